@@ -1,0 +1,37 @@
+PYTHON ?= python3
+BIN    := .venv/bin
+STAMP  := .venv/.ready
+SCALE  ?= 1/20
+
+demo: $(STAMP)  ## build, verify and publish two referendums in demo/ (SCALE=1 for full size)
+	$(BIN)/referendum demo demo --scale $(SCALE)
+
+test: $(STAMP) lint  ## run every check: tests, lint, types, layers
+	$(BIN)/python -m pytest -q
+
+lint: $(STAMP)  ## style, types and layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-timings
+
+bench: $(STAMP)  ## time what the documentation gives figures for
+	$(BIN)/python -m benchmarks
+
+docs: $(STAMP)  ## write the generated parts of the documentation again
+	$(BIN)/python docs/generate.py
+
+pin: $(STAMP)  ## pin the newest versions, with hashes, in requirements/dev.txt
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --python-version 3.11 --universal --generate-hashes --no-header --no-annotate requirements/dev.in --output-file requirements/dev.txt
+
+$(STAMP): pyproject.toml requirements/dev.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+help:  ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/  /'
+
+.PHONY: demo test lint bench docs pin help

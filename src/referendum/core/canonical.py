@@ -1,0 +1,56 @@
+"""Canonical bytes and digests: one value, one row of bytes, one SHA-256.
+
+Acts and manifests are JSON after RFC 8785 without floating-point numbers: an exact number is an
+integer or a string such as `"1/10"`, so every language reads and writes the same bytes.
+"""
+
+import hashlib
+import json
+from typing import Any
+
+import rfc8785
+
+from referendum.core.errors import InputError
+
+Json = str | int | bool | None | list["Json"] | dict[str, "Json"]
+
+
+def canonical_json(value: Json) -> bytes:
+    """Encode a value as RFC 8785 canonical JSON.
+
+    Raises:
+        InputError: the value holds a float, a non-text key or an integer beyond 2**53 - 1.
+    """
+    refuse_floats(value)
+    try:
+        return rfc8785.dumps(value)  # type: ignore[arg-type]
+    except rfc8785.CanonicalizationError as error:
+        raise InputError(f"not canonical JSON: {error}") from error
+
+
+def refuse_floats(value: Json) -> None:
+    """Raise InputError if a float stands anywhere in the value."""
+    if isinstance(value, float):
+        raise InputError(f"a float ({value!r}) cannot stand in the record; write it as text")
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        refuse_floats(inner)
+
+
+def read_canonical_json(data: bytes, where: str) -> Any:  # noqa: ANN401 - typed by the caller
+    """Decode JSON and insist that its bytes are the canonical ones (so nothing hides in them).
+
+    Raises:
+        InputError: the bytes are not JSON, or not its canonical form.
+    """
+    try:
+        value = json.loads(data)
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise InputError(f"not JSON: {error}", where=where) from error
+    if canonical_json(value) != data:
+        raise InputError("JSON is not in canonical form (RFC 8785)", where=where)
+    return value
+
+
+def sha256_hex(data: bytes) -> str:
+    """SHA-256 of the bytes, as 64 lower-case hexadecimal digits."""
+    return hashlib.sha256(data).hexdigest()

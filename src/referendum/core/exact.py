@@ -1,0 +1,52 @@
+"""Exact numbers of law: fractions in, integers out, with the rounding named."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from math import ceil, floor
+
+from referendum.core.errors import LawError
+
+
+def half_up(number: Fraction) -> int:
+    """Round to the nearest integer, a half away from zero for positive numbers."""
+    return floor(number + Fraction(1, 2))
+
+
+ROUNDINGS: dict[str, Callable[[Fraction], int]] = {"up": ceil, "down": floor, "nearest": half_up}
+"""Roundings a statute can name: up (at least), down (whole ones only), nearest (a half goes up)."""
+
+
+def rounded(number: Fraction, rounding: str) -> int:
+    """Round as the statute names it.
+
+    Raises:
+        LawError: the rounding is not one of `ROUNDINGS`.
+    """
+    if rounding not in ROUNDINGS:
+        raise LawError(f"rounding {rounding!r} is not known", hint=f"use one of {sorted(ROUNDINGS)}")
+    return ROUNDINGS[rounding](number)
+
+
+def fraction(text: str) -> Fraction:
+    """Read an exact share from text: `1/10`, `0.95`, `3`.
+
+    Raises:
+        LawError: the text is not a number.
+    """
+    try:
+        return Fraction(text)
+    except (ValueError, ZeroDivisionError) as error:
+        raise LawError(f"{text!r} is not an exact number", hint="write 1/10 or 0.1") from error
+
+
+def as_text(number: Fraction) -> str:
+    """Write an exact number as the record holds it: `1/10`, `3`."""
+    return str(number)
+
+
+def percent(number: Fraction, places: int = 2) -> str:
+    """Print a share as per cent, rounded half up to `places`: Fraction(1, 8) gives `12.50%`."""
+    scaled = half_up(number * 100 * 10**places)
+    whole, part = divmod(abs(scaled), 10**places)
+    sign = "-" if scaled < 0 else ""
+    return f"{sign}{whole}.{part:0{places}}%" if places else f"{sign}{whole}%"
