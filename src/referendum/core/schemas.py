@@ -1,0 +1,57 @@
+"""The two tables that more than one stage reads: electors and lines.
+
+The names are fixed because outside tools write these tables.
+"""
+
+from referendum.core.tables import Column, Table
+
+_PERSON = (
+    Column("birth_year", "integer", "year of birth", least=1890, most=2100),
+    Column("birth_date", "date", "day of birth"),
+    Column("unit", "text", "apartment, suite or unit"),
+    Column("street_number", "text", "house number, with its suffix"),
+    Column("street", "text", "street name with type and quadrant"),
+    Column("locality", "text", "city, town, village or rural municipality"),
+    Column("postal_code", "text", "postal code"),
+    Column("phone", "text", "telephone number"),
+    Column("district", "text", "electoral district"),
+)
+
+ELECTORS = Table(
+    "electors",
+    (
+        Column("elector_id", "text", "the list's own number of the elector", required=True),
+        Column("given_names", "text", "given names, as listed", required=True),
+        Column("surname", "text", "surname, as listed", required=True),
+        *_PERSON,
+        Column("listed_from", "date", "first day on the list"),
+        Column("listed_to", "date", "last day on the list"),
+    ),
+    key=("elector_id",),
+)
+
+LINES = Table(
+    "lines",
+    (
+        Column("line_id", "text", "the office's number of the line", required=True),
+        Column("sheet_id", "text", "the sheet that the line stands on"),
+        Column("line_no", "integer", "its place on the sheet, from 1", least=1, most=1000),
+        Column("canvasser_id", "text", "the canvasser who witnessed it"),
+        Column("signed_on", "date", "day of signing, as written"),
+        Column("given_names", "text", "given names, as written"),
+        Column("surname", "text", "surname, as written", required=True),
+        *_PERSON,
+    ),
+    key=("line_id",),
+)
+
+SHEETS = Table(
+    "sheets",
+    (
+        Column("sheet_id", "text", "the number printed on the sheet", required=True),
+        Column("issued", "text", "yes if the office issued this sheet, else no"),
+        Column("canvasser_id", "text", "the canvasser named on the sheet"),
+        Column("affidavit_on", "date", "day of the affidavit that covers the sheet"),
+    ),
+    key=("sheet_id",),
+)

@@ -1,0 +1,158 @@
+"""Tables declared once, and checked where they come in from outside.
+
+A faulty cell in a column that may be empty is left empty and counted. A row that lacks a required
+value, or repeats a key, is set aside with a coded reason. No row is dropped silently, and no bad
+row stops the good ones.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import polars as pl
+
+from referendum.core.errors import InputError
+
+LONGEST_TEXT = 500
+"""Characters a text cell may hold: no name or address is longer, and a runaway quote is."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name, type, meaning, and whether a row can stand without it.
+
+    `least` and `most` bound integers; a value outside is a fault like one that is no number.
+    """
+
+    name: str
+    type: Literal["text", "integer", "date"]
+    meaning: str
+    required: bool = False
+    least: int | None = None
+    most: int | None = None
+
+    @property
+    def dtype(self) -> pl.DataType:
+        """The polars type of a checked column."""
+        return {"text": pl.String(), "integer": pl.Int64(), "date": pl.Date()}[self.type]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table's columns in order, and the columns that together name a row."""
+
+    name: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+
+    @property
+    def schema(self) -> pl.Schema:
+        """Column names and polars types of the checked table."""
+        return pl.Schema({column.name: column.dtype for column in self.columns})
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What came of checking a table.
+
+    Attributes:
+        rows: the good rows, with the table's columns and types, in the order they came.
+        set_aside: the other rows as they came, as text, with `row` (from 1) and `code`.
+        faults: one row per fault: `row` (from 1), `column`, `code`.
+        unknown_columns: columns that the table does not have; they are left out of `rows`.
+    """
+
+    rows: pl.DataFrame
+    set_aside: pl.DataFrame
+    faults: pl.DataFrame
+    unknown_columns: tuple[str, ...]
+
+    def fault_counts(self) -> dict[str, int]:
+        """How often each fault code occurs, by code."""
+        counts = self.faults.group_by("code").len().sort("code")
+        return dict(counts.iter_rows())
+
+
+def check(table: Table, raw: pl.DataFrame) -> Checked:
+    """Check a frame that came from outside against its table.
+
+    Args:
+        table: what the frame should be.
+        raw: any number of rows; columns as text, or already of the right type.
+
+    Raises:
+        InputError: a required column is missing, or a column occurs with another meaning.
+    """
+    _require_columns(table, raw)
+    numbered = raw.with_row_index("row", offset=1)
+    text = numbered.select("row", *(_as_text(column, raw) for column in table.columns))
+    typed = text.select("row", *(_as_typed(column) for column in table.columns))
+    faults = pl.concat(
+        [_cell_faults(text, typed, column) for column in table.columns] + [_row_faults(table, typed)]
+    ).sort("row", "column", "code")
+    aside = faults.filter(_sets_aside(table)).group_by("row").agg(pl.col("code").first())
+    return Checked(
+        rows=typed.join(aside, on="row", how="anti", maintain_order="left").drop("row"),
+        set_aside=numbered.cast(pl.String)
+        .with_columns(pl.col("row").cast(pl.Int64))
+        .join(aside.cast({"row": pl.Int64}), on="row", how="inner", maintain_order="left"),
+        faults=faults,
+        unknown_columns=tuple(name for name in raw.columns if name not in table.schema),
+    )
+
+
+def _require_columns(table: Table, raw: pl.DataFrame) -> None:
+    missing = [c.name for c in table.columns if c.required and c.name not in raw.columns]
+    if missing:
+        raise InputError(
+            f"{table.name} needs the column{'s' if len(missing) > 1 else ''} {', '.join(missing)};"
+            f" found {', '.join(raw.columns) or 'none'}",
+            hint=f"name the columns as in the table `{table.name}` of the documentation",
+        )
+
+
+def _as_text(column: Column, raw: pl.DataFrame) -> pl.Expr:
+    if column.name not in raw.columns:
+        return pl.lit(None, dtype=pl.String).alias(column.name)
+    # Control characters are line breaks and form feeds of spreadsheets: they end a word.
+    tidy = pl.col(column.name).cast(pl.String).str.replace_all(r"[\p{C}\s]+", " ").str.strip_chars()
+    return pl.when(tidy != "").then(tidy).alias(column.name)
+
+
+def _as_typed(column: Column) -> pl.Expr:
+    cell = pl.col(column.name)
+    if column.type == "integer":
+        number = cell.cast(pl.Int64, strict=False)
+        low = pl.lit(column.least is None) | (number >= (column.least or 0))
+        high = pl.lit(column.most is None) | (number <= (column.most or 0))
+        return pl.when(low & high).then(number).alias(column.name)
+    if column.type == "date":
+        return cell.str.to_date("%Y-%m-%d", strict=False)
+    return pl.when(cell.str.len_chars() <= LONGEST_TEXT).then(cell).alias(column.name)
+
+
+_CELL_FAULT = {"integer": "not_a_number", "date": "not_a_date", "text": "too_long"}
+
+
+def _cell_faults(text: pl.DataFrame, typed: pl.DataFrame, column: Column) -> pl.DataFrame:
+    lost = text.get_column(column.name).is_not_null() & typed.get_column(column.name).is_null()
+    return _faults(typed.filter(lost), column.name, _CELL_FAULT[column.type])
+
+
+def _row_faults(table: Table, typed: pl.DataFrame) -> pl.DataFrame:
+    missing = [
+        _faults(typed.filter(pl.col(column.name).is_null()), column.name, "missing")
+        for column in table.columns
+        if column.required
+    ]
+    whole = typed.drop_nulls(table.key)
+    repeated = whole.filter(~pl.struct(table.key).is_first_distinct())
+    return pl.concat([*missing, _faults(repeated, table.key[-1], "repeated")])
+
+
+def _sets_aside(table: Table) -> pl.Expr:
+    required = [column.name for column in table.columns if column.required]
+    return pl.col("column").is_in(required) | (pl.col("code") == "repeated")
+
+
+def _faults(rows: pl.DataFrame, column: str, code: str) -> pl.DataFrame:
+    return rows.select("row", column=pl.lit(column), code=pl.lit(code))
