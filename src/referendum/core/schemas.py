@@ -39,7 +39,7 @@ LINES = Table(
         Column("canvasser_id", "text", "the canvasser who witnessed it"),
         Column("signed_on", "date", "day of signing, as written"),
         Column("given_names", "text", "given names, as written"),
-        Column("surname", "text", "surname, as written", required=True),
+        Column("surname", "text", "surname, as written", expected=True),
         *_PERSON,
     ),
     key=("line_id",),

@@ -18,15 +18,18 @@ LONGEST_TEXT = 500
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name, type, meaning, and whether a row can stand without it.
+    """One column: its name, type and meaning.
 
-    `least` and `most` bound integers; a value outside is a fault like one that is no number.
+    A row cannot stand without a value in a `required` column. A file cannot be used without an
+    `expected` column, though its cells may be empty. `least` and `most` bound integers; a value
+    outside is a fault like one that is no number.
     """
 
     name: str
     type: Literal["text", "integer", "date"]
     meaning: str
     required: bool = False
+    expected: bool = False
     least: int | None = None
     most: int | None = None
 
@@ -101,7 +104,8 @@ def check(table: Table, raw: pl.DataFrame) -> Checked:
 
 
 def _require_columns(table: Table, raw: pl.DataFrame) -> None:
-    missing = [c.name for c in table.columns if c.required and c.name not in raw.columns]
+    needed = [column.name for column in table.columns if column.required or column.expected]
+    missing = [name for name in needed if name not in raw.columns]
     if missing:
         raise InputError(
             f"{table.name} needs the column{'s' if len(missing) > 1 else ''} {', '.join(missing)};"
