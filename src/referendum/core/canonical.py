@@ -23,7 +23,7 @@ def canonical_json(value: Json) -> bytes:
     """
     refuse_floats(value)
     try:
-        return rfc8785.dumps(value)  # type: ignore[arg-type]
+        return rfc8785.dumps(value)
     except rfc8785.CanonicalizationError as error:
         raise InputError(f"not canonical JSON: {error}") from error
 
@@ -32,7 +32,9 @@ def refuse_floats(value: Json) -> None:
     """Raise InputError if a float stands anywhere in the value."""
     if isinstance(value, float):
         raise InputError(f"a float ({value!r}) cannot stand in the record; write it as text")
-    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+    for inner in (
+        value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    ):
         refuse_floats(inner)
 
 

@@ -11,21 +11,14 @@ import heapq
 from collections.abc import Iterable
 
 
-def ticket(seed: str, serial: int) -> str:
-    """Give the ticket of one serial number: 64 hexadecimal digits.
+def ticket(seed: str, item: int | str) -> str:
+    """Give the ticket of one item, mostly a serial number: 64 hexadecimal digits.
 
-    By hand: `printf '%s,%s' SEED SERIAL | sha256sum`.
+    By hand: `printf '%s,%s' SEED ITEM | sha256sum`.
     """
-    return hashlib.sha256(f"{seed},{serial}".encode()).hexdigest()
+    return hashlib.sha256(f"{seed},{item}".encode()).hexdigest()
 
 
-def drawn(seed: str, serials: Iterable[int], size: int) -> list[tuple[str, int]]:
+def draw(seed: str, serials: Iterable[int], size: int) -> list[tuple[str, int]]:
     """Draw `size` of the serials: (ticket, serial) in the order of their tickets."""
-    start = hashlib.sha256(f"{seed},".encode())
-
-    def with_ticket(serial: int) -> tuple[str, int]:
-        state = start.copy()
-        state.update(str(serial).encode())
-        return state.hexdigest(), serial
-
-    return heapq.nsmallest(size, map(with_ticket, serials))
+    return heapq.nsmallest(size, ((ticket(seed, serial), serial) for serial in serials))

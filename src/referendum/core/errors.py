@@ -42,7 +42,7 @@ class RecordError(ReferendumError):
     """A record on disk is not what its own digests and signatures say."""
 
 
-class KeyFault(ReferendumError):
+class KeyFault(ReferendumError):  # noqa: N818 - KeyError is a builtin
     """A signing key is missing, locked, or not the one of this record."""
 
 

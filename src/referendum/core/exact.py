@@ -23,7 +23,9 @@ def rounded(number: Fraction, rounding: str) -> int:
         LawError: the rounding is not one of `ROUNDINGS`.
     """
     if rounding not in ROUNDINGS:
-        raise LawError(f"rounding {rounding!r} is not known", hint=f"use one of {sorted(ROUNDINGS)}")
+        raise LawError(
+            f"rounding {rounding!r} is not known", hint=f"use one of {sorted(ROUNDINGS)}"
+        )
     return ROUNDINGS[rounding](number)
 
 

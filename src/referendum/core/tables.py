@@ -5,6 +5,7 @@ value, or repeats a key, is set aside with a coded reason. No row is dropped sil
 row stops the good ones.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -75,12 +76,13 @@ class Checked:
         return dict(counts.iter_rows())
 
 
-def check(table: Table, raw: pl.DataFrame) -> Checked:
+def check(table: Table, raw: pl.DataFrame, broken: Sequence[tuple[int, str]] = ()) -> Checked:
     """Check a frame that came from outside against its table.
 
     Args:
         table: what the frame should be.
         raw: any number of rows; columns as text, or already of the right type.
+        broken: rows (from 1) that could not be read, with the code why: set aside for that.
 
     Raises:
         InputError: a required column is missing, or a column occurs with another meaning.
@@ -89,10 +91,17 @@ def check(table: Table, raw: pl.DataFrame) -> Checked:
     numbered = raw.with_row_index("row", offset=1)
     text = numbered.select("row", *(_as_text(column, raw) for column in table.columns))
     typed = text.select("row", *(_as_typed(column) for column in table.columns))
+    unread = _unread(broken)
+    readable = typed.join(unread, on="row", how="anti", maintain_order="left")
     faults = pl.concat(
-        [_cell_faults(text, typed, column) for column in table.columns] + [_row_faults(table, typed)]
+        [
+            unread,
+            *(_cell_faults(text, typed, column) for column in table.columns),
+            _row_faults(table, readable),
+        ]
     ).sort("row", "column", "code")
-    aside = faults.filter(_sets_aside(table)).group_by("row").agg(pl.col("code").first())
+    aside = faults.filter(_sets_aside(table)).unique("row", keep="first", maintain_order=True)
+    aside = aside.select("row", "code")
     return Checked(
         rows=typed.join(aside, on="row", how="anti", maintain_order="left").drop("row"),
         set_aside=numbered.cast(pl.String)
@@ -155,7 +164,12 @@ def _row_faults(table: Table, typed: pl.DataFrame) -> pl.DataFrame:
 
 def _sets_aside(table: Table) -> pl.Expr:
     required = [column.name for column in table.columns if column.required]
-    return pl.col("column").is_in(required) | (pl.col("code") == "repeated")
+    return (pl.col("column").is_in(["", *required])) | (pl.col("code") == "repeated")
+
+
+def _unread(broken: Sequence[tuple[int, str]]) -> pl.DataFrame:
+    schema = pl.Schema({"row": pl.UInt32, "column": pl.String, "code": pl.String})
+    return pl.DataFrame([(row, "", code) for row, code in broken], schema=schema, orient="row")
 
 
 def _faults(rows: pl.DataFrame, column: str, code: str) -> pl.DataFrame:

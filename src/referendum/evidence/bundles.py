@@ -77,7 +77,7 @@ class Bundle:
         return sha256_hex(self.manifest.canonical())
 
 
-def seal_draft(  # noqa: PLR0913 - a manifest has this many origins
+def seal_draft(
     draft: Draft,
     *,
     act: str,

@@ -1,0 +1,41 @@
+"""`referendum key`: signing keys, kept outside every record."""
+
+import os
+from pathlib import Path
+
+import click
+
+from referendum.cli.shared import find_signer, key_option, usual_key_file
+from referendum.journal import write_new_key
+
+
+@click.group()
+def key() -> None:
+    """Make and show signing keys."""
+
+
+@key.command()
+@click.option("--origin", required=True, help="Name of the log: a URL without https://.")
+@click.option("--out", "path", type=click.Path(path_type=Path), help="Where to write the key.")
+@click.option("--passphrase", is_flag=True, help="Protect the key with a passphrase (asked for).")
+def new(origin: str, path: Path | None, passphrase: bool) -> None:  # noqa: FBT001
+    """Make a signing key for the log called ORIGIN and print its verifier key.
+
+    The key is as good as the office's seal: whoever has it can write acts. Back it up, never put
+    it into the record, and print the verifier key where the public can find it.
+    """
+    secret = os.environ.get("REFERENDUM_PASSPHRASE")
+    if passphrase and not secret:
+        secret = click.prompt("Passphrase", hide_input=True, confirmation_prompt=True)
+    target = path or usual_key_file(origin)
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    signer = write_new_key(target, origin, secret if passphrase else None)
+    click.echo(f"key written to {target}\nverifier key: {signer.verifier}")
+
+
+@key.command()
+@click.option("--origin", required=True, help="Name of the log.")
+@key_option
+def show(origin: str, key_file: Path | None) -> None:
+    """Print the verifier key that belongs to a signing key."""
+    click.echo(str(find_signer(key_file, origin).verifier))

@@ -1,0 +1,97 @@
+"""The top command: finds a command's module when it is asked for, and prints errors for people."""
+
+import importlib
+import sys
+from dataclasses import dataclass
+
+import click
+
+import referendum
+from referendum.core.errors import ReferendumError
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Where a command lives, and its line in the help."""
+
+    module: str
+    help: str
+
+
+COMMANDS: dict[str, Entry] = {
+    "new": Entry("record", "Open a new record for a petition or a vote."),
+    "roll": Entry("roll", "The list of electors: seal it."),
+    "petition": Entry("petition", "The petition: issue it, receive its lines."),
+    "match": Entry("matching", "Match lines to electors and find repeats."),
+    "draw": Entry("sufficiency", "Draw a sample of lines by a public seed."),
+    "checks": Entry("sufficiency", "The checkers' findings: receive them."),
+    "decide": Entry("sufficiency", "Decide whether the petition is sufficient."),
+    "returns": Entry("count", "Returns from polling places: receive them."),
+    "result": Entry("count", "Declare the result under the vote rule."),
+    "log": Entry("record", "List the acts of a record, or show one."),
+    "verify": Entry("verify", "Check a published record from its files alone."),
+    "replay": Entry("record", "Run every derived act again (needs the sealed bundles)."),
+    "publish": Entry("publish", "Write the public site of one or more records."),
+    "serve": Entry("publish", "Show a published site on this machine."),
+    "law": Entry("law", "Statutes as data: list them, show one."),
+    "key": Entry("key", "Signing keys: make one, show one."),
+    "simulate": Entry("simulate", "Make up electors and lines with known truth."),
+    "demo": Entry("demo", "Build, verify and publish two example referendums."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported only when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Give the names in the order of the work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import the module of a command."""
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        module = importlib.import_module(f"referendum.cli.{entry.module}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the list of commands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(referendum.__version__, prog_name="referendum")
+def cli() -> None:
+    """Run a citizen-initiated referendum on a record that anyone can verify.
+
+    A record is a folder of acts and bundles. The order of the work for a petition is: new, petition
+    issue, roll seal, petition receive, match, draw, checks receive, decide; for a vote: new,
+    returns receive, result. Then: verify, publish.
+    """
+
+
+def main() -> None:
+    """Run the command line; an error that a person can mend ends it with two lines and a code."""
+    try:
+        cli(standalone_mode=False)
+    except ReferendumError as error:
+        say_error(error)
+        sys.exit(error.exit_code)
+    except click.exceptions.Exit as leave:
+        sys.exit(leave.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        click.echo("stopped; nothing was recorded", err=True)
+        sys.exit(130)
+
+
+def say_error(error: ReferendumError) -> None:
+    """Print `error:` and `hint:` lines."""
+    click.echo(f"error: {error}", err=True)
+    if error.hint:
+        click.echo(f"hint: {error.hint}", err=True)

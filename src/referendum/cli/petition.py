@@ -1,0 +1,54 @@
+"""`referendum petition`: issued, received, passed through the gates."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from referendum.cli.shared import ActOptions, act_options, encoding_option
+from referendum.flows.petition import issue_petition, pass_gates, receive_petition
+
+_DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@click.group()
+def petition() -> None:
+    """Issue a petition and receive its lines."""
+
+
+@petition.command()
+@act_options
+@click.option("--proposal", required=True, help="Kind of proposal, as the statute names it.")
+@click.option("--base-value", type=int, required=True, help="Number the threshold is a share of.")
+@click.option("--first-day", type=_DAY, required=True, help="First day of signing.")
+@click.option("--issued-on", type=_DAY, help="Day of issue; the first day if not given.")
+def issue(
+    options: ActOptions,
+    proposal: str,
+    base_value: int,
+    first_day: datetime,
+    issued_on: datetime | None,
+) -> None:
+    """Issue the petition: work out what is required of it and until when."""
+    with options.hold() as record:
+        day = (issued_on or first_day).date()
+        act = issue_petition(record, proposal, day, first_day.date(), base_value, options.stamp)
+    options.tell(act)
+
+
+@petition.command()
+@act_options
+@click.argument("lines", type=click.Path(path_type=Path))
+@click.option(
+    "--sheets", type=click.Path(path_type=Path), help="Table of sheets, for the sheet gates."
+)
+@click.option("--claimed", type=int, help="Number of signatures that the proponent claims.")
+@encoding_option
+def receive(
+    options: ActOptions, lines: Path, sheets: Path | None, claimed: int | None, encoding: str
+) -> None:
+    """Receive the keyed LINES (CSV or Parquet) and pass them through the statute's gates."""
+    with options.hold() as record:
+        received = receive_petition(record, lines, sheets, claimed, encoding, options.stamp)
+        gated = pass_gates(record, options.stamp.again())
+    options.tell(received, gated)

@@ -1,0 +1,109 @@
+"""`referendum new`, `log`, `replay`: the record itself."""
+
+import json
+from pathlib import Path
+
+import click
+import msgspec
+
+from referendum.cli.shared import (
+    at_option,
+    by_option,
+    find_signer,
+    json_option,
+    key_option,
+    record_argument,
+    tell_acts,
+)
+from referendum.core.days import read_date
+from referendum.core.errors import InputError, RecordError
+from referendum.flows.opening import Opening, open_record
+from referendum.flows.record import Record
+from referendum.flows.wording import act_title
+from referendum.flows.writing import Stamp
+from referendum.journal import StatuteVersion
+from referendum.law import version_on
+
+
+@click.command()
+@record_argument
+@click.option("--title", required=True, help="Short name of the petition or vote.")
+@click.option("--question", required=True, help="The question, as put.")
+@click.option("--subject", type=click.Choice(["petition", "vote"]), required=True)
+@click.option("--statute", required=True, help="Such as ca-ab/citizen-initiative-act.")
+@click.option("--on", "on_day", required=True, help="Day whose version of the statute applies.")
+@click.option("--origin", required=True, help="Name of the log: a URL without https://.")
+@click.option("--made-up", is_flag=True, help="Say everywhere that people or votes are made up.")
+@key_option
+@by_option
+@at_option
+@json_option
+def new(  # noqa: PLR0913
+    folder: Path,
+    title: str,
+    question: str,
+    subject: str,
+    statute: str,
+    on_day: str,
+    origin: str,
+    made_up: bool,  # noqa: FBT001
+    key_file: Path | None,
+    by: str | None,
+    at: str | None,
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """Open a new record in the folder RECORD, under the law of a given day."""
+    version = version_on(statute, read_date(on_day, "--on"))
+    opening = Opening(
+        title, question, subject, StatuteVersion(version.id, version.version), made_up
+    )
+    act = open_record(folder, find_signer(key_file, origin), opening, Stamp(by, at))
+    tell_acts((act,), as_json=as_json)
+
+
+@click.command()
+@record_argument
+@click.argument("number", metavar="[ACT]", type=int, required=False)
+@json_option
+def log(folder: Path, number: int | None, as_json: bool) -> None:  # noqa: FBT001
+    """List the acts of RECORD, or tell one of them."""
+    record = Record.open(folder)
+    if number is not None and not 0 <= number < len(record.acts):
+        raise InputError(f"there is no act {number}", hint=f"acts 0 to {len(record.acts) - 1}")
+    if number is not None or as_json:
+        acts = record.acts if number is None else [record.acts[number]]
+        tell_acts(tuple(acts), as_json=as_json)
+        return
+    fallen = record.fallen()
+    for act in record.acts:
+        mark = "  (no longer stands)" if act.number in fallen else ""
+        click.echo(f"{act.number:>4}  {act.at[:10]}  {act_title(act)}{mark}")
+
+
+@click.command()
+@record_argument
+@json_option
+def replay(folder: Path, as_json: bool) -> None:  # noqa: FBT001
+    """Run every derived act of RECORD again and compare digests."""
+    from referendum.flows.replay import replay as replay_record
+
+    record = Record.open(folder)
+    results = replay_record(record, lambda act: _say(as_json, f"act {act.number}: {act_title(act)}"))
+    differing = [result for result in results if result.differences]
+    if as_json:
+        click.echo(json.dumps(msgspec.to_builtins(results), indent=2))
+    for result in differing:
+        for difference in result.differences:
+            _say(as_json, f"act {result.act.number}: DIFFERS in {difference}")
+    if differing:
+        raise RecordError(
+            f"{len(differing)} of {len(results)} derived acts come out otherwise",
+            where=str(folder),
+            hint="compare the program's version with the acts' own (referendum log RECORD ACT)",
+        )
+    _say(as_json, f"all {len(results)} derived acts come out the same")
+
+
+def _say(quiet: bool, text: str) -> None:  # noqa: FBT001
+    if not quiet:
+        click.echo(text)

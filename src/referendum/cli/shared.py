@@ -1,0 +1,118 @@
+"""What commands have in common: the options of an act, keys, and how an act is told."""
+
+import functools
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+import msgspec
+
+from referendum.core.errors import KeyFault
+from referendum.flows.wording import act_lines
+from referendum.flows.writing import RecordWriter, Stamp
+from referendum.journal import Act, Signer, load_signer
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+
+encoding_option = click.option(
+    "--encoding", default="utf-8", show_default=True, help="Encoding of a CSV file."
+)
+
+record_argument = click.argument("folder", metavar="RECORD", type=click.Path(path_type=Path))
+
+by_option = click.option("--by", envvar="REFERENDUM_BY", help="Office or role that does this.")
+
+at_option = click.option("--at", help="Day or time of the step (ISO 8601); now if not given.")
+
+key_option = click.option(
+    "--key",
+    "key_file",
+    type=click.Path(path_type=Path),
+    envvar="REFERENDUM_KEY",
+    help="File of the record's signing key; from the key folder if not given.",
+)
+
+
+@dataclass(frozen=True)
+class ActOptions:
+    """The options that every command that appends an act has."""
+
+    folder: Path
+    key_file: Path | None
+    stamp: Stamp
+    as_json: bool
+
+    @contextmanager
+    def hold(self) -> Iterator[RecordWriter]:
+        """Hold the record for writing."""
+        with RecordWriter.hold(self.folder, lambda origin: find_signer(self.key_file, origin)) as record:
+            yield record
+
+    def tell(self, *acts: Act, **more: Any) -> None:  # noqa: ANN401
+        """Print what was done, for a person or a program."""
+        tell_acts(acts, as_json=self.as_json, **more)
+
+
+def act_options(command: F) -> F:
+    """Give a command the argument RECORD and the options of an act, as `options`."""
+
+    @record_argument
+    @key_option
+    @by_option
+    @at_option
+    @click.option("--section", help="Section of the statute; the usual one if not given.")
+    @click.option("--corrects", type=int, metavar="ACT", help="Number of the act this puts right.")
+    @json_option
+    @functools.wraps(command)
+    def wrapped(
+        folder: Path,
+        key_file: Path | None,
+        by: str | None,
+        at: str | None,
+        section: str | None,
+        corrects: int | None,
+        as_json: bool,  # noqa: FBT001
+        **rest: Any,  # noqa: ANN401
+    ) -> None:
+        command(ActOptions(folder, key_file, Stamp(by, at, section, corrects), as_json), **rest)
+
+    return wrapped  # type: ignore[return-value]
+
+
+def tell_acts(acts: tuple[Act, ...], *, as_json: bool, **more: Any) -> None:  # noqa: ANN401
+    """Print acts: as JSON (one object with `acts`), or as a short paragraph each."""
+    if as_json:
+        click.echo(json.dumps({"acts": msgspec.to_builtins(acts), **more}, indent=2))
+        return
+    for act in acts:
+        click.echo("\n".join(act_lines(act)))
+
+
+def key_folder() -> Path:
+    """The folder where keys lie when no file is named: the user's own, outside every record."""
+    return Path(click.get_app_dir("referendum")) / "keys"
+
+
+def usual_key_file(origin: str) -> Path:
+    """Where the key of a log lies when no file is named."""
+    return key_folder() / f"{origin.replace('/', '_')}.pem"
+
+
+def find_signer(key_file: Path | None, origin: str) -> Signer:
+    """Load a record's signing key, asking for its passphrase if it has one and someone is there."""
+    path = key_file or usual_key_file(origin)
+    passphrase = os.environ.get("REFERENDUM_PASSPHRASE")
+    try:
+        return load_signer(path, origin, passphrase)
+    except KeyFault as fault:
+        if passphrase is None and "passphrase" in fault.message and sys.stdin.isatty():
+            return load_signer(path, origin, click.prompt("Passphrase of the key", hide_input=True))
+        raise

@@ -1,0 +1,1 @@
+"""`referendum simulate`: made-up petitions with known truth."""

@@ -1,0 +1,46 @@
+"""`referendum verify`: a second pair of eyes."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from referendum.cli.shared import json_option
+from referendum.core.errors import InputError
+from referendum.files import write_file
+from referendum.verify import render
+from referendum.verify import verify as verify_source
+
+
+@click.command()
+@click.argument("source", metavar="RECORD_OR_FOLDER_OR_URL")
+@click.option("--key", help="The log's verifier key, from somewhere you trust.")
+@click.option(
+    "--known",
+    type=click.Path(path_type=Path),
+    help="Checkpoint that you keep: the log must contain it; then it is brought up to date.",
+)
+@json_option
+def verify(source: str, key: str | None, known: Path | None, as_json: bool) -> None:  # noqa: FBT001
+    """Check a record from its published files alone.
+
+    Signatures, tree, digests, the graph of acts, and every published decision are worked out again.
+    Without --key the record's own key is taken: then only the record's agreement with itself is
+    shown. Without --known a log that was cut back to an earlier state cannot be told from one that
+    had not grown yet. Exit code 0 only if everything holds.
+    """
+    kept = known.read_bytes() if known and known.exists() else None
+    report = verify_source(source, key=key, known=kept)
+    click.echo(json.dumps(report.as_json(), indent=2) if as_json else render(report))
+    if not report.holds:
+        sys.exit(1)
+    if known and report.checkpoint:
+        _keep(known, report.checkpoint)
+
+
+def _keep(path: Path, checkpoint: bytes) -> None:
+    try:
+        write_file(path, checkpoint)
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror}", where=str(path)) from error

@@ -1,0 +1,80 @@
+"""Open a record: its log, its statute, its first act."""
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from referendum.core.canonical import canonical_json
+from referendum.core.errors import OrderError
+from referendum.evidence import Draft
+from referendum.files import sync_folder, write_file
+from referendum.flows.record import FORMAT, RecordInfo
+from referendum.flows.writing import Made, RecordWriter, Stamp, Terms
+from referendum.journal import Act, LogWriter, Signer, StatuteVersion
+from referendum.law import statute_bytes
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a record is about.
+
+    Attributes:
+        title: short name of the petition or vote.
+        question: the question as put.
+        subject: `petition` or `vote`.
+        statute: the law and the version that it runs under.
+        made_up: whether its people or votes are made up.
+    """
+
+    title: str
+    question: str
+    subject: Literal["petition", "vote"]
+    statute: StatuteVersion
+    made_up: bool
+
+
+def open_record(folder: Path, signer: Signer, opening: Opening, stamp: Stamp) -> Act:
+    """Make a new record whose only act is its opening, whole or not at all.
+
+    Raises:
+        OrderError: something lies at `folder` already.
+        LawError: the statute or its version is not known.
+    """
+    if folder.exists():
+        raise OrderError(
+            "there is something here already", where=str(folder), hint="name a new folder"
+        )
+    law = statute_bytes(opening.statute.id, opening.statute.version)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    passing = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+    shutil.rmtree(passing, ignore_errors=True)
+    try:
+        act = _build(passing, signer, opening, law, stamp)
+        passing.rename(folder)
+    finally:
+        shutil.rmtree(passing, ignore_errors=True)
+    sync_folder(folder.parent)
+    return act
+
+
+def _build(folder: Path, signer: Signer, opening: Opening, law: bytes, stamp: Stamp) -> Act:
+    info = RecordInfo(FORMAT, signer.name, str(signer.verifier))
+    parameters = {
+        "title": opening.title,
+        "question": opening.question,
+        "subject": opening.subject,
+        "origin": info.origin,
+        "key": info.key,
+        "made_up": opening.made_up,
+    }
+    terms = Terms(opening.statute, opening.made_up, stamp.by or signer.name)
+    made = Made((Draft("statute", sealed=False, files={"statute.toml": law}, rows={}),), {})
+    folder.mkdir()
+    write_file(folder / "record.json", canonical_json(msgspec.to_builtins(info)))
+    with LogWriter.create(folder / "log", signer) as log:
+        writer = RecordWriter(folder, info, log, [])
+        return writer.begin(made, parameters, stamp, section="", terms=terms)

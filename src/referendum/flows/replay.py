@@ -1,0 +1,82 @@
+"""Replay: run every derived act again from its inputs and compare digests."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+
+from referendum.core.errors import RecordError
+from referendum.evidence import seal_draft
+from referendum.flows.count import COUNTING
+from referendum.flows.matching import MATCHING
+from referendum.flows.petition import GATING, ISSUING
+from referendum.flows.record import Record
+from referendum.flows.sufficiency import DECIDING, DRAWING
+from referendum.flows.writing import Derivation, Terms, nonce_for
+from referendum.journal import Act, Written
+
+DERIVATIONS: dict[str, Derivation] = {
+    derivation.kind: derivation
+    for derivation in (ISSUING, GATING, MATCHING, DRAWING, DECIDING, COUNTING)
+}
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What came of running one derived act again.
+
+    Attributes:
+        act: the act on the record.
+        differences: what came out otherwise, in words; empty if all is the same.
+    """
+
+    act: Act
+    differences: tuple[str, ...]
+
+
+def replay(record: Record, progress: Callable[[Act], None] = lambda _: None) -> list[Replayed]:
+    """Run every derived act of a record again, in order, for a holder of its sealed bundles.
+
+    Raises:
+        RecordError: a bundle that an act read is missing or altered.
+    """
+    replayed = []
+    for act in record.acts:
+        if act.nature == "derived":
+            progress(act)
+            replayed.append(Replayed(act, _differences(record, act)))
+    return replayed
+
+
+def _differences(record: Record, act: Act) -> tuple[str, ...]:
+    derivation = DERIVATIONS.get(act.kind)
+    if derivation is None:
+        raise RecordError(f"no derivation is known for {act.kind}", where=f"act {act.number}")
+    inputs = record.inputs_of(act)
+    made = derivation.make(inputs, act.parameters)
+    terms = Terms.of(record.opening)
+    again = [
+        Written(
+            draft.kind,
+            seal_draft(
+                draft,
+                act=act.kind,
+                statute=msgspec.to_builtins(terms.statute),
+                parameters=act.parameters,
+                parents=act.reads,
+                made_up=terms.made_up,
+                nonce=nonce_for(draft, inputs),
+                code=act.code,
+            ).digest,
+            draft.sealed,
+        )
+        for draft in made.drafts
+    ]
+    differences = [
+        f"{before.kind}: {before.digest} on the record, {after.digest} now"
+        for before, after in zip(act.writes, again, strict=True)
+        if before != after
+    ]
+    if made.facts != act.facts:
+        differences.append(f"facts: {act.facts} on the record, {made.facts} now")
+    return tuple(differences)

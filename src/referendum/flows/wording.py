@@ -1,0 +1,89 @@
+"""Acts in words: one place that names every fact, for the command line and the pages."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from referendum.journal import Act
+
+ACT_TITLES: dict[str, str] = {
+    "record.open": "Record opened",
+    "petition.issue": "Petition issued",
+    "roll.seal": "List of electors sealed",
+    "petition.receive": "Petition received",
+    "petition.gates": "Lines passed through the gates",
+    "match": "Lines matched to the list of electors",
+    "draw": "Sample drawn",
+    "checks.receive": "Checks received",
+    "decide": "Sufficiency decided",
+    "returns.receive": "Returns received",
+    "result": "Result declared",
+}
+"""What each kind of act is called."""
+
+FACT_LABELS: dict[str, str] = {
+    "required": "signatures required",
+    "last_day": "last day of signing",
+    "electors": "electors",
+    "set_aside": "rows set aside",
+    "faults": "faults by code",
+    "lines": "lines",
+    "sheets": "sheets",
+    "standing": "lines standing",
+    "rejected": "lines rejected, by gate",
+    "not_applied": "gates not applied (no table of sheets)",
+    "listed": "matched to an elector",
+    "not_listed": "no elector found",
+    "unsure": "left to people",
+    "repeats": "repeats of an earlier line",
+    "universe": "lines that could be drawn",
+    "drawn": "lines drawn",
+    "checked": "lines checked",
+    "valid": "found valid",
+    "invalid": "found invalid, by reason",
+    "decision": "decision",
+    "compared": "number held against the requirement",
+    "places": "polling places that add up",
+    "total": "ballots",
+    "yes": "yes",
+    "no": "no",
+    "carried": "carried",
+}
+"""What each fact is called."""
+
+
+def act_title(act: Act) -> str:
+    """Name an act for a reader."""
+    return ACT_TITLES.get(act.kind, act.kind)
+
+
+def fact_texts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Give each fact's label and value for a reader, in the labels' order, without empty groups."""
+    return [
+        (label, _text(facts[name]))
+        for name, label in FACT_LABELS.items()
+        if facts.get(name) not in (None, {}, [])
+    ]
+
+
+def act_lines(act: Act) -> list[str]:
+    """Tell an act in lines of at most 80 columns or so."""
+    where = f", {act.section}" if act.section else ""
+    lines = [f"act {act.number}  {act_title(act)}", f"  {act.at}, {act.by}{where}"]
+    lines += [f"  {label}: {text}" for label, text in fact_texts(act.facts)]
+    lines += [
+        f"  {'sealed' if bundle.sealed else 'public'} bundle {bundle.kind}  {bundle.digest[:16]}…"
+        for bundle in act.writes
+    ]
+    return lines
+
+
+def _text(value: Any) -> str:  # noqa: ANN401
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, dict):
+        return ", ".join(f"{name.replace('_', ' ')} {_text(inner)}" for name, inner in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(_text, value))
+    return str(value)
