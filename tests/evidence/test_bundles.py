@@ -43,7 +43,9 @@ def test_public_and_sealed_bundles_lie_in_different_folders(tmp_path):
 
 
 def test_a_nonce_changes_the_name_of_a_sealed_bundle():
-    assert bundle(sealed=True, nonce="00" * 32).digest != bundle(sealed=True, nonce="11" * 32).digest
+    assert (
+        bundle(sealed=True, nonce="00" * 32).digest != bundle(sealed=True, nonce="11" * 32).digest
+    )
 
 
 @pytest.mark.parametrize("name", ["things.csv", "manifest.json"])

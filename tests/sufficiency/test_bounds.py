@@ -31,9 +31,7 @@ def samples(draw):
 def test_the_bound_is_the_smallest_number_that_stays_plausible(sample, level):
     universe, drawn, valid = sample
     possible = range(valid, universe - (drawn - valid) + 1)
-    plausible = [
-        m for m in possible if chance_of_at_least(valid, m, universe, drawn) > 1 - level
-    ]
+    plausible = [m for m in possible if chance_of_at_least(valid, m, universe, drawn) > 1 - level]
     assert lower_bound(universe, drawn, valid, level) == plausible[0]
 
 

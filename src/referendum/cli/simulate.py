@@ -1,1 +1,55 @@
 """`referendum simulate`: made-up petitions with known truth."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from referendum.cli.shared import json_option
+from referendum.simulate import Plan, simulate_petition
+
+_DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@click.group()
+def simulate() -> None:
+    """Make up data with known truth, from a seed."""
+
+
+@simulate.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--electors", type=click.IntRange(100), default=100_000, show_default=True)
+@click.option("--lines", type=click.IntRange(1), default=10_000, show_default=True)
+@click.option("--seed", default="1", show_default=True, help="Same seed, same people.")
+@click.option("--first-day", type=_DAY, default="2026-01-03", show_default=True)
+@click.option("--last-day", type=_DAY, default="2026-05-02", show_default=True)
+@json_option
+def petition(  # noqa: PLR0913
+    folder: Path,
+    electors: int,
+    lines: int,
+    seed: str,
+    first_day: datetime,
+    last_day: datetime,
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """Make up electors, sheets and signature lines in FOLDER, with the truth about each line.
+
+    Every file says that it is made up.
+    """
+    plan = Plan(
+        electors=electors,
+        lines=lines,
+        seed=seed,
+        first_day=first_day.date(),
+        last_day=last_day.date(),
+    )
+    with click.progressbar(length=100, label="making up", hidden=as_json) as bar:
+        files = simulate_petition(plan, folder, lambda done, total: bar.update(_step(bar, done, total)))
+    written = {"electors": files.electors, "lines": files.lines, "sheets": files.sheets, "truth": files.truth}
+    if as_json:
+        click.echo(json.dumps({name: str(path) for name, path in written.items()}, indent=2))
+        return
+    for name, path in written.items():
+        click.echo(f"{name:>9}  {path}")

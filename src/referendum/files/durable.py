@@ -6,15 +6,28 @@ from collections.abc import Mapping
 from pathlib import Path
 
 
-def write_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+def write_file(path: Path, data: bytes) -> None:
     """Put a whole file in place atomically, synced to the disk with its folder entry.
 
     The folder must exist. A reader sees the old file or the new one, never a part.
     """
-    passing = path.with_name(f".{path.name}.{os.getpid()}.part")
-    _write_synced(passing, data, mode)
-    passing.replace(path)
+    _put(path, data)
     sync_folder(path.parent)
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Put files in place, each atomically, by their paths below the folder; sync each folder once.
+
+    Folders are made as needed. All are durable on return; a crash before that may leave some.
+    """
+    touched = set()
+    for name, data in files.items():
+        path = folder / name
+        touched.update(_make_folders(path.parent))
+        _put(path, data)
+        touched.add(path.parent)
+    for parent in touched:
+        sync_folder(parent)
 
 
 def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
@@ -24,8 +37,9 @@ def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
     """
     if path.exists():
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    passing = path.with_name(f".{path.name}.{os.getpid()}.part")
+    for parent in _make_folders(path.parent):
+        sync_folder(parent)
+    passing = _passing(path)
     shutil.rmtree(passing, ignore_errors=True)
     passing.mkdir()
     for name, data in files.items():
@@ -44,8 +58,25 @@ def sync_folder(path: Path) -> None:
         os.close(handle)
 
 
-def _write_synced(path: Path, data: bytes, mode: int = 0o644) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+def _put(path: Path, data: bytes) -> None:
+    passing = _passing(path)
+    _write_synced(passing, data)
+    passing.replace(path)
+
+
+def _passing(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}.part")
+
+
+def _make_folders(path: Path) -> list[Path]:
+    """Make a folder with those above it, and give the folders that got a new entry by that."""
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    path.mkdir(parents=True, exist_ok=True)
+    return [folder.parent for folder in missing]
+
+
+def _write_synced(path: Path, data: bytes) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
     with os.fdopen(handle, "wb") as file:
         file.write(data)
         file.flush()

@@ -114,7 +114,7 @@ class RecordWriter(Record):
                 where=str(folder),
                 hint="give the record's own key with --key",
             )
-        with LogWriter.open(folder / "log", key) as log:
+        with LogWriter.hold(folder / "log", key) as log:
             yield cls(folder, info, log, read_acts(log))
 
     def receive(

@@ -1,0 +1,1 @@
+"""Measurements that the documentation gives figures from: `python -m benchmarks [NAME ...]`."""

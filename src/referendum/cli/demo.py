@@ -1,0 +1,220 @@
+"""`referendum demo`: two referendums from beginning to end, verified and published."""
+
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+
+import click
+
+from referendum.core.errors import OrderError, RecordError
+from referendum.core.exact import fraction, half_up
+from referendum.flows.count import declare_result, receive_returns
+from referendum.flows.matching import match
+from referendum.flows.opening import Opening, open_record
+from referendum.flows.petition import issue_petition, pass_gates, receive_petition
+from referendum.flows.roll import seal_roll
+from referendum.flows.sufficiency import decide, draw_sample, receive_checks, worksheet
+from referendum.flows.wording import act_lines
+from referendum.flows.writing import RecordWriter, Stamp
+from referendum.journal import Act, Signer, write_new_key
+from referendum.law import version_on
+from referendum.publish import publish
+from referendum.simulate import Plan, perfect_findings, simulate_petition
+from referendum.verify import verify
+
+MARK = "THIS-IS-A-DEMO.txt"
+ALBERTA = "alberta-2026"
+AUSTRALIA = "au-voice-2023"
+
+# Elections Alberta: electors of May 2025; claimed signatures of 4 May 2026. Votes cast in 2023: the
+# figure that gives the published requirement of 177,732 (10 per cent, rounded to nearest).
+ELECTORS = 2_966_192
+CLAIMED = 301_062
+VOTES_CAST = 1_777_315
+SAMPLE = 2_000
+SEED = "73501962408817395526"
+"""Stands for dice rolled in public."""
+
+
+@dataclass
+class Demo:
+    """Where the demonstration writes, and what it has to say."""
+
+    folder: Path
+    started: float = field(default_factory=time.monotonic)
+
+    def record(self, name: str) -> Path:
+        """Folder of a record."""
+        return self.folder / "records" / name
+
+    def say(self, text: str) -> None:
+        """Print a line with the time since the start."""
+        click.echo(f"{time.monotonic() - self.started:5.1f} s  {text}")
+
+    def tell(self, act: Act) -> None:
+        """Print an act's headline and facts."""
+        self.say(act_lines(act)[0])
+        for line in act_lines(act)[2:]:
+            click.echo(f"         {line}")
+
+    @contextmanager
+    def hold(self, name: str, signer: Signer) -> Iterator[RecordWriter]:
+        """Hold a record of the demonstration for writing."""
+        with RecordWriter.hold(self.record(name), lambda _: signer) as record:
+            yield record
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), default=Path("demo"))
+@click.option("--scale", default="1/20", show_default=True, help="Share of Alberta's real size.")
+@click.option("--examples", type=click.Path(path_type=Path), default=Path("examples"), hidden=True)
+def demo(folder: Path, scale: str, examples: Path) -> None:
+    """Build two records in FOLDER, verify both and publish one site.
+
+    alberta-2026: the petition of 2026 with made-up people, by the real rules and at a share of its
+    real size. au-voice-2023: the real returns of Australia's referendum of 2023. An earlier
+    demonstration in FOLDER is replaced; anything else there is left alone and refused.
+    """
+    _clear(folder)
+    run = Demo(folder)
+    alberta = run_petition(run, fraction(scale))
+    australia = run_vote(run, examples / AUSTRALIA)
+    publish([run.record(ALBERTA), run.record(AUSTRALIA)], folder / "site")
+    run.say("site published")
+    for name, signer in ((ALBERTA, alberta), (AUSTRALIA, australia)):
+        _verify(run, name, signer)
+    _say_where_to_look(run, folder)
+
+
+def _clear(folder: Path) -> None:
+    if folder.exists() and any(folder.iterdir()):
+        if not (folder / MARK).exists():
+            raise OrderError(
+                "this folder holds something that is no demonstration",
+                where=str(folder),
+                hint="name another folder: referendum demo OTHER",
+            )
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARK).write_text("Made by `referendum demo`, which replaces this folder.\n")
+
+
+def run_petition(run: Demo, scale: Fraction) -> Signer:
+    """Run the petition of 2026 with made-up people."""
+    made_up = run.folder / "made-up"
+    plan = Plan(
+        electors=half_up(ELECTORS * scale),
+        lines=half_up(CLAIMED * scale),
+        seed="alberta-2026",
+        first_day=date(2026, 1, 3),
+        last_day=date(2026, 5, 2),
+    )
+    run.say(f"making up {plan.electors:,} electors and {plan.lines:,} lines")
+    files = simulate_petition(plan, made_up)
+    signer = _open(
+        run,
+        ALBERTA,
+        Opening(
+            title="Alberta independence petition, 2026, with made-up signatures",
+            question="Should Alberta leave Canada and become an independent state?",
+            subject="petition",
+            statute=version_on("ca-ab/citizen-initiative-act", date(2025, 12, 22)).reference,
+            made_up=True,
+        ),
+        Stamp(by="Chief Electoral Officer (demonstration)", at="2025-12-22"),
+    )
+    with run.hold(ALBERTA, signer) as record:
+        first, issued = date(2026, 1, 3), date(2026, 1, 2)
+        base = half_up(VOTES_CAST * scale)
+        run.tell(
+            issue_petition(record, "constitutional", issued, first, base, Stamp(at="2026-01-02"))
+        )
+        run.tell(seal_roll(record, files.electors, "utf-8", Stamp(at="2026-01-02")))
+        delivered = Stamp(at="2026-05-04")
+        run.tell(
+            receive_petition(record, files.lines, files.sheets, plan.lines, "utf-8", delivered)
+        )
+        run.tell(pass_gates(record, Stamp(at="2026-05-06")))
+        run.tell(match(record, Stamp(at="2026-05-11")))
+        run.tell(draw_sample(record, SEED, SAMPLE, Stamp(at="2026-05-12")))
+        findings = made_up / "made-up-findings.csv"
+        perfect_findings(files.truth, worksheet(record).get_column("line_id")).write_csv(findings)
+        run.tell(
+            receive_checks(
+                record, findings, "utf-8", Stamp(by="Checkers (made up)", at="2026-05-20")
+            )
+        )
+        run.tell(decide(record, "sample", Stamp(at="2026-05-22")))
+    return signer
+
+
+def run_vote(run: Demo, example: Path) -> Signer:
+    """Run Australia's referendum of 2023 on its real returns."""
+    signer = _open(
+        run,
+        AUSTRALIA,
+        Opening(
+            title="Aboriginal and Torres Strait Islander Voice, 2023",
+            question=(
+                "A Proposed Law: to alter the Constitution to recognise the First Peoples of"
+                " Australia by establishing an Aboriginal and Torres Strait Islander Voice. Do you"
+                " approve this proposed alteration?"
+            ),
+            subject="vote",
+            statute=version_on("au/constitution-s128", date(2023, 10, 14)).reference,
+            made_up=False,
+        ),
+        Stamp(by="Returns of the Australian Electoral Commission (demonstration)", at="2023-10-14"),
+    )
+    with run.hold(AUSTRALIA, signer) as record:
+        returns = receive_returns(
+            record,
+            example / "au2023_voice_referendum_polling_places.csv.gz",
+            example / "au2023_enrolment_by_division.csv.gz",
+            "aec-referendum",
+            scope="ordinary votes as of 23 October 2023; declaration votes not included",
+            provisional=True,
+            encoding="utf-8",
+            stamp=Stamp(at="2023-10-23"),
+        )
+        run.tell(returns)
+        run.tell(declare_result(record, Stamp(at="2023-10-23")))
+    return signer
+
+
+def _open(run: Demo, name: str, opening: Opening, stamp: Stamp) -> Signer:
+    keys = run.folder / "keys"
+    keys.mkdir(exist_ok=True, mode=0o700)
+    signer = write_new_key(keys / f"{name}.pem", f"referendum.example/{name}")
+    run.tell(open_record(run.record(name), signer, opening, stamp))
+    return signer
+
+
+def _verify(run: Demo, name: str, signer: Signer) -> None:
+    report = verify(str(run.folder / "site" / name), key=str(signer.verifier))
+    if not report.holds:
+        raise RecordError("the published record does not verify", where=name)
+    run.say(f"{name}: every signature, digest and decision verified")
+
+
+def _say_where_to_look(run: Demo, folder: Path) -> None:
+    site = folder / "site"
+    click.echo(
+        f"""
+Two referendums, each a folder that anyone can check:
+
+  {ALBERTA}   the petition of 2026: real rules, made-up people
+  {AUSTRALIA}  Australia's referendum of 2023: real returns
+
+Look:   {site / "index.html"}
+Serve:  referendum serve {site}
+Check:  referendum verify {site / AUSTRALIA}
+Read:   referendum log {run.record(ALBERTA)}
+
+Change one digit in a published file and check again."""
+    )

@@ -1,0 +1,137 @@
+"""Signed notes and checkpoints: C2SP signed-note, tlog-checkpoint; Ed25519 signatures only."""
+
+import base64
+import binascii
+import hashlib
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from referendum.core.errors import KeyFault, RecordError
+from referendum.journal.merkle import HASH_BYTES
+
+ED25519 = b"\x01"
+DASH = "\u2014 "
+
+
+@dataclass(frozen=True)
+class VerifierKey:
+    """A log's public key with its name.
+
+    Attributes:
+        name: the key name, equal to the log's origin.
+        public: 32 bytes of the Ed25519 public key.
+    """
+
+    name: str
+    public: bytes
+
+    @property
+    def id(self) -> bytes:
+        """First four bytes of SHA-256(name, newline, type, key): the hint in a signature line."""
+        return hashlib.sha256(self.name.encode() + b"\n" + ED25519 + self.public).digest()[:4]
+
+    def __str__(self) -> str:
+        return f"{self.name}+{self.id.hex()}+{base64.b64encode(ED25519 + self.public).decode()}"
+
+    @classmethod
+    def parse(cls, text: str) -> "VerifierKey":
+        """Read a verifier key such as `example.org/log+c74f20a3+ARpc2Qcc…`.
+
+        Raises:
+            KeyFault: the text is no such key, or its parts disagree.
+        """
+        try:
+            name, digits, encoded = text.split("+", 2)
+            body = base64.b64decode(encoded, validate=True)
+        except (ValueError, binascii.Error) as error:
+            raise KeyFault(
+                f"{text!r} is not a verifier key", hint="name+hex digits+base64"
+            ) from error
+        if body[:1] != ED25519 or len(body) != 1 + HASH_BYTES:
+            raise KeyFault("the verifier key is not an Ed25519 key", where=name)
+        key = cls(name, body[1:])
+        if key.id.hex() != digits:
+            raise KeyFault(
+                f"the key's digits are {digits}, by its bytes {key.id.hex()}", where=name
+            )
+        return key
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The head of a log: its origin, the number of its entries, its root."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    @property
+    def text(self) -> str:
+        """The three lines that are signed (C2SP tlog-checkpoint)."""
+        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+
+    @classmethod
+    def parse(cls, text: str) -> "Checkpoint":
+        """Read the text of a checkpoint; extension lines after the third are passed over.
+
+        Raises:
+            RecordError: it is no checkpoint.
+        """
+        try:
+            origin, size, encoded, _ = text.split("\n", 3)
+            root = base64.b64decode(encoded, validate=True)
+        except (ValueError, binascii.Error) as error:
+            raise RecordError("not a checkpoint", where="log/checkpoint") from error
+        plain = size.isascii() and size.isdigit() and (size == "0" or not size.startswith("0"))
+        if not origin or not plain or len(root) != HASH_BYTES:
+            raise RecordError("not a checkpoint", where="log/checkpoint")
+        return cls(origin, int(size), root)
+
+
+def signature_line(key: VerifierKey, signature: bytes) -> str:
+    """Write a signature line of a note."""
+    return f"{DASH}{key.name} {base64.b64encode(key.id + signature).decode()}\n"
+
+
+def open_note(note: bytes, key: VerifierKey) -> str:
+    """Check a signed note and give its text. Signatures by other keys are passed over.
+
+    Raises:
+        RecordError: the note is malformed, not signed by the key, or the signature is wrong.
+    """
+    where = "log/checkpoint"
+    text, signatures = _split_note(note, where)
+    for name, body in signatures:
+        if (name, body[:4]) != (key.name, key.id):
+            continue
+        try:
+            Ed25519PublicKey.from_public_bytes(key.public).verify(body[4:], text.encode())
+        except InvalidSignature as error:
+            raise RecordError(f"the signature of {key.name} is wrong", where=where) from error
+        return text
+    raise RecordError(f"not signed by {key}", where=where)
+
+
+def _split_note(note: bytes, where: str) -> tuple[str, list[tuple[str, bytes]]]:
+    try:
+        decoded = note.decode()
+    except UnicodeDecodeError as error:
+        raise RecordError("not a signed note: not UTF-8", where=where) from error
+    text, blank, tail = decoded.rpartition("\n\n")
+    control = any(ord(letter) < 0x20 and letter != "\n" for letter in decoded)
+    if not blank or control or not tail.endswith("\n"):
+        raise RecordError("not a signed note", where=where)
+    return text + "\n", [_signature(line, where) for line in tail[:-1].split("\n")]
+
+
+def _signature(line: str, where: str) -> tuple[str, bytes]:
+    try:
+        dash, name, encoded = line.split(" ")
+        body = base64.b64decode(encoded, validate=True)
+    except (ValueError, binascii.Error) as error:
+        raise RecordError("not a signature line", where=where) from error
+    if dash + " " != DASH or not name or len(body) < 5:
+        raise RecordError("not a signature line", where=where)
+    return name, body
