@@ -13,16 +13,15 @@ import click
 
 from referendum.core.errors import OrderError, RecordError
 from referendum.core.exact import fraction, half_up
-from referendum.flows.count import declare_result, receive_returns
+from referendum.flows.count import Delivery, declare_result, receive_returns
 from referendum.flows.matching import match
-from referendum.flows.opening import Opening, open_record
+from referendum.flows.opening import Opening, open_record, statute_on
 from referendum.flows.petition import issue_petition, pass_gates, receive_petition
 from referendum.flows.roll import seal_roll
 from referendum.flows.sufficiency import decide, draw_sample, receive_checks, worksheet
 from referendum.flows.wording import act_lines
 from referendum.flows.writing import RecordWriter, Stamp
 from referendum.journal import Act, Signer, write_new_key
-from referendum.law import version_on
 from referendum.publish import publish
 from referendum.simulate import Plan, perfect_findings, simulate_petition
 from referendum.verify import verify
@@ -123,7 +122,7 @@ def run_petition(run: Demo, scale: Fraction) -> Signer:
             title="Alberta independence petition, 2026, with made-up signatures",
             question="Should Alberta leave Canada and become an independent state?",
             subject="petition",
-            statute=version_on("ca-ab/citizen-initiative-act", date(2025, 12, 22)).reference,
+            statute=statute_on("ca-ab/citizen-initiative-act", date(2025, 12, 22)),
             made_up=True,
         ),
         Stamp(by="Chief Electoral Officer (demonstration)", at="2025-12-22"),
@@ -166,23 +165,20 @@ def run_vote(run: Demo, example: Path) -> Signer:
                 " approve this proposed alteration?"
             ),
             subject="vote",
-            statute=version_on("au/constitution-s128", date(2023, 10, 14)).reference,
+            statute=statute_on("au/constitution-s128", date(2023, 10, 14)),
             made_up=False,
         ),
         Stamp(by="Returns of the Australian Electoral Commission (demonstration)", at="2023-10-14"),
     )
     with run.hold(AUSTRALIA, signer) as record:
-        returns = receive_returns(
-            record,
-            example / "au2023_voice_referendum_polling_places.csv.gz",
-            example / "au2023_enrolment_by_division.csv.gz",
-            "aec-referendum",
+        delivery = Delivery(
+            returns=example / "polling_places.csv.gz",
+            electors=example / "enrolment_by_division.csv.gz",
+            format="aec-referendum",
             scope="ordinary votes as of 23 October 2023; declaration votes not included",
             provisional=True,
-            encoding="utf-8",
-            stamp=Stamp(at="2023-10-23"),
         )
-        run.tell(returns)
+        run.tell(receive_returns(record, delivery, Stamp(at="2023-10-23")))
         run.tell(declare_result(record, Stamp(at="2023-10-23")))
     return signer
 

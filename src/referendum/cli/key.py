@@ -18,7 +18,7 @@ def key() -> None:
 @click.option("--origin", required=True, help="Name of the log: a URL without https://.")
 @click.option("--out", "path", type=click.Path(path_type=Path), help="Where to write the key.")
 @click.option("--passphrase", is_flag=True, help="Protect the key with a passphrase (asked for).")
-def new(origin: str, path: Path | None, passphrase: bool) -> None:  # noqa: FBT001
+def new(origin: str, path: Path | None, passphrase: bool) -> None:
     """Make a signing key for the log called ORIGIN and print its verifier key.
 
     The key is as good as the office's seal: whoever has it can write acts. Back it up, never put

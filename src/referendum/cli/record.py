@@ -17,12 +17,10 @@ from referendum.cli.shared import (
 )
 from referendum.core.days import read_date
 from referendum.core.errors import InputError, RecordError
-from referendum.flows.opening import Opening, open_record
+from referendum.flows.opening import Opening, open_record, statute_on
 from referendum.flows.record import Record
 from referendum.flows.wording import act_title
 from referendum.flows.writing import Stamp
-from referendum.journal import StatuteVersion
-from referendum.law import version_on
 
 
 @click.command()
@@ -46,17 +44,15 @@ def new(  # noqa: PLR0913
     statute: str,
     on_day: str,
     origin: str,
-    made_up: bool,  # noqa: FBT001
+    made_up: bool,
     key_file: Path | None,
     by: str | None,
     at: str | None,
-    as_json: bool,  # noqa: FBT001
+    as_json: bool,
 ) -> None:
     """Open a new record in the folder RECORD, under the law of a given day."""
-    version = version_on(statute, read_date(on_day, "--on"))
-    opening = Opening(
-        title, question, subject, StatuteVersion(version.id, version.version), made_up
-    )
+    version = statute_on(statute, read_date(on_day, "--on"))
+    opening = Opening(title, question, subject, version, made_up)
     act = open_record(folder, find_signer(key_file, origin), opening, Stamp(by, at))
     tell_acts((act,), as_json=as_json)
 
@@ -65,7 +61,7 @@ def new(  # noqa: PLR0913
 @record_argument
 @click.argument("number", metavar="[ACT]", type=int, required=False)
 @json_option
-def log(folder: Path, number: int | None, as_json: bool) -> None:  # noqa: FBT001
+def log(folder: Path, number: int | None, as_json: bool) -> None:
     """List the acts of RECORD, or tell one of them."""
     record = Record.open(folder)
     if number is not None and not 0 <= number < len(record.acts):
@@ -83,12 +79,14 @@ def log(folder: Path, number: int | None, as_json: bool) -> None:  # noqa: FBT00
 @click.command()
 @record_argument
 @json_option
-def replay(folder: Path, as_json: bool) -> None:  # noqa: FBT001
+def replay(folder: Path, as_json: bool) -> None:
     """Run every derived act of RECORD again and compare digests."""
     from referendum.flows.replay import replay as replay_record
 
     record = Record.open(folder)
-    results = replay_record(record, lambda act: _say(as_json, f"act {act.number}: {act_title(act)}"))
+    results = replay_record(
+        record, lambda act: _say(as_json, f"act {act.number}: {act_title(act)}")
+    )
     differing = [result for result in results if result.differences]
     if as_json:
         click.echo(json.dumps(msgspec.to_builtins(results), indent=2))
@@ -104,6 +102,6 @@ def replay(folder: Path, as_json: bool) -> None:  # noqa: FBT001
     _say(as_json, f"all {len(results)} derived acts come out the same")
 
 
-def _say(quiet: bool, text: str) -> None:  # noqa: FBT001
+def _say(quiet: bool, text: str) -> None:
     if not quiet:
         click.echo(text)

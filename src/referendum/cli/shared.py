@@ -53,7 +53,9 @@ class ActOptions:
     @contextmanager
     def hold(self) -> Iterator[RecordWriter]:
         """Hold the record for writing."""
-        with RecordWriter.hold(self.folder, lambda origin: find_signer(self.key_file, origin)) as record:
+        with RecordWriter.hold(
+            self.folder, lambda origin: find_signer(self.key_file, origin)
+        ) as record:
             yield record
 
     def tell(self, *acts: Act, **more: Any) -> None:  # noqa: ANN401
@@ -79,7 +81,7 @@ def act_options(command: F) -> F:
         at: str | None,
         section: str | None,
         corrects: int | None,
-        as_json: bool,  # noqa: FBT001
+        as_json: bool,
         **rest: Any,  # noqa: ANN401
     ) -> None:
         command(ActOptions(folder, key_file, Stamp(by, at, section, corrects), as_json), **rest)

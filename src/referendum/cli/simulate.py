@@ -25,14 +25,14 @@ def simulate() -> None:
 @click.option("--first-day", type=_DAY, default="2026-01-03", show_default=True)
 @click.option("--last-day", type=_DAY, default="2026-05-02", show_default=True)
 @json_option
-def petition(  # noqa: PLR0913
+def petition(
     folder: Path,
     electors: int,
     lines: int,
     seed: str,
     first_day: datetime,
     last_day: datetime,
-    as_json: bool,  # noqa: FBT001
+    as_json: bool,
 ) -> None:
     """Make up electors, sheets and signature lines in FOLDER, with the truth about each line.
 
@@ -46,8 +46,15 @@ def petition(  # noqa: PLR0913
         last_day=last_day.date(),
     )
     with click.progressbar(length=100, label="making up", hidden=as_json) as bar:
-        files = simulate_petition(plan, folder, lambda done, total: bar.update(_step(bar, done, total)))
-    written = {"electors": files.electors, "lines": files.lines, "sheets": files.sheets, "truth": files.truth}
+        files = simulate_petition(
+            plan, folder, lambda done, total: bar.update(_step(bar, done, total))
+        )
+    written = {
+        "electors": files.electors,
+        "lines": files.lines,
+        "sheets": files.sheets,
+        "truth": files.truth,
+    }
     if as_json:
         click.echo(json.dumps({name: str(path) for name, path in written.items()}, indent=2))
         return

@@ -22,7 +22,7 @@ from referendum.verify import verify as verify_source
     help="Checkpoint that you keep: the log must contain it; then it is brought up to date.",
 )
 @json_option
-def verify(source: str, key: str | None, known: Path | None, as_json: bool) -> None:  # noqa: FBT001
+def verify(source: str, key: str | None, known: Path | None, as_json: bool) -> None:
     """Check a record from its published files alone.
 
     Signatures, tree, digests, the graph of acts, and every published decision are worked out again.

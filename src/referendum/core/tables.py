@@ -60,12 +60,14 @@ class Checked:
 
     Attributes:
         rows: the good rows, with the table's columns and types, in the order they came.
+        numbers: their row numbers (from 1).
         set_aside: the other rows as they came, as text, with `row` (from 1) and `code`.
         faults: one row per fault: `row` (from 1), `column`, `code`.
         unknown_columns: columns that the table does not have; they are left out of `rows`.
     """
 
     rows: pl.DataFrame
+    numbers: pl.Series
     set_aside: pl.DataFrame
     faults: pl.DataFrame
     unknown_columns: tuple[str, ...]
@@ -88,25 +90,27 @@ def check(table: Table, raw: pl.DataFrame, broken: Sequence[tuple[int, str]] = (
         InputError: a required column is missing, or a column occurs with another meaning.
     """
     _require_columns(table, raw)
-    numbered = raw.with_row_index("row", offset=1)
+    numbered = raw.with_row_index("row", offset=1).cast({"row": pl.Int64})
     text = numbered.select("row", *(_as_text(column, raw) for column in table.columns))
     typed = text.select("row", *(_as_typed(column) for column in table.columns))
     unread = _unread(broken)
-    readable = typed.join(unread, on="row", how="anti", maintain_order="left")
+    readable = text.join(unread, on="row", how="anti", maintain_order="left")
     faults = pl.concat(
         [
             unread,
             *(_cell_faults(text, typed, column) for column in table.columns),
-            _row_faults(table, readable),
+            *_row_faults(table, readable),
         ]
     ).sort("row", "column", "code")
     aside = faults.filter(_sets_aside(table)).unique("row", keep="first", maintain_order=True)
     aside = aside.select("row", "code")
+    good = typed.join(aside, on="row", how="anti", maintain_order="left")
     return Checked(
-        rows=typed.join(aside, on="row", how="anti", maintain_order="left").drop("row"),
-        set_aside=numbered.cast(pl.String)
-        .with_columns(pl.col("row").cast(pl.Int64))
-        .join(aside.cast({"row": pl.Int64}), on="row", how="inner", maintain_order="left"),
+        rows=good.drop("row"),
+        numbers=good.get_column("row"),
+        set_aside=aside.join(
+            numbered.with_columns(pl.exclude("row").cast(pl.String)), on="row", how="left"
+        ).select("row", *raw.columns, "code"),
         faults=faults,
         unknown_columns=tuple(name for name in raw.columns if name not in table.schema),
     )
@@ -151,15 +155,15 @@ def _cell_faults(text: pl.DataFrame, typed: pl.DataFrame, column: Column) -> pl.
     return _faults(typed.filter(lost), column.name, _CELL_FAULT[column.type])
 
 
-def _row_faults(table: Table, typed: pl.DataFrame) -> pl.DataFrame:
+def _row_faults(table: Table, text: pl.DataFrame) -> list[pl.DataFrame]:
     missing = [
-        _faults(typed.filter(pl.col(column.name).is_null()), column.name, "missing")
+        _faults(text.filter(pl.col(column.name).is_null()), column.name, "missing")
         for column in table.columns
         if column.required
     ]
-    whole = typed.drop_nulls(table.key)
+    whole = text.drop_nulls(table.key)
     repeated = whole.filter(~pl.struct(table.key).is_first_distinct())
-    return pl.concat([*missing, _faults(repeated, table.key[-1], "repeated")])
+    return [*missing, _faults(repeated, table.key[-1], "repeated")]
 
 
 def _sets_aside(table: Table) -> pl.Expr:
@@ -168,7 +172,7 @@ def _sets_aside(table: Table) -> pl.Expr:
 
 
 def _unread(broken: Sequence[tuple[int, str]]) -> pl.DataFrame:
-    schema = pl.Schema({"row": pl.UInt32, "column": pl.String, "code": pl.String})
+    schema = pl.Schema({"row": pl.Int64, "column": pl.String, "code": pl.String})
     return pl.DataFrame([(row, "", code) for row, code in broken], schema=schema, orient="row")
 
 

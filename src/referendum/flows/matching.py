@@ -10,6 +10,7 @@ from referendum.flows.record import Inputs
 from referendum.flows.sufficiency import GATES
 from referendum.flows.writing import Derivation, Made, RecordWriter, Stamp
 from referendum.journal import Act
+from referendum.law import known
 from referendum.matching import match_lines
 
 
@@ -38,7 +39,7 @@ def _match(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:  # noqa: ARG0
 MATCHING = Derivation(
     kind="match",
     reads=lambda _: ("electors", "lines", "gates"),
-    section=lambda statute: statute.repeats_section,
+    section=lambda statute: known(statute.repeats, "repeats").rule.cite,
     make=_match,
 )
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -15,7 +16,7 @@ from referendum.files import sync_folder, write_file
 from referendum.flows.record import FORMAT, RecordInfo
 from referendum.flows.writing import Made, RecordWriter, Stamp, Terms
 from referendum.journal import Act, LogWriter, Signer, StatuteVersion
-from referendum.law import statute_bytes
+from referendum.law import statute_bytes, version_on
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,12 @@ class Opening:
     subject: Literal["petition", "vote"]
     statute: StatuteVersion
     made_up: bool
+
+
+def statute_on(statute_id: str, day: date) -> StatuteVersion:
+    """Name the version of an act that applied on a day."""
+    statute = version_on(statute_id, day)
+    return StatuteVersion(statute.id, statute.version)
 
 
 def open_record(folder: Path, signer: Signer, opening: Opening, stamp: Stamp) -> Act:

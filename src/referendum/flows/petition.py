@@ -17,22 +17,23 @@ from referendum.flows.intake import read_raw_table
 from referendum.flows.record import Inputs
 from referendum.flows.writing import Derivation, Made, RecordWriter, Stamp
 from referendum.journal import Act
+from referendum.law import Statute, known, requirement
 from referendum.petition import gate_lines, not_applied, number_lines
 
 
 def _issue(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
     statute = inputs.statute()
-    requirement = statute.requirement(parameters["proposal"], parameters["base_value"])
+    needed = requirement(statute, parameters["proposal"], parameters["base_value"])
     first = read_date(parameters["first_day"], "first day")
-    window = statute.window_days
+    window = known(statute.collection, "collection").window_days.value
     document = {
         "proposal": parameters["proposal"],
-        "base": requirement.base,
-        "base_value": requirement.base_value,
-        "share": as_text(requirement.share),
-        "rounding": requirement.rounding,
-        "product": as_text(requirement.product),
-        "required": requirement.required,
+        "base": needed.base,
+        "base_value": needed.base_value,
+        "share": as_text(needed.share),
+        "rounding": needed.rounding,
+        "product": as_text(needed.product),
+        "required": needed.required,
         "issued_on": parameters["issued_on"],
         "first_day": first.isoformat(),
         "window_days": window,
@@ -42,16 +43,25 @@ def _issue(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
     return Made((public_tables("requirement", {}, document),), facts)
 
 
+def _threshold_section(statute: Statute) -> str:
+    return ", ".join(sorted({part.share.cite for part in statute.thresholds.values()}))
+
+
 ISSUING = Derivation(
     kind="petition.issue",
     reads=lambda _: ("statute",),
-    section=lambda statute: statute.threshold_section,
+    section=_threshold_section,
     make=_issue,
 )
 
 
 def issue_petition(
-    record: RecordWriter, proposal: str, issued_on: date, first_day: date, base_value: int, stamp: Stamp
+    record: RecordWriter,
+    proposal: str,
+    issued_on: date,
+    first_day: date,
+    base_value: int,
+    stamp: Stamp,
 ) -> Act:
     """Issue the petition: what is required of it, and until when."""
     parameters = {
@@ -107,11 +117,11 @@ def _summed(*counts: dict[str, int]) -> dict[str, int]:
 
 
 def _gates(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:  # noqa: ARG001
-    statute, requirement = inputs.statute(), inputs.document("requirement")
+    statute, issued = inputs.statute(), inputs.document("requirement")
     lines = from_parquet(inputs.data("lines", "lines.parquet"))
     sheets = from_parquet(inputs.data("lines", "sheets.parquet"))
-    window = (read_date(requirement["first_day"]), read_date(requirement["last_day"]))
-    codes = statute.gate_codes
+    window = (read_date(issued["first_day"]), read_date(issued["last_day"]))
+    codes = known(statute.gates, "gates").order.value
     gates = gate_lines(lines, sheets, codes, window)
     rejected = gates.drop_nulls("gate").group_by("gate").len().sort("gate")
     facts = {
@@ -126,7 +136,7 @@ def _gates(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:  # noqa: ARG0
 GATING = Derivation(
     kind="petition.gates",
     reads=lambda _: ("statute", "requirement", "lines"),
-    section=lambda statute: statute.gates_section,
+    section=lambda statute: known(statute.gates, "gates").order.cite,
     make=_gates,
 )
 

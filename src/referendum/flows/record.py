@@ -10,7 +10,7 @@ import msgspec
 
 from referendum.core.canonical import read_canonical_json
 from referendum.core.errors import InputError, OrderError, RecordError
-from referendum.evidence import BundleStore
+from referendum.evidence import BundleStore, Manifest
 from referendum.journal import Act, Log, VerifierKey, Written, decode_act
 from referendum.law import Statute, read_statute
 
@@ -55,6 +55,14 @@ class Inputs:
         bundle = self._bundles[kind]
         return self._store.read(bundle.digest, name, sealed=bundle.sealed)
 
+    def parameters(self, kind: str) -> dict[str, Any]:
+        """Give the parameters of the act that wrote the bundle of this kind."""
+        return self._manifest(kind).parameters
+
+    def rows(self, kind: str, name: str) -> int:
+        """Give how many data rows a file of the bundle of this kind has."""
+        return next(file.rows or 0 for file in self._manifest(kind).files if file.name == name)
+
     def document(self, kind: str) -> dict[str, Any]:
         """Read the JSON document of a bundle, which is named after its kind."""
         document: dict[str, Any] = read_canonical_json(self.data(kind, f"{kind}.json"), kind)
@@ -63,6 +71,10 @@ class Inputs:
     def statute(self) -> Statute:
         """Read the statute that the record runs under."""
         return read_statute(self.data("statute", "statute.toml"))
+
+    def _manifest(self, kind: str) -> Manifest:
+        bundle = self._bundles[kind]
+        return self._store.manifest(bundle.digest, sealed=bundle.sealed)
 
     def derived_nonce(self, kind: str) -> str:
         """Give the nonce of a sealed bundle of this kind that is derived from these inputs."""

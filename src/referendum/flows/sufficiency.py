@@ -15,7 +15,7 @@ from referendum.flows.intake import read_raw_table
 from referendum.flows.record import Inputs
 from referendum.flows.writing import Derivation, Made, RecordWriter, Stamp
 from referendum.journal import Act
-from referendum.law import Statute
+from referendum.law import Statute, known
 from referendum.sufficiency import (
     Decision,
     Gated,
@@ -53,10 +53,14 @@ def _draw(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
     return Made((public_tables("draw", {"draw": frame}),), facts)
 
 
+def _sampling_section(statute: Statute) -> str:
+    return known(statute.sampling, "sampling").method.cite
+
+
 DRAWING = Derivation(
     kind="draw",
     reads=lambda _: ("outcomes",),
-    section=lambda statute: statute.sampling_section,
+    section=_sampling_section,
     make=_draw,
 )
 
@@ -117,7 +121,7 @@ def receive_checks(record: RecordWriter, path: Path, encoding: str, stamp: Stamp
         (public_tables("checks", {"checks": findings}),),
         {"checked": findings.height, "valid": valid, "invalid": counts},
     )
-    section = record.inputs(("statute",)).statute().sampling_section
+    section = _sampling_section(record.inputs(("statute",)).statute())
     return record.receive(
         "checks.receive", made, {}, stamp, section=section, inputs=record.inputs(("draw",))
     )
@@ -164,7 +168,8 @@ def _by_sample(inputs: Inputs, gated: Gated, required: int) -> Decision:
 
 
 def _rule(statute: Statute) -> Rule:
-    decision, sampling = statute.decision, statute.sampling
+    decision = known(statute.decision, "the decision rule")
+    sampling = known(statute.sampling, "sampling")
     return Rule(decision.rule.value, decision.rounding.value, fraction(sampling.confidence.value))
 
 
@@ -178,7 +183,7 @@ _BY_PRELIMINARY_COUNT = ("statute", "requirement", "gates")
 DECIDING = Derivation(
     kind="decide",
     reads=lambda p: _BY_SAMPLE if p["method"] == "sample" else _BY_PRELIMINARY_COUNT,
-    section=lambda statute: statute.sampling_section,
+    section=_sampling_section,
     make=_decide,
 )
 

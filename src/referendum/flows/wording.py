@@ -83,7 +83,9 @@ def _text(value: Any) -> str:  # noqa: ANN401
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, dict):
-        return ", ".join(f"{name.replace('_', ' ')} {_text(inner)}" for name, inner in value.items())
+        return ", ".join(
+            f"{name.replace('_', ' ')} {_text(inner)}" for name, inner in value.items()
+        )
     if isinstance(value, list):
         return ", ".join(map(_text, value))
     return str(value)

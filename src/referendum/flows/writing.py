@@ -163,7 +163,7 @@ class RecordWriter(Record):
                 hint="see the acts with: referendum log",
             )
 
-    def _append(  # noqa: PLR0913
+    def _append(
         self,
         kind: str,
         nature: Literal["received", "derived"],

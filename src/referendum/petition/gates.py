@@ -58,13 +58,14 @@ def gate_lines(
         raise LawError(f"no gate is known by the name {unknown[0]!r}", hint=f"known: {list(GATES)}")
     skipped = not_applied(sheets, codes)
     tests = _tests(window)
-    failed = [pl.when(tests[code]).then(pl.lit(code)) for code in codes if code not in skipped] or [
-        pl.lit(None, dtype=pl.String)
+    failed: list[pl.Expr] = [
+        pl.when(tests[code]).then(pl.lit(code)) for code in codes if code not in skipped
     ]
+    stands = pl.lit(None, dtype=pl.String)
     with_sheets = lines.join(
         sheets.select("sheet_id", "issued", "affidavit_on"), on="sheet_id", how="left"
     )
-    return with_sheets.select("serial", gate=pl.coalesce(failed)).sort("serial")
+    return with_sheets.select("serial", gate=pl.coalesce(*failed, stands)).sort("serial")
 
 
 def not_applied(sheets: pl.DataFrame, codes: Sequence[str]) -> list[str]:

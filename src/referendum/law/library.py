@@ -1,0 +1,98 @@
+"""The statutes that the package carries: one TOML file per version."""
+
+import tomllib
+from datetime import date, timedelta
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from itertools import pairwise
+
+import msgspec
+
+from referendum.core.errors import LawError
+from referendum.law.model import Statute
+
+_FOLDER = files("referendum.law") / "statutes"
+
+
+def read_statute(data: bytes, where: str = "statute.toml") -> Statute:
+    """Read a statute file.
+
+    Raises:
+        LawError: it is not TOML, or holds what the model does not know or lacks what it needs.
+    """
+    try:
+        return msgspec.convert(tomllib.loads(data.decode()), Statute)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise LawError(f"not a statute file: {error}", where=where) from error
+
+
+@cache
+def statute_ids() -> tuple[str, ...]:
+    """Name every act that the package carries."""
+    jurisdictions = sorted(_folders(_FOLDER), key=lambda folder: folder.name)
+    return tuple(
+        f"{jurisdiction.name}/{act.name}"
+        for jurisdiction in jurisdictions
+        for act in sorted(_folders(jurisdiction), key=lambda folder: folder.name)
+    )
+
+
+@cache
+def versions(statute_id: str) -> tuple[Statute, ...]:
+    """Give every version of an act, oldest first.
+
+    Raises:
+        LawError: the act is not known; two versions overlap or leave a gap between them.
+    """
+    found = tuple(
+        read_statute(file.read_bytes(), file.name)
+        for file in sorted(_act_folder(statute_id).iterdir(), key=lambda file: file.name)
+    )
+    for earlier, later in pairwise(found):
+        ends = earlier.in_force_to.value if earlier.in_force_to else None
+        if ends is None or ends + timedelta(days=1) != later.in_force_from.value:
+            raise LawError(
+                f"version {earlier.version} ends on {ends}, the next begins on {later.version}",
+                where=statute_id,
+            )
+    return found
+
+
+def version_on(statute_id: str, day: date) -> Statute:
+    """Give the version that applied on a day.
+
+    Raises:
+        LawError: the act is not known, or was not in force that day.
+    """
+    for statute in versions(statute_id):
+        ends = statute.in_force_to.value if statute.in_force_to else date.max
+        if statute.in_force_from.value <= day <= ends:
+            return statute
+    first = versions(statute_id)[0].in_force_from.value
+    raise LawError(f"no version is known for {day}", where=statute_id, hint=f"first: {first}")
+
+
+def statute_bytes(statute_id: str, version: str) -> bytes:
+    """Give the file of one version, which a record carries with it.
+
+    Raises:
+        LawError: the act or the version is not known.
+    """
+    file = _act_folder(statute_id) / f"{version}.toml"
+    if not file.is_file():
+        known = ", ".join(statute.version for statute in versions(statute_id))
+        raise LawError(f"no version {version}", where=statute_id, hint=f"known: {known}")
+    return file.read_bytes()
+
+
+def _act_folder(statute_id: str) -> Traversable:
+    if statute_id not in statute_ids():
+        near = get_close_matches(statute_id, statute_ids(), n=3, cutoff=0.3) or statute_ids()
+        raise LawError(f"no statute {statute_id!r} is known", hint=f"known: {', '.join(near)}")
+    return _FOLDER.joinpath(*statute_id.split("/"))
+
+
+def _folders(folder: Traversable) -> list[Traversable]:
+    return [item for item in folder.iterdir() if item.is_dir()]
