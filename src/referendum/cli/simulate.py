@@ -46,9 +46,7 @@ def petition(
         last_day=last_day.date(),
     )
     with click.progressbar(length=100, label="making up", hidden=as_json) as bar:
-        files = simulate_petition(
-            plan, folder, lambda done, total: bar.update(_step(bar, done, total))
-        )
+        files = simulate_petition(plan, folder, lambda done, _: bar.update(done - bar.pos))
     written = {
         "electors": files.electors,
         "lines": files.lines,

@@ -127,12 +127,15 @@ def _require_columns(table: Table, raw: pl.DataFrame) -> None:
         )
 
 
-def _as_text(column: Column, raw: pl.DataFrame) -> pl.Expr:
+def _as_text(column: Column, raw: pl.DataFrame) -> pl.Series | pl.Expr:
     if column.name not in raw.columns:
         return pl.lit(None, dtype=pl.String).alias(column.name)
+    text = raw.get_column(column.name).cast(pl.String)
     # Control characters are line breaks and form feeds of spreadsheets: they end a word.
-    tidy = pl.col(column.name).cast(pl.String).str.replace_all(r"[\p{C}\s]+", " ").str.strip_chars()
-    return pl.when(tidy != "").then(tidy).alias(column.name)
+    if text.str.contains(r"[^ -~]|  ").any():
+        text = text.str.replace_all(r"[\p{C}\s]+", " ")
+    text = text.str.strip_chars()
+    return text.set(text == "", None)
 
 
 def _as_typed(column: Column) -> pl.Expr:

@@ -1,0 +1,194 @@
+"""A whole made-up petition: electors, sheets, lines and the truth, written as streams."""
+
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from referendum.core.errors import InputError
+from referendum.core.schemas import LINES, SHEETS
+from referendum.simulate.chance import Array, stream
+from referendum.simulate.corruption import QUALITY, corrupted
+from referendum.simulate.electors import draw_chunk
+from referendum.simulate.signers import FINDINGS, draw_signers
+
+ELECTORS_AT_ONCE = 100_000
+LINES_ON_A_SHEET = 7
+
+MADE_UP = {"made_up": "yes: simulated people and signatures; nobody in this file is real"}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to make up.
+
+    Attributes:
+        electors: size of the list.
+        lines: signature lines.
+        seed: same seed, same people.
+        first_day, last_day: of signing.
+    """
+
+    electors: int
+    lines: int
+    seed: str
+    first_day: date
+    last_day: date
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where the files of a made-up petition lie."""
+
+    electors: Path
+    lines: Path
+    sheets: Path
+    truth: Path
+
+
+def simulate_petition(
+    plan: Plan, folder: Path, progress: Callable[[int, int], None] = lambda _done, _all: None
+) -> Files:
+    """Make up a petition in a folder.
+
+    The list of electors is made and written in chunks, so its size does not show in the memory.
+
+    Raises:
+        InputError: more lines are asked for than the electors could sign.
+    """
+    if plan.lines > plan.electors * 0.55:
+        raise InputError(
+            f"{plan.lines:,} lines need more than {plan.electors:,} electors",
+            hint="at most 55 lines for 100 electors",
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "MADE-UP.txt").write_text(
+        f"The files in this folder are made up from the seed {plan.seed!r}.\n"
+        "Nobody in them is real.\n"
+    )
+    files = Files(
+        *(folder / f"made-up-{name}.parquet" for name in ("electors", "lines", "sheets", "truth"))
+    )
+    meant = _write_electors(plan, files.electors, progress)
+    lines, sheets, truth = _on_sheets(plan, meant)
+    for frame, path in ((lines, files.lines), (sheets, files.sheets), (truth, files.truth)):
+        frame.write_parquet(path, metadata=MADE_UP)
+    progress(100, 100)
+    return files
+
+
+def perfect_findings(truth: Path, line_ids: Iterable[str]) -> pl.DataFrame:
+    """Say what a checker who makes no error would say of some lines: `line_id`, `finding`."""
+    asked = pl.DataFrame({"line_id": list(line_ids)}, schema={"line_id": pl.String})
+    known = pl.read_parquet(truth, columns=["line_id", "finding"])
+    return asked.join(known, on="line_id", how="left", maintain_order="left")
+
+
+def _write_electors(plan: Plan, path: Path, progress: Callable[[int, int], None]) -> pl.DataFrame:
+    """Write the list and give what those who sign mean to write."""
+    starts = range(0, plan.electors, ELECTORS_AT_ONCE)
+    meant: list[pl.DataFrame] = []
+    so_far = 0
+    with tempfile.TemporaryDirectory(dir=path.parent) as parts:
+        for number, start in enumerate(starts):
+            count = min(ELECTORS_AT_ONCE, plan.electors - start)
+            chunk = draw_chunk(plan.seed, number, start + 1, count)
+            chunk.electors.write_parquet(Path(parts) / f"{number:05}.parquet")
+            share = plan.lines * (start + count) // plan.electors - so_far
+            signers = draw_signers(plan.seed, number, chunk, share)
+            meant.append(signers.with_columns(pl.col("again") + so_far))
+            so_far += share
+            progress(90 * (start + count) // plan.electors, 100)
+        pl.scan_parquet(Path(parts) / "*.parquet").sink_parquet(
+            path, metadata=MADE_UP, maintain_order=True
+        )
+    return pl.concat(meant).with_row_index("person")
+
+
+def _on_sheets(plan: Plan, meant: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Put the lines on sheets, have them keyed, and keep the truth."""
+    chance = stream(plan.seed, "sheets")
+    placed = meant[_sheet_order(chance, meant)]
+    count = placed.height
+    sheet = np.arange(count) // LINES_ON_A_SHEET
+    sheets = _sheets(plan, chance, int(sheet[-1]) + 1)
+    quality = pl.Series(chance.choice(list(QUALITY), len(sheets), p=[0.4, 0.45, 0.15]))[sheet]
+    keyed = corrupted(placed, quality, chance)
+    sheet_ids = sheets["sheet_id"][sheet]
+    line_no = np.arange(count) % LINES_ON_A_SHEET + 1
+    keyed = keyed.with_columns(
+        line_id=pl.Series([f"{s}-{n}" for s, n in zip(sheet_ids, line_no, strict=True)]),
+        sheet_id=sheet_ids,
+        line_no=pl.Series(line_no),
+        canvasser_id=sheets["canvasser_id"][sheet],
+        signed_on=_signing_days(plan, chance, sheets["first_signed"].to_numpy()[sheet]),
+        birth_year=pl.lit(None),
+        birth_date=pl.lit(None),
+    )
+    lines = keyed.select(LINES.schema.names()).cast(LINES.schema)
+    return lines, sheets.select(SHEETS.schema.names()).cast(SHEETS.schema), _truth(keyed)
+
+
+def _sheet_order(chance: np.random.Generator, meant: pl.DataFrame) -> Array:
+    """Keep neighbours together; strangers and repeats come in anywhere, repeats after the first."""
+    count = meant.height
+    place = np.arange(count, dtype=float)
+    loose = ~meant["kind"].is_in(["valid", "moved"]).to_numpy()
+    place[loose] = chance.random(loose.sum()) * count
+    again = meant["again"].to_numpy()
+    repeats = np.flatnonzero(~np.isnan(again))
+    first = place[again[repeats].astype(int)]
+    place[repeats] = first + (count - first) * chance.random(len(repeats))
+    return np.argsort(place, kind="stable")
+
+
+def _sheets(plan: Plan, chance: np.random.Generator, count: int) -> pl.DataFrame:
+    """Make up the sheets: few large canvassers and many small ones, some without an affidavit."""
+    sizes = np.maximum(1, chance.lognormal(1.5, 1.0, count)).astype(int)
+    canvasser = np.repeat(np.arange(count), sizes)[:count]
+    days = (plan.last_day - plan.first_day).days
+    first = np.datetime64(plan.first_day) + np.sort(chance.integers(0, days, count))
+    sworn = np.where(
+        chance.random(count) < 0.997, np.datetime64(plan.last_day), np.datetime64("NaT")
+    )
+    return pl.DataFrame(
+        {
+            "sheet_id": [f"S{number:06}" for number in range(1, count + 1)],
+            "issued": np.where(chance.random(count) < 0.998, "yes", "no").tolist(),
+            "canvasser_id": [f"C{number + 1:05}" for number in canvasser],
+            "affidavit_on": sworn,
+            "first_signed": first,
+        }
+    )
+
+
+def _signing_days(plan: Plan, chance: np.random.Generator, first: Array) -> pl.Series:
+    """Write days as people do: mostly right, now and then none, too early, too late or in 2206."""
+    day = np.minimum(first + chance.integers(0, 2, len(first)), np.datetime64(plan.last_day))
+    slip = chance.random(len(first))
+    before = np.datetime64(plan.first_day) - chance.integers(1, 20, len(first))
+    after = np.datetime64(plan.last_day) + chance.integers(1, 6, len(first))
+    far = day + np.timedelta64(180 * 365 + 44, "D")
+    none = np.datetime64("NaT")
+    cases = [slip < 0.008, slip < 0.010, slip < 0.013, slip < 0.0135]
+    return pl.Series(np.select(cases, [np.full(len(first), none), before, after, far], day)).cast(
+        pl.Date
+    )
+
+
+def _truth(keyed: pl.DataFrame) -> pl.DataFrame:
+    """Give for each line who signed, what is true of it, and what went wrong on the way."""
+    ids = keyed.select(pl.col("person").cast(pl.Int64).alias("again"), repeat_of="line_id")
+    return keyed.join(ids, on="again", how="left", maintain_order="left").select(
+        "line_id",
+        "elector_id",
+        "kind",
+        "repeat_of",
+        "corruptions",
+        name_origin="origin",
+        finding=pl.col("kind").replace_strict(FINDINGS),
+    )
