@@ -1,0 +1,167 @@
+"""The acts: complete, in order, each reading only what was written before."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from referendum.verify.canonical import read_object
+from referendum.verify.report import Mismatch
+
+Act = dict[str, Any]
+
+MEMBERS: dict[str, type | tuple[type, ...]] = {
+    "number": int, "kind": str, "nature": str, "at": str, "recorded": str, "by": str,
+    "section": str, "statute": dict, "parameters": dict, "reads": list, "writes": list, "facts": dict,
+    "corrects": (int, type(None)), "code": str,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What an act of a kind reads and writes: kinds of bundles, sealed ones with a `*`."""
+
+    nature: str
+    reads: tuple[tuple[str, ...], ...]
+    writes: tuple[str, ...]
+
+
+KINDS: dict[str, Kind] = {
+    "record.open": Kind("received", ((),), ("statute",)),
+    "petition.issue": Kind("derived", (("statute",),), ("requirement",)),
+    "roll.seal": Kind("received", ((),), ("electors*",)),
+    "petition.receive": Kind("received", ((),), ("lines*",)),
+    "petition.gates": Kind("derived", (("statute", "requirement", "lines"),), ("gates",)),
+    "match": Kind("derived", (("electors", "lines", "gates"),), ("matches*", "outcomes")),
+    "draw": Kind("derived", (("outcomes",),), ("draw",)),
+    "checks.receive": Kind("received", (("draw",),), ("checks",)),
+    "decide": Kind(
+        "derived",
+        (
+            ("statute", "requirement", "gates", "outcomes", "draw", "checks"),
+            ("statute", "requirement", "gates"),
+        ),
+        ("decision",),
+    ),
+    "returns.receive": Kind("received", ((),), ("returns",)),
+    "result": Kind("derived", (("statute", "returns"),), ("result",)),
+}
+
+
+@dataclass(frozen=True)
+class Written:
+    """A bundle that an act wrote."""
+
+    kind: str
+    digest: str
+    sealed: bool
+    act: int
+
+
+def read_act(entry: bytes, number: int) -> Act:
+    """Read an entry as an act and check its form."""
+    act = read_object(entry, f"entry {number}", set(MEMBERS))
+    for name, types in MEMBERS.items():
+        if not isinstance(act[name], types) or isinstance(act[name], bool):
+            raise Mismatch(f"{name} has a wrong type")
+    if act["number"] != number:
+        raise Mismatch(f"it calls itself act {act['number']}")
+    if (act["kind"] == "record.open") != (number == 0):
+        raise Mismatch("act 0, and no other, opens the record")
+    _check_times(act)
+    _check_parts(act)
+    return act
+
+
+def _check_times(act: Act) -> None:
+    try:
+        if datetime.fromisoformat(act["recorded"]).utcoffset() is None:
+            raise Mismatch("the time of recording has no offset")
+        if len(act["at"]) == 10:
+            date.fromisoformat(act["at"])
+        elif datetime.fromisoformat(act["at"]).utcoffset() is None:
+            raise Mismatch("the time of the step has no offset")
+    except ValueError as error:
+        raise Mismatch(f"a time cannot be read: {str(error)[:60]}") from error
+
+
+def _check_parts(act: Act) -> None:
+    texts = [act["statute"].get("id"), act["statute"].get("version"), *act["reads"]]
+    if set(act["statute"]) != {"id", "version"} or not all(isinstance(t, str) for t in texts):
+        raise Mismatch("statute or reads are malformed")
+    for bundle in act["writes"]:
+        if not isinstance(bundle, dict) or set(bundle) != {"kind", "digest", "sealed"}:
+            raise Mismatch("writes are malformed")
+        good = isinstance(bundle["kind"], str) and isinstance(bundle["sealed"], bool)
+        if not good or not re.fullmatch(r"[0-9a-f]{64}", str(bundle["digest"]), re.ASCII):
+            raise Mismatch("writes are malformed")
+
+
+class Chain:
+    """The acts so far and the bundles that they wrote."""
+
+    def __init__(self, origin: str, key: str) -> None:
+        self._origin, self._key = origin, key
+        self.acts: list[Act] = []
+        self.written: dict[str, Written] = {}
+
+    def add(self, act: Act) -> None:
+        """Check an act against those before it, and append it."""
+        try:
+            self._check(act)
+        finally:
+            self.acts.append(act)
+            for bundle in act["writes"]:
+                one = Written(bundle["kind"], bundle["digest"], bundle["sealed"], act["number"])
+                self.written.setdefault(bundle["digest"], one)
+
+    def _check(self, act: Act) -> None:
+        kind = KINDS.get(act["kind"])
+        if kind is None:
+            raise Mismatch(f"an act of the kind {act['kind']!r} is not known")
+        if act["nature"] != kind.nature:
+            raise Mismatch(f"{act['kind']} is {kind.nature}, not {act['nature']}")
+        self._check_reads(act, kind)
+        wrote = tuple(b["kind"] + ("*" if b["sealed"] else "") for b in act["writes"])
+        if wrote != kind.writes:
+            raise Mismatch(f"it writes {wrote}, expected {kind.writes}")
+        self._check_order(act)
+
+    def _check_reads(self, act: Act, kind: Kind) -> None:
+        unknown = [digest for digest in act["reads"] if digest not in self.written]
+        if unknown:
+            raise Mismatch(f"it reads the bundle {unknown[0][:16]}, which no earlier act wrote")
+        read = tuple(self.written[digest].kind for digest in act["reads"])
+        if read not in kind.reads:
+            raise Mismatch(f"it reads {read}, expected {kind.reads[0]}")
+
+    def _check_order(self, act: Act) -> None:
+        if act["number"] == 0:
+            parameters = act["parameters"]
+            if (parameters.get("origin"), parameters.get("key")) != (self._origin, self._key):
+                raise Mismatch("origin or key differ from record.json")
+            return
+        before = self.acts[-1]
+        if datetime.fromisoformat(act["recorded"]) < datetime.fromisoformat(before["recorded"]):
+            raise Mismatch("it was recorded before the act before it")
+        if act["statute"] != self.acts[0]["statute"]:
+            raise Mismatch("its statute is not that of act 0")
+        corrects = act["corrects"]
+        if corrects is not None and (
+            not 0 <= corrects < act["number"] or self.acts[corrects]["kind"] != act["kind"]
+        ):
+            raise Mismatch(f"it corrects act {corrects}, which is no earlier act of its kind")
+
+    def fallen(self) -> set[int]:
+        """Numbers of the acts that no longer stand: corrected, or resting on what fell."""
+        corrected = {act["corrects"] for act in self.acts}
+        fallen: set[int] = set()
+        lost: set[str] = set()
+        for act in self.acts:
+            wrote = {bundle["digest"] for bundle in act["writes"]}
+            if act["number"] in corrected or not lost.isdisjoint(act["reads"]):
+                fallen.add(act["number"])
+                lost |= wrote
+            else:
+                lost -= wrote
+        return fallen

@@ -1,0 +1,152 @@
+"""Bundles: every published file is the one that its manifest, and so its name, stands for."""
+
+import csv
+import hashlib
+import io
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from referendum.verify.acts import Act, Written
+from referendum.verify.canonical import read_json, read_object, same
+from referendum.verify.report import Mismatch
+from referendum.verify.source import Source
+
+MEMBERS = {
+    "format", "kind", "schema", "sealed", "made_up", "act", "statute", "parameters", "parents",
+    "files", "nonce", "code",
+}  # fmt: skip
+
+csv.field_size_limit(10_000_000)
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A public bundle whose files are what they should be."""
+
+    path: str
+    manifest: dict[str, Any]
+    files: dict[str, bytes]
+
+    def data(self, name: str) -> bytes:
+        """Give a file."""
+        if name not in self.files:
+            raise Mismatch(f"the bundle has no {name}", f"{self.path}/{name}")
+        return self.files[name]
+
+    def document(self, name: str) -> dict[str, Any]:
+        """Give a JSON document."""
+        document = read_json(self.data(name), f"{self.path}/{name}")
+        if not isinstance(document, dict):
+            raise Mismatch("not a JSON object", f"{self.path}/{name}")
+        return document
+
+    def toml(self, name: str) -> dict[str, Any]:
+        """Give a TOML document."""
+        try:
+            return tomllib.loads(self.data(name).decode())
+        except (ValueError, RecursionError) as error:
+            raise Mismatch(f"not TOML: {str(error)[:80]}", f"{self.path}/{name}") from error
+
+    def rows(self, name: str, columns: tuple[str, ...]) -> Iterator[list[str]]:
+        """Give the rows of a CSV table that has exactly these columns."""
+        file = f"{self.path}/{name}"
+        reader = csv.reader(io.StringIO(_decoded(self.data(name), file), newline=""), strict=True)
+        try:
+            if next(reader, None) != list(columns):
+                raise Mismatch(f"the columns are not {','.join(columns)}", file)
+            for row in reader:
+                if len(row) != len(columns):
+                    raise Mismatch(f"row {reader.line_num} has {len(row)} cells", file)
+                yield row
+        except csv.Error as error:
+            raise Mismatch(f"not CSV: {error}", file) from error
+
+
+def read_bundle(source: Source, written: Written, act: Act, *, made_up: object) -> Bundle:
+    """Read a public bundle with all its files, and check it against its name and its act."""
+    path = f"bundles/public/{written.digest}"
+    file = f"{path}/manifest.json"
+    data = source.read(file)
+    if hashlib.sha256(data).hexdigest() != written.digest:
+        raise Mismatch("the manifest is not the one that the act names", file)
+    manifest = read_object(data, file, MEMBERS)
+    _check_manifest(manifest, written, act, made_up, file)
+    names = [entry["name"] for entry in manifest["files"]]
+    found = source.names(path)
+    if found is not None and set(found) != {*names, "manifest.json"}:
+        odd = sorted(set(found) ^ {*names, "manifest.json"})
+        raise Mismatch(f"files missing or too many: {', '.join(odd)[:120]}", f"{path}/{odd[0]}")
+    files = {entry["name"]: _read_file(source, path, entry) for entry in manifest["files"]}
+    return Bundle(path, manifest, files)
+
+
+def _check_manifest(
+    manifest: dict[str, Any], written: Written, act: Act, made_up: object, file: str
+) -> None:
+    expected = {
+        "format": "referendum-bundle/1",
+        "kind": written.kind,
+        "schema": 1,
+        "sealed": False,
+        "made_up": made_up,
+        "act": act["kind"],
+        "statute": act["statute"],
+        "parameters": act["parameters"],
+        "parents": act["reads"],
+        "nonce": None,
+        "code": act["code"],
+    }
+    for name, value in expected.items():
+        if not same(manifest[name], value):
+            raise Mismatch(f"the manifest's {name} is not that of the act", file)
+    entries = manifest["files"]
+    if not isinstance(entries, list) or not all(map(_is_entry, entries)):
+        raise Mismatch("the list of files is malformed", file)
+    names = [entry["name"] for entry in entries]
+    if names != sorted(set(names)):
+        raise Mismatch("the files are not listed once each by name", file)
+
+
+def _is_entry(entry: object) -> bool:
+    return (
+        isinstance(entry, dict)
+        and set(entry) == {"name", "sha256", "bytes", "rows"}
+        and isinstance(entry["name"], str)
+        and re.fullmatch(r"[a-z][a-z0-9_-]*\.(csv|json|toml)", entry["name"]) is not None
+        and isinstance(entry["sha256"], str)
+        and type(entry["bytes"]) is int
+        and (entry["rows"] is None or type(entry["rows"]) is int)
+    )
+
+
+def _read_file(source: Source, path: str, entry: dict[str, Any]) -> bytes:
+    file = f"{path}/{entry['name']}"
+    data = source.read(file)
+    if len(data) != entry["bytes"]:
+        raise Mismatch(f"the file has {len(data):,} bytes, expected {entry['bytes']:,}", file)
+    if hashlib.sha256(data).hexdigest() != entry["sha256"]:
+        raise Mismatch("the file was changed: its digest is not that of the manifest", file)
+    is_table = entry["name"].endswith(".csv")
+    if is_table != (entry["rows"] is not None):
+        raise Mismatch("rows are counted for tables, and for tables only", file)
+    if is_table and (rows := _count_rows(data, file)) != entry["rows"]:
+        raise Mismatch(f"the table has {rows:,} rows, expected {entry['rows']:,}", file)
+    return data
+
+
+def _count_rows(data: bytes, file: str) -> int:
+    try:
+        reader = csv.reader(io.StringIO(_decoded(data, file), newline=""), strict=True)
+        return sum(1 for _ in reader) - 1
+    except csv.Error as error:
+        raise Mismatch(f"not CSV: {error}", file) from error
+
+
+def _decoded(data: bytes, file: str) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise Mismatch("not UTF-8", file) from error

@@ -1,0 +1,59 @@
+"""Canonical JSON (RFC 8785 without floats), read strictly and written again to compare."""
+
+import json
+import re
+from typing import Any
+
+from referendum.verify.report import Mismatch
+
+_INTEGER = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
+
+
+def read_json(data: bytes, file: str) -> Any:  # noqa: ANN401
+    """Read JSON and insist on its canonical bytes."""
+    try:
+        value = json.loads(data)
+        if encode(value) != data:
+            raise Mismatch("not in canonical form", file)
+    except (ValueError, RecursionError) as error:
+        raise Mismatch(f"not canonical JSON: {str(error)[:80]}", file) from error
+    return value
+
+
+def read_object(data: bytes, file: str, members: set[str]) -> dict[str, Any]:
+    """Read a JSON object that has exactly these members."""
+    value = read_json(data, file)
+    if not isinstance(value, dict):
+        raise Mismatch("not a JSON object", file)
+    if set(value) != members:
+        odd = sorted(members ^ set(value))
+        raise Mismatch(f"members missing or unknown: {', '.join(odd)[:200]}", file)
+    return value
+
+
+def encode(value: Any) -> bytes:  # noqa: ANN401
+    """Write canonical JSON."""
+    return _text(value).encode()
+
+
+def same(one: Any, other: Any) -> bool:  # noqa: ANN401
+    """Whether two values have the same canonical bytes (so that true is not 1)."""
+    return encode(one) == encode(other)
+
+
+def integer(text: str, what: str, file: str) -> int:
+    """Read a whole number written without sign or leading zeros."""
+    if not _INTEGER.fullmatch(text):
+        raise Mismatch(f"{what} {text[:40]!r} is not a whole number", file)
+    return int(text)
+
+
+def _text(value: Any) -> str:  # noqa: ANN401
+    if isinstance(value, dict):
+        ordered = sorted(value.items(), key=lambda item: item[0].encode("utf-16-be"))
+        return "{" + ",".join(f"{_text(name)}:{_text(inner)}" for name, inner in ordered) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(_text, value)) + "]"
+    if isinstance(value, float):
+        raise ValueError("a float")  # noqa: TRY004 - not a wrong call but wrong data
+    return json.dumps(value, ensure_ascii=False)

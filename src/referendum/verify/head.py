@@ -1,0 +1,108 @@
+"""The head of a record: `record.json`, the key, the signed checkpoint."""
+
+import base64
+import binascii
+import hashlib
+import re
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from referendum.verify.canonical import read_object
+from referendum.verify.report import Mismatch
+
+CHECKPOINT = "log/checkpoint"
+
+
+@dataclass(frozen=True)
+class Key:
+    """A log's Ed25519 key with its name."""
+
+    name: str
+    id: bytes
+    public: bytes
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a checkpoint says."""
+
+    origin: str
+    size: int
+    root: bytes
+
+
+def read_head(data: bytes) -> tuple[str, str]:
+    """Read `record.json`: origin and key."""
+    head = read_object(data, "record.json", {"format", "origin", "key"})
+    if head["format"] != "referendum-record/1":
+        raise Mismatch(f"format {head['format']!r} is not known", "record.json")
+    if not isinstance(head["origin"], str) or not isinstance(head["key"], str):
+        raise Mismatch("origin and key must be texts", "record.json")
+    return head["origin"], head["key"]
+
+
+def read_key(text: str) -> Key:
+    """Read a verifier key (C2SP signed-note)."""
+    match = re.fullmatch(r"([^+\s]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)", text)
+    if not match:
+        raise Mismatch("the key is not a verifier key", "record.json")
+    body = _base64(match[3], "record.json")
+    expected = hashlib.sha256(match[1].encode() + b"\n" + body).digest()[:4]
+    if len(body) != 33 or body[0] != 1:
+        raise Mismatch("the key is not an Ed25519 key", "record.json")
+    if expected.hex() != match[2]:
+        raise Mismatch("the key's digits are not those of its bytes", "record.json")
+    return Key(match[1], expected, body[1:])
+
+
+def read_checkpoint(note: bytes, key: Key, file: str = CHECKPOINT) -> Head:
+    """Check a signed checkpoint and read what it says."""
+    text, lines = _split(note, file)
+    for line in lines:
+        parts = line.split(" ")
+        if len(parts) != 3 or parts[0] != "\u2014":
+            raise Mismatch("a signature line is malformed", file)
+        body = _base64(parts[2], file)
+        if parts[1] == key.name and body[:4] == key.id:
+            _verify(key, body[4:], text, file)
+            return _head(text, key, file)
+    raise Mismatch(f"not signed by the key {key.name}+{key.id.hex()}", file)
+
+
+def _split(note: bytes, file: str) -> tuple[str, list[str]]:
+    try:
+        whole = note.decode()
+    except UnicodeDecodeError as error:
+        raise Mismatch("not UTF-8", file) from error
+    cut = whole.rfind("\n\n")
+    if cut < 0 or not whole.endswith("\n") or re.search(r"[\x00-\x09\x0b-\x1f]", whole):
+        raise Mismatch("not a signed note", file)
+    return whole[: cut + 1], whole[cut + 2 : -1].split("\n")
+
+
+def _verify(key: Key, signature: bytes, text: str, file: str) -> None:
+    try:
+        Ed25519PublicKey.from_public_bytes(key.public).verify(signature, text.encode())
+    except InvalidSignature as error:
+        raise Mismatch("the signature is wrong", file) from error
+
+
+def _head(text: str, key: Key, file: str) -> Head:
+    lines = text.split("\n")
+    if len(lines) < 4 or not re.fullmatch(r"0|[1-9][0-9]{0,15}", lines[1], re.ASCII):
+        raise Mismatch("the checkpoint is malformed", file)
+    root = _base64(lines[2], file)
+    if len(root) != 32:
+        raise Mismatch("the root has not 32 bytes", file)
+    if lines[0] != key.name:
+        raise Mismatch(f"origin {lines[0]!r}, but the key's name is {key.name!r}", file)
+    return Head(lines[0], int(lines[1]), root)
+
+
+def _base64(text: str, file: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise Mismatch("not base64", file) from error

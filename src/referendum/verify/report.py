@@ -1,0 +1,127 @@
+"""What a check found, in words."""
+
+import textwrap
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+State = Literal["checked", "sealed", "remark", "failed"]
+
+_MARKS: dict[State, str] = {
+    "checked": "ok",
+    "sealed": "sealed",
+    "remark": "note",
+    "failed": "FAILS",
+}
+
+
+class Mismatch(Exception):  # noqa: N818 - it becomes a finding, not an error
+    """Something is not what the record says; becomes a failed finding."""
+
+    def __init__(self, words: str, file: str = "") -> None:
+        super().__init__(words)
+        self.words = words
+        self.file = file
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at.
+
+    Attributes:
+        state: `checked` (worked out again here), `sealed` (only its digest and place could be
+            checked), `remark`, or `failed`.
+        topic: what part of the record it belongs to.
+        words: what was found, with the numbers.
+        act: number of the act concerned, if one is.
+        file: path of the file concerned, relative to the record, if one is.
+    """
+
+    state: State
+    topic: str
+    words: str
+    act: int | None = None
+    file: str = ""
+
+
+@dataclass
+class Report:
+    """Everything that was found, in the order of looking.
+
+    Attributes:
+        source: what was looked at.
+        findings: in order.
+        checkpoint: the signed checkpoint, if its signature is good; keep it for the next time.
+    """
+
+    source: str
+    findings: list[Finding] = field(default_factory=list)
+    checkpoint: bytes | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing failed."""
+        return not self.failures
+
+    @property
+    def failures(self) -> list[Finding]:
+        """The findings that failed."""
+        return [finding for finding in self.findings if finding.state == "failed"]
+
+    def add(
+        self, state: State, topic: str, words: str, act: int | None = None, file: str = ""
+    ) -> None:
+        """Append a finding."""
+        self.findings.append(Finding(state, topic, words, act, file))
+
+    def fail(self, topic: str, mismatch: Mismatch, act: int | None = None) -> None:
+        """Append a failed finding."""
+        self.add("failed", topic, mismatch.words, act, mismatch.file)
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the report as plain values."""
+        return {
+            "source": self.source,
+            "holds": self.holds,
+            "findings": [
+                {
+                    "state": finding.state,
+                    "topic": finding.topic,
+                    "words": finding.words,
+                    "act": finding.act,
+                    "file": finding.file,
+                }
+                for finding in self.findings
+            ],
+        }
+
+
+def render(report: Report, width: int = 80) -> str:
+    """Write a report as a page of `width` columns."""
+    lines = [f"Verification of {report.source}"]
+    topic = ""
+    for finding in report.findings:
+        if finding.topic != topic:
+            topic = finding.topic
+            lines += ["", topic]
+        lines += _lines(finding, width)
+    return "\n".join([*lines, "", *textwrap.wrap(_verdict(report), width)])
+
+
+def _lines(finding: Finding, width: int) -> list[str]:
+    where = f"act {finding.act}: " if finding.act is not None else ""
+    file = f" [{finding.file}]" if finding.file and finding.state == "failed" else ""
+    margin = f"  {_MARKS[finding.state]:<7}"
+    return textwrap.wrap(
+        f"{where}{finding.words}{file}",
+        width,
+        initial_indent=margin,
+        subsequent_indent=" " * len(margin),
+        break_on_hyphens=False,
+    )
+
+
+def _verdict(report: Report) -> str:
+    if report.holds:
+        return "Everything that can be checked from these files holds."
+    count = len(report.failures)
+    return f"{count} {'check fails' if count == 1 else 'checks fail'}. Do not rely on this record."

@@ -1,0 +1,82 @@
+"""The log's tree, worked out again from the entries and compared with every tile."""
+
+import hashlib
+
+from referendum.verify.report import Mismatch
+from referendum.verify.source import Source
+
+Hashes = list[bytes]
+
+
+def read_entries(source: Source, size: int) -> list[bytes]:
+    """Read all entries from the entry bundles."""
+    entries: list[bytes] = []
+    for index in range(-(-size // 256)):
+        count = min(256, size - index * 256)
+        path = tile_path("entries", index, count)
+        entries += _split(source.read(path), count, path)
+    return entries
+
+
+def _split(data: bytes, count: int, path: str) -> list[bytes]:
+    entries, place = [], 0
+    for _ in range(count):
+        length = int.from_bytes(data[place : place + 2], "big")
+        entry = data[place + 2 : place + 2 + length]
+        if len(data) < place + 2 or len(entry) != length:
+            raise Mismatch("the entry bundle is cut off", path)
+        entries.append(entry)
+        place += 2 + length
+    if place != len(data):
+        raise Mismatch(f"{len(data) - place} bytes too many after {count} entries", path)
+    return entries
+
+
+def leaf(entry: bytes) -> bytes:
+    """Hash an entry."""
+    return hashlib.sha256(b"\x00" + entry).digest()
+
+
+def root(leaves: Hashes) -> bytes:
+    """Hash leaves into the root (RFC 9162, section 2.1.1), by folding equal subtrees."""
+    if not leaves:
+        return hashlib.sha256(b"").digest()
+    stack: list[tuple[int, bytes]] = []
+    for value in leaves:
+        height, node = 0, value
+        while stack and stack[-1][0] == height:
+            node = _parent(stack.pop()[1], node)
+            height += 1
+        stack.append((height, node))
+    node = stack.pop()[1]
+    while stack:
+        node = _parent(stack.pop()[1], node)
+    return node
+
+
+def check_tiles(source: Source, leaves: Hashes) -> int:
+    """Compare every hash tile with what the leaves give; give how many there are."""
+    tiles, level, row = 0, 0, leaves
+    while row:
+        for index in range(-(-len(row) // 256)):
+            hashes = row[index * 256 : index * 256 + 256]
+            path = tile_path(str(level), index, len(hashes))
+            if source.read(path) != b"".join(hashes):
+                raise Mismatch("the tile is not what the entries give", path)
+            tiles += 1
+        row = [root(row[place : place + 256]) for place in range(0, len(row) - 255, 256)]
+        level += 1
+    return tiles
+
+
+def tile_path(level: str, index: int, count: int) -> str:
+    """Give the path of a tile below the record."""
+    digits = f"{index:03}"
+    digits = digits.zfill(-(-len(digits) // 3) * 3)
+    groups = [digits[place : place + 3] for place in range(0, len(digits), 3)]
+    name = "/".join([*(f"x{group}" for group in groups[:-1]), groups[-1]])
+    return f"log/tile/{level}/{name}" + ("" if count == 256 else f".p/{count}")
+
+
+def _parent(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\x01" + left + right).digest()

@@ -1,0 +1,250 @@
+"""The whole check, in the order of the specification's section 8."""
+
+from collections.abc import Callable
+from typing import Any
+
+from referendum.verify import petition, tree, vote
+from referendum.verify.acts import Act, Chain, read_act
+from referendum.verify.bundles import Bundle, read_bundle
+from referendum.verify.head import CHECKPOINT, Head, Key, read_checkpoint, read_head, read_key
+from referendum.verify.report import Mismatch, Report
+from referendum.verify.source import Source, open_source
+
+HEAD = "The log's head"
+TREE = "The log's tree"
+ACTS = "The acts"
+BUNDLES = "The bundles"
+NUMBERS = "The numbers, worked out again"
+OUTCOME = "What stands"
+
+Arithmetic = Callable[[Act, dict[str, Bundle], dict[str, Bundle]], str]
+
+ARITHMETIC: dict[str, Arithmetic] = {
+    "petition.issue": petition.check_issue,
+    "match": petition.check_match,
+    "draw": petition.check_draw,
+    "checks.receive": petition.check_checks,
+    "decide": petition.check_decision,
+    "returns.receive": vote.check_returns,
+    "result": vote.check_result,
+}
+
+SEALED_SAYS = {
+    "roll.seal": "the list of electors is sealed; its counts rest on who received it",
+    "petition.receive": "the lines are sealed; their counts rest on who received them",
+    "petition.gates": "counted here; which line failed which gate rests on the sealed lines",
+    "match": "counted here; who matches whom rests on the sealed list and lines",
+}
+
+
+def verify(source: str, *, key: str | None = None, known: bytes | None = None) -> Report:
+    """Check a published record from its files alone.
+
+    Args:
+        source: a folder, or an http(s) address.
+        key: the log's verifier key, from somewhere you trust; else the record's own is taken.
+        known: a checkpoint of this log that you kept; the log must contain it.
+
+    Returns:
+        Everything that was checked, what could only be checked by digest, and what fails.
+    """
+    report = Report(source)
+    try:
+        _verify(open_source(source), report, key, known)
+    except Mismatch as mismatch:
+        report.fail(report.findings[-1].topic if report.findings else HEAD, mismatch)
+    return report
+
+
+def _verify(source: Source, report: Report, key: str | None, known: bytes | None) -> None:
+    origin, stated = read_head(source.read("record.json"))
+    trusted = read_key(key or stated)
+    _say_key(report, origin, stated, key, trusted)
+    note = source.read(CHECKPOINT)
+    head = read_checkpoint(note, trusted)
+    report.checkpoint = note
+    report.add("checked", HEAD, f"checkpoint signed by {trusted.name}: {head.size:,} acts")
+    if known is None:
+        words = "no earlier checkpoint was given: a log cut back to an earlier state would not show"
+        report.add("remark", HEAD, words)
+    entries = _check_tree(source, report, head)
+    if known is not None:
+        _check_known(report, known, trusted, entries)
+    chain = _check_acts(report, entries, origin, stated)
+    bundles = _check_bundles(source, report, chain)
+    _check_numbers(report, chain, bundles)
+    _check_left_overs(source, report, chain)
+    _say_outcome(report, chain)
+
+
+def _say_key(report: Report, origin: str, stated: str, key: str | None, trusted: Key) -> None:
+    if trusted.name != origin:
+        raise Mismatch(f"the record is {origin}, the key is that of {trusted.name}", "record.json")
+    if key is None:
+        words = "the key was taken from the record itself; give --key to check who signed"
+        report.add("remark", HEAD, words)
+    elif key != stated:
+        raise Mismatch("the record states another key than the one you gave", "record.json")
+    else:
+        report.add("checked", HEAD, f"the key is the one you gave, for {origin}")
+
+
+def _check_tree(source: Source, report: Report, head: Head) -> list[bytes]:
+    entries = tree.read_entries(source, head.size)
+    leaves = [tree.leaf(entry) for entry in entries]
+    if tree.root(leaves) != head.root:
+        raise Mismatch(
+            "the acts do not give the signed root: an act was changed", "log/tile/entries"
+        )
+    try:
+        tiles = tree.check_tiles(source, leaves)
+        report.add("checked", TREE, f"{head.size:,} acts and {tiles} tiles give the signed root")
+    except Mismatch as mismatch:
+        report.fail(TREE, mismatch)
+    return entries
+
+
+def _check_known(report: Report, known: bytes, key: Key, entries: list[bytes]) -> None:
+    try:
+        size = _require_known(read_checkpoint(known, key, "the checkpoint that you kept"), entries)
+        report.add("checked", TREE, f"the log contains the one that you kept, of {size:,} acts")
+    except Mismatch as mismatch:
+        report.fail(TREE, mismatch)
+
+
+def _require_known(old: Head, entries: list[bytes]) -> int:
+    """Work out the root at the size that was known; no proof is needed with all entries here."""
+    if old.size > len(entries):
+        words = f"you have seen {old.size:,} acts, here are {len(entries):,}: the log was cut back"
+        raise Mismatch(words, CHECKPOINT)
+    if tree.root([tree.leaf(entry) for entry in entries[: old.size]]) != old.root:
+        words = f"the first {old.size:,} acts are not those that you have seen"
+        raise Mismatch(words, CHECKPOINT)
+    return old.size
+
+
+def _check_acts(report: Report, entries: list[bytes], origin: str, key: str) -> Chain:
+    chain = Chain(origin, key)
+    for number, entry in enumerate(entries):
+        try:
+            act = read_act(entry, number)
+        except Mismatch as mismatch:
+            report.fail(ACTS, mismatch, number)
+            raise Mismatch("the acts after that cannot be followed") from mismatch
+        try:
+            chain.add(act)
+        except Mismatch as mismatch:
+            report.fail(ACTS, mismatch, number)
+    if not entries:
+        raise Mismatch("the log is empty")
+    if not any(finding.topic == ACTS for finding in report.failures):
+        words = f"{len(entries):,} acts in order, each reading only what was written before"
+        report.add("checked", ACTS, words)
+    return chain
+
+
+def _check_bundles(source: Source, report: Report, chain: Chain) -> dict[str, Bundle]:
+    made_up = chain.acts[0]["parameters"].get("made_up")
+    bundles: dict[str, Bundle] = {}
+    sealed = 0
+    for written in chain.written.values():
+        if written.sealed:
+            sealed += 1
+            continue
+        try:
+            act = chain.acts[written.act]
+            bundles[written.digest] = read_bundle(source, written, act, made_up=made_up)
+        except Mismatch as mismatch:
+            report.fail(BUNDLES, mismatch, written.act)
+    files = sum(len(bundle.files) for bundle in bundles.values())
+    words = f"{len(bundles)} public bundles with {files} files are what their names stand for"
+    report.add("checked", BUNDLES, words)
+    if sealed:
+        words = (
+            f"{sealed} sealed bundles are named by digest only; `replay` checks them at the office"
+        )
+        report.add("sealed", BUNDLES, words)
+    return bundles
+
+
+def _check_numbers(report: Report, chain: Chain, bundles: dict[str, Bundle]) -> None:
+    for act in chain.acts:
+        reads = [chain.written[d] for d in act["reads"] if d in chain.written]
+        inputs = {one.kind: bundles[one.digest] for one in reads if one.digest in bundles}
+        wrote = [bundle for bundle in act["writes"] if not bundle["sealed"]]
+        outputs = {one["kind"]: bundles[one["digest"]] for one in wrote if one["digest"] in bundles}
+        public = [one for one in reads if not one.sealed]
+        if len(inputs) < len(public) or len(outputs) < len(wrote):
+            words = f"{act['kind']} could not be worked out: a bundle of it fails"
+            report.fail(NUMBERS, Mismatch(words), act["number"])
+            continue
+        _check_act(report, chain, act, inputs, outputs)
+
+
+def _check_act(
+    report: Report, chain: Chain, act: Act, inputs: dict[str, Bundle], outputs: dict[str, Bundle]
+) -> None:
+    number, kind = act["number"], act["kind"]
+    try:
+        if kind == "petition.gates":
+            words = petition.check_gates(act, inputs, outputs, _received(chain, act))
+        elif kind in ARITHMETIC:
+            words = ARITHMETIC[kind](act, inputs, outputs)
+        elif kind == "record.open":
+            words = _check_opening(act, outputs["statute"])
+        else:
+            words = ""
+    except Mismatch as mismatch:
+        report.fail(NUMBERS, mismatch, number)
+        return
+    except (KeyError, TypeError, AttributeError, OverflowError, ValueError) as error:
+        report.fail(NUMBERS, Mismatch(f"{kind} holds what cannot be worked out: {error!r}"), number)
+        return
+    sealed = SEALED_SAYS.get(kind, "")
+    told = "; ".join(part for part in (words, sealed) if part)
+    report.add("sealed" if sealed else "checked", NUMBERS, f"{kind}: {told}", number)
+
+
+def _check_opening(act: Act, statute: Bundle) -> str:
+    law = statute.toml("statute.toml")
+    if {"id": law.get("id"), "version": law.get("version")} != act["statute"]:
+        raise Mismatch(
+            "the statute is not the one that the act names", f"{statute.path}/statute.toml"
+        )
+    if act["facts"] != {}:
+        raise Mismatch("the opening states facts")
+    return f"runs under {law.get('id')}, version {law.get('version')}, carried in the record"
+
+
+def _received(chain: Chain, act: Act) -> dict[str, Any]:
+    """Give the facts of the act that received the lines."""
+    lines = next(chain.written[d] for d in act["reads"] if chain.written[d].kind == "lines")
+    facts: dict[str, Any] = chain.acts[lines.act]["facts"]
+    return facts
+
+
+def _check_left_overs(source: Source, report: Report, chain: Chain) -> None:
+    found = source.names("bundles/public")
+    if found is None:
+        report.add(
+            "remark", BUNDLES, "files beyond those named were not looked for: the web lists none"
+        )
+        return
+    extra = sorted(set(found) - set(chain.written))
+    if extra:
+        words = f"{len(extra)} bundles belong to no act: left by a cut-off writer, or by a rollback"
+        report.add("remark", BUNDLES, words, file=f"bundles/public/{extra[0]}")
+
+
+def _say_outcome(report: Report, chain: Chain) -> None:
+    fallen = chain.fallen()
+    for number in sorted(fallen):
+        report.add("remark", OUTCOME, "no longer stands: put right later", number)
+    for act in reversed(chain.acts):
+        if act["number"] not in fallen and act["kind"] in {"decide", "result"}:
+            facts = act["facts"]
+            word = facts.get("decision") or ("carried" if facts.get("carried") else "not carried")
+            words = f"the standing {act['kind']} says: {word}"
+            report.add("checked" if report.holds else "remark", OUTCOME, words, act["number"])
+            return
+    report.add("remark", OUTCOME, "no decision or result stands yet")

@@ -1,0 +1,120 @@
+"""Small records that many tests start from: a petition decided and a vote counted."""
+
+import shutil
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from referendum.flows.count import Delivery, declare_result, receive_returns
+from referendum.flows.matching import match
+from referendum.flows.opening import Opening, open_record, statute_on
+from referendum.flows.petition import issue_petition, pass_gates, receive_petition
+from referendum.flows.roll import seal_roll
+from referendum.flows.sufficiency import decide, draw_sample, receive_checks, worksheet
+from referendum.flows.writing import RecordWriter, Stamp
+from referendum.journal import Signer, new_signer
+from referendum.simulate import Files, Plan, perfect_findings, simulate_petition
+
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
+
+CIA = "ca-ab/citizen-initiative-act"
+PLAN = Plan(
+    electors=3_000,
+    lines=600,
+    seed="tests",
+    first_day=date(2026, 1, 3),
+    last_day=date(2026, 5, 2),
+)
+
+RETURNS = """\
+region,district,place,yes,no,informal,total
+NSW,North,School,60,40,2,102
+NSW,North,Hall,10,20,0,30
+NSW,South,School,5,6,1,12
+VIC,East,Church,70,30,0,100
+QLD,West,Hall,1,99,0,100
+ACT,Centre,Library,80,20,3,103
+ACT,Centre,Hall,80,20,3,999
+"""
+ELECTORS = "region,district,electors\nNSW,North,200\nNSW,South,20\nVIC,East,150\nQLD,West,140\nACT,Centre,150\n"
+
+
+@dataclass
+class Made:
+    """A record on disk with the key that signs it."""
+
+    folder: Path
+    signer: Signer
+
+    def hold(self):
+        """Hold it for writing."""
+        return RecordWriter.hold(self.folder, lambda _: self.signer)
+
+    def copy(self, folder: Path) -> "Made":
+        """Copy it, to do something to the copy."""
+        shutil.copytree(self.folder, folder)
+        return Made(folder, self.signer)
+
+
+def opened(folder: Path, subject: str, statute: str, day: date, *, made_up: bool) -> Made:
+    """Open a record with a new key."""
+    signer = new_signer(f"tests.example/{folder.name}")
+    question = f"What of <b>{subject}</b> & co.?"
+    opening = Opening(
+        f"A {subject} for tests", question, subject, statute_on(statute, day), made_up
+    )
+    open_record(folder, signer, opening, Stamp(by="Test office"))
+    return Made(folder, signer)
+
+
+@pytest.fixture(scope="session")
+def made_up_files(tmp_path_factory) -> Files:
+    """A made-up petition."""
+    return simulate_petition(PLAN, tmp_path_factory.mktemp("made-up"))
+
+
+@pytest.fixture(scope="session")
+def issued(tmp_path_factory) -> Made:
+    """A petition that is issued, and nothing more."""
+    made = opened(
+        tmp_path_factory.mktemp("i") / "petition", "petition", CIA, date(2025, 12, 22), made_up=True
+    )
+    with made.hold() as record:
+        issue_petition(record, "constitutional", date(2026, 1, 2), date(2026, 1, 3), 4_000, Stamp())
+    return made
+
+
+@pytest.fixture(scope="session")
+def petition(issued, made_up_files, tmp_path_factory) -> Made:
+    """A petition from issue to decision."""
+    made = issued.copy(tmp_path_factory.mktemp("p") / "petition")
+    findings = made.folder.parent / "findings.csv"
+    with made.hold() as record:
+        seal_roll(record, made_up_files.electors, "utf-8", Stamp())
+        receive_petition(record, made_up_files.lines, made_up_files.sheets, 600, "utf-8", Stamp())
+        pass_gates(record, Stamp())
+        match(record, Stamp())
+        draw_sample(record, "73501962", 120, Stamp())
+        drawn = worksheet(record).get_column("line_id")
+        perfect_findings(made_up_files.truth, drawn).write_csv(findings)
+        receive_checks(record, findings, "utf-8", Stamp(by="Checkers"))
+        decide(record, "sample", Stamp())
+    return made
+
+
+@pytest.fixture(scope="session")
+def vote(tmp_path_factory) -> Made:
+    """A vote from returns to result; one return does not add up."""
+    folder = tmp_path_factory.mktemp("v")
+    (folder / "returns.csv").write_text(RETURNS)
+    (folder / "electors.csv").write_text(ELECTORS)
+    made = opened(folder / "vote", "vote", "au/constitution-s128", date(2023, 10, 14), made_up=True)
+    delivery = Delivery(folder / "returns.csv", folder / "electors.csv", "referendum", "all", False)
+    with made.hold() as record:
+        receive_returns(record, delivery, Stamp())
+        declare_result(record, Stamp())
+    return made
