@@ -1,6 +1,7 @@
 """`referendum demo`: two referendums from beginning to end, verified and published."""
 
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -199,7 +200,7 @@ def _verify(run: Demo, name: str, signer: Signer) -> None:
 
 
 def _say_where_to_look(run: Demo, folder: Path) -> None:
-    site = folder / "site"
+    site, program = folder / "site", sys.argv[0]
     click.echo(
         f"""
 Two referendums, each a folder that anyone can check:
@@ -208,9 +209,9 @@ Two referendums, each a folder that anyone can check:
   {AUSTRALIA}  Australia's referendum of 2023: real returns
 
 Look:   {site / "index.html"}
-Serve:  referendum serve {site}
-Check:  referendum verify {site / AUSTRALIA}
-Read:   referendum log {run.record(ALBERTA)}
+Serve:  {program} serve {site}
+Check:  {program} verify {site / AUSTRALIA}
+Read:   {program} log {run.record(ALBERTA)}
 
 Change one digit in a published file and check again."""
     )

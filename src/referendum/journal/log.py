@@ -70,6 +70,14 @@ class Log:
             entries = _read_entries(self.folder, self.size, index)
             yield from entries[max(start - first, 0) : stop - first]
 
+    def files(self) -> list[str]:
+        """Name the tiles and entry bundles that this log and its earlier states have, by path."""
+        paths = set()
+        for path in (self.folder / "tile").rglob("*"):
+            if path.is_file() and not path.name.startswith("."):
+                paths.add(path.relative_to(self.folder).as_posix())
+        return sorted(paths & _paths_up_to(self.size))
+
     def inclusion_proof(self, index: int, size: int | None = None) -> list[bytes]:
         """Prove that an entry stands in the log of `size` entries (all, if not given)."""
         return merkle.inclusion_proof(self._node(), index, self._past(size))
@@ -160,6 +168,18 @@ class LogWriter(Log):
         write_file(self.folder / CHECKPOINT, note)
         self.edge, self.head, self.checkpoint = edge, head, note
         return first
+
+
+def _paths_up_to(size: int) -> set[str]:
+    paths: set[str] = set()
+    for smaller in range(1, size + 1):
+        level, count = 0, smaller
+        while count:
+            last, width = divmod(count - 1, WIDTH)
+            names = (0, ENTRIES) if level == 0 else (level,)
+            paths.update(tile_path(name, last, width + 1) for name in names)
+            level, count = level + 1, count // WIDTH
+    return paths
 
 
 @contextmanager

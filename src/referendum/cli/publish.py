@@ -1,0 +1,59 @@
+"""`referendum publish`, `serve`."""
+
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import click
+
+from referendum.core.errors import BusyError, InputError
+from referendum.publish import publish as publish_records
+
+
+@click.command()
+@click.argument(
+    "records", metavar="RECORD...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.argument("out", type=click.Path(path_type=Path))
+def publish(records: tuple[Path, ...], out: Path) -> None:
+    """Write the public site of one or more records into the folder OUT.
+
+    Each record is published as a folder that `referendum verify` can check, with a page beside it.
+    Sealed bundles stay where they are. A site published before is replaced as a whole.
+    """
+    publish_records(records, out)
+    click.echo(f"{len(records)} published; look at {out / 'index.html'}")
+
+
+@click.command()
+@click.argument("site", type=click.Path(path_type=Path))
+@click.option("--port", default=8000, show_default=True)
+def serve(site: Path, port: int) -> None:
+    """Show a published SITE on this machine, until stopped."""
+    if not (site / "index.html").exists():
+        raise InputError("this is not a published site", where=str(site), hint="referendum publish")
+    try:
+        server = ThreadingHTTPServer(("127.0.0.1", port), partial(Handler, directory=str(site)))
+    except OSError as error:
+        hint = "name another with --port"
+        raise BusyError(f"port {port} cannot be used: {error.strerror}", hint=hint) from error
+    click.echo(f"http://127.0.0.1:{server.server_port}/  (stop with Ctrl-C)")
+    with server:
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            click.echo("stopped")
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Serves a site's files with the types that the log's specification names."""
+
+    def guess_type(self, path: str) -> str:  # type: ignore[override]
+        """Give the type of a file."""
+        name = Path(path).name
+        if name == "checkpoint" or name.endswith((".csv", ".toml")):
+            return "text/plain; charset=utf-8"
+        return super().guess_type(path) if "." in name else "application/octet-stream"
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Say nothing of each request."""

@@ -1,0 +1,125 @@
+"""Write the site: each record's published folder with its page, and a page that lists them."""
+
+import os
+import shutil
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from referendum.core.canonical import canonical_json
+from referendum.core.errors import InputError, OrderError
+from referendum.core.exact import percent
+from referendum.flows.record import Record
+from referendum.publish.pages import Page, page
+
+MARK = "site.json"
+FORMAT = "referendum-site/1"
+
+
+def publish(records: Sequence[Path], out: Path) -> None:
+    """Publish records as a static site, in place all at once.
+
+    Raises:
+        InputError: two records have the same folder name.
+        OrderError: something lies at `out` that is not a published site.
+    """
+    names = [folder.name for folder in records]
+    if len(set(names)) != len(names):
+        raise InputError(f"two records are called {max(names, key=names.count)}")
+    if out.exists() and not (out / MARK).exists() and any(out.iterdir()):
+        hint = "name an empty folder, or an earlier published site"
+        raise OrderError(
+            "there is something here that was not published", where=str(out), hint=hint
+        )
+    out.parent.mkdir(parents=True, exist_ok=True)
+    passing = out.with_name(f".{out.name}.{os.getpid()}.part")
+    shutil.rmtree(passing, ignore_errors=True)
+    try:
+        _write(passing, [Record.open(folder) for folder in records])
+        _swap(passing, out)
+    finally:
+        shutil.rmtree(passing, ignore_errors=True)
+
+
+def _write(folder: Path, records: list[Record]) -> None:
+    folder.mkdir()
+    templates = _templates()
+    pages = [page(record) for record in records]
+    for record, shown in zip(records, pages, strict=True):
+        _copy_record(record, folder / shown.name)
+        html = templates.get_template("record.html").render(page=shown)
+        (folder / shown.name / "index.html").write_text(html, "utf-8")
+        (folder / shown.name / "data.json").write_bytes(canonical_json(_data(record, shown)))
+    index = templates.get_template("index.html").render(pages=pages)
+    (folder / "index.html").write_text(index, "utf-8")
+    style, _, _ = templates.loader.get_source(templates, "style.css")  # type: ignore[union-attr]
+    (folder / "style.css").write_text(style, "utf-8")
+    (folder / MARK).write_bytes(
+        canonical_json({"format": FORMAT, "records": [p.name for p in pages]})
+    )
+
+
+def _copy_record(record: Record, folder: Path) -> None:
+    """Copy what the log names and nothing else: no sealed bundle, no left-over."""
+    (folder / "log").mkdir(parents=True)
+    shutil.copyfile(record.folder / "record.json", folder / "record.json")
+    (folder / "log" / "checkpoint").write_bytes(record.log.checkpoint)
+    for path in record.log.files():
+        target = folder / "log" / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(record.folder / "log" / path, target)
+    for act in record.acts:
+        for bundle in act.writes:
+            if not bundle.sealed:
+                _copy_bundle(record, bundle.digest, folder)
+
+
+def _copy_bundle(record: Record, digest: str, folder: Path) -> None:
+    target = folder / "bundles" / "public" / digest
+    if target.exists():
+        return
+    target.mkdir(parents=True)
+    source = record.bundles.path(digest, sealed=False)
+    manifest = record.bundles.manifest(digest, sealed=False)
+    for name in ["manifest.json", *(file.name for file in manifest.files)]:
+        shutil.copyfile(source / name, target / name)
+
+
+def _data(record: Record, shown: Page) -> dict[str, Any]:
+    """Give the page's headline for programs; everything else is in the bundles."""
+    return {
+        "title": shown.title,
+        "question": shown.question,
+        "made_up": shown.made_up,
+        "state": shown.answer.word,
+        "detail": shown.answer.detail,
+        "updated": shown.updated,
+        "acts": [
+            {"number": act.number, "kind": act.kind, "at": act.at, "facts": act.facts}
+            for act in record.acts
+        ],
+    }
+
+
+def _swap(passing: Path, out: Path) -> None:
+    old = out.with_name(f".{out.name}.{os.getpid()}.old")
+    if out.exists():
+        out.rename(old)
+    passing.rename(out)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _templates() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("referendum.publish"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["number"] = lambda value: f"{int(value):,}" if value != "" else ""
+    environment.filters["share"] = lambda part, whole: percent(Fraction(int(part), int(whole) or 1))
+    return environment
