@@ -40,7 +40,14 @@ QLD,West,Hall,1,99,0,100
 ACT,Centre,Library,80,20,3,103
 ACT,Centre,Hall,80,20,3,999
 """
-ELECTORS = "region,district,electors\nNSW,North,200\nNSW,South,20\nVIC,East,150\nQLD,West,140\nACT,Centre,150\n"
+ELECTORS = """\
+region,district,electors
+NSW,North,200
+NSW,South,20
+VIC,East,150
+QLD,West,140
+ACT,Centre,150
+"""
 
 
 @dataclass

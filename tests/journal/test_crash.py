@@ -28,7 +28,7 @@ def write_until_killed(folder, pipe):
 
 
 def kill_a_writer(folder, delay):
-    """Start a writer, kill it after `delay` seconds, and give the last size that it acknowledged."""
+    """Start a writer, kill it after `delay` seconds, and give the last size it acknowledged."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -47,7 +47,7 @@ def kill_a_writer(folder, delay):
 
 
 def test_no_kill_loses_an_acknowledged_entry_or_spoils_the_log(tmp_path):
-    chance = random.Random(20260503)
+    chance = random.Random(20260503)  # noqa: S311 - moments to kill at, nothing secret
     with LogWriter.create(tmp_path, SIGNER):
         pass
     acknowledged = appended = 0

@@ -31,10 +31,10 @@ def folded_root(entries):
     stack = []
     for number, item in enumerate(entries):
         stack.append(hashlib.sha256(b"\x00" + item).digest())
-        while number & 1:
+        complete_pairs = ((number + 1) & -(number + 1)).bit_length() - 1
+        for _ in range(complete_pairs):
             right = stack.pop()
             stack.append(hashlib.sha256(b"\x01" + stack.pop() + right).digest())
-            number >>= 1
     while len(stack) > 1:
         right = stack.pop()
         stack.append(hashlib.sha256(b"\x01" + stack.pop() + right).digest())
@@ -96,9 +96,7 @@ def test_batches_of_any_size_make_the_same_log(tmp_path, batch):
 
 
 def test_the_layout_of_the_specifications_example():
-    """C2SP tlog-tiles: at size 70,000 level 0 has 273 full tiles and one of 112, level 1 a full one
-    and one of 17, level 2 one of width 1.
-    """
+    """C2SP tlog-tiles, size 70,000: 273 full tiles and one of 112; 1 full, one of 17; one of 1."""
     _, files = Edge().extended([b""] * 70_000)
     tiles = [path for path in files if "entries" not in path]
     assert "tile/0/x001/x000/000" not in files

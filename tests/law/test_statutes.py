@@ -22,7 +22,8 @@ from referendum.law import (
 from referendum.petition import GATES
 
 CIA = "ca-ab/citizen-initiative-act"
-ALL = [(name, statute) for name in statute_ids() for statute in versions(name)]
+ALL = [statute for name in statute_ids() for statute in versions(name)]
+EVERY_VERSION = pytest.mark.parametrize("statute", ALL, ids=lambda statute: statute.name)
 
 
 def values(part, path=""):
@@ -37,15 +38,14 @@ def values(part, path=""):
             yield from values(getattr(part, name), f"{path}.{name}")
 
 
-@pytest.mark.parametrize(("name", "statute"), ALL, ids=lambda item: getattr(item, "version", item))
-def test_a_file_stands_where_its_id_and_version_say(name, statute):
-    assert statute.id == name
+@EVERY_VERSION
+def test_a_file_stands_where_its_id_and_version_say(statute):
     assert statute.in_force_from.value == date.fromisoformat(statute.version)
-    assert read_statute(statute_bytes(name, statute.version)) == statute
+    assert read_statute(statute_bytes(statute.id, statute.version)) == statute
 
 
-@pytest.mark.parametrize(("name", "statute"), ALL, ids=lambda item: getattr(item, "version", item))
-def test_a_value_read_somewhere_says_where_and_a_reading_says_why(name, statute):
+@EVERY_VERSION
+def test_a_value_read_somewhere_says_where_and_a_reading_says_why(statute):
     for path, value in values(statute):
         assert value.cite, path
         if value.certainty == "read":
@@ -54,8 +54,8 @@ def test_a_value_read_somewhere_says_where_and_a_reading_says_why(name, statute)
             assert value.note or path == ".transition", path
 
 
-@pytest.mark.parametrize(("name", "statute"), ALL, ids=lambda item: getattr(item, "version", item))
-def test_every_gate_named_is_one_that_the_petition_stage_knows(name, statute):
+@EVERY_VERSION
+def test_every_gate_named_is_one_that_the_petition_stage_knows(statute):
     if statute.gates:
         assert set(statute.gates.order.value) <= set(GATES)
 

@@ -40,7 +40,7 @@ def receive(
 ) -> None:
     """Receive the returns in PLACES (CSV or Parquet), one row per polling place.
 
-    A row whose parts do not add up to its total is set aside with the reason, and published as such.
+    A row whose parts do not add up to its total is set aside and published with the reason.
     """
     delivery = Delivery(places, electors, columns, scope, provisional, encoding)
     with options.hold() as record:

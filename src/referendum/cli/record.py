@@ -37,7 +37,7 @@ from referendum.flows.writing import Stamp
 @by_option
 @at_option
 @json_option
-def new(  # noqa: PLR0917 - click gives each option by name
+def new(  # noqa: PLR0913, PLR0917 - click gives each option by name
     folder: Path,
     title: str,
     question: str,

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from referendum.cli.shared import json_option
-from referendum.simulate import Plan, simulate_petition
+from referendum.flows.intake import read_raw_table
+from referendum.simulate import Plan, perfect_findings, simulate_petition
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -58,3 +59,17 @@ def petition(
         return
     for name, path in written.items():
         click.echo(f"{name:>9}  {path}")
+
+
+@simulate.command()
+@click.argument("truth", type=click.Path(path_type=Path))
+@click.argument("worksheet", type=click.Path(path_type=Path))
+@click.argument("findings", type=click.Path(path_type=Path))
+def checks(truth: Path, worksheet: Path, findings: Path) -> None:
+    """Play a checker who makes no error: write FINDINGS for the lines of a WORKSHEET.
+
+    TRUTH is the made-up petition's file of truth; WORKSHEET comes from `referendum draw`.
+    """
+    drawn = read_raw_table(worksheet).frame.get_column("line_id")
+    perfect_findings(truth, drawn).write_csv(findings)
+    click.echo(f"{drawn.len()} made-up findings in {findings}")

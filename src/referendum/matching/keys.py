@@ -74,9 +74,10 @@ def with_keys(people: pl.DataFrame) -> pl.DataFrame:
         people: with the columns of a person in `core.schemas`, and an integer `id`.
 
     Returns:
-        `id`; `given` (first given name), `formal` (its full form if it is a short one), `middle` (the
-        other given names), `surname` (joined), `last` and `first_last` (last part of the surname,
-        first part of a double one), `postal`, `number`, `street`, `phone`. Null where there is nothing.
+        `id`; `given` (first given name), `formal` (its full form if it is a short one), `middle`
+        (the other given names), `surname` (joined), `last` and `first_last` (last part of the
+        surname, first part of a double one), `postal`, `number`, `street`, `phone`. Null where
+        there is nothing.
     """
     words = people.select(
         "id",

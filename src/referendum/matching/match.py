@@ -31,8 +31,9 @@ def match_lines(lines: pl.DataFrame, electors: pl.DataFrame) -> pl.DataFrame:
 
     Returns:
         One row per line, ascending by `serial`: `elector_id` (of the best elector of a listed or
-        repeated line, else null), `score` (0 to 100, null without a candidate), `outcome` (`listed`,
-        `not_listed`, `unsure`, `repeat`), `repeat_of` (serial of the person's first line), `how`.
+        repeated line, else null), `score` (0 to 100, null without a candidate), `outcome`
+        (`listed`, `not_listed`, `unsure`, `repeat`), `repeat_of` (serial of the person's first
+        line), `how`.
     """
     numbered = electors.with_row_index("id").with_columns(pl.col("id").cast(pl.Int64))
     line_keys = with_keys(lines.with_columns(pl.col("serial").alias("id")))

@@ -1,4 +1,4 @@
-"""Charts as SVG, drawn from numbers. Colours come from the style sheet; each has a table beside it."""
+"""Charts as SVG, drawn from numbers; the style sheet has the colours, a table the numbers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from markupsafe import Markup
 
 from referendum.core.exact import percent
 
-WIDTH = 720
-LABELS = 190
-VALUES = 110
+WIDTH = 560
+LABELS = 120
+VALUES = 100
 ROW = 34
 BAR = 20
 
@@ -38,39 +38,36 @@ def bars(title: str, rows: Sequence[Bar], mark: Fraction, mark_text: str) -> Mar
     scale = Fraction(WIDTH - LABELS - VALUES) / longest
     at = LABELS + float(mark * scale)
     height = ROW * len(rows) + 34
-    parts = [
-        Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">').format(
-            WIDTH, height, title
-        )
-    ]
-    parts += [_row(number, row, scale) for number, row in enumerate(rows)]
+    # The line stands under the bars' numbers, so that it crosses none of them.
     anchor = "end" if at > WIDTH * 0.6 else "start"
-    parts.append(
-        Markup(
-            '<line class="mark" x1="{0:.1f}" x2="{0:.1f}" y1="0" y2="{1}"/>'
-            '<text class="mark-text" x="{0:.1f}" y="{2}" text-anchor="{3}">{4}</text></svg>'
-        ).format(at, height - 24, height - 8, anchor, mark_text)
+    head = Markup(
+        '<svg class="chart" viewBox="0 0 {0} {1}" role="img" aria-label="{2}">'
+        '<text class="mark-text" x="{3:.1f}" y="{4}" text-anchor="{5}">{6}</text>'
+    ).format(WIDTH, height, title, at, height - 8, anchor, mark_text)
+    line = Markup('<line class="mark" x1="{0:.1f}" x2="{0:.1f}" y1="0" y2="{1}"/>').format(
+        at, height - 26
     )
-    return Markup("").join(parts)
+    drawn = [_bar(number, row, scale) for number, row in enumerate(rows)]
+    told = [_words(number, row, scale) for number, row in enumerate(rows)]
+    return Markup("").join([head, *drawn, line, *told, Markup("</svg>")])
 
 
-def _row(number: int, row: Bar, scale: Fraction) -> Markup:
-    top = number * ROW
-    length = float(row.length * scale)
+def _bar(number: int, row: Bar, scale: Fraction) -> Markup:
+    return Markup('<rect class="{}" x="{}" y="{}" width="{:.1f}" height="{}"/>').format(
+        row.style, LABELS, number * ROW + 5, max(float(row.length * scale), 1.0), BAR
+    )
+
+
+def _words(number: int, row: Bar, scale: Fraction) -> Markup:
     return Markup(
-        '<text class="label" x="{0}" y="{1}" text-anchor="end">{2}</text>'
-        '<rect class="{3}" x="{4}" y="{5}" width="{6:.1f}" height="{7}"/>'
-        '<text class="value" x="{8:.1f}" y="{1}">{9}</text>'
+        '<text class="label" x="{}" y="{}" text-anchor="end">{}</text>'
+        '<text class="value" x="{:.1f}" y="{}">{}</text>'
     ).format(
         LABELS - 10,
-        top + 20,
+        number * ROW + 20,
         row.label,
-        row.style,
-        LABELS,
-        top + 5,
-        max(length, 1.0),
-        BAR,
-        LABELS + length + 8,
+        LABELS + float(row.length * scale) + 8,
+        number * ROW + 20,
         row.text,
     )
 

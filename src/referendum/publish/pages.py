@@ -14,7 +14,7 @@ from referendum.core.exact import percent
 from referendum.flows.record import Record
 from referendum.flows.wording import act_title, fact_texts
 from referendum.journal import Act, Written
-from referendum.law import Statute, read_statute
+from referendum.law import CERTAINTIES, Statute, Value, known, read_statute
 from referendum.petition import GATES
 from referendum.publish.charts import Bar, bars, share_bar
 
@@ -166,19 +166,46 @@ def _decision(record: Record) -> dict[str, Any] | None:
         "sampling": statute.sampling,
         "seed": drawing.parameters["seed"] if drawing else None,
         "gates": [
-            (code, GATES[code].meaning, count) for code, count in decision["rejected"].items()
+            (code, GATES[code].meaning, decision["rejected"][code])
+            for code in known(statute.gates, "gates").order.value
+            if code in decision["rejected"]
         ],
+        "rejected_in_all": sum(decision["rejected"].values()),
+        "product": _plain(Fraction(issued["product"])),
+        "confidence": _confidence(decision),
         "chart": _petition_chart(decision),
     }
 
 
+def _confidence(decision: Mapping[str, Any]) -> str:
+    bound = decision.get("lower_bound")
+    return percent(Fraction(bound["confidence"]), 0) if bound else ""
+
+
+def _plain(number: Fraction) -> str:
+    """Write an exact number with its decimals where they end, else as a fraction."""
+    scaled = number * 10**6
+    if scaled.denominator != 1:
+        return str(number)
+    return f"{number.numerator // number.denominator:,}" + f"{float(number % 1):.6f}"[1:].rstrip(
+        "0."
+    )
+
+
+def citation(value: Value[Any]) -> str:
+    """Cite a value of law: the provision, how sure it is, and what there is to say of it."""
+    source = f": {value.source}" if value.source else ""
+    note = f" {value.note}" if value.note else ""
+    return f"{value.cite} ({CERTAINTIES[value.certainty]}{source}).{note}"
+
+
 def _petition_chart(decision: Mapping[str, Any]) -> Markup:
-    steps = [("received", decision["lines"]), ("stand after the gates", decision["standing"])]
+    steps = [("received", decision["lines"]), ("standing", decision["standing"])]
     if decision["method"] == "sample":
         steps += [
-            ("repeat no other", decision["universe"]),
-            ("projected valid", decision["projection"]["rounded"]),
-            ("at least, at 95 %", decision["lower_bound"]["value"]),
+            ("distinct", decision["universe"]),
+            ("projected", decision["projection"]["rounded"]),
+            ("lower bound", decision["lower_bound"]["value"]),
         ]
     required = decision["required"]
     rows = [
@@ -197,7 +224,7 @@ def _result(record: Record) -> dict[str, Any] | None:
     regions = _table(inputs.data("result", "regions.csv"))
     shares = [
         share_bar(
-            f"{row['region']}" + ("" if row["counts"] == "true" else " (nation only)"),
+            row["region"],
             Fraction(int(row["yes"]), int(row["formal"]) or 1),
             reached=row["carried"] == "true",
         )
@@ -208,6 +235,7 @@ def _result(record: Record) -> dict[str, Any] | None:
     return {
         **result,
         "regions": regions,
+        "apart": [row["region"] for row in regions if row["counts"] == "false"],
         "districts": _table(inputs.data("result", "districts.csv")),
         "aside": _table(inputs.data("returns", "set_aside.csv")),
         "turnout_text": percent(turnout) if turnout is not None else "not known",
@@ -220,7 +248,7 @@ def _table(data: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(data.decode(), newline="")))
 
 
-def _act(record: Record, act: Act, fallen: bool) -> ActView:  # noqa: FBT001
+def _act(record: Record, act: Act, fallen: bool) -> ActView:
     return ActView(
         number=act.number,
         title=act_title(act),

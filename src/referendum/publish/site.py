@@ -13,7 +13,7 @@ from referendum.core.canonical import canonical_json
 from referendum.core.errors import InputError, OrderError
 from referendum.core.exact import percent
 from referendum.flows.record import Record
-from referendum.publish.pages import Page, page
+from referendum.publish.pages import Page, citation, page
 
 MARK = "site.json"
 FORMAT = "referendum-site/1"
@@ -121,5 +121,6 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["number"] = lambda value: f"{int(value):,}" if value != "" else ""
+    environment.filters["citation"] = citation
     environment.filters["share"] = lambda part, whole: percent(Fraction(int(part), int(whole) or 1))
     return environment

@@ -23,8 +23,8 @@ DISTRICTS = 87
 
 _WORDS = """
     Maple Cedar Aspen Birch Willow Poplar Spruce Lodgepole Saskatoon Chinook Prairie Foothills Ridge
-    River Valley Meadow Lake Summit Heritage Sunrise Pioneer Railway Church School Station Coulee Bow
-    Elbow Peace Athabasca Beaver Elk Bison Falcon Heron Sandstone Granite Copper Silver
+    River Valley Meadow Lake Summit Heritage Sunrise Pioneer Railway Church School Station Coulee
+    Bow Elbow Peace Athabasca Beaver Elk Bison Falcon Heron Sandstone Granite Copper Silver
 """.split()  # noqa: SIM905
 _TYPES = ("Street", "Avenue", "Road", "Drive", "Crescent", "Boulevard", "Close", "Place", "Way")
 _HEADS = """

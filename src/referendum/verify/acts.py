@@ -11,10 +11,12 @@ from referendum.verify.report import Mismatch
 Act = dict[str, Any]
 
 MEMBERS: dict[str, type | tuple[type, ...]] = {
-    "number": int, "kind": str, "nature": str, "at": str, "recorded": str, "by": str,
-    "section": str, "statute": dict, "parameters": dict, "reads": list, "writes": list, "facts": dict,
-    "corrects": (int, type(None)), "code": str,
-}  # fmt: skip
+    **dict.fromkeys(("kind", "nature", "at", "recorded", "by", "section", "code"), str),
+    **dict.fromkeys(("statute", "parameters", "facts"), dict),
+    **dict.fromkeys(("reads", "writes"), list),
+    "number": int,
+    "corrects": (int, type(None)),
+}
 
 
 @dataclass(frozen=True)
@@ -146,11 +148,18 @@ class Chain:
             raise Mismatch("it was recorded before the act before it")
         if act["statute"] != self.acts[0]["statute"]:
             raise Mismatch("its statute is not that of act 0")
-        corrects = act["corrects"]
-        if corrects is not None and (
-            not 0 <= corrects < act["number"] or self.acts[corrects]["kind"] != act["kind"]
-        ):
-            raise Mismatch(f"it corrects act {corrects}, which is no earlier act of its kind")
+        self._check_correction(act)
+
+    def _check_correction(self, act: Act) -> None:
+        fallen = self.fallen()
+        standing = [
+            earlier["number"]
+            for earlier in self.acts
+            if earlier["kind"] == act["kind"] and earlier["number"] not in fallen
+        ]
+        if act["corrects"] not in (standing or [None]):
+            told = f"it corrects act {act['corrects']}, standing of its kind: {standing or 'none'}"
+            raise Mismatch(told)
 
     def fallen(self) -> set[int]:
         """Numbers of the acts that no longer stand: corrected, or resting on what fell."""

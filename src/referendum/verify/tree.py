@@ -1,11 +1,18 @@
 """The log's tree, worked out again from the entries and compared with every tile."""
 
 import hashlib
+import re
 
 from referendum.verify.report import Mismatch
 from referendum.verify.source import Source
 
 Hashes = list[bytes]
+
+_TILE = re.compile(
+    r"log/tile/(?P<level>entries|[0-9]{1,2})/"
+    r"(?P<index>(x[0-9]{3}/)*[0-9]{3})(\.p/(?P<width>[0-9]{1,3}))?",
+    re.ASCII,
+)
 
 
 def read_entries(source: Source, size: int) -> list[bytes]:
@@ -67,6 +74,40 @@ def check_tiles(source: Source, leaves: Hashes) -> int:
         row = [root(row[place : place + 256]) for place in range(0, len(row) - 255, 256)]
         level += 1
     return tiles
+
+
+def check_earlier(source: Source, entries: list[bytes], leaves: Hashes) -> tuple[int, int]:
+    """Compare the partial tiles of earlier sizes; count them, and those beyond the log."""
+    rows = [leaves]
+    while len(rows[-1]) >= 256:
+        row = rows[-1]
+        rows.append([root(row[place : place + 256]) for place in range(0, len(row) - 255, 256)])
+    checked = beyond = 0
+    for path in _files(source, "log/tile"):
+        match = _TILE.fullmatch(path)
+        if match is None:
+            raise Mismatch("this is no file of a log", path)
+        level, index = match["level"], int(match["index"].replace("x", "").replace("/", ""))
+        row = entries if level == "entries" else rows[int(level)] if int(level) < len(rows) else []
+        width = int(match["width"] or 256)
+        part = row[index * 256 : index * 256 + width]
+        if len(part) < width or not 1 <= width <= 256:
+            beyond += 1
+            continue
+        framed = (len(entry).to_bytes(2, "big") + entry for entry in part)
+        if source.read(path) != b"".join(framed if level == "entries" else part):
+            raise Mismatch("the tile of an earlier size is not what the entries give", path)
+        checked += 1
+    return checked, beyond
+
+
+def _files(source: Source, folder: str) -> list[str]:
+    """List the files below a folder; none where folders cannot be listed."""
+    found = []
+    for name in source.names(folder) or []:
+        inner = _files(source, f"{folder}/{name}")
+        found += inner or [f"{folder}/{name}"]
+    return found
 
 
 def tile_path(level: str, index: int, count: int) -> str:

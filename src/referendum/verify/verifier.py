@@ -98,9 +98,17 @@ def _check_tree(source: Source, report: Report, head: Head) -> list[bytes]:
         )
     try:
         tiles = tree.check_tiles(source, leaves)
-        report.add("checked", TREE, f"{head.size:,} acts and {tiles} tiles give the signed root")
+        earlier, beyond = tree.check_earlier(source, entries, leaves)
     except Mismatch as mismatch:
         report.fail(TREE, mismatch)
+        return entries
+    words = f"{head.size:,} acts and their {max(tiles, earlier):,} tiles give the signed root"
+    report.add("checked", TREE, words)
+    if beyond:
+        words = (
+            f"{beyond} tiles lie beyond the checkpoint: left by a cut-off writer, or by a rollback"
+        )
+        report.add("remark", TREE, words)
     return entries
 
 

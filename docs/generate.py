@@ -1,0 +1,95 @@
+"""Write the generated parts of the documentation: commands, tables, gates, formats."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from referendum.cli.main import cli
+from referendum.core.schemas import ELECTORS, LINES, SHEETS
+from referendum.core.tables import Table
+from referendum.count import ELECTORS_BY_DISTRICT, FORMATS, RETURNS
+from referendum.flows.sufficiency import FINDINGS
+from referendum.petition import GATES
+
+DOCS = Path(__file__).parent
+
+
+def commands() -> str:
+    """Write the page of commands."""
+    parts = [
+        "# Commands\n",
+        "Written by `make docs` from the commands' own help texts.\n",
+        "Every command that appends an act takes `--json`, and prints the act as the log has it.\n",
+    ]
+    parts += [_section(path, command) for path, command in walk()]
+    return "\n".join(parts)
+
+
+def walk(
+    group: click.Command = cli, path: str = "referendum"
+) -> Iterator[tuple[str, click.Command]]:
+    """Give every command with its path, groups before their commands."""
+    context = click.Context(group, info_name=path)
+    if isinstance(group, click.Group):
+        for name in group.list_commands(context):
+            command = group.get_command(context, name)
+            if command is not None:
+                yield f"{path} {name}", command
+                yield from walk(command, f"{path} {name}")
+
+
+def _section(path: str, command: click.Command) -> str:
+    context = click.Context(command, info_name=path, max_content_width=80, terminal_width=80)
+    return f"## {path}\n\n```text\n{command.get_help(context)}\n```\n"
+
+
+def table(declared: Table) -> str:
+    """Write the columns of a table."""
+    rows = [f"**`{declared.name}`**\n", "| column | type | meaning |", "| --- | --- | --- |"]
+    for column in declared.columns:
+        need = " (required)" if column.required else " (column required)" if column.expected else ""
+        rows.append(f"| `{column.name}` | {column.type} | {column.meaning}{need} |")
+    return "\n".join(rows) + "\n"
+
+
+def petition_page() -> dict[str, str]:
+    """Give the generated parts of the page on petitions."""
+    gates = ["| code | about | fails when |", "| --- | --- | --- |"]
+    gates += [f"| `{code}` | {gate.level} | {gate.meaning} |" for code, gate in GATES.items()]
+    tables = "\n".join(table(one) for one in (ELECTORS, LINES, SHEETS, FINDINGS))
+    return {"tables": tables, "gates": "\n".join(gates) + "\n"}
+
+
+def vote_page() -> dict[str, str]:
+    """Give the generated parts of the page on votes."""
+    formats = ["Formats (`--format`):\n"]
+    formats += [f"- `{name}`: {one.publisher}" for name, one in FORMATS.items()]
+    tables = [table(RETURNS), table(ELECTORS_BY_DISTRICT)]
+    return {"returns": "\n".join([*tables, *formats]) + "\n"}
+
+
+def filled(text: str, parts: dict[str, str]) -> str:
+    """Put generated parts between their marks."""
+    for name, part in parts.items():
+        begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
+        before, _, rest = text.partition(begin)
+        _, _, after = rest.partition(end)
+        text = f"{before}{begin}\n{part}{end}{after}"
+    return text
+
+
+def pages() -> dict[Path, str]:
+    """Give every page that has generated parts, as it should be."""
+    return {
+        DOCS / "commands.md": commands(),
+        DOCS / "petition.md": filled((DOCS / "petition.md").read_text(), petition_page()),
+        DOCS / "vote.md": filled((DOCS / "vote.md").read_text(), vote_page()),
+    }
+
+
+if __name__ == "__main__":
+    for page, text in pages().items():
+        page.write_text(text)
+        sys.stdout.write(f"{page.name}\n")

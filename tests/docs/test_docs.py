@@ -1,0 +1,95 @@
+"""The documentation says what the program does, and its examples run."""
+
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from referendum.flows.wording import ACT_TITLES, FACT_LABELS
+from referendum.verify.acts import KINDS
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+
+spec = importlib.util.spec_from_file_location("generate", DOCS / "generate.py")
+generate = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(generate)
+
+
+def test_the_generated_pages_are_up_to_date():
+    for page, text in generate.pages().items():
+        assert page.read_text() == text, f"{page.name}: run make docs"
+
+
+@pytest.mark.parametrize(
+    ("path", "command"), list(generate.walk()), ids=lambda item: str(item)[:40]
+)
+def test_every_command_has_a_help_text_and_every_option_a_word(path, command):
+    assert command.help, path
+    for parameter in command.params:
+        if parameter.param_type_name == "option" and not getattr(parameter, "hidden", False):
+            assert parameter.help or parameter.default is not None, f"{path} {parameter.name}"
+
+
+def test_every_kind_of_act_is_specified_titled_and_checked():
+    specification = (DOCS / "record.md").read_text()
+    assert set(ACT_TITLES) == set(KINDS)
+    assert [kind for kind in KINDS if f"**`{kind}`**" not in specification] == []
+
+
+def test_every_fact_is_specified():
+    specification = (DOCS / "record.md").read_text()
+    assert [name for name in FACT_LABELS if f"`{name}`" not in specification] == []
+
+
+def test_every_page_is_linked_from_the_readme():
+    readme = (ROOT / "README.md").read_text()
+    pages = [page.relative_to(ROOT).as_posix() for page in DOCS.rglob("*.md")]
+    assert [page for page in pages if page not in readme and "/adr/" not in page] == []
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))], ids=str)
+def test_links_between_pages_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text()):
+        if "://" not in target:
+            assert (page.parent / target).exists(), target
+
+
+def blocks(page):
+    return re.findall(r"```sh\n(.*?)```", page.read_text(), flags=re.DOTALL)
+
+
+def test_the_walkthrough_runs_from_beginning_to_end(tmp_path):
+    script = "set -euo pipefail\n" + "\n".join(blocks(DOCS / "walkthrough.md"))
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "EXAMPLES": str(ROOT / "examples")}
+    done = subprocess.run(
+        ["bash", "-c", script],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Everything that can be checked from these files holds." in done.stdout
+    assert "carried: no" in done.stdout
+    assert max(len(line) for line in done.stdout.splitlines()) <= 200
+
+
+def test_help_answers_at_once_and_loads_no_stage():
+    program = (
+        "import sys, time; from referendum.cli.main import cli;"
+        "cli(['--help'], standalone_mode=False);"
+        "heavy = {'polars', 'numpy', 'rapidfuzz', 'jinja2', 'cryptography'} & set(sys.modules);"
+        "sys.exit(f'loaded {heavy}' if heavy else 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "verify" in done.stdout

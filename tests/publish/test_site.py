@@ -1,0 +1,186 @@
+"""The published site: complete, safe, checkable, readable by everyone."""
+
+import json
+import re
+import shutil
+from html.parser import HTMLParser
+
+import polars as pl
+import pytest
+
+from referendum.core.errors import InputError, OrderError
+from referendum.flows.record import Record
+from referendum.publish import publish
+from referendum.verify import verify
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PAGES = ["index.html", "petition/index.html", "vote/index.html"]
+
+
+@pytest.fixture(scope="module")
+def site(petition, vote, tmp_path_factory):
+    """Both records, published."""
+    out = tmp_path_factory.mktemp("out") / "site"
+    publish([petition.folder, vote.folder], out)
+    return out
+
+
+class Links(HTMLParser):
+    """Collects what a page loads and where it leads."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def handle_starttag(self, tag, attrs):  # noqa: ARG002
+        self.found += [value for name, value in attrs if name in {"href", "src"}]
+
+
+def links(page):
+    parser = Links()
+    parser.feed(page.read_text())
+    return parser.found
+
+
+@pytest.mark.parametrize("name", ["petition", "vote"])
+def test_a_published_record_verifies(site, name, request):
+    made = request.getfixturevalue(name)
+    report = verify(str(site / name), key=str(made.signer.verifier))
+    assert report.holds, report.failures
+
+
+def test_nothing_sealed_is_published(site, made_up_files):
+    people = pl.read_parquet(made_up_files.lines).drop_nulls(["surname", "street"])
+    rare = people["surname"].unique().sort().to_list()[:40] + people["street"].to_list()[:40]
+    published = b"\n".join(path.read_bytes() for path in site.rglob("*") if path.is_file())
+    secrets = [text for text in rare if len(text) > 5 and text not in {"general", "Alberta"}]
+    assert [text for text in secrets if text.encode() in published] == []
+    assert not list(site.rglob("sealed"))
+    assert not list(site.rglob("*.parquet"))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_leads_somewhere_and_nothing_is_loaded_from_elsewhere(site, page):
+    for link in links(site / page):
+        if link.startswith(("#", "data:")):
+            continue
+        assert "//" not in link
+        assert ((site / page).parent / link).exists(), link
+
+
+def test_hostile_words_are_shown_and_not_obeyed(site):
+    html = (site / "vote" / "index.html").read_text()
+    assert "What of &lt;b&gt;vote&lt;/b&gt; &amp; co.?" in html
+    assert "<b>" not in html
+
+
+def test_every_number_of_the_decision_stands_on_the_page(site, petition):
+    decision = Record.open(petition.folder).inputs(("decision",)).document("decision")
+    html = (site / "petition" / "index.html").read_text()
+    for name in ("lines", "standing", "required", "compared", "repeats", "universe", "valid"):
+        assert f"{decision[name]:,}" in html, name
+
+
+def test_made_up_people_are_called_so_on_every_page(site):
+    assert "Made up." in (site / "petition" / "index.html").read_text()
+    assert "Made-up" in (site / "index.html").read_text()
+
+
+def test_programs_find_the_state_as_json(site):
+    data = json.loads((site / "petition" / "data.json").read_text())
+    assert data["state"] == "Sufficient"
+    assert data["made_up"] is True
+
+
+def test_a_petition_under_way_says_what_was_done_last(issued, tmp_path):
+    publish([issued.folder], tmp_path / "site")
+    assert "Last step: Petition issued" in (tmp_path / "site" / "index.html").read_text()
+
+
+def test_publishing_again_replaces_the_site_as_a_whole(issued, vote, tmp_path):
+    publish([issued.folder], tmp_path / "site")
+    publish([vote.folder], tmp_path / "site")
+    assert not (tmp_path / "site" / "petition").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+
+
+def test_a_folder_that_is_no_site_is_left_alone(issued, tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(OrderError, match="not published"):
+        publish([issued.folder], tmp_path)
+    assert (tmp_path / "thesis.txt").exists()
+
+
+def test_two_records_of_one_name_are_refused(issued, tmp_path):
+    with pytest.raises(InputError, match="two records"):
+        publish([issued.folder, issued.folder], tmp_path / "site")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A headless Chromium."""
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed: pages were not opened")
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("page", PAGES)
+def test_axe_finds_nothing(site, browser, page, scheme):
+    """WCAG 2.2 AA, as far as a program can see."""
+    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415
+
+    opened = browser.new_page(color_scheme=scheme, bypass_csp=True)
+    opened.goto((site / page).as_uri())
+    opened.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    found = Axe().run(opened).response["violations"]
+    opened.close()
+    assert [(one["id"], one["nodes"][0]["html"][:120]) for one in found] == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_fits_a_screen_of_320_pixels(site, browser, page):
+    opened = browser.new_page(viewport={"width": 320, "height": 700})
+    opened.goto((site / page).as_uri())
+    width = opened.evaluate("document.documentElement.scrollWidth")
+    opened.close()
+    assert width <= 320
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_asks_for_nothing_but_its_own_files(site, browser, page):
+    asked, complaints = [], []
+    opened = browser.new_page()
+    opened.on("request", lambda request: asked.append(request.url))
+    opened.on("console", lambda message: complaints.append(message.text))
+    opened.goto((site / page).as_uri())
+    opened.close()
+    assert all(url.startswith((site.as_uri(), "data:")) for url in asked)
+    assert complaints == []
+
+
+def test_the_style_sheet_asks_for_nothing(site):
+    assert not re.search(r"url\(|@import", (site / "style.css").read_text())
+
+
+def test_the_site_is_small(site):
+    sizes = [path.stat().st_size for path in site.rglob("*.html")]
+    assert max(sizes) < 200_000
