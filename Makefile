@@ -13,7 +13,7 @@ lint: $(STAMP)  ## style, types and layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-timings
+	$(BIN)/lint-imports --no-logo
 
 bench: $(STAMP)  ## time what the documentation gives figures for
 	$(BIN)/python -m benchmarks

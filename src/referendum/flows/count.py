@@ -48,7 +48,12 @@ class Delivery:
 
 
 def receive_returns(record: RecordWriter, delivery: Delivery, stamp: Stamp) -> Act:
-    """Receive returns; rows that do not add up are set aside with a reason."""
+    """Receive returns; rows that do not add up are set aside with a reason.
+
+    Raises:
+        LawError: the record's statute does not say how a vote is decided.
+    """
+    known(record.inputs(("statute",)).statute().vote, "how a vote is decided")
     columns = FORMATS[delivery.format]
     raw = read_raw_table(delivery.returns, delivery.encoding)
     reconciled = reconcile(in_own_words(raw.frame, columns.returns), raw.broken)

@@ -81,7 +81,12 @@ def receive_petition(
     encoding: str,
     stamp: Stamp,
 ) -> Act:
-    """Receive the lines keyed from the sheets and, where it was kept, the table of sheets."""
+    """Receive the lines keyed from the sheets and, where it was kept, the table of sheets.
+
+    Raises:
+        OrderError: the petition was not issued, so the lines could not pass the gates.
+    """
+    record.inputs(("statute", "requirement"))
     checked = _checked_lines(lines, encoding)
     checked_sheets = _checked_sheets(sheets, encoding)
     nonce = secrets.token_hex(32)

@@ -108,6 +108,7 @@ def receive_checks(record: RecordWriter, path: Path, encoding: str, stamp: Stamp
             where=str(path),
             hint="every drawn line needs exactly one finding",
         )
+    _require_codes(checked.rows.get_column("finding").str.to_lowercase(), path)
     drawn = worksheet(record)
     _same_lines(set(drawn.get_column("line_id")), set(checked.rows.get_column("line_id")), path)
     findings = (
@@ -125,6 +126,16 @@ def receive_checks(record: RecordWriter, path: Path, encoding: str, stamp: Stamp
     return record.receive(
         "checks.receive", made, {}, stamp, section=section, inputs=record.inputs(("draw",))
     )
+
+
+def _require_codes(findings: pl.Series, path: Path) -> None:
+    odd = findings.filter(~findings.str.contains(r"^[a-z][a-z0-9_]*$"))
+    if odd.len():
+        raise InputError(
+            f"the finding {odd[0]!r} is not a code",
+            where=str(path),
+            hint="`valid`, or a reason in letters, digits and underscores, such as not_listed",
+        )
 
 
 def _same_lines(drawn: set[str], found: set[str], path: Path) -> None:

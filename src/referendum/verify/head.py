@@ -1,7 +1,6 @@
 """The head of a record: `record.json`, the key, the signed checkpoint."""
 
 import base64
-import binascii
 import hashlib
 import re
 from dataclasses import dataclass
@@ -103,6 +102,9 @@ def _head(text: str, key: Key, file: str) -> Head:
 
 def _base64(text: str, file: str) -> bytes:
     try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
+        data = base64.b64decode(text, validate=True)
+    except ValueError as error:
         raise Mismatch("not base64", file) from error
+    if base64.b64encode(data).decode() != text:
+        raise Mismatch("not the canonical base64", file)
+    return data

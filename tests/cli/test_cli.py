@@ -1,0 +1,364 @@
+"""The command line with bad input: a clear error or a counted fault, and nothing is lost."""
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+from click.testing import CliRunner
+
+from referendum.cli.main import cli, say_error
+from referendum.core.errors import BusyError, InputError, KeyFault, OrderError, ReferendumError
+from referendum.flows.record import Record
+from referendum.journal import LogWriter, load_signer, write_new_key
+from referendum.verify import verify
+
+ORIGIN = "tests.example/cli"
+ELECTORS = "elector_id,given_names,surname,street\n1,Ada,Cardinal,Main St\n2,Bo,Li,Oak St\n"
+LINES = "line_id,given_names,surname,street,signed_on\nL1,Ada,Cardinal,Main St,2026-02-01\n"
+RETURNS = "region,district,place,yes,no,informal,total\nNSW,A,Hall,1,2,3,6\n"
+
+
+def run(*arguments):
+    """Run a command as a person would and give what it printed."""
+    result = CliRunner().invoke(cli, [str(one) for one in arguments], catch_exceptions=True)
+    if isinstance(result.exception, ReferendumError):
+        raise result.exception
+    assert result.exit_code == 0, (result.output, result.exception)
+    return result.output
+
+
+@pytest.fixture
+def key(tmp_path, monkeypatch):
+    """A key that every command finds."""
+    path = tmp_path / "key.pem"
+    write_new_key(path, ORIGIN)
+    monkeypatch.setenv("REFERENDUM_KEY", str(path))
+    return path
+
+
+@pytest.fixture
+def petition_record(key, tmp_path):
+    """A petition just issued."""
+    assert key.exists()
+    folder = tmp_path / "petition"
+    run("new", folder, *opening("petition", "ca-ab/citizen-initiative-act", "2025-12-22"))
+    issue = ["--proposal", "policy", "--base-value", "10", "--first-day", "2026-01-03"]
+    run("petition", "issue", folder, *issue)
+    return folder
+
+
+@pytest.fixture
+def vote_record(key, tmp_path):
+    """A vote just opened."""
+    assert key.exists()
+    folder = tmp_path / "vote"
+    run("new", folder, *opening("vote", "au/constitution-s128", "2023-10-14"))
+    return folder
+
+
+def opening(subject, statute, day):
+    options = {"title": "t", "question": "q", "subject": subject, "statute": statute, "on": day}
+    flat = [word for name, value in options.items() for word in (f"--{name}", value)]
+    return [*flat, "--origin", ORIGIN, "--by", "Office", "--made-up"]
+
+
+def file(tmp_path, content, name="input.csv"):
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+INTAKES = {
+    "roll seal": ("petition_record", ELECTORS),
+    "petition receive": ("petition_record", LINES),
+    "returns receive": ("vote_record", RETURNS),
+}
+
+
+@pytest.fixture(params=INTAKES)
+def intake(request):
+    """Each command that takes a table in: the command, its record, a good table."""
+    fixture, good = INTAKES[request.param]
+    return request.param.split(), request.getfixturevalue(fixture), good
+
+
+def recorded(folder):
+    """The number of acts on a record that still verifies."""
+    report = verify(str(folder))
+    assert report.holds, report.failures
+    return len(Record.open(folder).acts)
+
+
+def refused(intake, path, *options):
+    """Run an intake that must be refused, and see that nothing was recorded or lost."""
+    command, folder, _ = intake
+    before = recorded(folder)
+    with pytest.raises(ReferendumError) as caught:
+        run(*command, folder, path, *options)
+    assert recorded(folder) == before
+    return caught.value
+
+
+def test_a_missing_file_is_refused(intake, tmp_path):
+    assert "no such file" in str(refused(intake, tmp_path / "none.csv"))
+
+
+def test_a_folder_in_place_of_a_file_is_refused(intake, tmp_path):
+    assert "folder" in str(refused(intake, tmp_path))
+
+
+def test_an_empty_file_is_refused(intake, tmp_path):
+    assert "empty" in str(refused(intake, file(tmp_path, b"")))
+
+
+def test_a_wrong_encoding_is_refused_with_a_hint(intake, tmp_path):
+    good = intake[2]
+    foreign = good.replace("Main", "Mäin").replace("Hall", "Häll").encode("cp1252")
+    error = refused(intake, file(tmp_path, foreign))
+    assert "--encoding cp1252" in error.hint
+
+
+def test_a_missing_column_is_refused_by_name(intake, tmp_path):
+    good = intake[2]
+    column = good.split(",")[0]
+    error = refused(intake, file(tmp_path, good.replace(column, "something", 1)))
+    assert column in error.message
+
+
+def test_a_damaged_compressed_file_is_refused(intake, tmp_path):
+    cut = gzip.compress(intake[2].encode() * 50)[:-10]
+    assert "damaged" in str(refused(intake, file(tmp_path, cut, "input.csv.gz")))
+
+
+def test_a_file_that_is_no_parquet_is_refused(intake, tmp_path):
+    assert "Parquet" in str(refused(intake, file(tmp_path, intake[2], "input.parquet")))
+
+
+def accepted(intake, tmp_path, content):
+    """Run an intake that must go through, and give the facts that it states."""
+    command, folder, _ = intake
+    before = recorded(folder)
+    output = run(*command, folder, file(tmp_path, content), "--json")
+    assert recorded(folder) > before
+    return json.loads(output)["acts"][0]["facts"]
+
+
+def test_unknown_columns_do_no_harm(intake, tmp_path):
+    header, row = intake[2].splitlines()[:2]
+    facts = accepted(intake, tmp_path, f"{header},shoe_size\n{row},44\n")
+    assert facts["set_aside"] == 0
+
+
+def test_a_repeated_row_is_set_aside_and_counted(intake, tmp_path):
+    header, row = intake[2].splitlines()[:2]
+    assert accepted(intake, tmp_path, f"{header}\n{row}\n{row}\n")["set_aside"] == 1
+
+
+def test_a_row_of_two_hundred_megabytes_is_set_aside_and_counted(intake, tmp_path):
+    header, row = intake[2].splitlines()[:2]
+    content = f"{header}\n{row}\n" + "x" * 200_000_000 + "\n"
+    assert accepted(intake, tmp_path, content)["set_aside"] == 1
+
+
+def test_a_header_alone_is_an_empty_table(intake, tmp_path):
+    header = intake[2].splitlines()[0]
+    assert accepted(intake, tmp_path, header + "\n")["set_aside"] == 0
+
+
+@pytest.fixture
+def drawn(petition_record, tmp_path):
+    """A petition with a drawn sample, and its worksheet."""
+    lines = LINES + "L2,Bo,Li,Oak St,2026-02-02\nL3,Cy,No,Elm St,2026-02-03\n"
+    run("roll", "seal", petition_record, file(tmp_path, ELECTORS, "e.csv"))
+    run("petition", "receive", petition_record, file(tmp_path, lines, "l.csv"))
+    run("match", petition_record)
+    sheet = tmp_path / "worksheet.csv"
+    run("draw", petition_record, "--seed", "4", "--size", "3", "--worksheet", sheet)
+    return petition_record, pl.read_csv(sheet).get_column("line_id").to_list()
+
+
+@pytest.mark.parametrize(
+    ("findings", "words"),
+    [
+        ("line_id,finding\nL1,valid\nL2,valid\n", "1 drawn lines have no finding"),
+        ("line_id,finding\nL1,valid\nL2,valid\nL3,valid\nL9,valid\n", "were not drawn"),
+        ("line_id,finding\nL1,valid\nL1,valid\nL2,valid\nL3,valid\n", "repeated"),
+        ("line_id,finding\nL1,valid\nL2,\nL3,valid\n", "missing"),
+        ("line_id,verdict\nL1,valid\n", "finding"),
+        ("line_id,finding\nL1,valid\nL2,not a code!\nL3,valid\n", "not a code"),
+    ],
+)
+def test_findings_that_do_not_fit_the_draw_are_refused(drawn, tmp_path, findings, words):
+    folder, _ = drawn
+    with pytest.raises(InputError, match=words):
+        run("checks", "receive", folder, file(tmp_path, findings, "f.csv"))
+    assert recorded(folder) == 7
+
+
+def test_a_whole_petition_by_commands_decides_by_the_arithmetic(drawn, tmp_path):
+    folder, line_ids = drawn
+    findings = "line_id,finding\n" + "".join(f"{line},VALID\n" for line in line_ids)
+    run("checks", "receive", folder, file(tmp_path, findings, "f.csv"))
+    decision = json.loads(run("decide", folder, "--json"))["acts"][0]["facts"]
+    assert decision == {"decision": "sufficient", "compared": 3, "required": 1}
+    assert "come out the same" in run("replay", folder)
+    assert recorded(folder) == 9
+
+
+def test_a_mistake_is_put_right_by_a_later_act(drawn, tmp_path):
+    folder, line_ids = drawn
+    wrong = "line_id,finding\n" + "".join(f"{line},not_listed\n" for line in line_ids)
+    right = "line_id,finding\n" + "".join(f"{line},valid\n" for line in line_ids)
+    run("checks", "receive", folder, file(tmp_path, wrong, "f.csv"))
+    run("decide", folder)
+    with pytest.raises(OrderError, match="has been done in act 7") as caught:
+        run("checks", "receive", folder, file(tmp_path, right, "f.csv"))
+    assert "--corrects 7" in caught.value.hint
+    run("checks", "receive", folder, file(tmp_path, right, "f.csv"), "--corrects", "7")
+    assert "no longer stands" in run("log", folder)
+    facts = json.loads(run("decide", folder, "--json"))["acts"][0]["facts"]
+    assert facts["decision"] == "sufficient"
+    assert recorded(folder) == 11
+
+
+def test_too_few_lines_are_refused_at_the_preliminary_count(petition_record, tmp_path):
+    late = LINES.replace("2026-02-01", "2025-01-01")
+    run("petition", "receive", petition_record, file(tmp_path, late))
+    run("decide", petition_record, "--method", "preliminary_count")
+    assert recorded(petition_record) == 5
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (["match"], "no electors yet"),
+        (["draw", "--seed", "1", "--size", "5"], "no outcomes yet"),
+        (["decide"], "no gates yet"),
+        (["result"], "no returns yet"),
+    ],
+)
+def test_a_step_too_early_names_the_step_before(petition_record, command, words):
+    with pytest.raises(ReferendumError, match=words):
+        run(command[0], petition_record, *command[1:])
+
+
+def test_a_step_of_another_kind_of_record_is_refused(petition_record, tmp_path):
+    with pytest.raises(ReferendumError, match="how a vote is decided"):
+        run("returns", "receive", petition_record, file(tmp_path, RETURNS))
+
+
+def test_lines_of_a_petition_not_issued_are_refused(vote_record, tmp_path):
+    with pytest.raises(OrderError, match="no requirement yet"):
+        run("petition", "receive", vote_record, file(tmp_path, LINES))
+    assert recorded(vote_record) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--seed", " ", "--size", "5"], "seed is empty"),
+        (["--seed", "1", "--size", "0"], "cannot be drawn"),
+        (["--seed", "1", "--size", "5", "--at", "soon"], "--at"),
+    ],
+)
+def test_a_senseless_draw_is_refused(petition_record, options, words, tmp_path):
+    run("roll", "seal", petition_record, file(tmp_path, ELECTORS, "e.csv"))
+    run("petition", "receive", petition_record, file(tmp_path, LINES, "l.csv"))
+    run("match", petition_record)
+    with pytest.raises(InputError, match=words):
+        run("draw", petition_record, *options)
+
+
+def test_a_second_writer_is_refused_and_a_reader_is_not(petition_record, key):
+    record = Record.open(petition_record)
+    with LogWriter.hold(petition_record / "log", load_signer(key, record.info.origin)):
+        with pytest.raises(BusyError):
+            run("petition", "receive", petition_record, petition_record / "record.json")
+        assert "Petition issued" in run("log", petition_record)
+
+
+def test_another_key_is_refused(petition_record, tmp_path):
+    write_new_key(tmp_path / "other.pem", ORIGIN)
+    with pytest.raises(KeyFault, match="this key is"):
+        run("match", petition_record, "--key", tmp_path / "other.pem")
+
+
+def test_a_key_with_a_passphrase_opens_with_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("REFERENDUM_PASSPHRASE", "correct horse")
+    run("key", "new", "--origin", ORIGIN, "--out", tmp_path / "k.pem", "--passphrase")
+    assert ORIGIN in run("key", "show", "--origin", ORIGIN, "--key", tmp_path / "k.pem")
+    monkeypatch.delenv("REFERENDUM_PASSPHRASE")
+    with pytest.raises(KeyFault, match="passphrase"):
+        run("key", "show", "--origin", ORIGIN, "--key", tmp_path / "k.pem")
+
+
+def test_a_record_is_not_made_over_another(petition_record):
+    options = opening("petition", "ca-ab/citizen-initiative-act", "2025-12-22")
+    with pytest.raises(OrderError, match="something here"):
+        run("new", petition_record, *options)
+
+
+def test_what_is_no_record_is_refused(tmp_path):
+    for command in (["log"], ["replay"], ["match"]):
+        with pytest.raises(ReferendumError, match="not a record"):
+            run(*command, tmp_path)
+
+
+def test_verify_fails_with_words_and_a_code_when_one_digit_is_changed(vote_record, tmp_path):
+    run("returns", "receive", vote_record, file(tmp_path, RETURNS))
+    run("result", vote_record)
+    run("publish", vote_record, tmp_path / "site")
+    document = next((tmp_path / "site").rglob("result.json"))
+    document.write_bytes(document.read_bytes().replace(b'"yes":1', b'"yes":9'))
+    result = CliRunner().invoke(cli, ["verify", str(tmp_path / "site" / "vote")])
+    assert result.exit_code == 1
+    assert "FAILS" in result.output
+    assert "act 2" in result.output
+    assert "result.json" in result.output
+    assert max(map(len, result.output.splitlines())) <= 120
+
+
+def test_verify_keeps_a_checkpoint_and_insists_on_it(vote_record, tmp_path):
+    kept = tmp_path / "kept"
+    run("verify", vote_record, "--known", kept)
+    run("returns", "receive", vote_record, file(tmp_path, RETURNS))
+    assert "contains the one that you kept" in run("verify", vote_record, "--known", kept)
+    assert b"\n2\n" in kept.read_bytes()
+
+
+@pytest.mark.parametrize("source", ["/no/such/folder", "http://127.0.0.1:1/none", "https://"])
+def test_verify_of_nothing_fails_in_words(source):
+    result = CliRunner().invoke(cli, ["verify", source])
+    assert result.exit_code == 1
+    assert "Traceback" not in result.output
+
+
+def test_law_show_prints_what_applied_that_day():
+    output = run("law", "show", "ca-ab/citizen-initiative-act", "--on", "2025-12-22")
+    assert "$25,000" in output
+    assert "window days: 120" in output
+    assert max(map(len, output.splitlines())) <= 80
+    earlier = ["--on", "2025-07-03", "--json"]
+    data = json.loads(run("law", "show", "ca-ab/citizen-initiative-act", *earlier))
+    assert data["collection"]["window_days"]["value"] == 90
+
+
+def test_errors_are_two_lines_and_never_a_traceback(tmp_path):
+    program = Path(sys.executable).parent / "referendum"
+    done = subprocess.run(
+        [program, "log", tmp_path], capture_output=True, text=True, check=False, env=os.environ
+    )
+    assert done.returncode == 1
+    first, second = done.stderr.splitlines()
+    assert first.startswith("error: ")
+    assert second.startswith("hint: ")
+
+
+def test_an_error_without_a_hint_is_one_line(capsys):
+    say_error(InputError("wrong", where="here"))
+    assert capsys.readouterr().err == "error: here: wrong\n"
