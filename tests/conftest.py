@@ -22,6 +22,7 @@ settings.register_profile("house", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("house")
 
 CIA = "ca-ab/citizen-initiative-act"
+S128 = "au/constitution-s128"
 PLAN = Plan(
     electors=3_000,
     lines=600,
@@ -67,12 +68,12 @@ class Made:
         return Made(folder, self.signer)
 
 
-def opened(folder: Path, subject: str, statute: str, day: date, *, made_up: bool) -> Made:
-    """Open a record with a new key."""
-    signer = new_signer(f"tests.example/{folder.name}")
+def opened(folder: Path, subject: str, signer: Signer) -> Made:
+    """Open a record."""
+    statute = {"petition": (CIA, date(2025, 12, 22)), "vote": (S128, date(2023, 10, 14))}[subject]
     question = f"What of <b>{subject}</b> & co.?"
     opening = Opening(
-        f"A {subject} for tests", question, subject, statute_on(statute, day), made_up
+        f"A {subject} for tests", question, subject, statute_on(*statute), made_up=True
     )
     open_record(folder, signer, opening, Stamp(by="Test office"))
     return Made(folder, signer)
@@ -87,9 +88,8 @@ def made_up_files(tmp_path_factory) -> Files:
 @pytest.fixture(scope="session")
 def issued(tmp_path_factory) -> Made:
     """A petition that is issued, and nothing more."""
-    made = opened(
-        tmp_path_factory.mktemp("i") / "petition", "petition", CIA, date(2025, 12, 22), made_up=True
-    )
+    folder = tmp_path_factory.mktemp("i") / "petition"
+    made = opened(folder, "petition", new_signer("tests.example/petition"))
     with made.hold() as record:
         issue_petition(record, "constitutional", date(2026, 1, 2), date(2026, 1, 3), 4_000, Stamp())
     return made
@@ -114,12 +114,23 @@ def petition(issued, made_up_files, tmp_path_factory) -> Made:
 
 
 @pytest.fixture(scope="session")
-def vote(tmp_path_factory) -> Made:
+def new_vote(tmp_path_factory):
+    """Gives a vote just opened, under a key, with its files of returns and electors beside it."""
+
+    def make(signer: Signer) -> Made:
+        folder = tmp_path_factory.mktemp("v")
+        (folder / "returns.csv").write_text(RETURNS)
+        (folder / "electors.csv").write_text(ELECTORS)
+        return opened(folder / "vote", "vote", signer)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def vote(new_vote) -> Made:
     """A vote from returns to result; one return does not add up."""
-    folder = tmp_path_factory.mktemp("v")
-    (folder / "returns.csv").write_text(RETURNS)
-    (folder / "electors.csv").write_text(ELECTORS)
-    made = opened(folder / "vote", "vote", "au/constitution-s128", date(2023, 10, 14), made_up=True)
+    made = new_vote(new_signer("tests.example/vote"))
+    folder = made.folder.parent
     delivery = Delivery(folder / "returns.csv", folder / "electors.csv", "referendum", "all", False)
     with made.hold() as record:
         receive_returns(record, delivery, Stamp())

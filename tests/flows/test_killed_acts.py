@@ -1,0 +1,57 @@
+"""Kill -9 in the middle of acts: the record opens, verifies and goes on."""
+
+import multiprocessing
+import random
+import time
+
+from referendum.flows.count import Delivery, declare_result, receive_returns
+from referendum.flows.record import Record
+from referendum.flows.writing import RecordWriter, Stamp
+from referendum.journal import load_signer, write_new_key
+from referendum.verify import verify
+
+KILLS = 40
+
+# Children come from a fresh server that has the packages loaded: a fork of the tests' own process
+# would inherit locks of threads that do not live on.
+CONTEXT = multiprocessing.get_context("forkserver")
+CONTEXT.set_forkserver_preload(["referendum.flows.count"])
+
+
+def act_until_killed(folder, key, delivery):
+    """Correct the returns and declare the result, over and over."""
+    while True:
+        with RecordWriter.hold(folder, lambda origin: load_signer(key, origin)) as record:
+            earlier = record.standing("returns.receive")
+            receive_returns(record, delivery, Stamp(corrects=earlier.number if earlier else None))
+            declare_result(record, Stamp())
+
+
+def kill_in_the_middle(chance, *arguments):
+    """Let a child work on the record, and kill it at some moment."""
+    child = CONTEXT.Process(target=act_until_killed, args=arguments)
+    child.start()
+    time.sleep(chance.uniform(0.01, 0.25))
+    child.kill()
+    child.join()
+
+
+def test_a_record_survives_kills_in_the_middle_of_acts(new_vote, tmp_path):
+    key = tmp_path / "key.pem"
+    made = new_vote(write_new_key(key, "tests.example/killed"))
+    folder = made.folder.parent
+    delivery = Delivery(folder / "returns.csv", folder / "electors.csv", "referendum", "all", False)
+    chance = random.Random(20231014)  # noqa: S311 - moments to kill at, nothing secret
+    acts = 1
+    for _ in range(KILLS):
+        kill_in_the_middle(chance, made.folder, key, delivery)
+        record = Record.open(made.folder)
+        assert len(record.acts) >= acts
+        acts = len(record.acts)
+        report = verify(str(made.folder), key=str(made.signer.verifier))
+        assert report.holds, report.failures
+    assert acts > KILLS, "the children were killed before they did anything"
+    with made.hold() as record:
+        last = record.standing("returns.receive")
+        receive_returns(record, delivery, Stamp(corrects=last.number))
+    assert len(Record.open(made.folder).acts) == acts + 1

@@ -1,0 +1,233 @@
+"""Lines matched to electors and to each other."""
+
+from datetime import date
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from referendum.core.schemas import ELECTORS, LINES
+from referendum.matching import match_lines
+from referendum.matching.candidates import MOST_PER_KEY
+from referendum.matching.keys import folded
+
+ADA = {
+    "given_names": "Ada Marie",
+    "surname": "Cardinal",
+    "street_number": "12",
+    "street": "Maple Street NW",
+    "postal_code": "T2P1A1",
+    "signed_on": date(2026, 2, 1),
+}
+ELSEWHERE = {"street_number": "900", "street": "RR 2 Site 3", "postal_code": "T0B1C2"}
+LINE_SCHEMA = {"serial": pl.Int64, **LINES.schema}
+
+
+def electors(*people):
+    """Electors E0, E1, ... who are Ada but for what is said of them."""
+    rows = [{"elector_id": f"E{n}", **ADA, **person} for n, person in enumerate(people)]
+    return pl.DataFrame(rows, schema=ELECTORS.schema)
+
+
+def lines(*people):
+    """Lines 1, 2, ... by Ada but for what is said of them."""
+    rows = [
+        {"serial": n, "line_id": f"S-{n}", **ADA, **person} for n, person in enumerate(people, 1)
+    ]
+    return pl.DataFrame(rows, schema=LINE_SCHEMA)
+
+
+def outcomes(matches):
+    return matches["outcome"].to_list()
+
+
+def outcome(line, elector):
+    """Outcome of one line beside one elector, both Ada but for what is said."""
+    return match_lines(lines(line), electors(elector)).row(0, named=True)["outcome"]
+
+
+NAMES = ["Ann", "Anne", "Bill", "William", "José", "Jean-Paul", "J", "Marie Claire", "Li", "Joan"]
+SURNAMES = ["Smith", "Smyth", "O'Brien", "Côté", "Cote-Smith", "Jones", "Li", "Joan"]
+ADDRESSES = {
+    "street_number": st.sampled_from(["1", "12", "12A"]),
+    "street": st.sampled_from(["Main St", "Main Street", "1 Avenue NW", "11 Avenue NW"]),
+    "postal_code": st.sampled_from(["T2P1A1", "T2P1A2", "T0B1C2"]),
+}
+PEOPLE = st.fixed_dictionaries(
+    {
+        "given_names": st.sampled_from(NAMES) | st.none(),
+        "surname": st.sampled_from(SURNAMES) | st.none(),
+        **{column: values | st.none() for column, values in ADDRESSES.items()},
+        "phone": st.sampled_from([None, "4035550001", "4035550002"]),
+        "signed_on": st.sampled_from([None, date(2026, 2, 1), date(2026, 2, 2)]),
+    }
+)
+ELECTED = PEOPLE.filter(lambda person: person["given_names"] and person["surname"])
+WHOLE = st.fixed_dictionaries(
+    {
+        "given_names": st.sampled_from(NAMES) | st.text("abcdeéñ'", min_size=3, max_size=8),
+        "surname": st.sampled_from(SURNAMES) | st.text("abcdeéñ'", min_size=3, max_size=8),
+        **ADDRESSES,
+    }
+).filter(lambda person: person["given_names"].strip("'") and person["surname"].strip("'"))
+
+
+def alike(person):
+    """What two people may not share for each to be told from the other."""
+    keys = pl.DataFrame(person).select(
+        folded("given_names").str.replace("bill", "william"),
+        folded("surname").str.replace_all(" ", ""),
+        folded("street").str.replace("street", "st"),
+        "street_number",
+        "postal_code",
+    )
+    return keys.row(0)
+
+
+@given(st.lists(PEOPLE, max_size=8), st.lists(ELECTED, max_size=8), st.randoms())
+def test_the_order_of_lines_and_electors_changes_nothing(signers, listed, random):
+    ours, theirs = lines(*signers), electors(*listed)
+    line_order = random.sample(range(ours.height), ours.height)
+    elector_order = random.sample(range(theirs.height), theirs.height)
+    shuffled = match_lines(ours[line_order], theirs[elector_order])
+    assert shuffled.equals(match_lines(ours, theirs))
+
+
+@given(st.lists(WHOLE, min_size=1, max_size=8, unique_by=alike))
+def test_an_exact_copy_of_each_elector_is_listed_with_that_elector(people):
+    matches = match_lines(lines(*people), electors(*people))
+    assert outcomes(matches) == ["listed"] * len(people)
+    assert matches["elector_id"].to_list() == [f"E{n}" for n in range(len(people))]
+
+
+@given(st.lists(PEOPLE, max_size=10), st.lists(ELECTED, max_size=4))
+def test_no_elector_is_listed_twice_and_every_line_comes_out_once(signers, listed):
+    matches = match_lines(lines(*signers), electors(*listed))
+    assert matches["serial"].to_list() == list(range(1, len(signers) + 1))
+    assert matches.filter(pl.col("outcome") == "listed")["elector_id"].is_unique().all()
+    assert set(outcomes(matches)) <= {"listed", "not_listed", "unsure", "repeat"}
+
+
+@given(st.lists(PEOPLE, max_size=10), st.lists(ELECTED, max_size=4))
+def test_a_repeat_names_a_line_that_is_no_repeat(signers, listed):
+    matches = match_lines(lines(*signers), electors(*listed))
+    repeats = matches.filter(pl.col("outcome") == "repeat")
+    assert repeats.height == matches["repeat_of"].count()
+    kept = matches.filter(pl.col("outcome") != "repeat")["serial"].to_list()
+    assert repeats["repeat_of"].is_in(kept).all()
+
+
+def test_another_member_of_the_household_is_not_listed():
+    assert outcome({"given_names": "Gordon"}, {}) == "not_listed"
+
+
+@pytest.mark.parametrize(
+    ("written", "listed"),
+    [
+        ({"given_names": "Cardinal", "surname": "Ada"}, {"given_names": "Ada"}),
+        ({"given_names": "Renee", "surname": "COTE"}, {"given_names": "Renée", "surname": "Côté"}),
+        ({"surname": "OBrien"}, {"surname": "O'Brien"}),
+        ({"surname": "O’Brien"}, {"surname": "O'Brien"}),
+        ({"surname": "Smith Jones"}, {"surname": "Smith-Jones"}),
+        ({"surname": "Jones"}, {"surname": "Smith-Jones"}),
+        ({"surname": "Lukasz"}, {"surname": "Łukasz"}),
+        ({"given_names": "A."}, {}),
+        ({"given_names": "Ada"}, {}),
+        ({"given_names": "Marie"}, {}),
+        ({"given_names": "Bill"}, {"given_names": "William"}),
+        ({"given_names": "William"}, {"given_names": "Bill"}),
+        ({"surname": "Cardnial"}, {}),
+        ({"postal_code": None, "street": "maple st. nw"}, {}),
+        ({"street": None}, {}),
+        ({**ELSEWHERE, "phone": "403-555-0001"}, {"phone": "4035550001"}),
+    ],
+    ids=lambda person: ", ".join(str(value) for value in person.values()) or "as listed",
+)
+def test_a_habit_of_writing_does_not_hide_a_person(written, listed):
+    assert outcome(written, listed) == "listed"
+
+
+def test_swapped_names_are_said_to_be_swapped():
+    line = lines({"given_names": "Cardinal", "surname": "Ada"})
+    assert match_lines(line, electors({"given_names": "Ada"}))["how"].to_list() == ["swapped"]
+
+
+def test_the_name_alone_leaves_a_moved_person_to_people():
+    matches = match_lines(lines(ELSEWHERE), electors({}))
+    assert matches.row(0, named=True) == {
+        "serial": 1,
+        "elector_id": None,
+        "score": 75,
+        "outcome": "unsure",
+        "repeat_of": None,
+        "how": "name_alone",
+    }
+
+
+def test_a_near_given_name_at_the_address_is_left_to_people():
+    assert outcome({"given_names": "Adam"}, {"given_names": "Alda"}) == "unsure"
+
+
+def test_a_person_without_an_address_in_common_is_not_listed_for_a_surname():
+    assert outcome({**ELSEWHERE, "given_names": "Gordon"}, {}) == "not_listed"
+
+
+def test_father_and_son_of_one_name_at_one_address_are_a_tie_and_no_repeat():
+    matches = match_lines(lines({}, {}), electors({}, {}))
+    assert outcomes(matches) == ["unsure", "unsure"]
+    assert matches["how"].to_list() == ["tie", "tie"]
+    assert matches["elector_id"].to_list() == [None, None]
+
+
+def test_the_line_that_was_signed_first_is_kept():
+    days = [date(2026, 3, 1), date(2026, 2, 1), None]
+    matches = match_lines(lines(*({"signed_on": day} for day in days)), electors({}))
+    assert outcomes(matches) == ["repeat", "listed", "repeat"]
+    assert matches["repeat_of"].to_list() == [2, None, 2]
+    assert matches["elector_id"].to_list() == ["E0"] * 3
+
+
+def test_of_two_lines_of_one_day_the_smaller_serial_is_kept():
+    assert outcomes(match_lines(lines({}, {}), electors({}))) == ["listed", "repeat"]
+
+
+def test_a_person_who_is_not_listed_repeats_too():
+    stranger = {"given_names": "Bill", "surname": "Okeke"}
+    again = {**stranger, "given_names": "WILLIAM", "street": "Maple St NW", "postal_code": None}
+    matches = match_lines(lines(stranger, again), electors(ELSEWHERE))
+    assert outcomes(matches) == ["not_listed", "repeat"]
+    assert matches["repeat_of"].to_list() == [None, 1]
+
+
+def test_people_of_one_household_do_not_repeat_each_other():
+    pair = lines({"given_names": "Bill"}, {"given_names": "Gordon"})
+    assert outcomes(match_lines(pair, electors(ELSEWHERE))) == ["not_listed", "not_listed"]
+
+
+def test_lines_without_a_name_or_a_street_do_not_repeat_each_other():
+    nameless = [{"given_names": None}, {"surname": None}, {"street": None}]
+    matches = match_lines(lines(*nameless, *nameless), electors())
+    assert outcomes(matches) == ["not_listed"] * 6
+
+
+def test_no_lines_give_no_matches():
+    matches = match_lines(lines(), electors({}))
+    assert matches.is_empty()
+    assert matches.schema == match_lines(lines({}), electors({})).schema
+
+
+def test_without_electors_nobody_is_listed():
+    matches = match_lines(lines({}, ELSEWHERE), electors())
+    assert outcomes(matches) == ["not_listed", "not_listed"]
+    assert matches["how"].to_list() == ["no_candidate"] * 2
+    assert matches.schema == match_lines(lines({}), electors({})).schema
+
+
+@settings(max_examples=5)
+@given(st.integers(1, 5))
+def test_a_key_that_too_many_share_is_passed_over(more):
+    crowd = [{"given_names": f"Ann{n}"} for n in range(MOST_PER_KEY + more)]
+    matches = match_lines(lines({"given_names": "Ann7"}, {"given_names": "Zoe"}), electors(*crowd))
+    assert matches["how"].to_list() == ["exact", "no_candidate"]
+    assert matches["elector_id"].to_list() == ["E7", None]
