@@ -49,7 +49,7 @@ def scored(pairs: pl.DataFrame, lines: pl.DataFrame, electors: pl.DataFrame) -> 
 
 def _given(left: pl.DataFrame, right: pl.DataFrame) -> Array:
     ours, theirs = left["given"], right["given"]
-    alike = np.maximum(_alike(ours, theirs), PART * _equal(left["formal"], right["formal"]))
+    alike: Array = np.maximum(_alike(ours, theirs), PART * _equal(left["formal"], right["formal"]))
     one_letter = (ours.str.len_chars() == 1) | (theirs.str.len_chars() == 1)
     same_initial = one_letter & (ours.str.head(1) == theirs.str.head(1))
     second = _equal(ours, right["middle"]) | _equal(left["middle"], theirs)
@@ -77,7 +77,8 @@ def _address(left: pl.DataFrame, right: pl.DataFrame) -> Array:
     street = _alike(left["street"], right["street"])
     # A box or a land location has no number: its street says it all.
     rural = (left["number"].is_null() & right["number"].is_null()).to_numpy() & (street > 0.9)
-    return (postal + (number | rural) + np.where(street > 0.85, street, 0)) / 3
+    # Made numbers first: NumPy adds two truths up to one.
+    return (postal.astype(float) + (number | rural) + np.where(street > 0.85, street, 0)) / 3
 
 
 def _alike(ours: pl.Series, theirs: pl.Series) -> Array:
