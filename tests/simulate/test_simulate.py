@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from referendum.core.errors import InputError
+from referendum.core.progress import told_to
 from referendum.core.schemas import ELECTORS, LINES, SHEETS
 from referendum.core.tables import check
 from referendum.simulate import Plan, perfect_findings, simulate_petition
@@ -162,7 +163,8 @@ def test_a_list_made_in_several_chunks_is_complete(lines, tmp_path, monkeypatch)
     monkeypatch.setattr(petition_room, "ELECTORS_AT_ONCE", 90)
     seen = []
     plan = replace(SMALL, lines=lines)
-    files = simulate_petition(plan, tmp_path, lambda done, total: seen.append(done / total))
+    with told_to(lambda _, done, total: seen.append(done / total)):
+        files = simulate_petition(plan, tmp_path)
     numbers = pl.read_parquet(files.electors)["elector_id"].to_list()
     assert numbers == [f"E{number:08}" for number in range(1, 601)]
     truth = pl.read_parquet(files.truth)

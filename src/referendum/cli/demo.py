@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from referendum.cli.shared import showing_progress
 from referendum.core.errors import OrderError, RecordError
 from referendum.core.exact import fraction, half_up
 from referendum.flows.count import Delivery, declare_result, receive_returns
@@ -82,8 +83,8 @@ def demo(folder: Path, scale: str, examples: Path) -> None:
     """
     _clear(folder)
     run = Demo(folder)
-    alberta = run_petition(run, fraction(scale))
-    australia = run_vote(run, examples / AUSTRALIA)
+    with showing_progress():
+        alberta, australia = run_petition(run, fraction(scale)), run_vote(run, examples / AUSTRALIA)
     publish([run.record(ALBERTA), run.record(AUSTRALIA)], folder / "site")
     run.say("site published")
     for name, signer in ((ALBERTA, alberta), (AUSTRALIA, australia)):

@@ -14,6 +14,7 @@ import click
 import msgspec
 
 from referendum.core.errors import KeyFault
+from referendum.core.progress import told_to
 from referendum.flows.wording import act_lines
 from referendum.flows.writing import RecordWriter, Stamp
 from referendum.journal import Act, Signer, load_signer
@@ -53,14 +54,36 @@ class ActOptions:
     @contextmanager
     def hold(self) -> Iterator[RecordWriter]:
         """Hold the record for writing."""
-        with RecordWriter.hold(
-            self.folder, lambda origin: find_signer(self.key_file, origin)
-        ) as record:
+
+        def signer(origin: str) -> Signer:
+            return find_signer(self.key_file, origin)
+
+        with RecordWriter.hold(self.folder, signer) as record, showing_progress():
             yield record
 
     def tell(self, *acts: Act, **more: Any) -> None:  # noqa: ANN401
         """Print what was done, for a person or a program."""
         tell_acts(acts, as_json=self.as_json, **more)
+
+
+@contextmanager
+def showing_progress() -> Iterator[None]:
+    """Show long work as bars with the time left, where a person looks on."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    bars: dict[str, Any] = {}
+
+    def show(what: str, done: int, total: int) -> None:
+        if what not in bars:
+            bars[what] = click.progressbar(length=total, label=f"{what:<22}", file=sys.stderr)
+        bar = bars[what]
+        bar.update(done - bar.pos)
+        if done == total:
+            bar.render_finish()
+
+    with told_to(show):
+        yield
 
 
 def act_options(command: F) -> F:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from referendum.cli.shared import json_option
+from referendum.cli.shared import json_option, showing_progress
 from referendum.flows.intake import read_raw_table
 from referendum.simulate import Plan, perfect_findings, simulate_petition
 
@@ -46,8 +46,8 @@ def petition(
         first_day=first_day.date(),
         last_day=last_day.date(),
     )
-    with click.progressbar(length=100, label="making up", hidden=as_json) as bar:
-        files = simulate_petition(plan, folder, lambda done, _: bar.update(done - bar.pos))
+    with showing_progress():
+        files = simulate_petition(plan, folder)
     written = {
         "electors": files.electors,
         "lines": files.lines,

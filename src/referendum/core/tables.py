@@ -5,13 +5,14 @@ value, or repeats a key, is set aside with a coded reason. No row is dropped sil
 row stops the good ones.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import polars as pl
 
 from referendum.core.errors import InputError
+from referendum.core.progress import step
 
 LONGEST_TEXT = 500
 """Characters a text cell may hold: no name or address is longer, and a runaway quote is."""
@@ -91,7 +92,7 @@ def check(table: Table, raw: pl.DataFrame, broken: Sequence[tuple[int, str]] = (
     """
     _require_columns(table, raw)
     numbered = raw.with_row_index("row", offset=1).cast({"row": pl.Int64})
-    text = numbered.select("row", *(_as_text(column, raw) for column in table.columns))
+    text = numbered.select("row", *_texts(table, raw))
     typed = text.select("row", *(_as_typed(column) for column in table.columns))
     unread = _unread(broken)
     readable = text.join(unread, on="row", how="anti", maintain_order="left")
@@ -125,6 +126,12 @@ def _require_columns(table: Table, raw: pl.DataFrame) -> None:
             f" found {', '.join(raw.columns) or 'none'}",
             hint=f"name the columns as in the table `{table.name}` of the documentation",
         )
+
+
+def _texts(table: Table, raw: pl.DataFrame) -> Iterator[pl.Series | pl.Expr]:
+    for number, column in enumerate(table.columns, start=1):
+        yield _as_text(column, raw)
+        step(f"checking {table.name}", number, len(table.columns))
 
 
 def _as_text(column: Column, raw: pl.DataFrame) -> pl.Series | pl.Expr:

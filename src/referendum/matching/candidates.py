@@ -6,6 +6,8 @@ that it says little (an apartment block, a very frequent name) is passed over.
 
 import polars as pl
 
+from referendum.core.progress import step
+
 MOST_PER_KEY = 60
 """Electors that may share a key before it is passed over."""
 
@@ -35,7 +37,10 @@ def candidate_pairs(lines: pl.DataFrame, electors: pl.DataFrame) -> pl.DataFrame
     Returns:
         `line`, `elector` (their ids), each pair once, ascending.
     """
-    pairs = [_sharing(lines, electors, key) for key in _KEYS]
+    pairs = []
+    for number, key in enumerate(_KEYS, start=1):
+        pairs.append(_sharing(lines, electors, key))
+        step("finding candidates", number, len(_KEYS))
     return pl.concat(pairs).unique().sort("line", "elector")
 
 

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from referendum.core.progress import step
 from referendum.matching.candidates import candidate_pairs
 from referendum.matching.keys import with_keys
 from referendum.matching.score import scored
@@ -52,10 +53,10 @@ def match_lines(lines: pl.DataFrame, electors: pl.DataFrame) -> pl.DataFrame:
 def _best(lines: pl.DataFrame, electors: pl.DataFrame) -> pl.DataFrame:
     """Give the best candidate of each line that has one, with the verdict on it."""
     pairs = candidate_pairs(lines, electors)
-    parts = [
-        _judged(scored(pairs[start : start + PAIRS_AT_ONCE], lines, electors))
-        for start in range(0, max(pairs.height, 1), PAIRS_AT_ONCE)
-    ]
+    parts = []
+    for start in range(0, max(pairs.height, 1), PAIRS_AT_ONCE):
+        parts.append(_judged(scored(pairs[start : start + PAIRS_AT_ONCE], lines, electors)))
+        step("scoring", min(start + PAIRS_AT_ONCE, pairs.height), pairs.height)
     ranked = pl.concat(parts).sort(
         ["line", "rank", "score", "elector"], descending=[False, True, True, False]
     )

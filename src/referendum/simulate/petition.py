@@ -1,7 +1,7 @@
 """A whole made-up petition: electors, sheets, lines and the truth, written as streams."""
 
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from referendum.core.errors import InputError
+from referendum.core.progress import step
 from referendum.core.schemas import LINES, SHEETS
 from referendum.simulate.chance import Array, stream
 from referendum.simulate.corruption import QUALITY, corrupted
@@ -50,9 +51,7 @@ class Files:
     truth: Path
 
 
-def simulate_petition(
-    plan: Plan, folder: Path, progress: Callable[[int, int], None] = lambda _done, _all: None
-) -> Files:
+def simulate_petition(plan: Plan, folder: Path) -> Files:
     """Make up a petition in a folder.
 
     The list of electors is made and written in chunks, so its size does not show in the memory.
@@ -73,11 +72,10 @@ def simulate_petition(
     files = Files(
         *(folder / f"made-up-{name}.parquet" for name in ("electors", "lines", "sheets", "truth"))
     )
-    meant = _write_electors(plan, files.electors, progress)
+    meant = _write_electors(plan, files.electors)
     lines, sheets, truth = _on_sheets(plan, meant)
     for frame, path in ((lines, files.lines), (sheets, files.sheets), (truth, files.truth)):
         frame.write_parquet(path, metadata=MADE_UP)
-    progress(100, 100)
     return files
 
 
@@ -88,7 +86,7 @@ def perfect_findings(truth: Path, line_ids: Iterable[str]) -> pl.DataFrame:
     return asked.join(known, on="line_id", how="left", maintain_order="left")
 
 
-def _write_electors(plan: Plan, path: Path, progress: Callable[[int, int], None]) -> pl.DataFrame:
+def _write_electors(plan: Plan, path: Path) -> pl.DataFrame:
     """Write the list and give what those who sign mean to write."""
     starts = range(0, plan.electors, ELECTORS_AT_ONCE)
     meant: list[pl.DataFrame] = []
@@ -102,7 +100,7 @@ def _write_electors(plan: Plan, path: Path, progress: Callable[[int, int], None]
             signers = draw_signers(plan.seed, number, chunk, share)
             meant.append(signers.with_columns(pl.col("again") + so_far))
             so_far += share
-            progress(90 * (start + count) // plan.electors, 100)
+            step("making up electors", start + count, plan.electors)
         pl.scan_parquet(Path(parts) / "*.parquet").sink_parquet(
             path, metadata=MADE_UP, maintain_order=True
         )
