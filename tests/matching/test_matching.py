@@ -85,6 +85,7 @@ def alike(person):
     return keys.row(0)
 
 
+@settings(max_examples=25)
 @given(st.lists(PEOPLE, max_size=8), st.lists(ELECTED, max_size=8), st.randoms())
 def test_the_order_of_lines_and_electors_changes_nothing(signers, listed, random):
     ours, theirs = lines(*signers), electors(*listed)
@@ -94,6 +95,7 @@ def test_the_order_of_lines_and_electors_changes_nothing(signers, listed, random
     assert shuffled.equals(match_lines(ours, theirs))
 
 
+@settings(max_examples=25)
 @given(st.lists(WHOLE, min_size=1, max_size=8, unique_by=alike))
 def test_an_exact_copy_of_each_elector_is_listed_with_that_elector(people):
     matches = match_lines(lines(*people), electors(*people))
@@ -101,6 +103,7 @@ def test_an_exact_copy_of_each_elector_is_listed_with_that_elector(people):
     assert matches["elector_id"].to_list() == [f"E{n}" for n in range(len(people))]
 
 
+@settings(max_examples=25)
 @given(st.lists(PEOPLE, max_size=10), st.lists(ELECTED, max_size=4))
 def test_no_elector_is_listed_twice_and_every_line_comes_out_once(signers, listed):
     matches = match_lines(lines(*signers), electors(*listed))
@@ -109,6 +112,7 @@ def test_no_elector_is_listed_twice_and_every_line_comes_out_once(signers, liste
     assert set(outcomes(matches)) <= {"listed", "not_listed", "unsure", "repeat"}
 
 
+@settings(max_examples=25)
 @given(st.lists(PEOPLE, max_size=10), st.lists(ELECTED, max_size=4))
 def test_a_repeat_names_a_line_that_is_no_repeat(signers, listed):
     matches = match_lines(lines(*signers), electors(*listed))
@@ -178,6 +182,24 @@ def test_father_and_son_of_one_name_at_one_address_are_a_tie_and_no_repeat():
     assert outcomes(matches) == ["unsure", "unsure"]
     assert matches["how"].to_list() == ["tie", "tie"]
     assert matches["elector_id"].to_list() == [None, None]
+
+
+def test_a_second_name_tells_father_and_son_apart():
+    father, son = {"given_names": "John Paul"}, {"given_names": "John Peter"}
+    matches = match_lines(lines(father, son, {"given_names": "John"}), electors(father, son))
+    assert outcomes(matches) == ["listed", "listed", "unsure"]
+    assert matches["elector_id"].to_list() == ["E0", "E1", None]
+
+
+def test_an_exact_copy_goes_before_a_copy_all_but_exact():
+    neighbours = electors({"street": "11 Avenue NW"}, {"street": "1 Avenue NW"})
+    matches = match_lines(lines({"street": "1 Avenue NW"}), neighbours)
+    assert matches["elector_id"].to_list() == ["E1"]
+
+
+def test_postal_code_and_house_number_are_two_of_three_parts_of_an_address():
+    assert outcome({"street": "Wholly Illegible"}, {}) == "listed"
+    assert outcome({"street": "Wholly Illegible", "street_number": "99"}, {}) == "unsure"
 
 
 def test_the_line_that_was_signed_first_is_kept():

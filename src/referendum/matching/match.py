@@ -18,6 +18,9 @@ SAME_ADDRESS = 0.6
 
 PAIRS_AT_ONCE = 2_000_000
 
+_FIT = ("rank", "score", "middle")
+"""What one elector fits a line better by than another, the weightiest first."""
+
 
 def match_lines(lines: pl.DataFrame, electors: pl.DataFrame) -> pl.DataFrame:
     """Match standing lines to the list of electors and to each other.
@@ -58,11 +61,9 @@ def _best(lines: pl.DataFrame, electors: pl.DataFrame) -> pl.DataFrame:
         parts.append(_judged(scored(pairs[start : start + PAIRS_AT_ONCE], lines, electors)))
         step("scoring", min(start + PAIRS_AT_ONCE, pairs.height), pairs.height)
     ranked = pl.concat(parts).sort(
-        ["line", "rank", "score", "elector"], descending=[False, True, True, False]
+        ["line", *_FIT, "how", "elector"], descending=[False, True, True, True, False, False]
     )
-    equals = (pl.col("rank") == pl.col("rank").first()) & (
-        pl.col("score") == pl.col("score").first()
-    )
+    equals = pl.all_horizontal(pl.col(part) == pl.col(part).first() for part in _FIT)
     ranked = ranked.with_columns(equal=equals.sum().over("line"))
     best = ranked.unique("line", keep="first", maintain_order=True)
     tied = (pl.col("verdict") == "listed") & (pl.col("equal") > 1)
@@ -98,9 +99,9 @@ def _judged(pairs: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("name_alone"))
         .otherwise(pl.lit("too_different"))
     )
-    score = (given * 40 + surname * 35 + pl.col("address") * 20 + pl.col("phone") * 5).round()
+    score = given * 40 + surname * 35 + pl.col("address") * 20 + pl.col("phone") * 5
     return pairs.select(
-        "line", "elector", score=score.cast(pl.Int64), verdict=verdict, how=how
+        "line", "elector", "middle", score=score, verdict=verdict, how=how
     ).with_columns(
         rank=pl.col("verdict").replace_strict(
             {"listed": 2, "unsure": 1, "not_listed": 0}, return_dtype=pl.Int8
@@ -126,7 +127,7 @@ def _with_repeats(matched: pl.DataFrame) -> pl.DataFrame:
     return ordered.select(
         "serial",
         elector_id=pl.when(listed).then("elector_id"),
-        score="score",
+        score=pl.col("score").round().cast(pl.Int64),
         outcome=pl.when(repeated).then(pl.lit("repeat")).otherwise("verdict"),
         repeat_of=pl.when(repeated).then(first),
         how="how",

@@ -27,7 +27,7 @@ def scored(pairs: pl.DataFrame, lines: pl.DataFrame, electors: pl.DataFrame) -> 
 
     Returns:
         The pairs with `given`, `surname` (0 to 1), `swapped` (the two were written in each other's
-        place), `address` (0 to 1), `phone` (equal and known).
+        place), `address` (0 to 1), `phone` and `middle` (equal and known).
     """
     left = pairs.select(pl.col("line").alias("id")).join(
         lines, on="id", how="left", maintain_order="left"
@@ -44,6 +44,7 @@ def scored(pairs: pl.DataFrame, lines: pl.DataFrame, electors: pl.DataFrame) -> 
         swapped=pl.Series(swapped),
         address=pl.Series(_address(left, right)),
         phone=pl.Series(_equal(left["phone"], right["phone"])),
+        middle=pl.Series(_equal(left["middle"], right["middle"])),
     )
 
 
