@@ -41,7 +41,7 @@ def walk(
 
 
 def _section(path: str, command: click.Command) -> str:
-    context = click.Context(command, info_name=path, max_content_width=80, terminal_width=80)
+    context = click.Context(command, info_name=path, terminal_width=80, **cli.context_settings)
     return f"## {path}\n\n```text\n{command.get_help(context)}\n```\n"
 
 
