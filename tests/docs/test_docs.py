@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from referendum.flows.wording import ACT_TITLES, FACT_LABELS
@@ -33,6 +34,16 @@ def test_every_command_has_a_help_text_and_every_option_a_word(path, command):
     for parameter in command.params:
         if parameter.param_type_name == "option" and not getattr(parameter, "hidden", False):
             assert parameter.help or parameter.default is not None, f"{path} {parameter.name}"
+
+
+def test_every_command_that_ends_can_answer_in_json():
+    silent = [
+        path
+        for path, command in generate.walk()
+        if not isinstance(command, click.Group)
+        and "--json" not in {name for one in command.params for name in one.opts}
+    ]
+    assert silent == ["referendum serve"]
 
 
 def test_every_kind_of_act_is_specified_titled_and_checked():

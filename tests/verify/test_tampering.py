@@ -9,15 +9,11 @@ out from sealed bundles `referendum replay` finds.
 import copy
 import json
 import shutil
-import sys
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
 from forger import Forger, altered, leaves, put
-
 from referendum.core.canonical import canonical_json
 from referendum.flows.record import Record
 from referendum.journal import new_signer

@@ -1,5 +1,6 @@
 """`referendum demo`: two referendums from beginning to end, verified and published."""
 
+import json
 import shutil
 import sys
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from referendum.cli.shared import showing_progress
+from referendum.cli.shared import json_option, showing_progress
 from referendum.core.errors import OrderError, RecordError
 from referendum.core.exact import fraction, half_up
 from referendum.flows.count import Delivery, declare_result, receive_returns
@@ -47,6 +48,7 @@ class Demo:
     """Where the demonstration writes, and what it has to say."""
 
     folder: Path
+    quiet: bool
     started: float = field(default_factory=time.monotonic)
 
     def record(self, name: str) -> Path:
@@ -55,13 +57,13 @@ class Demo:
 
     def say(self, text: str) -> None:
         """Print a line with the time since the start."""
-        click.echo(f"{time.monotonic() - self.started:5.1f} s  {text}")
+        if not self.quiet:
+            click.echo(f"{time.monotonic() - self.started:5.1f} s  {text}")
 
     def tell(self, act: Act) -> None:
         """Print an act's headline and facts."""
-        self.say(act_lines(act)[0])
-        for line in act_lines(act)[2:]:
-            click.echo(f"         {line}")
+        title, _, *facts = act_lines(act)
+        self.say("\n         ".join([title, *facts]))
 
     @contextmanager
     def hold(self, name: str, signer: Signer) -> Iterator[RecordWriter]:
@@ -74,7 +76,8 @@ class Demo:
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("demo"))
 @click.option("--scale", default="1/20", show_default=True, help="Share of Alberta's real size.")
 @click.option("--examples", type=click.Path(path_type=Path), default=Path("examples"), hidden=True)
-def demo(folder: Path, scale: str, examples: Path) -> None:
+@json_option
+def demo(folder: Path, scale: str, examples: Path, as_json: bool) -> None:
     """Build two records in FOLDER, verify both and publish one site.
 
     alberta-2026: the petition of 2026 with made-up people, by the real rules and at a share of its
@@ -82,14 +85,14 @@ def demo(folder: Path, scale: str, examples: Path) -> None:
     demonstration in FOLDER is replaced; anything else there is left alone and refused.
     """
     _clear(folder)
-    run = Demo(folder)
+    run = Demo(folder, quiet=as_json)
     with showing_progress():
         alberta, australia = run_petition(run, fraction(scale)), run_vote(run, examples / AUSTRALIA)
     publish([run.record(ALBERTA), run.record(AUSTRALIA)], folder / "site")
     run.say("site published")
     for name, signer in ((ALBERTA, alberta), (AUSTRALIA, australia)):
         _verify(run, name, signer)
-    _say_where_to_look(run, folder)
+    _say_where_to_look(run, folder / "site")
 
 
 def _clear(folder: Path) -> None:
@@ -200,8 +203,12 @@ def _verify(run: Demo, name: str, signer: Signer) -> None:
     run.say(f"{name}: every signature, digest and decision verified")
 
 
-def _say_where_to_look(run: Demo, folder: Path) -> None:
-    site, program = folder / "site", sys.argv[0]
+def _say_where_to_look(run: Demo, site: Path) -> None:
+    if run.quiet:
+        records = [str(run.record(name)) for name in (ALBERTA, AUSTRALIA)]
+        click.echo(json.dumps({"site": str(site), "records": records, "verified": True}, indent=2))
+        return
+    program = sys.argv[0]
     click.echo(
         f"""
 Two referendums, each a folder that anyone can check:

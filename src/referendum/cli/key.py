@@ -1,11 +1,12 @@
 """`referendum key`: signing keys, kept outside every record."""
 
+import json
 import os
 from pathlib import Path
 
 import click
 
-from referendum.cli.shared import find_signer, key_option, usual_key_file
+from referendum.cli.shared import find_signer, json_option, key_option, usual_key_file
 from referendum.journal import write_new_key
 
 
@@ -18,7 +19,8 @@ def key() -> None:
 @click.option("--origin", required=True, help="Name of the log: a URL without https://.")
 @click.option("--out", "path", type=click.Path(path_type=Path), help="Where to write the key.")
 @click.option("--passphrase", is_flag=True, help="Protect the key with a passphrase (asked for).")
-def new(origin: str, path: Path | None, passphrase: bool) -> None:
+@json_option
+def new(origin: str, path: Path | None, passphrase: bool, as_json: bool) -> None:
     """Make a signing key for the log called ORIGIN and print its verifier key.
 
     The key is as good as the office's seal: whoever has it can write acts. Back it up, never put
@@ -30,12 +32,16 @@ def new(origin: str, path: Path | None, passphrase: bool) -> None:
     target = path or usual_key_file(origin)
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     signer = write_new_key(target, origin, secret if passphrase else None)
-    click.echo(f"key written to {target}\nverifier key: {signer.verifier}")
+    said = {"file": str(target), "verifier_key": str(signer.verifier)}
+    text = f"key written to {target}\nverifier key: {signer.verifier}"
+    click.echo(json.dumps(said, indent=2) if as_json else text)
 
 
 @key.command()
 @click.option("--origin", required=True, help="Name of the log.")
 @key_option
-def show(origin: str, key_file: Path | None) -> None:
+@json_option
+def show(origin: str, key_file: Path | None, as_json: bool) -> None:
     """Print the verifier key that belongs to a signing key."""
-    click.echo(str(find_signer(key_file, origin).verifier))
+    verifier = str(find_signer(key_file, origin).verifier)
+    click.echo(json.dumps({"verifier_key": verifier}) if as_json else verifier)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import click
 
 import referendum
-from referendum.core.errors import ReferendumError
+from referendum.core.errors import InputError, ReferendumError
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,10 @@ class LazyGroup(click.Group):
         entry = COMMANDS.get(cmd_name)
         if entry is None:
             return None
-        module = importlib.import_module(f"referendum.cli.{entry.module}")
+        try:
+            module = importlib.import_module(f"referendum.cli.{entry.module}")
+        except ModuleNotFoundError as error:
+            raise _missing_package(cmd_name, error) from error
         command: click.Command = getattr(module, cmd_name)
         return command
 
@@ -60,6 +63,11 @@ class LazyGroup(click.Group):
         """Write the list of commands without importing any."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
+
+
+def _missing_package(command: str, error: ModuleNotFoundError) -> ReferendumError:
+    hint = "install what the stages need: pip install 'referendum[all]'"
+    return InputError(f"`{command}` needs the package {error.name}", hint=hint)
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

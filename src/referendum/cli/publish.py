@@ -1,11 +1,13 @@
 """`referendum publish`, `serve`."""
 
+import json
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import click
 
+from referendum.cli.shared import json_option
 from referendum.core.errors import BusyError, InputError
 from referendum.publish import publish as publish_records
 
@@ -15,14 +17,17 @@ from referendum.publish import publish as publish_records
     "records", metavar="RECORD...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )
 @click.argument("out", type=click.Path(path_type=Path))
-def publish(records: tuple[Path, ...], out: Path) -> None:
+@json_option
+def publish(records: tuple[Path, ...], out: Path, as_json: bool) -> None:
     """Write the public site of one or more records into the folder OUT.
 
     Each record is published as a folder that `referendum verify` can check, with a page beside it.
     Sealed bundles stay where they are. A site published before is replaced as a whole.
     """
     publish_records(records, out)
-    click.echo(f"{len(records)} published; look at {out / 'index.html'}")
+    said = {"site": str(out), "records": [record.name for record in records]}
+    text = f"{len(records)} published; look at {out / 'index.html'}"
+    click.echo(json.dumps(said, indent=2) if as_json else text)
 
 
 @click.command()

@@ -65,11 +65,14 @@ def petition(
 @click.argument("truth", type=click.Path(path_type=Path))
 @click.argument("worksheet", type=click.Path(path_type=Path))
 @click.argument("findings", type=click.Path(path_type=Path))
-def checks(truth: Path, worksheet: Path, findings: Path) -> None:
+@json_option
+def checks(truth: Path, worksheet: Path, findings: Path, as_json: bool) -> None:
     """Play a checker who makes no error: write FINDINGS for the lines of a WORKSHEET.
 
     TRUTH is the made-up petition's file of truth; WORKSHEET comes from `referendum draw`.
     """
     drawn = read_raw_table(worksheet).frame.get_column("line_id")
     perfect_findings(truth, drawn).write_csv(findings)
-    click.echo(f"{drawn.len()} made-up findings in {findings}")
+    said = {"findings": str(findings), "lines": drawn.len(), "made_up": True}
+    text = f"{drawn.len()} made-up findings in {findings}"
+    click.echo(json.dumps(said, indent=2) if as_json else text)
