@@ -204,6 +204,7 @@ def test_a_whole_petition_by_commands_decides_by_the_arithmetic(drawn, tmp_path)
     folder, line_ids = drawn
     findings = "line_id,finding\n" + "".join(f"{line},VALID\n" for line in line_ids)
     run("checks", "receive", folder, file(tmp_path, findings, "f.csv"))
+    assert max(map(len, run("log", folder, "4").splitlines())) <= 80
     decision = json.loads(run("decide", folder, "--json"))["acts"][0]["facts"]
     assert decision == {"decision": "sufficient", "compared": 3, "required": 1}
     assert "come out the same" in run("replay", folder)
@@ -357,6 +358,20 @@ def test_errors_are_two_lines_and_never_a_traceback(tmp_path):
     first, second = done.stderr.splitlines()
     assert first.startswith("error: ")
     assert second.startswith("hint: ")
+
+
+def test_what_the_system_refuses_is_told_in_words(tmp_path):
+    program = Path(sys.executable).parent / "referendum"
+    (tmp_path / "taken").write_text("a file")
+    done = subprocess.run(
+        [program, "simulate", "petition", tmp_path / "taken" / "inside"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: ")
+    assert "Traceback" not in done.stderr
 
 
 def test_an_error_without_a_hint_is_one_line(capsys):

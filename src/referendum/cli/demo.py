@@ -62,8 +62,8 @@ class Demo:
 
     def tell(self, act: Act) -> None:
         """Print an act's headline and facts."""
-        title, _, *facts = act_lines(act)
-        self.say("\n         ".join([title, *facts]))
+        title, _, *facts = act_lines(act, width=70)
+        self.say("\n        ".join([title, *facts]))
 
     @contextmanager
     def hold(self, name: str, signer: Signer) -> Iterator[RecordWriter]:

@@ -88,6 +88,9 @@ def main() -> None:
     except ReferendumError as error:
         say_error(error)
         sys.exit(error.exit_code)
+    except OSError as error:
+        say_error(InputError(error.strerror or str(error), where=str(error.filename or "")))
+        sys.exit(1)
     except click.exceptions.Exit as leave:
         sys.exit(leave.exit_code)
     except click.ClickException as error:

@@ -53,6 +53,7 @@ def receive_returns(record: RecordWriter, delivery: Delivery, stamp: Stamp) -> A
     Raises:
         LawError: the record's statute does not say how a vote is decided.
     """
+    record.allow("returns.receive", stamp)
     known(record.inputs(("statute",)).statute().vote, "how a vote is decided")
     columns = FORMATS[delivery.format]
     raw = read_raw_table(delivery.returns, delivery.encoding)
@@ -74,7 +75,7 @@ def receive_returns(record: RecordWriter, delivery: Delivery, stamp: Stamp) -> A
         "provisional": delivery.provisional,
     }
     made = Made((public_tables("returns", tables),), facts)
-    return record.receive("returns.receive", made, parameters, stamp, section="")
+    return record.receive("returns.receive", made, parameters, stamp)
 
 
 def _electors(delivery: Delivery, columns: Format) -> pl.DataFrame:

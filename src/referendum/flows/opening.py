@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -14,7 +14,7 @@ from referendum.core.errors import OrderError
 from referendum.evidence import Draft
 from referendum.files import sync_folder, write_file
 from referendum.flows.record import FORMAT, RecordInfo
-from referendum.flows.writing import Made, RecordWriter, Stamp, Terms
+from referendum.flows.writing import Made, RecordWriter, Stamp
 from referendum.journal import Act, LogWriter, Signer, StatuteVersion
 from referendum.law import statute_bytes, version_on
 
@@ -78,10 +78,10 @@ def _build(folder: Path, signer: Signer, opening: Opening, law: bytes, stamp: St
         "key": info.key,
         "made_up": opening.made_up,
     }
-    terms = Terms(opening.statute, opening.made_up, stamp.by or signer.name)
     made = Made((Draft("statute", sealed=False, files={"statute.toml": law}, rows={}),), {})
     folder.mkdir()
     write_file(folder / "record.json", canonical_json(msgspec.to_builtins(info)))
     with LogWriter.create(folder / "log", signer) as log:
         writer = RecordWriter(folder, info, log, [])
-        return writer.begin(made, parameters, stamp, section="", terms=terms)
+        named = replace(stamp, by=stamp.by or signer.name)
+        return writer.begin(made, parameters, named, opening.statute)

@@ -86,6 +86,7 @@ def receive_petition(
     Raises:
         OrderError: the petition was not issued, so the lines could not pass the gates.
     """
+    record.allow("petition.receive", stamp)
     record.inputs(("statute", "requirement"))
     checked = _checked_lines(lines, encoding)
     checked_sheets = _checked_sheets(sheets, encoding)
@@ -101,7 +102,7 @@ def receive_petition(
         "faults": _summed(checked.fault_counts(), checked_sheets.fault_counts()),
     }
     made = Made((sealed_tables("lines", tables, nonce),), facts)
-    return record.receive("petition.receive", made, {"claimed": claimed}, stamp, section="")
+    return record.receive("petition.receive", made, {"claimed": claimed}, stamp)
 
 
 def _checked_lines(path: Path, encoding: str) -> Checked:

@@ -3,17 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import msgspec
-
 from referendum.core.errors import RecordError
-from referendum.evidence import seal_draft
 from referendum.flows.count import COUNTING
 from referendum.flows.matching import MATCHING
 from referendum.flows.petition import GATING, ISSUING
 from referendum.flows.record import Record
 from referendum.flows.sufficiency import DECIDING, DRAWING
-from referendum.flows.writing import Derivation, Terms, nonce_for
-from referendum.journal import Act, Written
+from referendum.flows.writing import Derivation, bundle_of, written
+from referendum.journal import Act
 
 DERIVATIONS: dict[str, Derivation] = {
     derivation.kind: derivation
@@ -54,24 +51,9 @@ def _differences(record: Record, act: Act) -> tuple[str, ...]:
         raise RecordError(f"no derivation is known for {act.kind}", where=f"act {act.number}")
     inputs = record.inputs_of(act)
     made = derivation.make(inputs, act.parameters)
-    terms = Terms.of(record.opening)
-    again = [
-        Written(
-            draft.kind,
-            seal_draft(
-                draft,
-                act=act.kind,
-                statute=msgspec.to_builtins(terms.statute),
-                parameters=act.parameters,
-                parents=act.reads,
-                made_up=terms.made_up,
-                nonce=nonce_for(draft, inputs),
-                code=act.code,
-            ).digest,
-            draft.sealed,
-        )
-        for draft in made.drafts
-    ]
+    again = written(
+        [bundle_of(draft, act, inputs, made_up=record.made_up) for draft in made.drafts]
+    )
     differences = [
         f"{before.kind}: {before.digest} on the record, {after.digest} now"
         for before, after in zip(act.writes, again, strict=True)

@@ -13,6 +13,7 @@ from referendum.roll import normalise_electors
 
 def seal_roll(record: RecordWriter, path: Path, encoding: str, stamp: Stamp) -> Act:
     """Check, normalise and seal a list of electors; only its digest and counts are public."""
+    record.allow("roll.seal", stamp)
     raw = read_raw_table(path, encoding)
     checked = check(ELECTORS, raw.frame, raw.broken)
     electors = normalise_electors(checked.rows)
@@ -25,4 +26,4 @@ def seal_roll(record: RecordWriter, path: Path, encoding: str, stamp: Stamp) -> 
         "set_aside": checked.set_aside.height,
         "faults": checked.fault_counts(),
     }
-    return record.receive("roll.seal", Made((draft,), facts), {}, stamp, section="")
+    return record.receive("roll.seal", Made((draft,), facts), {}, stamp)

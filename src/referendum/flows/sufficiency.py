@@ -99,6 +99,7 @@ def receive_checks(record: RecordWriter, path: Path, encoding: str, stamp: Stamp
     Raises:
         InputError: a row is faulty, a drawn line has no finding, or another line has one.
     """
+    record.allow("checks.receive", stamp)
     raw = read_raw_table(path, encoding)
     checked = check(FINDINGS, raw.frame, raw.broken)
     if not checked.set_aside.is_empty():

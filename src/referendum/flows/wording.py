@@ -1,9 +1,10 @@
 """Acts in words: one place that names every fact, for the command line and the pages."""
 
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
-from referendum.journal import Act
+from referendum.journal import Act, Written
 
 ACT_TITLES: dict[str, str] = {
     "record.open": "Record opened",
@@ -65,16 +66,22 @@ def fact_texts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def act_lines(act: Act) -> list[str]:
-    """Tell an act in lines of at most 80 columns or so."""
+def act_lines(act: Act, width: int = 80) -> list[str]:
+    """Tell an act in lines of at most `width` columns."""
     where = f", {act.section}" if act.section else ""
-    lines = [f"act {act.number}  {act_title(act)}", f"  {act.at}, {act.by}{where}"]
-    lines += [f"  {label}: {text}" for label, text in fact_texts(act.facts)]
-    lines += [
-        f"  {'sealed' if bundle.sealed else 'public'} bundle {bundle.kind}  {bundle.digest[:16]}…"
-        for bundle in act.writes
+    told = [
+        f"{act.at}, {act.by}{where}",
+        *(f"{label}: {text}" for label, text in fact_texts(act.facts)),
+        *(f"{_seal(bundle)} bundle {bundle.kind}  {bundle.digest[:16]}…" for bundle in act.writes),
     ]
+    lines = [f"act {act.number}  {act_title(act)}"]
+    for text in told:
+        lines += textwrap.wrap(text, width, initial_indent="  ", subsequent_indent="    ")
     return lines
+
+
+def _seal(bundle: Written) -> str:
+    return "sealed" if bundle.sealed else "public"
 
 
 def _text(value: Any) -> str:  # noqa: ANN401

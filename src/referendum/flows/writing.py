@@ -13,7 +13,7 @@ import msgspec
 import referendum
 from referendum.core.days import read_date, read_time, utc_text
 from referendum.core.errors import KeyFault, OrderError
-from referendum.evidence import Draft, seal_draft
+from referendum.evidence import Bundle, Draft, seal_draft
 from referendum.flows.record import Inputs, Record, read_acts, read_info
 from referendum.journal import Act, LogWriter, Signer, StatuteVersion, Written, encode_act
 from referendum.law import Statute
@@ -41,6 +41,11 @@ class Stamp:
     at: str | None = None
     section: str | None = None
     corrects: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a time that cannot be read, before any work is done."""
+        if self.at is not None:
+            _moment(self.at)
 
     def again(self) -> "Stamp":
         """Give the stamp of a second act of the same step, which corrects nothing itself."""
@@ -70,20 +75,6 @@ class Derivation:
     reads: Callable[[Mapping[str, Any]], tuple[str, ...]]
     section: Callable[[Statute], str]
     make: Callable[[Inputs, Mapping[str, Any]], Made]
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What the opening act fixes for all later ones."""
-
-    statute: StatuteVersion
-    made_up: bool
-    by: str
-
-    @classmethod
-    def of(cls, opening: Act) -> "Terms":
-        """Read the terms from act 0."""
-        return cls(opening.statute, bool(opening.parameters["made_up"]), opening.by)
 
 
 @dataclass
@@ -124,88 +115,87 @@ class RecordWriter(Record):
         parameters: dict[str, Any],
         stamp: Stamp,
         *,
-        section: str,
+        section: str = "",
         inputs: Inputs | None = None,
     ) -> Act:
         """Append a received act with the bundles that it brings in, and those it answers to."""
-        self._refuse_second(kind, stamp)
-        return self._append(kind, "received", made, parameters, stamp, section, inputs)
+        self.allow(kind, stamp)
+        act = self._act(kind, "received", parameters, stamp, section, inputs)
+        return self._append(act, made, inputs)
 
     def derive(self, derivation: Derivation, parameters: dict[str, Any], stamp: Stamp) -> Act:
         """Do a derived act: read its inputs, make its bundles, append it."""
-        self._refuse_second(derivation.kind, stamp)
+        self.allow(derivation.kind, stamp)
         inputs = self.inputs(derivation.reads(parameters))
         made = derivation.make(inputs, parameters)
         section = derivation.section(self.inputs(("statute",)).statute())
-        return self._append(derivation.kind, "derived", made, parameters, stamp, section, inputs)
+        act = self._act(derivation.kind, "derived", parameters, stamp, section, inputs)
+        return self._append(act, made, inputs)
 
     def begin(
-        self, made: Made, parameters: dict[str, Any], stamp: Stamp, *, section: str, terms: Terms
+        self, made: Made, parameters: dict[str, Any], stamp: Stamp, statute: StatuteVersion
     ) -> Act:
-        """Append the opening act of an empty record."""
-        return self._append(
-            "record.open", "received", made, parameters, stamp, section, None, terms
-        )
+        """Append the opening act of an empty record; the stamp says who does it."""
+        act = self._act("record.open", "received", parameters, stamp, "", None, statute)
+        return self._append(act, made, None)
 
-    def _refuse_second(self, kind: str, stamp: Stamp) -> None:
+    def allow(self, kind: str, stamp: Stamp) -> None:
+        """See, before any work is done, that an act of this kind has its place now.
+
+        Raises:
+            OrderError: one stands and this does not correct it, or it corrects another.
+        """
         earlier = self.standing(kind)
-        if stamp.corrects is None and earlier is not None:
+        standing = earlier.number if earlier else None
+        if stamp.corrects is None and standing is not None:
             raise OrderError(
-                f"{kind} has been done in act {earlier.number}",
+                f"{kind} has been done in act {standing}",
                 where=str(self.folder),
-                hint=f"to put it right, do it again with --corrects {earlier.number}",
+                hint=f"to put it right, do it again with --corrects {standing}",
             )
-        if stamp.corrects is not None and (earlier is None or earlier.number != stamp.corrects):
-            standing = f"act {earlier.number}" if earlier else "none"
+        if stamp.corrects != standing:
             raise OrderError(
                 f"act {stamp.corrects} is not the standing {kind} (that is {standing})",
                 where=str(self.folder),
                 hint="see the acts with: referendum log",
             )
 
-    def _append(
+    def _act(
         self,
         kind: str,
         nature: Literal["received", "derived"],
-        made: Made,
         parameters: dict[str, Any],
         stamp: Stamp,
         section: str,
         inputs: Inputs | None,
-        terms: Terms | None = None,
+        statute: StatuteVersion | None = None,
     ) -> Act:
-        terms = terms or Terms.of(self.opening)
-        parents = inputs.digests if inputs else ()
-        writes = []
-        for draft in made.drafts:
-            bundle = seal_draft(
-                draft,
-                act=kind,
-                statute=msgspec.to_builtins(terms.statute),
-                parameters=parameters,
-                parents=parents,
-                made_up=terms.made_up,
-                nonce=nonce_for(draft, inputs),
-                code=CODE,
-            )
-            self.bundles.put(bundle)
-            writes.append(Written(draft.kind, bundle.digest, draft.sealed))
-        act = Act(
+        """Compose an act that has written nothing yet."""
+        return Act(
             number=len(self.acts),
             kind=kind,
             nature=nature,
-            at=_moment(stamp.at, self.clock()),
+            at=_moment(stamp.at) if stamp.at else utc_text(self.clock()),
             recorded=self._recorded(),
-            by=stamp.by or terms.by,
+            by=stamp.by or self.opening.by,
             section=stamp.section or section,
-            statute=terms.statute,
+            statute=statute or self.opening.statute,
             parameters=parameters,
-            reads=parents,
-            writes=tuple(writes),
-            facts=made.facts,
+            reads=inputs.digests if inputs else (),
+            writes=(),
+            facts={},
             corrects=stamp.corrects,
             code=CODE,
         )
+
+    def _append(self, act: Act, made: Made, inputs: Inputs | None) -> Act:
+        """Write the bundles, then the act that names them: it counts from then on."""
+        opening = self.acts[0] if self.acts else act
+        made_up = bool(opening.parameters["made_up"])
+        bundles = [bundle_of(draft, act, inputs, made_up=made_up) for draft in made.drafts]
+        for bundle in bundles:
+            self.bundles.put(bundle)
+        act = msgspec.structs.replace(act, writes=written(bundles), facts=made.facts)
         self.log.append([encode_act(act)])
         self.acts.append(act)
         return act
@@ -216,16 +206,34 @@ class RecordWriter(Record):
         return utc_text(max([self.clock(), *earlier]))
 
 
-def nonce_for(draft: Draft, inputs: Inputs | None) -> str | None:
+def bundle_of(draft: Draft, act: Act, inputs: Inputs | None, *, made_up: bool) -> Bundle:
+    """Seal a draft under the act that makes it."""
+    return seal_draft(
+        draft,
+        act=act.kind,
+        statute=msgspec.to_builtins(act.statute),
+        parameters=act.parameters,
+        parents=act.reads,
+        made_up=made_up,
+        nonce=_nonce(draft, inputs),
+        code=act.code,
+    )
+
+
+def written(bundles: list[Bundle]) -> tuple[Written, ...]:
+    """Name bundles as an act does."""
+    return tuple(Written(b.manifest.kind, b.digest, b.manifest.sealed) for b in bundles)
+
+
+def _nonce(draft: Draft, inputs: Inputs | None) -> str | None:
     """Give the nonce of a draft: none if public, derived from its parents', or fresh."""
     if not draft.sealed or draft.nonce:
         return draft.nonce
     return inputs.derived_nonce(draft.kind) if inputs else secrets.token_hex(32)
 
 
-def _moment(at: str | None, moment: datetime) -> str:
-    if at is None:
-        return utc_text(moment)
+def _moment(at: str) -> str:
+    """Keep a day as it is, and a time in UTC."""
     if len(at) == len("2026-05-02"):
         return read_date(at, "--at").isoformat()
     return utc_text(read_time(at, "--at"))
