@@ -158,6 +158,13 @@ def test_more_lines_than_the_electors_could_sign_are_refused(tmp_path):
     simulate_petition(replace(SMALL, lines=330), tmp_path / "most")
 
 
+def test_signing_may_last_one_day_and_no_less(tmp_path):
+    files = simulate_petition(replace(SMALL, last_day=SMALL.first_day), tmp_path / "one")
+    assert (pl.read_parquet(files.lines)["signed_on"] == SMALL.first_day).mean() > 0.9
+    with pytest.raises(InputError, match="before the first"):
+        simulate_petition(replace(SMALL, last_day=date(2026, 1, 2)), tmp_path / "none")
+
+
 @pytest.mark.parametrize("lines", [1, 3, 40, 330])
 def test_a_list_made_in_several_chunks_is_complete(lines, tmp_path, monkeypatch):
     monkeypatch.setattr(petition_room, "ELECTORS_AT_ONCE", 90)

@@ -22,7 +22,7 @@ from referendum.flows.opening import Opening, open_record, statute_on
 from referendum.flows.petition import issue_petition, pass_gates, receive_petition
 from referendum.flows.roll import seal_roll
 from referendum.flows.sufficiency import decide, draw_sample, receive_checks, worksheet
-from referendum.flows.wording import act_lines
+from referendum.flows.wording import act_title, outcome_lines
 from referendum.flows.writing import RecordWriter, Stamp
 from referendum.journal import Act, Signer, write_new_key
 from referendum.publish import publish
@@ -62,8 +62,8 @@ class Demo:
 
     def tell(self, act: Act) -> None:
         """Print an act's headline and facts."""
-        title, _, *facts = act_lines(act, width=70)
-        self.say("\n        ".join([title, *facts]))
+        title = f"act {act.number}  {act_title(act)}"
+        self.say("\n        ".join([title, *outcome_lines(act, width=70)]))
 
     @contextmanager
     def hold(self, name: str, signer: Signer) -> Iterator[RecordWriter]:

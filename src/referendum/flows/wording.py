@@ -66,18 +66,23 @@ def fact_texts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def act_lines(act: Act, width: int = 80) -> list[str]:
-    """Tell an act in lines of at most `width` columns."""
+def act_lines(act: Act) -> list[str]:
+    """Tell an act in lines of at most 80 columns: what, when, by whom, and what came of it."""
     where = f", {act.section}" if act.section else ""
-    told = [
-        f"{act.at}, {act.by}{where}",
-        *(f"{label}: {text}" for label, text in fact_texts(act.facts)),
-        *(f"{_seal(bundle)} bundle {bundle.kind}  {bundle.digest[:16]}…" for bundle in act.writes),
-    ]
-    lines = [f"act {act.number}  {act_title(act)}"]
-    for text in told:
-        lines += textwrap.wrap(text, width, initial_indent="  ", subsequent_indent="    ")
-    return lines
+    signed = _wrapped([f"{act.at}, {act.by}{where}"], 80)
+    return [f"act {act.number}  {act_title(act)}", *signed, *outcome_lines(act)]
+
+
+def outcome_lines(act: Act, width: int = 80) -> list[str]:
+    """Tell what came of an act: its facts and its bundles."""
+    facts = [f"{label}: {text}" for label, text in fact_texts(act.facts)]
+    bundles = [f"{_seal(one)} bundle {one.kind}  {one.digest[:16]}…" for one in act.writes]
+    return _wrapped([*facts, *bundles], width)
+
+
+def _wrapped(texts: list[str], width: int) -> list[str]:
+    wrap = textwrap.TextWrapper(width, initial_indent="  ", subsequent_indent="    ")
+    return [line for text in texts for line in wrap.wrap(text)]
 
 
 def _seal(bundle: Written) -> str:

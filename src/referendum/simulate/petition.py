@@ -57,13 +57,16 @@ def simulate_petition(plan: Plan, folder: Path) -> Files:
     The list of electors is made and written in chunks, so its size does not show in the memory.
 
     Raises:
-        InputError: more lines are asked for than the electors could sign.
+        InputError: more lines are asked for than the electors could sign, or signing ends before
+            it begins.
     """
     if plan.lines > plan.electors * 0.55:
         raise InputError(
             f"{plan.lines:,} lines need more than {plan.electors:,} electors",
             hint="at most 55 lines for 100 electors",
         )
+    if plan.last_day < plan.first_day:
+        raise InputError(f"the last day, {plan.last_day}, is before the first, {plan.first_day}")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "MADE-UP.txt").write_text(
         f"The files in this folder are made up from the seed {plan.seed!r}.\n"
@@ -149,7 +152,7 @@ def _sheets(plan: Plan, chance: np.random.Generator, count: int) -> pl.DataFrame
     sizes = np.maximum(1, chance.lognormal(1.5, 1.0, count)).astype(int)
     canvasser = np.repeat(np.arange(count), sizes)[:count]
     days = (plan.last_day - plan.first_day).days
-    first = np.datetime64(plan.first_day) + np.sort(chance.integers(0, days, count))
+    first = np.datetime64(plan.first_day) + np.sort(chance.integers(0, max(days, 1), count))
     sworn = np.where(
         chance.random(count) < 0.997, np.datetime64(plan.last_day), np.datetime64("NaT")
     )
