@@ -120,6 +120,19 @@ def test_paths_group_digits_by_three():
     assert tile_path(1, 7, 3) == "tile/1/007.p/3"
 
 
+def test_partial_tiles_go_when_the_full_one_stands_and_earlier_readers_go_on(tmp_path):
+    with LogWriter.create(tmp_path, SIGNER) as log:
+        log.append([entry(number) for number in range(250)])
+        earlier = Log.open(tmp_path, SIGNER.verifier)
+        for number in range(250, 300):
+            log.append([entry(number)])
+    partial = {path.parent.name for path in tmp_path.rglob("*.p/*")}
+    assert partial == {"001.p", "000.p"}  # level 1 has one hash, in tile/1/000.p/1
+    assert not (tmp_path / "tile" / "0" / "000.p").exists()
+    assert list(earlier.entries()) == [entry(number) for number in range(250)]
+    assert earlier.root_at(250) == earlier.root
+
+
 def test_a_second_writer_is_refused_and_a_reader_is_not(tmp_path):
     with LogWriter.create(tmp_path, SIGNER) as log:
         log.append([b"one"])

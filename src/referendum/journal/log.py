@@ -1,6 +1,7 @@
 """The log on disk: readers that never wait, one writer that survives a crash at any moment."""
 
-from collections.abc import Iterator, Sequence
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -167,7 +168,13 @@ class LogWriter(Log):
         note = self.signer.sign(head)
         write_file(self.folder / CHECKPOINT, note)
         self.edge, self.head, self.checkpoint = edge, head, note
+        self._drop_partial(path for path in files if ".p/" not in path)
         return first
+
+    def _drop_partial(self, full: Iterable[str]) -> None:
+        """Remove the partial tiles that a full one now stands for, as tlog-tiles allows."""
+        for path in full:
+            shutil.rmtree(self.folder / f"{path}.p", ignore_errors=True)
 
 
 def _paths_up_to(size: int) -> set[str]:
@@ -221,16 +228,24 @@ def _read_tile(folder: Path, size: int, level: int, index: int) -> list[bytes]:
     width = tile_width(size, level, index)
     if width == 0:
         return []
-    path = folder / tile_path(level, index, width)
-    return split_hashes(_read(path), width, str(path))
+    data, where = _read_wide(folder, level, index, width)
+    return split_hashes(data[: width * merkle.HASH_BYTES], width, where)
 
 
 def _read_entries(folder: Path, size: int, index: int) -> list[bytes]:
     width = tile_width(size, 0, index)
     if width == 0:
         return []
-    path = folder / tile_path(ENTRIES, index, width)
-    return decode_entries(_read(path), width, str(path))
+    data, where = _read_wide(folder, ENTRIES, index, width)
+    return decode_entries(data, width, where)
+
+
+def _read_wide(folder: Path, level: int | str, index: int, width: int) -> tuple[bytes, str]:
+    """Read a partial tile or, where the log has grown since, the full one that holds it."""
+    path = folder / tile_path(level, index, width)
+    if not path.exists():
+        path = folder / tile_path(level, index)
+    return _read(path), str(path)
 
 
 def _read(path: Path) -> bytes:

@@ -47,20 +47,18 @@ def encode_entries(entries: Iterable[bytes]) -> bytes:
 
 
 def decode_entries(data: bytes, count: int, where: str) -> list[bytes]:
-    """Read an entry bundle.
+    """Read the first `count` entries of an entry bundle.
 
     Raises:
-        RecordError: it does not hold exactly `count` entries.
+        RecordError: it holds fewer.
     """
     entries, place = [], 0
-    while place < len(data):
+    for _ in range(count):
         end = place + 2 + int.from_bytes(data[place : place + 2], "big")
         if end > len(data) or place + 2 > len(data):
-            raise RecordError("the entry bundle is cut off", where=where)
+            raise RecordError(f"the bundle is cut off after {len(entries)} entries", where=where)
         entries.append(data[place + 2 : end])
         place = end
-    if len(entries) != count:
-        raise RecordError(f"{len(entries)} entries, expected {count}", where=where)
     return entries
 
 
