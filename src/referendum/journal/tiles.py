@@ -52,7 +52,8 @@ def decode_entries(data: bytes, count: int, where: str) -> list[bytes]:
     Raises:
         RecordError: it holds fewer.
     """
-    entries, place = [], 0
+    entries: list[bytes] = []
+    place = 0
     for _ in range(count):
         end = place + 2 + int.from_bytes(data[place : place + 2], "big")
         if end > len(data) or place + 2 > len(data):
