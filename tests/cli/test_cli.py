@@ -148,10 +148,11 @@ def accepted(intake, tmp_path, content):
     return json.loads(output)["acts"][0]["facts"]
 
 
-def test_unknown_columns_do_no_harm(intake, tmp_path):
+def test_unknown_columns_are_left_out_and_counted(intake, tmp_path):
     header, row = intake[2].splitlines()[:2]
     facts = accepted(intake, tmp_path, f"{header},shoe_size\n{row},44\n")
     assert facts["set_aside"] == 0
+    assert facts.get("faults", {"unknown_column": 1}) == {"unknown_column": 1}
 
 
 def test_a_repeated_row_is_set_aside_and_counted(intake, tmp_path):

@@ -74,9 +74,11 @@ class Checked:
     unknown_columns: tuple[str, ...]
 
     def fault_counts(self) -> dict[str, int]:
-        """How often each fault code occurs, by code."""
-        counts = self.faults.group_by("code").len().sort("code")
-        return dict(counts.iter_rows())
+        """How often each fault code occurs, by code; `unknown_column` counts columns."""
+        counts = dict(self.faults.group_by("code").len().sort("code").iter_rows())
+        if self.unknown_columns:
+            counts["unknown_column"] = len(self.unknown_columns)
+        return counts
 
 
 def check(table: Table, raw: pl.DataFrame, broken: Sequence[tuple[int, str]] = ()) -> Checked:
