@@ -85,7 +85,7 @@ def alike(person):
     return keys.row(0)
 
 
-@settings(max_examples=1500)
+@settings(max_examples=25)
 @given(st.lists(PEOPLE, max_size=8), st.lists(ELECTED, max_size=8), st.randoms())
 def test_the_order_of_lines_and_electors_changes_nothing(signers, listed, random):
     ours, theirs = lines(*signers), electors(*listed)
@@ -95,7 +95,7 @@ def test_the_order_of_lines_and_electors_changes_nothing(signers, listed, random
     assert shuffled.equals(match_lines(ours, theirs))
 
 
-@settings(max_examples=1500)
+@settings(max_examples=25)
 @given(st.lists(WHOLE, min_size=1, max_size=8, unique_by=alike))
 def test_an_exact_copy_of_each_elector_is_listed_with_that_elector(people):
     matches = match_lines(lines(*people), electors(*people))
@@ -103,7 +103,7 @@ def test_an_exact_copy_of_each_elector_is_listed_with_that_elector(people):
     assert matches["elector_id"].to_list() == [f"E{n}" for n in range(len(people))]
 
 
-@settings(max_examples=1500)
+@settings(max_examples=25)
 @given(st.lists(PEOPLE, max_size=10), st.lists(ELECTED, max_size=4))
 def test_no_elector_is_listed_twice_and_every_line_comes_out_once(signers, listed):
     matches = match_lines(lines(*signers), electors(*listed))
@@ -112,7 +112,7 @@ def test_no_elector_is_listed_twice_and_every_line_comes_out_once(signers, liste
     assert set(outcomes(matches)) <= {"listed", "not_listed", "unsure", "repeat"}
 
 
-@settings(max_examples=1500)
+@settings(max_examples=25)
 @given(st.lists(PEOPLE, max_size=10), st.lists(ELECTED, max_size=4))
 def test_a_repeat_names_a_line_that_is_no_repeat(signers, listed):
     matches = match_lines(lines(*signers), electors(*listed))
