@@ -253,3 +253,11 @@ def test_a_key_that_too_many_share_is_passed_over(more):
     matches = match_lines(lines({"given_names": "Ann7"}, {"given_names": "Zoe"}), electors(*crowd))
     assert matches["how"].to_list() == ["exact", "no_candidate"]
     assert matches["elector_id"].to_list() == ["E7", None]
+
+
+def test_namesakes_at_the_same_number_and_street_of_two_towns_are_two_people():
+    one = {"given_names": "Wanda", "surname": "Petrov", "street_number": "12", "street": "Main St"}
+    towns = [{**one, "locality": "Bear Creek"}, {**one, "locality": "Elk Hill"}]
+    assert outcomes(match_lines(lines(*towns), electors())) == ["not_listed", "not_listed"]
+    again = match_lines(lines(towns[0], towns[0]), electors())
+    assert outcomes(again) == ["not_listed", "repeat"]

@@ -76,8 +76,8 @@ def with_keys(people: pl.DataFrame) -> pl.DataFrame:
     Returns:
         `id`; `given` (first given name), `formal` (its full form if it is a short one), `middle`
         (the other given names), `surname` (joined), `last` and `first_last` (last part of the
-        surname, first part of a double one), `postal`, `number`, `street`, `phone`. Null where
-        there is nothing.
+        surname, first part of a double one), `postal`, `number`, `street`, `locality`, `phone`.
+        Null where there is nothing.
     """
     words = people.select(
         "id",
@@ -86,6 +86,7 @@ def with_keys(people: pl.DataFrame) -> pl.DataFrame:
         postal=_nothing(_letters_and_digits("postal_code")),
         number=_nothing(_letters_and_digits("street_number")),
         street=_nothing(_street()),
+        locality=_nothing(folded("locality")),
         phone=_nothing(pl.col("phone").str.replace_all(r"[^0-9]", "").str.tail(10)),
     )
     given = pl.col("given_names").str.extract(r"^(\S+)")
@@ -100,6 +101,7 @@ def with_keys(people: pl.DataFrame) -> pl.DataFrame:
         postal="postal",
         number="number",
         street="street",
+        locality="locality",
         phone="phone",
     )
 

@@ -112,14 +112,13 @@ def _judged(pairs: pl.DataFrame) -> pl.DataFrame:
 def _with_repeats(matched: pl.DataFrame) -> pl.DataFrame:
     """Mark every line but a person's first: by elector, and without one by name and address."""
     listed = pl.col("verdict") == "listed"
+    rest = [pl.col(name).fill_null("") for name in ("number", "locality")]
     person = (
         pl.when(listed)
         .then(pl.format("elector {}", "elector_id"))
         # Father and son of one name at one address are two people: a tie repeats nobody.
         .when(pl.col("how") != "tie")
-        .then(
-            pl.format("{}|{}|{}|{}", "formal", "surname", "street", pl.col("number").fill_null(""))
-        )
+        .then(pl.format("{}|{}|{}|{}|{}", "formal", "surname", "street", *rest))
     )
     first = pl.col("serial").first().over("person")
     ordered = matched.with_columns(person=person).sort("signed_on", "serial", nulls_last=True)
