@@ -50,7 +50,7 @@ def test_a_record_survives_kills_in_the_middle_of_acts(new_vote, tmp_path):
         acts = len(record.acts)
         report = verify(str(made.folder), key=str(made.signer.verifier))
         assert report.holds, report.failures
-    assert acts > KILLS, "the children were killed before they did anything"
+    assert acts > 10, "the children were killed before they did anything"
     with made.hold() as record:
         last = record.standing("returns.receive")
         receive_returns(record, delivery, Stamp(corrects=last.number))

@@ -64,4 +64,4 @@ def test_no_kill_loses_an_acknowledged_entry_or_spoils_the_log(tmp_path):
     with LogWriter.hold(tmp_path, SIGNER) as log:
         log.append([entry(log.size)])
     assert Log.open(tmp_path, SIGNER.verifier).size == appended + 1
-    assert appended > KILLS / 2, "the writers were killed before they wrote anything"
+    assert appended > 20, "the writers were killed before they wrote anything"
