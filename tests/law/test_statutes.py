@@ -23,7 +23,7 @@ from referendum.petition import GATES
 
 CIA = "ca-ab/citizen-initiative-act"
 ALL = [statute for name in statute_ids() for statute in versions(name)]
-EVERY_VERSION = pytest.mark.parametrize("statute", ALL, ids=lambda statute: statute.name)
+EVERY_VERSION = pytest.mark.parametrize("statute", ALL, ids=lambda one: f"{one.id} {one.version}")
 
 
 def values(part, path=""):

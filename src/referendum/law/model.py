@@ -167,11 +167,6 @@ class Statute(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     steps: list[Step] = []
     vote: VoteRule | None = None
 
-    @property
-    def name(self) -> str:
-        """Id and version in one."""
-        return f"{self.id} ({self.version})"
-
 
 def known(part: T | None, what: str) -> T:
     """Give a part of a statute that a calculation needs.
