@@ -34,6 +34,7 @@ COMMANDS: dict[str, Entry] = {
     "publish": Entry("publish", "Write the public site of one or more records."),
     "serve": Entry("publish", "Show a published site on this machine."),
     "law": Entry("law", "Statutes as data: list them, show one."),
+    "cases": Entry("cases", "Real cases worked out by their rules, beside the published."),
     "key": Entry("key", "Signing keys: make one, show one."),
     "simulate": Entry("simulate", "Make up electors and lines with known truth."),
     "demo": Entry("demo", "Build, verify and publish two example referendums."),

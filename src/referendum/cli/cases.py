@@ -1,0 +1,81 @@
+"""`referendum cases`: real cases worked out by their rules."""
+
+import json
+import textwrap
+from pathlib import Path
+
+import click
+
+from referendum.cli.shared import json_option
+from referendum.core.errors import InputError, LawError
+from referendum.law.cases import Judged, judge, judge_threshold
+
+
+@click.group()
+def cases() -> None:
+    """Work out real cases by their rules, beside what was published."""
+
+
+@cases.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@json_option
+def run(file: Path, as_json: bool) -> None:
+    """Work out every case of FILE (JSON, as in examples/petition-cases).
+
+    Exit code 0 only if every case that the file marks exact comes out to the digit.
+    """
+    content = _read(file)
+    judged = [judge(case) for case in content["cases"]]
+    judged += [judge_threshold(table) for table in content.get("thresholds", [])]
+    if as_json:
+        click.echo(json.dumps([_plain(one) for one in judged], indent=2, ensure_ascii=False))
+    else:
+        for one in judged:
+            click.echo("\n".join(_told(one)) + "\n")
+    wrong = [one.id for one in judged if not one.holds]
+    if wrong:
+        raise LawError(f"{len(wrong)} exact cases come out otherwise: {', '.join(wrong)}")
+    exact = sum(one.exact for one in judged)
+    if not as_json:
+        click.echo(f"{len(judged)} cases; all {exact} that are marked exact come out")
+
+
+def _read(file: Path) -> dict[str, list[dict[str, object]]]:
+    try:
+        content = json.loads(file.read_bytes())
+    except FileNotFoundError as error:
+        raise InputError("there is no such file", where=str(file)) from error
+    except ValueError as error:
+        raise InputError(f"not JSON: {error}", where=str(file)) from error
+    if not isinstance(content, dict) or not isinstance(content.get("cases"), list):
+        raise InputError("not a file of cases: it has no list `cases`", where=str(file))
+    return content
+
+
+def _told(one: Judged) -> list[str]:
+    mark = "ok" if one.holds and one.exact else "-" if one.holds else "DIFFERS"
+    lines = [f"{mark:<7} {one.id}: {one.measure}", f"        {one.status}"]
+    lines += [f"        {step}" for step in one.steps]
+    for value in one.compared:
+        computed = "not worked out" if value.computed is None else value.computed
+        lines.append(f"        {value.name}: published {value.published}, computed {computed}")
+    reason = one.reason if not one.exact else ""
+    return [part for line in [*lines, f"        {reason}"] for part in _wrapped(line)]
+
+
+def _wrapped(line: str) -> list[str]:
+    return textwrap.wrap(line, 80, subsequent_indent=" " * 10) if line.strip() else []
+
+
+def _plain(one: Judged) -> dict[str, object]:
+    compared = [
+        {"name": value.name, "published": value.published, "computed": value.computed}
+        for value in one.compared
+    ]
+    return {
+        "id": one.id,
+        "status": one.status,
+        "holds": one.holds,
+        "compared": compared,
+        "steps": list(one.steps),
+    }

@@ -1,0 +1,288 @@
+"""Real cases worked out by their rules, and held against what was published.
+
+A case names its `method`, its `inputs` and what the office `published`. Numbers are compared as
+they were printed: rounded to the places of the printed one. A decision is compared by the rule's
+word for it, which the published sentence must contain.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from referendum.core.errors import InputError, LawError
+from referendum.core.exact import ROUNDINGS, fraction
+from referendum.law import projection
+from referendum.law.projection import Number, Worked
+
+Case = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One published value beside the one worked out.
+
+    Attributes:
+        name: its name in the case.
+        published: as printed.
+        computed: as worked out, rounded like the printed one; None if the rule does not give it.
+    """
+
+    name: str
+    published: int | float | str
+    computed: int | float | str | None
+
+    @property
+    def same(self) -> bool:
+        """Whether both agree; a word agrees with a sentence that contains it."""
+        if isinstance(self.computed, str):
+            return self.computed in str(self.published)
+        return self.computed == self.published
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A case after it was worked out.
+
+    Attributes:
+        id: of the case.
+        measure: what was petitioned for.
+        status: how far the case can be reproduced, as the file says.
+        compared: the published values.
+        steps: the arithmetic.
+        reason: the file's note; for a case that nobody can reproduce, why.
+    """
+
+    id: str
+    measure: str
+    status: str
+    compared: tuple[Compared, ...]
+    steps: tuple[str, ...]
+    reason: str
+
+    @property
+    def exact(self) -> bool:
+        """Whether the file claims that every number comes out as it was printed."""
+        return self.status.startswith("exact")
+
+    @property
+    def holds(self) -> bool:
+        """Whether what the file claims holds; a case without a claim cannot fail."""
+        known = [one for one in self.compared if one.computed is not None]
+        return not self.exact or (bool(known) and all(one.same for one in known))
+
+
+def judge(case: Case) -> Judged:
+    """Work out one case by its rule.
+
+    Raises:
+        InputError: the case lacks what its method needs.
+        LawError: its method is not known.
+    """
+    method = METHODS.get(str(case.get("method")))
+    if method is None:
+        raise LawError(
+            f"no method is called {case.get('method')!r}", hint=f"known: {list(METHODS)}"
+        )
+    try:
+        worked = method(case["inputs"], case["published"])
+        published: Mapping[str, Any] = case["published"]
+        return Judged(
+            case["id"],
+            case["measure"],
+            case["reproduce"]["status"],
+            tuple(_compare(name, value, worked) for name, value in published.items()),
+            worked.steps,
+            str(case.get("notes", "")),
+        )
+    except KeyError as error:
+        raise InputError(f"the case has no {error}", where=str(case.get("id"))) from error
+
+
+def judge_threshold(table: Case) -> Judged:
+    """Work out a table of thresholds by the rounding that it names."""
+    stated = str(table["rounding"])
+    names = [_ROUNDING[word] for word in _ROUNDING if word in stated]
+    compared, steps = [], []
+    for row in table["rows"]:
+        share = fraction(str(row.get("fraction", table.get("fraction"))))
+        for base in [row["base"]] if row["base"] else row["base_range"]:
+            fits = [
+                name for name, rule in ROUNDINGS.items() if rule(share * base) == row["required"]
+            ]
+            steps.append(f"{share} of {base:,} = {float(share * base):,.2f}: {', '.join(fits)}")
+            found = [ROUNDINGS[name](share * base) for name in names]
+            agreed = found[0] if len(set(found)) == 1 else None
+            compared.append(Compared(f"required of {base:,}", row["required"], agreed))
+    status = "exact" if names else stated
+    reason = str(table.get("notes", ""))
+    return Judged(table["id"], table["rule"], status, tuple(compared), tuple(steps), reason)
+
+
+_ROUNDING = {"nearest": "nearest", "floor": "down", "ceil": "up"}
+
+
+def _compare(name: str, published: float | str, worked: Worked) -> Compared:
+    if isinstance(published, str):
+        word = worked.decision if name.startswith("decision") else None
+        return Compared(name, published, word or None)
+    number = worked.numbers.get(name)
+    return Compared(name, published, None if number is None else _as_printed(number, published))
+
+
+def _as_printed(number: Number, published: float) -> int | float:
+    """Round a number to the places of a printed one, a half up."""
+    places = len(str(published).partition(".")[2]) if isinstance(published, float) else 0
+    scaled = ROUNDINGS["nearest"](Fraction(number) * 10**places)
+    return scaled / 10**places if places else scaled
+
+
+def _california(inputs: Case, _: Case) -> Worked:
+    def project(copies: int) -> Worked:
+        return projection.california(
+            inputs["raw_count"], inputs["sample_size"], inputs["valid_in_sample"], copies
+        )
+
+    if "duplicates_in_sample" in inputs:
+        return project(inputs["duplicates_in_sample"])
+    shares = {}
+    steps: list[str] = []
+    for when in ("before", "after"):
+        worked = project(inputs[f"duplicates_{when}_correction"])
+        projected = Fraction(worked.numbers["projected_valid"])
+        shares[f"validity_pct_{when}"] = projected * 100 / inputs["raw_count"]
+        steps += worked.steps
+    return Worked(shares, tuple(steps))
+
+
+def _washington(inputs: Case, _: Case) -> Worked:
+    worked = projection.washington(
+        inputs["submitted"],
+        inputs["sample_size"],
+        sum(inputs["invalid_by_reason"].values()),
+        inputs["duplicate_pairs"],
+        inputs["required"],
+    )
+    percent = Fraction(worked.numbers["error_rate"]) * 100
+    return Worked({**worked.numbers, "error_rate_pct": percent}, worked.steps, worked.decision)
+
+
+def _full_check(inputs: Case, _: Case) -> Worked:
+    margin = inputs["accepted"] - inputs["required"]
+    step = f"{inputs['accepted']:,} - {inputs['required']:,} = {margin:,}"
+    return Worked({"margin": margin}, (step,), "certified" if margin >= 0 else "insufficient")
+
+
+def _new_zealand(inputs: Case, _: Case) -> Worked:
+    if "sample_size" not in inputs:
+        return Worked({}, ())
+    worked = projection.new_zealand(
+        inputs["submitted"],
+        inputs["sample_size"],
+        inputs["not_on_roll"] + inputs["illegible"],
+        inputs["duplicates"],
+        inputs["triplicates"],
+        inputs["required"],
+    )
+    # The Clerk printed the estimate to the thousand and the upper bound to the five hundred.
+    best = _to(1000, worked.numbers["best_estimate"])
+    upper = _to(500, worked.numbers["upper_bound"])
+    printed = {
+        "best_estimate_rounded": best,
+        "not_more_than": upper,
+        "shortfall_to_best": inputs["required"] - best,
+        "shortfall_to_upper_approx": _to(500, inputs["required"] - upper),
+    }
+    return Worked({**worked.numbers, **printed}, worked.steps, worked.decision)
+
+
+def _to(unit: int, number: Number) -> int:
+    return ROUNDINGS["nearest"](Fraction(number) / unit) * unit
+
+
+def _colorado(inputs: Case, published: Case) -> Worked:
+    worked = projection.colorado(
+        inputs["submitted"],
+        inputs["sample_size"],
+        inputs["valid_in_sample"],
+        inputs["required"],
+        (fraction(str(inputs["fail_ratio"])), fraction(str(inputs["pass_ratio"]))),
+    )
+    numbers = dict(worked.numbers)
+    numbers["pct_of_required"] = Fraction(numbers["share_of_required"]) * 100
+    decision = worked.decision
+    if "full_check_invalid" in published:
+        valid = inputs["submitted"] - published["full_check_invalid"]
+        numbers |= {"full_check_valid": valid, "short_by": inputs["required"] - valid}
+    return Worked(numbers, worked.steps, decision)
+
+
+def _michigan(inputs: Case, _: Case) -> Worked:
+    return projection.michigan(
+        inputs["universe"], inputs["sample_size"], inputs["valid_in_sample"], inputs["required"]
+    )
+
+
+def _line_review(inputs: Case, _: Case) -> Worked:
+    left = inputs["submitted"] - sum(inputs["line_rejects"].values())
+    share, margin = (fraction(str(inputs[n])) for n in ("sample_confirmed_rate", "margin_of_error"))
+    return projection.interval(left, share, margin, inputs["required"])
+
+
+def _oregon(inputs: Case, _: Case) -> Worked:
+    assumed = fraction(str(inputs["assumed_duplicate_rate"]))
+    worked = projection.oregon_first_sample(
+        inputs["submitted_on_valid_sheets"],
+        inputs["sample_size"],
+        inputs["valid_in_sample"],
+        assumed,
+        inputs["required"],
+    )
+    points = {
+        "margin_subtracted_points": Fraction(worked.numbers["margin"]) * 100,
+        "further_points": assumed * 100,
+    }
+    return Worked({**worked.numbers, **points}, worked.steps, worked.decision)
+
+
+def _preliminary_count(inputs: Case, _: Case) -> Worked:
+    count, required = inputs["preliminary_count"], inputs["required"]
+    word = "unsuccessful" if count < required else "goes on"
+    return Worked({}, (f"{count:,} counted, {required:,} required",), word)
+
+
+def _alberta(inputs: Case, published: Case) -> Worked:
+    """Give what can be worked out; how a sample becomes a number is not published."""
+    if "threshold_fraction" not in inputs:
+        return Worked({}, ())
+    product = (
+        fraction(str(inputs["threshold_fraction"])) * inputs["electors_2023_post_election_list"]
+    )
+    share = Fraction(
+        published["verified_after_sampling"] * 100, inputs["registered_electors_may_2025"]
+    )
+    steps = (
+        f"threshold {float(product):,.1f}, to nearest",
+        "sample size, number confirmed and estimator are not published: not reproducible",
+    )
+    return Worked({"required": product, "pct_of_electors": share}, steps)
+
+
+def _published_only(inputs: Case, published: Case) -> Worked:  # noqa: ARG001
+    return Worked({}, ("only the outcome is published",))
+
+
+METHODS: dict[str, Callable[[Case, Case], Worked]] = {
+    "ca_2ccr_20530": _california,
+    "wa_wac_434_379_010": _washington,
+    "full_check": _full_check,
+    "nz_pairs_estimator_upper_bound": _new_zealand,
+    "co_1_40_116": _colorado,
+    "mi_small_sample": _michigan,
+    "two_stage_line_review_then_phone_sample": _line_review,
+    "or_oar_165_014_0030_first_sample": _oregon,
+    "ab_cia_s6_4": _alberta,
+    "ab_preliminary_count_stop": _preliminary_count,
+    "bc_each_district_10pct_full_check_plus_contact_sample": _published_only,
+}
+"""How each method of a case file is worked out."""

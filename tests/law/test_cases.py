@@ -1,0 +1,86 @@
+"""Real cases come out by their rules, and a changed figure shows."""
+
+import copy
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from referendum.cli.main import cli
+from referendum.core.errors import InputError, LawError
+from referendum.law.cases import judge, judge_threshold
+
+FILE = Path(__file__).parents[2] / "examples" / "petition-cases" / "cases.json"
+CONTENT = json.loads(FILE.read_text())
+CASES = {case["id"]: case for case in CONTENT["cases"]}
+EXACT = [name for name, case in CASES.items() if judge(case).exact]
+NOT_REPRODUCIBLE = ["ab-forever-canada-2025", "nz-assets-2013-first", "ab-water-not-coal-2026"]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_the_file_claims_of_a_case_holds(name):
+    assert judge(CASES[name]).holds
+
+
+@pytest.mark.parametrize("table", CONTENT["thresholds"], ids=lambda table: table["id"])
+def test_thresholds_come_out_by_the_rounding_that_is_named(table):
+    assert judge_threshold(table).holds
+
+
+def test_ten_cases_are_marked_exact():
+    assert len(EXACT) == 10
+
+
+@pytest.mark.parametrize("name", EXACT)
+def test_every_published_number_that_is_worked_out_would_show_a_change(name):
+    """A check that cannot fail is none: one more in any printed number must be noticed."""
+    worked = [one.name for one in judge(CASES[name]).compared if one.computed is not None]
+    assert worked
+    for published in worked:
+        case = copy.deepcopy(CASES[name])
+        value = case["published"][published]
+        case["published"][published] = "something else" if isinstance(value, str) else value + 1
+        assert not judge(case).holds, published
+
+
+@pytest.mark.parametrize("name", NOT_REPRODUCIBLE)
+def test_what_nobody_can_reproduce_is_shown_as_such(name):
+    judged = judge(CASES[name])
+    assert "not_reproducible" in judged.status
+    assert any(one.computed is None for one in judged.compared)
+
+
+def test_the_projection_of_colorado_2012_is_one_off_by_the_rule_now_in_use():
+    compared = {one.name: one for one in judge(CASES["co-2012-i46"]).compared}
+    assert compared["projected_valid"].computed == 85_799
+    assert compared["projected_valid"].published == 85_800
+
+
+def test_an_unknown_method_and_a_missing_input_are_named():
+    with pytest.raises(LawError, match="guess"):
+        judge({**CASES["co-2012-i82"], "method": "guess"})
+    case = copy.deepcopy(CASES["co-2012-i82"])
+    del case["inputs"]["sample_size"]
+    with pytest.raises(InputError, match="sample_size"):
+        judge(case)
+
+
+def test_the_command_prints_every_case_and_fails_when_one_comes_out_otherwise(tmp_path):
+    done = CliRunner().invoke(cli, ["cases", "run", str(FILE)])
+    assert done.exit_code == 0
+    assert all(name in done.output for name in CASES)
+    assert max(map(len, done.output.splitlines())) <= 80
+    changed = copy.deepcopy(CONTENT)
+    changed["cases"][0]["published"]["projected_valid"] += 1
+    (tmp_path / "changed.json").write_text(json.dumps(changed))
+    failed = CliRunner().invoke(cli, ["cases", "run", str(tmp_path / "changed.json")])
+    assert isinstance(failed.exception, LawError)
+    assert "DIFFERS" in failed.output
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"cases": 1}'])
+def test_what_is_no_file_of_cases_is_refused(tmp_path, content):
+    (tmp_path / "cases.json").write_text(content)
+    done = CliRunner().invoke(cli, ["cases", "run", str(tmp_path / "cases.json")])
+    assert isinstance(done.exception, InputError)
