@@ -350,6 +350,26 @@ def test_law_show_prints_what_applied_that_day():
     assert data["collection"]["window_days"]["value"] == 90
 
 
+def test_law_threshold_works_out_the_requirement():
+    kind = ["--on", "2025-12-22", "--kind", "constitutional", "--base", "1777315"]
+    assert "177,732" in run("law", "threshold", "ca-ab/citizen-initiative-act", *kind)
+    data = json.loads(run("law", "threshold", "ca-ab/citizen-initiative-act", *kind, "--json"))
+    assert (data["required"], data["product"]) == (177_732, "355463/2")
+
+
+def test_law_diff_names_what_changed_and_nothing_else():
+    act = "ca-ab/citizen-initiative-act"
+    output = run("law", "diff", act, "2025-07-03", "2025-07-04")
+    assert "collection: window days" in output
+    assert "2025-07-03: 90" in output
+    assert "2025-07-04: 120" in output
+    assert "lines: witness" not in output
+    assert max(map(len, output.splitlines())) <= 80
+    assert run("law", "diff", act, "2025-07-04", "2025-07-05") == "nothing changed\n"
+    rows = json.loads(run("law", "diff", act, "2025-12-10", "2025-12-11", "--json"))
+    assert "application: fee" in {row["value"] for row in rows}
+
+
 def test_errors_are_two_lines_and_never_a_traceback(tmp_path):
     program = Path(sys.executable).parent / "referendum"
     done = subprocess.run(

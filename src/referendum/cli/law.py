@@ -3,7 +3,7 @@
 import json
 import textwrap
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import click
@@ -11,7 +11,15 @@ import msgspec
 
 from referendum.cli.shared import json_option
 from referendum.core.days import read_date
-from referendum.law import CERTAINTIES, Statute, Value, statute_ids, version_on, versions
+from referendum.law import (
+    CERTAINTIES,
+    Statute,
+    Value,
+    requirement,
+    statute_ids,
+    version_on,
+    versions,
+)
 from referendum.law.model import Step
 
 WIDTH = 80
@@ -40,12 +48,85 @@ def list_statutes(as_json: bool) -> None:
 @json_option
 def show(statute_id: str, day: str | None, as_json: bool) -> None:
     """Show the version of ID that applied on a day."""
-    asked = read_date(day, "--on") if day else datetime.now(UTC).date()
-    statute = version_on(statute_id, asked)
+    statute = version_on(statute_id, _day(day))
     if as_json:
         click.echo(json.dumps(msgspec.to_builtins(statute), indent=2, ensure_ascii=False))
         return
     click.echo("\n".join(page(statute)))
+
+
+@law.command()
+@click.argument("statute_id", metavar="ID")
+@click.option("--on", "day", help="Day whose law is asked for; today if not given.")
+@click.option("--kind", "proposal", required=True, help="Kind of proposal.")
+@click.option("--base", type=int, required=True, help="Number the threshold is a share of.")
+@json_option
+def threshold(statute_id: str, day: str | None, proposal: str, base: int, as_json: bool) -> None:
+    """Work out how many signatures a proposal needs under ID."""
+    statute = version_on(statute_id, _day(day))
+    needed = requirement(statute, proposal, base)
+    part = statute.thresholds[proposal]
+    if as_json:
+        said = {"required": needed.required, "share": str(needed.share), "base_value": base}
+        said |= {"base": needed.base, "product": str(needed.product), "rounding": needed.rounding}
+        click.echo(json.dumps({**said, "cite": part.share.cite}, indent=2))
+        return
+    click.echo(
+        f"{needed.share} of {base:,} {needed.base} = {float(needed.product):,.2f},"
+        f" rounded {needed.rounding}: {needed.required:,}\n"
+        f"  [{part.share.cite}; share {part.share.certainty}, rounding {part.rounding.certainty}]"
+    )
+
+
+@law.command()
+@click.argument("statute_id", metavar="ID")
+@click.argument("first", metavar="DAY1")
+@click.argument("second", metavar="DAY2")
+@json_option
+def diff(statute_id: str, first: str, second: str, as_json: bool) -> None:
+    """Show what changed in ID between two days."""
+    before, after = (_flat(version_on(statute_id, read_date(day))) for day in (first, second))
+    changed = [
+        (path, before.get(path, "-"), after.get(path, "-"))
+        for path in dict.fromkeys([*before, *after])
+        if before.get(path) != after.get(path)
+    ]
+    if as_json:
+        rows = [{"value": path, first: old, second: new} for path, old, new in changed]
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    for path, old, new in changed:
+        lines = [path, *_wrap(f"{first}: {old}", 4), *_wrap(f"{second}: {new}", 4)]
+        click.echo("\n".join(lines))
+    if not changed:
+        click.echo("nothing changed")
+
+
+def _flat(statute: Statute) -> dict[str, str]:
+    """Give every value of a version by its path; steps by their number."""
+    found: dict[str, str] = {}
+
+    def walk(part: Any, path: str) -> None:  # noqa: ANN401
+        if isinstance(part, Value):
+            found[path] = _shown(part)
+        elif isinstance(part, Step):
+            found[path] = f"{part.actor} {part.does}" + (f", {part.within}" * bool(part.within))
+        elif isinstance(part, list):
+            for number, inner in enumerate(part, start=1):
+                walk(inner, f"{path} {number}")
+        elif isinstance(part, dict):
+            for name, inner in part.items():
+                walk(inner, f"{path}: {_words(name)}")
+        elif isinstance(part, msgspec.Struct):
+            for name in part.__struct_fields__:
+                walk(getattr(part, name), f"{path}: {_words(name)}" if path else _words(name))
+
+    walk(statute, "")
+    return found
+
+
+def _day(day: str | None) -> date:
+    return read_date(day, "--on") if day else datetime.now(UTC).date()
 
 
 def page(statute: Statute) -> list[str]:
@@ -76,10 +157,13 @@ def _part(part: Any, indent: int = 2) -> Iterator[str]:  # noqa: ANN401
 
 
 def _value(label: str, value: Value[Any], indent: int) -> Iterator[str]:
-    shown = ", ".join(map(str, value.value)) if isinstance(value.value, list) else str(value.value)
-    yield from _wrap(f"{label}{shown}  [{value.cite}; {value.certainty}]", indent)
+    yield from _wrap(f"{label}{_shown(value)}  [{value.cite}; {value.certainty}]", indent)
     if value.note:
         yield from _wrap(value.note, indent + 4)
+
+
+def _shown(value: Value[Any]) -> str:
+    return ", ".join(map(str, value.value)) if isinstance(value.value, list) else str(value.value)
 
 
 def _step(number: int, step: Step) -> list[str]:
