@@ -90,14 +90,14 @@ def check(table: Table, raw: pl.DataFrame, broken: Sequence[tuple[int, str]] = (
         broken: rows (from 1) that could not be read, with the code why: set aside for that.
 
     Raises:
-        InputError: a required column is missing, or a column occurs with another meaning.
+        InputError: a column that the table needs is missing.
     """
     _require_columns(table, raw)
     numbered = raw.with_row_index("row", offset=1).cast({"row": pl.Int64})
     text = numbered.select("row", *_texts(table, raw))
     typed = text.select("row", *(_as_typed(column) for column in table.columns))
     unread = _unread(broken)
-    readable = text.join(unread, on="row", how="anti", maintain_order="left")
+    readable = text.filter(~_among(unread))
     faults = pl.concat(
         [
             unread,
@@ -107,13 +107,12 @@ def check(table: Table, raw: pl.DataFrame, broken: Sequence[tuple[int, str]] = (
     ).sort("row", "column", "code")
     aside = faults.filter(_sets_aside(table)).unique("row", keep="first", maintain_order=True)
     aside = aside.select("row", "code")
-    good = typed.join(aside, on="row", how="anti", maintain_order="left")
+    good = typed.filter(~_among(aside))
+    kept_raw = numbered.filter(_among(aside)).with_columns(pl.exclude("row").cast(pl.String))
     return Checked(
         rows=good.drop("row"),
         numbers=good.get_column("row"),
-        set_aside=aside.join(
-            numbered.with_columns(pl.exclude("row").cast(pl.String)), on="row", how="left"
-        ).select("row", *raw.columns, "code"),
+        set_aside=kept_raw.join(aside, on="row").select("row", *raw.columns, "code").sort("row"),
         faults=faults,
         unknown_columns=tuple(name for name in raw.columns if name not in table.schema),
     )
@@ -181,6 +180,10 @@ def _row_faults(table: Table, text: pl.DataFrame) -> list[pl.DataFrame]:
 def _sets_aside(table: Table) -> pl.Expr:
     required = [column.name for column in table.columns if column.required]
     return (pl.col("column").is_in(["", *required])) | (pl.col("code") == "repeated")
+
+
+def _among(rows: pl.DataFrame) -> pl.Expr:
+    return pl.col("row").is_in(rows.get_column("row").implode())
 
 
 def _unread(broken: Sequence[tuple[int, str]]) -> pl.DataFrame:
