@@ -235,6 +235,20 @@ def test_too_few_lines_are_refused_at_the_preliminary_count(petition_record, tmp
     assert recorded(petition_record) == 5
 
 
+def test_a_recall_ends_at_the_preliminary_count(key, tmp_path):
+    """Calgary-North, February 2026: 638 counted, 9,503 required; here 1 of 60."""
+    assert key.exists()
+    folder = tmp_path / "recall"
+    run("new", folder, *opening("petition", "ca-ab/recall-act", "2026-02-01"))
+    issue = ["--proposal", "recall", "--base-value", "100", "--first-day", "2026-01-03"]
+    run("petition", "issue", folder, *issue)
+    run("petition", "receive", folder, file(tmp_path, LINES))
+    output = json.loads(run("decide", folder, "--method", "preliminary_count", "--json"))
+    assert output["acts"][0]["facts"]["decision"] == "insufficient"
+    assert output["acts"][0]["section"] == "Recall Act s. 8(2)"
+    assert recorded(folder) == 5
+
+
 @pytest.mark.parametrize(
     ("command", "words"),
     [

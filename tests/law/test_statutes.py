@@ -163,3 +163,19 @@ def test_no_day_is_without_law(day):
 def test_what_a_statute_does_not_say_is_not_known():
     with pytest.raises(LawError, match="not known"):
         known(version_on("au/constitution-s128", date(2023, 10, 14)).sampling, "sampling")
+
+
+@pytest.mark.parametrize(
+    ("votes_cast", "required"),
+    [(25_756, 15_454), (21_366, 12_820), (15_839, 9_503), (24_822, 14_893)],
+)
+def test_recall_needs_three_fifths_of_the_votes_cast_to_nearest(votes_cast, required):
+    """Calgary-Fish Creek, -Hays, -North, -North West (Elections Alberta, 27 February 2026)."""
+    statute = version_on("ca-ab/recall-act", date(2026, 2, 1))
+    assert requirement(statute, "recall", votes_cast).required == required
+
+
+def test_a_recall_is_not_decided_by_sample_while_its_sampling_rule_is_not_known():
+    statute = version_on("ca-ab/recall-act", date(2026, 2, 1))
+    with pytest.raises(LawError, match="not known"):
+        known(statute.sampling, "sampling")

@@ -116,7 +116,7 @@ def _count(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:  # noqa: ARG0
 COUNTING = Derivation(
     kind="result",
     reads=lambda _: ("statute", "returns"),
-    section=lambda statute: known(statute.vote, "how a vote is decided").cite,
+    section=lambda statute, _: known(statute.vote, "how a vote is decided").cite,
     make=_count,
 )
 

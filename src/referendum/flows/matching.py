@@ -39,7 +39,7 @@ def _match(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:  # noqa: ARG0
 MATCHING = Derivation(
     kind="match",
     reads=lambda _: ("electors", "lines", "gates"),
-    section=lambda statute: known(statute.repeats, "repeats").rule.cite,
+    section=lambda statute, _: known(statute.repeats, "repeats").rule.cite,
     make=_match,
 )
 

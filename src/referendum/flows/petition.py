@@ -43,8 +43,8 @@ def _issue(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
     return Made((public_tables("requirement", {}, document),), facts)
 
 
-def _threshold_section(statute: Statute) -> str:
-    return ", ".join(sorted({part.share.cite for part in statute.thresholds.values()}))
+def _threshold_section(statute: Statute, parameters: Mapping[str, Any]) -> str:
+    return statute.thresholds[parameters["proposal"]].share.cite
 
 
 ISSUING = Derivation(
@@ -142,7 +142,7 @@ def _gates(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:  # noqa: ARG0
 GATING = Derivation(
     kind="petition.gates",
     reads=lambda _: ("statute", "requirement", "lines"),
-    section=lambda statute: known(statute.gates, "gates").order.cite,
+    section=lambda statute, _: known(statute.gates, "gates").order.cite,
     make=_gates,
 )
 

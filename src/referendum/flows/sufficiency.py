@@ -53,8 +53,15 @@ def _draw(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
     return Made((public_tables("draw", {"draw": frame}),), facts)
 
 
-def _sampling_section(statute: Statute) -> str:
+def _sampling_section(statute: Statute, _: Mapping[str, Any]) -> str:
     return known(statute.sampling, "sampling").method.cite
+
+
+def _deciding_section(statute: Statute, parameters: Mapping[str, Any]) -> str:
+    if parameters["method"] == "sample":
+        return _sampling_section(statute, parameters)
+    gates = known(statute.gates, "gates")
+    return known(gates.preliminary_count, "a preliminary count").cite
 
 
 DRAWING = Derivation(
@@ -123,7 +130,7 @@ def receive_checks(record: RecordWriter, path: Path, encoding: str, stamp: Stamp
         (public_tables("checks", {"checks": findings}),),
         {"checked": findings.height, "valid": valid, "invalid": counts},
     )
-    section = _sampling_section(record.inputs(("statute",)).statute())
+    section = _sampling_section(record.inputs(("statute",)).statute(), {})
     return record.receive(
         "checks.receive", made, {}, stamp, section=section, inputs=record.inputs(("draw",))
     )
@@ -195,7 +202,7 @@ _BY_PRELIMINARY_COUNT = ("statute", "requirement", "gates")
 DECIDING = Derivation(
     kind="decide",
     reads=lambda p: _BY_SAMPLE if p["method"] == "sample" else _BY_PRELIMINARY_COUNT,
-    section=_sampling_section,
+    section=_deciding_section,
     make=_decide,
 )
 

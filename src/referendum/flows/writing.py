@@ -67,13 +67,13 @@ class Derivation:
     Attributes:
         kind: the kind of act.
         reads: kinds of bundles read, in order, for given parameters.
-        section: the statute's citation for this step.
+        section: the statute's citation for this step, for given parameters.
         make: from inputs and parameters alone, so that it comes out the same again.
     """
 
     kind: str
     reads: Callable[[Mapping[str, Any]], tuple[str, ...]]
-    section: Callable[[Statute], str]
+    section: Callable[[Statute, Mapping[str, Any]], str]
     make: Callable[[Inputs, Mapping[str, Any]], Made]
 
 
@@ -128,7 +128,7 @@ class RecordWriter(Record):
         self.allow(derivation.kind, stamp)
         inputs = self.inputs(derivation.reads(parameters))
         made = derivation.make(inputs, parameters)
-        section = derivation.section(self.inputs(("statute",)).statute())
+        section = derivation.section(self.inputs(("statute",)).statute(), parameters)
         act = self._act(derivation.kind, "derived", parameters, stamp, section, inputs)
         return self._append(act, made, inputs)
 
