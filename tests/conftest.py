@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from referendum.flows.count import Delivery, declare_result, receive_returns
 from referendum.flows.matching import match
 from referendum.flows.opening import Opening, open_record, statute_on
-from referendum.flows.petition import issue_petition, pass_gates, receive_petition
+from referendum.flows.petition import Issue, issue_petition, pass_gates, receive_petition
 from referendum.flows.roll import seal_roll
 from referendum.flows.sufficiency import decide, draw_sample, receive_checks, worksheet
 from referendum.flows.writing import RecordWriter, Stamp
@@ -91,7 +91,8 @@ def issued(tmp_path_factory) -> Made:
     folder = tmp_path_factory.mktemp("i") / "petition"
     made = opened(folder, "petition", new_signer("tests.example/petition"))
     with made.hold() as record:
-        issue_petition(record, "constitutional", date(2026, 1, 2), date(2026, 1, 3), 4_000, Stamp())
+        issue = Issue("constitutional", date(2026, 1, 2), date(2026, 1, 3), base_value=4_000)
+        issue_petition(record, issue, Stamp())
     return made
 
 

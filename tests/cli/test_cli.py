@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -253,7 +254,7 @@ def test_a_recall_ends_at_the_preliminary_count(key, tmp_path):
     ("command", "words"),
     [
         (["match"], "no electors yet"),
-        (["draw", "--seed", "1", "--size", "5"], "no outcomes yet"),
+        (["draw", "--seed", "1", "--size", "5"], "no gates yet"),
         (["decide"], "no gates yet"),
         (["result"], "no returns yet"),
     ],
@@ -264,7 +265,7 @@ def test_a_step_too_early_names_the_step_before(petition_record, command, words)
 
 
 def test_a_step_of_another_kind_of_record_is_refused(petition_record, tmp_path):
-    with pytest.raises(ReferendumError, match="how a vote is decided"):
+    with pytest.raises(ReferendumError, match="record is of a petition"):
         run("returns", "receive", petition_record, file(tmp_path, RETURNS))
 
 
@@ -354,34 +355,126 @@ def test_verify_of_nothing_fails_in_words(source):
     assert "Traceback" not in result.output
 
 
-def test_law_show_prints_what_applied_that_day():
-    output = run("law", "show", "ca-ab/citizen-initiative-act", "--on", "2025-12-22")
-    assert "$25,000" in output
-    assert "window days: 120" in output
+CIA = "ca-ab/citizen-initiative-act"
+
+
+def lines_of(output):
     assert max(map(len, output.splitlines())) <= 80
+    return output
+
+
+def test_law_show_prints_what_applied_that_day():
+    output = lines_of(run("law", "show", CIA, "--on", "2025-12-22"))
+    assert "fee: 25000 CAD" in output
+    assert "window: 120 days" in output
     earlier = ["--on", "2025-07-03", "--json"]
-    data = json.loads(run("law", "show", "ca-ab/citizen-initiative-act", *earlier))
-    assert data["collection"]["window_days"]["value"] == 90
+    data = json.loads(run("law", "show", CIA, *earlier))
+    assert data["collection"]["window"]["value"] == "90 days"
+
+
+def test_every_version_of_every_act_is_shown_in_80_columns():
+    for name, found in json.loads(run("law", "list", "--json")).items():
+        for version in found:
+            lines_of(run("law", "show", name, "--on", version))
 
 
 def test_law_threshold_works_out_the_requirement():
     kind = ["--on", "2025-12-22", "--kind", "constitutional", "--base", "1777315"]
-    assert "177,732" in run("law", "threshold", "ca-ab/citizen-initiative-act", *kind)
-    data = json.loads(run("law", "threshold", "ca-ab/citizen-initiative-act", *kind, "--json"))
+    assert "177,732" in lines_of(run("law", "threshold", CIA, *kind))
+    data = json.loads(run("law", "threshold", CIA, *kind, "--json"))["constitutional"]
     assert (data["required"], data["product"]) == (177_732, "355463/2")
+    assert all(step["cite"] for step in data["steps"])
 
 
-def test_law_diff_names_what_changed_and_nothing_else():
-    act = "ca-ab/citizen-initiative-act"
-    output = run("law", "diff", act, "2025-07-03", "2025-07-04")
-    assert "collection: window days" in output
-    assert "2025-07-03: 90" in output
-    assert "2025-07-04: 120" in output
-    assert "lines: witness" not in output
-    assert max(map(len, output.splitlines())) <= 80
-    assert run("law", "diff", act, "2025-07-04", "2025-07-05") == "nothing changed\n"
-    rows = json.loads(run("law", "diff", act, "2025-12-10", "2025-12-11", "--json"))
+def test_law_threshold_of_every_kind_says_what_is_not_known():
+    output = lines_of(run("law", "threshold", CIA, "--on", "2025-06-30"))
+    assert "policy: 293,976 signatures" in output
+    assert "constitutional: not known" in output
+    assert "--districts" in output
+
+
+def test_law_diff_shows_what_changed_side_by_side_and_nothing_else():
+    output = lines_of(run("law", "diff", CIA, "2025-07-03", "2025-07-04"))
+    assert re.search(r"^COLLECTION: WINDOW\n90 days +\| 120 days$", output, re.MULTILINE)
+    assert "SHEETS" not in output
+    assert run("law", "diff", CIA, "2025-07-04", "2025-07-05") == "nothing changed\n"
+    rows = json.loads(run("law", "diff", CIA, "2025-12-10", "2025-12-11", "--json"))
     assert "application: fee" in {row["value"] for row in rows}
+
+
+def test_law_calendar_gives_every_deadline_and_writes_a_calendar_file(tmp_path):
+    ics = tmp_path / "petition.ics"
+    dated = ["--from", "2025-12-11", "--event", "issue=2026-01-02"]
+    output = lines_of(run("law", "calendar", CIA, *dated, "--ics", ics))
+    assert "2026-01-02  2026-05-02  delivery" in output
+    assert "2026-05-23  verification" in output
+    assert ics.read_bytes().startswith(b"BEGIN:VCALENDAR")
+    rows = json.loads(run("law", "calendar", CIA, *dated, "--json"))
+    assert {row["code"]: row["latest"] for row in rows}["verification"] == "2026-05-23"
+
+
+def test_law_calendar_takes_the_days_on_which_the_assembly_sits(tmp_path):
+    days = file(tmp_path, "\n".join(f"2026-11-{day:02}" for day in range(2, 20)), "sittings.txt")
+    dated = ["--from", "2025-12-11", "--event", "tabling=2026-11-01", "--sittings", days]
+    assert "2026-11-11  referral" in run("law", "calendar", CIA, *dated)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--event", "issue"], "no event"),
+        (["--event", "issue=soon"], "not a day"),
+        (["--event", "coronation=2026-01-01"], "no step or event"),
+    ],
+)
+def test_a_senseless_event_is_refused(options, words):
+    with pytest.raises(InputError, match=words):
+        run("law", "calendar", CIA, "--from", "2025-12-11", *options)
+
+
+FACTS = """\
+statute = "ca-ab/citizen-initiative-act"
+on = 2026-01-03
+
+[application]
+first_day = 2026-01-03
+
+[sheet]
+issued_by_office = true
+original = true
+circulator_affidavit = true
+canvasser_named = true
+
+[line]
+name = true
+address = true
+phone_or_email = true
+date = true
+signature = true
+statement_of_eligibility = true
+identification_shown = true
+signed_on = 2026-05-03
+"""
+
+
+def test_law_check_says_rule_by_rule_whether_facts_stand(tmp_path):
+    facts = file(tmp_path, FACTS, "facts.toml")
+    done = CliRunner().invoke(cli, ["law", "check", str(facts)])
+    assert done.exit_code == 1
+    assert "Answer: falls" in lines_of(done.output)
+    assert re.search(r"^falls +line +signed_on", done.output, re.MULTILINE)
+    good = file(tmp_path, FACTS.replace("2026-05-03", "2026-05-02"), "good.toml")
+    data = json.loads(run("law", "check", good, "--json"))
+    assert data["verdict"] == "not stated"
+    assert {test["verdict"] for test in data["tests"] if test["about"] != "application"} == {
+        "stands"
+    }
+
+
+@pytest.mark.parametrize("text", ["[[[", "on = 2026-01-03", 'statute = "x/y"\non = "soon"'])
+def test_facts_that_cannot_be_read_are_refused(text, tmp_path):
+    with pytest.raises(InputError):
+        run("law", "check", file(tmp_path, text, "facts.toml"))
 
 
 def test_errors_are_two_lines_and_never_a_traceback(tmp_path):

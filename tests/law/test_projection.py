@@ -1,63 +1,119 @@
-"""Statutory estimators: identities, monotony, and errors."""
+"""Statutory estimators: identities, monotony, the checker's own arithmetic, and errors."""
 
 from fractions import Fraction
 from math import comb
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from referendum.core.errors import InputError
-from referendum.law.projection import (
-    arizona,
-    california,
-    colorado,
-    goodman,
-    interval,
-    michigan,
-    oregon_first_sample,
-    washington,
-)
+from referendum.core.errors import InputError, LawError
+from referendum.law import CheckedSample, versions
+from referendum.law.model import Projection, Value
+from referendum.law.projection import FORMULAS, linear, project
 
-BAND = (Fraction(9, 10), Fraction(11, 10))
+
+def value(inner):
+    return Value(inner, "made up for a test", "general")
+
+
+def rule(formula, **more):
+    return Projection(formula=value(formula), **{name: value(one) for name, one in more.items()})
+
+
+RULES = {
+    "expansion": rule("expansion"),
+    "expansion_less_pairs": versions("us-ca/initiative-and-referendum")[-1].projection,
+    "both_deductions": rule("both_deductions"),
+    "acceptance": versions("us-wa/initiative-and-referendum")[-1].projection,
+    "assumed_repeats": rule("assumed_repeats", quantile="1.645", assumed_repeats="8/100"),
+    "pairs_with_error": versions("nz/citizens-initiated-referenda-act")[-1].projection,
+    "exact_bound": versions("ca-ab/citizen-initiative-act")[-1].projection,
+    "interval": rule("interval", margin="3/100"),
+}
 
 
 @st.composite
-def samples(draw):
-    lines = draw(st.integers(100, 400_000))
-    drawn = draw(st.integers(10, min(lines, 20_000)))
-    return lines, drawn, draw(st.integers(0, drawn - 1))
+def samples(draw, most=400_000):
+    lines = draw(st.integers(100, most))
+    drawn = draw(st.integers(10, min(lines, 2_000)))
+    with_copies = draw(st.integers(1, drawn))
+    second = draw(st.integers(0, min(with_copies // 2, 30)))
+    third = draw(st.integers(0, min(second, (with_copies - 2 * second))))
+    return CheckedSample(lines, drawn, with_copies - second - third, (second, third))
+
+
+def better(sample):
+    """One invalid line of the sample found valid instead."""
+    assume(sample.invalid > 0)
+    return CheckedSample(sample.lines, sample.drawn, sample.valid + 1, sample.copies)
+
+
+def test_every_formula_that_a_statute_can_name_is_tested_here():
+    assert set(RULES) | {"every_line"} == set(FORMULAS)
+
+
+@pytest.mark.parametrize("formula", set(RULES) - {"pairs_with_error"})
+@given(samples(most=20_000), st.integers(1, 20_000))
+def test_one_more_valid_line_never_lowers_what_is_compared(formula, sample, required):
+    less = project(RULES[formula], sample, required).numbers["compared"]
+    more = project(RULES[formula], better(sample), required).numbers["compared"]
+    assert less <= more
 
 
 @given(samples(), st.integers(1, 400_000))
-def test_one_more_valid_line_never_lowers_a_projection_or_worsens_a_decision(sample, required):
-    lines, drawn, valid = sample
-    order = ["insufficient", "check every line", "sufficient"]
-    less, more = (colorado(lines, drawn, v, required, BAND) for v in (valid, valid + 1))
-    assert order.index(less.decision) <= order.index(more.decision)
-    for rule in (
-        lambda v: colorado(lines, drawn, v, required, BAND).numbers["projected_valid"],
-        lambda v: michigan(lines, drawn, v, required).numbers["projected_valid"],
-        lambda v: california(lines, drawn, v, 0).numbers["projected_valid"],
-        lambda v: arizona(lines, drawn, drawn - v).numbers["projected_valid"],
-    ):
-        assert rule(valid) <= rule(valid + 1)
+def test_one_more_valid_line_never_lowers_the_best_estimate_of_new_zealand(sample, required):
+    """The upper bound may fall: a share nearer to one is estimated with a smaller error."""
+    assume(sample.drawn < sample.lines)
+    rule = RULES["pairs_with_error"]
+    less, more = (project(rule, one, required) for one in (sample, better(sample)))
+    assert less.numbers["best_estimate"] <= more.numbers["best_estimate"]
 
 
-@given(samples(), st.integers(0, 20))
-def test_california_is_k_v_less_k_k_minus_1_per_copy_but_for_its_roundings(sample, copies):
-    lines, drawn, valid = sample
-    factor = Fraction(lines, drawn)
-    plain = factor * valid - copies * factor * (factor - 1)
-    projected = california(lines, drawn, valid, copies).numbers["projected_valid"]
-    assert abs(projected - plain) <= 2 + Fraction(lines, 20_000) + copies * factor / 5_000
+@given(samples())
+def test_california_is_the_pair_estimator_but_for_its_roundings(sample):
+    """K y - k (k - 1) d, with y the valid lines and their copies."""
+    assume(sample.drawn < sample.lines)
+    copies = sum(sample.copies)
+    k = sample.factor
+    plain = k * sample.with_copies - k * (k - 1) * copies
+    projected = project(RULES["expansion_less_pairs"], sample, 1).numbers["projected_valid"]
+    assert abs(projected - plain) <= 2 + Fraction(sample.lines, 20_000) + copies * k / 5_000
+
+
+@given(samples(), st.integers(1, 400_000))
+def test_washington_accepts_exactly_the_requirements_up_to_the_number_compared(sample, required):
+    assume(sample.drawn < sample.lines)
+    numbers = project(RULES["acceptance"], sample, required).numbers
+    accepted = numbers["pairs"] <= numbers["acceptable_pairs"]
+    assert accepted == (required <= numbers["compared"])
+
+
+def test_washingtons_published_error_rate_is_californias_rule_on_lines_without_copies():
+    """N (1 - x/n - d k^2/N) = k y - k^2 d: the identity of the two published forms."""
+    sample = CheckedSample(328_632, 10_012, 8_961, (13,))
+    rate = project(RULES["acceptance"], sample, 241_153).numbers["error_rate"]
+    k = sample.factor
+    assert sample.lines * (1 - rate) == k * sample.with_copies - k**2 * 13
+
+
+@pytest.mark.parametrize(("pairs", "enough"), [(36, True), (37, False)])
+def test_initiative_1125_could_have_borne_36_pairs(pairs, enough):
+    sample = CheckedSample(328_632, 10_012, 8_974 - pairs, (pairs,))
+    numbers = project(RULES["acceptance"], sample, 241_153).numbers
+    assert (numbers["compared"] >= 241_153) is enough
 
 
 def test_goodmans_coefficients_are_the_printed_ones():
     k = Fraction(20)
-    assert goodman(20, 1, {1: 1}) == k
-    assert goodman(20, 1, {2: 1}) == 2 * k - k**2
-    assert goodman(20, 1, {3: 1}) == 3 * k - 3 * k**2 + k**3
+
+    def one(*counts):
+        sample = CheckedSample(20 * sum(counts), sum(counts), counts[0], counts[1:])
+        return linear(sample, RULES["expansion"]).numbers["compared"]
+
+    assert one(1) == k
+    assert one(1, 1) == 2 * k - k**2
+    assert one(1, 1, 1) == 3 * k - 3 * k**2 + k**3
 
 
 @pytest.mark.parametrize(("lines", "drawn"), [(12, 4), (20, 10)])
@@ -70,36 +126,37 @@ def test_goodman_is_nearly_unbiased_where_few_signed_twice(lines, drawn):
             rest = drawn - 2 * both - one
             if 0 <= rest <= singles:
                 ways = comb(pairs, both) * comb(pairs - both, one) * 2**one * comb(singles, rest)
-                total += ways * goodman(lines, drawn, {1: rest + one, 2: both})
+                sample = CheckedSample(lines, drawn, rest + one + both, (both,))
+                total += ways * linear(sample, RULES["expansion"]).numbers["compared"]
     assert abs(total / comb(lines, drawn) - (lines - pairs)) < Fraction(1, 2)
 
 
-def test_a_sample_of_everything_estimates_nothing():
-    assert goodman(9, 9, {1: 5, 2: 2}) == 7
-    assert michigan(100, 100, 70, 60).numbers["projected_valid"] == 70
+@pytest.mark.parametrize("formula", RULES)
+def test_a_check_of_every_line_projects_nothing(formula):
+    sample = CheckedSample(499, 499, 330, (7, 1))
+    assert project(RULES[formula], sample, 300).numbers == {"compared": 330}
 
 
-@pytest.mark.parametrize(("pairs", "word"), [(36, "certified"), (37, "check every line")])
-def test_washington_accepts_up_to_its_acceptable_number_of_pairs(pairs, word):
-    assert washington(328_632, 10_012, 1_038, pairs, 241_153).decision == word
+def test_pairs_in_a_triple_are_three():
+    sample = CheckedSample(1_000, 100, 80, (5, 2))
+    assert sample.seen == {1: 75, 2: 3, 3: 2}
+    assert sample.pairs == 3 + 3 * 2
 
 
-def test_washington_checks_every_line_when_no_pair_could_be_borne():
-    assert washington(100_000, 3_000, 600, 0, 99_000).decision == "check every line"
+def test_a_statute_that_checks_every_line_projects_no_sample():
+    with pytest.raises(LawError, match="every line"):
+        project(rule("every_line"), CheckedSample(100, 50, 40), 30)
 
 
-def test_oregon_never_rejects_on_the_first_sample():
-    worked = oregon_first_sample(152_127, 1_000, 500, Fraction(8, 100), 100_840)
-    assert worked.decision == "draw a second sample"
+def test_a_formula_without_its_number_says_that_it_is_not_known():
+    with pytest.raises(LawError, match="not known"):
+        project(rule("interval"), CheckedSample(100, 50, 40), 30)
 
 
-def test_an_interval_fails_only_when_its_upper_end_is_below():
-    confirmed, margin = Fraction(874, 1000), Fraction(3, 100)
-    assert interval(20_072, confirmed, margin, 18_146).decision == "insufficient"
-    assert interval(20_072, confirmed, margin, 18_145).decision == "not shown insufficient"
-
-
-@pytest.mark.parametrize(("lines", "drawn", "valid"), [(10, 11, 1), (10, 0, 0), (10, 5, 6)])
-def test_samples_that_cannot_be_are_refused(lines, drawn, valid):
+@pytest.mark.parametrize(
+    "counts",
+    [(10, 11, 1), (10, 0, 0), (10, 5, 6), (10, 5, 3, (4,)), (10, 5, 3, (1, 2)), (10, 5, 4, (2,))],
+)
+def test_samples_that_cannot_be_are_refused(counts):
     with pytest.raises(InputError):
-        michigan(lines, drawn, valid, 1)
+        CheckedSample(*counts)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referendum.core.days import last_day
+from referendum.core.days import read_span
 from referendum.core.errors import LawError
 from referendum.law import (
     Value,
@@ -19,6 +19,8 @@ from referendum.law import (
     version_on,
     versions,
 )
+from referendum.law.decision import SHAPES
+from referendum.law.projection import FORMULAS
 from referendum.petition import GATES
 
 CIA = "ca-ab/citizen-initiative-act"
@@ -55,6 +57,49 @@ def test_a_value_read_somewhere_says_where_and_a_reading_says_why(statute):
 
 
 @EVERY_VERSION
+def test_every_step_follows_an_earlier_one_or_an_event_from_outside(statute):
+    before = {"election"}
+    for step in statute.steps:
+        assert not step.after or step.after in before, step.code
+        assert bool(step.by) <= bool(step.before), step.code
+        for span in (step.within, step.not_before, step.by):
+            assert not span or read_span(span)
+        before.add(step.code)
+
+
+@EVERY_VERSION
+def test_a_petition_of_the_act_can_be_checked_and_decided(statute):
+    """Complete from start to decision: whatever has gates has all that a decision needs."""
+    if statute.gates is None:
+        assert statute.vote or statute.steps
+        return
+    assert statute.verification
+    assert statute.repeats
+    assert statute.projection.formula.value in FORMULAS
+    assert statute.decision.shape.value in SHAPES
+    full = statute.verification.method.value == "full"
+    assert full == (statute.sampling is None)
+    assert full == (statute.decision.shape.value == "full_count")
+    if statute.decision.shape.value == "dead_band":
+        rule = statute.decision
+        assert (rule.passes_at and (rule.fails_below or rule.fails_at)) or rule.shape.note
+
+
+@EVERY_VERSION
+def test_who_keeps_no_copy_looks_for_repeats_in_the_sample(statute):
+    """Taking out every copy among all lines is a rule that no statute here has."""
+    if statute.repeats and statute.repeats.rule.value == "keep_none":
+        assert statute.repeats.found.value == "in_sample"
+
+
+@EVERY_VERSION
+def test_a_share_of_a_base_says_how_it_is_rounded(statute):
+    for threshold in statute.thresholds.values():
+        assert bool(threshold.share) == bool(threshold.rounding)
+        assert not (threshold.share and threshold.number)
+
+
+@EVERY_VERSION
 def test_every_gate_named_is_one_that_the_petition_stage_knows(statute):
     if statute.gates:
         assert set(statute.gates.order.value) <= set(GATES)
@@ -64,15 +109,16 @@ def test_every_gate_named_is_one_that_the_petition_stage_knows(statute):
     ("change", "words"),
     [
         (b"mood = 'cheerful'\n", "unknown field `mood`"),
-        (b"[sampling.confidence]\nvalue = '0.95'\n", "cite"),
-        (b"[decision.rule]\nvalue='guess'\ncite='x'\ncertainty='read'\n", "guess"),
-        (b"[decision.rule]\nvalue='projection'\ncite='x'\ncertainty='sure'\n", "sure"),
+        (b"[decision.shape]\nvalue = 'point'\n", "cite"),
+        (b"[decision.shape]\nvalue='guess'\ncite='x'\ncertainty='read'\n", "guess"),
+        (b"[decision.shape]\nvalue='point'\ncite='x'\ncertainty='sure'\n", "sure"),
+        (b"[decision.fails_at]\nvalue='most'\ncite='x'\ncertainty='read'\n", "regex"),
         (b"[[[", "not a statute file"),
         (b"\xff", "not a statute file"),
     ],
 )
 def test_what_the_model_does_not_know_is_refused(change, words):
-    base = b"id='a/b'\nversion='2020-01-01'\ntitle='t'\njurisdiction='j'\n"
+    base = b"id='a/b'\nversion='2020-01-01'\ntitle='t'\njurisdiction='j'\nplace='XX'\n"
     dated = b"[in_force_from]\nvalue=2020-01-01\ncite='x'\ncertainty='read'\n"
     top, table = (b"", change) if change.startswith(b"[") else (change, b"")
     with pytest.raises(LawError, match=words):
@@ -88,6 +134,8 @@ def test_what_the_model_does_not_know_is_refused(change, words):
         ("2025-12-10", "2025-07-04"),
         ("2025-12-11", "2025-12-11"),
         ("2025-12-22", "2025-12-11"),
+        ("2026-04-15", "2025-12-11"),
+        ("2026-05-04", "2026-04-16"),
     ],
 )
 def test_each_day_has_the_version_that_applied(day, version):
@@ -134,9 +182,15 @@ def test_one_vote_beyond_gives_another_requirement(votes_cast, required):
     assert requirement(current(), "constitutional", votes_cast).required == required
 
 
-def test_a_condition_on_districts_is_refused_and_not_dropped():
-    with pytest.raises(LawError, match="two thirds"):
+def test_a_condition_on_districts_is_not_dropped():
+    """Without the divisions' own numbers the requirement is not known."""
+    with pytest.raises(LawError, match="not known"):
         requirement(original(), "constitutional", 2_939_762)
+    divisions = {f"division {number:02}": 30_000 for number in range(87)}
+    needed = requirement(original(), "constitutional", 2_939_762, divisions)
+    assert needed.required == 587_952
+    assert needed.spread.need == 58
+    assert set(needed.spread.minimums.values()) == {6_000}
 
 
 def test_an_unknown_proposal_names_the_known_ones():
@@ -145,11 +199,44 @@ def test_an_unknown_proposal_names_the_known_ones():
     assert "constitutional" in caught.value.hint
 
 
-def test_windows_of_90_and_120_days():
-    assert original().collection.window_days.value == 90
-    assert last_day(date(2025, 7, 30), 90) == date(2025, 10, 27)
-    assert current().collection.window_days.value == 120
-    assert last_day(date(2026, 1, 3), 120) == date(2026, 5, 2)
+@pytest.mark.parametrize(
+    ("day", "window", "verification", "share", "fee"),
+    [
+        ("2025-06-30", "90 days", "60 days", "1/5", "500 CAD"),
+        ("2025-07-30", "120 days", "21 days", "1/10", "500 CAD"),
+        ("2025-12-12", "120 days", "21 days", "1/10", "25000 CAD"),
+        ("2026-05-04", "120 days", "21 days", "1/10", "25000 CAD"),
+    ],
+)
+def test_alberta_changed_with_the_day_of_the_application(day, window, verification, share, fee):
+    statute = version_on(CIA, date.fromisoformat(day))
+    assert statute.collection.window.value == window
+    assert next(s for s in statute.steps if s.code == "verification").within == verification
+    assert statute.thresholds["constitutional"].share.value == share
+    assert statute.application.fee.value == fee
+
+
+def test_a_fixed_number_needs_no_base():
+    needed = requirement(versions("ch/popular-initiative")[-1], "initiative")
+    assert (needed.required, needed.base, needed.product) == (100_000, None, None)
+
+
+def test_the_union_asks_for_seven_states_each_with_seats_times_720():
+    spread = requirement(versions("eu/citizens-initiative")[-1], "initiative").spread
+    assert (spread.need, len(spread.minimums)) == (7, 27)
+    assert (spread.minimums["DE"], spread.minimums["MT"]) == (69_120, 4_320)
+    assert sum(spread.minimums.values()) == 720 * 720
+
+
+@pytest.mark.parametrize("statute", ALL, ids=lambda one: f"{one.id} {one.version}")
+@given(base=st.integers(0, 10**8))
+def test_a_requirement_grows_with_its_base(statute, base):
+    for kind, threshold in statute.thresholds.items():
+        if threshold.share and threshold.base and not threshold.distribution:
+            less, more = (
+                requirement(statute, kind, number).required for number in (base, base + 1)
+            )
+            assert less <= more
 
 
 @given(st.dates(date(2022, 4, 7), date(2030, 1, 1)))
@@ -165,6 +252,11 @@ def test_what_a_statute_does_not_say_is_not_known():
         known(version_on("au/constitution-s128", date(2023, 10, 14)).sampling, "sampling")
 
 
+def test_an_unknown_number_of_signatures_is_said_to_be_unknown():
+    with pytest.raises(LawError, match="not known"):
+        requirement(versions("us-ma/initiative-and-referendum")[-1], "initiative", 1_000_000)
+
+
 @pytest.mark.parametrize(
     ("votes_cast", "required"),
     [(25_756, 15_454), (21_366, 12_820), (15_839, 9_503), (24_822, 14_893)],
@@ -173,9 +265,3 @@ def test_recall_needs_three_fifths_of_the_votes_cast_to_nearest(votes_cast, requ
     """Calgary-Fish Creek, -Hays, -North, -North West (Elections Alberta, 27 February 2026)."""
     statute = version_on("ca-ab/recall-act", date(2026, 2, 1))
     assert requirement(statute, "recall", votes_cast).required == required
-
-
-def test_a_recall_is_not_decided_by_sample_while_its_sampling_rule_is_not_known():
-    statute = version_on("ca-ab/recall-act", date(2026, 2, 1))
-    with pytest.raises(LawError, match="not known"):
-        known(statute.sampling, "sampling")

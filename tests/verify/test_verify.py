@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from referendum.cli.publish import Handler
+from referendum.law.bounds import lower_bound as writers_lower_bound
 from referendum.publish import publish
-from referendum.sufficiency import lower_bound as writers_lower_bound
 from referendum.verify import render, verify
 from referendum.verify.canonical import encode, read_json
-from referendum.verify.petition import lower_bound
+from referendum.verify.projection import lower_bound
 from referendum.verify.report import Mismatch
 from referendum.verify.tree import root, tile_path
 

@@ -19,7 +19,7 @@ from referendum.core.exact import fraction, half_up
 from referendum.flows.count import Delivery, declare_result, receive_returns
 from referendum.flows.matching import match
 from referendum.flows.opening import Opening, open_record, statute_on
-from referendum.flows.petition import issue_petition, pass_gates, receive_petition
+from referendum.flows.petition import Issue, issue_petition, pass_gates, receive_petition
 from referendum.flows.roll import seal_roll
 from referendum.flows.sufficiency import decide, draw_sample, receive_checks, worksheet
 from referendum.flows.wording import act_title, outcome_lines
@@ -136,7 +136,11 @@ def run_petition(run: Demo, scale: Fraction) -> Signer:
         first, issued = date(2026, 1, 3), date(2026, 1, 2)
         base = half_up(VOTES_CAST * scale)
         run.tell(
-            issue_petition(record, "constitutional", issued, first, base, Stamp(at="2026-01-02"))
+            issue_petition(
+                record,
+                Issue("constitutional", issued, first, base_value=base),
+                Stamp(at="2026-01-02"),
+            )
         )
         run.tell(seal_roll(record, files.electors, "utf-8", Stamp(at="2026-01-02")))
         delivered = Stamp(at="2026-05-04")

@@ -1,33 +1,42 @@
-"""`referendum law`: statutes as data."""
+"""`referendum law`: statutes as data, and what follows from them."""
 
 import json
-import textwrap
-from collections.abc import Iterator
+import tomllib
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
 
+from referendum.cli.law_text import (
+    answered,
+    calendar_lines,
+    requirement_lines,
+    side_by_side,
+    statute_lines,
+    unknown_lines,
+    wrapped,
+)
 from referendum.cli.shared import json_option
 from referendum.core.days import read_date
-from referendum.law import (
-    CERTAINTIES,
-    Statute,
-    Value,
-    requirement,
-    statute_ids,
-    version_on,
-    versions,
-)
-from referendum.law.model import Step
+from referendum.core.errors import InputError, LawError
+from referendum.core.exact import as_text
+from referendum.files import write_file
+from referendum.law import Requirement, requirement, statute_ids, version_on, versions
+from referendum.law.wording import differences
 
-WIDTH = 80
+statute_argument = click.argument("statute_id", metavar="ACT")
+
+on_option = click.option("--on", "day", help="Day whose law is asked for; today if not given.")
 
 
 @click.group()
 def law() -> None:
-    """Show statutes as data: what applied when, by which section, and how sure that is."""
+    """Show statutes as data, and work out what follows from them.
+
+    An ACT is named by jurisdiction and act, such as ca-ab/citizen-initiative-act.
+    """
 
 
 @law.command("list")
@@ -39,145 +48,213 @@ def list_statutes(as_json: bool) -> None:
         click.echo(json.dumps(known, indent=2))
         return
     for name, found in known.items():
-        click.echo(f"{name}  {versions(name)[-1].title}\n    versions from {', '.join(found)}")
+        title = versions(name)[-1].title
+        click.echo("\n".join([f"{name}  {', '.join(found)}", *wrapped(title, 4)]))
 
 
 @law.command()
-@click.argument("statute_id", metavar="ID")
-@click.option("--on", "day", help="Day whose law is asked for; today if not given.")
+@statute_argument
+@on_option
 @json_option
 def show(statute_id: str, day: str | None, as_json: bool) -> None:
-    """Show the version of ID that applied on a day."""
+    """Show the version of ACT that applied on a day to a new application."""
     statute = version_on(statute_id, _day(day))
     if as_json:
         click.echo(json.dumps(msgspec.to_builtins(statute), indent=2, ensure_ascii=False))
         return
-    click.echo("\n".join(page(statute)))
+    click.echo("\n".join(statute_lines(statute)))
 
 
 @law.command()
-@click.argument("statute_id", metavar="ID")
-@click.option("--on", "day", help="Day whose law is asked for; today if not given.")
-@click.option("--kind", "proposal", required=True, help="Kind of proposal.")
-@click.option("--base", type=int, required=True, help="Number the threshold is a share of.")
-@json_option
-def threshold(statute_id: str, day: str | None, proposal: str, base: int, as_json: bool) -> None:
-    """Work out how many signatures a proposal needs under ID."""
-    statute = version_on(statute_id, _day(day))
-    needed = requirement(statute, proposal, base)
-    part = statute.thresholds[proposal]
-    if as_json:
-        said = {"required": needed.required, "share": str(needed.share), "base_value": base}
-        said |= {"base": needed.base, "product": str(needed.product), "rounding": needed.rounding}
-        click.echo(json.dumps({**said, "cite": part.share.cite}, indent=2))
-        return
-    click.echo(
-        f"{needed.share} of {base:,} {needed.base} = {float(needed.product):,.2f},"
-        f" rounded {needed.rounding}: {needed.required:,}\n"
-        f"  [{part.share.cite}; share {part.share.certainty}, rounding {part.rounding.certainty}]"
-    )
-
-
-@law.command()
-@click.argument("statute_id", metavar="ID")
+@statute_argument
 @click.argument("first", metavar="DAY1")
 @click.argument("second", metavar="DAY2")
 @json_option
 def diff(statute_id: str, first: str, second: str, as_json: bool) -> None:
-    """Show what changed in ID between two days."""
-    before, after = (_flat(version_on(statute_id, read_date(day))) for day in (first, second))
-    changed = [
-        (path, before.get(path, "-"), after.get(path, "-"))
-        for path in dict.fromkeys([*before, *after])
-        if before.get(path) != after.get(path)
-    ]
+    """Show what changed in ACT between two days, side by side."""
+    before, after = (version_on(statute_id, read_date(day)) for day in (first, second))
+    changed = differences(before, after)
     if as_json:
         rows = [{"value": path, first: old, second: new} for path, old, new in changed]
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
-    for path, old, new in changed:
-        lines = [path, *_wrap(f"{first}: {old}", 4), *_wrap(f"{second}: {new}", 4)]
-        click.echo("\n".join(lines))
-    if not changed:
-        click.echo("nothing changed")
+    click.echo("\n".join(side_by_side(changed, (first, second))) or "nothing changed")
 
 
-def _flat(statute: Statute) -> dict[str, str]:
-    """Give every value of a version by its path; steps by their number."""
-    found: dict[str, str] = {}
+@law.command()
+@statute_argument
+@on_option
+@click.option("--kind", help="Kind of proposal; every kind of the act if not given.")
+@click.option("--base", type=int, help="Number the threshold is a share of, if not the known one.")
+@click.option(
+    "--districts",
+    type=click.Path(path_type=Path),
+    help="CSV file of district,base, where districts must reach a share of their own.",
+)
+@json_option
+def threshold(
+    statute_id: str,
+    day: str | None,
+    kind: str | None,
+    base: int | None,
+    districts: Path | None,
+    as_json: bool,
+) -> None:
+    """Work out how many signatures a proposal needs under ACT."""
+    statute = version_on(statute_id, _day(day))
+    if not statute.thresholds:
+        raise LawError("the number of signatures is not known", where=statute.id)
+    bases = _bases(districts) if districts else None
+    kinds = [kind] if kind else list(statute.thresholds)
+    found, silent = {}, {}
+    for one in kinds:
+        try:
+            found[one] = requirement(statute, one, base, bases)
+        except LawError as error:
+            if kind:
+                raise
+            silent[one] = error
+    if as_json:
+        known = {one: _plain(needed) for one, needed in found.items()}
+        unknown = {one: {"not_known": why.message} for one, why in silent.items()}
+        click.echo(json.dumps({**known, **unknown}, indent=2, ensure_ascii=False))
+        return
+    for one, needed in found.items():
+        click.echo("\n".join(requirement_lines(statute, one, needed)))
+    for one, why in silent.items():
+        click.echo("\n".join(unknown_lines(one, why)))
 
-    def walk(part: Any, path: str) -> None:  # noqa: ANN401
-        if isinstance(part, Value):
-            found[path] = _shown(part)
-        elif isinstance(part, Step):
-            found[path] = f"{part.actor} {part.does}" + (f", {part.within}" * bool(part.within))
-        elif isinstance(part, list):
-            for number, inner in enumerate(part, start=1):
-                walk(inner, f"{path} {number}")
-        elif isinstance(part, dict):
-            for name, inner in part.items():
-                walk(inner, f"{path}: {_words(name)}")
-        elif isinstance(part, msgspec.Struct):
-            for name in part.__struct_fields__:
-                walk(getattr(part, name), f"{path}: {_words(name)}" if path else _words(name))
 
-    walk(statute, "")
-    return found
+def _bases(path: Path) -> dict[str, int]:
+    # Polars is loaded only where a table is read.
+    from referendum.flows.petition import read_district_bases  # noqa: PLC0415
+
+    return read_district_bases(path)
+
+
+def _plain(needed: Requirement) -> dict[str, Any]:
+    spread = needed.spread
+    return {
+        "required": needed.required,
+        "base": needed.base,
+        "base_value": needed.base_value,
+        "share": None if needed.share is None else as_text(needed.share),
+        "product": None if needed.product is None else as_text(needed.product),
+        "rounding": needed.rounding,
+        "spread": spread
+        and {
+            "unit": spread.unit,
+            "need": spread.need,
+            "minimums": dict(spread.minimums),
+            "cap": spread.cap,
+        },
+        "steps": [msgspec.to_builtins(step) for step in needed.steps],
+    }
+
+
+@law.command()
+@statute_argument
+@click.option("--from", "start", required=True, help="Day of the first step, such as the notice.")
+@click.option("--on", "day", help="Day whose law applies; that of the first step if not given.")
+@click.option(
+    "--event",
+    "events",
+    multiple=True,
+    metavar="STEP=DAY",
+    help="Day on which a step was done, or an outside event such as election is. Repeatable.",
+)
+@click.option(
+    "--sittings",
+    type=click.Path(path_type=Path),
+    help="File of the days on which the assembly sits, one a line.",
+)
+@click.option("--ics", type=click.Path(path_type=Path), help="Write the last days as iCalendar.")
+@json_option
+def calendar(
+    statute_id: str,
+    start: str,
+    day: str | None,
+    events: tuple[str, ...],
+    sittings: Path | None,
+    ics: Path | None,
+    as_json: bool,
+) -> None:
+    """Work out every deadline of a petition under ACT.
+
+    A step that is not given a day is taken to be done at once for the earliest day of the next one,
+    and on its own last day for the latest.
+    """
+    # The packages for holidays and iCalendar are loaded by this command alone.
+    from referendum.law.calendar import calendar as deadlines_of  # noqa: PLC0415
+    from referendum.law.calendar import to_ics  # noqa: PLC0415
+
+    first = read_date(start, "--from")
+    statute = version_on(statute_id, _day(day) if day else first)
+    given = dict(_event(event) for event in events)
+    deadlines = deadlines_of(statute, first, given, _sittings(sittings) if sittings else None)
+    if ics:
+        write_file(ics, to_ics(statute, deadlines))
+    if as_json:
+        rows = [msgspec.to_builtins(deadline) for deadline in deadlines]
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    click.echo("\n".join(calendar_lines(statute, deadlines)))
+
+
+def _event(text: str) -> tuple[str, date]:
+    name, equals, day = text.partition("=")
+    if not equals:
+        raise InputError(f"{text!r} is no event", hint="write --event election=2027-10-18")
+    return name, read_date(day, f"--event {name}")
+
+
+def _sittings(path: Path) -> list[date]:
+    lines = path.read_text("utf-8").splitlines()
+    return [
+        read_date(line.strip(), f"{path}:{n}") for n, line in enumerate(lines, 1) if line.strip()
+    ]
+
+
+@law.command()
+@click.argument("facts_file", metavar="FACTS", type=click.Path(path_type=Path))
+@json_option
+@click.pass_context
+def check(ctx: click.Context, facts_file: Path, as_json: bool) -> None:
+    """Say whether an application, a sheet or a line would stand.
+
+    FACTS is a TOML file: `statute`, `on` (a day), and tables `application`, `sheet`, `line` with
+    one fact a line, by the codes of `law show`. Ends with code 1 if something falls.
+    """
+    from referendum.law.eligibility import eligibility  # noqa: PLC0415
+
+    facts = _facts(facts_file)
+    statute_id, day = facts.pop("statute", None), facts.pop("on", None)
+    if not isinstance(statute_id, str) or not isinstance(day, date):
+        raise InputError(
+            "the statute or the day is missing",
+            where=str(facts_file),
+            hint='begin with: statute = "ca-ab/citizen-initiative-act" and on = 2026-01-03',
+        )
+    statute = version_on(statute_id, day)
+    found = eligibility(statute, facts)
+    if as_json:
+        rows = [msgspec.to_builtins(test) for test in found.tests]
+        said = {"verdict": found.verdict, "tests": rows, "unknown": list(found.unknown)}
+        click.echo(json.dumps(said, indent=2, ensure_ascii=False))
+    else:
+        click.echo("\n".join(answered(statute, found)))
+    if found.verdict == "falls":
+        ctx.exit(1)
+
+
+def _facts(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise InputError("there is no such file", where=str(path)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"not TOML: {error}", where=str(path)) from error
 
 
 def _day(day: str | None) -> date:
     return read_date(day, "--on") if day else datetime.now(UTC).date()
-
-
-def page(statute: Statute) -> list[str]:
-    """Write a version as a page of at most 80 columns."""
-    ends = statute.in_force_to.value if statute.in_force_to else "now"
-    lines = [statute.title, f"{statute.id}, in force {statute.in_force_from.value} to {ends}", ""]
-    for name in statute.__struct_fields__[4:]:
-        if part := getattr(statute, name):
-            lines += [_words(name).upper(), *_part(part), ""]
-    marks = [f"{mark}: {meaning}" for mark, meaning in CERTAINTIES.items()]
-    return lines + _wrap("How sure a value is. " + "; ".join(marks) + ".", 0)
-
-
-def _part(part: Any, indent: int = 2) -> Iterator[str]:  # noqa: ANN401
-    if isinstance(part, Value):
-        yield from _value("", part, indent)
-    elif isinstance(part, list):
-        for number, step in enumerate(part, start=1):
-            yield from _step(number, step)
-    elif isinstance(part, dict):
-        for name, inner in part.items():
-            yield f"{' ' * indent}{_words(name)}"
-            yield from _part(inner, indent + 2)
-    else:
-        for name in part.__struct_fields__:
-            if isinstance(value := getattr(part, name), Value):
-                yield from _value(f"{_words(name)}: ", value, indent)
-
-
-def _value(label: str, value: Value[Any], indent: int) -> Iterator[str]:
-    yield from _wrap(f"{label}{_shown(value)}  [{value.cite}; {value.certainty}]", indent)
-    if value.note:
-        yield from _wrap(value.note, indent + 4)
-
-
-def _shown(value: Value[Any]) -> str:
-    return ", ".join(map(str, value.value)) if isinstance(value.value, list) else str(value.value)
-
-
-def _step(number: int, step: Step) -> list[str]:
-    within = f", within {step.within}" if step.within else ""
-    text = f"{number:>2}. {step.actor} {step.does}{within}  [{step.cite}; {step.certainty}]"
-    return _wrap(text, 2)
-
-
-def _wrap(text: str, indent: int) -> list[str]:
-    margin = " " * indent
-    return textwrap.wrap(
-        text, WIDTH, initial_indent=margin, subsequent_indent=margin + "  ", break_on_hyphens=False
-    )
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from referendum.cli.shared import ActOptions, act_options, encoding_option
-from referendum.flows.petition import issue_petition, pass_gates, receive_petition
+from referendum.flows.petition import Issue, issue_petition, pass_gates, receive_petition
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -19,20 +19,35 @@ def petition() -> None:
 @petition.command()
 @act_options
 @click.option("--proposal", required=True, help="Kind of proposal, as the statute names it.")
-@click.option("--base-value", type=int, required=True, help="Number the threshold is a share of.")
+@click.option("--base-value", type=int, help="Number the threshold is a share of.")
 @click.option("--first-day", type=_DAY, required=True, help="First day of signing.")
+@click.option("--last-day", type=_DAY, help="Last day of signing, where the law sets no window.")
+@click.option(
+    "--districts",
+    type=click.Path(path_type=Path),
+    help="Table of district,base, where each district must give a share of its own base.",
+)
 @click.option("--issued-on", type=_DAY, help="Day of issue; the first day if not given.")
 def issue(
     options: ActOptions,
     proposal: str,
-    base_value: int,
+    base_value: int | None,
     first_day: datetime,
+    last_day: datetime | None,
+    districts: Path | None,
     issued_on: datetime | None,
 ) -> None:
     """Issue the petition: work out what is required of it and until when."""
+    issued = Issue(
+        proposal=proposal,
+        issued_on=(issued_on or first_day).date(),
+        first_day=first_day.date(),
+        last_day=last_day and last_day.date(),
+        base_value=base_value,
+        districts=districts,
+    )
     with options.hold() as record:
-        day = (issued_on or first_day).date()
-        act = issue_petition(record, proposal, day, first_day.date(), base_value, options.stamp)
+        act = issue_petition(record, issued, options.stamp)
     options.tell(act)
 
 

@@ -65,14 +65,19 @@ def petition(
 @click.argument("truth", type=click.Path(path_type=Path))
 @click.argument("worksheet", type=click.Path(path_type=Path))
 @click.argument("findings", type=click.Path(path_type=Path))
+@click.option(
+    "--copies",
+    is_flag=True,
+    help="Repeats count among the drawn lines only: copy_2 for the second of an elector.",
+)
 @json_option
-def checks(truth: Path, worksheet: Path, findings: Path, as_json: bool) -> None:
+def checks(truth: Path, worksheet: Path, findings: Path, copies: bool, as_json: bool) -> None:
     """Play a checker who makes no error: write FINDINGS for the lines of a WORKSHEET.
 
     TRUTH is the made-up petition's file of truth; WORKSHEET comes from `referendum draw`.
     """
     drawn = read_raw_table(worksheet).frame.get_column("line_id")
-    perfect_findings(truth, drawn).write_csv(findings)
+    perfect_findings(truth, drawn, copies=copies).write_csv(findings)
     said = {"findings": str(findings), "lines": drawn.len(), "made_up": True}
     text = f"{drawn.len()} made-up findings in {findings}"
     click.echo(json.dumps(said, indent=2) if as_json else text)

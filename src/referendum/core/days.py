@@ -1,8 +1,11 @@
 """Days and times: ISO 8601 in, ISO 8601 out, and the day counts that statutes use."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from referendum.core.errors import InputError
+from dateutil.relativedelta import relativedelta
+
+from referendum.core.errors import InputError, LawError
 
 
 def read_date(text: str, what: str = "date") -> date:
@@ -41,6 +44,51 @@ def utc_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
-def last_day(first: date, days: int) -> date:
-    """Give the last day of a window of `days` whose first day is `first`, both days included."""
-    return first + timedelta(days=days - 1)
+UNITS = ("day", "working day", "sitting day", "week", "month", "year")
+
+
+@dataclass(frozen=True)
+class Span:
+    """A length of time as a statute has it: `120 days`, `30 working days`, `18 months`."""
+
+    count: int
+    unit: str
+
+    def __str__(self) -> str:
+        return f"{self.count} {self.unit}{'s' * (self.count != 1)}"
+
+
+def read_span(text: str) -> Span:
+    """Read a length of time.
+
+    Raises:
+        LawError: the text is not a whole number and one of `UNITS`.
+    """
+    count, _, unit = text.partition(" ")
+    if not count.isdigit() or unit.removesuffix("s") not in UNITS:
+        raise LawError(f"{text!r} is not a length of time", hint="write 120 days or 18 months")
+    return Span(int(count), unit.removesuffix("s"))
+
+
+def shifted(day: date, span: Span, sign: int = 1) -> date:
+    """Give the day that lies a span of calendar time after a day, or before it with `sign` -1.
+
+    A month after 31 January is the last day of February.
+
+    Raises:
+        LawError: working and sitting days need a calendar of their own (`referendum.law.calendar`).
+    """
+    if span.unit not in ("day", "week", "month", "year"):
+        raise LawError(f"{span} cannot be counted without a calendar of {span.unit}s")
+    count = sign * span.count
+    if span.unit in ("day", "week"):
+        return day + timedelta(days=count * (7 if span.unit == "week" else 1))
+    return day + relativedelta(months=count * (12 if span.unit == "year" else 1))
+
+
+def window_end(first: date, span: Span, *, first_day_counts: bool) -> date:
+    """Give the last day of a window that begins on `first`.
+
+    A window of 120 days from 3 January 2026 ends on 2 May if its first day counts, else on 3 May.
+    """
+    return shifted(first, span) - timedelta(days=int(first_day_counts))

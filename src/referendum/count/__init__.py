@@ -2,14 +2,13 @@
 
 from referendum.count.formats import FORMATS, Format, in_own_words
 from referendum.count.reconcile import Reconciled, reconcile
-from referendum.count.result import Condition, Result, count_result
+from referendum.count.result import Result, count_result
 from referendum.count.tables import ELECTORS_BY_DISTRICT, RETURNS
 
 __all__ = [
     "ELECTORS_BY_DISTRICT",
     "FORMATS",
     "RETURNS",
-    "Condition",
     "Format",
     "Reconciled",
     "Result",

@@ -1,5 +1,6 @@
 """The result: totals, turnout, and each condition of the vote rule."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -7,23 +8,9 @@ from typing import Any
 import polars as pl
 
 from referendum.core.exact import as_text
-from referendum.law import VoteRule
+from referendum.law import Condition, Tally, VoteRule, carried_in, conditions
 
 _COUNTS = ("yes", "no", "formal", "informal", "total")
-
-
-@dataclass(frozen=True)
-class Condition:
-    """One condition of the vote rule: what it needs and what there is."""
-
-    name: str
-    need: int
-    have: int
-
-    @property
-    def met(self) -> bool:
-        """Whether there is enough."""
-        return self.have >= self.need
 
 
 @dataclass(frozen=True)
@@ -56,7 +43,7 @@ class Result:
     def document(self) -> dict[str, Any]:
         """Give the numbers as `result.json` has them."""
         conditions = [
-            {"name": one.name, "need": one.need, "have": one.have, "met": one.met}
+            {"name": one.name, "need": _plain(one.need), "have": _plain(one.have), "met": one.met}
             for one in self.conditions
         ]
         return {
@@ -68,23 +55,29 @@ class Result:
 
 
 def count_result(returns: pl.DataFrame, electors: pl.DataFrame, rule: VoteRule) -> Result:
-    """Count the result of a yes/no question.
+    """Count the result of a question of two answers.
 
     Args:
         returns: reconciled returns (`count.RETURNS`).
         electors: `region`, `district`, `electors`; empty where not known.
         rule: the statute's vote rule.
 
-    Exactly half is not a majority, in the nation and in a region.
+    Raises:
+        LawError: the rule needs the number of electors, and it is not known.
     """
     counted = returns.with_columns(formal=pl.col("yes") + pl.col("no"))
     districts = _summed(counted, electors, ["region", "district"])
-    regions = _regions(_summed(counted, electors, ["region"]), rule)
+    sums = _summed(counted, electors, ["region"])
+    tallies = {row["region"]: _tally(row) for row in sums.iter_rows(named=True)}
+    regions = _regions(sums, tallies, rule)
     totals = {name: int(regions.get_column(name).sum()) for name in _COUNTS}
     known = int(electors.get_column("electors").sum()) if electors.height else None
-    return Result(
-        {**totals, "electors": known}, _conditions(totals, regions, rule), regions, districts
-    )
+    all_of_them = {**totals, "electors": known}
+    return Result(all_of_them, conditions(rule, _tally(all_of_them), tallies), regions, districts)
+
+
+def _tally(row: Mapping[str, int | None]) -> Tally:
+    return Tally(row["yes"] or 0, row["no"] or 0, row["informal"] or 0, row["electors"])
 
 
 def _summed(counted: pl.DataFrame, electors: pl.DataFrame, by: list[str]) -> pl.DataFrame:
@@ -93,22 +86,17 @@ def _summed(counted: pl.DataFrame, electors: pl.DataFrame, by: list[str]) -> pl.
     return sums.join(listed, on=by, how="left").sort(by)
 
 
-def _regions(sums: pl.DataFrame, rule: VoteRule) -> pl.DataFrame:
+def _regions(sums: pl.DataFrame, tallies: Mapping[str, Tally], rule: VoteRule) -> pl.DataFrame:
     counting = rule.regions.value if rule.regions else []
+    carried = [carried_in(rule, tallies[name]) for name in sums.get_column("region")]
     return sums.select(
         "region",
         pl.col("region").is_in(counting).alias("counts"),
         *_COUNTS,
         "electors",
-        carried=pl.col("yes") * 2 > pl.col("formal"),
+        carried=pl.Series(carried, dtype=pl.Boolean),
     )
 
 
-def _conditions(
-    totals: dict[str, int], regions: pl.DataFrame, rule: VoteRule
-) -> tuple[Condition, ...]:
-    majority = Condition("majority", totals["formal"] // 2 + 1, totals["yes"])
-    if rule.regions is None:
-        return (majority,)
-    carried = regions.filter(pl.col("counts") & pl.col("carried")).height
-    return (majority, Condition("regional_majority", len(rule.regions.value) // 2 + 1, carried))
+def _plain(number: Fraction) -> int | str:
+    return number.numerator if number.denominator == 1 else as_text(number)

@@ -53,6 +53,7 @@ def receive_returns(record: RecordWriter, delivery: Delivery, stamp: Stamp) -> A
     Raises:
         LawError: the record's statute does not say how a vote is decided.
     """
+    record.require_subject("vote")
     record.allow("returns.receive", stamp)
     known(record.inputs(("statute",)).statute().vote, "how a vote is decided")
     columns = FORMATS[delivery.format]

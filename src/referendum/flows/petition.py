@@ -2,49 +2,97 @@
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from referendum.core.days import last_day, read_date
+from referendum.core.days import read_date, read_span, window_end
+from referendum.core.errors import InputError, LawError
 from referendum.core.exact import as_text
 from referendum.core.schemas import LINES, SHEETS
-from referendum.core.tables import Checked, check
+from referendum.core.tables import Checked, Column, Table, check
 from referendum.flows.frames import from_parquet, public_tables, sealed_tables
 from referendum.flows.intake import read_raw_table
 from referendum.flows.record import Inputs
 from referendum.flows.writing import Derivation, Made, RecordWriter, Stamp
 from referendum.journal import Act
-from referendum.law import Statute, known, requirement
+from referendum.law import Spread, Statute, known, requirement, samples_by_district
 from referendum.petition import gate_lines, not_applied, number_lines
 
 
 def _issue(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
     statute = inputs.statute()
-    needed = requirement(statute, parameters["proposal"], parameters["base_value"])
+    needed = requirement(
+        statute, parameters["proposal"], parameters["base_value"], parameters["districts"]
+    )
     first = read_date(parameters["first_day"], "first day")
-    window = known(statute.collection, "collection").window_days.value
     document = {
-        "proposal": parameters["proposal"],
+        "proposal": needed.kind,
         "base": needed.base,
         "base_value": needed.base_value,
-        "share": as_text(needed.share),
+        "share": _exact(needed.share),
         "rounding": needed.rounding,
-        "product": as_text(needed.product),
+        "product": _exact(needed.product),
         "required": needed.required,
+        "spread": _spread(needed.spread),
         "issued_on": parameters["issued_on"],
         "first_day": first.isoformat(),
-        "window_days": window,
-        "last_day": last_day(first, window).isoformat(),
+        "window": _window(statute),
+        "last_day": _last_day(statute, first, parameters["last_day"]).isoformat(),
     }
     facts = {key: document[key] for key in ("required", "last_day")}
     return Made((public_tables("requirement", {}, document),), facts)
 
 
+def _exact(number: Fraction | None) -> str | None:
+    return None if number is None else as_text(number)
+
+
+def _spread(spread: Spread | None) -> dict[str, Any] | None:
+    if spread is None:
+        return None
+    minimums = dict(spread.minimums)
+    return {"unit": spread.unit, "need": spread.need, "minimums": minimums, "cap": spread.cap}
+
+
+def spread_of(issued: Mapping[str, Any]) -> Spread | None:
+    """Read what districts must give from `requirement.json`."""
+    spread = issued["spread"]
+    return spread and Spread(spread["unit"], spread["need"], spread["minimums"], spread["cap"])
+
+
+def _window(statute: Statute) -> str | None:
+    collection = statute.collection
+    return collection.window.value if collection and collection.window else None
+
+
+def _last_day(statute: Statute, first: date, given: str | None) -> date:
+    """Give the last day of signing: by the statute's window, or as given where it has none."""
+    window = _window(statute)
+    if window is None and given is None:
+        raise LawError(
+            "the statute sets no length of time for signing",
+            where=statute.id,
+            hint="give the last day with --last-day",
+        )
+    if window is not None and given is not None:
+        raise LawError(f"the statute's window is {window}: the last day follows from it")
+    if given is not None:
+        return read_date(given, "last day")
+    counts = known(statute.collection, "collection").first_day_counts
+    included = known(counts, "whether the first day of the window counts").value
+    return window_end(first, read_span(window or ""), first_day_counts=included)
+
+
 def _threshold_section(statute: Statute, parameters: Mapping[str, Any]) -> str:
-    return statute.thresholds[parameters["proposal"]].share.cite
+    threshold = statute.thresholds[parameters["proposal"]]
+    if threshold.number is not None:
+        return threshold.number.cite
+    return known(threshold.share, "the threshold").cite
 
 
 ISSUING = Derivation(
@@ -55,22 +103,68 @@ ISSUING = Derivation(
 )
 
 
-def issue_petition(
-    record: RecordWriter,
-    proposal: str,
-    issued_on: date,
-    first_day: date,
-    base_value: int,
-    stamp: Stamp,
-) -> Act:
+@dataclass(frozen=True)
+class Issue:
+    """What a petition is issued with.
+
+    Attributes:
+        proposal: kind of proposal, as the statute names it.
+        issued_on: day of issue.
+        first_day: first day of signing.
+        base_value: number that the threshold is a share of; the one that the statute file knows
+            if not given.
+        last_day: last day of signing, where the statute sets no length of time.
+        districts: file of `district,base`, where each district must give a share of its own.
+    """
+
+    proposal: str
+    issued_on: date
+    first_day: date
+    base_value: int | None = None
+    last_day: date | None = None
+    districts: Path | None = None
+
+
+def issue_petition(record: RecordWriter, issue: Issue, stamp: Stamp) -> Act:
     """Issue the petition: what is required of it, and until when."""
+    record.require_subject("petition")
     parameters = {
-        "proposal": proposal,
-        "issued_on": issued_on.isoformat(),
-        "first_day": first_day.isoformat(),
-        "base_value": base_value,
+        "proposal": issue.proposal,
+        "issued_on": issue.issued_on.isoformat(),
+        "first_day": issue.first_day.isoformat(),
+        "last_day": issue.last_day and issue.last_day.isoformat(),
+        "base_value": issue.base_value,
+        "districts": read_district_bases(issue.districts) if issue.districts else None,
     }
     return record.derive(ISSUING, parameters, stamp)
+
+
+DISTRICTS = Table(
+    "districts",
+    (
+        Column("district", "text", "name of the district, as on the lines", required=True),
+        Column("base", "integer", "what its share is taken of", required=True, least=0),
+    ),
+    key=("district",),
+)
+
+
+def read_district_bases(path: Path) -> dict[str, int]:
+    """Read each district's base.
+
+    Raises:
+        InputError: a row cannot be used.
+    """
+    raw = read_raw_table(path, "utf-8")
+    checked = check(DISTRICTS, raw.frame, raw.broken)
+    if not checked.set_aside.is_empty():
+        row, code = checked.set_aside.select("row", "code").row(0)
+        raise InputError(
+            f"{checked.set_aside.height} rows cannot be used; the first is row {row}: {code}",
+            where=str(path),
+            hint="every district must have its base",
+        )
+    return dict(checked.rows.sort("district").iter_rows())
 
 
 def receive_petition(
@@ -122,6 +216,14 @@ def _summed(*counts: dict[str, int]) -> dict[str, int]:
     return {code: sum(count.get(code, 0) for count in counts) for code in codes}
 
 
+UNKNOWN_DISTRICT = "unknown"
+
+
+def _by_district(statute: Statute, issued: Mapping[str, Any]) -> bool:
+    """Whether the petition is decided by district, so that each line's district is public."""
+    return samples_by_district(statute) or issued["spread"] is not None
+
+
 def _gates(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:  # noqa: ARG001
     statute, issued = inputs.statute(), inputs.document("requirement")
     lines = from_parquet(inputs.data("lines", "lines.parquet"))
@@ -136,7 +238,12 @@ def _gates(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:  # noqa: ARG0
         "rejected": dict(rejected.iter_rows()),
         "not_applied": not_applied(sheets, codes),
     }
-    return Made((public_tables("gates", {"gates": gates}),), facts)
+    tables = {"gates": gates}
+    if _by_district(statute, issued):
+        tables["districts"] = lines.select(
+            "serial", pl.col("district").fill_null(UNKNOWN_DISTRICT)
+        ).sort("serial")
+    return Made((public_tables("gates", tables),), facts)
 
 
 GATING = Derivation(

@@ -55,6 +55,10 @@ class Inputs:
         bundle = self._bundles[kind]
         return self._store.read(bundle.digest, name, sealed=bundle.sealed)
 
+    def has(self, kind: str, name: str) -> bool:
+        """Whether the bundle of this kind has a file of this name."""
+        return any(file.name == name for file in self._manifest(kind).files)
+
     def parameters(self, kind: str) -> dict[str, Any]:
         """Give the parameters of the act that wrote the bundle of this kind."""
         return self._manifest(kind).parameters

@@ -2,32 +2,34 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
 from referendum.core.draws import draw
-from referendum.core.errors import InputError
-from referendum.core.exact import fraction
+from referendum.core.errors import InputError, OrderError
 from referendum.core.tables import Column, Table, check
 from referendum.flows.frames import from_csv, from_parquet, public_tables
 from referendum.flows.intake import read_raw_table
+from referendum.flows.petition import spread_of
 from referendum.flows.record import Inputs
 from referendum.flows.writing import Derivation, Made, RecordWriter, Stamp
 from referendum.journal import Act
-from referendum.law import Statute, known
+from referendum.law import FINAL, Statute, known, sample_sizes, samples_by_district
 from referendum.sufficiency import (
     Decision,
+    Findings,
     Gated,
-    Rule,
-    Sample,
     decide_by_preliminary_count,
     decide_by_sample,
 )
 
 OUTCOMES = pl.Schema({"serial": pl.Int64, "outcome": pl.String})
 GATES = pl.Schema({"serial": pl.Int64, "gate": pl.String})
-DRAW = pl.Schema({"place": pl.Int64, "serial": pl.Int64, "ticket": pl.String})
+DISTRICTS = pl.Schema({"serial": pl.Int64, "district": pl.String})
+DRAW = pl.Schema(
+    {"place": pl.Int64, "district": pl.String, "serial": pl.Int64, "ticket": pl.String}
+)
 CHECKS = pl.Schema({"serial": pl.Int64, "finding": pl.String})
 
 FINDINGS = Table(
@@ -40,21 +42,56 @@ FINDINGS = Table(
 )
 
 
+EVERY_LINE = "all"
+"""Size of a draw of every line."""
+
+
 def _draw(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
+    statute = inputs.statute()
+    universe = _universe(inputs)
+    by_district = samples_by_district(statute)
+    strata = {"": universe} if not by_district else _split(universe)
+    lines = {name: frame.height for name, frame in strata.items()}
+    sizes = _sizes(statute, lines, parameters)
+    rows = [
+        (name, serial, ticket)
+        for name, frame in strata.items()
+        for ticket, serial in draw(str(parameters["seed"]), frame["serial"], sizes[name])
+    ]
+    numbered = [(place, *row) for place, row in enumerate(rows, start=1)]
+    drawn = pl.DataFrame(numbered, schema=DRAW, orient="row")
+    facts = {"universe": universe.height, "drawn": drawn.height}
+    return Made((public_tables("draw", {"draw": drawn}),), facts)
+
+
+def _sizes(
+    statute: Statute, lines: dict[str, int], parameters: Mapping[str, Any]
+) -> dict[str, int]:
+    size = parameters["size"]
+    if size == EVERY_LINE:
+        return lines
+    return sample_sizes(statute, lines, size, parameters["stage"])
+
+
+def _universe(inputs: Inputs) -> pl.DataFrame:
+    """Give the lines that can be drawn, with their district: `serial`, `district`."""
     outcomes = from_csv(inputs.data("outcomes", "outcomes.csv"), OUTCOMES)
-    universe = outcomes.filter(pl.col("outcome") != "repeat").get_column("serial")
-    tickets = draw(str(parameters["seed"]), universe, int(parameters["size"]))
-    frame = pl.DataFrame(
-        [(place, serial, ticket) for place, (ticket, serial) in enumerate(tickets, start=1)],
-        schema=DRAW,
-        orient="row",
-    )
-    facts = {"universe": universe.len(), "drawn": frame.height}
-    return Made((public_tables("draw", {"draw": frame}),), facts)
+    repeats = known(inputs.statute().repeats, "repeats")
+    if repeats.found.value == "all_lines":
+        outcomes = outcomes.filter(pl.col("outcome") != "repeat")
+    if not inputs.has("gates", "districts.csv"):
+        return outcomes.select("serial", district=pl.lit(""))
+    districts = from_csv(inputs.data("gates", "districts.csv"), DISTRICTS)
+    return outcomes.select("serial").join(districts, on="serial").sort("serial")
+
+
+def _split(universe: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    parts = universe.partition_by("district", as_dict=True)
+    return {str(name): frame for (name,), frame in sorted(parts.items())}
 
 
 def _sampling_section(statute: Statute, _: Mapping[str, Any]) -> str:
-    return known(statute.sampling, "sampling").method.cite
+    return known(statute.verification, "how lines are checked").method.cite
 
 
 def _deciding_section(statute: Statute, parameters: Mapping[str, Any]) -> str:
@@ -66,38 +103,87 @@ def _deciding_section(statute: Statute, parameters: Mapping[str, Any]) -> str:
 
 DRAWING = Derivation(
     kind="draw",
-    reads=lambda _: ("outcomes",),
+    reads=lambda p: ("statute", "gates", "outcomes", *["decision"] * (p["stage"] > 1)),
     section=_sampling_section,
     make=_draw,
 )
 
 
-def draw_sample(record: RecordWriter, seed: str, size: int, stamp: Stamp) -> Act:
+def draw_sample(
+    record: RecordWriter, seed: str, size: int | Literal["all"] | None, stamp: Stamp
+) -> Act:
     """Draw lines for checking by a public seed.
 
+    Args:
+        record: the record; where a decision has left the petition open, this is its second stage.
+        seed: public; a second sample keeps the seed of the first, which it contains.
+        size: chosen by the office where the statute names none; `all` draws every line.
+        stamp: of the act.
+
     Raises:
-        InputError: the seed is empty or the size is not positive.
+        InputError: the seed is empty or another than before, or the size is not positive.
+        OrderError: the decision asks for every line and a sample is drawn.
+        LawError: the statute names no size and none is given, or a larger one.
     """
     if not seed.strip():
         raise InputError("the seed is empty", hint="roll dice in public and write down the digits")
-    if size < 1:
+    if isinstance(size, int) and size < 1:
         raise InputError(f"a sample of {size} cannot be drawn", hint="--size takes 1 or more")
-    return record.derive(DRAWING, {"seed": seed, "size": size}, stamp)
+    open_decision = _open_decision(record, stamp)
+    if open_decision:
+        _require_next(record, open_decision, seed, size)
+    parameters = {"seed": seed, "size": size, "stage": 2 if open_decision else 1}
+    return record.derive(DRAWING, parameters, stamp)
+
+
+def _open_decision(record: RecordWriter, stamp: Stamp) -> Act | None:
+    """Give the decision that left the petition open, unless the draw before it is put right."""
+    decision = record.standing("decide")
+    if decision is None or decision.facts["decision"] in FINAL:
+        return None
+    corrects_earlier = stamp.corrects is not None and stamp.corrects < decision.number
+    return None if corrects_earlier else decision
+
+
+def _require_next(record: RecordWriter, decision: Act, seed: str, size: object) -> None:
+    if decision.facts["decision"] == "check_every_line" and size != EVERY_LINE:
+        raise OrderError(
+            f"the decision of act {decision.number} asks for every line",
+            hint="draw with --all",
+        )
+    first = record.inputs(("draw",)).parameters("draw")["seed"]
+    if seed != first:
+        raise InputError(
+            f"the seed is {seed}, that of the first sample {first}",
+            hint="a second sample keeps the seed, so that it contains the first",
+        )
 
 
 def worksheet(record: RecordWriter) -> pl.DataFrame:
     """Give the office's list of the drawn lines: which sheet and line each drawn number is.
 
     Returns:
-        `place`, `serial`, `line_id`, `sheet_id`, `line_no`, in the order of the draw. This leads to
-        people: it stays in the office.
+        `place`, `district`, `serial`, `line_id`, `sheet_id`, `line_no`, in the order of the draw,
+        and `copy`: 1 for the first drawn line of a person, as matching has it, 2 for the second.
+        This leads to people: it stays in the office.
     """
-    inputs = record.inputs(("draw", "lines"))
+    inputs = record.inputs(("draw", "lines", "matches"))
     drawn = from_csv(inputs.data("draw", "draw.csv"), DRAW)
     lines = from_parquet(inputs.data("lines", "lines.parquet"))
-    return drawn.join(
-        lines.select("serial", "line_id", "sheet_id", "line_no"), on="serial", how="left"
-    ).drop("ticket")
+    person = from_parquet(inputs.data("matches", "matches.parquet")).select(
+        "serial", person=pl.coalesce("repeat_of", "serial")
+    )
+    copy = pl.int_range(1, pl.len() + 1).over("person")
+    return (
+        drawn.join(
+            lines.select("serial", "line_id", "sheet_id", "line_no"), on="serial", how="left"
+        )
+        .join(person, on="serial", how="left")
+        .sort(pl.col("person") != pl.col("serial"), "serial")
+        .with_columns(copy=copy)
+        .sort("place")
+        .drop("ticket", "person")
+    )
 
 
 def receive_checks(record: RecordWriter, path: Path, encoding: str, stamp: Stamp) -> Act:
@@ -164,32 +250,27 @@ def _same_lines(drawn: set[str], found: set[str], path: Path) -> None:
 def _decide(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
     gates = from_csv(inputs.data("gates", "gates.csv"), GATES)
     gated = Gated(gates.height, _counts(gates.drop_nulls("gate"), "gate"))
-    required = int(inputs.document("requirement")["required"])
+    issued = inputs.document("requirement")
     if parameters["method"] == "preliminary_count":
-        decision = decide_by_preliminary_count(gated, required)
+        decision = decide_by_preliminary_count(gated, int(issued["required"]))
     else:
-        decision = _by_sample(inputs, gated, required)
-    facts = {
-        "decision": decision.arithmetic["decision"],
-        "compared": decision.compared,
-        "required": decision.required,
-    }
+        decision = _by_sample(inputs, gated, issued)
+    facts = {name: decision.arithmetic[name] for name in ("decision", "compared", "required")}
     return Made((public_tables("decision", {}, decision.arithmetic),), facts)
 
 
-def _by_sample(inputs: Inputs, gated: Gated, required: int) -> Decision:
-    outcomes = from_csv(inputs.data("outcomes", "outcomes.csv"), OUTCOMES)
+def _by_sample(inputs: Inputs, gated: Gated, issued: dict[str, Any]) -> Decision:
+    statute, universe = inputs.statute(), _universe(inputs)
     checks = from_csv(inputs.data("checks", "checks.csv"), CHECKS)
-    repeats = outcomes.filter(pl.col("outcome") == "repeat").height
-    findings = _counts(checks, "finding")
-    sample = Sample(repeats, findings.pop("valid", 0), findings)
-    return decide_by_sample(gated, sample, _rule(inputs.statute()), required)
-
-
-def _rule(statute: Statute) -> Rule:
-    decision = known(statute.decision, "the decision rule")
-    sampling = known(statute.sampling, "sampling")
-    return Rule(decision.rule.value, decision.rounding.value, fraction(sampling.confidence.value))
+    found = universe.join(checks, on="serial", how="left")
+    findings = {
+        name: Findings.of(frame.height, frame["finding"].drop_nulls().to_list())
+        for name, frame in _split(found).items()
+    }
+    demanded = (int(issued["required"]), spread_of(issued))
+    stage = inputs.parameters("draw")["stage"]
+    repeats = gated.standing - universe.height
+    return decide_by_sample(gated, repeats, findings, statute, demanded, stage=stage)
 
 
 def _counts(frame: pl.DataFrame, column: str) -> dict[str, int]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from referendum.journal import Act, Written
+from referendum.law import ANSWERS
 
 ACT_TITLES: dict[str, str] = {
     "record.open": "Record opened",
@@ -60,7 +61,7 @@ def act_title(act: Act) -> str:
 def fact_texts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Give each fact's label and value for a reader, in the labels' order, without empty groups."""
     return [
-        (label, _text(facts[name]))
+        (label, _text(ANSWERS.get(facts[name], "") if name == "decision" else facts[name]))
         for name, label in FACT_LABELS.items()
         if facts.get(name) not in (None, {}, [])
     ]

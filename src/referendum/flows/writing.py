@@ -16,9 +16,13 @@ from referendum.core.errors import KeyFault, OrderError
 from referendum.evidence import Bundle, Draft, seal_draft
 from referendum.flows.record import Inputs, Record, read_acts, read_info
 from referendum.journal import Act, LogWriter, Signer, StatuteVersion, Written, encode_act
-from referendum.law import Statute
+from referendum.law import FINAL, Statute
 
 CODE = f"referendum {referendum.__version__}"
+
+
+STEP_BEFORE = {"draw": "decide", "checks.receive": "draw", "decide": "checks.receive"}
+"""The round that begins again when a decision leaves the petition open."""
 
 
 def now() -> datetime:
@@ -147,6 +151,8 @@ class RecordWriter(Record):
         """
         earlier = self.standing(kind)
         standing = earlier.number if earlier else None
+        if stamp.corrects is None and earlier and self._goes_on(earlier):
+            return
         if stamp.corrects is None and standing is not None:
             raise OrderError(
                 f"{kind} has been done in act {standing}",
@@ -159,6 +165,27 @@ class RecordWriter(Record):
                 where=str(self.folder),
                 hint="see the acts with: referendum log",
             )
+
+    def require_subject(self, subject: str) -> None:
+        """Refuse a step of a petition on the record of a vote, and the other way round.
+
+        Raises:
+            OrderError: the record is about the other.
+        """
+        found = self.opening.parameters["subject"]
+        if found != subject:
+            raise OrderError(
+                f"this record is of a {found}, the step is of a {subject}",
+                where=str(self.folder),
+                hint=f"open a record with --subject {subject}",
+            )
+
+    def _goes_on(self, earlier: Act) -> bool:
+        """Whether an act follows an earlier one of its kind: an open decision asks for more."""
+        before = self.standing(STEP_BEFORE.get(earlier.kind, ""))
+        if before is None or before.number < earlier.number:
+            return False
+        return before.kind != "decide" or before.facts["decision"] not in FINAL
 
     def _act(
         self,

@@ -1,18 +1,44 @@
-"""The law as data: statutes in dated, cited versions, and the calculators that read them."""
+"""The law as data: statutes in dated, cited versions, and the calculators that read them.
 
+Calculators are pure and exact, and show their steps with the section beside each. Those that most
+rooms need are named here; `calendar`, `cases` and `eligibility` are modules of their own.
+"""
+
+from referendum.law.decision import ANSWERS, FINAL, SHAPES, Decided, decide
+from referendum.law.distribution import Spread, distribution
 from referendum.law.library import read_statute, statute_bytes, statute_ids, version_on, versions
 from referendum.law.model import CERTAINTIES, Statute, Value, VoteRule, known
+from referendum.law.projection import CheckedSample
+from referendum.law.sampling import sample_sizes, samples_by_district
 from referendum.law.threshold import Requirement, requirement
+from referendum.law.vote import CONDITIONS, Condition, Tally, carried_in, conditions
+from referendum.law.working import Working
 
 __all__ = [
+    "ANSWERS",
     "CERTAINTIES",
+    "CONDITIONS",
+    "FINAL",
+    "SHAPES",
+    "CheckedSample",
+    "Condition",
+    "Decided",
     "Requirement",
+    "Spread",
     "Statute",
+    "Tally",
     "Value",
     "VoteRule",
+    "Working",
+    "carried_in",
+    "conditions",
+    "decide",
+    "distribution",
     "known",
     "read_statute",
     "requirement",
+    "sample_sizes",
+    "samples_by_district",
     "statute_bytes",
     "statute_ids",
     "version_on",

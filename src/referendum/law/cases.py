@@ -6,14 +6,18 @@ word for it, which the published sentence must contain.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 from referendum.core.errors import InputError, LawError
 from referendum.core.exact import ROUNDINGS, fraction
-from referendum.law import projection
-from referendum.law.projection import Number, Worked
+from referendum.law.decision import answer
+from referendum.law.library import versions
+from referendum.law.model import Projection, known
+from referendum.law.projection import CheckedSample, interval, project
+from referendum.law.threshold import requirement
+from referendum.law.working import Number, Worked, Working
 
 Case = Mapping[str, Any]
 
@@ -57,7 +61,7 @@ class Judged:
     measure: str
     status: str
     compared: tuple[Compared, ...]
-    steps: tuple[str, ...]
+    steps: tuple[Working, ...]
     reason: str
 
     @property
@@ -110,7 +114,8 @@ def judge_threshold(table: Case) -> Judged:
             fits = [
                 name for name, rule in ROUNDINGS.items() if rule(share * base) == row["required"]
             ]
-            steps.append(f"{share} of {base:,} = {float(share * base):,.2f}: {', '.join(fits)}")
+            text = f"{share} of {base:,} = {float(share * base):,.2f}: {', '.join(fits)}"
+            steps.append(Working(text))
             found = [ROUNDINGS[name](share * base) for name in names]
             agreed = found[0] if len(set(found)) == 1 else None
             compared.append(Compared(f"required of {base:,}", row["required"], agreed))
@@ -137,139 +142,172 @@ def _as_printed(number: Number, published: float) -> int | float:
     return scaled / 10**places if places else scaled
 
 
+def _projection(statute_id: str) -> Projection:
+    """Give the projection of a statute as it stands last."""
+    return known(versions(statute_id)[-1].projection, "how a sample is projected")
+
+
+def _project(statute_id: str, sample: CheckedSample, required: int = 0) -> Worked:
+    return project(_projection(statute_id), sample, required)
+
+
+def _answered(statute_id: str, worked: Worked, required: int, words: Mapping[str, str]) -> Worked:
+    """Add the decision, in the words of the office."""
+    rule = known(versions(statute_id)[-1].decision, "how it is decided")
+    found = answer(rule, worked.numbers["compared"], required)
+    return replace(worked, decision=words[found])
+
+
 def _california(inputs: Case, _: Case) -> Worked:
-    def project(copies: int) -> Worked:
-        return projection.california(
-            inputs["raw_count"], inputs["sample_size"], inputs["valid_in_sample"], copies
-        )
+    def project_with(copies: int) -> Worked:
+        sample = _sample(inputs, inputs["raw_count"], inputs["valid_in_sample"], (copies,))
+        return _project("us-ca/initiative-and-referendum", sample)
 
     if "duplicates_in_sample" in inputs:
-        return project(inputs["duplicates_in_sample"])
+        return project_with(inputs["duplicates_in_sample"])
     shares = {}
-    steps: list[str] = []
+    steps: list[Working] = []
     for when in ("before", "after"):
-        worked = project(inputs[f"duplicates_{when}_correction"])
+        worked = project_with(inputs[f"duplicates_{when}_correction"])
         projected = Fraction(worked.numbers["projected_valid"])
         shares[f"validity_pct_{when}"] = projected * 100 / inputs["raw_count"]
         steps += worked.steps
     return Worked(shares, tuple(steps))
 
 
+def _sample(
+    inputs: Case, lines: int, with_copies: int, copies: tuple[int, ...] = ()
+) -> CheckedSample:
+    return CheckedSample(lines, inputs["sample_size"], with_copies - sum(copies), copies)
+
+
 def _washington(inputs: Case, _: Case) -> Worked:
-    worked = projection.washington(
-        inputs["submitted"],
-        inputs["sample_size"],
-        sum(inputs["invalid_by_reason"].values()),
-        inputs["duplicate_pairs"],
-        inputs["required"],
-    )
-    percent = Fraction(worked.numbers["error_rate"]) * 100
-    return Worked({**worked.numbers, "error_rate_pct": percent}, worked.steps, worked.decision)
+    statute, pairs = "us-wa/initiative-and-referendum", inputs["duplicate_pairs"]
+    invalid = sum(inputs["invalid_by_reason"].values())
+    left = inputs["sample_size"] - invalid
+    sample = _sample(inputs, inputs["submitted"], left, (pairs,))
+    worked = _project(statute, sample, inputs["required"])
+    numbers = {
+        **worked.numbers,
+        "rejected_in_sample": invalid + pairs,
+        "error_rate_pct": Fraction(worked.numbers["error_rate"]) * 100,
+    }
+    words = {"sufficient": "certified", "check_every_line": "check every line"}
+    return _answered(statute, replace(worked, numbers=numbers), inputs["required"], words)
 
 
 def _full_check(inputs: Case, _: Case) -> Worked:
     margin = inputs["accepted"] - inputs["required"]
-    step = f"{inputs['accepted']:,} - {inputs['required']:,} = {margin:,}"
+    step = Working(f"{inputs['accepted']:,} - {inputs['required']:,} = {margin:,}")
     return Worked({"margin": margin}, (step,), "certified" if margin >= 0 else "insufficient")
 
 
 def _new_zealand(inputs: Case, _: Case) -> Worked:
     if "sample_size" not in inputs:
-        return Worked({}, ())
-    worked = projection.new_zealand(
-        inputs["submitted"],
-        inputs["sample_size"],
-        inputs["not_on_roll"] + inputs["illegible"],
-        inputs["duplicates"],
-        inputs["triplicates"],
-        inputs["required"],
-    )
-    # The Clerk printed the estimate to the thousand and the upper bound to the five hundred.
+        return Worked({})
+    statute, required = "nz/citizens-initiated-referenda-act", inputs["required"]
+    triples = inputs["triplicates"]
+    copies = (inputs["duplicates"] + triples, triples)
+    left = inputs["sample_size"] - inputs["not_on_roll"] - inputs["illegible"]
+    # The Clerk printed the distinct valid ones with each triple taken off once, not twice.
+    distinct = left - inputs["duplicates"] - triples
+    worked = _project(statute, _sample(inputs, inputs["submitted"], left, copies), required)
+    # The estimate was printed to the thousand and the upper bound to the five hundred.
     best = _to(1000, worked.numbers["best_estimate"])
     upper = _to(500, worked.numbers["upper_bound"])
     printed = {
+        "valid_distinct_in_sample": distinct,
         "best_estimate_rounded": best,
         "not_more_than": upper,
-        "shortfall_to_best": inputs["required"] - best,
-        "shortfall_to_upper_approx": _to(500, inputs["required"] - upper),
+        "shortfall_to_best": required - best,
+        "shortfall_to_upper_approx": _to(500, required - upper),
     }
-    return Worked({**worked.numbers, **printed}, worked.steps, worked.decision)
+    words = {"sufficient": "goes on", "insufficient": "lapsed"}
+    return _answered(
+        statute, replace(worked, numbers={**worked.numbers, **printed}), required, words
+    )
 
 
 def _to(unit: int, number: Number) -> int:
     return ROUNDINGS["nearest"](Fraction(number) / unit) * unit
 
 
+_PLAIN = {
+    "sufficient": "sufficient",
+    "insufficient": "insufficient",
+    "check_every_line": "check every line",
+}
+
+
 def _colorado(inputs: Case, published: Case) -> Worked:
-    worked = projection.colorado(
-        inputs["submitted"],
-        inputs["sample_size"],
-        inputs["valid_in_sample"],
-        inputs["required"],
-        (fraction(str(inputs["fail_ratio"])), fraction(str(inputs["pass_ratio"]))),
-    )
-    numbers = dict(worked.numbers)
-    numbers["pct_of_required"] = Fraction(numbers["share_of_required"]) * 100
-    decision = worked.decision
+    statute, required = "us-co/initiative-and-referendum", inputs["required"]
+    sample = _sample(inputs, inputs["submitted"], inputs["valid_in_sample"])
+    worked = _answered(statute, _project(statute, sample), required, _PLAIN)
+    projected = Fraction(worked.numbers["projected_valid"])
+    numbers = {**worked.numbers, "pct_of_required": projected * 100 / required}
     if "full_check_invalid" in published:
         valid = inputs["submitted"] - published["full_check_invalid"]
-        numbers |= {"full_check_valid": valid, "short_by": inputs["required"] - valid}
-    return Worked(numbers, worked.steps, decision)
+        numbers |= {"full_check_valid": valid, "short_by": required - valid}
+    return replace(worked, numbers=numbers)
 
 
 def _michigan(inputs: Case, _: Case) -> Worked:
-    return projection.michigan(
-        inputs["universe"], inputs["sample_size"], inputs["valid_in_sample"], inputs["required"]
-    )
+    """Project on the lines left after sheets were excluded; cut-offs are set for each petition."""
+    sample = _sample(inputs, inputs["universe"], inputs["valid_in_sample"])
+    worked = _project("us-mi/initiative-and-referendum", sample)
+    short = inputs["required"] - ROUNDINGS["nearest"](Fraction(worked.numbers["projected_valid"]))
+    step = Working(f"{inputs['required']:,} less that, to nearest = {short:,}")
+    numbers = {**worked.numbers, "estimated_shortfall": short}
+    return Worked(numbers, (*worked.steps, step), "deny" if short > 0 else "certify")
 
 
 def _line_review(inputs: Case, _: Case) -> Worked:
+    statute = "ca-sk/cities-act"
     left = inputs["submitted"] - sum(inputs["line_rejects"].values())
-    share, margin = (fraction(str(inputs[n])) for n in ("sample_confirmed_rate", "margin_of_error"))
-    return projection.interval(left, share, margin, inputs["required"])
+    share = fraction(str(inputs["sample_confirmed_rate"]))
+    worked = interval(left, share, _projection(statute))
+    words = {"sufficient": "not shown insufficient", "insufficient": "insufficient"}
+    return _answered(statute, worked, inputs["required"], words)
 
 
 def _oregon(inputs: Case, _: Case) -> Worked:
-    assumed = fraction(str(inputs["assumed_duplicate_rate"]))
-    worked = projection.oregon_first_sample(
-        inputs["submitted_on_valid_sheets"],
-        inputs["sample_size"],
-        inputs["valid_in_sample"],
-        assumed,
-        inputs["required"],
-    )
+    statute = "us-or/initiative-and-referendum"
+    lines = inputs["submitted_on_valid_sheets"]
+    worked = _project(statute, _sample(inputs, lines, inputs["valid_in_sample"]))
+    assumed = known(_projection(statute).assumed_repeats, "the assumed share of repeats").value
     points = {
         "margin_subtracted_points": Fraction(worked.numbers["margin"]) * 100,
-        "further_points": assumed * 100,
+        "further_points": fraction(assumed) * 100,
     }
-    return Worked({**worked.numbers, **points}, worked.steps, worked.decision)
+    words = {"sufficient": "qualified", "draw_second_sample": "draw a second sample"}
+    return _answered(
+        statute, replace(worked, numbers={**worked.numbers, **points}), inputs["required"], words
+    )
 
 
 def _preliminary_count(inputs: Case, _: Case) -> Worked:
     count, required = inputs["preliminary_count"], inputs["required"]
     word = "unsuccessful" if count < required else "goes on"
-    return Worked({}, (f"{count:,} counted, {required:,} required",), word)
+    return Worked({}, (Working(f"{count:,} counted, {required:,} required"),), word)
 
 
 def _alberta(inputs: Case, published: Case) -> Worked:
     """Give what can be worked out; how a sample becomes a number is not published."""
     if "threshold_fraction" not in inputs:
-        return Worked({}, ())
-    product = (
-        fraction(str(inputs["threshold_fraction"])) * inputs["electors_2023_post_election_list"]
-    )
+        return Worked({})
+    statute = versions("ca-ab/citizen-initiative-act")[0]
+    needed = requirement(statute, "policy", inputs["electors_2023_post_election_list"])
     share = Fraction(
         published["verified_after_sampling"] * 100, inputs["registered_electors_may_2025"]
     )
-    steps = (
-        f"threshold {float(product):,.1f}, to nearest",
-        "sample size, number confirmed and estimator are not published: not reproducible",
+    silent = Working(
+        "sample size, number confirmed and estimator are not published: not reproducible"
     )
-    return Worked({"required": product, "pct_of_electors": share}, steps)
+    return Worked({"required": needed.required, "pct_of_electors": share}, (*needed.steps, silent))
 
 
 def _published_only(inputs: Case, published: Case) -> Worked:  # noqa: ARG001
-    return Worked({}, ("only the outcome is published",))
+    return Worked({}, (Working("only the outcome is published"),))
 
 
 METHODS: dict[str, Callable[[Case, Case], Worked]] = {

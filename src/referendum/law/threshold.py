@@ -1,11 +1,14 @@
-"""Thresholds: a share of a base, rounded as the statute says."""
+"""Thresholds: a share of a base, rounded as the statute says, or a number that it names."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from referendum.core.errors import LawError
+from referendum.core.errors import InputError, LawError
 from referendum.core.exact import fraction, rounded
-from referendum.law.model import Statute
+from referendum.law.distribution import Spread, spread
+from referendum.law.model import Statute, Threshold, known
+from referendum.law.working import Working, by
 
 
 @dataclass(frozen=True)
@@ -13,45 +16,99 @@ class Requirement:
     """How many signatures are required, and how the number was worked out.
 
     Attributes:
-        base: what the share is taken of, in words.
+        kind: kind of proposal.
+        required: the requirement.
+        base: what the share is taken of, in words; None where the statute names a number.
         base_value: its value.
         share: the share.
         product: share times base value, exact.
         rounding: how the product is rounded.
-        required: the requirement.
+        spread: what each district must give; None where the statute asks nothing of districts.
+        steps: the arithmetic.
     """
 
-    base: str
-    base_value: int
-    share: Fraction
-    product: Fraction
-    rounding: str
+    kind: str
     required: int
+    base: str | None
+    base_value: int | None
+    share: Fraction | None
+    product: Fraction | None
+    rounding: str | None
+    spread: Spread | None
+    steps: tuple[Working, ...]
 
 
-def requirement(statute: Statute, proposal: str, base_value: int) -> Requirement:
+def requirement(
+    statute: Statute,
+    kind: str,
+    base_value: int | None = None,
+    districts: Mapping[str, int] | None = None,
+) -> Requirement:
     """Work out how many signatures a proposal of this kind requires.
 
+    Args:
+        statute: the law.
+        kind: of proposal, as the statute names it.
+        base_value: what the share is taken of; the value that the statute file knows if not given.
+        districts: each district's own base, where the statute asks for a share of it.
+
     Raises:
-        LawError: the statute has no such kind of proposal, or a condition that is not known here.
+        LawError: the statute has no such kind of proposal, or a number is missing.
+        InputError: a base is negative.
     """
-    threshold = statute.thresholds.get(proposal)
-    if threshold is None:
-        known = ", ".join(statute.thresholds) or "none"
-        raise LawError(
-            f"no proposal of the kind {proposal!r}", where=statute.id, hint=f"known: {known}"
-        )
-    if threshold.distribution is not None:
-        raise LawError(
-            f"not known how to work out: {threshold.distribution.value}",
-            where=f"{statute.id}, {threshold.distribution.cite}",
-            hint="thresholds with a condition on districts cannot be worked out yet",
-        )
-    if base_value < 0:
-        raise LawError(f"{threshold.base.value} cannot be {base_value}", where=statute.id)
-    share = fraction(threshold.share.value)
-    product = share * base_value
-    rounding = threshold.rounding.value
+    threshold = _threshold(statute, kind)
+    if threshold.number is not None:
+        number = threshold.number.value
+        steps = (by(threshold.number, f"the number is fixed: {number:,}"),)
+        found = Requirement(kind, number, None, None, None, None, None, None, steps)
+    else:
+        found = _share_of_base(statute, kind, threshold, base_value)
+    demanded = spread(threshold.distribution, found.required, districts, f"{statute.id}, {kind}")
+    if demanded is None:
+        return found
     return Requirement(
-        threshold.base.value, base_value, share, product, rounding, rounded(product, rounding)
+        **{**vars(found), "spread": demanded, "steps": (*found.steps, *demanded.steps)}
     )
+
+
+def _threshold(statute: Statute, kind: str) -> Threshold:
+    threshold = statute.thresholds.get(kind)
+    if threshold is None:
+        kinds = ", ".join(statute.thresholds) or "none"
+        raise LawError(
+            f"no proposal of the kind {kind!r}", where=statute.id, hint=f"known: {kinds}"
+        )
+    return threshold
+
+
+def _share_of_base(
+    statute: Statute, kind: str, threshold: Threshold, base_value: int | None
+) -> Requirement:
+    if threshold.share is None or threshold.base is None:
+        raise LawError("the number of signatures is not known", where=f"{statute.id}, {kind}")
+    if base_value is None and threshold.base_value is None:
+        raise LawError(
+            f"the share is taken of a number that is not known: {threshold.base.value}",
+            where=f"{statute.id}, {kind}",
+            hint="give it with --base",
+        )
+    base = known(threshold.base_value, "the base").value if base_value is None else base_value
+    if base < 0:
+        raise InputError(f"{threshold.base.value} cannot be {base}", where=statute.id)
+    share = fraction(threshold.share.value)
+    product = share * base
+    rounding = known(threshold.rounding, "how the number is rounded").value
+    required = rounded(product, rounding)
+    steps = (
+        by(threshold.share, f"{share} of {base:,} ({threshold.base.value}) = {_shown(product)}"),
+        by(threshold.rounding, f"rounded {_ROUNDED[rounding]} = {required:,}"),
+    )
+    words = threshold.base.value
+    return Requirement(kind, required, words, base, share, product, rounding, None, steps)
+
+
+_ROUNDED = {"up": "up", "down": "down", "nearest": "to nearest, a half up"}
+
+
+def _shown(number: Fraction) -> str:
+    return f"{int(number):,}" if number.denominator == 1 else f"{float(number):,.2f}"

@@ -25,12 +25,16 @@ class Gate:
 
 GATES: dict[str, Gate] = {
     "sheet_not_issued": Gate("sheet", "the office did not issue the sheet"),
+    "sheet_no_canvasser": Gate("sheet", "no canvasser is named on the sheet"),
     "sheet_no_affidavit": Gate("sheet", "no affidavit covers the sheet"),
     "name_missing": Gate("line", "no surname or no given name is written or legible"),
     "address_missing": Gate("line", "no street, box or land location is written or legible"),
+    "birth_missing": Gate("line", "no day or year of birth is written or legible"),
+    "district_missing": Gate("line", "no district is known for the line"),
     "date_missing": Gate("line", "no day of signing is written or legible"),
     "before_window": Gate("line", "signed before the first day"),
     "after_window": Gate("line", "signed after the last day"),
+    "after_affidavit": Gate("sheet", "signed after the affidavit that covers the sheet"),
 }
 """Every gate known here, by its code. A statute names those that it has, in its own order."""
 
@@ -63,7 +67,9 @@ def gate_lines(
     ]
     stands = pl.lit(None, dtype=pl.String)
     with_sheets = lines.join(
-        sheets.select("sheet_id", "issued", "affidavit_on"), on="sheet_id", how="left"
+        sheets.select("sheet_id", "issued", "affidavit_on", named="canvasser_id"),
+        on="sheet_id",
+        how="left",
     )
     return with_sheets.select("serial", gate=pl.coalesce(*failed, stands)).sort("serial")
 
@@ -80,9 +86,13 @@ def _tests(window: tuple[date, date]) -> dict[str, pl.Expr]:
     return {
         "sheet_not_issued": ~issued.fill_null(value=False),
         "sheet_no_affidavit": pl.col("affidavit_on").is_null(),
+        "sheet_no_canvasser": pl.col("named").is_null(),
         "name_missing": pl.col("surname").is_null() | pl.col("given_names").is_null(),
         "address_missing": pl.col("street").is_null(),
+        "birth_missing": pl.col("birth_date").is_null() & pl.col("birth_year").is_null(),
+        "district_missing": pl.col("district").is_null(),
         "date_missing": signed.is_null(),
         "before_window": signed < first,
         "after_window": signed > last,
+        "after_affidavit": signed > pl.col("affidavit_on"),
     }

@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from markupsafe import Markup
-
 from referendum.core.exact import percent
 from referendum.flows.record import Record
 from referendum.flows.wording import act_title, fact_texts
 from referendum.journal import Act, Written
-from referendum.law import CERTAINTIES, Statute, Value, known, read_statute
-from referendum.petition import GATES
-from referendum.publish.charts import Bar, bars, share_bar
+from referendum.law import CERTAINTIES, CONDITIONS, Statute, Value, Working, read_statute
+from referendum.publish.charts import bars, share_bar
+from referendum.publish.decided import decided, how_compared
 
 KIND_TITLES = {
     "statute": "The statute, as data",
@@ -109,12 +107,13 @@ def page(record: Record) -> Page:
     """Gather what the page of a record shows."""
     opening = record.opening
     fallen = record.fallen()
-    decision, result = _decision(record), _result(record)
+    statute = _statute(record)
+    decision, result = decided(record, statute), _result(record)
     return Page(
         name=record.folder.name,
         title=opening.parameters["title"],
         question=opening.parameters["question"],
-        statute=_statute(record).title,
+        statute=statute.title,
         office=opening.by,
         made_up=record.made_up,
         answer=_answer(record, decision, result),
@@ -137,11 +136,12 @@ def _answer(
     record: Record, decision: Mapping[str, Any] | None, result: Mapping[str, Any] | None
 ) -> Answer:
     if decision:
-        good = decision["decision"] == "sufficient"
-        rule = {"lower_bound": "by the lower bound", "projection": "by the projection"}
-        how = rule.get(decision.get("rule", ""), "at the preliminary count")
-        detail = f"{decision['compared']:,} signatures {how}; {decision['required']:,} required"
-        return Answer("Sufficient" if good else "Insufficient", detail, good)
+        found = decision["decision"]
+        detail = (
+            f"{decision['compared']:,} {how_compared(decision)}; {decision['required']:,} required"
+        )
+        words = "Not decided yet" if decision["open"] else found.capitalize()
+        return Answer(words, detail, None if decision["open"] else found == "sufficient")
     if result:
         share = percent(Fraction(result["yes"], result["formal"] or 1))
         detail = f"Yes {result['yes']:,} of {result['formal']:,} formal votes ({share})"
@@ -150,46 +150,10 @@ def _answer(
     return Answer("In progress", f"Last step: {act_title(last)}, {last.at[:10]}", None)
 
 
-def _decision(record: Record) -> dict[str, Any] | None:
-    if record.standing("decide") is None:
-        return None
-    decision = record.inputs(("decision",)).document("decision")
-    issued = record.inputs(("requirement",)).document("requirement")
-    statute = _statute(record)
-    threshold = statute.thresholds[issued["proposal"]]
-    drawing = record.standing("draw") if decision["method"] == "sample" else None
-    return {
-        **decision,
-        "issued": issued,
-        "threshold": threshold,
-        "rule_value": statute.decision.rule if statute.decision else None,
-        "sampling": statute.sampling,
-        "seed": drawing.parameters["seed"] if drawing else None,
-        "gates": [
-            (code, GATES[code].meaning, decision["rejected"][code])
-            for code in known(statute.gates, "gates").order.value
-            if code in decision["rejected"]
-        ],
-        "rejected_in_all": sum(decision["rejected"].values()),
-        "product": _plain(Fraction(issued["product"])),
-        "confidence": _confidence(decision),
-        "chart": _petition_chart(decision),
-    }
-
-
-def _confidence(decision: Mapping[str, Any]) -> str:
-    bound = decision.get("lower_bound")
-    return percent(Fraction(bound["confidence"]), 0) if bound else ""
-
-
-def _plain(number: Fraction) -> str:
-    """Write an exact number with its decimals where they end, else as a fraction."""
-    scaled = number * 10**6
-    if scaled.denominator != 1:
-        return str(number)
-    return f"{number.numerator // number.denominator:,}" + f"{float(number % 1):.6f}"[1:].rstrip(
-        "0."
-    )
+def section(step: Working) -> str:
+    """Cite the section under which a line of arithmetic is done, and how sure that is."""
+    sure = f" ({CERTAINTIES[step.certainty]})" if step.certainty else ""  # type: ignore[index]
+    return f"{step.cite}{sure}"
 
 
 def citation(value: Value[Any]) -> str:
@@ -197,23 +161,6 @@ def citation(value: Value[Any]) -> str:
     source = f": {value.source}" if value.source else ""
     note = f" {value.note}" if value.note else ""
     return f"{value.cite} ({CERTAINTIES[value.certainty]}{source}).{note}"
-
-
-def _petition_chart(decision: Mapping[str, Any]) -> Markup:
-    steps = [("received", decision["lines"]), ("standing", decision["standing"])]
-    if decision["method"] == "sample":
-        steps += [
-            ("distinct", decision["universe"]),
-            ("projected", decision["projection"]["rounded"]),
-            ("lower bound", decision["lower_bound"]["value"]),
-        ]
-    required = decision["required"]
-    rows = [
-        Bar(label, Fraction(count), f"{count:,}", "bar" if count >= required else "bar short")
-        for label, count in steps
-    ]
-    title = f"Lines at each step against {required:,} required; the numbers are in the tables below"
-    return bars(title, rows, Fraction(required), f"{required:,} required")
 
 
 def _result(record: Record) -> dict[str, Any] | None:
@@ -235,6 +182,7 @@ def _result(record: Record) -> dict[str, Any] | None:
     return {
         **result,
         "regions": regions,
+        "condition_names": CONDITIONS,
         "apart": [row["region"] for row in regions if row["counts"] == "false"],
         "districts": _table(inputs.data("result", "districts.csv")),
         "aside": _table(inputs.data("returns", "set_aside.csv")),

@@ -13,7 +13,9 @@ from referendum.core.canonical import canonical_json
 from referendum.core.errors import InputError, OrderError
 from referendum.core.exact import percent
 from referendum.flows.record import Record
-from referendum.publish.pages import Page, citation, page
+from referendum.law import CERTAINTIES, statute_bytes
+from referendum.publish.law_pages import act_pages, lines
+from referendum.publish.pages import Page, citation, page, section
 
 MARK = "site.json"
 FORMAT = "referendum-site/1"
@@ -53,6 +55,7 @@ def _write(folder: Path, records: list[Record]) -> None:
         html = templates.get_template("record.html").render(page=shown)
         (folder / shown.name / "index.html").write_text(html, "utf-8")
         (folder / shown.name / "data.json").write_bytes(canonical_json(_data(record, shown)))
+    _write_law(folder / "law", templates)
     index = templates.get_template("index.html").render(pages=pages)
     (folder / "index.html").write_text(index, "utf-8")
     style, _, _ = templates.loader.get_source(templates, "style.css")  # type: ignore[union-attr]
@@ -60,6 +63,25 @@ def _write(folder: Path, records: list[Record]) -> None:
     (folder / MARK).write_bytes(
         canonical_json({"format": FORMAT, "records": [p.name for p in pages]})
     )
+
+
+def _write_law(folder: Path, templates: Environment) -> None:
+    """Write the table of jurisdictions and a page for each act, with its file."""
+    pages = act_pages()
+    for shown in pages:
+        place = folder / shown.path
+        place.mkdir(parents=True)
+        html = templates.get_template("statute.html").render(page=shown, certainties=CERTAINTIES)
+        (place / "index.html").write_text(html, "utf-8")
+        law = statute_bytes(shown.statute.id, shown.statute.version)
+        (place / "statute.toml").write_bytes(law)
+    table = templates.get_template("law.html").render(
+        lines=lines(pages),
+        pages=pages,
+        rest=[shown for shown in pages if not shown.statute.thresholds],
+        certainties=CERTAINTIES,
+    )
+    (folder / "index.html").write_text(table, "utf-8")
 
 
 def _copy_record(record: Record, folder: Path) -> None:
@@ -122,5 +144,8 @@ def _templates() -> Environment:
     )
     environment.filters["number"] = lambda value: f"{int(value):,}" if value != "" else ""
     environment.filters["citation"] = citation
+    environment.filters["section"] = section
+    environment.filters["words"] = lambda code: str(code).replace("_", " ")
+    environment.filters["exact"] = lambda value: f"{value:,}" if isinstance(value, int) else value
     environment.filters["share"] = lambda part, whole: percent(Fraction(int(part), int(whole) or 1))
     return environment

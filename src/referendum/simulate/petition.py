@@ -82,11 +82,30 @@ def simulate_petition(plan: Plan, folder: Path) -> Files:
     return files
 
 
-def perfect_findings(truth: Path, line_ids: Iterable[str]) -> pl.DataFrame:
-    """Say what a checker who makes no error would say of some lines: `line_id`, `finding`."""
+def perfect_findings(truth: Path, line_ids: Iterable[str], *, copies: bool = False) -> pl.DataFrame:
+    """Say what a checker who makes no error would say of some lines: `line_id`, `finding`.
+
+    Args:
+        truth: the made-up petition's file of truth.
+        line_ids: the lines asked about.
+        copies: whether repeats count only among these lines: then the first of an elector's is
+            valid, the next `copy_2`, and so on; else every line but the very first is `repeat`.
+    """
     asked = pl.DataFrame({"line_id": list(line_ids)}, schema={"line_id": pl.String})
-    known = pl.read_parquet(truth, columns=["line_id", "finding"])
-    return asked.join(known, on="line_id", how="left", maintain_order="left")
+    known = pl.read_parquet(truth, columns=["line_id", "repeat_of", "finding"])
+    found = asked.join(known, on="line_id", how="left", maintain_order="left")
+    if not copies:
+        return found.select("line_id", "finding")
+    firsts = known.select(person="line_id", of_person="finding")
+    nth = pl.int_range(1, pl.len() + 1).over("person")
+    counted = (
+        found.with_columns(person=pl.coalesce("repeat_of", "line_id"))
+        .join(firsts, on="person", how="left", maintain_order="left")
+        .with_columns(nth=nth)
+    )
+    again = (pl.col("of_person") == "valid") & (pl.col("nth") > 1)
+    finding = pl.when(again).then(pl.format("copy_{}", "nth")).otherwise("of_person")
+    return counted.select("line_id", finding=finding)
 
 
 def _write_electors(plan: Plan, path: Path) -> pl.DataFrame:

@@ -1,13 +1,19 @@
 """The decision: what is compared with the requirement, and how it was worked out."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any
 
-from referendum.core.errors import InputError, OrderError
-from referendum.core.exact import as_text, rounded
-from referendum.sufficiency.bounds import lower_bound
+from referendum.core.errors import InputError, LawError, OrderError
+from referendum.core.exact import as_text
+from referendum.law import CheckedSample, Decided, Spread, Statute, decide, known
+from referendum.law.working import Number
+
+COPY = "copy_"
+"""A finding `copy_2` is the second line of an elector in the sample, `copy_3` the third."""
 
 
 @dataclass(frozen=True)
@@ -29,39 +35,44 @@ class Gated:
 
 
 @dataclass(frozen=True)
-class Sample:
-    """A checked sample.
+class Findings:
+    """What checkers found among the drawn lines of one stratum.
 
     Attributes:
-        repeats: standing lines that repeat an earlier one; found by matching all, so no sampling
-            error is in this number, and each is taken out in full.
-        valid: drawn lines found valid.
-        invalid: drawn lines found invalid, by reason.
+        lines: lines of the universe in this stratum.
+        valid: lines found valid, the first of each elector.
+        copies: further lines of those electors: second ones, third ones, and so on.
+        invalid: lines found invalid, by reason.
     """
 
-    repeats: int
+    lines: int
     valid: int
+    copies: tuple[int, ...]
     invalid: Mapping[str, int]
+
+    @classmethod
+    def of(cls, lines: int, findings: Sequence[str]) -> "Findings":
+        """Count the findings on the drawn lines."""
+        counts = Counter(findings)
+        valid = counts.pop("valid", 0)
+        numbers = {int(c.removeprefix(COPY)): c for c in counts if is_copy(c)}
+        copies = tuple(counts.pop(f"{COPY}{j}", 0) for j in range(2, max(numbers, default=1) + 1))
+        return cls(lines, valid, copies, dict(sorted(counts.items())))
 
     @property
     def drawn(self) -> int:
         """Lines drawn and checked."""
-        return self.valid + sum(self.invalid.values())
+        return self.valid + sum(self.copies) + sum(self.invalid.values())
+
+    def sample(self) -> CheckedSample:
+        """Give the counts as the law's calculators take them."""
+        return CheckedSample(self.lines, self.drawn, self.valid, self.copies)
 
 
-@dataclass(frozen=True)
-class Rule:
-    """How the statute turns a sample into a number.
-
-    Attributes:
-        compare: which number is held against the requirement.
-        rounding: how the projection is rounded (`core.exact.ROUNDINGS`).
-        confidence: of the one-sided lower bound, a share.
-    """
-
-    compare: Literal["projection", "lower_bound"]
-    rounding: str
-    confidence: Fraction
+def is_copy(finding: str) -> bool:
+    """Whether a finding says that a line is a further one of an elector in the sample."""
+    number = finding.removeprefix(COPY)
+    return finding.startswith(COPY) and number.isdigit() and int(number) > 1
 
 
 @dataclass(frozen=True)
@@ -69,54 +80,97 @@ class Decision:
     """A decision and its arithmetic.
 
     Attributes:
-        sufficient: whether `compared` reaches `required`.
-        compared: the number held against the requirement.
-        required: the requirement.
+        decided: what the law's calculator says; None where the count of lines alone decides.
         arithmetic: every number of `decision.json`, as the record's specification lists them.
     """
 
-    sufficient: bool
-    compared: int
-    required: int
+    decided: Decided | None
     arithmetic: dict[str, Any]
 
 
-def decide_by_sample(gated: Gated, sample: Sample, rule: Rule, required: int) -> Decision:
-    """Decide from a random sample of the standing lines that repeat no other.
+def decide_by_sample(
+    gated: Gated,
+    repeats: int,
+    findings: Mapping[str, Findings],
+    statute: Statute,
+    demanded: tuple[int, Spread | None],
+    *,
+    stage: int = 1,
+) -> Decision:
+    """Decide from checked lines by the statute's own rule.
+
+    Args:
+        gated: what the gates left.
+        repeats: lines taken out before the draw as repeats of an earlier one.
+        findings: by district where the statute samples or asks by district, else under "".
+        statute: the law.
+        demanded: the requirement, and what districts must give.
+        stage: 2 after a second sample.
 
     Raises:
         InputError: the counts cannot be.
-        OrderError: no line was drawn.
+        OrderError: no line was checked.
+        LawError: the statute asks of districts what the sample cannot show.
     """
-    universe = gated.standing - sample.repeats
-    if sample.drawn == 0:
+    required, spread = demanded
+    universe = sum(one.lines for one in findings.values())
+    if universe != gated.standing - repeats:
+        raise InputError(f"{universe} lines could be drawn of {gated.standing} less {repeats}")
+    if not any(one.drawn for one in findings.values()):
         raise OrderError("no line was checked", hint="draw a sample and receive its checks first")
-    if sample.drawn > universe:
-        raise InputError(f"{sample.drawn} lines checked out of a universe of {universe}")
-    exact = Fraction(universe * sample.valid, sample.drawn)
-    projection = rounded(exact, rule.rounding)
-    bound = lower_bound(universe, sample.drawn, sample.valid, rule.confidence)
-    compared = bound if rule.compare == "lower_bound" else projection
-    return _decision(
-        "sample",
-        gated,
-        required,
-        compared,
-        {
-            "repeats": sample.repeats,
-            "universe": universe,
-            "drawn": sample.drawn,
-            "valid": sample.valid,
-            "invalid": dict(sample.invalid),
-            "projection": {
-                "exact": as_text(exact),
-                "rounding": rule.rounding,
-                "rounded": projection,
-            },
-            "lower_bound": {"confidence": as_text(rule.confidence), "value": bound},
-            "rule": rule.compare,
-        },
-    )
+    if missed := [name for name, one in findings.items() if one.lines and not one.drawn]:
+        raise LawError(
+            f"no line of {missed[0]} was drawn, and the statute asks for numbers by district",
+            where=statute.id,
+            hint="check every line: draw with --all",
+        )
+    samples = {name: one.sample() for name, one in findings.items() if one.lines}
+    decided = decide(statute, samples, required, spread, second=stage == 2)
+    sampled = Counter[str]()
+    for one in findings.values():
+        sampled.update(one.invalid)
+    rule = known(statute.decision, "how it is decided")
+    more = {
+        "repeats": repeats,
+        "universe": universe,
+        "drawn": sum(one.drawn for one in findings.values()),
+        "valid": sum(one.valid for one in findings.values()),
+        "copies": sum(sum(one.copies) for one in findings.values()),
+        "invalid": dict(sorted(sampled.items())),
+        "formula": known(statute.projection, "how a sample is projected").formula.value,
+        "shape": rule.shape.value,
+        "stage": stage,
+        "strata": [_stratum(one, decided) for one in sorted(findings.items())],
+        "reached": decided.reached,
+        "need": spread.need if spread and spread.minimums else None,
+    }
+    arithmetic = _arithmetic("sample", gated, decided.required, decided.compared, decided.answer)
+    return Decision(decided, {**arithmetic, **more})
+
+
+def _stratum(item: tuple[str, Findings], decided: Decided) -> dict[str, Any]:
+    name, findings = item
+    found = next((one for one in decided.strata if one.name == name), None)
+    numbers = found.worked.numbers if found else {}
+    return {
+        "district": name,
+        "lines": findings.lines,
+        "drawn": findings.drawn,
+        "valid": findings.valid,
+        "copies": list(findings.copies),
+        "numbers": {key: number_text(value) for key, value in numbers.items()},
+        "required": found.required if found else None,
+        "answer": found.answer if found else None,
+    }
+
+
+def number_text(number: Number) -> int | str:
+    """Write a number as the record holds it: exact, or with six places where it has a root."""
+    if isinstance(number, Decimal):
+        with localcontext(prec=50):
+            return str(number.quantize(Decimal("0.000001"), ROUND_HALF_UP))
+    whole = Fraction(number)
+    return int(whole) if whole.denominator == 1 else as_text(whole)
 
 
 def decide_by_preliminary_count(gated: Gated, required: int) -> Decision:
@@ -131,21 +185,19 @@ def decide_by_preliminary_count(gated: Gated, required: int) -> Decision:
             " the preliminary count does not decide",
             hint="match the lines, draw a sample and decide by it",
         )
-    return _decision("preliminary_count", gated, required, gated.standing, {})
+    arithmetic = _arithmetic("preliminary_count", gated, required, gated.standing, "insufficient")
+    return Decision(None, arithmetic)
 
 
-def _decision(
-    method: str, gated: Gated, required: int, compared: int, more: dict[str, Any]
-) -> Decision:
-    sufficient = compared >= required
-    arithmetic = {
+def _arithmetic(
+    method: str, gated: Gated, required: int, compared: int, answer: str
+) -> dict[str, Any]:
+    return {
         "method": method,
         "lines": gated.lines,
         "rejected": dict(gated.rejected),
         "standing": gated.standing,
         "required": required,
         "compared": compared,
-        "decision": "sufficient" if sufficient else "insufficient",
-        **more,
+        "decision": answer,
     }
-    return Decision(sufficient, compared, required, arithmetic)

@@ -35,7 +35,11 @@ KINDS: dict[str, Kind] = {
     "petition.receive": Kind("received", ((),), ("lines*",)),
     "petition.gates": Kind("derived", (("statute", "requirement", "lines"),), ("gates",)),
     "match": Kind("derived", (("electors", "lines", "gates"),), ("matches*", "outcomes")),
-    "draw": Kind("derived", (("outcomes",),), ("draw",)),
+    "draw": Kind(
+        "derived",
+        (("statute", "gates", "outcomes"), ("statute", "gates", "outcomes", "decision")),
+        ("draw",),
+    ),
     "checks.receive": Kind("received", (("draw",),), ("checks",)),
     "decide": Kind(
         "derived",
@@ -48,6 +52,16 @@ KINDS: dict[str, Kind] = {
     "returns.receive": Kind("received", ((),), ("returns",)),
     "result": Kind("derived", (("statute", "returns"),), ("result",)),
 }
+
+
+STEP_BEFORE = {"draw": "decide", "checks.receive": "draw", "decide": "checks.receive"}
+"""The round that begins again when a decision leaves the petition open."""
+
+
+def _is_open(before: Act) -> bool:
+    if before["kind"] != "decide":
+        return True
+    return before["facts"].get("decision") in {"check_every_line", "draw_second_sample"}
 
 
 @dataclass(frozen=True)
@@ -152,14 +166,18 @@ class Chain:
 
     def _check_correction(self, act: Act) -> None:
         fallen = self.fallen()
-        standing = [
-            earlier["number"]
-            for earlier in self.acts
-            if earlier["kind"] == act["kind"] and earlier["number"] not in fallen
-        ]
-        if act["corrects"] not in (standing or [None]):
-            told = f"it corrects act {act['corrects']}, standing of its kind: {standing or 'none'}"
-            raise Mismatch(told)
+        standing = self._latest(act["kind"], fallen)
+        if act["corrects"] is None and standing is not None:
+            before = self._latest(STEP_BEFORE.get(act["kind"], ""), fallen)
+            if before is not None and before["number"] > standing["number"] and _is_open(before):
+                return
+        if act["corrects"] != (standing and standing["number"]):
+            told = f"it corrects act {act['corrects']}, standing of its kind: "
+            raise Mismatch(told + (f"act {standing['number']}" if standing else "none"))
+
+    def _latest(self, kind: str, fallen: set[int]) -> Act | None:
+        acts = (act for act in reversed(self.acts) if act["number"] not in fallen)
+        return next((act for act in acts if act["kind"] == kind), None)
 
     def fallen(self) -> set[int]:
         """Numbers of the acts that no longer stand: corrected, or resting on what fell."""

@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from referendum.verify.acts import Act, Written
@@ -36,6 +37,10 @@ class Bundle:
             raise Mismatch(f"the bundle has no {name}", f"{self.path}/{name}")
         return self.files[name]
 
+    def has(self, name: str) -> bool:
+        """Whether the bundle has a file of this name."""
+        return name in self.files
+
     def document(self, name: str) -> dict[str, Any]:
         """Give a JSON document."""
         document = read_json(self.data(name), f"{self.path}/{name}")
@@ -45,10 +50,7 @@ class Bundle:
 
     def toml(self, name: str) -> dict[str, Any]:
         """Give a TOML document."""
-        try:
-            return tomllib.loads(self.data(name).decode())
-        except (ValueError, RecursionError) as error:
-            raise Mismatch(f"not TOML: {str(error)[:80]}", f"{self.path}/{name}") from error
+        return _read_toml(self.data(name), f"{self.path}/{name}")
 
     def rows(self, name: str, columns: tuple[str, ...]) -> Iterator[list[str]]:
         """Give the rows of a CSV table that has exactly these columns."""
@@ -63,6 +65,14 @@ class Bundle:
                 yield row
         except csv.Error as error:
             raise Mismatch(f"not CSV: {error}", file) from error
+
+
+@lru_cache(maxsize=8)
+def _read_toml(data: bytes, file: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(data.decode())
+    except (ValueError, RecursionError) as error:
+        raise Mismatch(f"not TOML: {str(error)[:80]}", file) from error
 
 
 def read_bundle(source: Source, written: Written, act: Act, *, made_up: object) -> Bundle:

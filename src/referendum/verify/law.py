@@ -1,5 +1,8 @@
 """Values of law, found in the statute file that the record carries."""
 
+import re
+from calendar import monthrange
+from datetime import date, timedelta
 from fractions import Fraction
 from math import ceil, floor
 from typing import Any
@@ -44,3 +47,34 @@ def rounded(number: Fraction, rounding: object) -> int:
     if rounding == "nearest":
         return floor(number + Fraction(1, 2))
     raise Mismatch(f"the rounding {str(rounding)[:40]!r} is not known")
+
+
+def optional(statute: Bundle, *path: str) -> Any:  # noqa: ANN401
+    """Give the value at a path of the statute file, or None where it has none."""
+    return value(statute, *path) if has(statute, *path) else None
+
+
+def window_end(first: date, length: object, *, first_day_counts: bool) -> date:
+    """Give the last day of a window: days and weeks, or months to the like day or the last."""
+    found = re.fullmatch(r"(\d+) (day|week|month|year)s?", str(length))
+    if not found:
+        raise Mismatch(f"the window {str(length)[:40]!r} is not known")
+    count, unit = int(found[1]), found[2]
+    if unit in {"day", "week"}:
+        end = first + timedelta(days=count * (7 if unit == "week" else 1))
+    else:
+        months = first.year * 12 + first.month - 1 + count * (12 if unit == "year" else 1)
+        year, month = divmod(months, 12)
+        end = date(year, month + 1, min(first.day, monthrange(year, month + 1)[1]))
+    return end - timedelta(days=1) if first_day_counts else end
+
+
+def needed(share: object, base: Fraction, unit: Fraction = Fraction(1)) -> Fraction:
+    """Give the least multiple of a unit that is `more than 1/2` or `at least 3/5` of a base."""
+    words, _, number = str(share).rpartition(" ")
+    product = exact(number) * base / unit
+    if words == "more than":
+        return (floor(product) + 1) * unit
+    if words == "at least":
+        return ceil(product) * unit
+    raise Mismatch(f"the share {str(share)[:40]!r} is not known")

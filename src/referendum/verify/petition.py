@@ -4,12 +4,11 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date, timedelta
-from fractions import Fraction
-from math import comb
+from datetime import date
+from itertools import chain
 from typing import Any
 
-from referendum.verify import law
+from referendum.verify import decision, law
 from referendum.verify.acts import Act
 from referendum.verify.bundles import Bundle
 from referendum.verify.canonical import integer, same
@@ -17,38 +16,96 @@ from referendum.verify.report import Mismatch
 
 Bundles = dict[str, Bundle]
 
+SHEET_GATES = {"sheet_not_issued", "sheet_no_canvasser", "sheet_no_affidavit", "after_affidavit"}
+
+DRAW = ("place", "district", "serial", "ticket")
+
 OUTCOMES = {"listed", "not_listed", "unsure", "repeat"}
 
 
 def check_issue(act: Act, reads: Bundles, writes: Bundles) -> str:
     """Work out the requirement and the window from the statute."""
     chosen, statute = act["parameters"], reads["statute"]
-    proposal, base = str(chosen.get("proposal")), chosen.get("base_value")
+    proposal = str(chosen.get("proposal"))
+    threshold = ("thresholds", proposal)
+    expected = _required(statute, threshold, chosen.get("base_value"))
+    first = _day(chosen.get("first_day"))
+    window = law.optional(statute, "collection", "window")
+    if (window is None) == (chosen.get("last_day") is None):
+        raise Mismatch("a last day is chosen exactly where the statute has no window")
+    last = (
+        _day(chosen.get("last_day"))
+        if window is None
+        else law.window_end(
+            first, window, first_day_counts=law.value(statute, "collection", "first_day_counts")
+        )
+    )
+    required = expected["required"]
+    expected |= {
+        "proposal": proposal,
+        "spread": _spread(statute, threshold, required, chosen.get("districts")),
+        "issued_on": _day(chosen.get("issued_on")).isoformat(),
+        "first_day": first.isoformat(),
+        "window": window,
+        "last_day": last.isoformat(),
+    }
+    _equal(writes["requirement"], "requirement.json", expected)
+    _facts(act, {"required": required, "last_day": last.isoformat()})
+    return f"{required:,} signatures required, to be signed by {last}"
+
+
+def _required(statute: Bundle, threshold: tuple[str, str], base: object) -> dict[str, Any]:
+    if law.has(statute, *threshold, "number"):
+        number = law.value(statute, *threshold, "number")
+        silent = dict.fromkeys(("base", "base_value", "share", "rounding", "product"))
+        return {**silent, "required": number}
+    if base is None:
+        base = law.value(statute, *threshold, "base_value")
     if type(base) is not int or base < 0:
         raise Mismatch("the base value is not a whole number")
-    if law.has(statute, "thresholds", proposal, "distribution"):
-        raise Mismatch(f"the statute has a further condition for {proposal} that is not worked out")
-    share = law.exact(law.value(statute, "thresholds", proposal, "share"))
-    rounding = law.value(statute, "thresholds", proposal, "rounding")
-    days = law.value(statute, "collection", "window_days")
-    first = _day(chosen.get("first_day"))
-    expected = {
-        "proposal": proposal,
-        "base": law.value(statute, "thresholds", proposal, "base"),
+    share = law.exact(law.value(statute, *threshold, "share"))
+    rounding = law.value(statute, *threshold, "rounding")
+    return {
+        "base": law.value(statute, *threshold, "base"),
         "base_value": base,
         "share": str(share),
         "rounding": rounding,
         "product": str(share * base),
         "required": law.rounded(share * base, rounding),
-        "issued_on": _day(chosen.get("issued_on")).isoformat(),
-        "first_day": first.isoformat(),
-        "window_days": days,
-        "last_day": (first + timedelta(days=int(days) - 1)).isoformat(),
     }
-    _equal(writes["requirement"], "requirement.json", expected)
-    required, last = expected["required"], expected["last_day"]
-    _facts(act, {"required": required, "last_day": last})
-    return f"{share} of {base:,} gives {required:,} ({rounding}), to be signed by {last}"
+
+
+def _spread(
+    statute: Bundle, threshold: tuple[str, str], required: int, bases: object
+) -> dict[str, Any] | None:
+    rule = (*threshold, "distribution")
+    by_share = law.has(statute, *rule, "share") and not law.has(statute, *rule, "minimums")
+    if bases is not None and not by_share:
+        raise Mismatch("bases of districts are given, and the statute asks for none")
+    if not law.has(statute, *rule):
+        return None
+    unit = law.value(statute, *rule, "unit")
+    if law.has(statute, *rule, "cap"):
+        cap = law.rounded(law.exact(law.value(statute, *rule, "cap")) * required, "down")
+        return {"unit": unit, "need": 0, "minimums": {}, "cap": cap}
+    minimums = law.optional(statute, *rule, "minimums")
+    if minimums is None:
+        share = law.exact(law.value(statute, *rule, "share"))
+        rounding = law.value(statute, *rule, "rounding")
+        if not isinstance(bases, dict) or not all(type(base) is int for base in bases.values()):
+            raise Mismatch("the bases of the districts are missing or malformed")
+        minimums = {name: law.rounded(share * base, rounding) for name, base in bases.items()}
+    units = law.optional(statute, *rule, "units")
+    if units not in (None, len(minimums)):
+        raise Mismatch(f"{len(minimums)} districts, the statute has {units}")
+    need = str(law.value(statute, *rule, "need"))
+    if need == "all":
+        many = len(minimums)
+    elif "/" in need:
+        many = law.rounded(law.exact(need) * len(minimums), "up")
+    else:
+        many = int(need)
+    return {"unit": unit, "need": many, "minimums": minimums, "cap": None}
 
 
 def check_gates(act: Act, reads: Bundles, writes: Bundles, received: dict[str, Any]) -> str:
@@ -63,9 +120,10 @@ def check_gates(act: Act, reads: Bundles, writes: Bundles, received: dict[str, A
     if received.get("lines") != len(rows):
         raise Mismatch(f"{len(rows):,} lines here, {received.get('lines')} received")
     skipped = act["facts"].get("not_applied")
-    sheet_gates = [gate for gate in known if str(gate).startswith("sheet_")]
+    sheet_gates = [gate for gate in known if gate in SHEET_GATES]
     if skipped not in ([], sheet_gates) or set(skipped) & set(rejected):
         raise Mismatch(f"gates not applied are {skipped}, which cannot be")
+    _check_districts(reads, writes["gates"], len(rows))
     standing = len(rows) - rejected.total()
     _facts(
         act,
@@ -98,19 +156,72 @@ def check_match(act: Act, reads: Bundles, writes: Bundles) -> str:
     return f"{len(standing):,} outcomes counted, {counts['repeat']:,} repeats"
 
 
+def _check_districts(reads: Bundles, gates: Bundle, lines: int) -> None:
+    """See that each line's district is given exactly where the petition is decided by district."""
+    issued = reads["requirement"].document("requirement.json")
+    wanted = _samples_by_district(reads["statute"]) or issued["spread"] is not None
+    if gates.has("districts.csv") != wanted:
+        raise Mismatch("the lines' districts are missing or not wanted", gates.path)
+    if wanted and [serial for serial, _ in _districts(gates)] != list(range(1, lines + 1)):
+        raise Mismatch("the lines with a district are not all lines", f"{gates.path}/districts.csv")
+
+
+def _samples_by_district(statute: Bundle) -> bool:
+    return bool(law.optional(statute, "sampling", "unit") == "district")
+
+
+def _universe(reads: Bundles) -> dict[str, list[int]]:
+    """Give the lines that can be drawn, by district, or under "" where districts do not matter."""
+    outcomes = _outcomes(reads["outcomes"])
+    if law.value(reads["statute"], "repeats", "found") == "all_lines":
+        outcomes = [row for row in outcomes if row[1] != "repeat"]
+    where = dict(_districts(reads["gates"])) if reads["gates"].has("districts.csv") else {}
+    universe: dict[str, list[int]] = {}
+    for serial, _ in outcomes:
+        universe.setdefault(where.get(serial, ""), []).append(serial)
+    return dict(sorted(universe.items()))
+
+
 def check_draw(act: Act, reads: Bundles, writes: Bundles) -> str:
     """Draw the sample again by its seed."""
-    seed, size = act["parameters"].get("seed"), act["parameters"].get("size")
-    if not isinstance(seed, str) or type(size) is not int:
+    chosen, statute = act["parameters"], reads["statute"]
+    seed, size, stage = chosen.get("seed"), chosen.get("size"), chosen.get("stage")
+    if not isinstance(seed, str) or (size not in (None, "all") and type(size) is not int):
         raise Mismatch("seed or size are malformed")
-    universe = [serial for serial, outcome in _outcomes(reads["outcomes"]) if outcome != "repeat"]
-    tickets = sorted((_ticket(seed, serial), serial) for serial in universe)[:size]
-    drawn = [[str(n), str(s), ticket] for n, (ticket, s) in enumerate(tickets, start=1)]
-    if list(writes["draw"].rows("draw.csv", ("place", "serial", "ticket"))) != drawn:
+    if stage != (2 if "decision" in reads else 1):
+        raise Mismatch(f"stage {stage} does not fit what it read")
+    universe = _universe(reads)
+    lines = sum(map(len, universe.values()))
+    strata = universe if _samples_by_district(statute) else {"": sorted(chain(*universe.values()))}
+    drawn: list[list[str]] = []
+    for name, serials in strata.items():
+        count = _size(statute, len(serials), size, stage)
+        tickets = sorted((_ticket(seed, serial), serial) for serial in serials)[:count]
+        drawn += [[name, str(serial), ticket] for ticket, serial in tickets]
+    numbered = [[str(place), *row] for place, row in enumerate(drawn, start=1)]
+    if list(writes["draw"].rows("draw.csv", DRAW)) != numbered:
         path = f"{writes['draw'].path}/draw.csv"
         raise Mismatch("the drawn lines are not those of the seed", path)
-    _facts(act, {"universe": len(universe), "drawn": len(drawn)})
-    return f"{len(drawn):,} of {len(universe):,} lines drawn again by the seed {seed}"
+    _facts(act, {"universe": lines, "drawn": len(drawn)})
+    return f"{len(drawn):,} of {lines:,} lines drawn again by the seed {seed}"
+
+
+def _size(statute: Bundle, lines: int, size: object, stage: int) -> int:
+    """Give how many lines are drawn of so many."""
+    if size == "all" or law.value(statute, "verification", "method") == "full":
+        return lines
+    share = law.optional(statute, "sampling", "fraction" if stage == 1 else "second_fraction")
+    fewest = law.optional(statute, "sampling", "minimum")
+    least = max(law.rounded(law.exact(share or 0) * lines, "up"), fewest or 0)
+    if share is None and fewest is None:
+        least = 0
+        if size is None:
+            raise Mismatch("the statute names no size of the sample, and none was chosen")
+    if isinstance(size, int):
+        if size < least:
+            raise Mismatch(f"{size} lines drawn, the statute asks for {least}")
+        least = size
+    return min(lines, least)
 
 
 def check_checks(act: Act, reads: Bundles, writes: Bundles) -> str:
@@ -138,11 +249,12 @@ def check_decision(act: Act, reads: Bundles, writes: Bundles) -> str:
     method = "sample" if by_sample else "preliminary_count"
     if act["parameters"] != {"method": method}:
         raise Mismatch(f"the method is not {method}, by which it read its bundles")
-    more = _by_sample(reads, standing) if by_sample else {}
-    compared = _compared(more) if by_sample else standing
-    if not by_sample and standing >= required:
+    if by_sample:
+        more, compared, answer = _by_sample(reads, standing, _universe(reads))
+    elif standing < required:
+        more, compared, answer = {}, standing, "insufficient"
+    else:
         raise Mismatch("the preliminary count decides nothing where enough lines stand")
-    decision = "sufficient" if compared >= required else "insufficient"
     expected = {
         "method": method,
         "lines": len(gates),
@@ -150,84 +262,43 @@ def check_decision(act: Act, reads: Bundles, writes: Bundles) -> str:
         "standing": standing,
         "required": required,
         "compared": compared,
-        "decision": decision,
+        "decision": answer,
         **more,
     }
     _equal(writes["decision"], "decision.json", expected)
-    _facts(act, {"decision": decision, "compared": compared, "required": required})
-    return f"{decision}: {compared:,} held against {required:,} required"
+    _facts(act, {"decision": answer, "compared": compared, "required": required})
+    return f"{answer}: {compared:,} held against {required:,} required"
 
 
-def _by_sample(reads: Bundles, standing: int) -> dict[str, Any]:
-    statute = reads["statute"]
-    repeats = sum(outcome == "repeat" for _, outcome in _outcomes(reads["outcomes"]))
-    counts = Counter(finding for _, finding in _findings(reads["checks"]))
-    valid, drawn = counts.pop("valid", 0), len(_findings(reads["checks"]))
-    universe = standing - repeats
-    if not 0 < drawn <= universe:
-        raise Mismatch(f"{drawn} checks of a universe of {universe} cannot be")
-    level = law.exact(law.value(statute, "sampling", "confidence"))
-    rounding = law.value(statute, "decision", "rounding")
-    projected = Fraction(universe * valid, drawn)
-    return {
-        "repeats": repeats,
-        "universe": universe,
-        "drawn": drawn,
-        "valid": valid,
-        "invalid": dict(counts),
-        "projection": {
-            "exact": str(projected),
-            "rounding": rounding,
-            "rounded": law.rounded(projected, rounding),
-        },
-        "lower_bound": {
-            "confidence": str(level),
-            "value": lower_bound(universe, drawn, valid, level),
-        },
-        "rule": law.value(statute, "decision", "rule"),
+def _by_sample(
+    reads: Bundles, standing: int, universe: dict[str, list[int]]
+) -> tuple[dict[str, Any], int, str]:
+    """Count the findings by district and decide."""
+    findings = dict(_findings(reads["checks"]))
+    stage = reads["draw"].manifest["parameters"]["stage"]
+    found = {name: [findings.get(line) for line in lines] for name, lines in universe.items()}
+    strata = {name: decision.count(codes) for name, codes in found.items()}
+    issued = reads["requirement"].document("requirement.json")
+    judged = decision.decide(reads["statute"], strata, issued, second=stage == 2)
+    invalid: Counter[str] = Counter()
+    for one in strata.values():
+        invalid.update(one.invalid)
+    spread = issued["spread"]
+    more = {
+        "repeats": standing - sum(map(len, universe.values())),
+        "universe": sum(map(len, universe.values())),
+        "drawn": sum(one.drawn for one in strata.values()),
+        "valid": sum(one.valid for one in strata.values()),
+        "copies": sum(sum(one.copies) for one in strata.values()),
+        "invalid": dict(invalid),
+        "formula": law.value(reads["statute"], "projection", "formula"),
+        "shape": law.value(reads["statute"], "decision", "shape"),
+        "stage": stage,
+        "strata": judged.strata,
+        "reached": judged.reached,
+        "need": spread["need"] if spread and spread["minimums"] else None,
     }
-
-
-def _compared(numbers: dict[str, Any]) -> int:
-    if numbers["rule"] == "lower_bound":
-        return int(numbers["lower_bound"]["value"])
-    if numbers["rule"] == "projection":
-        return int(numbers["projection"]["rounded"])
-    raise Mismatch(f"the decision rule {str(numbers['rule'])[:40]!r} is not known")
-
-
-def lower_bound(universe: int, drawn: int, valid: int, level: Fraction) -> int:
-    """Give the smallest M with P(X >= valid) > 1 - level, X hypergeometric, exactly.
-
-    Complement of the tail, summed from below: another way than the program's own.
-    """
-    if not 0 < level < 1:
-        raise Mismatch(f"the confidence {level} does not lie between 0 and 1")
-    low, high = valid, universe - (drawn - valid)
-    samples = comb(universe, drawn)
-    while low < high:
-        middle = (low + high) // 2
-        below = _ways_below(valid, middle, universe, drawn)
-        if (samples - below) * level.denominator > samples * (level.denominator - level.numerator):
-            high = middle
-        else:
-            low = middle + 1
-    return low
-
-
-def _ways_below(valid: int, marked: int, universe: int, drawn: int) -> int:
-    """Count samples with fewer than `valid` marked lines, by unmarked ones from the largest."""
-    unmarked = universe - marked
-    least, most = drawn - valid + 1, min(drawn, unmarked)
-    if least > most:
-        return 0
-    ways = comb(unmarked, most) * comb(marked, drawn - most)
-    total = ways
-    for missed in range(most, least, -1):
-        ways = ways * missed * (marked - drawn + missed)
-        ways //= (unmarked - missed + 1) * (drawn - missed + 1)
-        total += ways
-    return total
+    return more, judged.compared, judged.answer
 
 
 def _ticket(seed: str, serial: int) -> str:
@@ -256,6 +327,11 @@ def _outcomes(bundle: Bundle) -> list[tuple[int, str]]:
     return rows
 
 
+def _districts(bundle: Bundle) -> list[tuple[int, str]]:
+    rows = bundle.rows("districts.csv", ("serial", "district"))
+    return _numbered(rows, f"{bundle.path}/districts.csv")
+
+
 def _findings(bundle: Bundle) -> list[tuple[int, str]]:
     file = f"{bundle.path}/checks.csv"
     rows = _numbered(bundle.rows("checks.csv", ("serial", "finding")), file)
@@ -265,8 +341,8 @@ def _findings(bundle: Bundle) -> list[tuple[int, str]]:
 
 
 def _drawn(bundle: Bundle) -> list[tuple[int, str]]:
-    rows = bundle.rows("draw.csv", ("place", "serial", "ticket"))
-    return [(integer(serial, "serial", bundle.path), ticket) for _, serial, ticket in rows]
+    rows = bundle.rows("draw.csv", DRAW)
+    return [(integer(serial, "serial", bundle.path), ticket) for _, _, serial, ticket in rows]
 
 
 def _numbered(rows: Iterable[list[str]], file: str) -> list[tuple[int, str]]:

@@ -1,4 +1,4 @@
-"""The whole check, in the order of the specification's section 8."""
+"""The whole check, in the order of the specification's section 9."""
 
 from collections.abc import Callable
 from typing import Any

@@ -10,6 +10,7 @@ from referendum.verify.acts import Act
 from referendum.verify.bundles import Bundle
 from referendum.verify.canonical import integer
 from referendum.verify.petition import compare
+from referendum.verify.projection import text
 from referendum.verify.report import Mismatch
 
 Bundles = dict[str, Bundle]
@@ -36,10 +37,9 @@ def check_result(act: Act, reads: Bundles, writes: Bundles) -> str:
     statute, returns, result = reads["statute"], reads["returns"], writes["result"]
     rows, electors = _returns(returns), _electors(returns)
     whole = _sum(tally for _, _, tally in rows)
-    counting = _counting(statute)
-    conditions = _conditions(statute, whole, _by_region(rows), counting)
-    carried = all(condition["met"] for condition in conditions)
     listed = sum(electors.values()) if electors else None
+    conditions = _conditions(statute, whole, listed, _regions(rows, electors))
+    carried = all(condition["met"] for condition in conditions)
     received = returns.manifest["parameters"]
     expected = {
         **dict(zip(SUMS, whole, strict=True)),
@@ -54,42 +54,87 @@ def check_result(act: Act, reads: Bundles, writes: Bundles) -> str:
         "rule": statute.toml("statute.toml")["vote"].get("cite"),
     }
     compare(result.document("result.json"), expected, f"{result.path}/result.json")
-    _check_tables(result, rows, electors, counting)
+    _check_tables(statute, result, rows, electors)
     compare(act["facts"], {"yes": whole[0], "no": whole[1], "carried": carried}, "")
     verb = "carried" if carried else "not carried"
     return f"{verb}: yes {whole[0]:,}, no {whole[1]:,}; {_told(conditions)}"
 
 
 def _told(conditions: list[dict[str, Any]]) -> str:
-    return "; ".join(f"{one['name']} {one['have']:,} of {one['need']:,}" for one in conditions)
+    return "; ".join(f"{one['name']} {one['have']} of {one['need']}" for one in conditions)
 
 
-def _counting(statute: Bundle) -> list[str]:
-    if not law.has(statute, "vote", "regions"):
-        return []
-    if law.value(statute, "vote", "regional_majority") != "more than half":
-        raise Mismatch("the regional majority of the statute is not known")
-    return list(law.value(statute, "vote", "regions"))
+def _regions(
+    rows: list[tuple[str, str, Tally]], electors: dict[tuple[str, str], int]
+) -> dict[str, tuple[Tally, int | None]]:
+    """Give each region's votes and electors."""
+    return {
+        region: (tally, int(listed) if (listed := _listed(electors, region)) else None)
+        for region, tally in _by_region(rows).items()
+    }
 
 
 def _conditions(
-    statute: Bundle, whole: Tally, regions: dict[str, Tally], counting: list[str]
+    statute: Bundle,
+    whole: Tally,
+    electors: int | None,
+    regions: dict[str, tuple[Tally, int | None]],
 ) -> list[dict[str, Any]]:
-    if law.value(statute, "vote", "majority_of") != "formal":
-        raise Mismatch("the majority of the statute is not known")
-    conditions = [_condition("majority", whole[2] // 2 + 1, whole[0])]
-    if counting:
-        carried = sum(_carried(regions[name]) for name in counting if name in regions)
-        conditions.append(_condition("regional_majority", len(counting) // 2 + 1, carried))
+    conditions = [_condition("majority", _majority(statute, whole, electors), whole[0])]
+    for quorum, have in (("turnout", whole[4]), ("approval", whole[0])):
+        if law.has(statute, "vote", quorum):
+            share = law.value(statute, "vote", quorum)
+            base = Fraction(_known(electors))
+            conditions.append(_condition(quorum, law.needed(share, base), have))
+    counting = law.optional(statute, "vote", "regions")
+    if counting is not None:
+        conditions.append(_regional(statute, counting, regions))
     return conditions
 
 
-def _condition(name: str, need: int, have: int) -> dict[str, Any]:
-    return {"name": name, "need": need, "have": have, "met": have >= need}
+def _majority(statute: Bundle, tally: Tally, electors: int | None) -> Fraction:
+    of = law.value(statute, "vote", "majority_of")
+    if of == "electors":
+        base = _known(electors)
+    elif of in {"formal", "cast"}:
+        base = tally[2] if of == "formal" else tally[4]
+    else:
+        raise Mismatch("the majority of the statute is not known")
+    return law.needed(law.value(statute, "vote", "majority"), Fraction(base))
 
 
-def _carried(tally: Tally) -> bool:
-    return tally[0] * 2 > tally[2]
+def _regional(
+    statute: Bundle, counting: list[str], regions: dict[str, tuple[Tally, int | None]]
+) -> dict[str, Any]:
+    halves = law.optional(statute, "vote", "half_regions") or []
+    weight = {name: Fraction(1, 2) if name in halves else Fraction(1) for name in counting}
+    carried = sum(
+        (
+            weight[name]
+            for name in counting
+            if name in regions and _carried(statute, *regions[name])
+        ),
+        Fraction(0),
+    )
+    share = law.value(statute, "vote", "regional_majority")
+    unit = Fraction(1, 2) if halves else Fraction(1)
+    need = law.needed(share, sum(weight.values(), Fraction(0)), unit)
+    return _condition("regional_majority", need, carried)
+
+
+def _known(electors: int | None) -> int:
+    if electors is None:
+        raise Mismatch("the rule needs the number of electors, which is not given")
+    return electors
+
+
+def _condition(name: str, need: Fraction, have: Fraction | int) -> dict[str, Any]:
+    numbers = {"need": text(need), "have": text(Fraction(have))}
+    return {"name": name, **numbers, "met": have >= need}
+
+
+def _carried(statute: Bundle, tally: Tally, electors: int | None) -> bool:
+    return tally[0] >= _majority(statute, tally, electors)
 
 
 def _returns(bundle: Bundle) -> list[tuple[str, str, Tally]]:
@@ -117,15 +162,16 @@ def _electors(bundle: Bundle) -> dict[tuple[str, str], int]:
 
 
 def _check_tables(
+    statute: Bundle,
     result: Bundle,
     rows: list[tuple[str, str, Tally]],
     electors: dict[tuple[str, str], int],
-    counting: list[str],
 ) -> None:
+    counting = law.optional(statute, "vote", "regions") or []
     regions = [
         [region, _word(region in counting), *map(str, tally), _listed(electors, region),
-         _word(_carried(tally))]
-        for region, tally in sorted(_by_region(rows).items())
+         _word(_carried(statute, tally, listed))]
+        for region, (tally, listed) in sorted(_regions(rows, electors).items())
     ]  # fmt: skip
     grouped: dict[tuple[str, str], list[Tally]] = defaultdict(list)
     for region, district, tally in rows:

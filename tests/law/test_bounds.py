@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from referendum.core.errors import InputError
-from referendum.sufficiency import lower_bound
+from referendum.law.bounds import lower_bound
 
 LEVEL = Fraction(95, 100)
 

@@ -1,0 +1,144 @@
+"""Distribution: what each district must give, and which districts are short, by how much."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+
+from referendum.core.errors import InputError, LawError
+from referendum.core.exact import fraction, rounded
+from referendum.law.model import Distribution, known
+from referendum.law.working import Working, by
+
+
+@dataclass(frozen=True)
+class Spread:
+    """What the districts must give.
+
+    Attributes:
+        unit: what a district is.
+        need: how many districts must reach their number; 0 if only a cap applies.
+        minimums: the number of each district.
+        cap: how many signatures of one district count at most; None without a cap.
+        steps: how the numbers came about.
+    """
+
+    unit: str
+    need: int
+    minimums: Mapping[str, int]
+    cap: int | None
+    steps: tuple[Working, ...] = ()
+
+
+@dataclass(frozen=True)
+class Spreading:
+    """How signatures lie over the districts.
+
+    Attributes:
+        reached: districts that reach their number, in order.
+        short: by how much each other district falls short.
+        counted: signatures that count in all, after the cap.
+        met: whether enough districts reach their number.
+        steps: the findings.
+    """
+
+    reached: tuple[str, ...]
+    short: Mapping[str, int]
+    counted: int
+    met: bool
+    steps: tuple[Working, ...]
+
+
+def spread(
+    rule: Distribution | None,
+    required: int,
+    bases: Mapping[str, int] | None,
+    where: str = "",
+) -> Spread | None:
+    """Work out what each district must give; None where the statute asks nothing of districts.
+
+    Args:
+        rule: the statute's distribution.
+        required: signatures required in all, of which a cap is a share.
+        bases: each district's own base, where the rule is a share of it.
+        where: for errors.
+
+    Raises:
+        LawError: a number that the rule needs is not known.
+        InputError: there are not as many districts as the statute has.
+    """
+    by_share = rule is not None and rule.cap is None and rule.minimums is None
+    if bases is not None and not by_share:
+        raise InputError("the statute asks for no share of each district's base", where=where)
+    if rule is None:
+        return None
+    if rule.cap is not None:
+        cap = int(fraction(rule.cap.value) * required)
+        text = (
+            f"one {rule.unit.value} counts for at most {rule.cap.value} of {required:,} = {cap:,}"
+        )
+        return Spread(rule.unit.value, 0, {}, cap, (by(rule.cap, text),))
+    minimums = _minimums(rule, bases, where)
+    units = rule.units.value if rule.units else len(minimums)
+    if len(minimums) != units:
+        raise InputError(
+            f"{len(minimums)} districts are given, the statute has {units} ({rule.unit.value})",
+            where=where,
+        )
+    need = _need(known(rule.need, "how many districts must reach their number").value, units)
+    text = f"{need} of {units} ({rule.unit.value}) must reach their own number"
+    return Spread(rule.unit.value, need, minimums, None, (by(rule.need, text),))
+
+
+def _minimums(rule: Distribution, bases: Mapping[str, int] | None, where: str) -> dict[str, int]:
+    if rule.minimums is not None:
+        return dict(sorted(rule.minimums.value.items()))
+    share = fraction(known(rule.share, "the share that a district must reach").value)
+    rounding = known(rule.rounding, "how a district's number is rounded").value
+    if bases is None:
+        words = rule.base.value if rule.base else "its base"
+        raise LawError(
+            f"a {rule.unit.value} must reach {share} of {words}, which is not known",
+            where=where,
+            hint="give a table of districts with --districts",
+        )
+    if negative := [name for name, base in bases.items() if base < 0]:
+        raise InputError(f"the base of {negative[0]} is negative", where=where)
+    return {name: rounded(share * base, rounding) for name, base in sorted(bases.items())}
+
+
+def _need(text: str, units: int) -> int:
+    if text == "all":
+        return units
+    share = fraction(text)
+    return int(share) if "/" not in text and share >= 1 else ceil(Fraction(units) * share)
+
+
+def distribution(demanded: Spread, signatures: Mapping[str, int]) -> Spreading:
+    """Hold signatures by district against what the districts must give.
+
+    Args:
+        demanded: what they must give.
+        signatures: valid signatures by district; one that is not named has none.
+    """
+    cap = demanded.cap
+    counted = sum(n if cap is None else min(n, cap) for n in signatures.values())
+    reached = tuple(n for n, least in demanded.minimums.items() if signatures.get(n, 0) >= least)
+    short = {
+        name: least - signatures.get(name, 0)
+        for name, least in demanded.minimums.items()
+        if name not in reached
+    }
+    met = len(reached) >= demanded.need
+    return Spreading(reached, short, counted, met, _told(demanded, signatures, reached, counted))
+
+
+def _told(
+    demanded: Spread, signatures: Mapping[str, int], reached: tuple[str, ...], counted: int
+) -> tuple[Working, ...]:
+    if demanded.cap is not None:
+        over = [name for name, number in signatures.items() if number > demanded.cap]
+        text = f"above the cap of {demanded.cap:,}: {', '.join(over) or 'none'}; {counted:,} count"
+        return (Working(text),)
+    text = f"{len(reached)} of {len(demanded.minimums)} reach their number, {demanded.need} needed"
+    return (Working(text),)

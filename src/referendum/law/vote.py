@@ -1,0 +1,156 @@
+"""The vote rule: which conditions a proposal must meet, what each needs, and whether it is met."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, floor
+
+from referendum.core.errors import InputError, LawError
+from referendum.core.exact import fraction
+from referendum.law.model import Value, VoteRule
+from referendum.law.working import Working, by
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The votes of a region or of the whole.
+
+    Attributes:
+        yes: votes for the proposal, or for the first option.
+        no: votes against it, or for the second option.
+        blank: ballots that count for neither.
+        electors: electors on the list; None where not known.
+    """
+
+    yes: int
+    no: int
+    blank: int = 0
+    electors: int | None = None
+
+    @property
+    def formal(self) -> int:
+        """Valid votes."""
+        return self.yes + self.no
+
+    @property
+    def cast(self) -> int:
+        """Ballots cast."""
+        return self.formal + self.blank
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition of the vote rule.
+
+    Attributes:
+        name: `majority`, `turnout`, `approval` or `regional_majority`.
+        need: the least that meets it; regions that count half make halves.
+        have: what there is.
+        step: the arithmetic.
+    """
+
+    name: str
+    need: Fraction
+    have: Fraction
+    step: Working
+
+    @property
+    def met(self) -> bool:
+        """Whether there is enough."""
+        return self.have >= self.need
+
+
+CONDITIONS = {
+    "majority": "Majority",
+    "turnout": "Turnout",
+    "approval": "Approval by the electors",
+    "regional_majority": "Majority of the regions",
+}
+"""Names of conditions for readers."""
+
+
+def conditions(
+    rule: VoteRule, whole: Tally, regions: Mapping[str, Tally] | None = None
+) -> tuple[Condition, ...]:
+    """Work out the conditions of a vote.
+
+    A proposal is carried when every condition is met.
+
+    Args:
+        rule: the statute's vote rule.
+        whole: the votes of the whole.
+        regions: the votes by region, where regions count.
+
+    Raises:
+        LawError: the rule needs the number of electors, or regions, and they are not known.
+        InputError: a tally is negative.
+    """
+    for name, tally in {"the whole": whole, **(regions or {})}.items():
+        if min(tally.yes, tally.no, tally.blank) < 0:
+            raise InputError(f"the votes of {name} are negative")
+    found = [_majority(rule, whole)]
+    if rule.turnout is not None:
+        found.append(_share("turnout", rule.turnout, whole.cast, _electors(whole), "electors"))
+    if rule.approval is not None:
+        found.append(_share("approval", rule.approval, whole.yes, _electors(whole), "electors"))
+    if rule.regions is not None:
+        found.append(_regional(rule, regions or {}))
+    return tuple(found)
+
+
+def carried_in(rule: VoteRule, tally: Tally) -> bool:
+    """Whether a region has a majority of its own."""
+    return _majority(rule, tally).met
+
+
+def _majority(rule: VoteRule, tally: Tally) -> Condition:
+    of = rule.majority_of.value
+    base = _electors(tally) if of == "electors" else tally.formal if of == "formal" else tally.cast
+    words = {"formal": "valid votes", "cast": "ballots cast", "electors": "electors"}[of]
+    return _share("majority", rule.majority, tally.yes, base, words)
+
+
+def _share(name: str, value: Value[str], have: int, base: int, words: str) -> Condition:
+    need = least(value.value, Fraction(base))
+    text = f"{value.value} of {base:,} {words} is {int(need):,} or more; there were {have:,}"
+    return Condition(name, Fraction(need), Fraction(have), by(value, text))
+
+
+def least(majority: str, base: Fraction, unit: Fraction = Fraction(1)) -> Fraction:
+    """Give the least multiple of `unit` that is `more than 1/2`, or `at least 3/5`, of a base.
+
+    Exactly half is not more than half.
+    """
+    strict, _, share = majority.removeprefix("at ").rpartition(" ")
+    product = fraction(share) * base / unit
+    return (floor(product) + 1 if strict == "more than" else ceil(product)) * unit
+
+
+def _regional(rule: VoteRule, regions: Mapping[str, Tally]) -> Condition:
+    if rule.regions is None or rule.regional_majority is None:
+        raise LawError("how many regions must have a majority is not known", where=rule.cite)
+    halves = set(rule.half_regions.value) if rule.half_regions else set()
+    weights = {name: Fraction(1, 2 if name in halves else 1) for name in rule.regions.value}
+    carried = [n for n in weights if n in regions and carried_in(rule, regions[n])]
+    have = sum((weights[name] for name in carried), Fraction(0))
+    total = sum(weights.values(), Fraction(0))
+    unit = Fraction(1, 2) if halves else Fraction(1)
+    need = least(rule.regional_majority.value, total, unit)
+    text = (
+        f"{rule.regional_majority.value} of {_shown(total)} regions is {_shown(need)} or more;"
+        f" a majority in {_shown(have)}: {', '.join(carried) or 'none'}"
+    )
+    return Condition("regional_majority", need, have, by(rule.regional_majority, text))
+
+
+def _electors(tally: Tally) -> int:
+    if tally.electors is None:
+        raise LawError(
+            "the rule is a share of the electors, whose number is not known",
+            hint="give the electors by district",
+        )
+    return tally.electors
+
+
+def _shown(number: Fraction) -> str:
+    return str(number.numerator) if number.denominator == 1 else f"{float(number):g}"

@@ -1,0 +1,153 @@
+"""The law as pages: a table of jurisdictions, and a page for each act with its history."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from referendum.law import CERTAINTIES, Statute, Value, statute_ids, versions
+from referendum.law.model import Certainty
+from referendum.law.wording import (
+    differences,
+    error_text,
+    members,
+    method_text,
+    shown,
+    step_text,
+    threshold_text,
+    words,
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One value of an act's page.
+
+    Attributes:
+        label: what it is, with the groups above it.
+        text: what it says.
+        cite: the provision.
+        certainty: mark of how sure it is.
+        source: where it was read.
+        note: what there is to know besides.
+    """
+
+    label: str
+    text: str
+    cite: str
+    certainty: str
+    source: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """What changed when a version came into force: name, before, after."""
+
+    day: str
+    values: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True)
+class ActPage:
+    """The page of an act.
+
+    Attributes:
+        statute: the version now in force.
+        path: folder of the page below `law/`.
+        groups: values by group, in the order of the file.
+        steps: the procedure, in order.
+        changes: the latest first.
+        marks: how many values bear each mark of certainty.
+    """
+
+    statute: Statute
+    path: str
+    groups: tuple[tuple[str, tuple[Row, ...]], ...]
+    steps: tuple[Row, ...]
+    changes: tuple[Change, ...]
+    marks: dict[Certainty, int]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of the table of jurisdictions: one act, with the number of each kind of proposal."""
+
+    jurisdiction: str
+    title: str
+    path: str
+    thresholds: tuple[tuple[str, str], ...]
+    window: str
+    method: str
+    error: str
+
+
+def act_pages() -> list[ActPage]:
+    """Gather a page for every act."""
+    return [_act_page(name) for name in statute_ids()]
+
+
+def lines(pages: list[ActPage]) -> list[Line]:
+    """Gather the table of jurisdictions; acts that only rule on votes are left out."""
+    found = [_line(page) for page in pages if page.statute.thresholds]
+    return sorted(found, key=lambda line: (line.jurisdiction.split(", ")[::-1], line.title))
+
+
+def _line(page: ActPage) -> Line:
+    statute = page.statute
+    kinds = ((words(kind), threshold_text(one)) for kind, one in statute.thresholds.items())
+    return Line(
+        statute.jurisdiction,
+        statute.title,
+        page.path,
+        tuple(_merged(kinds)),
+        _window(statute),
+        method_text(statute),
+        error_text(statute),
+    )
+
+
+def _merged(kinds: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Put kinds of proposal together that need the same number."""
+    names: dict[str, list[str]] = {}
+    for kind, text in kinds:
+        names.setdefault(text, []).append(kind)
+    return ((", ".join(found), text) for text, found in names.items())
+
+
+def _window(statute: Statute) -> str:
+    collection = statute.collection
+    if collection and collection.window:
+        return collection.window.value
+    return collection.deadline.value if collection and collection.deadline else "not known"
+
+
+def _act_page(name: str) -> ActPage:
+    history = versions(name)
+    statute = history[-1]
+    groups = []
+    for field in statute.__struct_fields__[7:]:
+        part = getattr(statute, field)
+        if part and field != "steps":
+            rows = tuple(_rows(part, "" if not isinstance(part, Value) else words(field)))
+            groups.append((words(field), rows))
+    changes = tuple(
+        Change(later.version, tuple(differences(earlier, later)))
+        for earlier, later in reversed(list(pairwise(history)))
+    )
+    steps = tuple(
+        Row(str(n), step_text(step), step.cite, step.certainty, step.source, step.note)
+        for n, step in enumerate(statute.steps, start=1)
+    )
+    every = [row for _, rows in groups for row in rows] + list(steps)
+    marks = {mark: sum(row.certainty == mark for row in every) for mark in CERTAINTIES}
+    return ActPage(statute, name, tuple(groups), steps, changes, marks)
+
+
+def _rows(part: Any, label: str) -> Iterator[Row]:  # noqa: ANN401
+    if isinstance(part, Value):
+        yield Row(label, shown(part), part.cite, part.certainty, part.source, part.note)
+        return
+    for name, inner in members(part):
+        if not isinstance(inner, str):
+            yield from _rows(inner, f"{label}: {words(name)}" if label else words(name))

@@ -1,0 +1,130 @@
+"""What a statute decides on checked lines, worked out again from the specification."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from math import floor
+from typing import Any
+
+from referendum.verify import law
+from referendum.verify.bundles import Bundle
+from referendum.verify.projection import Sample, project, text
+from referendum.verify.report import Mismatch
+
+WORST_FIRST = ("insufficient", "draw_second_sample", "check_every_line", "sufficient")
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The findings on the lines of one district."""
+
+    lines: int
+    drawn: int
+    valid: int
+    copies: list[int]
+    invalid: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What follows, with the rows of `strata` in the decision's document."""
+
+    answer: str
+    compared: int
+    strata: list[dict[str, Any]]
+    reached: int | None
+
+
+def count(findings: Sequence[str | None]) -> Counted:
+    """Count the findings of a district's lines; None where a line was not drawn."""
+    codes = Counter(code for code in findings if code is not None)
+    drawn, valid = codes.total(), codes.pop("valid", 0)
+    numbers = sorted(int(c[5:]) for c in codes if c.startswith("copy_") and c[5:].isdigit())
+    last = max(numbers, default=1)
+    copies = [codes.pop(f"copy_{number}", 0) for number in range(2, last + 1)]
+    return Counted(len(findings), drawn, valid, copies, dict(codes))
+
+
+def decide(
+    statute: Bundle, strata: dict[str, Counted], issued: dict[str, Any], *, second: bool
+) -> Judged:
+    """Decide by the statute's shape, on the whole and on the districts that it asks about."""
+    required, spread = issued["required"], issued["spread"]
+    if any(one.lines and not one.drawn for one in strata.values()):
+        raise Mismatch("a district was not drawn from, and its numbers were asked for")
+    full = all(one.drawn == one.lines for one in strata.values())
+    if spread and not full and law.optional(statute, "sampling", "unit") != "district":
+        raise Mismatch("a sample of the whole does not show what districts give")
+    minimums = spread["minimums"] if spread else {}
+    if minimums and not set(minimums) & set(strata):
+        raise Mismatch("no line is of a district that must reach a number")
+    total, rows, answers = Fraction(0), [], []
+    for name, one in strata.items():
+        sample = Sample(one.lines, one.drawn, one.valid, one.copies)
+        numbers = project(statute, sample, required, second=second)
+        compared = Fraction(numbers["compared"])
+        capped = spread is not None and spread["cap"] is not None
+        total += min(compared, spread["cap"]) if capped else compared
+        least = minimums.get(name)
+        answer = None
+        if least is not None:
+            answer = _answer(statute, compared, least, full=full, second=second)
+            answers.append(answer)
+        rows.append(_row(name, one, numbers, least, answer))
+    found = [_answer(statute, total, required, full=full, second=second)]
+    if minimums:
+        found.append(_of_districts(answers, spread["need"]))
+    reached = answers.count("sufficient") if minimums else None
+    return Judged(min(found, key=WORST_FIRST.index), floor(total), rows, reached)
+
+
+def _row(
+    name: str,
+    one: Counted,
+    numbers: dict[str, Fraction | Decimal],
+    least: int | None,
+    answer: str | None,
+) -> dict[str, Any]:
+    return {
+        "district": name,
+        "lines": one.lines,
+        "drawn": one.drawn,
+        "valid": one.valid,
+        "copies": one.copies,
+        "numbers": {key: text(number) for key, number in numbers.items()},
+        "required": least,
+        "answer": answer,
+    }
+
+
+def _of_districts(answers: list[str], need: int) -> str:
+    sure = answers.count("sufficient")
+    if sure >= need:
+        return "sufficient"
+    hopeless = answers.count("insufficient")
+    return "insufficient" if len(answers) - hopeless < need else "check_every_line"
+
+
+def _answer(statute: Bundle, compared: Fraction, required: int, *, full: bool, second: bool) -> str:
+    shape = law.value(statute, "decision", "shape")
+    if not full and shape == "dead_band":
+        return _band(statute, compared / required if required else Fraction(10**9))
+    if compared >= required:
+        return "sufficient"
+    if not full and shape == "acceptance":
+        return "check_every_line"
+    if not full and shape == "two_samples" and not second:
+        return "draw_second_sample"
+    return "insufficient"
+
+
+def _band(statute: Bundle, share: Fraction) -> str:
+    if share >= law.exact(law.value(statute, "decision", "passes_at")):
+        return "sufficient"
+    below = law.optional(statute, "decision", "fails_below")
+    if below is not None:
+        return "insufficient" if share < law.exact(below) else "check_every_line"
+    fails = share <= law.exact(law.value(statute, "decision", "fails_at"))
+    return "insufficient" if fails else "check_every_line"
