@@ -477,6 +477,25 @@ def test_facts_that_cannot_be_read_are_refused(text, tmp_path):
         run("law", "check", file(tmp_path, text, "facts.toml"))
 
 
+@pytest.mark.parametrize(
+    ("package", "command"),
+    [
+        ("holidays", ["law", "calendar", CIA, "--from", "2026-05-01"]),
+        ("polars", ["roll", "seal", "r", "e.csv"]),
+    ],
+)
+def test_a_package_that_is_not_installed_is_named(package, command):
+    program = (
+        f"import sys; sys.modules[{package!r}] = None; sys.argv = ['referendum', *{command!r}];"
+        "from referendum.cli.main import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"error: this command needs the package {package}\nhint: ")
+
+
 def test_errors_are_two_lines_and_never_a_traceback(tmp_path):
     program = Path(sys.executable).parent / "referendum"
     done = subprocess.run(
