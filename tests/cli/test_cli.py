@@ -356,6 +356,7 @@ def test_verify_of_nothing_fails_in_words(source):
 
 
 CIA = "ca-ab/citizen-initiative-act"
+CASES = str(Path(__file__).parents[2] / "examples" / "petition-cases" / "cases.json")
 
 
 def lines_of(output):
@@ -494,6 +495,20 @@ def test_a_package_that_is_not_installed_is_named(package, command):
     )
     assert done.returncode == 1
     assert done.stderr.startswith(f"error: this command needs the package {package}\nhint: ")
+
+
+@pytest.mark.parametrize(
+    "command", [["law", "list"], ["law", "show", CIA], ["cases", "run", CASES]]
+)
+def test_the_law_needs_no_table_library(command):
+    program = (
+        f"import sys; sys.modules['polars'] = None; sys.argv = ['referendum', *{command!r}];"
+        "from referendum.cli.main import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_errors_are_two_lines_and_never_a_traceback(tmp_path):
