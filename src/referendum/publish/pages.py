@@ -26,6 +26,8 @@ KIND_TITLES = {
     "decision": "The decision",
     "returns": "The returns of polling places",
     "result": "The result",
+    "polls": "The polls",
+    "forecast": "The forecast",
     "electors": "The list of electors",
     "lines": "The signature lines",
     "matches": "Which line matches which elector",
