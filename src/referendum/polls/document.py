@@ -6,7 +6,6 @@ millionths: whoever has the file can work them out again exactly.
 
 from dataclasses import asdict
 from datetime import timedelta
-from itertools import accumulate
 from typing import Any
 
 import polars as pl
@@ -14,7 +13,7 @@ import polars as pl
 from referendum.polls.forecast import Forecast, Scenario
 from referendum.polls.model import Priors
 from referendum.polls.observations import expit
-from referendum.polls.outcome import BINS, PPM, Distribution
+from referendum.polls.outcome import BINS, PPM, Distribution, quantile_of
 from referendum.polls.reading import reading
 from referendum.polls.scores import LEVELS
 
@@ -63,13 +62,6 @@ def tables(made: Forecast) -> dict[str, pl.DataFrame]:
     }
 
 
-def quantile(parts: list[int], chance: float) -> str:
-    """Give the least upper edge of a bin below which at least this chance lies, as text."""
-    needed = round(chance * PPM)
-    place = next(k for k, total in enumerate(accumulate(parts)) if total >= needed)
-    return _text((place + 1) / BINS, 3)
-
-
 def chance_above_half(parts: list[int]) -> str:
     """Give the chance of more than one half, as text with six places."""
     return _text(sum(parts[BINS // 2 :]) / PPM, 6)
@@ -79,12 +71,12 @@ def _spread(distribution: Distribution) -> dict[str, Any]:
     parts = distribution.parts()
     intervals = {
         str(level): [
-            quantile(parts, (1 - level / 100) / 2),
-            quantile(parts, (1 + level / 100) / 2),
+            quantile_of(parts, (1 - level / 100) / 2),
+            quantile_of(parts, (1 + level / 100) / 2),
         ]
         for level in LEVELS
     }
-    return {"median": quantile(parts, 0.5), "intervals": intervals}
+    return {"median": quantile_of(parts, 0.5), "intervals": intervals}
 
 
 def _passes(made: Forecast) -> dict[str, Any] | None:
@@ -103,8 +95,8 @@ def _scenario(one: Scenario) -> dict[str, Any]:
     chance = one.passing.chance if one.passing else None
     return {
         "name": one.name,
-        "median": quantile(parts, 0.5),
-        "interval_80": [quantile(parts, 0.1), quantile(parts, 0.9)],
+        "median": quantile_of(parts, 0.5),
+        "interval_80": [quantile_of(parts, 0.1), quantile_of(parts, 0.9)],
         "most_votes": chance_above_half(parts),
         "passes": None if chance is None else _text(chance, 4),
     }

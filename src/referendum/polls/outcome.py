@@ -13,6 +13,8 @@ density, without a seed.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import accumulate
 
 import numpy as np
 
@@ -107,11 +109,23 @@ class Distribution:
         whole[np.argsort(whole - exact, kind="stable")[:left]] += 1
         return [int(part) for part in whole]
 
-    @property
+    @cached_property
     def _edges(self) -> tuple[Array, Array]:
         step = self.grid[1] - self.grid[0]
         points = np.append(self.grid - step / 2, self.grid[-1] + step / 2)
         return points, np.append(0.0, np.cumsum(self.mass))
+
+
+def quantile_of(parts: list[int], chance: float) -> str:
+    """Give the least upper edge of a bin up to which at least this chance lies, as text.
+
+    Args:
+        parts: millionths by bin, as `Distribution.parts` gives them.
+        chance: from 0 to 1.
+    """
+    needed = round(chance * PPM)
+    place = next(number for number, total in enumerate(accumulate(parts)) if total >= needed)
+    return f"{(place + 1) / len(parts):.3f}"
 
 
 def of_level(level: Level, step: float = STEP) -> Distribution:

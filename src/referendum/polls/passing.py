@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass, field
 from fractions import Fraction
+from statistics import NormalDist
 
 import msgspec
 import numpy as np
@@ -15,6 +16,10 @@ from referendum.polls.outcome import BINS, Distribution
 
 ELECTORS = 10_000_000
 """Electors of the vote on which the law's conditions are tried; only shares matter."""
+
+
+STRATA = 50
+"""Turnouts that are tried; an even number, so that none stands on the middle of a quorum."""
 
 
 @dataclass(frozen=True)
@@ -89,13 +94,13 @@ def asks_turnout(rule: VoteRule) -> bool:
 
 
 def _turnouts(rule: VoteRule, assumed: Assumed) -> list[tuple[float, float]]:
-    """Turnouts with their weights: Gaussian on the logit scale."""
+    """Equally likely turnouts with their weights: Gaussian on the logit scale."""
     if assumed.turnout is None or not asks_turnout(rule):
         return [(0.6, 1.0)]
-    nodes, weights = np.polynomial.hermite_e.hermegauss(15)
     spread = assumed.turnout_sd / (assumed.turnout * (1 - assumed.turnout))
-    places = expit(logit(assumed.turnout) + spread * nodes)
-    return list(zip(map(float, places), map(float, weights / weights.sum()), strict=True))
+    normal = NormalDist(float(logit(assumed.turnout)), spread)
+    middles = [(number + 0.5) / STRATA for number in range(STRATA)]
+    return [(float(expit(normal.inv_cdf(middle))), 1 / STRATA) for middle in middles]
 
 
 def _least_share(rule: VoteRule, turnout: float, blank: float) -> float:

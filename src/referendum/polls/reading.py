@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from referendum.polls.forecast import Forecast
+from referendum.polls.outcome import quantile_of
 from referendum.polls.uncertainty import SOURCES
 
 
@@ -11,17 +12,18 @@ def reading(made: Forecast) -> Iterator[str]:
     if made.polls.is_empty():
         yield made.remarks[0]
         return
-    low, high = made.result.interval(0.8)
-    wide_low, wide_high = made.result.interval(0.95)
+    parts = made.result.parts()
+    ends = [quantile_of(parts, part) for part in (0.5, 0.1, 0.9, 0.025, 0.975)]
+    middle, low, high, wide_low, wide_high = map(_percent, map(float, ends))
     days = (made.campaign.vote_date - made.as_of).days
     yield (
         f"From {made.polls.get_column('sample').n_unique()} samples up to {made.as_of}, {days}"
-        f" day{'s' * (days != 1)} before the vote: yes {_percent(made.result.quantile(0.5))} of"
+        f" day{'s' * (days != 1)} before the vote: yes {middle} of"
         " those who take a side, as the middle of what may come out."
     )
     yield (
-        f"In 4 of 5 such cases yes would end between {_percent(low)} and {_percent(high)}, in 19"
-        f" of 20 between {_percent(wide_low)} and {_percent(wide_high)}."
+        f"In 4 of 5 such cases yes would end between {low} and {high}, in 19 of 20 between"
+        f" {wide_low} and {wide_high}."
     )
     most = made.most_votes
     yield f"Yes has most votes with a chance of {chance(most)}: {_word(most)}."

@@ -16,16 +16,15 @@ WIDTH, LEFT, RIGHT, TOP = 640, 46, 70, 16
 SHAPES = 6
 """Houses with a shape of their own, those with most polls first; the others share a small dot."""
 
-STYLE = Markup(
-    "<style>.poll-chart{{font:13px system-ui,sans-serif;color:inherit;max-width:100%;height:auto}}"
-    ".poll-chart text{{fill:currentColor}}"
-    ".poll-chart .axis{{stroke:currentColor;stroke-opacity:.35}}"
-    ".poll-chart .line{{stroke:currentColor;fill:none;stroke-width:2}}"
-    ".poll-chart .half{{stroke:currentColor;stroke-dasharray:5 4}}"
-    ".poll-chart .band{{fill:currentColor;fill-opacity:.13}}"
-    ".poll-chart .full{{fill:currentColor;fill-opacity:.72}}"
-    ".poll-chart .open{{fill:none;stroke:currentColor;stroke-width:1.4}}</style>"
-).format()
+LOOKS = {
+    "axis": Markup('stroke="currentColor" stroke-opacity=".3"'),
+    "half": Markup('stroke="currentColor" stroke-dasharray="5 4"'),
+    "line": Markup('fill="none" stroke="currentColor" stroke-width="2"'),
+    "band": Markup('fill="currentColor" fill-opacity=".13"'),
+    "full": Markup('fill="currentColor" fill-opacity=".72"'),
+    "open": Markup('fill="none" stroke="currentColor" stroke-width="1.4"'),
+}
+"""Looks as attributes of the marks themselves: a page may allow no style inside a drawing."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +125,7 @@ def effects(rows: Rows, kinds: Iterable[str] = ("house",)) -> Markup:
         mean, sd = float(row["points"]), float(row["sd_points"])
         parts += [
             _line("line", x(mean - 1.2816 * sd), place, x(mean + 1.2816 * sd), place),
-            Markup('<circle class="full" cx="{}" cy="{}" r="4.5"/>').format(x(mean), place),
+            Markup('<circle {} cx="{}" cy="{}" r="4.5"/>').format(LOOKS["full"], x(mean), place),
             _text(labels - 12, place + 4, f"{row['level'][:22]} ({row['polls']})", "end"),
         ]
     for value in (-round(reach / 2), 0, round(reach / 2)):
@@ -151,7 +150,7 @@ def calibration(pits: Mapping[int, Sequence[float]]) -> Markup:
         place = 24 + 30 * number
         parts.append(_text(116, place + 4, f"{days} day{'s' * (days != 1)} before", "end"))
         parts += [
-            Markup('<circle class="open" cx="{}" cy="{}" r="5"/>').format(x(value), place)
+            Markup('<circle {} cx="{}" cy="{}" r="5"/>').format(LOOKS["open"], x(value), place)
             for value in values
         ]
     for value in (0, 0.25, 0.5, 0.75, 1):
@@ -163,9 +162,9 @@ def calibration(pits: Mapping[int, Sequence[float]]) -> Markup:
 def _svg(title: str, height: float, parts: Iterable[Markup]) -> Markup:
     head = Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" class="poll-chart" viewBox="0 0 {} {}"'
-        ' width="{}" role="img" aria-label="{}">'
+        ' width="{}" font-family="system-ui, sans-serif" font-size="13" role="img" aria-label="{}">'
     ).format(WIDTH, height, WIDTH, title)
-    return head + STYLE + Markup("").join(parts) + Markup("</svg>")
+    return head + Markup("").join(parts) + Markup("</svg>")
 
 
 def _day(text: str) -> int:
@@ -240,8 +239,8 @@ def _drawn(number: int, centre: tuple[float, float], style: str, title: str) -> 
     if 0 < number <= len(corners):
         return _shape("polygon", style, corners[number - 1](3.6), title)
     radius = 4 if number == 0 else 2
-    return Markup('<circle class="{}" cx="{}" cy="{}" r="{}">{}</circle>').format(
-        style, x, y, radius, title
+    return Markup('<circle {} cx="{}" cy="{}" r="{}">{}</circle>').format(
+        LOOKS[style], x, y, radius, title
     )
 
 
@@ -251,22 +250,22 @@ def _legend(marks: Mapping[str, int], top: float) -> Markup:
     for place, (house, number) in enumerate(entries):
         x, y = LEFT + 6 + 200 * (place % 3), top + 20 * (place // 3)
         parts.append(_drawn(number, (x, y), "full", ""))
-        parts.append(_text(x + 12, y + 4, house[:26]))
+        parts.append(_text(x + 12, y + 4, house[:24]))
     return Markup("").join(parts)
 
 
 def _line(style: str, x1: float, y1: float, x2: float, y2: float) -> Markup:
-    return Markup('<line class="{}" x1="{}" y1="{}" x2="{}" y2="{}"/>').format(
-        style, x1, y1, x2, y2
-    )
+    return Markup('<line {} x1="{}" y1="{}" x2="{}" y2="{}"/>').format(LOOKS[style], x1, y1, x2, y2)
 
 
 def _text(x: float, y: float, words: str, anchor: str = "start") -> Markup:
-    return Markup('<text x="{}" y="{}" text-anchor="{}">{}</text>').format(x, y, anchor, words)
+    return Markup('<text fill="currentColor" x="{}" y="{}" text-anchor="{}">{}</text>').format(
+        x, y, anchor, words
+    )
 
 
 def _shape(
     kind: str, style: str, corners: Iterable[tuple[float, float]], inside: str = ""
 ) -> Markup:
     points = " ".join(f"{round(x, 1)},{round(y, 1)}" for x, y in corners)
-    return Markup('<{} class="{}" points="{}">{}</{}>').format(kind, style, points, inside, kind)
+    return Markup('<{} {} points="{}">{}</{}>').format(kind, LOOKS[style], points, inside, kind)
