@@ -6,8 +6,8 @@ from dataclasses import asdict, replace
 from importlib import resources
 
 import pytest
+from poll_tables import EXAMPLES
 
-from conftest import EXAMPLES
 from referendum.flows.polls import past_votes
 from referendum.polls import HORIZONS, MODEL, PAST, Constants, Priors, backtest
 

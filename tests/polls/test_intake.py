@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from poll_tables import VOTES, raw_of, received, table
 
-from conftest import VOTES, raw_of, received, table
 from referendum.core.errors import InputError
 from referendum.polls import FAULTS, POLLS, Campaign, receive_polls
 

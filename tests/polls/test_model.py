@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from poll_tables import received, table
 
-from conftest import received, table
 from referendum.polls import Campaign, Priors, expit, fit, model, observe, receive_polls
 from referendum.polls.baselines import latest_per_house
 

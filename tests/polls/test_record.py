@@ -4,8 +4,8 @@ import json
 from datetime import date
 
 import pytest
+from poll_tables import EXAMPLES, campaign_of
 
-from conftest import EXAMPLES, campaign_of
 from forger import Forger, altered, leaves, put
 from referendum.core.canonical import canonical_json
 from referendum.core.errors import InputError, OrderError
@@ -65,7 +65,7 @@ def test_a_forecast_comes_out_the_same_again(record):
     assert [one.differences for one in replay(Record.open(record))] == [()] * 2
 
 
-def test_polls_are_put_right_by_an_act_that_names_the_earlier_one(record, signer, tmp_path):
+def test_polls_are_put_right_by_an_act_that_names_the_earlier_one(signer, tmp_path):
     folder = tmp_path / "voice"
     opening = Opening("Voice", "A Voice?", "vote", S128, made_up=False)
     open_record(folder, signer, opening, Stamp(by="Test office"))
