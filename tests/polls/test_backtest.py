@@ -9,7 +9,7 @@ import pytest
 from poll_tables import EXAMPLES
 
 from referendum.flows.polls import past_votes
-from referendum.polls import HORIZONS, MODEL, PAST, Constants, Priors, backtest
+from referendum.polls import HORIZONS, MODEL, PAST, PAST_PRIORS, Constants, Learnt, Priors, backtest
 
 SCORES = json.loads(resources.files("referendum.publish").joinpath("poll_scores.json").read_text())
 MODULE = sys.modules["referendum.polls.backtest"]
@@ -30,7 +30,10 @@ def test_the_scores_that_are_published_are_of_the_tables_and_constants_that_are_
     """Otherwise: referendum polls backtest examples/polls --json > .../poll_scores.json."""
     _, digest = past_votes(EXAMPLES)
     assert SCORES["tables"] == digest
-    assert SCORES["chosen"] == {name: f"{value:.3f}" for name, value in asdict(PAST).items()}
+    assert SCORES["from_all"] == {
+        "priors": {name: f"{value:.3f}" for name, value in asdict(PAST_PRIORS).items()},
+        "constants": {name: f"{value:.3f}" for name, value in asdict(PAST).items()},
+    }
 
 
 def test_a_referendums_constants_do_not_depend_on_its_own_result(small):
@@ -38,14 +41,14 @@ def test_a_referendums_constants_do_not_depend_on_its_own_result(small):
     for place, vote in enumerate(small):
         other = [*small[:place], replace(vote, result=0.999), *small[place + 1 :]]
         name = vote.campaign.referendum
-        assert backtest(other).constants[name] == usual.constants[name]
+        assert backtest(other).learnt[name] == usual.learnt[name]
     wild = [replace(vote, result=0.9 if vote.result < 0.5 else 0.1) for vote in small]
-    assert backtest(wild).chosen != usual.chosen
+    assert backtest(wild).from_all != usual.from_all
 
 
 def test_a_small_part_of_the_published_scores_comes_out_again(small):
     """With the constants that the whole backtest chose."""
-    cases = MODULE.cases_of(small, Priors())
+    cases = MODULE.cases_of(small)
     published = {
         one["referendum"]: one
         for one in SCORES["forecasts"]
@@ -53,8 +56,11 @@ def test_a_small_part_of_the_published_scores_comes_out_again(small):
     }
     for case in cases:
         name = case.vote.campaign.referendum
-        chosen = {k: float(v) for k, v in SCORES["constants"][name].items()}
-        made = next(MODULE._scored(case, {name: Constants(**chosen)}))
+        priors, constants = (
+            {key: float(value) for key, value in SCORES["learnt"][name][part].items()}
+            for part in ("priors", "constants")
+        )
+        made = next(MODULE._scored(case, Learnt(Priors(**priors), Constants(**constants))))
         assert f"{made.score.log_density:.2f}" == published[name]["log_density"]
         assert f"{made.score.crps:.2f}" == published[name]["crps"]
         assert f"{made.median:.4f}" == published[name]["median"]

@@ -9,7 +9,16 @@ import polars as pl
 import pytest
 from poll_tables import received, table
 
-from referendum.polls import Campaign, Priors, expit, fit, model, observe, receive_polls
+from referendum.polls import (
+    PAST_PRIORS,
+    Campaign,
+    Priors,
+    expit,
+    fit,
+    model,
+    observe,
+    receive_polls,
+)
 from referendum.polls.baselines import latest_per_house
 
 NUTS = json.loads((Path(__file__).parent / "nuts.json").read_text())
@@ -18,7 +27,7 @@ NUTS = json.loads((Path(__file__).parent / "nuts.json").read_text())
 def test_the_exact_posterior_agrees_with_a_sampler_on_the_same_model(scotland):
     """The stored run: `python -m benchmarks._polls_nuts` (PyMC and nutpie, 10,000 draws)."""
     polls, until = scotland
-    fitted = fit(polls, until)
+    fitted = fit(polls, until, Priors())
     assert (polls.count, NUTS["divergences"]) == (NUTS["polls"], 0)
     assert fitted.level.mean == pytest.approx(NUTS["level"]["mean"], abs=0.005)
     assert fitted.level.sd == pytest.approx(NUTS["level"]["sd"], rel=0.03)
@@ -128,7 +137,9 @@ def test_no_poll_and_a_single_poll_leave_mostly_the_prior(rows):
     polls = observe(receive_polls(table(*rows), Campaign("r", date(2026, 6, 1))).polls)
     fitted = fit(polls, 0)
     assert fitted.weights.sum() == pytest.approx(1)
-    assert fitted.scale_means["walk"] == pytest.approx(0.02 * np.sqrt(2 / np.pi), rel=0.02)
+    assert fitted.scale_means["walk"] == pytest.approx(
+        PAST_PRIORS.walk * np.sqrt(2 / np.pi), rel=0.02
+    )
     if not rows:
         assert fitted.level.sd == pytest.approx(Priors().start, rel=1e-6)
 

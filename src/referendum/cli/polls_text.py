@@ -54,9 +54,12 @@ def score_lines(found: Mapping[str, Any]) -> Iterator[str]:
             f"{one['crps']:>7}{one['brier']:>7}  {held}"
         )
     yield ""
-    yield "constants chosen without the referendum: walk, drift, shift, scale (points)"
-    for name, one in {**found["constants"], "from all": found["chosen"]}.items():
-        yield f"  {name:<24}" + "  ".join(one[k] for k in ("walk", "drift", "shift", "scale"))
+    yield "learnt without the referendum"
+    yield f"  {'':<24}campaign: walk, drift, shift, scale     polls: walk, house, extra"
+    for name, one in {**found["learnt"], "from all": found["from_all"]}.items():
+        constants = "  ".join(one["constants"][k] for k in ("walk", "drift", "shift", "scale"))
+        priors = "  ".join(one["priors"][k] for k in ("walk", "house", "extra"))
+        yield f"  {name:<24}{constants:<40}{priors}"
 
 
 def wrapped(text: str) -> list[str]:

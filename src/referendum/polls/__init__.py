@@ -7,6 +7,7 @@ from referendum.polls.backtest import (
     MODEL_TITLE,
     STALEST,
     Backtest,
+    Learnt,
     Scored,
     Vote,
     backtest,
@@ -14,7 +15,7 @@ from referendum.polls.backtest import (
 from referendum.polls.baselines import BASELINES
 from referendum.polls.forecast import Forecast, Scenario, forecast
 from referendum.polls.intake import Campaign, Received, Side, receive_polls
-from referendum.polls.model import Effect, Fit, Level, Priors, fit
+from referendum.polls.model import PAST_PRIORS, Effect, Fit, Level, Priors, fit
 from referendum.polls.observations import Observations, expit, logit, observe
 from referendum.polls.outcome import PAST, Ahead, Constants, Distribution, of_level, outcome
 from referendum.polls.passing import Assumed, Passing, passing
@@ -31,6 +32,7 @@ __all__ = [
     "MODEL",
     "MODEL_TITLE",
     "PAST",
+    "PAST_PRIORS",
     "POLLS",
     "SOURCES",
     "STALEST",
@@ -43,6 +45,7 @@ __all__ = [
     "Effect",
     "Fit",
     "Forecast",
+    "Learnt",
     "Level",
     "NextPoll",
     "Observations",

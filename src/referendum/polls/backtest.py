@@ -1,8 +1,9 @@
 """Forecasts of referendums whose results are known, as they would have been made at the time.
 
-The constants that stand for past referendums are chosen without the referendum that is forecast:
-the most probable ones of a small table, given the results of the others and a prior from the
-literature. A referendum counts once, however many days before the vote it is forecast on.
+What is learnt from past referendums is learnt without the one that is forecast: the prior scales of
+walk, house effects and extra error from the polls of the others; the constants between polls and
+result, the most probable ones of a small table, from their results. The literature counts as one
+referendum more. A referendum counts once, however many days before the vote it is forecast on.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -67,6 +68,14 @@ class Case:
 
 
 @dataclass(frozen=True)
+class Learnt:
+    """What past referendums say: of polls, and of the time between the polls and the result."""
+
+    priors: Priors
+    constants: Constants
+
+
+@dataclass(frozen=True)
 class Scored:
     """The score of one forecast: `forecast` is `model` or the name of a baseline."""
 
@@ -80,11 +89,11 @@ class Scored:
 
 @dataclass(frozen=True)
 class Backtest:
-    """All scores; the constants for each referendum, chosen without it; and those from all."""
+    """All scores; what was learnt for each referendum without it; and what from all."""
 
     scored: tuple[Scored, ...]
-    constants: Mapping[str, Constants]
-    chosen: Constants
+    learnt: Mapping[str, Learnt]
+    from_all: Learnt
 
 
 def seen_by(polls: pl.DataFrame, campaign: Campaign, horizon: int) -> pl.DataFrame:
@@ -99,15 +108,15 @@ def recent_undecided(polls: Observations) -> float:
     return float(known.mean()) if known.size else 0.0
 
 
-def cases_of(votes: Sequence[Vote], priors: Priors) -> list[Case]:
-    """Fit every referendum on every horizon on which it can be scored."""
+def cases_of(votes: Sequence[Vote]) -> list[Case]:
+    """Fit every referendum on every horizon on which it can be scored, with the usual priors."""
     cases = []
     for number, (vote, horizon) in enumerate(product(votes, HORIZONS), start=1):
         seen = seen_by(vote.polls, vote.campaign, horizon)
         if _can_be_scored(seen, vote.campaign, horizon):
             polls = observe(seen)
             end = (vote.campaign.vote_date - polls.origin).days
-            fitted = fit(polls, end - horizon, priors)
+            fitted = fit(polls, end - horizon, Priors())
             cases.append(Case(vote, horizon, polls, fitted, end - float(polls.days.max())))
         step("fitting past votes", number, len(votes) * len(HORIZONS))
     return cases
@@ -120,20 +129,44 @@ def _can_be_scored(seen: pl.DataFrame, campaign: Campaign, horizon: int) -> bool
     return not seen.filter(pl.col("field_end") >= oldest).is_empty()
 
 
-def backtest(votes: Sequence[Vote], priors: Priors | None = None) -> Backtest:
-    """Forecast past referendums on every horizon, each with constants from the others."""
-    cases = cases_of(votes, priors or Priors())
+def backtest(votes: Sequence[Vote]) -> Backtest:
+    """Forecast past referendums on every horizon, each with what the others teach."""
+    cases = cases_of(votes)
     table = _log_densities(cases)
     names = [vote.campaign.referendum for vote in votes]
-    constants = {name: _chosen(cases, table, without=name) for name in names}
-    scored = [one for case in cases for one in _scored(case, constants)]
-    return Backtest(tuple(scored), constants, _chosen(cases, table, without=None))
+    learnt = {name: _learnt(cases, table, without=name) for name in names}
+    scored: list[Scored] = []
+    for number, case in enumerate(cases, start=1):
+        scored += _scored(case, learnt[case.vote.campaign.referendum])
+        step("scoring past votes", number, len(cases))
+    return Backtest(tuple(scored), learnt, _learnt(cases, table, without=None))
 
 
-def _scored(case: Case, constants: Mapping[str, Constants]) -> Iterator[Scored]:
+def _learnt(cases: Sequence[Case], table: Array, without: str | None) -> Learnt:
+    return Learnt(_priors(cases, without), _chosen(cases, table, without))
+
+
+def _priors(cases: Sequence[Case], without: str | None) -> Priors:
+    """Learn the scales of the half-normals: root mean square of the scales of the other votes."""
+    last = {case.vote.campaign.referendum: case for case in cases}
+    fits = [case.fit for name, case in last.items() if name != without]
+    usual = Priors()
+    squares = [np.array([usual.walk, usual.house, usual.extra]) ** 2]
+    squares += [one.weights @ one.scales**2 for one in fits]
+    walk, house, extra = np.sqrt(np.mean(squares, axis=0))
+    return replace(
+        usual,
+        walk=round(float(walk), 3),
+        house=round(float(house), 3),
+        extra=round(float(extra), 3),
+    )
+
+
+def _scored(case: Case, learnt: Learnt) -> Iterator[Scored]:
     name = case.vote.campaign.referendum
-    level = of_level(case.fit.at_last_poll)
-    forecasts: dict[str, Distribution] = {MODEL: outcome(level, case.ahead(constants[name]))}
+    fitted = fit(case.seen, case.fit.level.day, learnt.priors)
+    level = of_level(fitted.at_last_poll)
+    forecasts: dict[str, Distribution] = {MODEL: outcome(level, case.ahead(learnt.constants))}
     for baseline, (_, make) in BASELINES.items():
         forecasts[baseline] = make(case.seen, case.horizon).distribution
     for forecast, made in forecasts.items():

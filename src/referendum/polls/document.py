@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from referendum.polls.forecast import Forecast, Scenario
-from referendum.polls.model import Priors
+from referendum.polls.model import PAST_PRIORS
 from referendum.polls.observations import expit
 from referendum.polls.outcome import BINS, PPM, Distribution, quantile_of
 from referendum.polls.reading import reading
@@ -45,7 +45,7 @@ def document(made: Forecast) -> dict[str, Any]:
         "scenarios": [_scenario(one) for one in made.scenarios],
         "averages": {name: _text(share, 4) for name, share in made.averages.items()},
         "constants": {k: _text(v, 3) for k, v in asdict(made.ahead.constants).items()},
-        "priors": {name: _text(value, 3) for name, value in asdict(Priors()).items()},
+        "priors": {name: _text(value, 3) for name, value in asdict(PAST_PRIORS).items()},
         "remarks": list(made.remarks),
         "reading": list(reading(made)),
     }

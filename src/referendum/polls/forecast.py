@@ -11,7 +11,7 @@ from referendum.law import VoteRule
 from referendum.polls.backtest import recent_undecided
 from referendum.polls.baselines import BASELINES
 from referendum.polls.intake import Campaign
-from referendum.polls.model import Fit, Priors, fit
+from referendum.polls.model import PAST_PRIORS, Fit, fit
 from referendum.polls.observations import Observations, observe
 from referendum.polls.outcome import PAST, Ahead, Constants, Distribution, of_level, outcome
 from referendum.polls.passing import Assumed, Passing, asks_turnout, passing
@@ -98,11 +98,11 @@ def forecast(
             f"the forecast is as of {as_of}, the vote is on {campaign.vote_date}",
             hint="name a day before the vote with --as-of",
         )
-    priors, assumed = Priors(), assumed or Assumed()
+    assumed = assumed or Assumed()
     used = polls.filter(pl.col("field_end") <= as_of)
     numbers = observe(used)
     until = (as_of - numbers.origin).days
-    fitted = fit(numbers, until, priors)
+    fitted = fit(numbers, until, PAST_PRIORS)
     ahead = _ahead(numbers, campaign, as_of, constants or PAST)
     result = outcome(of_level(fitted.at_last_poll), ahead)
     return Forecast(
@@ -115,7 +115,7 @@ def forecast(
         result=result,
         ahead=ahead,
         passing=passing(result, rule, assumed) if rule else None,
-        sources=sources(numbers, fitted, ahead, priors),
+        sources=sources(numbers, fitted, ahead, PAST_PRIORS),
         next_poll=next_poll(fitted),
         scenarios=_scenarios(fitted, ahead, rule, assumed),
         averages=_averages(numbers, (campaign.vote_date - as_of).days),

@@ -40,8 +40,7 @@ TREND_POINTS = 60
 class Priors:
     """Standard deviations of the priors, in logits; the first three are of half-normals.
 
-    Set before any vote was scored, from published models of polls and the spread that eight
-    referendums showed: at one half, .04 is a point.
+    The defaults are those of published models of polls: at one half, .04 is a point.
     """
 
     walk: float = 0.02
@@ -52,6 +51,10 @@ class Priors:
     population: float = 0.15
     wording: float = 0.30
     side: float = 0.10
+
+
+PAST_PRIORS = Priors(walk=0.023, house=0.168, extra=0.098)
+"""The priors that `referendum polls backtest` learns from every example with a result."""
 
 
 @dataclass(frozen=True)
@@ -133,9 +136,9 @@ def fit(polls: Observations, until: float, priors: Priors | None = None) -> Fit:
     Args:
         polls: N observations; none leaves the prior.
         until: the day asked for, in days after the polls' origin; not before the latest poll.
-        priors: standard deviations of the priors.
+        priors: standard deviations of the priors; those learnt from past votes if not given.
     """
-    priors = priors or Priors()
+    priors = priors or PAST_PRIORS
     kernels = Kernels(polls, priors)
     scales, logs = _quadrature(kernels, priors)
     top = float(logs.max())

@@ -3,8 +3,9 @@
 from dataclasses import asdict
 from typing import Any
 
-from referendum.polls.backtest import HORIZONS, MODEL, MODEL_TITLE, Backtest, Scored
+from referendum.polls.backtest import HORIZONS, MODEL, MODEL_TITLE, Backtest, Learnt, Scored
 from referendum.polls.baselines import BASELINES
+from referendum.polls.model import Priors
 from referendum.polls.outcome import Constants
 from referendum.polls.scores import summary
 
@@ -15,8 +16,8 @@ TITLES = {MODEL: MODEL_TITLE, **{name: title for name, (title, _) in BASELINES.i
 def report(made: Backtest) -> dict[str, Any]:
     """Give the scores of every forecast, their means, and the constants that were chosen."""
     return {
-        "chosen": _constants(made.chosen),
-        "constants": {name: _constants(one) for name, one in made.constants.items()},
+        "from_all": _learnt(made.from_all),
+        "learnt": {name: _learnt(one) for name, one in made.learnt.items()},
         "summary": [
             found
             for horizon in HORIZONS
@@ -27,8 +28,12 @@ def report(made: Backtest) -> dict[str, Any]:
     }
 
 
-def _constants(constants: Constants) -> dict[str, str]:
-    return {name: f"{value:.3f}" for name, value in asdict(constants).items()}
+def _learnt(learnt: Learnt) -> dict[str, dict[str, str]]:
+    return {"priors": _texts(learnt.priors), "constants": _texts(learnt.constants)}
+
+
+def _texts(values: Priors | Constants) -> dict[str, str]:
+    return {name: f"{value:.3f}" for name, value in asdict(values).items()}
 
 
 def _summary(made: Backtest, horizon: int, forecast: str) -> dict[str, Any] | None:

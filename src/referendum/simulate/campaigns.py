@@ -10,10 +10,10 @@ from referendum.core.progress import step
 from referendum.polls import (
     LEVELS,
     PAST,
+    PAST_PRIORS,
     Ahead,
     Campaign,
     Distribution,
-    Priors,
     Score,
     expit,
     fit,
@@ -63,7 +63,7 @@ class Calibration:
 def made_up_campaign(seed: str, number: int) -> MadeUp:
     """Draw scales, effects, opinion day by day, polls and result from the prior."""
     chance = stream(seed, "campaign", number)
-    priors = Priors()
+    priors = PAST_PRIORS
     walk, house, extra = np.abs(chance.normal(0, [priors.walk, priors.house, priors.extra]))
     opinion = chance.normal(0, priors.start) + walk * np.append(
         0, np.cumsum(chance.normal(size=DAYS))
