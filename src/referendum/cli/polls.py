@@ -59,8 +59,20 @@ campaign_options = _together(
 
 assumption_options = _together(
     click.option("--turnout", type=float, help="Ballots cast among the electors, such as 0.6."),
-    click.option("--turnout-sd", type=float, default=0.05, show_default=True),
-    click.option("--blank", type=float, default=0.01, show_default=True),
+    click.option(
+        "--turnout-sd",
+        type=float,
+        default=0.05,
+        show_default=True,
+        help="How sure the turnout is.",
+    ),
+    click.option(
+        "--blank",
+        type=float,
+        default=0.01,
+        show_default=True,
+        help="Share of ballots that count for neither.",
+    ),
     click.option(
         "--lean",
         "leans",
@@ -68,7 +80,13 @@ assumption_options = _together(
         metavar="REGION=POINTS",
         help="How far a region leans to yes beyond the whole; once for each region.",
     ),
-    click.option("--region-sd", type=float, default=4.0, show_default=True),
+    click.option(
+        "--region-sd",
+        type=float,
+        default=4.0,
+        show_default=True,
+        help="How far a region's lean may be off, in points.",
+    ),
 )
 
 

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-import notebook
+import poll_notebook
 import pytest
 from click.testing import CliRunner
 from poll_tables import EXAMPLES
@@ -27,8 +27,8 @@ def run(*arguments):
 
 def test_the_notebook_runs_and_prints_what_it_shows(monkeypatch):
     monkeypatch.chdir(NOTEBOOK.parent)
-    found = [text.strip() for text in notebook.outputs_of(NOTEBOOK)]
-    assert found == [text.strip() for text in notebook.stored(NOTEBOOK)]
+    found = [text.strip() for text in poll_notebook.outputs_of(NOTEBOOK)]
+    assert found == [text.strip() for text in poll_notebook.stored(NOTEBOOK)]
 
 
 def test_a_bare_file_gives_a_forecast_as_json_and_as_files(tmp_path):
