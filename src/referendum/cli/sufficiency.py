@@ -1,11 +1,21 @@
-"""`referendum draw`, `checks receive`, `decide`."""
+"""`referendum draw`, `checks receive`, `decide`, and the group `sufficiency`."""
 
+import json
+from fractions import Fraction
 from pathlib import Path
 
 import click
 
-from referendum.cli.shared import ActOptions, act_options, encoding_option
+from referendum.cli.shared import (
+    ActOptions,
+    act_options,
+    encoding_option,
+    json_option,
+    showing_progress,
+)
 from referendum.core.errors import InputError
+from referendum.core.exact import fraction
+from referendum.flows import risk
 from referendum.flows.sufficiency import decide as decide_record
 from referendum.flows.sufficiency import draw_sample, receive_checks, worksheet
 
@@ -78,3 +88,207 @@ def decide(options: ActOptions, method: str) -> None:
     with options.hold() as record:
         act = decide_record(record, method, options.stamp)
     options.tell(act)
+
+
+@click.group()
+def sufficiency() -> None:
+    """Decide with a stated risk, in as few checks as can be, beside the statute's own rule.
+
+    In this order: plan, then roll dice for the seed, draw, checks, decide; while the answer is
+    open, draw more, check, decide. `forecast` says how many checks it will take.
+    """
+
+
+@sufficiency.command()
+@act_options
+@click.option("--alpha", default="0.05", show_default=True, help="Risk limit of “sufficient”.")
+@click.option("--beta", default="0.05", show_default=True, help="Risk limit of “insufficient”.")
+@click.option(
+    "--method",
+    type=click.Choice(["comparison", "polling"]),
+    default="comparison",
+    show_default=True,
+    help="Use what matching says of every line, or check lines alone.",
+)
+@click.option("--uniform", is_flag=True, help="Draw every line alike, not uncertain ones more.")
+@click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    metavar="OUTCOME=SHARE",
+    help="First guess of the share of lines with an outcome that count (polling: line=SHARE).",
+)
+@click.option(
+    "--second",
+    default="1/10",
+    show_default=True,
+    help="Share of accepted lines that a second checker looks at; rejected ones all are.",
+)
+@click.option(
+    "--tests-invalid",
+    type=(int, int),
+    metavar="LINES WRONG",
+    help="Test lines known to be invalid, and how many of them checkers found valid.",
+)
+@click.option(
+    "--tests-valid",
+    type=(int, int),
+    metavar="LINES WRONG",
+    help="Test lines known to be valid, and how many of them checkers found invalid.",
+)
+@click.option("--doubt", default="0.01", show_default=True, help="Risk spent on those bounds.")
+def plan(
+    options: ActOptions,
+    alpha: str,
+    beta: str,
+    method: risk.Method,
+    uniform: bool,
+    reports: tuple[str, ...],
+    second: str,
+    tests_invalid: tuple[int, int] | None,
+    tests_valid: tuple[int, int] | None,
+    doubt: str,
+) -> None:
+    """Fix the check before its seed is known: risk limits, method, first guesses.
+
+    Without test lines the checkers are taken as perfect, and the decision says so.
+    """
+    if (tests_invalid is None) != (tests_valid is None):
+        raise InputError("give both --tests-invalid and --tests-valid, or neither")
+    tests = None
+    if tests_invalid and tests_valid:
+        tests = risk.TestLines(tests_invalid, tests_valid, fraction(doubt))
+    given = dict(_pair(text) for text in reports)
+    planned = risk.Planned(alpha, beta, method, not uniform, given, second, tests)
+    with options.hold() as record:
+        act = risk.plan(record, planned, options.stamp)
+    options.tell(act)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, sign, share = text.partition("=")
+    if not sign:
+        raise InputError(f"{text!r} is not OUTCOME=SHARE", hint="such as --report listed=0.99")
+    return name, share
+
+
+@sufficiency.command("draw")
+@act_options
+@click.option("--seed", required=True, help="Public seed: dice rolled after the plan was recorded.")
+@click.option("--size", type=int, required=True, help="Lines in all, earlier rounds included.")
+@click.option(
+    "--worksheet",
+    "worksheet_file",
+    type=click.Path(path_type=Path),
+    help="Write the office's list of drawn lines here (CSV; it leads to people).",
+)
+def draw_lines(options: ActOptions, seed: str, size: int, worksheet_file: Path | None) -> None:
+    """Draw lines, or extend the draw: the lines of earlier rounds stay in it.
+
+    A line of weight 3 has three tickets: the SHA-256 of SEED,17 and of SEED,17,2 and of SEED,17,3;
+    its smallest counts. The smallest tickets are drawn.
+    """
+    with options.hold() as record:
+        act = risk.draw(record, seed, size, options.stamp)
+        if worksheet_file:
+            risk.worksheet(record).write_csv(worksheet_file)
+    options.tell(act)
+
+
+@sufficiency.command("checks")
+@act_options
+@click.argument("findings", type=click.Path(path_type=Path))
+@encoding_option
+def line_checks(options: ActOptions, findings: Path, encoding: str) -> None:
+    """Receive the checkers' findings: a table of `line_id`, `first`, `second`, `settled`.
+
+    A finding is `valid`, or the code of the reason why not; `repeat` where another line of the same
+    signer counts. Lines of earlier rounds need not be given again.
+    """
+    with options.hold() as record:
+        act = risk.receive_checks(record, findings, encoding, options.stamp)
+    options.tell(act)
+
+
+@sufficiency.command("decide")
+@act_options
+def measure(options: ActOptions) -> None:
+    """Measure the risk of either decision after the checks so far, and record it."""
+    with options.hold() as record:
+        act = risk.decide(record, options.stamp)
+    options.tell(act)
+
+
+@sufficiency.command()
+@click.option("--lines", type=int, required=True, help="Lines that stand.")
+@click.option("--required", type=int, required=True, help="Signers required.")
+@click.option("--alpha", default="0.05", show_default=True, help="Risk limit of “sufficient”.")
+@click.option("--beta", default="0.05", show_default=True, help="Risk limit of “insufficient”.")
+@click.option(
+    "--validity",
+    "validities",
+    multiple=True,
+    metavar="SHARE",
+    help="True share of lines that count; several may be given. Usual: 13 around the requirement.",
+)
+@click.option(
+    "--outcome",
+    "outcomes",
+    multiple=True,
+    metavar="SHARE:REPORT",
+    help="Matcher: share of the lines with an outcome, and how many of them count. Usual: the"
+    " project's own, as measured on made-up people.",
+)
+@click.option("--runs", type=int, default=400, show_default=True, help="Simulated checks of each.")
+@click.option("--plot", type=click.Path(path_type=Path), help="Draw the table here (SVG).")
+@json_option
+def forecast(
+    lines: int,
+    required: int,
+    alpha: str,
+    beta: str,
+    validities: tuple[str, ...],
+    outcomes: tuple[str, ...],
+    runs: int,
+    plot: Path | None,
+    as_json: bool,
+) -> None:
+    """Forecast the checks a petition will take, by simulation, before any is made."""
+    from referendum.cli import forecasting  # noqa: PLC0415 - loads a compiler
+
+    planned = forecasting.Question(
+        lines, required, fraction(alpha), fraction(beta), [_share(text) for text in outcomes]
+    )
+    with showing_progress():
+        rows = forecasting.forecasts(planned, [fraction(text) for text in validities], runs)
+    if plot:
+        plot.write_text(forecasting.drawn(rows, planned))
+    if as_json:
+        click.echo(json.dumps([row.as_dict() for row in rows], indent=2))
+    else:
+        click.echo(forecasting.table(rows))
+
+
+def _share(text: str) -> tuple[Fraction, Fraction]:
+    share, sign, report = text.partition(":")
+    if not sign:
+        raise InputError(f"{text!r} is not SHARE:REPORT", hint="such as --outcome 0.8:0.99")
+    return fraction(share), fraction(report)
+
+
+@sufficiency.command()
+@click.argument("folder", metavar="RECORD", type=click.Path(path_type=Path))
+@click.option("--runs", type=int, default=400, show_default=True, help="Simulated checks.")
+@json_option
+def outlook(folder: Path, runs: int, as_json: bool) -> None:
+    """Say after about how many more checks a record will be decided, if it goes on like this."""
+    from referendum.cli import forecasting  # noqa: PLC0415 - loads a compiler
+
+    found = forecasting.outlook(folder, runs)
+    if as_json:
+        click.echo(json.dumps(found.as_dict(), indent=2))
+    else:
+        click.echo(
+            f"decided after about {found.mean:,.0f} more checks on average, in nine of ten cases"
+            f" after {found.ninth:,}; sufficient in {found.sufficient:.0%} of {runs:,} simulations"
+        )

@@ -35,6 +35,17 @@ _MARKET = np.array([0] + [1] * (len(STAKES) - 1))
 ANSWERS = ("check_more", "sufficient", "insufficient")
 
 
+class _Test(NamedTuple):
+    """A design in numbers."""
+
+    reports: Floats  # class
+    weights: Integers  # class
+    lines: Integers  # class
+    rooms: Integers  # side
+    limits: Floats  # side: wealth that decides
+    stakes: Floats  # bettor
+
+
 class _State(NamedTuple):
     """Both gamblers at work; axes: side (2), market (2), class (C), bettor (B)."""
 
@@ -82,6 +93,7 @@ def simulate(
     runs: int,
     seed: int,
     *,
+    checked: NDArray[np.uint8] | None = None,
     bettors: Bettors = "mixture",
     at_most: int | None = None,
     workers: int = 2,
@@ -90,9 +102,10 @@ def simulate(
 
     Args:
         design: classes, requirement, risk limits.
-        lines: shape (N,), 2 class + valid of each line, as `lines_of` lays them out.
+        lines: shape (N,), 2 class + valid of each line not yet checked, as `lines_of` has them.
         runs: simulated checks.
         seed: of the chance numbers (splitmix64), which nothing official rests on.
+        checked: the same of lines checked so far, in order, with which every run begins.
         bettors: the mixture of `risk`, or one of its first two bettors alone.
         at_most: checks after which a run is stopped undecided; none if None.
         workers: threads.
@@ -100,19 +113,18 @@ def simulate(
     Raises:
         InputError: the lines are not those of the design.
     """
-    counts = np.bincount(lines >> 1, minlength=len(design.classes))
+    begun = np.zeros(0, np.uint8) if checked is None else checked
+    counts = np.bincount(np.concatenate([lines, begun]) >> 1, minlength=len(design.classes))
     if list(counts) != [one.lines for one in design.classes]:
         raise InputError("the lines are not those of the design's classes")
-    reports, weights, rooms = _arrays(design)
-    limits = np.array([1 / float(design.alpha), 1 / float(design.beta)])
-    stakes = np.array(_STAKES[bettors])
+    test = _test(design, bettors)
     most = min(design.lines, at_most or design.lines)
     shares = [runs // workers + (number < runs % workers) for number in range(workers)]
 
     def part(number: int) -> tuple[NDArray[np.int8], Integers]:
         start = np.uint64((seed * 1_000_003 + number) % 2**63)
         found: tuple[NDArray[np.int8], Integers] = _simulate(
-            lines.copy(), reports, weights, rooms, limits, stakes, most, shares[number], start
+            test, lines.copy(), begun, most, shares[number], start
         )
         return found
 
@@ -121,34 +133,35 @@ def simulate(
     return Runs(np.concatenate(answers), np.concatenate(checks))
 
 
-def replay(design: Design, classes: Integers, valid: Integers) -> tuple[float, float]:
-    """Give the largest wealth of each side on one sequence of checked lines."""
-    reports, weights, rooms = _arrays(design)
-    lines = np.array([one.lines for one in design.classes])
-    stakes = np.array(_STAKES["mixture"])
-    most = _replay(reports, weights, lines, rooms, stakes, classes, valid)
+def replay(design: Design, checked: NDArray[np.uint8]) -> tuple[float, float]:
+    """Give the largest wealth of each side on one sequence of checked lines, 2 class + valid."""
+    most = _replay(_test(design, "mixture"), checked)
     return float(most[0]), float(most[1])
 
 
-def _arrays(design: Design) -> tuple[Floats, Integers, Integers]:
-    reports = np.array([float(one.report) for one in design.classes])
-    weights = np.array([one.weight for one in design.classes])
-    rooms = np.array([design.accepted_at - 1, design.lines - design.refused_below])
-    return reports, weights, rooms
+def _test(design: Design, bettors: Bettors) -> _Test:
+    return _Test(
+        np.array([float(one.report) for one in design.classes]),
+        np.array([one.weight for one in design.classes]),
+        np.array([one.lines for one in design.classes]),
+        np.array([design.accepted_at - 1, design.lines - design.refused_below]),
+        np.array([1 / float(design.alpha), 1 / float(design.beta)]),
+        np.array(_STAKES[bettors]),
+    )
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _opened(reports: Floats, lines: Integers, rooms: Integers, stakes: Floats) -> _State:
-    classes, bettors = len(reports), len(stakes)
+def _opened(test: _Test) -> _State:
+    classes, bettors = len(test.reports), len(test.stakes)
     state = _State(
         np.empty((2, classes)), np.empty((2, 2, classes)), np.empty((2, 2)), np.empty((2, 2)),
-        np.empty((2, bettors)), np.empty((2, bettors)), rooms.copy(),
-        np.zeros((2, classes), np.int64), lines.copy(), np.zeros(classes, np.int64),
+        np.empty((2, bettors)), np.empty((2, bettors)), test.rooms.copy(),
+        np.zeros((2, classes), np.int64), test.lines.copy(), np.zeros(classes, np.int64),
     )  # fmt: skip
-    state.prior[0] = reports
-    state.prior[1] = 1 - reports
+    state.prior[0] = test.reports
+    state.prior[1] = 1 - test.reports
     for side in range(2):
-        state.wealth[side] = stakes
+        state.wealth[side] = test.stakes
         state.fractions[side] = _FIXED
     return state
 
@@ -158,9 +171,9 @@ def _settle(state: _State, weights: Integers, mass: int) -> None:
     for side in range(2):
         for of in range(len(weights)):
             state.reports[side, 0, of] = state.prior[side, of]
-            state.reports[side, 1, of] = (
-                _PRIOR * state.prior[side, of] + state.hits[side, of]
-            ) / (_PRIOR + state.seen[of])
+            state.reports[side, 1, of] = (_PRIOR * state.prior[side, of] + state.hits[side, of]) / (
+                _PRIOR + state.seen[of]
+            )
         for market in range(2):
             expected, steepest = 0.0, 0.0
             for of in range(len(weights)):
@@ -245,72 +258,63 @@ def _draw(
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _replay(
-    reports: Floats,
-    weights: Integers,
-    lines: Integers,
-    rooms: Integers,
-    stakes: Floats,
-    classes: Integers,
-    valid: Integers,
-) -> Floats:
-    state = _opened(reports, lines, rooms, stakes)
+def _replay(test: _Test, checked: NDArray[np.uint8]) -> Floats:
+    state = _opened(test)
     most = np.ones(2)
-    mass, settled = (weights * lines).sum(), 0
-    for checked in range(len(classes)):
-        if checked >= settled:
-            settled = checked + 1 + checked // 16
-            _settle(state, weights, mass)
-        of = classes[checked]
-        first, second = _draw(state, of, valid[checked], weights, mass, lines.sum() - checked)
+    mass, settled = (test.weights * test.lines).sum(), 0
+    for number, code in enumerate(checked):
+        if number >= settled:
+            settled = number + 1 + number // 16
+            _settle(state, test.weights, mass)
+        of, left = code >> 1, test.lines.sum() - number
+        first, second = _draw(state, of, code & 1, test.weights, mass, left)
         most[0], most[1] = max(most[0], first), max(most[1], second)
-        mass -= weights[of]
+        mass -= test.weights[of]
     return most
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _simulate(
+    test: _Test,
     codes: NDArray[np.uint8],
-    reports: Floats,
-    weights: Integers,
-    rooms: Integers,
-    limits: Floats,
-    stakes: Floats,
+    begun: NDArray[np.uint8],
     most: int,
     runs: int,
     seed: int,
 ) -> tuple[NDArray[np.int8], Integers]:
-    lines = np.zeros(len(reports), np.int64)
-    for code in codes:
-        lines[code >> 1] += 1
+    weights, first_mass = test.weights, (test.weights * test.lines).sum()
     answers, checks = np.zeros(runs, np.int8), np.zeros(runs, np.int64)
     chance = np.array([seed], np.uint64)
-    heaviest = weights.max()
+    total, start = len(codes) + len(begun), len(begun)
     for run in range(runs):
-        state = _opened(reports, lines, rooms, stakes)
-        mass, settled, checked, answer = (weights * lines).sum(), 0, 0, 0
+        state = _opened(test)
+        mass, settled, checked, answer = first_mass, 0, 0, 0
         while checked < most and answer == 0:
             if checked >= settled:
                 settled = checked + 1 + checked // 16
                 _settle(state, weights, mass)
-            place = _pick(codes, weights, heaviest, checked, chance)
-            # What was drawn moves to the front: the lines that are left stay behind it.
-            code = codes[place]
-            codes[place], codes[checked] = codes[checked], code
+            if checked < start:
+                code = begun[checked]
+            else:
+                place = _pick(codes, weights, checked - start, chance)
+                # What was drawn moves to the front: the lines that are left stay behind it.
+                code = codes[place]
+                codes[place], codes[checked - start] = codes[checked - start], code
             of = code >> 1
-            first, second = _draw(state, of, code & 1, weights, mass, len(codes) - checked)
+            first, second = _draw(state, of, code & 1, weights, mass, total - checked)
             mass -= weights[of]
             checked += 1
-            answer = 1 if first >= limits[0] else 2 if second >= limits[1] else 0
+            answer = 1 if first >= test.limits[0] else 2 if second >= test.limits[1] else 0
         answers[run], checks[run] = answer, checked
     return answers, checks
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _pick(
-    codes: NDArray[np.uint8], weights: Integers, heaviest: int, checked: int, chance: NDArray
+    codes: NDArray[np.uint8], weights: Integers, checked: int, chance: NDArray[np.uint64]
 ) -> int:
     """Choose one of the lines that are left, with chances in proportion to their weights."""
+    heaviest = weights.max()
     while True:
         place = checked + _below(chance, len(codes) - checked)
         weight = weights[codes[place] >> 1]

@@ -1,5 +1,4 @@
-"""The risk of either decision after the checks so far: test supermartingales, drawn without
-replacement.
+"""The risk of either decision after the checks so far: test supermartingales without replacement.
 
 For "M >= R is wrong" the wealth of a gambler who bets against M <= R - 1 is followed; it is a
 nonnegative supermartingale if that is so, so that it ever reaches 1/alpha with a chance of at most
@@ -134,7 +133,9 @@ class _Side:
         for market in (self.reported, self.learned):
             market.expected -= market.reports[of]
         refuted = self.room < 0
-        self.most = max(self.most, Decimal("Infinity") if refuted else sum(self.wealth) / sum(STAKES))
+        self.most = max(
+            self.most, Decimal("Infinity") if refuted else sum(self.wealth) / sum(STAKES)
+        )
 
     @property
     def risk(self) -> Decimal:
@@ -142,11 +143,10 @@ class _Side:
         return Decimal(0) if self.most.is_infinite() else 1 / self.most
 
 
-def _best(
-    market: _Market, room: int, left: list[int], weights: list[int], mass: int
-) -> Decimal:
-    """Give the fraction of the largest stake under which wealth grows fastest, were the reports
-    true (Kelly 1956): the root of the derivative, by halving.
+def _best(market: _Market, room: int, left: list[int], weights: list[int], mass: int) -> Decimal:
+    """Give the fraction of the largest stake that makes wealth grow fastest, were the reports true.
+
+    Kelly 1956: the root of the derivative of the expected logarithm, by halving.
     """
     loss = market.loss(mass, room)
     if loss <= 0 or mass == 0:
@@ -195,8 +195,8 @@ def _measure(design: Design, checks: Iterable[Check]) -> Risk:
     )
     limits = (exact(design.alpha), exact(design.beta))
     mass = sum(w * n for w, n in zip(weights, left, strict=True))
-    checked, settled, decided = 0, 0, None
-    for check in checks:
+    settled, decided = 0, None
+    for checked, check in enumerate(checks):
         if not left[check.of]:
             raise InputError(
                 f"more lines were checked than the {design.classes[check.of].lines} that are"
@@ -211,8 +211,7 @@ def _measure(design: Design, checks: Iterable[Check]) -> Risk:
         left[check.of] -= 1
         seen[check.of] += 1
         mass -= weights[check.of]
-        checked += 1
-        decided = decided or _first(sides, limits, checked)
+        decided = decided or _first(sides, limits, checked + 1)
     return _risk(design, sides, seen, decided)
 
 
