@@ -18,6 +18,10 @@ from referendum.core.exact import fraction
 from referendum.flows import risk
 from referendum.flows.sufficiency import decide as decide_record
 from referendum.flows.sufficiency import draw_sample, receive_checks, worksheet
+from referendum.sufficiency import TestLines
+
+DOUBT = Fraction(1, 100)
+"""Chance that a bound on the checkers' errors is too low; it comes out of each risk limit."""
 
 
 @click.command()
@@ -125,18 +129,12 @@ def sufficiency() -> None:
     help="Share of accepted lines that a second checker looks at; rejected ones all are.",
 )
 @click.option(
-    "--tests-invalid",
-    type=(int, int),
-    metavar="LINES WRONG",
-    help="Test lines known to be invalid, and how many of them checkers found valid.",
+    "--tests",
+    type=(int, int, int, int),
+    metavar="INVALID ACCEPTED VALID REJECTED",
+    help="Test lines known to be invalid, those of them found valid; known to be valid, those of"
+    " them found invalid. One per cent of risk is spent on what they leave open.",
 )
-@click.option(
-    "--tests-valid",
-    type=(int, int),
-    metavar="LINES WRONG",
-    help="Test lines known to be valid, and how many of them checkers found invalid.",
-)
-@click.option("--doubt", default="0.01", show_default=True, help="Risk spent on those bounds.")
 def plan(
     options: ActOptions,
     alpha: str,
@@ -145,21 +143,15 @@ def plan(
     uniform: bool,
     reports: tuple[str, ...],
     second: str,
-    tests_invalid: tuple[int, int] | None,
-    tests_valid: tuple[int, int] | None,
-    doubt: str,
+    tests: tuple[int, int, int, int] | None,
 ) -> None:
     """Fix the check before its seed is known: risk limits, method, first guesses.
 
     Without test lines the checkers are taken as perfect, and the decision says so.
     """
-    if (tests_invalid is None) != (tests_valid is None):
-        raise InputError("give both --tests-invalid and --tests-valid, or neither")
-    tests = None
-    if tests_invalid and tests_valid:
-        tests = risk.TestLines(tests_invalid, tests_valid, fraction(doubt))
+    lines = TestLines(tests[:2], tests[2:], DOUBT) if tests else None
     given = dict(_pair(text) for text in reports)
-    planned = risk.Planned(alpha, beta, method, not uniform, given, second, tests)
+    planned = risk.Planned(alpha, beta, method, not uniform, given, second, lines)
     with options.hold() as record:
         act = risk.plan(record, planned, options.stamp)
     options.tell(act)
@@ -222,8 +214,14 @@ def measure(options: ActOptions) -> None:
 @sufficiency.command()
 @click.option("--lines", type=int, required=True, help="Lines that stand.")
 @click.option("--required", type=int, required=True, help="Signers required.")
-@click.option("--alpha", default="0.05", show_default=True, help="Risk limit of “sufficient”.")
-@click.option("--beta", default="0.05", show_default=True, help="Risk limit of “insufficient”.")
+@click.option(
+    "--limits",
+    type=(str, str),
+    default=("0.05", "0.05"),
+    show_default=True,
+    metavar="ALPHA BETA",
+    help="Risk limits of “sufficient” and of “insufficient”.",
+)
 @click.option(
     "--validity",
     "validities",
@@ -245,8 +243,7 @@ def measure(options: ActOptions) -> None:
 def forecast(
     lines: int,
     required: int,
-    alpha: str,
-    beta: str,
+    limits: tuple[str, str],
     validities: tuple[str, ...],
     outcomes: tuple[str, ...],
     runs: int,
@@ -257,7 +254,11 @@ def forecast(
     from referendum.cli import forecasting  # noqa: PLC0415 - loads a compiler
 
     planned = forecasting.Question(
-        lines, required, fraction(alpha), fraction(beta), [_share(text) for text in outcomes]
+        lines,
+        required,
+        fraction(limits[0]),
+        fraction(limits[1]),
+        [_share(text) for text in outcomes],
     )
     with showing_progress():
         rows = forecasting.forecasts(planned, [fraction(text) for text in validities], runs)

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from referendum.core.errors import RecordError
+from referendum.flows import risk
 from referendum.flows.count import COUNTING
 from referendum.flows.matching import MATCHING
 from referendum.flows.petition import GATING, ISSUING
-from referendum.flows import risk
 from referendum.flows.record import Record
 from referendum.flows.sufficiency import DECIDING, DRAWING
 from referendum.flows.writing import Derivation, bundle_of, written

@@ -273,7 +273,7 @@ def draw(record: RecordWriter, seed: str, size: int, stamp: Stamp) -> Act:
 
 def _require_fresh(record: RecordWriter, seed: str) -> None:
     plan = record.standing("risk.plan")
-    known = [act for act in record.acts[: plan.number if plan else 0]]
+    known = record.acts[: plan.number if plan else 0]
     if early := next((act for act in known if act.parameters.get("seed") == seed), None):
         raise InputError(
             f"the seed has been known since act {early.number}, before the plan",

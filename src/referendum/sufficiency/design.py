@@ -1,4 +1,4 @@
-"""The design of a risk-limiting check: what each line is reported to be, and how likely it is drawn.
+"""The design of a risk-limiting check: what each line is reported to be, how likely it is drawn.
 
 A report is a share in [0, 1]: how probable it is, as matching has it, that a line counts (that its
 signer is an elector and that no other line of theirs counts). Lines with one report form a class.
@@ -124,7 +124,12 @@ def weight_of(report: Fraction) -> int:
 
     Drawing in proportion to the spread of what is unknown is Neyman's allocation; the floor keeps
     a report that is surely wrong from hiding a line.
+
+    Raises:
+        InputError: the report does not lie in [0, 1].
     """
+    if not 0 <= report <= 1:
+        raise InputError(f"a report of {report} does not lie in [0, 1]")
     part, whole = report.numerator, report.denominator
     return max(1, isqrt(64 * part * (whole - part)) // whole)
 

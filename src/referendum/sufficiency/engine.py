@@ -122,7 +122,7 @@ def simulate(
     shares = [runs // workers + (number < runs % workers) for number in range(workers)]
 
     def part(number: int) -> tuple[NDArray[np.int8], Integers]:
-        start = np.uint64((seed * 1_000_003 + number) % 2**63)
+        start = (seed * 1_000_003 + number) % 2**63
         found: tuple[NDArray[np.int8], Integers] = _simulate(
             test, lines.copy(), begun, most, shares[number], start
         )
@@ -150,7 +150,7 @@ def _test(design: Design, bettors: Bettors) -> _Test:
     )
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _opened(test: _Test) -> _State:
     classes, bettors = len(test.reports), len(test.stakes)
     state = _State(
@@ -166,7 +166,7 @@ def _opened(test: _Test) -> _State:
     return state
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _settle(state: _State, weights: Integers, mass: int) -> None:
     for side in range(2):
         for of in range(len(weights)):
@@ -186,7 +186,7 @@ def _settle(state: _State, weights: Integers, mass: int) -> None:
             state.fractions[side, market] = _best(state, side, market, weights, mass)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _best(state: _State, side: int, market: int, weights: Integers, mass: int) -> float:
     surplus = state.expected[side, market] - state.room[side]
     loss = state.steepest[side, market] * mass - surplus
@@ -204,7 +204,7 @@ def _best(state: _State, side: int, market: int, weights: Integers, mass: int) -
     return low
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _slope(
     state: _State, side: int, market: int, weights: Integers, mass: int, fraction: float
 ) -> float:
@@ -221,7 +221,7 @@ def _slope(
     return total
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _bet(state: _State, side: int, of: int, hit: int, weights: Integers, mass: int) -> float:
     """Draw a line of a class: change the side's wealths, give their sum."""
     for market in range(2):
@@ -233,10 +233,10 @@ def _bet(state: _State, side: int, of: int, hit: int, weights: Integers, mass: i
                 if _MARKET[bettor] == market:
                     gain = state.fractions[side, bettor] * payoff / loss
                     state.wealth[side, bettor] *= 1 + gain
-    return state.wealth[side].sum()
+    return float(state.wealth[side].sum())
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _draw(
     state: _State, of: int, valid: int, weights: Integers, mass: int, lines: int
 ) -> tuple[float, float]:
@@ -257,7 +257,7 @@ def _draw(
     return wealth[0], wealth[1]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _replay(test: _Test, checked: NDArray[np.uint8]) -> Floats:
     state = _opened(test)
     most = np.ones(2)
@@ -273,7 +273,7 @@ def _replay(test: _Test, checked: NDArray[np.uint8]) -> Floats:
     return most
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _simulate(
     test: _Test,
     codes: NDArray[np.uint8],
@@ -309,7 +309,7 @@ def _simulate(
     return answers, checks
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _pick(
     codes: NDArray[np.uint8], weights: Integers, checked: int, chance: NDArray[np.uint64]
 ) -> int:
@@ -322,7 +322,7 @@ def _pick(
             return place
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _below(chance: NDArray[np.uint64], bound: int) -> int:
     """Give a whole number from 0 to bound - 1 (splitmix64, Steele, Lea and Flood 2014)."""
     chance[0] += np.uint64(0x9E3779B97F4A7C15)
@@ -330,4 +330,4 @@ def _below(chance: NDArray[np.uint64], bound: int) -> int:
     mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     mixed = mixed ^ (mixed >> np.uint64(31))
-    return np.int64(((mixed >> np.uint64(32)) * np.uint64(bound)) >> np.uint64(32))
+    return int(((mixed >> np.uint64(32)) * np.uint64(bound)) >> np.uint64(32))

@@ -55,10 +55,8 @@ def expected_valid(design: Design, valid: int) -> list[tuple[int, int]]:
 
 
 def _counts(design: Design, shift: float) -> list[int]:
-    odds = [float(min(max(one.report, 0), 1)) for one in design.classes]
     return [
-        round(one.lines / (1 + exp(-_logit(share) - shift)))
-        for one, share in zip(design.classes, odds, strict=True)
+        round(one.lines / (1 + exp(-_logit(float(one.report)) - shift))) for one in design.classes
     ]
 
 

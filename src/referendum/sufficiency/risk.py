@@ -133,9 +133,8 @@ class _Side:
         for market in (self.reported, self.learned):
             market.expected -= market.reports[of]
         refuted = self.room < 0
-        self.most = max(
-            self.most, Decimal("Infinity") if refuted else sum(self.wealth) / sum(STAKES)
-        )
+        worth = sum(self.wealth, Decimal(0)) / sum(STAKES)
+        self.most = max(self.most, Decimal("Infinity") if refuted else worth)
 
     @property
     def risk(self) -> Decimal:

@@ -42,8 +42,8 @@ def check_plan(act: Act, reads: Bundles, writes: Bundles) -> str:
     accepts = rejects = Fraction(0)
     if chosen["tests"] is not None:
         doubt = law.exact(chosen["tests"]["doubt"])
-        accepts = _bound(*chosen["tests"]["invalid"], doubt)
-        rejects = _bound(*chosen["tests"]["valid"], doubt)
+        accepts = _bound(chosen["tests"]["invalid"], doubt)
+        rejects = _bound(chosen["tests"]["valid"], doubt)
         limits = [limit - doubt for limit in limits]
     if not 1 <= required <= lines or not all(0 < limit < Fraction(1, 2) for limit in limits):
         raise Mismatch("requirement or risk limits cannot be those of a check")
@@ -80,8 +80,9 @@ def _classes(chosen: dict[str, Any], outcomes: list[str]) -> list[dict[str, Any]
     return classes
 
 
-def _bound(lines: int, wrong: int, doubt: Fraction) -> Fraction:
+def _bound(test: list[int], doubt: Fraction) -> Fraction:
     """Give the least ten-thousandth p with P(Binomial(lines, p) <= wrong) <= doubt."""
+    lines, wrong = test
     if not 0 <= wrong <= lines or lines == 0:
         raise Mismatch("the counts of test lines cannot be")
     low, high = (10_000 if wrong == lines else 0), 10_000
