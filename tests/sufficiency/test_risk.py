@@ -26,7 +26,13 @@ from referendum.sufficiency import (
 )
 from referendum.sufficiency.checkers import upper_bound
 from referendum.sufficiency.engine import lines_of, replay, simulate
-from referendum.sufficiency.planning import expected_valid, forecast, forecast_more
+from referendum.sufficiency.planning import (
+    HOUSE,
+    POLLING,
+    Question,
+    forecast,
+    forecast_more,
+)
 from referendum.verify.risk import CONTEXT, _text
 from referendum.verify.risk import _measure as measured_by_verify
 
@@ -37,7 +43,7 @@ def design(classes, required, **more):
     return Design(classes, required, LIMIT, LIMIT, **more)
 
 
-def two_classes(sure=6, unsure=4, required=5):
+def two_classes(sure=5, unsure=3, required=5):
     classes = (
         LineClass("sure", sure, Fraction("0.95"), 1),
         LineClass("unsure", unsure, Fraction("0.6"), 3),
@@ -72,11 +78,11 @@ def checks(codes):
     return [Check(int(code >> 1), bool(code & 1)) for code in codes]
 
 
-@pytest.mark.parametrize("valid", [(1, 3), (4, 0), (2, 2)])
+@pytest.mark.parametrize("valid", [(1, 3), (4, 0), (3, 1)])
 def test_wealth_over_all_orders_stays_below_the_ville_bound(valid):
     """With M = R - 1 the chance of wealth w is at most 1/w, exactly, over every order of a draw."""
     planned = two_classes(required=5)
-    found = list(zip((6, 4), valid, strict=True))
+    found = list(zip((5, 3), valid, strict=True))
     lines = [(of, hit < v) for of, (n, v) in enumerate(found) for hit in range(n)]
     weights = [planned.classes[of].weight for of, _ in lines]
     reached = {2: 0.0, 4: 0.0, 20: 0.0}
@@ -269,17 +275,26 @@ def test_lines_are_looked_at_twice_in_the_share_that_is_asked_for():
     assert looked_at_twice("77", 1, Fraction(1))
 
 
-@given(st.integers(0, 10_000))
-def test_valid_lines_are_spread_over_the_classes_to_the_last_one(valid):
-    planned = two_classes(7_000, 3_000, 5_000)
-    found = expected_valid(planned, valid)
+@given(st.integers(0, 9_000))
+def test_a_forecast_has_every_line_and_every_valid_one_in_a_class(valid):
+    planned, found = Question(9_000, 5_000, LIMIT, LIMIT).design(HOUSE, valid, Fraction("0.85"))
     assert sum(count for _, count in found) == valid
-    assert all(0 <= count <= lines for lines, count in found)
+    assert [one.lines for one in planned.classes] == [lines for lines, _ in found]
+    assert sum(lines for lines, _ in found) == 9_000
+
+
+def test_a_better_matcher_takes_fewer_checks():
+    question = Question(50_000, 42_000, LIMIT, LIMIT)
+    means = [
+        forecast(*question.design(matcher, 43_000, Fraction("0.85")), runs=200).mean
+        for matcher in (POLLING, HOUSE)
+    ]
+    assert means[1] < means[0] / 2
 
 
 def test_a_forecast_while_checking_starts_from_what_was_found():
     planned = design(pooled(50_000, Fraction("0.85")), 42_000)
-    whole = forecast(planned, 44_000, runs=200)
+    whole = forecast(planned, [(50_000, 44_000)], runs=200)
     begun = np.random.default_rng(3).permutation(lines_of([(50_000, 44_000)]))[:300]
     more = forecast_more(planned, checks(begun), runs=200)
     assert whole.sufficient > 0.9

@@ -6,69 +6,22 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from referendum.core.errors import InputError
 from referendum.core.exact import half_up, percent
 from referendum.core.progress import step
 from referendum.flows.record import Record
 from referendum.flows.risk import FIRST_GUESS, checks_so_far
 from referendum.publish.curves import Curve, curves
-from referendum.sufficiency import Design, LineClass, pooled, weight_of
-from referendum.sufficiency.planning import Forecast, forecast, forecast_more
-
-MATCHER = [
-    (Fraction("0.827"), Fraction("0.99")),
-    (Fraction("0.086"), Fraction("0.65")),
-    (Fraction("0.064"), Fraction("0.3")),
-    (Fraction("0.023"), Fraction("0.01")),
-]
-"""Outcomes listed, unsure, not_listed, repeat: shares of the lines, and what is reported of them.
-
-The project's matcher on made-up people (`python -m benchmarks sufficiency.matcher`).
-"""
+from referendum.sufficiency.planning import (
+    POLLING,
+    Forecast,
+    Matcher,
+    Question,
+    forecast,
+    forecast_more,
+)
 
 STEPS = (-12, -8, -5, -3, -2, -1, 1, 2, 3, 5, 8, 12, 20)
 """Usual distances of the true share from the required one, in per cent of the lines."""
-
-
-@dataclass(frozen=True)
-class Question:
-    """A petition to plan for.
-
-    Attributes:
-        lines: N.
-        required: R.
-        alpha: risk limit of "sufficient".
-        beta: risk limit of "insufficient".
-        outcomes: of the matcher: share of the lines, report; the project's own if empty.
-    """
-
-    lines: int
-    required: int
-    alpha: Fraction
-    beta: Fraction
-    outcomes: Sequence[tuple[Fraction, Fraction]]
-
-    def polling(self) -> Design:
-        """Check lines alone."""
-        classes = pooled(self.lines, Fraction(FIRST_GUESS))
-        return Design(classes, self.required, self.alpha, self.beta)
-
-    def comparison(self) -> Design:
-        """Use the matcher.
-
-        Raises:
-            InputError: the shares of the outcomes do not add up to 1.
-        """
-        outcomes = list(self.outcomes) or MATCHER
-        if sum(share for share, _ in outcomes) != 1:
-            raise InputError("the shares of the outcomes do not add up to 1")
-        numbers = [half_up(share * self.lines) for share, _ in outcomes]
-        numbers[0] += self.lines - sum(numbers)
-        classes = tuple(
-            LineClass(f"outcome {place}", number, report, weight_of(report))
-            for place, (number, (_, report)) in enumerate(zip(numbers, outcomes, strict=True), 1)
-        )
-        return Design(classes, self.required, self.alpha, self.beta)
 
 
 @dataclass(frozen=True)
@@ -88,23 +41,21 @@ class Row:
         }
 
 
-def forecasts(question: Question, validities: Sequence[Fraction], runs: int) -> list[Row]:
+def forecasts(
+    question: Question, matcher: Matcher, validities: Sequence[Fraction], runs: int
+) -> list[Row]:
     """Forecast the checks by both methods for every true share."""
-    polling, comparison = question.polling(), question.comparison()
     at = Fraction(question.required, question.lines)
     shares = list(validities) or [
         share for steps in STEPS if 0 < (share := at + Fraction(steps, 100)) < 1
     ]
-    rows = []
+    guess, rows = Fraction(FIRST_GUESS), []
     for number, share in enumerate(shares, start=1):
         valid = half_up(share * question.lines)
-        rows.append(
-            Row(
-                share,
-                forecast(polling, valid, runs=runs),
-                forecast(comparison, valid, runs=runs),
-            )
+        polling, comparison = (
+            forecast(*question.design(one, valid, guess), runs=runs) for one in (POLLING, matcher)
         )
+        rows.append(Row(share, polling, comparison))
         step("simulating checks", number, len(shares))
     return rows
 

@@ -233,9 +233,9 @@ def measure(options: ActOptions) -> None:
     "--outcome",
     "outcomes",
     multiple=True,
-    metavar="SHARE:REPORT",
-    help="Matcher: share of the lines with an outcome, and how many of them count. Usual: the"
-    " project's own, as measured on made-up people.",
+    metavar="SHARE:SHARE",
+    help="Matcher: share with one outcome, of the lines that count and of those that do not; give"
+    " all outcomes. Usual: the project's own, as measured on made-up people.",
 )
 @click.option("--runs", type=int, default=400, show_default=True, help="Simulated checks of each.")
 @click.option("--plot", type=click.Path(path_type=Path), help="Draw the table here (SVG).")
@@ -252,16 +252,15 @@ def forecast(
 ) -> None:
     """Forecast the checks a petition will take, by simulation, before any is made."""
     from referendum.cli import forecasting  # noqa: PLC0415 - loads a compiler
+    from referendum.sufficiency.planning import HOUSE, Matcher, Question  # noqa: PLC0415
 
-    planned = forecasting.Question(
-        lines,
-        required,
-        fraction(limits[0]),
-        fraction(limits[1]),
-        [_share(text) for text in outcomes],
-    )
+    alpha, beta = map(fraction, limits)
+    planned = Question(lines, required, alpha, beta)
+    shares = [_shares(text) for text in outcomes]
+    matcher = Matcher(*zip(*shares, strict=True)) if shares else HOUSE
     with showing_progress():
-        rows = forecasting.forecasts(planned, [fraction(text) for text in validities], runs)
+        wanted = [fraction(text) for text in validities]
+        rows = forecasting.forecasts(planned, matcher, wanted, runs)
     if plot:
         plot.write_text(forecasting.drawn(rows, planned))
     if as_json:
@@ -270,11 +269,11 @@ def forecast(
         click.echo(forecasting.table(rows))
 
 
-def _share(text: str) -> tuple[Fraction, Fraction]:
-    share, sign, report = text.partition(":")
+def _shares(text: str) -> tuple[Fraction, Fraction]:
+    counting, sign, others = text.partition(":")
     if not sign:
-        raise InputError(f"{text!r} is not SHARE:REPORT", hint="such as --outcome 0.8:0.99")
-    return fraction(share), fraction(report)
+        raise InputError(f"{text!r} is not SHARE:SHARE", hint="such as --outcome 0.9:0.05")
+    return fraction(counting), fraction(others)
 
 
 @sufficiency.command()
@@ -288,6 +287,8 @@ def outlook(folder: Path, runs: int, as_json: bool) -> None:
     found = forecasting.outlook(folder, runs)
     if as_json:
         click.echo(json.dumps(found.as_dict(), indent=2))
+    elif found.ninth == 0:
+        click.echo("the checks made so far decide: no more are needed")
     else:
         click.echo(
             f"decided after about {found.mean:,.0f} more checks on average, in nine of ten cases"

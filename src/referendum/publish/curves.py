@@ -7,7 +7,7 @@ from math import ceil, floor, log10
 from markupsafe import Markup
 
 WIDTH, HEIGHT = 720, 420
-LEFT, RIGHT, TOP, BOTTOM = 80, 210, 50, 60
+LEFT, RIGHT, TOP, BOTTOM = 80, 210, 64, 60
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def _axes(frame: _Frame) -> Markup:
         )
         for share in (frame.first, frame.last)
     ]
-    name = Markup('<text x="{}" y="{}">checks</text>').format(16, TOP - 6)
+    name = Markup('<text x="{}" y="{}">checks</text>').format(16, TOP - 14)
     return Markup("").join([*rows, *ends, name])
 
 

@@ -15,6 +15,7 @@ from referendum.journal import Act, Written
 from referendum.law import CERTAINTIES, CONDITIONS, Statute, Value, Working, read_statute
 from referendum.publish.charts import bars, share_bar
 from referendum.publish.decided import decided, how_compared
+from referendum.publish.risk import own_sample, risk_checked
 
 KIND_TITLES = {
     "statute": "The statute, as data",
@@ -95,6 +96,8 @@ class Page:
     answer: Answer
     updated: str
     decision: Mapping[str, Any] | None
+    risk: Mapping[str, Any] | None
+    own_sample: Mapping[str, Any] | None
     result: Mapping[str, Any] | None
     acts: tuple[ActView, ...]
     key: str
@@ -123,6 +126,8 @@ def page(record: Record) -> Page:
         answer=_answer(record, decision, result),
         updated=record.acts[-1].recorded,
         decision=decision,
+        risk=risk_checked(record),
+        own_sample=own_sample(record, decision) if decision else None,
         result=result,
         acts=tuple(_act(record, act, act.number in fallen) for act in record.acts),
         key=record.info.key,

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from math import exp, log
+from fractions import Fraction
 
 import numpy as np
 
 from referendum.core.errors import InputError
-from referendum.sufficiency.design import Design
+from referendum.sufficiency.design import Design, LineClass, weight_of
 from referendum.sufficiency.engine import Runs, lines_of, simulate
 from referendum.sufficiency.risk import PRIOR, Check
 
@@ -33,42 +33,92 @@ class Forecast:
         return asdict(self)
 
 
-def expected_valid(design: Design, valid: int) -> list[tuple[int, int]]:
-    """Spread M valid lines over the classes as their reports have it: (lines, valid) of each.
+@dataclass(frozen=True)
+class Matcher:
+    """The quality of a matcher: how often it gives each outcome.
 
-    The odds of every report are multiplied by one number, so that the total comes out.
+    Attributes:
+        counting: of the lines that count, the share with each outcome; they add up to 1.
+        others: of the lines that do not count, the same.
 
     Raises:
-        InputError: more lines are valid than there are.
+        InputError: the shares do not add up to 1.
     """
-    if not 0 <= valid <= design.lines:
-        raise InputError(f"{valid:,} of {design.lines:,} lines cannot be valid")
-    low, high = -40.0, 40.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (low, middle) if sum(_counts(design, middle)) > valid else (middle, high)
-    counts = _counts(design, low)
-    for place in range(len(counts)):
-        most = design.classes[place].lines
-        counts[place] = min(most, counts[place] + valid - sum(counts))
-    return [(one.lines, count) for one, count in zip(design.classes, counts, strict=True)]
+
+    counting: tuple[Fraction, ...]
+    others: tuple[Fraction, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse shares that are none."""
+        if len(self.counting) != len(self.others) or sum(self.counting) != 1 != sum(self.others):
+            raise InputError(
+                "the shares of the outcomes do not add up to 1, of the lines that count and of"
+                " those that do not"
+            )
+
+    def lines(self, counting: int, others: int) -> list[tuple[int, int]]:
+        """Give (lines, those that count) by outcome, of a petition."""
+        hits, misses = _parted(counting, self.counting), _parted(others, self.others)
+        return [(hit + miss, hit) for hit, miss in zip(hits, misses, strict=True)]
+
+    def report(self, outcome: int, guess: Fraction) -> Fraction:
+        """Give the share of lines with an outcome that count, if `guess` of all do (Bayes)."""
+        hit, miss = guess * self.counting[outcome], (1 - guess) * self.others[outcome]
+        return Fraction(round(100 * hit / (hit + miss)), 100) if hit + miss else guess
 
 
-def _counts(design: Design, shift: float) -> list[int]:
-    return [
-        round(one.lines / (1 + exp(-_logit(float(one.report)) - shift))) for one in design.classes
-    ]
+POLLING = Matcher((Fraction(1),), (Fraction(1),))
+"""No matcher: every line has one outcome."""
+
+HOUSE = Matcher(
+    tuple(Fraction(part, 25_929) for part in (23_758, 1_648, 517, 6)),
+    tuple(Fraction(part, 2_865) for part in (71, 822, 1_322, 650)),
+)
+"""The project's own on made-up people: listed, unsure, not_listed, repeat.
+
+Measured by `python -m benchmarks sufficiency.matcher`; of one elector's lines the one kept counts.
+"""
 
 
-def _logit(share: float) -> float:
-    kept = min(max(share, 1e-6), 1 - 1e-6)
-    return log(kept / (1 - kept))
+def _parted(total: int, shares: Sequence[Fraction]) -> list[int]:
+    parts = [int(total * share) for share in shares]
+    parts[0] += total - sum(parts)
+    return parts
 
 
-def forecast(design: Design, valid: int, *, runs: int = 400, seed: int = 1) -> Forecast:
-    """Forecast the checks for a petition of which `valid` lines count."""
-    done = simulate(design, lines_of(expected_valid(design, valid)), runs, seed)
-    return _forecast(done, 0)
+@dataclass(frozen=True)
+class Question:
+    """A petition to plan for: N, R, and both risk limits."""
+
+    lines: int
+    required: int
+    alpha: Fraction
+    beta: Fraction
+
+    def design(
+        self, matcher: Matcher, valid: int, guess: Fraction
+    ) -> tuple[Design, list[tuple[int, int]]]:
+        """Give the design and (lines, valid) of its classes, if `valid` lines count.
+
+        Raises:
+            InputError: more lines count than there are.
+        """
+        if not 0 <= valid <= self.lines:
+            raise InputError(f"{valid:,} of {self.lines:,} lines cannot count")
+        found = matcher.lines(valid, self.lines - valid)
+        classes = tuple(
+            LineClass(f"outcome {place}", lines, report, weight_of(report) if len(found) > 1 else 1)
+            for place, (lines, _) in enumerate(found)
+            for report in [matcher.report(place, guess)]
+        )
+        return Design(classes, self.required, self.alpha, self.beta), found
+
+
+def forecast(
+    design: Design, found: Sequence[tuple[int, int]], *, runs: int = 400, seed: int = 1
+) -> Forecast:
+    """Forecast the checks for a petition with (lines, valid) in each class."""
+    return _forecast(simulate(design, lines_of(list(found)), runs, seed), 0)
 
 
 def forecast_more(
@@ -90,9 +140,10 @@ def forecast_more(
 
 
 def _forecast(done: Runs, made: int) -> Forecast:
+    more = np.maximum(done.checks - made, 0)
     return Forecast(
-        float(done.checks.mean()) - made,
-        int(np.quantile(done.checks, 0.9)) - made,
+        float(more.mean()),
+        int(np.quantile(more, 0.9)),
         done.share("sufficient"),
         done.share("insufficient"),
     )
