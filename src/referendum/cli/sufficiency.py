@@ -1,6 +1,7 @@
 """`referendum draw`, `checks receive`, `decide`, and the group `sufficiency`."""
 
 import json
+from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
 
@@ -18,7 +19,10 @@ from referendum.core.exact import fraction
 from referendum.flows import risk
 from referendum.flows.sufficiency import decide as decide_record
 from referendum.flows.sufficiency import draw_sample, receive_checks, worksheet
+from referendum.law import CheckedSample
 from referendum.sufficiency import TestLines
+from referendum.sufficiency.contact import Asked, contact_bounds
+from referendum.sufficiency.distinct import distinct_signers
 
 DOUBT = Fraction(1, 100)
 """Chance that a bound on the checkers' errors is too low; it comes out of each risk limit."""
@@ -294,3 +298,64 @@ def outlook(folder: Path, runs: int, as_json: bool) -> None:
             f"decided after about {found.mean:,.0f} more checks on average, in nine of ten cases"
             f" after {found.ninth:,}; sufficient in {found.sufficient:.0%} of {runs:,} simulations"
         )
+
+
+@sufficiency.command()
+@click.option("--lines", type=int, required=True, help="Lines from which signers were drawn.")
+@click.option("--asked", type=int, required=True, help="Signers drawn and asked.")
+@click.option("--confirmed", type=int, required=True, help="Those who said that they signed.")
+@click.option("--denied", type=int, required=True, help="Those who said that they did not.")
+@click.option("--required", type=int, required=True, help="Signers required.")
+@click.option("--level", default="0.95", show_default=True, help="Level of each one-sided bound.")
+@json_option
+def contact(
+    lines: int, asked: int, confirmed: int, denied: int, required: int, level: str, as_json: bool
+) -> None:
+    """Bound what a contact sample by phone or post shows, with silence as silence."""
+    found = Asked(lines, asked, confirmed, denied)
+    bounds = contact_bounds(found, required, fraction(level))
+    if as_json:
+        click.echo(json.dumps({**asdict(bounds), "silent": found.silent}, indent=2))
+        return
+    click.echo(
+        f"asked {asked:,}: confirmed {confirmed:,}, denied {denied:,}, silent {found.silent:,}"
+    )
+    click.echo("lines whose signers would confirm, each bound at the level asked for:")
+    click.echo(f"  whatever the silent would say: {bounds.worst[0]:,} to {bounds.worst[1]:,}")
+    if bounds.like_the_others:
+        least, most = bounds.like_the_others
+        click.echo(f"  if the silent are like the others: {least:,} to {most:,}")
+    click.echo(f"against {required:,} required: {CONCLUSIONS[bounds.conclusion]}")
+
+
+CONCLUSIONS = {
+    "sufficient": "sufficient, whatever the silent would say",
+    "insufficient": "insufficient, whatever the silent would say",
+    "rests_on_the_silent": "decided only by assuming that the silent are like the others",
+    "open": "open: ask more signers",
+}
+"""What a contact sample shows, in words."""
+
+
+@sufficiency.command()
+@click.option("--lines", type=int, required=True, help="Lines that stand.")
+@click.option("--drawn", type=int, required=True, help="Lines drawn and checked.")
+@click.option("--valid", type=int, required=True, help="Electors found, each once.")
+@click.option(
+    "--copies",
+    type=int,
+    multiple=True,
+    help="Second lines of an elector in the sample; once more for third lines, and so on.",
+)
+@json_option
+def distinct(lines: int, drawn: int, valid: int, copies: tuple[int, ...], as_json: bool) -> None:
+    """Estimate distinct signers where repeats are known within the sample only.
+
+    Matching every line by computer takes this error away; see the page on sufficiency.
+    """
+    estimates = distinct_signers(CheckedSample(lines, drawn, valid, copies))
+    if as_json:
+        click.echo(json.dumps([asdict(one) for one in estimates], indent=2))
+        return
+    for one in estimates:
+        click.echo(f"{one.name:<16} {one.value:>12,.0f}  standard error {one.error:>9,.0f}")
