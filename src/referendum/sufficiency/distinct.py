@@ -48,7 +48,7 @@ def _weight(lines: int, drawn: int, times: int) -> float:
 def _pairs(lines: int, drawn: int, seen: Seen) -> float:
     """The pair estimator k y - k (k - 1) times the pairs found, if nobody signed more than twice.
 
-    High by the share n/N of the pairs there are, and low by one for everyone who signed three times.
+    High by the share n/N of the pairs there are, low by one for everyone who signed three times.
     """
     k = lines / drawn
     return sum((k * j - k * (k - 1) * comb(j, 2)) * number for j, number in seen.items())
