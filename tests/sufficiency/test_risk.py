@@ -18,6 +18,7 @@ from referendum.sufficiency import (
     Errors,
     LineClass,
     TestLines,
+    classes_by_report,
     classes_of,
     looked_at_twice,
     measure,
@@ -248,6 +249,31 @@ def test_a_weight_is_the_whole_part_of_eight_spreads(report):
 def test_a_design_that_cannot_decide_is_refused(required, alpha, lines):
     with pytest.raises(InputError):
         Design(pooled(lines, Fraction(1, 2)), required, alpha, LIMIT)
+
+
+def test_reports_of_single_lines_make_classes_and_finer_ones_take_fewer_checks():
+    chance = np.random.default_rng(8)
+    shares = chance.beta(0.6, 0.08, 20_000)
+    valid = chance.random(20_000) < shares
+    classes, of = classes_by_report([Fraction(float(share)) for share in shares])
+    assert [one.lines for one in classes] == list(np.bincount(of))
+    lines = 2 * np.array(of, np.uint8) + valid.astype(np.uint8)
+    required = int(valid.sum()) - 300
+    fine = simulate(design(classes, required), lines, 100, 1)
+    coarse = simulate(
+        design(pooled(20_000, Fraction("0.9")), required),
+        lines_of([(20_000, int(valid.sum()))]),
+        100,
+        1,
+    )
+    assert fine.share("sufficient") > 0.9
+    assert fine.checks.mean() < 0.6 * coarse.checks.mean()
+
+
+def test_a_petition_without_a_valid_line_is_soon_refused():
+    done = simulate(design(pooled(5_000, Fraction("0.85")), 3_000), lines_of([(5_000, 0)]), 50, 1)
+    assert done.share("insufficient") == 1
+    assert done.checks.max() <= 12
 
 
 @given(st.integers(1, 80), st.data())

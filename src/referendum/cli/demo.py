@@ -16,7 +16,7 @@ import click
 from referendum.cli.shared import json_option, showing_progress
 from referendum.core.errors import OrderError, RecordError
 from referendum.core.exact import fraction, half_up
-from referendum.flows import risk
+from referendum.flows import risk, risk_checks
 from referendum.flows.count import Delivery, declare_result, receive_returns
 from referendum.flows.matching import match
 from referendum.flows.opening import Opening, open_record, statute_on
@@ -173,10 +173,10 @@ def _check_risk(run: Demo, record: RecordWriter, files: Files) -> None:
     findings = files.truth.parent / "made-up-line-checks.csv"
     for size in ROUNDS:
         run.tell(risk.draw(record, RISK_SEED, size, Stamp(at="2026-05-25")))
-        found = perfect_findings(files.truth, risk.worksheet(record).get_column("line_id"))
+        found = perfect_findings(files.truth, risk_checks.worksheet(record).get_column("line_id"))
         found.rename({"finding": "first"}).with_columns(second="first").write_csv(findings)
         checkers = Stamp(by="Checkers (made up)", at="2026-05-26")
-        run.tell(risk.receive_checks(record, findings, "utf-8", checkers))
+        run.tell(risk_checks.receive_checks(record, findings, "utf-8", checkers))
         measured = risk.decide(record, Stamp(at="2026-05-26"))
         run.tell(measured)
         if measured.facts["answer"] != "check_more":

@@ -16,7 +16,7 @@ from referendum.cli.shared import (
 )
 from referendum.core.errors import InputError
 from referendum.core.exact import fraction
-from referendum.flows import risk
+from referendum.flows import risk, risk_checks
 from referendum.flows.sufficiency import decide as decide_record
 from referendum.flows.sufficiency import draw_sample, receive_checks, worksheet
 from referendum.law import CheckedSample
@@ -187,7 +187,7 @@ def draw_lines(options: ActOptions, seed: str, size: int, worksheet_file: Path |
     with options.hold() as record:
         act = risk.draw(record, seed, size, options.stamp)
         if worksheet_file:
-            risk.worksheet(record).write_csv(worksheet_file)
+            risk_checks.worksheet(record).write_csv(worksheet_file)
     options.tell(act)
 
 
@@ -202,7 +202,7 @@ def line_checks(options: ActOptions, findings: Path, encoding: str) -> None:
     signer counts. Lines of earlier rounds need not be given again.
     """
     with options.hold() as record:
-        act = risk.receive_checks(record, findings, encoding, options.stamp)
+        act = risk_checks.receive_checks(record, findings, encoding, options.stamp)
     options.tell(act)
 
 

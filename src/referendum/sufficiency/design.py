@@ -5,7 +5,8 @@ signer is an elector and that no other line of theirs counts). Lines with one re
 Reports need not be true: a wrong one costs checks and never raises the risk.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import isqrt
@@ -154,6 +155,34 @@ def classes_of(
         for name in sorted(lines)
         if lines[name]
     )
+
+
+def classes_by_report(
+    reports: Sequence[Fraction], *, weighted: bool = True
+) -> tuple[tuple[LineClass, ...], list[int]]:
+    """Make the classes of a line comparison with a report of its own for every line.
+
+    Reports are rounded to hundredths, half to even: lines with one rounded report are a class.
+
+    Args:
+        reports: of each line, in [0, 1].
+        weighted: whether uncertain lines are drawn more often.
+
+    Returns:
+        The classes by rising report, and the place of each line's class among them.
+
+    Raises:
+        InputError: a report does not lie in [0, 1].
+    """
+    hundredths = [round(100 * report) for report in reports]
+    numbers = sorted(Counter(hundredths).items())
+    places = {hundredth: place for place, (hundredth, _) in enumerate(numbers)}
+    classes = tuple(
+        LineClass(f"{share}", lines, share, weight_of(share) if weighted else 1)
+        for hundredth, lines in numbers
+        for share in [Fraction(hundredth, 100)]
+    )
+    return classes, [places[hundredth] for hundredth in hundredths]
 
 
 def pooled(lines: int, report: Fraction) -> tuple[LineClass, ...]:
