@@ -356,6 +356,7 @@ def test_verify_of_nothing_fails_in_words(source):
 
 
 CIA = "ca-ab/citizen-initiative-act"
+CASES = str(Path(__file__).parents[2] / "examples" / "petition-cases" / "cases.json")
 
 
 def lines_of(output):
@@ -475,6 +476,39 @@ def test_law_check_says_rule_by_rule_whether_facts_stand(tmp_path):
 def test_facts_that_cannot_be_read_are_refused(text, tmp_path):
     with pytest.raises(InputError):
         run("law", "check", file(tmp_path, text, "facts.toml"))
+
+
+@pytest.mark.parametrize(
+    ("package", "command"),
+    [
+        ("holidays", ["law", "calendar", CIA, "--from", "2026-05-01"]),
+        ("polars", ["roll", "seal", "r", "e.csv"]),
+    ],
+)
+def test_a_package_that_is_not_installed_is_named(package, command):
+    program = (
+        f"import sys; sys.modules[{package!r}] = None; sys.argv = ['referendum', *{command!r}];"
+        "from referendum.cli.main import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"error: this command needs the package {package}\nhint: ")
+
+
+@pytest.mark.parametrize(
+    "command", [["law", "list"], ["law", "show", CIA], ["cases", "run", CASES]]
+)
+def test_the_law_needs_no_table_library(command):
+    program = (
+        f"import sys; sys.modules['polars'] = None; sys.argv = ['referendum', *{command!r}];"
+        "from referendum.cli.main import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_errors_are_two_lines_and_never_a_traceback(tmp_path):

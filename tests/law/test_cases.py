@@ -71,6 +71,10 @@ def test_the_command_prints_every_case_and_fails_when_one_comes_out_otherwise(tm
     assert done.exit_code == 0
     assert all(name in done.output for name in CASES)
     assert max(map(len, done.output.splitlines())) <= 80
+    assert "[2 CCR 20530 to 20532; read]" in done.output.replace("\n", " ").replace("  ", " ")
+    told = CliRunner().invoke(cli, ["cases", "run", str(FILE), "--json"])
+    rows = {row["id"]: row for row in json.loads(told.output)}
+    assert rows["wa-i1125-2011"]["steps"][0]["cite"] == "WAC 434-379-010"
     changed = copy.deepcopy(CONTENT)
     changed["cases"][0]["published"]["projected_valid"] += 1
     (tmp_path / "changed.json").write_text(json.dumps(changed))

@@ -20,6 +20,7 @@ from referendum.law import (
     versions,
 )
 from referendum.law.decision import SHAPES
+from referendum.law.library import require_no_gap
 from referendum.law.projection import FORMULAS
 from referendum.petition import GATES
 
@@ -152,6 +153,14 @@ def test_an_unknown_act_is_an_error_that_names_near_ones():
     with pytest.raises(LawError) as caught:
         version_on("ca-ab/citizens-initiative", date(2025, 1, 1))
     assert CIA in caught.value.hint
+
+
+@pytest.mark.parametrize("ends", [None, date(2025, 7, 2), date(2025, 7, 4)])
+def test_versions_that_overlap_or_leave_a_gap_are_refused(ends):
+    first, second = versions(CIA)[:2]
+    last = ends and msgspec.structs.replace(first.in_force_to, value=ends)
+    with pytest.raises(LawError, match="the next begins on 2025-07-04"):
+        require_no_gap([msgspec.structs.replace(first, in_force_to=last), second])
 
 
 def test_an_unknown_version_is_an_error():

@@ -7,9 +7,11 @@ from html.parser import HTMLParser
 
 import polars as pl
 import pytest
+from markupsafe import escape
 
 from referendum.core.errors import InputError, OrderError
 from referendum.flows.record import Record
+from referendum.law import CERTAINTIES, statute_bytes, statute_ids, versions
 from referendum.publish import publish
 from referendum.verify import verify
 
@@ -24,7 +26,14 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PAGES = ["index.html", "petition/index.html", "vote/index.html"]
+CIA = "law/ca-ab/citizen-initiative-act"
+PAGES = [
+    "index.html",
+    "petition/index.html",
+    "vote/index.html",
+    "law/index.html",
+    f"{CIA}/index.html",
+]
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +109,24 @@ def test_programs_find_the_state_as_json(site):
     data = json.loads((site / "petition" / "data.json").read_text())
     assert data["state"] == "Sufficient"
     assert data["made_up"] is True
+
+
+def test_the_table_of_jurisdictions_leads_to_a_page_for_every_act(site):
+    table = (site / "law" / "index.html").read_text()
+    for name in statute_ids():
+        assert f'href="{name}/index.html"' in table
+        page = (site / "law" / name / "index.html").read_text()
+        assert escape(versions(name)[-1].title) in page
+        file = (site / "law" / name / "statute.toml").read_bytes()
+        assert file == statute_bytes(name, versions(name)[-1].version)
+
+
+def test_a_page_of_an_act_shows_how_sure_each_value_is_and_what_changed_when(site):
+    page = (site / CIA / "index.html").read_text()
+    assert all(f'class="mark {mark}"' in page for mark in CERTAINTIES)
+    changes = page.partition('id="changes"')[2]
+    assert re.findall(r"<h3>([\d-]+)</h3>", changes) == ["2026-04-16", "2025-12-11", "2025-07-04"]
+    assert re.search(r"collection: window</th><td>90 days</td><td>120 days", changes)
 
 
 def test_a_petition_under_way_says_what_was_done_last(issued, tmp_path):

@@ -1,11 +1,12 @@
 """`referendum cases`: real cases worked out by their rules."""
 
 import json
-import textwrap
 from pathlib import Path
 
 import click
+import msgspec
 
+from referendum.cli.law_text import working_lines, wrapped
 from referendum.cli.shared import json_option
 from referendum.core.errors import InputError, LawError
 from referendum.law.cases import Judged, judge, judge_threshold
@@ -54,17 +55,12 @@ def _read(file: Path) -> dict[str, list[dict[str, object]]]:
 
 def _told(one: Judged) -> list[str]:
     mark = "ok" if one.holds and one.exact else "-" if one.holds else "DIFFERS"
-    lines = [f"{mark:<7} {one.id}: {one.measure}", f"        {one.status}"]
-    lines += [f"        {step}" for step in one.steps]
+    lines = wrapped(f"{mark:<7} {one.id}: {one.measure}", 0)
+    lines += wrapped(one.status, 8) + working_lines(one.steps, 8)
     for value in one.compared:
         computed = "not worked out" if value.computed is None else value.computed
-        lines.append(f"        {value.name}: published {value.published}, computed {computed}")
-    reason = one.reason if not one.exact else ""
-    return [part for line in [*lines, f"        {reason}"] for part in _wrapped(line)]
-
-
-def _wrapped(line: str) -> list[str]:
-    return textwrap.wrap(line, 80, subsequent_indent=" " * 10) if line.strip() else []
+        lines += wrapped(f"{value.name}: published {value.published}, computed {computed}", 8)
+    return lines + ([] if one.exact else wrapped(one.reason, 8))
 
 
 def _plain(one: Judged) -> dict[str, object]:
@@ -77,5 +73,5 @@ def _plain(one: Judged) -> dict[str, object]:
         "status": one.status,
         "holds": one.holds,
         "compared": compared,
-        "steps": list(one.steps),
+        "steps": msgspec.to_builtins(one.steps),
     }

@@ -54,10 +54,7 @@ class LazyGroup(click.Group):
         entry = COMMANDS.get(cmd_name)
         if entry is None:
             return None
-        try:
-            module = importlib.import_module(f"referendum.cli.{entry.module}")
-        except ModuleNotFoundError as error:
-            raise _missing_package(cmd_name, error) from error
+        module = importlib.import_module(f"referendum.cli.{entry.module}")
         command: click.Command = getattr(module, cmd_name)
         return command
 
@@ -67,9 +64,9 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
 
 
-def _missing_package(command: str, error: ModuleNotFoundError) -> ReferendumError:
+def _missing_package(error: ModuleNotFoundError) -> ReferendumError:
     hint = "install what the stages need: pip install 'referendum[all]'"
-    return InputError(f"`{command}` needs the package {error.name}", hint=hint)
+    return InputError(f"this command needs the package {error.name}", hint=hint)
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -92,6 +89,9 @@ def main() -> None:
         sys.exit(error.exit_code)
     except OSError as error:
         say_error(InputError(error.strerror or str(error), where=str(error.filename or "")))
+        sys.exit(1)
+    except ModuleNotFoundError as error:
+        say_error(_missing_package(error))
         sys.exit(1)
     except click.exceptions.Exit as leave:
         sys.exit(leave.exit_code)

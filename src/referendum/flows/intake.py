@@ -16,6 +16,7 @@ from pathlib import Path
 import polars as pl
 
 from referendum.core.errors import InputError
+from referendum.core.tables import Table, check
 
 LONGEST_ROW = 1_000_000
 """Characters that a row of a CSV may have; no row of names and numbers comes near."""
@@ -56,6 +57,24 @@ def read_raw_table(path: Path, encoding: str = "utf-8") -> RawTable:
         return RawTable(pl.read_csv(BytesIO(text.encode()), infer_schema=False))
     except pl.exceptions.PolarsError:
         return _read_line_by_line(text, header)
+
+
+def read_whole_table(table: Table, path: Path, encoding: str, hint: str) -> pl.DataFrame:
+    """Read a table of which no row may be missing.
+
+    Raises:
+        InputError: a row cannot be used; `hint` says why every one is needed.
+    """
+    raw = read_raw_table(path, encoding)
+    checked = check(table, raw.frame, raw.broken)
+    if not checked.set_aside.is_empty():
+        row, code = checked.set_aside.select("row", "code").row(0)
+        raise InputError(
+            f"{checked.set_aside.height} rows cannot be used; the first is row {row}: {code}",
+            where=str(path),
+            hint=hint,
+        )
+    return checked.rows
 
 
 def _header(text: str, path: Path) -> list[str]:

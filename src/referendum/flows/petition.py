@@ -11,12 +11,12 @@ from typing import Any
 import polars as pl
 
 from referendum.core.days import read_date, read_span, window_end
-from referendum.core.errors import InputError, LawError
+from referendum.core.errors import LawError
 from referendum.core.exact import as_text
 from referendum.core.schemas import LINES, SHEETS
 from referendum.core.tables import Checked, Column, Table, check
 from referendum.flows.frames import from_parquet, public_tables, sealed_tables
-from referendum.flows.intake import read_raw_table
+from referendum.flows.intake import read_raw_table, read_whole_table
 from referendum.flows.record import Inputs
 from referendum.flows.writing import Derivation, Made, RecordWriter, Stamp
 from referendum.journal import Act
@@ -155,16 +155,8 @@ def read_district_bases(path: Path) -> dict[str, int]:
     Raises:
         InputError: a row cannot be used.
     """
-    raw = read_raw_table(path, "utf-8")
-    checked = check(DISTRICTS, raw.frame, raw.broken)
-    if not checked.set_aside.is_empty():
-        row, code = checked.set_aside.select("row", "code").row(0)
-        raise InputError(
-            f"{checked.set_aside.height} rows cannot be used; the first is row {row}: {code}",
-            where=str(path),
-            hint="every district must have its base",
-        )
-    return dict(checked.rows.sort("district").iter_rows())
+    rows = read_whole_table(DISTRICTS, path, "utf-8", "every district must have its base")
+    return dict(rows.sort("district").iter_rows())
 
 
 def receive_petition(

@@ -8,9 +8,9 @@ import polars as pl
 
 from referendum.core.draws import draw
 from referendum.core.errors import InputError, OrderError
-from referendum.core.tables import Column, Table, check
+from referendum.core.tables import Column, Table
 from referendum.flows.frames import from_csv, from_parquet, public_tables
-from referendum.flows.intake import read_raw_table
+from referendum.flows.intake import read_whole_table
 from referendum.flows.petition import spread_of
 from referendum.flows.record import Inputs
 from referendum.flows.writing import Derivation, Made, RecordWriter, Stamp
@@ -193,20 +193,13 @@ def receive_checks(record: RecordWriter, path: Path, encoding: str, stamp: Stamp
         InputError: a row is faulty, a drawn line has no finding, or another line has one.
     """
     record.allow("checks.receive", stamp)
-    raw = read_raw_table(path, encoding)
-    checked = check(FINDINGS, raw.frame, raw.broken)
-    if not checked.set_aside.is_empty():
-        row, code = checked.set_aside.select("row", "code").row(0)
-        raise InputError(
-            f"{checked.set_aside.height} rows cannot be used; the first is row {row}: {code}",
-            where=str(path),
-            hint="every drawn line needs exactly one finding",
-        )
-    _require_codes(checked.rows.get_column("finding").str.to_lowercase(), path)
+    hint = "every drawn line needs exactly one finding"
+    rows = read_whole_table(FINDINGS, path, encoding, hint)
+    _require_codes(rows.get_column("finding").str.to_lowercase(), path)
     drawn = worksheet(record)
-    _same_lines(set(drawn.get_column("line_id")), set(checked.rows.get_column("line_id")), path)
+    _same_lines(set(drawn.get_column("line_id")), set(rows.get_column("line_id")), path)
     findings = (
-        checked.rows.join(drawn, on="line_id")
+        rows.join(drawn, on="line_id")
         .select("serial", pl.col("finding").str.to_lowercase())
         .sort("serial")
     )

@@ -1,6 +1,7 @@
 """The statutes that the package carries: one TOML file per version."""
 
 import tomllib
+from collections.abc import Sequence
 from datetime import date, timedelta
 from difflib import get_close_matches
 from functools import cache
@@ -47,17 +48,26 @@ def versions(statute_id: str) -> tuple[Statute, ...]:
         LawError: the act is not known; two versions overlap or leave a gap between them.
     """
     found = tuple(
-        read_statute(file.read_bytes(), file.name)
+        read_statute(file.read_bytes(), f"{statute_id}/{file.name}")
         for file in sorted(_act_folder(statute_id).iterdir(), key=lambda file: file.name)
     )
-    for earlier, later in pairwise(found):
+    require_no_gap(found)
+    return found
+
+
+def require_no_gap(history: Sequence[Statute]) -> None:
+    """Insist that each version ends on the day before the next one begins.
+
+    Raises:
+        LawError: two versions overlap or leave a gap between them.
+    """
+    for earlier, later in pairwise(history):
         ends = earlier.in_force_to.value if earlier.in_force_to else None
         if ends is None or ends + timedelta(days=1) != later.in_force_from.value:
             raise LawError(
                 f"version {earlier.version} ends on {ends}, the next begins on {later.version}",
-                where=statute_id,
+                where=earlier.id,
             )
-    return found
 
 
 def version_on(statute_id: str, day: date) -> Statute:

@@ -113,9 +113,8 @@ def share_text(share: str) -> str:
     over, _, under = share.partition("/")
     if not under or 10_000 % int(under):
         return share
-    percent = int(over) * 10_000 // int(under)
-    whole, part = divmod(percent, 100)
-    return f"{whole}.{part:02}%".replace(".00%", "%") if part else f"{whole}%"
+    whole, part = divmod(int(over) * 10_000 // int(under), 100)
+    return f"{whole}.{part:02}".rstrip("0").rstrip(".") + "%"
 
 
 def error_text(statute: Statute) -> str:

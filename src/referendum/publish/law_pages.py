@@ -69,17 +69,23 @@ class ActPage:
     marks: dict[Certainty, int]
 
 
+Cell = tuple[str, str]
+
+
 @dataclass(frozen=True)
 class Line:
-    """A row of the table of jurisdictions: one act, with the number of each kind of proposal."""
+    """A row of the table of jurisdictions: one act, with the number of each kind of proposal.
+
+    Each cell is a text and the mark of how sure it is, empty where nothing is known.
+    """
 
     jurisdiction: str
     title: str
     path: str
-    thresholds: tuple[tuple[str, str], ...]
-    window: str
-    method: str
-    error: str
+    thresholds: tuple[tuple[str, Cell], ...]
+    window: Cell
+    method: Cell
+    error: Cell
 
 
 def act_pages() -> list[ActPage]:
@@ -95,31 +101,39 @@ def lines(pages: list[ActPage]) -> list[Line]:
 
 def _line(page: ActPage) -> Line:
     statute = page.statute
-    kinds = ((words(kind), threshold_text(one)) for kind, one in statute.thresholds.items())
+    kinds = (
+        (words(kind), (threshold_text(one), _mark(one.number or one.share)))
+        for kind, one in statute.thresholds.items()
+    )
+    method = statute.verification.method if statute.verification else None
+    shape = statute.decision.shape if statute.decision else None
     return Line(
         statute.jurisdiction,
         statute.title,
         page.path,
         tuple(_merged(kinds)),
         _window(statute),
-        method_text(statute),
-        error_text(statute),
+        (method_text(statute), _mark(method)),
+        (error_text(statute), _mark(shape)),
     )
 
 
-def _merged(kinds: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+def _mark(value: Value[Any] | None) -> str:
+    return value.certainty if value else ""
+
+
+def _merged(kinds: Iterable[tuple[str, Cell]]) -> Iterator[tuple[str, Cell]]:
     """Put kinds of proposal together that need the same number."""
-    names: dict[str, list[str]] = {}
-    for kind, text in kinds:
-        names.setdefault(text, []).append(kind)
-    return ((", ".join(found), text) for text, found in names.items())
+    names: dict[Cell, list[str]] = {}
+    for kind, cell in kinds:
+        names.setdefault(cell, []).append(kind)
+    return ((", ".join(found), cell) for cell, found in names.items())
 
 
-def _window(statute: Statute) -> str:
+def _window(statute: Statute) -> Cell:
     collection = statute.collection
-    if collection and collection.window:
-        return collection.window.value
-    return collection.deadline.value if collection and collection.deadline else "not known"
+    value = (collection.window or collection.deadline) if collection else None
+    return (value.value, value.certainty) if value else ("not known", "")
 
 
 def _act_page(name: str) -> ActPage:
