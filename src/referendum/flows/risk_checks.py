@@ -6,11 +6,12 @@ import polars as pl
 
 from referendum.core.errors import InputError
 from referendum.core.exact import fraction
-from referendum.core.tables import Column, Table, check
+from referendum.core.tables import Column, Table
 from referendum.flows.frames import from_csv, from_parquet, public_tables
-from referendum.flows.intake import read_raw_table
+from referendum.flows.intake import read_whole_table
 from referendum.flows.record import Inputs
 from referendum.flows.risk import DRAWN, FOUND, SECTION, open_round
+from referendum.flows.sufficiency import require_codes, require_same_lines
 from referendum.flows.writing import Made, RecordWriter, Stamp
 from referendum.journal import Act
 from referendum.sufficiency import looked_at_twice
@@ -66,20 +67,13 @@ def receive_checks(record: RecordWriter, path: Path, encoding: str, stamp: Stamp
             changed, a second look is missing, or two findings differ and are not settled.
     """
     record.allow("risk.checks", stamp)
-    raw = read_raw_table(path, encoding)
-    checked = check(LINE_CHECKS, raw.frame, raw.broken)
-    if not checked.set_aside.is_empty():
-        row, code = checked.set_aside.select("row", "code").row(0)
-        raise InputError(
-            f"{checked.set_aside.height} rows cannot be used; the first is row {row}: {code}",
-            where=str(path),
-            hint="every drawn line needs exactly one row",
-        )
+    hint = "every drawn line needs exactly one row"
+    read = read_whole_table(LINE_CHECKS, path, encoding, hint)
     kinds = ("outcomes", "risk_plan", "risk_draw")
     further = open_round(record, stamp) > 0
     inputs = record.inputs((*kinds, *["risk"] * further), before=stamp.corrects)
     drawn = worksheet(record).select("place", "serial", "line_id")
-    rows = _with_earlier(record, stamp, _codes(checked.rows, path), drawn, path)
+    rows = _with_earlier(record, stamp, _codes(read, path), drawn, path)
     found = drawn.join(rows, on="line_id").sort("place")
     _require_second_looks(inputs, found, path)
     found = found.with_columns(finding=_settled()).sort("serial")
@@ -104,13 +98,7 @@ def _codes(rows: pl.DataFrame, path: Path) -> pl.DataFrame:
     names = ("first", "second", "settled")
     rows = rows.with_columns(pl.col(names).str.to_lowercase())
     for name in names:
-        odd = rows.filter(~pl.col(name).str.contains(r"^[a-z][a-z0-9_]*$"))
-        if odd.height:
-            raise InputError(
-                f"the finding {odd[name][0]!r} is not a code",
-                where=str(path),
-                hint="`valid`, or a reason in letters, digits and underscores, such as repeat",
-            )
+        require_codes(rows[name].drop_nulls(), path)
     return rows
 
 
@@ -131,19 +119,7 @@ def _with_earlier(
                 hint="correct the act that received it, with --corrects",
             )
         rows = pl.concat([old, rows.join(old, on="line_id", how="anti")])
-    numbers, wanted = set(rows["line_id"]), set(drawn["line_id"])
-    if missing := sorted(wanted - numbers):
-        raise InputError(
-            f"{len(missing)} drawn lines have no finding, {missing[0]} among them",
-            where=str(path),
-            hint="check every drawn line; the worksheet lists them",
-        )
-    if strangers := sorted(numbers - wanted):
-        raise InputError(
-            f"{len(strangers)} lines with a finding were not drawn, {strangers[0]} among them",
-            where=str(path),
-            hint="only drawn lines count; choosing lines would spoil the sample",
-        )
+    require_same_lines(set(drawn["line_id"]), set(rows["line_id"]), path)
     return rows
 
 
