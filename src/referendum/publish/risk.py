@@ -71,16 +71,16 @@ def own_sample(record: Record, decision: Mapping[str, Any]) -> dict[str, Any] | 
     codes = order.join(found, on="serial").sort("place")["finding"]
     design = Design(pooled(universe, Fraction(FIRST_GUESS)), required, USUAL, USUAL)
     risk = measure(design, [Check(0, code == "valid") for code in codes])
-    wrong = risk.sufficient if answer == "sufficient" else risk.insufficient
+    wrong = Fraction(risk.sufficient if answer == "sufficient" else risk.insufficient)
     return {
         "answer": answer,
-        "risk": _shown(Fraction(wrong)),
-        "weak": Fraction(wrong) > USUAL,
+        "risk": f"at most {percent(Fraction(wrong), 2)}" if wrong >= LEAST else _shown(wrong),
+        "weak": wrong > USUAL,
         "limit": percent(USUAL, 0),
         "drawn": decision["drawn"],
     }
 
 
 def _shown(risk: Fraction) -> str:
-    """Print a risk: none is nothing."""
-    return percent(risk, 2) if risk == 0 or risk >= LEAST else f"less than {percent(LEAST, 2)}"
+    """Print a risk, which is a bound."""
+    return f"less than {percent(LEAST, 2)}" if 0 < risk < LEAST else percent(risk, 2)
