@@ -44,7 +44,7 @@ def design(classes, required, **more):
     return Design(classes, required, LIMIT, LIMIT, **more)
 
 
-def two_classes(sure=5, unsure=3, required=5):
+def two_classes(sure=4, unsure=3, required=5):
     classes = (
         LineClass("sure", sure, Fraction("0.95"), 1),
         LineClass("unsure", unsure, Fraction("0.6"), 3),
@@ -83,7 +83,7 @@ def checks(codes):
 def test_wealth_over_all_orders_stays_below_the_ville_bound(valid):
     """With M = R - 1 the chance of wealth w is at most 1/w, exactly, over every order of a draw."""
     planned = two_classes(required=5)
-    found = list(zip((5, 3), valid, strict=True))
+    found = list(zip((4, 3), valid, strict=True))
     lines = [(of, hit < v) for of, (n, v) in enumerate(found) for hit in range(n)]
     weights = [planned.classes[of].weight for of, _ in lines]
     reached = {2: 0.0, 4: 0.0, 20: 0.0}
@@ -148,6 +148,12 @@ def test_a_hypothesis_that_cannot_be_true_any_more_has_risk_zero():
     planned = design(pooled(10, Fraction(1, 2)), 3)
     assert measure(planned, [Check(0, True)] * 3).sufficient == 0
     assert measure(planned, [Check(0, False)] * 8).insufficient == 0
+
+
+def test_where_one_more_hit_would_refute_nothing_is_staked_on_rounding():
+    """All 231 lines required, reported hopeless, 14 valid: a loss of 0 once came out as 1e-48."""
+    planned = design((LineClass("hopeless", 231, Fraction(0), 2),), 231)
+    assert measure(planned, [Check(0, True)] * 14).insufficient == 1
 
 
 def test_no_check_shows_nothing():

@@ -24,6 +24,8 @@ from referendum.sufficiency import TestLines
 from referendum.sufficiency.contact import Asked, contact_bounds
 from referendum.sufficiency.distinct import distinct_signers
 
+AT_LEAST_ONE = click.IntRange(min=1)
+
 DOUBT = Fraction(1, 100)
 """Chance that a bound on the checkers' errors is too low; it comes out of each risk limit."""
 
@@ -216,8 +218,8 @@ def measure(options: ActOptions) -> None:
 
 
 @sufficiency.command()
-@click.option("--lines", type=int, required=True, help="Lines that stand.")
-@click.option("--required", type=int, required=True, help="Signers required.")
+@click.option("--lines", type=AT_LEAST_ONE, required=True, help="Lines that stand.")
+@click.option("--required", type=AT_LEAST_ONE, required=True, help="Signers required.")
 @click.option(
     "--limits",
     type=(str, str),
@@ -241,7 +243,9 @@ def measure(options: ActOptions) -> None:
     help="Matcher: share with one outcome, of the lines that count and of those that do not; give"
     " all outcomes. Usual: the project's own, as measured on made-up people.",
 )
-@click.option("--runs", type=int, default=400, show_default=True, help="Simulated checks of each.")
+@click.option(
+    "--runs", type=AT_LEAST_ONE, default=400, show_default=True, help="Simulated checks of each."
+)
 @click.option("--plot", type=click.Path(path_type=Path), help="Draw the table here (SVG).")
 @json_option
 def forecast(
@@ -282,7 +286,7 @@ def _shares(text: str) -> tuple[Fraction, Fraction]:
 
 @sufficiency.command()
 @click.argument("folder", metavar="RECORD", type=click.Path(path_type=Path))
-@click.option("--runs", type=int, default=400, show_default=True, help="Simulated checks.")
+@click.option("--runs", type=AT_LEAST_ONE, default=400, show_default=True, help="Simulated checks.")
 @json_option
 def outlook(folder: Path, runs: int, as_json: bool) -> None:
     """Say after about how many more checks a record will be decided, if it goes on like this."""
@@ -301,11 +305,13 @@ def outlook(folder: Path, runs: int, as_json: bool) -> None:
 
 
 @sufficiency.command()
-@click.option("--lines", type=int, required=True, help="Lines from which signers were drawn.")
-@click.option("--asked", type=int, required=True, help="Signers drawn and asked.")
+@click.option(
+    "--lines", type=AT_LEAST_ONE, required=True, help="Lines from which signers were drawn."
+)
+@click.option("--asked", type=AT_LEAST_ONE, required=True, help="Signers drawn and asked.")
 @click.option("--confirmed", type=int, required=True, help="Those who said that they signed.")
 @click.option("--denied", type=int, required=True, help="Those who said that they did not.")
-@click.option("--required", type=int, required=True, help="Signers required.")
+@click.option("--required", type=AT_LEAST_ONE, required=True, help="Signers required.")
 @click.option("--level", default="0.95", show_default=True, help="Level of each one-sided bound.")
 @json_option
 def contact(
@@ -338,8 +344,8 @@ CONCLUSIONS = {
 
 
 @sufficiency.command()
-@click.option("--lines", type=int, required=True, help="Lines that stand.")
-@click.option("--drawn", type=int, required=True, help="Lines drawn and checked.")
+@click.option("--lines", type=AT_LEAST_ONE, required=True, help="Lines that stand.")
+@click.option("--drawn", type=AT_LEAST_ONE, required=True, help="Lines drawn and checked.")
 @click.option("--valid", type=int, required=True, help="Electors found, each once.")
 @click.option(
     "--copies",

@@ -188,12 +188,8 @@ def _settle(state: _State, weights: Integers, mass: int) -> None:
 
 @njit(cache=True, nogil=True)
 def _best(state: _State, side: int, market: int, weights: Integers, mass: int) -> float:
-    surplus = state.expected[side, market] - state.room[side]
-    loss = state.steepest[side, market] * mass - surplus
-    if loss <= 0:
-        return 0.0
     low, high = 0.0, _LARGEST
-    if _slope(state, side, market, weights, mass, 0.0) <= 0:
+    if state.room[side] <= 0 or _slope(state, side, market, weights, mass, 0.0) <= 0:
         return 0.0
     for _ in range(HALVINGS):
         middle = (low + high) / 2
@@ -227,12 +223,11 @@ def _bet(state: _State, side: int, of: int, hit: int, weights: Integers, mass: i
     for market in range(2):
         surplus = state.expected[side, market] - state.room[side]
         loss = state.steepest[side, market] * mass - surplus
-        if loss > 0:
-            payoff = (hit - state.reports[side, market, of]) * mass / weights[of] + surplus
-            for bettor in range(len(_MARKET)):
-                if _MARKET[bettor] == market:
-                    gain = state.fractions[side, bettor] * payoff / loss
-                    state.wealth[side, bettor] *= 1 + gain
+        payoff = (hit - state.reports[side, market, of]) * mass / weights[of] + surplus
+        for bettor in range(len(_MARKET)):
+            if _MARKET[bettor] == market:
+                gain = state.fractions[side, bettor] * payoff / loss
+                state.wealth[side, bettor] *= 1 + gain
     return float(state.wealth[side].sum())
 
 
@@ -244,7 +239,7 @@ def _draw(
     wealth = np.zeros(2)
     for side in range(2):
         hit = valid if side == 0 else 1 - valid
-        if state.room[side] < lines:
+        if 0 < state.room[side] < lines:
             wealth[side] = _bet(state, side, of, hit, weights, mass)
         state.room[side] -= hit
         state.hits[side, of] += hit

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 
 from referendum.core.errors import InputError
-from referendum.sufficiency.design import Design, LineClass, weight_of
+from referendum.sufficiency.design import Design, LineClass, pooled, weight_of
 from referendum.sufficiency.engine import Runs, lines_of, simulate
 from referendum.sufficiency.risk import PRIOR, Check
 
@@ -50,7 +50,9 @@ class Matcher:
 
     def __post_init__(self) -> None:
         """Refuse shares that are none."""
-        if len(self.counting) != len(self.others) or sum(self.counting) != 1 != sum(self.others):
+        both = (self.counting, self.others)
+        whole = all(sum(shares) == 1 and min(shares) >= 0 for shares in both)
+        if len(self.counting) != len(self.others) or not whole:
             raise InputError(
                 "the shares of the outcomes do not add up to 1, of the lines that count and of"
                 " those that do not"
@@ -88,12 +90,20 @@ def _parted(total: int, shares: Sequence[Fraction]) -> list[int]:
 
 @dataclass(frozen=True)
 class Question:
-    """A petition to plan for: N, R, and both risk limits."""
+    """A petition to plan for: N, R, and both risk limits.
+
+    Raises:
+        InputError: they are not those of a check.
+    """
 
     lines: int
     required: int
     alpha: Fraction
     beta: Fraction
+
+    def __post_init__(self) -> None:
+        """Refuse what no check could decide."""
+        Design(pooled(self.lines, Fraction(1, 2)), self.required, self.alpha, self.beta)
 
     def design(
         self, matcher: Matcher, valid: int, guess: Fraction

@@ -87,7 +87,7 @@ class _Market:
         self.steepest = max(steep, default=Decimal(0))
 
     def loss(self, mass: int, room: int) -> Decimal:
-        """Give the largest loss of a stake of one."""
+        """Give the largest loss of a stake of one; it is at least `room`."""
         return self.steepest * mass + room - self.expected
 
     def payoff(self, of: int, hit: int, weight: int, mass: int, room: int) -> Decimal:
@@ -121,13 +121,13 @@ class _Side:
     def bet(self, check: tuple[int, int], weight: int, mass: int, lines: int) -> None:
         """Draw a line: (class, whether it is a hit)."""
         of, hit = check
-        if self.room < lines:
+        # With no room left the next hit refutes; a loss of 0 could come out as rounding noise.
+        if 0 < self.room < lines:
             for market, bettors in ((self.reported, range(1)), (self.learned, range(1, 8))):
                 loss = market.loss(mass, self.room)
-                if loss > 0:
-                    gain = market.payoff(of, hit, weight, mass, self.room) / loss
-                    for bettor in bettors:
-                        self.wealth[bettor] *= 1 + self.fractions[bettor] * gain
+                gain = market.payoff(of, hit, weight, mass, self.room) / loss
+                for bettor in bettors:
+                    self.wealth[bettor] *= 1 + self.fractions[bettor] * gain
         self.room -= hit
         self.hits[of] += hit
         for market in (self.reported, self.learned):
@@ -147,9 +147,9 @@ def _best(market: _Market, room: int, left: list[int], weights: list[int], mass:
 
     Kelly 1956: the root of the derivative of the expected logarithm, by halving.
     """
-    loss = market.loss(mass, room)
-    if loss <= 0 or mass == 0:
+    if room <= 0:
         return Decimal(0)
+    loss = market.loss(mass, room)
     outcomes = []
     for report, number, weight in zip(market.reports, left, weights, strict=True):
         chance = Decimal(weight * number) / mass

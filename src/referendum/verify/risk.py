@@ -258,9 +258,9 @@ class _Book:
             self.stakes[m] = self._kelly(m, left, weights, mass)
 
     def _kelly(self, m: int, left: list[int], weights: list[int], mass: int) -> Decimal:
-        loss = self.slopes[m] * mass + self.room - self.rests[m]
-        if loss <= 0:
+        if self.room <= 0:
             return Decimal(0)
+        loss = self.slopes[m] * mass + self.room - self.rests[m]
         terms = []
         for r, n, w in zip(self.books[m], left, weights, strict=True):
             chance = Decimal(w * n) / mass
@@ -277,14 +277,13 @@ class _Book:
         return low
 
     def play(self, c: int, hit: int, weight: int, mass: int, left: int) -> None:
-        if self.room < left:
+        if 0 < self.room < left:
             for m in (0, 1):
                 loss = self.slopes[m] * mass + self.room - self.rests[m]
-                if loss > 0:
-                    payoff = (hit - self.books[m][c]) * mass / weight + self.rests[m] - self.room
-                    gain = payoff / loss
-                    for b in range(1) if m == 0 else range(1, 8):
-                        self.wealth[b] *= 1 + self.stakes[b] * gain
+                payoff = (hit - self.books[m][c]) * mass / weight + self.rests[m] - self.room
+                gain = payoff / loss
+                for b in range(1) if m == 0 else range(1, 8):
+                    self.wealth[b] *= 1 + self.stakes[b] * gain
         self.room -= hit
         self.hits[c] += hit
         for m in (0, 1):
