@@ -30,6 +30,7 @@ STEP_THAT_WRITES = {
     "risk_draw": "sufficiency draw",
     "risk_checks": "sufficiency checks",
     "risk": "sufficiency decide",
+    "polls": "polls receive",
 }
 """Command that writes the bundle of a kind."""
 

@@ -28,8 +28,10 @@ STEP_BEFORE = {
     "risk.draw": "risk.decide",
     "risk.checks": "risk.draw",
     "risk.decide": "risk.checks",
+    "polls.receive": "forecast",
+    "forecast": "polls.receive",
 }
-"""The rounds that begin again when a decision leaves the petition open."""
+"""Rounds that begin again: when a decision leaves the petition open, and with every new poll."""
 
 
 def now() -> datetime:

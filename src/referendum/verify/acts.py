@@ -68,6 +68,8 @@ KINDS: dict[str, Kind] = {
     ),
     "returns.receive": Kind("received", ((),), ("returns",)),
     "result": Kind("derived", (("statute", "returns"),), ("result",)),
+    "polls.receive": Kind("received", ((),), ("polls",)),
+    "forecast": Kind("derived", (("statute", "polls"),), ("forecast",)),
 }
 
 
@@ -78,8 +80,10 @@ STEP_BEFORE = {
     "risk.draw": "risk.decide",
     "risk.checks": "risk.draw",
     "risk.decide": "risk.checks",
+    "polls.receive": "forecast",
+    "forecast": "polls.receive",
 }
-"""The rounds that begin again when a decision leaves the petition open."""
+"""Rounds that begin again: when a decision leaves the petition open, and with every new poll."""
 
 
 def _is_open(before: Act) -> bool:
