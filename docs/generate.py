@@ -10,6 +10,7 @@ from referendum.cli.main import cli
 from referendum.core.schemas import ELECTORS, LINES, SHEETS
 from referendum.core.tables import Table
 from referendum.count import ELECTORS_BY_DISTRICT, FORMATS, RETURNS
+from referendum.flows.risk_checks import LINE_CHECKS
 from referendum.flows.sufficiency import FINDINGS
 from referendum.petition import GATES
 from referendum.polls import FAULTS, POLLS
@@ -59,7 +60,7 @@ def petition_page() -> dict[str, str]:
     """Give the generated parts of the page on petitions."""
     gates = ["| code | about | fails when |", "| --- | --- | --- |"]
     gates += [f"| `{code}` | {gate.level} | {gate.meaning} |" for code, gate in GATES.items()]
-    tables = "\n".join(table(one) for one in (ELECTORS, LINES, SHEETS, FINDINGS))
+    tables = "\n".join(table(one) for one in (ELECTORS, LINES, SHEETS, FINDINGS, LINE_CHECKS))
     return {"tables": tables, "gates": "\n".join(gates) + "\n"}
 
 

@@ -26,6 +26,7 @@ COMMANDS: dict[str, Entry] = {
     "draw": Entry("sufficiency", "Draw a sample of lines by a public seed."),
     "checks": Entry("sufficiency", "The checkers' findings: receive them."),
     "decide": Entry("sufficiency", "Decide whether the petition is sufficient."),
+    "sufficiency": Entry("sufficiency", "The risk-limiting check beside the statute's sample."),
     "returns": Entry("count", "Returns from polling places: receive them."),
     "result": Entry("count", "Declare the result under the vote rule."),
     "polls": Entry("polls", "Polls: receive them, forecast, score past forecasts."),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from referendum.core.errors import RecordError
+from referendum.flows import risk
 from referendum.flows.count import COUNTING
 from referendum.flows.matching import MATCHING
 from referendum.flows.petition import GATING, ISSUING
@@ -15,7 +16,10 @@ from referendum.journal import Act
 
 DERIVATIONS: dict[str, Derivation] = {
     derivation.kind: derivation
-    for derivation in (ISSUING, GATING, MATCHING, DRAWING, DECIDING, COUNTING, FORECASTING)
+    for derivation in (
+        *(ISSUING, GATING, MATCHING, DRAWING, DECIDING, COUNTING, FORECASTING),
+        *(risk.PLANNING, risk.DRAWING, risk.DECIDING),
+    )
 }
 
 

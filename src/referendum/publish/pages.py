@@ -16,6 +16,7 @@ from referendum.law import CERTAINTIES, CONDITIONS, Statute, Value, Working, rea
 from referendum.publish.charts import bars, share_bar
 from referendum.publish.decided import decided, how_compared
 from referendum.publish.forecasts import view
+from referendum.publish.risk import own_sample, risk_checked
 
 KIND_TITLES = {
     "statute": "The statute, as data",
@@ -25,6 +26,10 @@ KIND_TITLES = {
     "draw": "The drawn lines",
     "checks": "What the checkers found",
     "decision": "The decision",
+    "risk_plan": "The plan of the risk-limiting check",
+    "risk_draw": "The lines drawn for the risk-limiting check",
+    "risk_checks": "What its checkers found",
+    "risk": "The risk of either decision",
     "returns": "The returns of polling places",
     "result": "The result",
     "polls": "The polls",
@@ -94,6 +99,8 @@ class Page:
     answer: Answer
     updated: str
     decision: Mapping[str, Any] | None
+    risk: Mapping[str, Any] | None
+    own_sample: Mapping[str, Any] | None
     result: Mapping[str, Any] | None
     forecast: Mapping[str, Any] | None
     acts: tuple[ActView, ...]
@@ -123,6 +130,8 @@ def page(record: Record) -> Page:
         answer=_answer(record, decision, result),
         updated=record.acts[-1].recorded,
         decision=decision,
+        risk=risk_checked(record),
+        own_sample=own_sample(record, decision) if decision else None,
         result=result,
         forecast=_forecast(record),
         acts=tuple(_act(record, act, act.number in fallen) for act in record.acts),
