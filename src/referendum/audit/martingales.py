@@ -32,6 +32,11 @@ class Null:
     upper: float = 1.0
     mean: float = 0.5
 
+    @property
+    def rounding(self) -> float:
+        """What a sum of worths may be off by; a sum that is nearer to N t is no more than it."""
+        return 1e-9 * (self.cards or 0)
+
     def left(self, x: Floats) -> Floats:
         """Give, before each draw, the mean of the cards that are left if the hypothesis holds.
 
@@ -65,14 +70,18 @@ def betting(x: Floats, null: Null, stake: Floats) -> Floats:
 
 
 def _product(steps: Floats, x: Floats, m: Floats, null: Null) -> Floats:
-    """Multiply, and settle what is certain: no cards left could make the hypothesis true."""
+    """Multiply, and settle what is certain: no cards left could make the hypothesis true.
+
+    Where the worth left is 0 but for rounding, nothing is settled: equality is no win.
+    """
     with np.errstate(all="ignore"):
-        terms = np.cumprod(steps)
+        terms = _multiplied(steps)
+    near = null.rounding / (null.cards - np.arange(x.size)) if null.cards else np.zeros(x.size)
     terms[m > null.upper] = 0
-    terms[np.isclose(m, 0, atol=2 * EPS) | np.isclose(m, null.upper, rtol=1e-6)] = 1
+    terms[(abs(m) <= near + 2 * EPS) | np.isclose(m, null.upper, rtol=1e-6)] = 1
     terms[np.isclose(terms, 0, atol=2 * EPS)] = 1
-    terms[m < 0] = np.inf
-    if null.cards is not None and x.sum() > null.cards * null.mean:
+    terms[m < -near] = np.inf
+    if null.cards is not None and x.sum() > null.cards * null.mean + null.rounding:
         terms[-1] = np.inf
     return terms
 
@@ -140,8 +149,8 @@ def kaplan_kolmogorov(x: Floats, null: Null, g: float) -> Floats:
     padded = x + g
     if null.cards is None:
         return _multiplied(padded / (null.mean + g))
-    before = np.concatenate(([0.0], np.cumsum(padded)[:-1]))
-    m = (null.cards * (null.mean + g) - before) / (null.cards - np.arange(x.size))
+    before: Floats = np.concatenate(([0.0], np.cumsum(padded)[:-1]))
+    m: Floats = (null.cards * (null.mean + g) - before) / (null.cards - np.arange(x.size))
     with np.errstate(all="ignore"):
         terms = _multiplied(padded / m)
     terms[m < 0] = np.inf
@@ -149,8 +158,7 @@ def kaplan_kolmogorov(x: Floats, null: Null, g: float) -> Floats:
 
 
 def _multiplied(steps: Floats) -> Floats:
-    terms: Floats = np.cumprod(steps)
-    return terms
+    return np.asarray(np.cumprod(steps), dtype=np.float64)
 
 
 def averaged(parts: list[tuple[float, Floats]]) -> Floats:

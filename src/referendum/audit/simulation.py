@@ -57,12 +57,13 @@ def _poll(
     room = cards * 0.5  # N t - S: what the cards left may be worth under the null hypothesis
     hoped = cards * eta
     c = (eta - 0.5) / 2
+    rounding = 1e-9 * cards  # a sum so near to N t is equal to it: equality is no win
     seen = 0.0
     one, other = weight, 1 - weight
     for j in range(counts.sum()):
         n = cards - j
         m = room / n
-        if m < 0:
+        if room < -rounding:
             return j
         state, word = _next(state)
         pick = int((word >> np.uint64(11)) * (1.0 / 9007199254740992.0) * n)
@@ -74,7 +75,7 @@ def _poll(
         left[kind] -= 1
         if m >= upper:
             one = other = 0.0
-        elif m > 0:
+        elif room > rounding:
             if one > 0:
                 guess = min(max(hoped / n, 0.0), upper)
                 one *= (x * guess / m + (upper - x) * (upper - guess) / (upper - m)) / upper
@@ -87,7 +88,7 @@ def _poll(
         seen += x
         room -= x
         hoped -= x
-    return cards + 1 if room >= 0 else cards
+    return cards + 1 if room >= -rounding else cards
 
 
 @njit(cache=True)
@@ -153,6 +154,7 @@ def _compares(
 ) -> Any:  # noqa: ANN401
     found = np.empty(runs, dtype=np.int64)
     cards = counts.sum()
+    rounding = 1e-9 * cards
     state = seed
     for run in range(runs):
         left = counts.copy()
@@ -162,7 +164,7 @@ def _compares(
         for j in range(cards):
             n = cards - j
             m = room / n
-            if m < 0:
+            if room < -rounding:
                 found[run] = j
                 break
             state, word = _next(state)
@@ -172,8 +174,8 @@ def _compares(
                 pick -= left[kind]
                 kind += 1
             left[kind] -= 1
-            bet = stake if m <= 0 else min(stake, (1 - 1e-12) / m)
-            wealth *= 1 + bet * (worths[kind] - m)
+            if room > rounding:
+                wealth *= 1 + min(stake, (1 - 1e-12) / m) * (worths[kind] - m)
             room -= worths[kind]
             if wealth >= goal:
                 found[run] = j + 1
