@@ -21,7 +21,7 @@ from referendum.core.errors import InputError, LawError
 from referendum.core.exact import fraction
 from referendum.law import Condition, Tally, VoteRule, carried_in
 
-WHOLE = ""
+WHOLE = "*"
 """Scope of a claim about all cards; any other scope is a region."""
 
 
@@ -160,6 +160,8 @@ def _of_electors(
     electors = votes.tally.electors
     if electors is None:
         raise LawError("the rule is a share of the electors, whose number is not known")
+    if votes.cards == 0:
+        return Claims(reached, (), (), f"{name}: there are no cards")
     part = _share(share) * electors / votes.cards
     if name == "turnout" and not reached:
         told = f"{votes.cards:,} cards of {electors:,} electors are no quorum, whatever they show"
@@ -174,9 +176,11 @@ def _of_electors(
 
 
 def _claimed(name: str, scope: str, votes: Votes, assorter: Assorter, *, reached: bool) -> Claims:
+    where = "the whole" if scope == WHOLE else scope
+    if votes.cards == 0:
+        return Claims(reached, (), (), f"{name} in {where}: there are no cards")
     mean = assorter.mean(votes.tally, votes.cards)
     if mean <= HALF:
-        where = scope or "the whole"
         return Claims(reached, (), (), f"{name} in {where}: equality, or too near for any sample")
     return Claims(reached, (Assertion(name, scope, reached, assorter, votes.cards, mean),))
 

@@ -26,6 +26,11 @@ STEP_THAT_WRITES = {
     "draw": "draw",
     "checks": "checks receive",
     "returns": "returns receive",
+    "result": "result",
+    "audit_plan": "audit plan",
+    "audit_draw": "audit draw",
+    "audit_findings": "audit findings",
+    "audit_risk": "audit risk",
 }
 """Command that writes the bundle of a kind."""
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from referendum.core.errors import RecordError
+from referendum.flows.audit import AUDIT_DRAWING, PLANNING, RISK
 from referendum.flows.count import COUNTING
 from referendum.flows.matching import MATCHING
 from referendum.flows.petition import GATING, ISSUING
@@ -14,7 +15,10 @@ from referendum.journal import Act
 
 DERIVATIONS: dict[str, Derivation] = {
     derivation.kind: derivation
-    for derivation in (ISSUING, GATING, MATCHING, DRAWING, DECIDING, COUNTING)
+    for derivation in (
+        *(ISSUING, GATING, MATCHING, DRAWING, DECIDING),
+        *(COUNTING, PLANNING, AUDIT_DRAWING, RISK),
+    )
 }
 
 

@@ -19,6 +19,10 @@ ACT_TITLES: dict[str, str] = {
     "decide": "Sufficiency decided",
     "returns.receive": "Returns received",
     "result": "Result declared",
+    "audit.plan": "Audit planned",
+    "audit.draw": "Audit sample drawn",
+    "audit.findings": "Audit findings received",
+    "audit.risk": "Risk of the audit stated",
 }
 """What each kind of act is called."""
 
@@ -49,6 +53,12 @@ FACT_LABELS: dict[str, str] = {
     "yes": "yes",
     "no": "no",
     "carried": "carried",
+    "claims": "claims to be shown",
+    "full_count": "only a full count can show it",
+    "round": "round of the audit",
+    "examined": "cards or boxes examined",
+    "risk": "risk left",
+    "confirmed": "outcome confirmed",
 }
 """What each fact is called."""
 

@@ -21,8 +21,15 @@ from referendum.law import FINAL, Statute
 CODE = f"referendum {referendum.__version__}"
 
 
-STEP_BEFORE = {"draw": "decide", "checks.receive": "draw", "decide": "checks.receive"}
-"""The round that begins again when a decision leaves the petition open."""
+STEP_BEFORE = {
+    "draw": "decide",
+    "checks.receive": "draw",
+    "decide": "checks.receive",
+    "audit.draw": "audit.risk",
+    "audit.findings": "audit.draw",
+    "audit.risk": "audit.findings",
+}
+"""The rounds that begin again when a decision leaves the petition open, or a risk the audit."""
 
 
 def now() -> datetime:
@@ -185,6 +192,8 @@ class RecordWriter(Record):
         before = self.standing(STEP_BEFORE.get(earlier.kind, ""))
         if before is None or before.number < earlier.number:
             return False
+        if before.kind == "audit.risk":
+            return before.facts["confirmed"] is False
         return before.kind != "decide" or before.facts["decision"] not in FINAL
 
     def _act(

@@ -51,14 +51,40 @@ KINDS: dict[str, Kind] = {
     ),
     "returns.receive": Kind("received", ((),), ("returns",)),
     "result": Kind("derived", (("statute", "returns"),), ("result",)),
+    "audit.plan": Kind("derived", (("statute", "returns", "result"),), ("audit_plan",)),
+    "audit.draw": Kind(
+        "derived",
+        (
+            ("statute", "returns", "audit_plan"),
+            ("statute", "returns", "audit_plan", "audit_draw", "audit_risk"),
+        ),
+        ("audit_draw",),
+    ),
+    "audit.findings": Kind(
+        "received", (("audit_draw",), ("audit_draw", "audit_findings")), ("audit_findings",)
+    ),
+    "audit.risk": Kind(
+        "derived",
+        (("statute", "returns", "audit_plan", "audit_draw", "audit_findings"),),
+        ("audit_risk",),
+    ),
 }
 
 
-STEP_BEFORE = {"draw": "decide", "checks.receive": "draw", "decide": "checks.receive"}
-"""The round that begins again when a decision leaves the petition open."""
+STEP_BEFORE = {
+    "draw": "decide",
+    "checks.receive": "draw",
+    "decide": "checks.receive",
+    "audit.draw": "audit.risk",
+    "audit.findings": "audit.draw",
+    "audit.risk": "audit.findings",
+}
+"""The rounds that begin again when a decision leaves the petition open, or a risk the audit."""
 
 
 def _is_open(before: Act) -> bool:
+    if before["kind"] == "audit.risk":
+        return before["facts"].get("confirmed") is False
     if before["kind"] != "decide":
         return True
     return before["facts"].get("decision") in {"check_every_line", "draw_second_sample"}

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from referendum.verify import petition, tree, vote
+from referendum.verify import audit, petition, tree, vote
 from referendum.verify.acts import Act, Chain, read_act
 from referendum.verify.bundles import Bundle, read_bundle
 from referendum.verify.head import CHECKPOINT, Head, Key, read_checkpoint, read_head, read_key
@@ -27,6 +27,10 @@ ARITHMETIC: dict[str, Arithmetic] = {
     "decide": petition.check_decision,
     "returns.receive": vote.check_returns,
     "result": vote.check_result,
+    "audit.plan": audit.check_plan,
+    "audit.draw": audit.check_draw,
+    "audit.findings": audit.check_findings,
+    "audit.risk": audit.check_risk,
 }
 
 SEALED_SAYS = {
