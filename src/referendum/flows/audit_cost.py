@@ -67,7 +67,7 @@ def audit_costs(folder: Path, risk_limit: str, prove: str | None) -> list[Cost]:
 
 
 def _costs(one: Assertion, returns: pl.DataFrame, limit: Fraction) -> list[Cost]:
-    name = one.condition + ("" if one.scope == WHOLE else f" in {one.scope}")
+    name = one.condition if one.scope == WHOLE else f"{one.scope}: {one.condition}"
     return [
         _polling(name, one, returns, limit),
         _batches(name, one, returns, limit),

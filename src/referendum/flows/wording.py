@@ -40,7 +40,7 @@ FACT_LABELS: dict[str, str] = {
     "unsure": "left to people",
     "repeats": "repeats of an earlier line",
     "universe": "lines that could be drawn",
-    "drawn": "lines drawn",
+    "drawn": "drawn",
     "checked": "lines checked",
     "valid": "found valid",
     "invalid": "found invalid, by reason",
