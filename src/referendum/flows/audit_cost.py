@@ -17,6 +17,13 @@ from referendum.flows.frames import from_csv
 from referendum.flows.record import Record
 from referendum.law import Tally
 
+MINUTES_PER_BOX = 10
+MINUTES_PER_CARD = 2
+CARDS_PER_HOUR = 600
+PEOPLE = 2
+"""Usual rates: to fetch and open a box, to find and read one card, to count a whole box, and how
+many people do it together."""
+
 RUNS = 1_000
 SEED = 20_260_101
 PARTS_OF_MARGIN_LOST = 0.1
@@ -35,6 +42,7 @@ class Cost:
         cards_90: 90th percentile if the report is right.
         cards_small_errors: mean if the true margin is a tenth narrower.
         boxes: boxes that are opened: mean.
+        hours: people-hours at the usual rates.
     """
 
     claim: str
@@ -44,6 +52,7 @@ class Cost:
     cards_90: int
     cards_small_errors: int
     boxes: int
+    hours: int
 
 
 def audit_costs(folder: Path, risk_limit: str, prove: str | None) -> list[Cost]:
@@ -88,7 +97,8 @@ def _polling(name: str, one: Assertion, returns: pl.DataFrame, limit: Fraction) 
         round(mean),
         round(float(np.quantile(right, 0.9))),
         round(float(np.mean(wrong))),
-        _opened(returns, mean),
+        boxes := _opened(returns, mean),
+        _hours(boxes, mean * MINUTES_PER_CARD / 60),
     )
 
 
@@ -130,7 +140,13 @@ def _batches(name: str, one: Assertion, returns: pl.DataFrame, limit: Fraction) 
     counted = [round(float(chance @ sizes)) for chance in opened]
     boxes = round(float(opened[0].sum()))
     margin = float(one.margin)
-    return Cost(name, "batch comparison", margin, counted[0], counted[0], counted[1], boxes)
+    hours = _hours(boxes, counted[0] / CARDS_PER_HOUR)
+    return Cost(name, "batch comparison", margin, counted[0], counted[0], counted[1], boxes, hours)
+
+
+def _hours(boxes: int, work: float) -> int:
+    """Give people-hours: boxes fetched, and the work on their cards."""
+    return round(PEOPLE * (boxes * MINUTES_PER_BOX / 60 + work))
 
 
 def _cards(name: str, one: Assertion, returns: pl.DataFrame, limit: Fraction) -> Cost:
@@ -139,30 +155,36 @@ def _cards(name: str, one: Assertion, returns: pl.DataFrame, limit: Fraction) ->
     n = super_simple_size(float(limit), margin, Discrepancies())
     errors = super_simple_size(float(limit), margin, Discrepancies(one_over=1))
     opened = _opened(returns, n)
-    return Cost(name, "card comparison", float(one.margin), n, n, errors, opened)
+    hours = _hours(opened, n * MINUTES_PER_CARD / 60)
+    return Cost(name, "card comparison", float(one.margin), n, n, errors, opened, hours)
 
 
 def cost_lines(costs: list[Cost]) -> list[str]:
     """Tell costs in lines of at most 80 columns, and advise."""
     if not costs:
         return ["no claim is left for a sample: the canvass settles it, or a full count"]
-    lines = [f"{'claim':<22}{'method':<18}{'margin':>7}{'cards':>9}{'90 %':>9}{'boxes':>8}"]
+    lines = [
+        f"{'claim':<20}{'method':<17}{'margin':>7}{'cards':>9}{'90 %':>9}{'boxes':>7}{'hours':>7}"
+    ]
     lines += [
-        f"{one.claim[:21]:<22}{one.method:<18}{one.margin:>7.2%}"
-        f"{one.cards:>9,}{one.cards_90:>9,}{one.boxes:>8,}"
+        f"{one.claim[:19]:<20}{one.method:<17}{one.margin:>7.2%}"
+        f"{one.cards:>9,}{one.cards_90:>9,}{one.boxes:>7,}{one.hours:>7,}"
         for one in costs
     ]
     sums = {
-        method: sum(one.cards for one in costs if one.method == method)
+        method: sum(one.hours for one in costs if one.method == method)
         for method in ("ballot polling", "batch comparison")
     }
     best = min(sums, key=lambda method: sums[method])
     other = max(sums, key=lambda method: sums[method])
     lines += [
         "",
-        f"fewest cards without records of single cards: {best}, {sums[best]:,} on average;",
+        f"advice without records of single cards: {best}, {sums[best]:,} people-hours;",
         f"{other} takes {sums[other]:,}. Cards are pulled one by one in polling; whole boxes",
         "are counted in batch comparison, with no searching. Card comparison needs a record",
-        "of every card; its numbers hold if there is one.",
+        f"of every card; its numbers hold if there is one. Hours: {PEOPLE} people, "
+        f"{MINUTES_PER_BOX} minutes",
+        f"a box, {MINUTES_PER_CARD} minutes a card found singly, {CARDS_PER_HOUR} cards an hour"
+        " counted.",
     ]
     return lines
