@@ -9,7 +9,8 @@ import click
 from referendum.cli.main import cli
 from referendum.core.schemas import ELECTORS, LINES, SHEETS
 from referendum.core.tables import Table
-from referendum.count import ELECTORS_BY_DISTRICT, FORMATS, RETURNS
+from referendum.count import ELECTORS_BY_DISTRICT, ENTRY_RULES, FORMATS, RETURNS
+from referendum.flows.audit import BATCHES, CARDS
 from referendum.flows.risk_checks import LINE_CHECKS
 from referendum.flows.sufficiency import FINDINGS
 from referendum.petition import GATES
@@ -69,7 +70,17 @@ def vote_page() -> dict[str, str]:
     formats = ["Formats (`--format`):\n"]
     formats += [f"- `{name}`: {one.publisher}" for name, one in FORMATS.items()]
     tables = [table(RETURNS), table(ELECTORS_BY_DISTRICT)]
-    return {"returns": "\n".join([*tables, *formats]) + "\n"}
+    rules = ["| code | level | found when | like |", "| --- | --- | --- | --- |"]
+    rules += [
+        f"| `{code}` | {rule.level} | {rule.meaning} | {rule.like} |"
+        for code, rule in ENTRY_RULES.items()
+    ]
+    return {"returns": "\n".join([*tables, *formats]) + "\n", "rules": "\n".join(rules) + "\n"}
+
+
+def audit_page() -> dict[str, str]:
+    """Give the generated parts of the page on audits."""
+    return {"findings": "\n".join(table(one) for one in (CARDS, BATCHES))}
 
 
 def polls_page() -> dict[str, str]:
@@ -94,6 +105,7 @@ def pages() -> dict[Path, str]:
     return {
         DOCS / "commands.md": commands(),
         DOCS / "petition.md": filled((DOCS / "petition.md").read_text(), petition_page()),
+        DOCS / "audit.md": filled((DOCS / "audit.md").read_text(), audit_page()),
         DOCS / "vote.md": filled((DOCS / "vote.md").read_text(), vote_page()),
         DOCS / "polls.md": filled((DOCS / "polls.md").read_text(), polls_page()),
     }

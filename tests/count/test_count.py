@@ -17,6 +17,7 @@ from referendum.count import (
     count_result,
     in_own_words,
     reconcile,
+    returns_of,
 )
 from referendum.law import version_on
 
@@ -56,7 +57,7 @@ def test_a_real_vote_comes_out_to_the_vote(folder):
     expected = json.loads((folder / "expected.json").read_text())
     columns = FORMATS[case["format"]]
     raw = pl.read_csv(folder / case["returns"], infer_schema=False)
-    reconciled = reconcile(in_own_words(raw, columns.returns))
+    reconciled = reconcile(returns_of(raw, columns))
     electors = pl.read_csv(folder / case["electors"], infer_schema=False)
     electors = check(ELECTORS_BY_DISTRICT, in_own_words(electors, columns.electors)).rows
     rule = version_on(case["statute"], date.fromisoformat(case["on"])).vote

@@ -1,5 +1,7 @@
 """`referendum cases`: real cases worked out by their rules."""
 
+import csv
+import gzip
 import json
 from pathlib import Path
 
@@ -21,12 +23,12 @@ def cases() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @json_option
 def run(file: Path, as_json: bool) -> None:
-    """Work out every case of FILE (JSON, as in examples/petition-cases).
+    """Work out every case of FILE (JSON, as in examples/petition-cases or examples/audit-cases).
 
     Exit code 0 only if every case that the file marks exact comes out to the digit.
     """
     content = _read(file)
-    judged = [judge(case) for case in content["cases"]]
+    judged = [_judge(case, file.parent) for case in content["cases"]]
     judged += [judge_threshold(table) for table in content.get("thresholds", [])]
     if as_json:
         click.echo(json.dumps([_plain(one) for one in judged], indent=2, ensure_ascii=False))
@@ -51,6 +53,27 @@ def _read(file: Path) -> dict[str, list[dict[str, object]]]:
     if not isinstance(content, dict) or not isinstance(content.get("cases"), list):
         raise InputError("not a file of cases: it has no list `cases`", where=str(file))
     return content
+
+
+def _judge(case: dict[str, object], folder: Path) -> Judged:
+    """Work out a case of a petition, or of an audit: those say what is `expected`."""
+    if "expected" not in case:
+        return judge(case)
+    from referendum.audit.cases import judge_audit  # noqa: PLC0415 - petitions need no numpy
+
+    return judge_audit(case, lambda name: _rows(folder / f"{name}.gz"))
+
+
+def _rows(file: Path) -> list[dict[str, str]]:
+    """Read a compressed table; a report of several parts has its cells under 0, 1, 2, …."""
+    try:
+        with gzip.open(file, "rt", encoding="utf-8", newline="") as text:
+            rows = list(csv.reader(text))
+    except FileNotFoundError as error:
+        raise InputError("a case needs this table", where=str(file)) from error
+    if rows and rows[0][0].startswith("#"):
+        return [{str(i): cell for i, cell in enumerate(row)} for row in rows]
+    return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
 
 
 def _told(one: Judged) -> list[str]:

@@ -31,6 +31,7 @@ COMMANDS: dict[str, Entry] = {
     "result": Entry("count", "Declare the result under the vote rule."),
     "polls": Entry("polls", "Polls: receive them, forecast, score past forecasts."),
     "forecast": Entry("polls", "Forecast a referendum from a bare file of polls."),
+    "audit": Entry("audit", "Audit a result: cost, plan, draw, findings, risk."),
     "log": Entry("record", "List the acts of a record, or show one."),
     "verify": Entry("verify", "Check a published record from its files alone."),
     "replay": Entry("record", "Run every derived act again (needs the sealed bundles)."),
@@ -78,7 +79,7 @@ def cli() -> None:
 
     A record is a folder of acts and bundles. The order of the work for a petition is: new, petition
     issue, roll seal, petition receive, match, draw, checks receive, decide; for a vote: new,
-    returns receive, result. Then: verify, publish.
+    returns receive, result, audit. Then: verify, publish.
     """
 
 

@@ -49,7 +49,9 @@ def reconcile(raw: pl.DataFrame, broken: Sequence[tuple[int, str]] = ()) -> Reco
 
 def _told(raw: pl.DataFrame, faults: pl.DataFrame) -> pl.DataFrame:
     """Say of each return that is set aside where it is and what stood in the faulty cell."""
-    text = raw.cast(pl.String).with_row_index("row", offset=1).cast({"row": pl.Int64})
+    numbered = raw.with_row_index("row", offset=1).cast({"row": pl.Int64})
+    faulty = numbered.join(faults.select("row").unique(), on="row", how="semi")
+    text = faulty.with_columns(pl.exclude("row").cast(pl.String))
     cells = text.unpivot(index="row", variable_name="column", value_name="value")
     return (
         faults.join(text.select("row", *_WHERE), on="row", how="left")

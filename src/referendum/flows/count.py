@@ -14,9 +14,12 @@ from referendum.count import (
     FORMATS,
     RETURNS,
     Format,
+    compare_entries,
     count_result,
     in_own_words,
     reconcile,
+    returns_of,
+    warnings,
 )
 from referendum.flows.frames import from_csv, public_tables
 from referendum.flows.intake import read_raw_table
@@ -47,6 +50,31 @@ class Delivery:
     encoding: str = "utf-8"
 
 
+def check_returns(delivery: Delivery, second: Path | None) -> pl.DataFrame:
+    """Look at returns before they are received: what must be mended, and what explained.
+
+    Args:
+        delivery: the files.
+        second: the same forms, entered by another person.
+
+    Returns:
+        `region`, `district`, `place`, `code` (of `count.ENTRY_RULES`), `figures`.
+    """
+    columns = FORMATS[delivery.format]
+    raw = read_raw_table(delivery.returns, delivery.encoding)
+    own = returns_of(raw.frame, columns)
+    reconciled = reconcile(own, raw.broken)
+    aside = reconciled.set_aside.select(
+        *RETURNS.key, "code", figures=pl.col("column") + " " + pl.col("value").fill_null("-")
+    )
+    found = [aside, warnings(reconciled.returns, _electors(delivery, columns))]
+    if second is not None:
+        other = returns_of(read_raw_table(second, delivery.encoding).frame, columns)
+        key = list(RETURNS.schema)
+        found.append(compare_entries(own.select(key), other.select(key)))
+    return pl.concat(found)
+
+
 def receive_returns(record: RecordWriter, delivery: Delivery, stamp: Stamp) -> Act:
     """Receive returns; rows that do not add up are set aside with a reason.
 
@@ -58,7 +86,7 @@ def receive_returns(record: RecordWriter, delivery: Delivery, stamp: Stamp) -> A
     known(record.inputs(("statute",)).statute().vote, "how a vote is decided")
     columns = FORMATS[delivery.format]
     raw = read_raw_table(delivery.returns, delivery.encoding)
-    reconciled = reconcile(in_own_words(raw.frame, columns.returns), raw.broken)
+    reconciled = reconcile(returns_of(raw.frame, columns), raw.broken)
     electors = _electors(delivery, columns)
     tables = {
         "returns": reconciled.returns,

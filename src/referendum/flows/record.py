@@ -31,6 +31,11 @@ STEP_THAT_WRITES = {
     "risk_checks": "sufficiency checks",
     "risk": "sufficiency decide",
     "polls": "polls receive",
+    "result": "result",
+    "audit_plan": "audit plan",
+    "audit_draw": "audit draw",
+    "audit_findings": "audit findings",
+    "audit_risk": "audit risk",
 }
 """Command that writes the bundle of a kind."""
 

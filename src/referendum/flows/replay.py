@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from referendum.core.errors import RecordError
-from referendum.flows import risk
+from referendum.flows import audit, risk
 from referendum.flows.count import COUNTING
 from referendum.flows.matching import MATCHING
 from referendum.flows.petition import GATING, ISSUING
@@ -19,6 +19,7 @@ DERIVATIONS: dict[str, Derivation] = {
     for derivation in (
         *(ISSUING, GATING, MATCHING, DRAWING, DECIDING, COUNTING, FORECASTING),
         *(risk.PLANNING, risk.DRAWING, risk.DECIDING),
+        *(audit.PLANNING, audit.AUDIT_DRAWING, audit.RISK),
     )
 }
 

@@ -25,6 +25,10 @@ ACT_TITLES: dict[str, str] = {
     "result": "Result declared",
     "polls.receive": "Polls received",
     "forecast": "Forecast made",
+    "audit.plan": "Audit planned",
+    "audit.draw": "Audit sample drawn",
+    "audit.findings": "Audit findings received",
+    "audit.risk": "Risk of the audit stated",
 }
 """What each kind of act is called."""
 
@@ -42,7 +46,7 @@ FACT_LABELS: dict[str, str] = {
     "unsure": "left to people",
     "repeats": "repeats of an earlier line",
     "universe": "lines that could be drawn",
-    "drawn": "lines drawn",
+    "drawn": "drawn",
     "checked": "lines checked",
     "valid": "found valid",
     "invalid": "found invalid, by reason",
@@ -68,6 +72,12 @@ FACT_LABELS: dict[str, str] = {
     "median": "share of yes, middle of the forecast",
     "most_votes": "chance that yes has most votes",
     "passes": "chance of passing under the vote rule",
+    "claims": "claims to be shown",
+    "full_count": "only a full count can show it",
+    "round": "round of the audit",
+    "examined": "cards or boxes examined",
+    "risk": "risk left",
+    "confirmed": "outcome confirmed",
 }
 """What each fact is called."""
 

@@ -30,8 +30,12 @@ STEP_BEFORE = {
     "risk.decide": "risk.checks",
     "polls.receive": "forecast",
     "forecast": "polls.receive",
+    "audit.draw": "audit.risk",
+    "audit.findings": "audit.draw",
+    "audit.risk": "audit.findings",
 }
-"""Rounds that begin again: when a decision leaves the petition open, and with every new poll."""
+"""Rounds that begin again: when a decision leaves the petition open, or a risk the audit, and with
+every new poll."""
 
 
 def now() -> datetime:
@@ -197,6 +201,8 @@ class RecordWriter(Record):
             return False
         if before.kind == "risk.decide":
             return bool(before.facts["answer"] == "check_more")
+        if before.kind == "audit.risk":
+            return before.facts["confirmed"] is False
         return before.kind != "decide" or before.facts["decision"] not in FINAL
 
     def _act(

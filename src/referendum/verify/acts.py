@@ -70,6 +70,23 @@ KINDS: dict[str, Kind] = {
     "result": Kind("derived", (("statute", "returns"),), ("result",)),
     "polls.receive": Kind("received", ((),), ("polls",)),
     "forecast": Kind("derived", (("statute", "polls"),), ("forecast",)),
+    "audit.plan": Kind("derived", (("statute", "returns", "result"),), ("audit_plan",)),
+    "audit.draw": Kind(
+        "derived",
+        (
+            ("statute", "returns", "audit_plan"),
+            ("statute", "returns", "audit_plan", "audit_draw", "audit_risk"),
+        ),
+        ("audit_draw",),
+    ),
+    "audit.findings": Kind(
+        "received", (("audit_draw",), ("audit_draw", "audit_findings")), ("audit_findings",)
+    ),
+    "audit.risk": Kind(
+        "derived",
+        (("statute", "returns", "audit_plan", "audit_draw", "audit_findings"),),
+        ("audit_risk",),
+    ),
 }
 
 
@@ -82,13 +99,19 @@ STEP_BEFORE = {
     "risk.decide": "risk.checks",
     "polls.receive": "forecast",
     "forecast": "polls.receive",
+    "audit.draw": "audit.risk",
+    "audit.findings": "audit.draw",
+    "audit.risk": "audit.findings",
 }
-"""Rounds that begin again: when a decision leaves the petition open, and with every new poll."""
+"""Rounds that begin again: when a decision leaves the petition open, or a risk the audit, and with
+every new poll."""
 
 
 def _is_open(before: Act) -> bool:
     if before["kind"] == "risk.decide":
         return bool(before["facts"].get("answer") == "check_more")
+    if before["kind"] == "audit.risk":
+        return before["facts"].get("confirmed") is False
     if before["kind"] != "decide":
         return True
     return before["facts"].get("decision") in {"check_every_line", "draw_second_sample"}

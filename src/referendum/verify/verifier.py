@@ -1,9 +1,9 @@
-"""The whole check, in the order of the specification's section 10."""
+"""The whole check, in the order of the specification's section 11."""
 
 from collections.abc import Callable
 from typing import Any
 
-from referendum.verify import petition, polls, risk, tree, vote
+from referendum.verify import audit, petition, polls, risk, tree, vote
 from referendum.verify.acts import Act, Chain, read_act
 from referendum.verify.bundles import Bundle, read_bundle
 from referendum.verify.head import CHECKPOINT, Head, Key, read_checkpoint, read_head, read_key
@@ -33,6 +33,10 @@ ARITHMETIC: dict[str, Arithmetic] = {
     "result": vote.check_result,
     "polls.receive": polls.check_polls,
     "forecast": polls.check_forecast,
+    "audit.plan": audit.check_plan,
+    "audit.draw": audit.check_draw,
+    "audit.findings": audit.check_findings,
+    "audit.risk": audit.check_risk,
 }
 
 SEALED_SAYS = {

@@ -24,9 +24,9 @@ SUMS = ("yes", "no", "formal", "informal", "total")
 def check_returns(act: Act, reads: Bundles, writes: Bundles) -> str:  # noqa: ARG001
     """See that every return adds up and comes once, and count them."""
     returns = writes["returns"]
-    rows = _returns(returns)
+    rows = returns_of(returns)
     aside = list(returns.rows("set_aside.csv", ASIDE))
-    _electors(returns)
+    electors_of(returns)
     total = sum(tally[4] for _, _, tally in rows)
     compare(act["facts"], {"places": len(rows), "set_aside": len(aside), "total": total}, "")
     return f"{len(rows):,} returns add up, {len(aside):,} set aside, {total:,} ballots"
@@ -35,10 +35,10 @@ def check_returns(act: Act, reads: Bundles, writes: Bundles) -> str:  # noqa: AR
 def check_result(act: Act, reads: Bundles, writes: Bundles) -> str:
     """Work out totals and conditions from the returns."""
     statute, returns, result = reads["statute"], reads["returns"], writes["result"]
-    rows, electors = _returns(returns), _electors(returns)
-    whole = _sum(tally for _, _, tally in rows)
+    rows, electors = returns_of(returns), electors_of(returns)
+    whole = summed(tally for _, _, tally in rows)
     listed = sum(electors.values()) if electors else None
-    conditions = _conditions(statute, whole, listed, _regions(rows, electors))
+    conditions = conditions_of(statute, whole, listed, regions_of(rows, electors))
     carried = all(condition["met"] for condition in conditions)
     received = returns.manifest["parameters"]
     expected = {
@@ -64,7 +64,7 @@ def _told(conditions: list[dict[str, Any]]) -> str:
     return "; ".join(f"{one['name']} {one['have']} of {one['need']}" for one in conditions)
 
 
-def _regions(
+def regions_of(
     rows: list[tuple[str, str, Tally]], electors: dict[tuple[str, str], int]
 ) -> dict[str, tuple[Tally, int | None]]:
     """Give each region's votes and electors."""
@@ -74,12 +74,13 @@ def _regions(
     }
 
 
-def _conditions(
+def conditions_of(
     statute: Bundle,
     whole: Tally,
     electors: int | None,
     regions: dict[str, tuple[Tally, int | None]],
 ) -> list[dict[str, Any]]:
+    """Work out the conditions of the vote rule, in its order."""
     conditions = [_condition("majority", _majority(statute, whole, electors), whole[0])]
     for quorum, have in (("turnout", whole[4]), ("approval", whole[0])):
         if law.has(statute, "vote", quorum):
@@ -112,7 +113,7 @@ def _regional(
         (
             weight[name]
             for name in counting
-            if name in regions and _carried(statute, *regions[name])
+            if name in regions and carried_by(statute, *regions[name])
         ),
         Fraction(0),
     )
@@ -133,11 +134,13 @@ def _condition(name: str, need: Fraction, have: Fraction | int) -> dict[str, Any
     return {"name": name, **numbers, "met": have >= need}
 
 
-def _carried(statute: Bundle, tally: Tally, electors: int | None) -> bool:
+def carried_by(statute: Bundle, tally: Tally, electors: int | None) -> bool:
+    """Whether a region has a majority of its own."""
     return tally[0] >= _majority(statute, tally, electors)
 
 
-def _returns(bundle: Bundle) -> list[tuple[str, str, Tally]]:
+def returns_of(bundle: Bundle) -> list[tuple[str, str, Tally]]:
+    """Read the returns: region, district and votes of each place; every one adds up."""
     file = f"{bundle.path}/returns.csv"
     rows, seen = [], set()
     for region, district, place, *numbers in bundle.rows("returns.csv", RETURNS):
@@ -151,7 +154,8 @@ def _returns(bundle: Bundle) -> list[tuple[str, str, Tally]]:
     return rows
 
 
-def _electors(bundle: Bundle) -> dict[tuple[str, str], int]:
+def electors_of(bundle: Bundle) -> dict[tuple[str, str], int]:
+    """Read the electors by region and district; empty where not given."""
     file = f"{bundle.path}/electors.csv"
     electors: dict[tuple[str, str], int] = {}
     for region, district, number in bundle.rows("electors.csv", ("region", "district", "electors")):
@@ -170,14 +174,14 @@ def _check_tables(
     counting = law.optional(statute, "vote", "regions") or []
     regions = [
         [region, _word(region in counting), *map(str, tally), _listed(electors, region),
-         _word(_carried(statute, tally, listed))]
-        for region, (tally, listed) in sorted(_regions(rows, electors).items())
+         _word(carried_by(statute, tally, listed))]
+        for region, (tally, listed) in sorted(regions_of(rows, electors).items())
     ]  # fmt: skip
     grouped: dict[tuple[str, str], list[Tally]] = defaultdict(list)
     for region, district, tally in rows:
         grouped[region, district].append(tally)
     districts = [
-        [region, district, *map(str, _sum(tallies)), str(electors.get((region, district), ""))]
+        [region, district, *map(str, summed(tallies)), str(electors.get((region, district), ""))]
         for (region, district), tallies in sorted(grouped.items())
     ]
     _same_rows(result, "regions.csv", ("region", "counts", *SUMS, "electors", "carried"), regions)
@@ -200,10 +204,11 @@ def _by_region(rows: list[tuple[str, str, Tally]]) -> dict[str, Tally]:
     grouped: dict[str, list[Tally]] = defaultdict(list)
     for region, _, tally in rows:
         grouped[region].append(tally)
-    return {region: _sum(tallies) for region, tallies in grouped.items()}
+    return {region: summed(tallies) for region, tallies in grouped.items()}
 
 
-def _sum(tallies: Iterable[Tally]) -> Tally:
+def summed(tallies: Iterable[Tally]) -> Tally:
+    """Add up votes."""
     return [sum(column) for column in zip([0] * 5, *tallies, strict=True)]
 
 

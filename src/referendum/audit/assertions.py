@@ -1,0 +1,216 @@
+"""What an audit must show: the vote rule of a statute turned into claims about cards.
+
+Carried: every condition of the rule must be shown. Not carried: one condition that failed is
+enough, and which one is named before the seed is drawn. Of regions, any set that suffices will do;
+those with the widest margins are taken. Whatever cards cannot show, such as equality or a turnout
+quorum that was missed, is said in words.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from referendum.audit.assorters import (
+    HALF,
+    Assorter,
+    cards_present,
+    share_of_cards,
+    share_of_valid,
+)
+from referendum.core.errors import InputError, LawError
+from referendum.core.exact import fraction
+from referendum.law import Condition, Tally, VoteRule, carried_in
+
+WHOLE = "*"
+"""Scope of a claim about all cards; any other scope is a region."""
+
+
+@dataclass(frozen=True)
+class Assertion:
+    """A claim about the cards of the whole or of a region.
+
+    Attributes:
+        condition: of the vote rule: `majority`, `turnout`, `approval`, `regional_majority`.
+        scope: `WHOLE`, or the region whose cards it is about.
+        reached: whether it claims that the share was reached, or that it was not.
+        assorter: worth of a card.
+        cards: N, an upper bound on the cards that is trusted.
+        mean: of the assorter, as reported.
+    """
+
+    condition: str
+    scope: str
+    reached: bool
+    assorter: Assorter
+    cards: int
+    mean: Fraction
+
+    @property
+    def margin(self) -> Fraction:
+        """The assorter's margin v = 2 mean - 1: a diluted margin."""
+        return 2 * self.mean - 1
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What must be shown for a reported outcome.
+
+    Attributes:
+        carried: the reported outcome.
+        assertions: each must be shown at the risk limit; then the outcome is. May be empty.
+        canvass: what rests on the number of cards and of electors alone, in words.
+        full_count: why no sample can show it, in words; empty if one can.
+    """
+
+    carried: bool
+    assertions: tuple[Assertion, ...]
+    canvass: tuple[str, ...] = ()
+    full_count: str = ""
+
+
+@dataclass(frozen=True)
+class Votes:
+    """The reported votes of a scope and the cards that there are.
+
+    Attributes:
+        tally: votes and electors.
+        cards: N; at least the ballots of the tally.
+    """
+
+    tally: Tally
+    cards: int
+
+
+def claims(
+    rule: VoteRule,
+    conditions: tuple[Condition, ...],
+    whole: Votes,
+    regions: Mapping[str, Votes],
+    prove: str | None = None,
+) -> Claims:
+    """Turn a result under a vote rule into claims.
+
+    Args:
+        rule: the statute's vote rule.
+        conditions: as the result has them.
+        whole: the votes of the whole.
+        regions: the votes by region, where regions count.
+        prove: which failed condition to show where the proposal was not carried; None takes the
+            one that is likely to take the fewest cards: the least sum of 1/v² over its claims.
+
+    Raises:
+        InputError: `prove` is not a condition that failed.
+        LawError: the rule needs the number of electors, and it is not known.
+    """
+    carried = all(one.met for one in conditions)
+    wanted = [one for one in conditions if one.met == carried]
+    if prove is not None:
+        wanted = [one for one in wanted if one.name == prove]
+        if carried or not wanted:
+            failed = ", ".join(one.name for one in conditions if not one.met) or "none"
+            raise InputError(f"{prove!r} did not fail", hint=f"conditions that failed: {failed}")
+    parts = [_of_condition(rule, one, whole, regions) for one in wanted]
+    if carried:
+        return _all_of(parts)
+    return min(parts, key=_cost)
+
+
+def _all_of(parts: list[Claims]) -> Claims:
+    """Join the claims of conditions that must all be shown."""
+    return Claims(
+        True,
+        tuple(one for part in parts for one in part.assertions),
+        tuple(text for part in parts for text in part.canvass),
+        "; ".join(part.full_count for part in parts if part.full_count),
+    )
+
+
+def _cost(part: Claims) -> Fraction:
+    """Order claims by the cards that polling would take; a full count comes last."""
+    if part.full_count:
+        return Fraction(10**30)
+    return sum((1 / one.margin**2 for one in part.assertions), Fraction(0))
+
+
+def _of_condition(
+    rule: VoteRule, condition: Condition, whole: Votes, regions: Mapping[str, Votes]
+) -> Claims:
+    if condition.name == "majority":
+        return _majority(rule, condition.name, WHOLE, whole, reached=condition.met)
+    if condition.name == "regional_majority":
+        return _regional(rule, condition, regions)
+    share = rule.turnout if condition.name == "turnout" else rule.approval
+    if share is None:
+        raise LawError(f"the rule has no {condition.name}")
+    return _of_electors(condition.name, share.value, whole, reached=condition.met)
+
+
+def _majority(rule: VoteRule, name: str, scope: str, votes: Votes, *, reached: bool) -> Claims:
+    share = _share(rule.majority.value)
+    of = rule.majority_of.value
+    if of == "electors":
+        return _of_electors(name, rule.majority.value, votes, reached=reached, scope=scope)
+    make = share_of_valid if of == "formal" else share_of_cards
+    return _claimed(name, scope, votes, make(share, reached=reached), reached=reached)
+
+
+def _of_electors(
+    name: str, share: str, votes: Votes, *, reached: bool, scope: str = WHOLE
+) -> Claims:
+    electors = votes.tally.electors
+    if electors is None:
+        raise LawError("the rule is a share of the electors, whose number is not known")
+    if votes.cards == 0:
+        return Claims(reached, (), (), f"{name}: there are no cards")
+    part = _share(share) * electors / votes.cards
+    if name == "turnout" and not reached:
+        told = f"{votes.cards:,} cards of {electors:,} electors are no quorum, whatever they show"
+        return Claims(reached, (), (told,))
+    if part >= 1 and not reached:
+        told = f"{votes.cards:,} cards are fewer than the {share} of {electors:,} that it takes"
+        return Claims(reached, (), (told,))
+    if part >= 1:
+        return Claims(reached, (), (), f"{name}: met to the card")
+    assorter = cards_present(part) if name == "turnout" else share_of_cards(part, reached=reached)
+    return _claimed(name, scope, votes, assorter, reached=reached)
+
+
+def _claimed(name: str, scope: str, votes: Votes, assorter: Assorter, *, reached: bool) -> Claims:
+    where = "the whole" if scope == WHOLE else scope
+    if votes.cards == 0:
+        return Claims(reached, (), (), f"{name} in {where}: there are no cards")
+    mean = assorter.mean(votes.tally, votes.cards)
+    if mean <= HALF:
+        return Claims(reached, (), (), f"{name} in {where}: equality, or too near for any sample")
+    return Claims(reached, (Assertion(name, scope, reached, assorter, votes.cards, mean),))
+
+
+def _regional(rule: VoteRule, condition: Condition, regions: Mapping[str, Votes]) -> Claims:
+    """Take regions from the widest margin down until they suffice."""
+    if rule.regions is None:
+        raise LawError("the rule names no regions")
+    halves = set(rule.half_regions.value) if rule.half_regions else set()
+    weights = {name: Fraction(1, 2 if name in halves else 1) for name in rule.regions.value}
+    total = sum(weights.values(), Fraction(0))
+    unit = Fraction(1, 2) if halves else Fraction(1)
+    enough = condition.need if condition.met else total - condition.need + unit
+    absent = [name for name in weights if name not in regions]
+    shown = Fraction(0) if condition.met else sum((weights[n] for n in absent), Fraction(0))
+    parts = {
+        name: _majority(rule, condition.name, name, regions[name], reached=condition.met)
+        for name in weights
+        if name in regions and carried_in(rule, regions[name].tally) == condition.met
+    }
+    taken: list[Claims] = []
+    for name, part in sorted(parts.items(), key=lambda item: (_cost(item[1]), item[0])):
+        if shown >= enough:
+            break
+        taken.append(part)
+        shown += weights[name]
+    joined = _all_of(taken)
+    return Claims(condition.met, joined.assertions, joined.canvass, joined.full_count)
+
+
+def _share(majority: str) -> Fraction:
+    """Read the share of `more than 1/2` or `at least 3/5`: met exactly, only a full count tells."""
+    return fraction(majority.removeprefix("at ").rpartition(" ")[2])

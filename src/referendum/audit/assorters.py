@@ -1,0 +1,125 @@
+"""Assorters: what one card is worth to a claim about the outcome.
+
+A claim is put so that it is true exactly when the mean of its assorter over all cards is more than
+1/2 (Stark, "Sets of half-average nulls generate risk-limiting audits", 2020, section 2). Every
+value is exact. E, the number of electors, is not on the cards: like the number of cards it is a
+trusted constant, fixed before the draw.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from referendum.core.errors import InputError
+from referendum.law import Tally
+
+HALF = Fraction(1, 2)
+ONE = Fraction(1)
+ZERO = Fraction(0)
+
+Mark = Literal["yes", "no", "blank", "missing"]
+MARKS: tuple[Mark, ...] = ("yes", "no", "blank", "missing")
+"""What a card can show; `missing`: on the manifest, and not found."""
+
+
+@dataclass(frozen=True)
+class Assorter:
+    """The worth of a card by what it shows.
+
+    A missing card is taken as what is worst for the claim.
+
+    Attributes:
+        yes: of a card for the proposal.
+        no: of a card against it.
+        blank: of a card that counts for neither.
+        missing: of a card that is listed and not found.
+    """
+
+    yes: Fraction
+    no: Fraction
+    blank: Fraction
+    missing: Fraction = ZERO
+
+    @property
+    def upper(self) -> Fraction:
+        """The largest worth of a card, u."""
+        return max(self.yes, self.no, self.blank)
+
+    def of(self, mark: Mark) -> Fraction:
+        """Give the worth of a card that shows this."""
+        worth: Fraction = getattr(self, mark)
+        return worth
+
+    def total(self, tally: Tally) -> Fraction:
+        """Give the worth of all cards of a tally."""
+        return self.yes * tally.yes + self.no * tally.no + self.blank * tally.blank
+
+    def mean(self, tally: Tally, cards: int) -> Fraction:
+        """Give the mean over `cards` cards, of which those not in the tally are missing.
+
+        Raises:
+            InputError: there are no cards, or fewer than the tally has.
+        """
+        if cards < max(1, tally.cast):
+            raise InputError(f"{cards} cards are fewer than the {tally.cast} votes reported")
+        return (self.total(tally) + self.missing * (cards - tally.cast)) / cards
+
+
+def share_of_valid(share: Fraction, *, reached: bool) -> Assorter:
+    """Claim that yes has more, or less, than a share of the valid votes (SHANGRLA, section 2.3)."""
+    worth = 1 / (2 * (share if reached else 1 - share))
+    return Assorter(worth, ZERO, HALF) if reached else Assorter(ZERO, worth, HALF)
+
+
+def share_of_cards(share: Fraction, *, reached: bool) -> Assorter:
+    """Claim that yes stands on more, or fewer, than a share of all cards; blanks count against.
+
+    Raises:
+        InputError: the share is such that the cards cannot decide: 0 or less, or 1 or more.
+    """
+    if not 0 < share < 1:
+        raise InputError(f"a share of {share} of the cards is settled without looking at cards")
+    if reached:
+        return Assorter(1 / (2 * share), ZERO, ZERO)
+    worth = 1 / (2 * (1 - share))
+    return Assorter(ZERO, worth, worth)
+
+
+def cards_present(share: Fraction) -> Assorter:
+    """Claim that more than a share of the listed cards are there: a turnout quorum that is met.
+
+    A share of 1 or more cannot be shown by cards. That a quorum is *not* met is a statement on
+    the number of cards itself: the canvass settles it.
+
+    Raises:
+        InputError: the share is not between 0 and 1.
+    """
+    if not 0 < share < 1:
+        raise InputError(f"a quorum of {share} of the cards is settled without looking at cards")
+    worth = 1 / (2 * share)
+    return Assorter(worth, worth, worth)
+
+
+def valid_present(share: Fraction) -> Assorter:
+    """Claim that more than a share of the cards are valid votes: a quorum counted on those."""
+    worth = 1 / (2 * share)
+    return Assorter(worth, worth, ZERO)
+
+
+@dataclass(frozen=True)
+class Overstatement:
+    """The comparison of a card with its record, for an assorter and a margin (SHANGRLA, 3.2).
+
+    Attributes:
+        exact: worth of a card whose record is right, 1/(2 - v/u).
+        upper: the most that a card can be worth, 2/(2 - v/u).
+    """
+
+    exact: Fraction
+    upper: Fraction
+
+    @classmethod
+    def of(cls, upper: Fraction, margin: Fraction) -> "Overstatement":
+        """Work out the values of a claim with this assorter bound u and margin v."""
+        exact = 1 / (2 - margin / upper)
+        return cls(exact, 2 * exact)

@@ -1,0 +1,229 @@
+"""How many cards: closed forms and exact distributions of the classical methods."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, exp, floor, inf, log, log1p, sqrt
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+from referendum.core.errors import InputError
+
+GAMMA = 1.03905
+"""γ of the super-simple method, as Colorado and Arlo use it."""
+
+
+@dataclass(frozen=True)
+class Discrepancies:
+    """Cards by what their record overstates the margin by: one or two votes, over or under."""
+
+    one_over: float = 0
+    two_over: float = 0
+    one_under: float = 0
+    two_under: float = 0
+
+    def logs(self, gamma: float) -> float:
+        """Give ln of the factors that they put on the p-value, with the sign reversed."""
+        return (
+            self.one_over * log1p(-1 / (2 * gamma))
+            + self.two_over * log1p(-1 / gamma)
+            + self.one_under * log1p(1 / (2 * gamma))
+            + self.two_under * log1p(1 / gamma)
+        )
+
+
+def super_simple_risk(n: int, margin: float, found: Discrepancies, gamma: float = GAMMA) -> float:
+    """Give Kaplan–Markov's p-value of n compared cards (Stark, "Super-simple", 2010, eq. 9)."""
+    return min(1.0, exp(n * log1p(-margin / (2 * gamma)) - found.logs(gamma)))
+
+
+def super_simple_size(
+    risk_limit: float, margin: float, found: Discrepancies, gamma: float = GAMMA
+) -> int:
+    """Give the cards that suffice with these discrepancies (Lindeman and Stark, 2012, eq. 2).
+
+    Never fewer than there are discrepancies.
+    """
+    size = ceil(-2 * gamma * (log(risk_limit) + found.logs(gamma)) / margin)
+    seen = found.one_over + found.two_over + found.one_under + found.two_under
+    return max(size, ceil(seen))
+
+
+def super_simple_expected(
+    risk_limit: float, margin: float, rates: Discrepancies, gamma: float = GAMMA
+) -> int | None:
+    """Give the cards that suffice if discrepancies come at these rates per card; None if never.
+
+    The size at which the expected logarithm of the p-value is that of the risk limit.
+    """
+    per_card = rates.logs(gamma) - log1p(-margin / (2 * gamma))
+    return None if per_card <= 0 else ceil(-log(risk_limit) / per_card)
+
+
+def bravo_mean(risk_limit: float, winner: float, loser: float) -> int:
+    """Give BRAVO's average sample number by Wald's approximation, rounded up.
+
+    `winner` and `loser` are shares of all cards (Lindeman, Stark and Yates, 2012, eq. 5).
+    """
+    share = winner / (winner + loser)
+    up, down = log(2 * share), log(2 - 2 * share)
+    return ceil((log(1 / risk_limit) + up / 2) / (winner * up + loser * down))
+
+
+def bravo_chance(risk_limit: float, winner: float, loser: float, cards: int) -> float:
+    """Give the chance that BRAVO is done in one round of so many cards, by the normal curve."""
+    share, n = winner / (winner + loser), cards * (winner + loser)
+    up, down = log(2 * share), log(2 - 2 * share)
+    needed = (log(1 / risk_limit) - down * n) / (up - down)
+    return NormalDist().cdf((n * share - needed) / sqrt(n * share * (1 - share)))
+
+
+def bravo_round(risk_limit: float, winner: float, loser: float, chance: float) -> int:
+    """Give a first round that ends BRAVO with some chance if the report is right (Lindeman).
+
+    The quadratic of the normal approximation, then up to the first size whose binomial quantile
+    is enough, then diluted by the other cards.
+    """
+    share = winner / (winner + loser)
+    up, down = log(2 * share), log(2 - 2 * share)
+    need = log(1 / risk_limit)
+    z = NormalDist().inv_cdf(chance)
+    f, g = need / (up - down), down / (up - down) + share
+    b = z * z * share * (1 - share) + 2 * f * g
+    root = sqrt(max(0.0, b * b - 4 * g * g * f * f))
+    size = floor((b + root if chance > 0.5 else b - root) / (2 * g * g))
+    while _binomial_quantile(1 - chance, size, share) * (up - down) + size * down <= need:
+        size += 1
+    return ceil(size / (Fraction(winner) + Fraction(loser)))
+
+
+def _binomial_quantile(chance: float, n: int, share: float) -> int:
+    return int(np.searchsorted(np.cumsum(binomial(n, share)), chance))
+
+
+def binomial(n: int, share: float) -> NDArray[np.float64]:
+    """Give P(X = 0 … n) of a binomial, by its recurrence from the mode outwards."""
+    k = np.arange(1, n + 1)
+    logs = np.concatenate(([0.0], np.cumsum(np.log((n - k + 1) / k * share / (1 - share)))))
+    weights: NDArray[np.float64] = np.exp(logs - logs.max())
+    weights /= weights.sum()
+    return weights
+
+
+@dataclass(frozen=True)
+class Stopping:
+    """When a sequential test stops: quantiles and mean of the number of cards."""
+
+    quantiles: dict[float, int]
+    mean: float
+
+
+def bravo_stopping(
+    risk_limit: float, share: float, levels: tuple[float, ...] = (0.25, 0.5, 0.75, 0.9, 0.99)
+) -> Stopping:
+    """Work out exactly when BRAVO stops, card by card, with replacement, if the report is right.
+
+    Dynamic programming over the votes for the winner, until 1e-9 of the chance is left.
+
+    Raises:
+        InputError: the share is not between 1/2 and 1.
+    """
+    if not 0.5 < share < 1:
+        raise InputError(f"a winner's share of {share} is not between 1/2 and 1")
+    up, down, need = log(2 * share), log(2 - 2 * share), log(1 / risk_limit)
+    alive = np.ones(1)
+    low = 0  # votes for the winner at alive[0]
+    n, left, mean, done = 0, 1.0, 0.0, 0.0
+    found: dict[float, int] = {}
+    while left > 1e-9:
+        n += 1
+        mean += left
+        alive = np.append(alive * (1 - share), 0.0) + np.append(0.0, alive * share)
+        stop = ceil((need - n * down) / (up - down) - 1e-12) - low
+        if stop < alive.size:
+            done += float(alive[max(stop, 0) :].sum())
+            alive = alive[: max(stop, 0)]
+        trim = int(np.searchsorted(np.cumsum(alive), 1e-16))
+        alive, low = alive[trim:], low + trim
+        left = float(alive.sum())
+        found.update({level: n for level in levels if level not in found and done >= level})
+    return Stopping(found, mean)
+
+
+@dataclass(frozen=True)
+class MinervaRound:
+    """What Minerva says after a round: its risk, and the least votes that would end the audit."""
+
+    risk: float
+    least: int | None
+
+
+def minerva(risk_limit: float, share: float, rounds: list[tuple[int, int]]) -> list[MinervaRound]:
+    """Run Minerva over rounds of a contest of two, each drawn with fresh randomness.
+
+    After each round the chance of as many votes or more for the winner, and of no earlier stop,
+    is divided by the same for a tie; the audit stops when that is 1/risk limit (Zagórski,
+    McClearn, Morin, McBurnett and Vora, "Minerva", USENIX Security 2021, definition 2).
+
+    Args:
+        risk_limit: α.
+        share: of the winner among the votes for the two, as reported.
+        rounds: (votes for the two, votes for the winner) of each round by itself.
+    """
+    one = tie = np.ones(1)
+    total, told = 0, []
+    for size, winner in rounds:
+        total += winner
+        one, tie = np.convolve(one, binomial(size, share)), np.convolve(tie, binomial(size, 0.5))
+        tails = one[::-1].cumsum()[::-1], tie[::-1].cumsum()[::-1]
+        with np.errstate(all="ignore"):
+            ratio = np.where(tails[1] > 0, tails[0] / tails[1], inf)
+        enough = np.flatnonzero(ratio >= 1 / risk_limit)
+        least = int(enough[0]) if enough.size else None
+        told.append(MinervaRound(min(1.0, 1 / max(float(ratio[total]), 1e-300)), least))
+        if least is not None:
+            one[least:], tie[least:] = 0, 0
+    return told
+
+
+@dataclass(frozen=True)
+class Kelly:
+    """The best fixed bet on compared cards with known error rates.
+
+    Attributes:
+        stake: λ of the bet 1 + λ(B - 1/2), B the worth of a compared card.
+        growth: mean growth of ln of the martingale per card.
+    """
+
+    stake: float
+    growth: float
+
+    def size(self, risk_limit: float) -> float:
+        """Give the mean cards until the martingale reaches 1/α: a bound that no bet beats."""
+        return log(1 / risk_limit) / self.growth
+
+
+def kelly(worths: NDArray[np.float64], chances: NDArray[np.float64]) -> Kelly:
+    """Find the stake that grows fastest, by bisection on the derivative of the mean growth.
+
+    Raises:
+        InputError: the mean worth is not above 1/2: no bet grows.
+    """
+    worths, chances = worths[chances > 0], chances[chances > 0]
+    away = worths - 0.5
+    if float(chances @ away) <= 0:
+        raise InputError("with these error rates the claim is not true: no bet grows")
+    low, high = 0.0, 2.0 - 1e-12
+    for _ in range(100):
+        stake = (low + high) / 2
+        rising = float(chances @ (away / (1 + stake * away))) > 0
+        low, high = (stake, high) if rising else (low, stake)
+    return Kelly(low, float(chances @ np.log1p(low * away)))
+
+
+def comparison(margin: float, one_over: float = 0.0, two_over: float = 0.0) -> Kelly:
+    """Give the best bet of a two-option comparison with these error rates (COBRA, section 4)."""
+    exact = 1 / (2 - margin)
+    worths = np.array([exact, exact / 2, 0.0])
+    return kelly(worths, np.array([1 - one_over - two_over, one_over, two_over]))

@@ -1,0 +1,116 @@
+"""`referendum audit`: cost, plan, draw, findings, risk."""
+
+import json
+from pathlib import Path
+
+import click
+import msgspec
+
+from referendum.cli.shared import (
+    ActOptions,
+    act_options,
+    encoding_option,
+    json_option,
+    record_argument,
+)
+from referendum.core.errors import InputError
+
+METHODS = ("ballot_polling", "batch_comparison")
+
+
+@click.group()
+def audit() -> None:
+    """Audit a declared result: what it would cost, plan, draw, findings, risk."""
+
+
+@audit.command()
+@record_argument
+@click.option("--risk-limit", default="0.05", show_default=True, help="Risk limit.")
+@click.option("--prove", help="The failed condition to show, where not carried.")
+@json_option
+def cost(folder: Path, risk_limit: str, prove: str | None, as_json: bool) -> None:
+    """Say what each kind of audit of RECORD would take, by simulation; nothing is recorded."""
+    from referendum.flows.audit_cost import audit_costs, cost_lines  # noqa: PLC0415 - compiles
+
+    costs = audit_costs(folder, risk_limit, prove)
+    if as_json:
+        click.echo(json.dumps(msgspec.to_builtins(costs), indent=2))
+    else:
+        click.echo("\n".join(cost_lines(costs)))
+
+
+@audit.command()
+@act_options
+@click.option("--method", type=click.Choice(METHODS), required=True, help="Cards, or boxes.")
+@click.option("--risk-limit", default="0.05", show_default=True, help="Risk limit.")
+@click.option("--prove", help="The failed condition to show, where not carried.")
+def plan(options: ActOptions, method: str, risk_limit: str, prove: str | None) -> None:
+    """Commit to claims, method and risk limit: before the seed is known."""
+    from referendum.flows.audit import plan_audit  # noqa: PLC0415 - the group loads quickly
+
+    with options.hold() as record:
+        act = plan_audit(record, method, risk_limit, prove, options.stamp)
+    options.tell(act)
+
+
+@audit.command()
+@act_options
+@click.option("--seed", required=True, help="Public seed of this round, fresh for every round.")
+@click.option(
+    "--size",
+    "sizes",
+    multiple=True,
+    required=True,
+    metavar="[REGION=]N",
+    help="How many to draw: of the whole, or of a region; may be given more than once.",
+)
+@click.option(
+    "--pull-list",
+    type=click.Path(path_type=Path),
+    help="Write the list by box here (CSV): what to take out, in the order of the boxes.",
+)
+def draw(options: ActOptions, seed: str, sizes: tuple[str, ...], pull_list: Path | None) -> None:
+    """Draw a round: cards without replacement, or boxes in proportion to their error bounds."""
+    from referendum.flows.audit import draw_audit, pulls  # noqa: PLC0415 - the group loads quickly
+
+    with options.hold() as record:
+        act = draw_audit(record, seed, dict(map(_size, sizes)), options.stamp)
+        if pull_list:
+            pulls(record).write_csv(pull_list)
+    options.tell(act)
+
+
+def _size(text: str) -> tuple[str, int]:
+    region, equals, number = text.rpartition("=")
+    if not number.isdecimal():
+        raise InputError(f"--size {text} is not a number", hint="--size 300, or --size NSW=300")
+    return region if equals else "*", int(number)
+
+
+@audit.command()
+@act_options
+@click.argument("first", type=click.Path(path_type=Path))
+@click.argument("second", type=click.Path(path_type=Path))
+@encoding_option
+def findings(options: ActOptions, first: Path, second: Path, encoding: str) -> None:
+    """Receive the findings of two people, each in a file (CSV or Parquet): they must be equal.
+
+    Cards: region, district, place, card, mark (yes, no, blank, missing). Boxes: region, district,
+    place, yes, no, informal, as counted by hand.
+    """
+    from referendum.flows.audit import receive_findings  # noqa: PLC0415 - the group loads quickly
+
+    with options.hold() as record:
+        act = receive_findings(record, first, second, encoding, options.stamp)
+    options.tell(act)
+
+
+@audit.command()
+@act_options
+def risk(options: ActOptions) -> None:
+    """State the risk that is left; if it is above the limit, draw again or count everything."""
+    from referendum.flows.audit import state_risk  # noqa: PLC0415 - the group loads quickly
+
+    with options.hold() as record:
+        act = state_risk(record, options.stamp)
+    options.tell(act)

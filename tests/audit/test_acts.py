@@ -1,0 +1,243 @@
+"""An audit on the record: planned, drawn, examined, its risk stated and recomputed by verify."""
+
+from fractions import Fraction
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conftest import opened
+from forger import Forger
+from referendum.audit import Assertion
+from referendum.audit.assorters import MARKS, share_of_valid
+from referendum.audit.martingales import (
+    Null,
+    alpha,
+    averaged,
+    fixed_mean,
+    p_value,
+    shrink_truncate,
+)
+from referendum.audit.risk import polling_risk, printed
+from referendum.core.errors import InputError, OrderError
+from referendum.flows.audit import (
+    draw_audit,
+    plan_audit,
+    pulls,
+    receive_findings,
+    state_risk,
+)
+from referendum.flows.count import Delivery, declare_result, receive_returns
+from referendum.flows.record import Record
+from referendum.flows.replay import replay
+from referendum.flows.writing import Stamp
+from referendum.journal import new_signer
+from referendum.verify import verify
+
+STATES = ["NSW", "VIC", "QLD", "WA", "SA", "TAS"]
+STAMP = Stamp(at="2023-11-01")
+
+
+def returns(yes=60, no=30, losing=()):
+    rows = ["region,district,place,yes,no,informal,total"]
+    for place in range(4):
+        for state in STATES:
+            votes = (no, yes) if state in losing else (yes, no)
+            rows.append(f"{state},D,P{place},{votes[0]},{votes[1]},2,{yes + no + 2}")
+    return "\n".join(rows) + "\n"
+
+
+def counted(folder, text):
+    made = opened(folder / "record", "vote", new_signer("tests.example/audit"))
+    (folder / "returns.csv").write_text(text)
+    delivery = Delivery(folder / "returns.csv", None, "referendum", "all votes", False)
+    with made.hold() as record:
+        receive_returns(record, delivery, STAMP)
+        declare_result(record, STAMP)
+    return made
+
+
+@pytest.fixture
+def lost(tmp_path):
+    """A proposal not carried: the nation says no."""
+    return counted(tmp_path, returns(30, 60))
+
+
+def examine(record, folder, seen):
+    """Write two equal files of findings on what was drawn."""
+    method = record.inputs(("audit_plan",)).parameters("audit_plan")["method"]
+    pulled = pulls(record)
+    rows = pulled.with_columns(seen(pulled, method))
+    for name in ("first.csv", "second.csv"):
+        rows.write_csv(folder / name)
+    return receive_findings(record, folder / "first.csv", folder / "second.csv", "utf-8", STAMP)
+
+
+def all_no(_, method):
+    if method == "ballot_polling":
+        return [pl.lit("no").alias("mark")]
+    return [pl.lit(30).alias("yes"), pl.lit(60).alias("no"), pl.lit(2).alias("informal")]
+
+
+def test_cards_confirm_a_result_in_one_round_and_verify_agrees(lost, tmp_path):
+    with lost.hold() as record:
+        plan = plan_audit(record, "ballot_polling", "0.05", None, STAMP)
+        draw_audit(record, "4711", {"*": 20}, STAMP)
+        examine(record, tmp_path, all_no)
+        risk = state_risk(record, STAMP)
+    assert plan.facts == {"carried": False, "claims": 1, "full_count": False}
+    assert risk.facts["confirmed"] is True
+    report = verify(str(lost.folder))
+    assert report.holds, report.failures
+    assert [one.differences for one in replay(Record.open(lost.folder))] == [()] * 4
+
+
+def test_boxes_confirm_a_result_and_verify_agrees(lost, tmp_path):
+    with lost.hold() as record:
+        plan_audit(record, "batch_comparison", "0.05", None, STAMP)
+        draw_audit(record, "4711", {"*": 12}, STAMP)
+        examine(record, tmp_path, all_no)
+        risk = state_risk(record, STAMP)
+    assert risk.facts["confirmed"] is True
+    assert verify(str(lost.folder)).holds
+
+
+def test_every_region_that_is_needed_has_its_own_draw(tmp_path):
+    made = counted(tmp_path, returns(60, 30, losing=["TAS"]))
+    with made.hold() as record:
+        plan = plan_audit(record, "batch_comparison", "1/20", None, STAMP)
+        with pytest.raises(InputError, match="sizes"):
+            draw_audit(record, "1", {"*": 5}, STAMP)
+        sizes = dict.fromkeys(["*", *sorted(STATES[:5])[:4]], 20)
+        draw_audit(record, "1", sizes, STAMP)
+        examine(
+            record,
+            tmp_path,
+            lambda *_: [
+                pl.when(pl.col("region") == "TAS").then(30).otherwise(60).alias("yes"),
+                pl.when(pl.col("region") == "TAS").then(60).otherwise(30).alias("no"),
+                pl.lit(2).alias("informal"),
+            ],
+        )
+        risk = state_risk(record, STAMP)
+    assert plan.facts["claims"] == 5
+    assert risk.facts["confirmed"] is True
+    assert verify(str(made.folder)).holds
+
+
+@pytest.mark.parametrize("method", ["ballot_polling", "batch_comparison"])
+def test_an_audit_that_is_not_done_goes_on_with_a_fresh_seed(lost, tmp_path, method):
+    with lost.hold() as record:
+        plan_audit(record, method, "0.001", None, STAMP)
+        draw_audit(record, "one", {"*": 4}, STAMP)
+        with pytest.raises(OrderError, match=r"audit\.draw"):
+            draw_audit(record, "two", {"*": 4}, STAMP)
+        examine(record, tmp_path, all_no)
+        assert state_risk(record, STAMP).facts["confirmed"] is False
+        with pytest.raises(InputError, match="used before"):
+            draw_audit(record, "one", {"*": 40}, STAMP)
+        assert draw_audit(record, "two", {"*": 60}, STAMP).facts["round"] == 2
+        examine(record, tmp_path, all_no)
+        assert state_risk(record, STAMP).facts["confirmed"] is True
+        with pytest.raises(OrderError, match="has been done"):
+            draw_audit(record, "three", {"*": 4}, STAMP)
+    report = verify(str(lost.folder))
+    assert report.holds, report.failures
+
+
+def test_findings_that_differ_or_are_of_other_cards_are_refused(lost, tmp_path):
+    with lost.hold() as record:
+        plan_audit(record, "ballot_polling", "0.05", None, STAMP)
+        draw_audit(record, "4711", {"*": 5}, STAMP)
+        rows = pulls(record).with_columns(mark=pl.lit("no"))
+        first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+        rows.write_csv(first)
+
+        def refused(frame, match, one=first):
+            frame.write_csv(second)
+            if one is second:
+                frame.write_csv(first)
+            with pytest.raises(InputError, match=match):
+                receive_findings(record, first, second, "utf-8", STAMP)
+            rows.write_csv(first)
+
+        refused(rows.with_columns(mark=pl.lit("yes")), "differ in 10 rows")
+        refused(rows[1:], "were drawn and have no finding", second)
+        stranger = rows[:1].with_columns(card=pl.lit(92, dtype=pl.Int64), place=pl.lit("P9"))
+        refused(pl.concat([rows, stranger]), "were not drawn", second)
+        refused(rows.with_columns(mark=pl.lit("maybe")), "not known", second)
+
+
+def test_a_wrong_box_leaves_a_high_risk(lost, tmp_path):
+    with lost.hold() as record:
+        plan_audit(record, "batch_comparison", "0.05", None, STAMP)
+        draw_audit(record, "4711", {"*": 12}, STAMP)
+        examine(record, tmp_path, lambda *_: [
+            pl.lit(60).alias("yes"), pl.lit(30).alias("no"), pl.lit(2).alias("informal")
+        ])  # fmt: skip
+        risk = state_risk(record, STAMP)
+    assert risk.facts["confirmed"] is False
+    assert risk.facts["risk"] == "1.000000000"
+    assert verify(str(lost.folder)).holds
+
+
+def test_equality_is_planned_as_a_full_count(tmp_path):
+    made = counted(tmp_path, returns(45, 45))
+    with made.hold() as record:
+        plan = plan_audit(record, "ballot_polling", "0.05", "majority", STAMP)
+        assert plan.facts["full_count"] is True
+        with pytest.raises(OrderError, match="no sample"):
+            draw_audit(record, "1", {"*": 5}, STAMP)
+    assert verify(str(made.folder)).holds
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "before", "after"),
+    [
+        ("audit_plan", "audit_plan.json", b'"mean":"', b'"mean":"1'),
+        ("audit_draw", "draws.csv", b"P1", b"P2"),
+        ("audit_findings", "findings.csv", b",no\n", b",yes\n"),
+        ("audit_risk", "audit_risk.json", b'"risk":"0.', b'"risk":"0.1'),
+    ],
+)
+def test_a_forged_audit_is_found(lost, tmp_path, kind, name, before, after):
+    with lost.hold() as record:
+        plan_audit(record, "ballot_polling", "0.05", None, STAMP)
+        draw_audit(record, "4711", {"*": 20}, STAMP)
+        examine(record, tmp_path, all_no)
+        state_risk(record, STAMP)
+    forger = Forger(lost.folder)
+    files = forger.files(kind)
+    assert before in files[name]
+    files[name] = files[name].replace(before, after, 1)
+    forger.write(tmp_path / "forged", lost.signer)
+    assert not verify(str(tmp_path / "forged")).holds
+
+
+@given(st.lists(st.sampled_from(MARKS), min_size=1, max_size=60), st.fractions("0.505", "0.9"))
+def test_the_risk_on_the_record_is_that_of_the_martingales(marks, mean):
+    assorter = share_of_valid(Fraction(1, 2), reached=True)
+    claim = Assertion("majority", "*", reached=True, assorter=assorter, cards=200, mean=mean)
+    x = pl.Series([float(claim.assorter.of(mark)) for mark in marks]).to_numpy()
+    null, eta = Null(200), float(mean)
+    plain = averaged(
+        [
+            (0.5, alpha(x, null, fixed_mean(x, null, eta))),
+            (0.5, alpha(x, null, shrink_truncate(x, null, eta, 100, (eta - 0.5) / 2))),
+        ]
+    )
+    assert polling_risk(claim, marks) == pytest.approx(p_value(plain), rel=1e-9)
+
+
+def test_a_risk_is_printed_rounded_up():
+    assert [printed(p) for p in (0.0, 1.0, 1e-12)] == ["0.000000000", "1.000000000", "0.000000001"]
+    assert printed(Fraction(1, 3)) == "0.333333334"
+
+
+def test_the_pull_list_has_every_card_once(lost):
+    with lost.hold() as record:
+        plan_audit(record, "batch_comparison", "0.05", None, STAMP)
+        draw_audit(record, "4711", {"*": 50}, STAMP)
+        pulled = pulls(record)
+    assert pulled.height == pulled.unique().height <= 24
