@@ -1,9 +1,11 @@
 """An audit on the record: planned, drawn, examined, its risk stated and recomputed by verify."""
 
+import json
 from fractions import Fraction
 
 import polars as pl
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +22,7 @@ from referendum.audit.martingales import (
     shrink_truncate,
 )
 from referendum.audit.risk import polling_risk, printed
+from referendum.cli.main import cli
 from referendum.core.errors import InputError, OrderError
 from referendum.flows.audit import (
     draw_audit,
@@ -28,6 +31,7 @@ from referendum.flows.audit import (
     receive_findings,
     state_risk,
 )
+from referendum.flows.audit_cost import audit_costs, cost_lines
 from referendum.flows.count import Delivery, declare_result, receive_returns
 from referendum.flows.record import Record
 from referendum.flows.replay import replay
@@ -241,3 +245,28 @@ def test_the_pull_list_has_every_card_once(lost):
         draw_audit(record, "4711", {"*": 50}, STAMP)
         pulled = pulls(record)
     assert pulled.height == pulled.unique().height <= 24
+
+
+def test_the_cost_of_each_method_is_told_in_lines_that_fit(lost):
+    costs = audit_costs(lost.folder, "0.05", None)
+    polled, boxes, single = costs
+    assert [one.method for one in costs] == [
+        "ballot polling",
+        "batch comparison",
+        "card comparison",
+    ]
+    assert single.cards < polled.cards < boxes.cards
+    assert all(one.cards <= one.cards_small_errors and one.hours > 0 for one in costs)
+    assert max(map(len, cost_lines(costs))) <= 80
+    assert cost_lines([])[0].startswith("no claim is left")
+
+
+def test_the_commands_run_an_audit_and_refuse_a_size_that_is_no_number(lost, tmp_path):
+    key = tmp_path / "key.pem"
+    folder = str(lost.folder)
+    costs = CliRunner().invoke(cli, ["audit", "cost", folder, "--json"])
+    assert len(json.loads(costs.output)) == 3
+    refused = CliRunner().invoke(
+        cli, ["audit", "draw", folder, "--seed", "1", "--size", "many", "--key", str(key)]
+    )
+    assert refused.exception is not None

@@ -179,16 +179,13 @@ def cost_lines(costs: list[Cost]) -> list[str]:
     other = max(sums, key=lambda method: sums[method])
     lines += [
         "",
-        f"advice without records of single cards: {best}, {sums[best]:,} people-hours;",
-        f"{other} takes {sums[other]:,}. Cards are pulled one by one in polling; whole boxes",
-        "are counted in batch comparison, with no searching. Card comparison needs a record",
+        f"advice without records of cards: {best}, {sums[best]:,} people-hours;",
+        f"{other} takes {sums[other]:,}. In polling, cards are pulled one by one; in batch",
+        "comparison whole boxes are counted, with no searching. Card comparison needs",
+        "a record of every card; its numbers hold if there is one.",
         (
-            f"of every card; its numbers hold if there is one. Hours: {PEOPLE} people, "
-            f"{MINUTES_PER_BOX} minutes"
-        ),
-        (
-            f"a box, {MINUTES_PER_CARD} minutes a card found singly, {CARDS_PER_HOUR} cards an hour"
-            " counted."
+            f"hours: {PEOPLE} people, {MINUTES_PER_BOX} minutes a box, {MINUTES_PER_CARD} minutes"
+            f" a card, {CARDS_PER_HOUR} cards counted an hour"
         ),
     ]
     return lines
