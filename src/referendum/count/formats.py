@@ -1,6 +1,7 @@
 """Foreign column names, as data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
 import polars as pl
 
@@ -9,15 +10,27 @@ from referendum.core.errors import InputError
 
 @dataclass(frozen=True)
 class Format:
-    """How a publisher names the columns of returns and of electors; ours by theirs."""
+    """How a publisher names the columns of returns and of electors; ours by theirs.
+
+    Attributes:
+        publisher: who, and what it publishes.
+        returns: columns of forms.
+        electors: columns of electors.
+        electors_by: whether electors come by district, or by place and are added up.
+        stands_in: the column whose text names region, district and place where they are empty.
+    """
 
     publisher: str
-    returns: dict[str, str]
-    electors: dict[str, str]
+    returns: dict[str, str] = field(default_factory=dict)
+    electors: dict[str, str] = field(default_factory=dict)
+    electors_by: Literal["district", "place"] = "district"
+    stands_in: str | None = None
 
+
+_ITALY = {"desc_reg": "region", "desc_prov": "district", "desc_com": "place"}
 
 FORMATS: dict[str, Format] = {
-    "referendum": Format("this project: the columns of the tables themselves", {}, {}),
+    "referendum": Format("this project: the columns of the tables themselves"),
     "aec-referendum": Format(
         "Australian Electoral Commission, Tally Room, polling places by state",
         {
@@ -31,8 +44,51 @@ FORMATS: dict[str, Format] = {
         },
         {"StateAb": "region", "DivisionID": "district", "Enrolment": "electors"},
     ),
+    "eligendo-referendum": Format(
+        "Italy, Ministry of the Interior, Eligendo, municipalities (as flattened by onData)",
+        {
+            **_ITALY,
+            "quesito_cod": "question",
+            "elettori_t": "electors",
+            "votanti_t": "total",
+            "sk_bianche": "blank",
+            "sk_nulle": "other",
+            "sk_contestate": "contested",
+            "voti_si": "yes",
+            "voti_no": "no",
+        },
+        {**_ITALY, "elettori_t": "electors"},
+        electors_by="place",
+        stands_in="area",
+    ),
 }
 """Formats that `returns receive` reads, by name."""
+
+
+def forms_of(columns: Format, raw: pl.DataFrame) -> pl.DataFrame:
+    """Give the rows of a publisher as forms.
+
+    Raises:
+        InputError: a column that the format has is missing.
+    """
+    return _placed(columns, in_own_words(raw, columns.returns))
+
+
+def electors_of(columns: Format, raw: pl.DataFrame) -> pl.DataFrame:
+    """Give the rows of a publisher as electors, by district or by place.
+
+    Raises:
+        InputError: a column that the format has is missing.
+    """
+    return _placed(columns, in_own_words(raw, columns.electors))
+
+
+def _placed(columns: Format, rows: pl.DataFrame) -> pl.DataFrame:
+    if columns.stands_in is None:
+        return rows
+    return rows.with_columns(
+        pl.col("region", "district", "place").replace("", None).fill_null(pl.col(columns.stands_in))
+    )
 
 
 def in_own_words(raw: pl.DataFrame, names: dict[str, str]) -> pl.DataFrame:

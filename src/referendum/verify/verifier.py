@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from referendum.verify import petition, tree, vote
+from referendum.verify import petition, returns, tree, vote
 from referendum.verify.acts import Act, Chain, read_act
 from referendum.verify.bundles import Bundle, read_bundle
 from referendum.verify.head import CHECKPOINT, Head, Key, read_checkpoint, read_head, read_key
@@ -25,7 +25,7 @@ ARITHMETIC: dict[str, Arithmetic] = {
     "draw": petition.check_draw,
     "checks.receive": petition.check_checks,
     "decide": petition.check_decision,
-    "returns.receive": vote.check_returns,
+    "returns.receive": returns.check_returns,
     "result": vote.check_result,
 }
 

@@ -3,74 +3,112 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from referendum.verify import law
 from referendum.verify.acts import Act
 from referendum.verify.bundles import Bundle
-from referendum.verify.canonical import integer
 from referendum.verify.petition import compare
 from referendum.verify.projection import text
 from referendum.verify.report import Mismatch
+from referendum.verify.returns import (
+    ASIDE,
+    PLACES,
+    VOTES,
+    WARNINGS,
+    Return,
+    read_electors,
+    read_returns,
+)
 
 Bundles = dict[str, Bundle]
 Tally = list[int]  # yes, no, formal, informal, total
+Row = tuple[str, str, str, Tally]  # kind, region, district
+K = TypeVar("K", str, tuple[str, str])
 
-RETURNS = ("region", "district", "place", "yes", "no", "informal", "total")
-ASIDE = ("row", "region", "district", "place", "column", "code", "value")
 SUMS = ("yes", "no", "formal", "informal", "total")
-
-
-def check_returns(act: Act, reads: Bundles, writes: Bundles) -> str:  # noqa: ARG001
-    """See that every return adds up and comes once, and count them."""
-    returns = writes["returns"]
-    rows = _returns(returns)
-    aside = list(returns.rows("set_aside.csv", ASIDE))
-    _electors(returns)
-    total = sum(tally[4] for _, _, tally in rows)
-    compare(act["facts"], {"places": len(rows), "set_aside": len(aside), "total": total}, "")
-    return f"{len(rows):,} returns add up, {len(aside):,} set aside, {total:,} ballots"
+STATUSES = ("late", "missing")
+REGIONS = ("question", "region", "counts", *SUMS, "electors", "carried")
+DISTRICTS = ("question", "region", "district", *SUMS, "electors")
+KINDS = ("question", "kind", *SUMS)
 
 
 def check_result(act: Act, reads: Bundles, writes: Bundles) -> str:
-    """Work out totals and conditions from the returns."""
+    """Work out totals and conditions of every question from the returns."""
     statute, returns, result = reads["statute"], reads["returns"], writes["result"]
-    rows, electors = _returns(returns), _electors(returns)
-    whole = _sum(tally for _, _, tally in rows)
-    listed = sum(electors.values()) if electors else None
-    conditions = _conditions(statute, whole, listed, _regions(rows, electors))
-    carried = all(condition["met"] for condition in conditions)
-    received = returns.manifest["parameters"]
+    forms, electors = read_returns(returns), read_electors(returns)
+    rows: dict[str, list[Row]] = {}
+    for form in forms:
+        rows.setdefault(form.key[0], []).append(_row(form))
+    counted = {name: _question(statute, rows[name], electors) for name in sorted(rows)}
     expected = {
-        **dict(zip(SUMS, whole, strict=True)),
-        "places": len(rows),
-        "set_aside": len(list(returns.rows("set_aside.csv", ASIDE))),
-        "provisional": received.get("provisional"),
-        "scope": received.get("scope"),
-        "electors": listed,
-        "turnout": str(Fraction(whole[4], listed)) if listed else None,
-        "conditions": conditions,
-        "carried": carried,
+        **_progress(returns, forms),
+        "questions": [{"question": name, **one} for name, one in counted.items()],
         "rule": statute.toml("statute.toml")["vote"].get("cite"),
     }
     compare(result.document("result.json"), expected, f"{result.path}/result.json")
     _check_tables(statute, result, rows, electors)
-    compare(act["facts"], {"yes": whole[0], "no": whole[1], "carried": carried}, "")
-    verb = "carried" if carried else "not carried"
-    return f"{verb}: yes {whole[0]:,}, no {whole[1]:,}; {_told(conditions)}"
+    facts = {
+        name: {q: one[name] for q, one in counted.items()} for name in ("yes", "no", "carried")
+    }
+    compare(act["facts"], {name: _stated(values) for name, values in facts.items()}, "")
+    return "; ".join(_told(name, one, len(counted)) for name, one in counted.items())
 
 
-def _told(conditions: list[dict[str, Any]]) -> str:
-    return "; ".join(f"{one['name']} {one['have']} of {one['need']}" for one in conditions)
+def _row(form: Return) -> Row:
+    yes, no, informal, total = (form.numbers[name] or 0 for name in VOTES)
+    return (form.key[1], form.key[2], form.key[3], [yes, no, yes + no, informal, total])
+
+
+def _question(
+    statute: Bundle, rows: list[Row], electors: dict[tuple[str, str], int]
+) -> dict[str, Any]:
+    whole = _sum(tally for *_, tally in rows)
+    listed = sum(electors.values()) if electors else None
+    conditions = _conditions(statute, whole, listed, _regions(rows, electors))
+    return {
+        **dict(zip(SUMS, whole, strict=True)),
+        "electors": listed,
+        "turnout": str(Fraction(whole[4], listed)) if listed else None,
+        "conditions": conditions,
+        "carried": all(condition["met"] for condition in conditions),
+        "tie": whole[0] == whole[1],
+    }
+
+
+def _progress(returns: Bundle, forms: list[Return]) -> dict[str, Any]:
+    received = returns.manifest["parameters"]
+    statuses = [row[-1] for row in returns.rows("places.csv", PLACES)]
+    warnings = list(returns.rows("warnings.csv", WARNINGS))
+    return {
+        **{name: statuses.count(name) for name in STATUSES},
+        **{name: received.get(name) for name in ("as_of", "provisional", "scope")},
+        "expected": len(statuses),
+        "places": len({form.key[2:] for form in forms}),
+        "set_aside": len(list(returns.rows("set_aside.csv", ASIDE))),
+        "unexplained": sum(not row[-1] for row in warnings),
+        "warnings": len(warnings),
+    }
+
+
+def _stated(by_question: dict[str, Any]) -> Any:  # noqa: ANN401
+    return next(iter(by_question.values())) if len(by_question) == 1 else by_question
+
+
+def _told(name: str, one: dict[str, Any], questions: int) -> str:
+    met = ", ".join(f"{c['name']} {c['have']} of {c['need']}" for c in one["conditions"])
+    verb = "carried" if one["carried"] else "not carried"
+    which = f"question {name} " if questions > 1 else ""
+    return f"{which}{verb}: yes {one['yes']:,}, no {one['no']:,}, {met}"
 
 
 def _regions(
-    rows: list[tuple[str, str, Tally]], electors: dict[tuple[str, str], int]
+    rows: list[Row], electors: dict[tuple[str, str], int]
 ) -> dict[str, tuple[Tally, int | None]]:
     """Give each region's votes and electors."""
     return {
         region: (tally, int(listed) if (listed := _listed(electors, region)) else None)
-        for region, tally in _by_region(rows).items()
+        for region, tally in _grouped((region, tally) for _, region, _, tally in rows)
     }
 
 
@@ -137,51 +175,31 @@ def _carried(statute: Bundle, tally: Tally, electors: int | None) -> bool:
     return tally[0] >= _majority(statute, tally, electors)
 
 
-def _returns(bundle: Bundle) -> list[tuple[str, str, Tally]]:
-    file = f"{bundle.path}/returns.csv"
-    rows, seen = [], set()
-    for region, district, place, *numbers in bundle.rows("returns.csv", RETURNS):
-        yes, no, informal, total = (integer(text, "a number", file) for text in numbers)
-        if yes + no + informal != total:
-            raise Mismatch(f"the return of {place}, {district}, {region} does not add up", file)
-        if (region, district, place) in seen:
-            raise Mismatch(f"the return of {place}, {district}, {region} comes twice", file)
-        seen.add((region, district, place))
-        rows.append((region, district, [yes, no, yes + no, informal, total]))
-    return rows
-
-
-def _electors(bundle: Bundle) -> dict[tuple[str, str], int]:
-    file = f"{bundle.path}/electors.csv"
-    electors: dict[tuple[str, str], int] = {}
-    for region, district, number in bundle.rows("electors.csv", ("region", "district", "electors")):
-        if (region, district) in electors:
-            raise Mismatch(f"the electors of {district}, {region} come twice", file)
-        electors[region, district] = integer(number, "electors", file)
-    return electors
-
-
 def _check_tables(
     statute: Bundle,
     result: Bundle,
-    rows: list[tuple[str, str, Tally]],
+    rows: dict[str, list[Row]],
     electors: dict[tuple[str, str], int],
 ) -> None:
     counting = law.optional(statute, "vote", "regions") or []
-    regions = [
-        [region, _word(region in counting), *map(str, tally), _listed(electors, region),
-         _word(_carried(statute, tally, listed))]
-        for region, (tally, listed) in sorted(_regions(rows, electors).items())
-    ]  # fmt: skip
-    grouped: dict[tuple[str, str], list[Tally]] = defaultdict(list)
-    for region, district, tally in rows:
-        grouped[region, district].append(tally)
-    districts = [
-        [region, district, *map(str, _sum(tallies)), str(electors.get((region, district), ""))]
-        for (region, district), tallies in sorted(grouped.items())
-    ]
-    _same_rows(result, "regions.csv", ("region", "counts", *SUMS, "electors", "carried"), regions)
-    _same_rows(result, "districts.csv", ("region", "district", *SUMS, "electors"), districts)
+    regions, districts, kinds = [], [], []
+    for name, own in sorted(rows.items()):
+        regions += [
+            [name, region, _word(region in counting), *map(str, tally), _listed(electors, region),
+             _word(_carried(statute, tally, listed))]
+            for region, (tally, listed) in sorted(_regions(own, electors).items())
+        ]  # fmt: skip
+        districts += [
+            [name, *where, *map(str, tally), str(electors.get(where, ""))]
+            for where, tally in _grouped(((r, d), tally) for _, r, d, tally in own)
+        ]
+        kinds += [
+            [name, kind, *map(str, tally)]
+            for kind, tally in _grouped((kind, tally) for kind, _, _, tally in own)
+        ]
+    _same_rows(result, "regions.csv", REGIONS, regions)
+    _same_rows(result, "districts.csv", DISTRICTS, districts)
+    _same_rows(result, "kinds.csv", KINDS, kinds)
 
 
 def _same_rows(
@@ -196,11 +214,12 @@ def _same_rows(
         raise Mismatch(f"{len(found)} rows, expected {len(expected)}", f"{result.path}/{name}")
 
 
-def _by_region(rows: list[tuple[str, str, Tally]]) -> dict[str, Tally]:
-    grouped: dict[str, list[Tally]] = defaultdict(list)
-    for region, _, tally in rows:
-        grouped[region].append(tally)
-    return {region: _sum(tallies) for region, tallies in grouped.items()}
+def _grouped(rows: Iterable[tuple[K, Tally]]) -> list[tuple[K, Tally]]:
+    """Add up the tallies with the same name, in the order of the names."""
+    grouped: dict[K, list[Tally]] = defaultdict(list)
+    for name, tally in rows:
+        grouped[name].append(tally)
+    return [(name, _sum(grouped[name])) for name in sorted(grouped)]
 
 
 def _sum(tallies: Iterable[Tally]) -> Tally:
