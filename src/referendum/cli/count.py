@@ -1,20 +1,34 @@
-"""`referendum returns receive`, `result`."""
+"""`referendum returns`, `result`."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import click
 
-from referendum.cli.shared import ActOptions, act_options, encoding_option
+from referendum.cli.shared import (
+    ActOptions,
+    act_options,
+    encoding_option,
+    json_option,
+    record_argument,
+)
 from referendum.count import FORMATS
 from referendum.flows.count import Delivery, declare_result, receive_returns
+from referendum.flows.count_files import (
+    batches_to_forms,
+    cards_to_forms,
+    export_result,
+    write_forms,
+)
+from referendum.flows.record import Record
 
 FILE = click.Path(path_type=Path)
 
 
 @click.group()
 def returns() -> None:
-    """Receive returns from polling places."""
+    """Returns: receive them, read those of other systems, write them for others."""
 
 
 @returns.command()
@@ -58,6 +72,61 @@ def receive(
     with options.hold() as record:
         act = receive_returns(record, delivery, options.stamp)
     options.tell(act)
+
+
+@returns.command("from-cards")
+@click.argument("files", nargs=-1, required=True, type=FILE)
+@click.option("--manifests", type=FILE, help="Folder of Dominion's manifests; NIST if not given.")
+@click.option("--region", default="all", show_default=True, help="What the forms say as region.")
+@click.option("--out", required=True, type=FILE, help="File of forms to write (CSV).")
+@json_option
+def from_cards(
+    files: tuple[Path, ...], manifests: Path | None, region: str, out: Path, *, as_json: bool
+) -> None:
+    """Add up cast vote records in FILES (NIST 1500-103 or Dominion JSON) to forms."""
+    forms = cards_to_forms(files, manifests, region)
+    write_forms(out, forms)
+    _tell_forms(out, forms.height, as_json=as_json)
+
+
+@returns.command("from-batches")
+@click.argument("manifest", type=FILE)
+@click.argument("totals", type=FILE)
+@click.option("--yes", required=True, help="Column of TOTALS that counts as yes.")
+@click.option("--no", required=True, multiple=True, help="Column that counts as no; repeatable.")
+@click.option("--jurisdiction", default="all", show_default=True, help="Region and district.")
+@click.option("--out", required=True, type=FILE, help="File of forms to write (CSV).")
+@json_option
+def from_batches(
+    manifest: Path,
+    totals: Path,
+    yes: str,
+    no: tuple[str, ...],
+    jurisdiction: str,
+    out: Path,
+    *,
+    as_json: bool,
+) -> None:
+    """Read Arlo's ballot MANIFEST and candidate TOTALS by batch as forms."""
+    forms = batches_to_forms(manifest, totals, yes, no, jurisdiction)
+    write_forms(out, forms)
+    _tell_forms(out, forms.height, as_json=as_json)
+
+
+@returns.command()
+@record_argument
+@click.argument("out", type=FILE)
+@click.option("--day", help="Day of the vote; that of the opening if not given.")
+@json_option
+def export(folder: Path, out: Path, day: str | None, *, as_json: bool) -> None:
+    """Write returns and result of RECORD to OUT: CSV, JSON, NIST 1500-100 and a dictionary."""
+    names = export_result(Record.open(folder), out, day)
+    click.echo(json.dumps({"files": names}) if as_json else "\n".join(names))
+
+
+def _tell_forms(out: Path, forms: int, *, as_json: bool) -> None:
+    told = {"file": str(out), "forms": forms}
+    click.echo(json.dumps(told) if as_json else f"{forms:,} forms written to {out}")
 
 
 @click.command()

@@ -26,7 +26,7 @@ COMMANDS: dict[str, Entry] = {
     "draw": Entry("sufficiency", "Draw a sample of lines by a public seed."),
     "checks": Entry("sufficiency", "The checkers' findings: receive them."),
     "decide": Entry("sufficiency", "Decide whether the petition is sufficient."),
-    "returns": Entry("count", "Returns from polling places: receive them."),
+    "returns": Entry("count", "Returns: receive, read from other systems, export."),
     "result": Entry("count", "Declare the result under the vote rule."),
     "log": Entry("record", "List the acts of a record, or show one."),
     "verify": Entry("verify", "Check a published record from its files alone."),

@@ -1,8 +1,18 @@
 """The count: forms that add up, totals, and the result under the vote rule."""
 
+from referendum.count.arlo import forms_of_batches
+from referendum.count.cards import (
+    CARDS,
+    Manifests,
+    dominion_cards,
+    forms_of_cards,
+    nist_cards,
+    read_manifests,
+)
 from referendum.count.formats import FORMATS, Format, electors_of, forms_of
 from referendum.count.progress import latest, standing_of
 from referendum.count.reconcile import Beside, Entry, Reconciled, reconcile, warnings_of
+from referendum.count.report import Heading, results_report
 from referendum.count.result import Result, count_result, count_results
 from referendum.count.rules import OTHER_CODES, RULES, Rule
 from referendum.count.tables import (
@@ -19,6 +29,7 @@ from referendum.count.tables import (
 
 __all__ = [
     "ACCOUNTS",
+    "CARDS",
     "ELECTORS_BY_DISTRICT",
     "ELECTORS_BY_PLACE",
     "FORMATS",
@@ -33,15 +44,23 @@ __all__ = [
     "Beside",
     "Entry",
     "Format",
+    "Heading",
+    "Manifests",
     "Reconciled",
     "Result",
     "Rule",
     "count_result",
     "count_results",
+    "dominion_cards",
     "electors_of",
     "forms_of",
+    "forms_of_batches",
+    "forms_of_cards",
     "latest",
+    "nist_cards",
+    "read_manifests",
     "reconcile",
+    "results_report",
     "standing_of",
     "warnings_of",
 ]

@@ -7,6 +7,7 @@ import polars as pl
 
 from referendum.core.tables import Checked, check
 from referendum.count.entries import compare_entries, only_in_second
+from referendum.count.order import in_order
 from referendum.count.rules import RULES, Rule
 from referendum.count.swaps import swapped
 from referendum.count.tables import (
@@ -99,7 +100,8 @@ def reconcile(entry: Entry, beside: Beside = ALONE) -> Reconciled:
         faults.append(compare_entries(forms, second))
         lacking.append(only_in_second(forms, second))
     first = pl.concat(faults).unique("row", keep="first", maintain_order=True)
-    good = forms.join(first.select("row"), on="row", how="anti").sort(KEY)
+    aside = first.get_column("row").implode()
+    good = in_order(forms.filter(~pl.col("row").is_in(aside)))
     return Reconciled(
         returns=good.select(RETURNS.schema.names()),
         accounts=_accounts(good),
