@@ -166,6 +166,49 @@ def nodes(value):
             yield from nodes(inner)
 
 
+PARTS = {
+    "ElectionReport": "Format GeneratedDate Issuer IssuerAbbreviation SequenceEnd SequenceStart"
+    " Status VendorApplicationId +Election +GpUnit +IsTest",
+    "ReportingUnit": "@id Type +ComposingGpUnitIds +Name +OtherType",
+    "Election": "ElectionScopeId EndDate Name StartDate Type +BallotCounts +Contest +OtherType",
+    "BallotCounts": "GpUnitId Type +BallotsCast +OtherType",
+    "BallotMeasureContest": "@id ElectionDistrictId Name +BallotTitle +ContestSelection"
+    " +OtherCounts +PassageThreshold +Type +VoteVariation",
+    "BallotMeasureSelection": "@id Selection +VoteCounts",
+    "VoteCounts": "Count GpUnitId Type +OtherType",
+    "OtherCounts": "GpUnitId +Undervotes",
+    "InternationalizedText": "Text",
+    "LanguageString": "Content Language",
+}
+"""Members of the standard's classes that are used here; a plus marks those that may be absent."""
+
+WORDS = {
+    "Format": {"precinct-level", "summary-contest"},
+    "Status": {"certified", "correction", "pre-election", "recount", "unofficial-complete",
+               "unofficial-partial"},
+    "VoteVariation": {"majority", "super-majority"},
+}  # fmt: skip
+
+TYPES = {
+    "ReportingUnit": {"other", "polling-place"},
+    "Election": {"other"},
+    "BallotMeasureContest": {"referendum"},
+    "BallotCounts": {"absentee", "absentee-mail", "early", "election-day", "other", "total"},
+    "VoteCounts": {"absentee", "absentee-mail", "early", "election-day", "other", "total"},
+}
+
+
+def test_every_part_of_a_nist_report_has_the_members_of_its_class(exported):
+    report = json.loads((exported / "nist-1500-100.json").read_text())
+    for node in nodes(report):
+        name = node["@type"].removeprefix("ElectionResults.")
+        members = {"@type", *PARTS[name].replace("+", "").split()}
+        required = {"@type", *(one for one in PARTS[name].split() if one[0] != "+")}
+        assert required <= set(node) <= members
+        assert all(node[word] in words for word, words in WORDS.items() if word in node)
+        assert node.get("Type") in TYPES.get(name, {None})
+
+
 def test_every_reference_of_a_nist_report_leads_to_one_unit(exported):
     report = json.loads((exported / "nist-1500-100.json").read_text())
     ids = [node["@id"] for node in nodes(report) if "@id" in node]
