@@ -18,8 +18,10 @@ from referendum.count import (
     PREVIOUS,
     RULES,
 )
+from referendum.flows.risk_checks import LINE_CHECKS
 from referendum.flows.sufficiency import FINDINGS
 from referendum.petition import GATES
+from referendum.polls import FAULTS, POLLS
 
 DOCS = Path(__file__).parent
 
@@ -66,7 +68,7 @@ def petition_page() -> dict[str, str]:
     """Give the generated parts of the page on petitions."""
     gates = ["| code | about | fails when |", "| --- | --- | --- |"]
     gates += [f"| `{code}` | {gate.level} | {gate.meaning} |" for code, gate in GATES.items()]
-    tables = "\n".join(table(one) for one in (ELECTORS, LINES, SHEETS, FINDINGS))
+    tables = "\n".join(table(one) for one in (ELECTORS, LINES, SHEETS, FINDINGS, LINE_CHECKS))
     return {"tables": tables, "gates": "\n".join(gates) + "\n"}
 
 
@@ -85,6 +87,13 @@ def vote_page() -> dict[str, str]:
     }
 
 
+def polls_page() -> dict[str, str]:
+    """Give the generated parts of the page on polls."""
+    faults = ["| code | meaning, and what becomes of it |", "| --- | --- |"]
+    faults += [f"| `{code}` | {meaning} |" for code, meaning in FAULTS.items()]
+    return {"polls": table(POLLS), "faults": "\n".join(faults) + "\n"}
+
+
 def filled(text: str, parts: dict[str, str]) -> str:
     """Put generated parts between their marks."""
     for name, part in parts.items():
@@ -101,6 +110,7 @@ def pages() -> dict[Path, str]:
         DOCS / "commands.md": commands(),
         DOCS / "petition.md": filled((DOCS / "petition.md").read_text(), petition_page()),
         DOCS / "vote.md": filled((DOCS / "vote.md").read_text(), vote_page()),
+        DOCS / "polls.md": filled((DOCS / "polls.md").read_text(), polls_page()),
     }
 
 

@@ -10,9 +10,14 @@ import pytest
 from markupsafe import escape
 
 from referendum.core.errors import InputError, OrderError
+from referendum.flows import risk, risk_checks
 from referendum.flows.record import Record
+from referendum.flows.sufficiency import decide, draw_sample, receive_checks, worksheet
+from referendum.flows.writing import Stamp
 from referendum.law import CERTAINTIES, statute_bytes, statute_ids, versions
 from referendum.publish import publish
+from referendum.publish.pages import page
+from referendum.simulate import perfect_findings
 from referendum.verify import verify
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -211,3 +216,48 @@ def test_the_style_sheet_asks_for_nothing(site):
 def test_the_site_is_small(site):
     sizes = [path.stat().st_size for path in site.rglob("*.html")]
     assert max(sizes) < 200_000
+
+
+def test_a_page_sets_the_risk_limiting_answer_beside_the_statutes(
+    petition, made_up_files, tmp_path
+):
+    made = petition.copy(tmp_path / "petition")
+    with made.hold() as record:
+        risk.plan(record, risk.Planned(), Stamp())
+        for size in (4, 200):
+            risk.draw(record, "4166253351", size, Stamp())
+            sheet = risk_checks.worksheet(record)
+            found = perfect_findings(made_up_files.truth, sheet.get_column("line_id"))
+            found = found.rename({"finding": "first"}).with_columns(second="first")
+            found.write_csv(tmp_path / "found.csv")
+            risk_checks.receive_checks(record, tmp_path / "found.csv", "utf-8", Stamp())
+            risk.decide(record, Stamp())
+    shown = page(Record.open(made.folder))
+    assert shown.risk["answer"] == "sufficient"
+    assert [one["checked"] for one in shown.risk["rounds"]] == [4, 200]
+    publish([made.folder], tmp_path / "site")
+    html = (tmp_path / "site" / "petition" / "index.html").read_text()
+    assert "The risk after each round of checks" in html
+    assert "The checkers are taken to make no errors" in html
+
+
+@pytest.mark.parametrize("size", [12, 16, 30])
+def test_a_page_says_where_the_statute_decides_on_weak_evidence(
+    petition, made_up_files, tmp_path, size
+):
+    made = petition.copy(tmp_path / "petition")
+    with made.hold() as record:
+        draws = record.standing("draw").number
+        draw_sample(record, "73501962", size, Stamp(corrects=draws))
+        drawn = worksheet(record).get_column("line_id")
+        perfect_findings(made_up_files.truth, drawn).write_csv(tmp_path / "found.csv")
+        receive_checks(record, tmp_path / "found.csv", "utf-8", Stamp())
+        act = decide(record, "sample", Stamp())
+    own = page(Record.open(made.folder)).own_sample
+    assert own["answer"] == act.facts["decision"]
+    publish([made.folder], tmp_path / "site")
+    html = (tmp_path / "site" / "petition" / "index.html").read_text()
+    assert ("weaker than it looks" in html) == own["weak"]
+    if act.facts["decision"] == "insufficient":
+        # The lower bound of a small sample refuses a petition that is long enough.
+        assert own["weak"]

@@ -16,6 +16,7 @@ import click
 from referendum.cli.shared import json_option, showing_progress
 from referendum.core.errors import OrderError, RecordError
 from referendum.core.exact import fraction, half_up
+from referendum.flows import risk, risk_checks
 from referendum.flows.count import Delivery, declare_result, receive_returns
 from referendum.flows.matching import match
 from referendum.flows.opening import Opening, open_record, statute_on
@@ -26,7 +27,7 @@ from referendum.flows.wording import act_title, outcome_lines
 from referendum.flows.writing import RecordWriter, Stamp
 from referendum.journal import Act, Signer, write_new_key
 from referendum.publish import publish
-from referendum.simulate import Plan, perfect_findings, simulate_petition
+from referendum.simulate import Files, Plan, perfect_findings, simulate_petition
 from referendum.verify import verify
 
 MARK = "THIS-IS-A-DEMO.txt"
@@ -40,7 +41,11 @@ CLAIMED = 301_062
 VOTES_CAST = 1_777_315
 SAMPLE = 2_000
 SEED = "73501962408817395526"
-"""Stands for dice rolled in public."""
+RISK_SEED = "41662533516264134452"
+"""Both stand for dice rolled in public."""
+
+ROUNDS = (10, 20, 40, 80, 200, 600)
+"""Lines drawn in all for the risk-limiting check, until it is decided."""
 
 
 @dataclass
@@ -149,6 +154,7 @@ def run_petition(run: Demo, scale: Fraction) -> Signer:
         )
         run.tell(pass_gates(record, Stamp(at="2026-05-06")))
         run.tell(match(record, Stamp(at="2026-05-11")))
+        run.tell(risk.plan(record, risk.Planned(), Stamp(at="2026-05-11")))
         run.tell(draw_sample(record, SEED, SAMPLE, Stamp(at="2026-05-12")))
         findings = made_up / "made-up-findings.csv"
         perfect_findings(files.truth, worksheet(record).get_column("line_id")).write_csv(findings)
@@ -158,7 +164,23 @@ def run_petition(run: Demo, scale: Fraction) -> Signer:
             )
         )
         run.tell(decide(record, "sample", Stamp(at="2026-05-22")))
+        _check_risk(run, record, files)
     return signer
+
+
+def _check_risk(run: Demo, record: RecordWriter, files: Files) -> None:
+    """Draw and check lines until the risk of one answer is within its limit."""
+    findings = files.truth.parent / "made-up-line-checks.csv"
+    for size in ROUNDS:
+        run.tell(risk.draw(record, RISK_SEED, size, Stamp(at="2026-05-25")))
+        found = perfect_findings(files.truth, risk_checks.worksheet(record).get_column("line_id"))
+        found.rename({"finding": "first"}).with_columns(second="first").write_csv(findings)
+        checkers = Stamp(by="Checkers (made up)", at="2026-05-26")
+        run.tell(risk_checks.receive_checks(record, findings, "utf-8", checkers))
+        measured = risk.decide(record, Stamp(at="2026-05-26"))
+        run.tell(measured)
+        if measured.facts["answer"] != "check_more":
+            return
 
 
 def run_vote(run: Demo, example: Path) -> Signer:

@@ -70,14 +70,21 @@ def petition(
     is_flag=True,
     help="Repeats count among the drawn lines only: copy_2 for the second of an elector.",
 )
+@click.option("--twice", is_flag=True, help="Play two checkers, for `sufficiency checks`.")
 @json_option
-def checks(truth: Path, worksheet: Path, findings: Path, copies: bool, as_json: bool) -> None:
+def checks(
+    truth: Path, worksheet: Path, findings: Path, copies: bool, twice: bool, as_json: bool
+) -> None:
     """Play a checker who makes no error: write FINDINGS for the lines of a WORKSHEET.
 
-    TRUTH is the made-up petition's file of truth; WORKSHEET comes from `referendum draw`.
+    TRUTH is the made-up petition's file of truth; WORKSHEET comes from `referendum draw`, or with
+    --twice from `referendum sufficiency draw`.
     """
     drawn = read_raw_table(worksheet).frame.get_column("line_id")
-    perfect_findings(truth, drawn, copies=copies).write_csv(findings)
+    found = perfect_findings(truth, drawn, copies=copies)
+    if twice:
+        found = found.rename({"finding": "first"}).with_columns(second="first")
+    found.write_csv(findings)
     said = {"findings": str(findings), "lines": drawn.len(), "made_up": True}
     text = f"{drawn.len()} made-up findings in {findings}"
     click.echo(json.dumps(said, indent=2) if as_json else text)

@@ -1,13 +1,33 @@
-"""`referendum draw`, `checks receive`, `decide`."""
+"""`referendum draw`, `checks receive`, `decide`, and the group `sufficiency`."""
 
+import json
+from dataclasses import asdict
+from fractions import Fraction
 from pathlib import Path
 
 import click
 
-from referendum.cli.shared import ActOptions, act_options, encoding_option
+from referendum.cli.shared import (
+    ActOptions,
+    act_options,
+    encoding_option,
+    json_option,
+    showing_progress,
+)
 from referendum.core.errors import InputError
+from referendum.core.exact import fraction
+from referendum.flows import risk, risk_checks
 from referendum.flows.sufficiency import decide as decide_record
 from referendum.flows.sufficiency import draw_sample, receive_checks, worksheet
+from referendum.law import CheckedSample
+from referendum.sufficiency import TestLines
+from referendum.sufficiency.contact import Asked, contact_bounds
+from referendum.sufficiency.distinct import distinct_signers
+
+AT_LEAST_ONE = click.IntRange(min=1)
+
+DOUBT = Fraction(1, 100)
+"""Chance that a bound on the checkers' errors is too low; it comes out of each risk limit."""
 
 
 @click.command()
@@ -78,3 +98,270 @@ def decide(options: ActOptions, method: str) -> None:
     with options.hold() as record:
         act = decide_record(record, method, options.stamp)
     options.tell(act)
+
+
+@click.group()
+def sufficiency() -> None:
+    """Decide with a stated risk, in as few checks as can be, beside the statute's own rule.
+
+    In this order: plan, then roll dice for the seed, draw, checks, decide; while the answer is
+    open, draw more, check, decide. `forecast` says how many checks it will take.
+    """
+
+
+@sufficiency.command()
+@act_options
+@click.option("--alpha", default="0.05", show_default=True, help="Risk limit of “sufficient”.")
+@click.option("--beta", default="0.05", show_default=True, help="Risk limit of “insufficient”.")
+@click.option(
+    "--method",
+    type=click.Choice(["comparison", "polling"]),
+    default="comparison",
+    show_default=True,
+    help="Use what matching says of every line, or check lines alone.",
+)
+@click.option("--uniform", is_flag=True, help="Draw every line alike, not uncertain ones more.")
+@click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    metavar="OUTCOME=SHARE",
+    help="First guess of the share of lines with an outcome that count (polling: line=SHARE).",
+)
+@click.option(
+    "--second",
+    default="1/10",
+    show_default=True,
+    help="Share of accepted lines that a second checker looks at; rejected ones all are.",
+)
+@click.option(
+    "--tests",
+    type=(int, int, int, int),
+    metavar="INVALID ACCEPTED VALID REJECTED",
+    help="Test lines known to be invalid, those of them found valid; known to be valid, those of"
+    " them found invalid. One per cent of risk is spent on what they leave open.",
+)
+def plan(
+    options: ActOptions,
+    alpha: str,
+    beta: str,
+    method: risk.Method,
+    uniform: bool,
+    reports: tuple[str, ...],
+    second: str,
+    tests: tuple[int, int, int, int] | None,
+) -> None:
+    """Fix the check before its seed is known: risk limits, method, first guesses.
+
+    Without test lines the checkers are taken as perfect, and the decision says so.
+    """
+    lines = TestLines(tests[:2], tests[2:], DOUBT) if tests else None
+    given = dict(_pair(text) for text in reports)
+    planned = risk.Planned(alpha, beta, method, not uniform, given, second, lines)
+    with options.hold() as record:
+        act = risk.plan(record, planned, options.stamp)
+    options.tell(act)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, sign, share = text.partition("=")
+    if not sign:
+        raise InputError(f"{text!r} is not OUTCOME=SHARE", hint="such as --report listed=0.99")
+    return name, share
+
+
+@sufficiency.command("draw")
+@act_options
+@click.option("--seed", required=True, help="Public seed: dice rolled after the plan was recorded.")
+@click.option("--size", type=int, required=True, help="Lines in all, earlier rounds included.")
+@click.option(
+    "--worksheet",
+    "worksheet_file",
+    type=click.Path(path_type=Path),
+    help="Write the office's list of drawn lines here (CSV; it leads to people).",
+)
+def draw_lines(options: ActOptions, seed: str, size: int, worksheet_file: Path | None) -> None:
+    """Draw lines, or extend the draw: the lines of earlier rounds stay in it.
+
+    A line of weight 3 has three tickets: the SHA-256 of SEED,17 and of SEED,17,2 and of SEED,17,3;
+    its smallest counts. The smallest tickets are drawn.
+    """
+    with options.hold() as record:
+        act = risk.draw(record, seed, size, options.stamp)
+        if worksheet_file:
+            risk_checks.worksheet(record).write_csv(worksheet_file)
+    options.tell(act)
+
+
+@sufficiency.command("checks")
+@act_options
+@click.argument("findings", type=click.Path(path_type=Path))
+@encoding_option
+def line_checks(options: ActOptions, findings: Path, encoding: str) -> None:
+    """Receive the checkers' findings: a table of `line_id`, `first`, `second`, `settled`.
+
+    A finding is `valid`, or the code of the reason why not; `repeat` where another line of the same
+    signer counts. Lines of earlier rounds need not be given again.
+    """
+    with options.hold() as record:
+        act = risk_checks.receive_checks(record, findings, encoding, options.stamp)
+    options.tell(act)
+
+
+@sufficiency.command("decide")
+@act_options
+def measure(options: ActOptions) -> None:
+    """Measure the risk of either decision after the checks so far, and record it."""
+    with options.hold() as record:
+        act = risk.decide(record, options.stamp)
+    options.tell(act)
+
+
+@sufficiency.command()
+@click.option("--lines", type=AT_LEAST_ONE, required=True, help="Lines that stand.")
+@click.option("--required", type=AT_LEAST_ONE, required=True, help="Signers required.")
+@click.option(
+    "--limits",
+    type=(str, str),
+    default=("0.05", "0.05"),
+    show_default=True,
+    metavar="ALPHA BETA",
+    help="Risk limits of “sufficient” and of “insufficient”.",
+)
+@click.option(
+    "--validity",
+    "validities",
+    multiple=True,
+    metavar="SHARE",
+    help="True share of lines that count; several may be given. Usual: 13 around the requirement.",
+)
+@click.option(
+    "--outcome",
+    "outcomes",
+    multiple=True,
+    metavar="SHARE:SHARE",
+    help="Matcher: share with one outcome, of the lines that count and of those that do not; give"
+    " all outcomes. Usual: the project's own, as measured on made-up people.",
+)
+@click.option(
+    "--runs", type=AT_LEAST_ONE, default=400, show_default=True, help="Simulated checks of each."
+)
+@click.option("--plot", type=click.Path(path_type=Path), help="Draw the table here (SVG).")
+@json_option
+def forecast(
+    lines: int,
+    required: int,
+    limits: tuple[str, str],
+    validities: tuple[str, ...],
+    outcomes: tuple[str, ...],
+    runs: int,
+    plot: Path | None,
+    as_json: bool,
+) -> None:
+    """Forecast the checks a petition will take, by simulation, before any is made."""
+    from referendum.cli import forecasting  # noqa: PLC0415 - loads a compiler
+    from referendum.sufficiency.planning import HOUSE, Matcher, Question  # noqa: PLC0415
+
+    alpha, beta = map(fraction, limits)
+    planned = Question(lines, required, alpha, beta)
+    shares = [_shares(text) for text in outcomes]
+    matcher = Matcher(*zip(*shares, strict=True)) if shares else HOUSE
+    with showing_progress():
+        wanted = [fraction(text) for text in validities]
+        rows = forecasting.forecasts(planned, matcher, wanted, runs)
+    if plot:
+        plot.write_text(forecasting.drawn(rows, planned))
+    if as_json:
+        click.echo(json.dumps([row.as_dict() for row in rows], indent=2))
+    else:
+        click.echo(forecasting.table(rows))
+
+
+def _shares(text: str) -> tuple[Fraction, Fraction]:
+    counting, sign, others = text.partition(":")
+    if not sign:
+        raise InputError(f"{text!r} is not SHARE:SHARE", hint="such as --outcome 0.9:0.05")
+    return fraction(counting), fraction(others)
+
+
+@sufficiency.command()
+@click.argument("folder", metavar="RECORD", type=click.Path(path_type=Path))
+@click.option("--runs", type=AT_LEAST_ONE, default=400, show_default=True, help="Simulated checks.")
+@json_option
+def outlook(folder: Path, runs: int, as_json: bool) -> None:
+    """Say after about how many more checks a record will be decided, if it goes on like this."""
+    from referendum.cli import forecasting  # noqa: PLC0415 - loads a compiler
+
+    found = forecasting.outlook(folder, runs)
+    if as_json:
+        click.echo(json.dumps(found.as_dict(), indent=2))
+    elif found.ninth == 0:
+        click.echo("the checks made so far decide: no more are needed")
+    else:
+        click.echo(
+            f"decided after about {found.mean:,.0f} more checks on average, in nine of ten cases"
+            f" after {found.ninth:,}; sufficient in {found.sufficient:.0%} of {runs:,} simulations"
+        )
+
+
+@sufficiency.command()
+@click.option(
+    "--lines", type=AT_LEAST_ONE, required=True, help="Lines from which signers were drawn."
+)
+@click.option("--asked", type=AT_LEAST_ONE, required=True, help="Signers drawn and asked.")
+@click.option("--confirmed", type=int, required=True, help="Those who said that they signed.")
+@click.option("--denied", type=int, required=True, help="Those who said that they did not.")
+@click.option("--required", type=AT_LEAST_ONE, required=True, help="Signers required.")
+@click.option("--level", default="0.95", show_default=True, help="Level of each one-sided bound.")
+@json_option
+def contact(
+    lines: int, asked: int, confirmed: int, denied: int, required: int, level: str, as_json: bool
+) -> None:
+    """Bound what a contact sample by phone or post shows, with silence as silence."""
+    found = Asked(lines, asked, confirmed, denied)
+    bounds = contact_bounds(found, required, fraction(level))
+    if as_json:
+        click.echo(json.dumps({**asdict(bounds), "silent": found.silent}, indent=2))
+        return
+    click.echo(
+        f"asked {asked:,}: confirmed {confirmed:,}, denied {denied:,}, silent {found.silent:,}"
+    )
+    click.echo("lines whose signers would confirm, each bound at the level asked for:")
+    click.echo(f"  whatever the silent would say: {bounds.worst[0]:,} to {bounds.worst[1]:,}")
+    if bounds.like_the_others:
+        least, most = bounds.like_the_others
+        click.echo(f"  if the silent are like the others: {least:,} to {most:,}")
+    click.echo(f"against {required:,} required: {CONCLUSIONS[bounds.conclusion]}")
+
+
+CONCLUSIONS = {
+    "sufficient": "sufficient, whatever the silent would say",
+    "insufficient": "insufficient, whatever the silent would say",
+    "rests_on_the_silent": "decided only by assuming that the silent are like the others",
+    "open": "open: ask more signers",
+}
+"""What a contact sample shows, in words."""
+
+
+@sufficiency.command()
+@click.option("--lines", type=AT_LEAST_ONE, required=True, help="Lines that stand.")
+@click.option("--drawn", type=AT_LEAST_ONE, required=True, help="Lines drawn and checked.")
+@click.option("--valid", type=int, required=True, help="Electors found, each once.")
+@click.option(
+    "--copies",
+    type=int,
+    multiple=True,
+    help="Second lines of an elector in the sample; once more for third lines, and so on.",
+)
+@json_option
+def distinct(lines: int, drawn: int, valid: int, copies: tuple[int, ...], as_json: bool) -> None:
+    """Estimate distinct signers where repeats are known within the sample only.
+
+    Matching every line by computer takes this error away; see the page on sufficiency.
+    """
+    estimates = distinct_signers(CheckedSample(lines, drawn, valid, copies))
+    if as_json:
+        click.echo(json.dumps([asdict(one) for one in estimates], indent=2))
+        return
+    for one in estimates:
+        click.echo(f"{one.name:<16} {one.value:>12,.0f}  standard error {one.error:>9,.0f}")

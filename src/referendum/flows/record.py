@@ -26,6 +26,11 @@ STEP_THAT_WRITES = {
     "draw": "draw",
     "checks": "checks receive",
     "returns": "returns receive",
+    "risk_plan": "sufficiency plan",
+    "risk_draw": "sufficiency draw",
+    "risk_checks": "sufficiency checks",
+    "risk": "sufficiency decide",
+    "polls": "polls receive",
 }
 """Command that writes the bundle of a kind."""
 
@@ -144,13 +149,13 @@ class Record:
         acts = (act for act in reversed(self.acts) if act.number not in fallen)
         return next((act for act in acts if act.kind == kind), None)
 
-    def inputs(self, kinds: tuple[str, ...]) -> Inputs:
-        """Find the standing bundle of each kind.
+    def inputs(self, kinds: tuple[str, ...], *, before: int | None = None) -> Inputs:
+        """Find the standing bundle of each kind, written before act `before` if that is given.
 
         Raises:
             OrderError: one of them has not been written yet.
         """
-        return Inputs(self.bundles, {kind: self._standing_bundle(kind) for kind in kinds})
+        return Inputs(self.bundles, {kind: self._standing_bundle(kind, before) for kind in kinds})
 
     def inputs_of(self, act: Act) -> Inputs:
         """Find the bundles that an act of this record read."""
@@ -158,9 +163,9 @@ class Record:
         bundles = [written[digest] for digest in act.reads]
         return Inputs(self.bundles, {bundle.kind: bundle for bundle in bundles})
 
-    def _standing_bundle(self, kind: str) -> Written:
+    def _standing_bundle(self, kind: str, before: int | None) -> Written:
         fallen = self.fallen()
-        for act in reversed(self.acts):
+        for act in reversed(self.acts[:before]):
             bundle = act.written(kind)
             if bundle is not None and act.number not in fallen:
                 return bundle

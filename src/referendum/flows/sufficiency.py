@@ -195,9 +195,9 @@ def receive_checks(record: RecordWriter, path: Path, encoding: str, stamp: Stamp
     record.allow("checks.receive", stamp)
     hint = "every drawn line needs exactly one finding"
     rows = read_whole_table(FINDINGS, path, encoding, hint)
-    _require_codes(rows.get_column("finding").str.to_lowercase(), path)
+    require_codes(rows.get_column("finding").str.to_lowercase(), path)
     drawn = worksheet(record)
-    _same_lines(set(drawn.get_column("line_id")), set(rows.get_column("line_id")), path)
+    require_same_lines(set(drawn.get_column("line_id")), set(rows.get_column("line_id")), path)
     findings = (
         rows.join(drawn, on="line_id")
         .select("serial", pl.col("finding").str.to_lowercase())
@@ -215,7 +215,12 @@ def receive_checks(record: RecordWriter, path: Path, encoding: str, stamp: Stamp
     )
 
 
-def _require_codes(findings: pl.Series, path: Path) -> None:
+def require_codes(findings: pl.Series, path: Path) -> None:
+    """See that findings are `valid` or codes.
+
+    Raises:
+        InputError: one is not.
+    """
     odd = findings.filter(~findings.str.contains(r"^[a-z][a-z0-9_]*$"))
     if odd.len():
         raise InputError(
@@ -225,7 +230,12 @@ def _require_codes(findings: pl.Series, path: Path) -> None:
         )
 
 
-def _same_lines(drawn: set[str], found: set[str], path: Path) -> None:
+def require_same_lines(drawn: set[str], found: set[str], path: Path) -> None:
+    """See that exactly the drawn lines have a finding.
+
+    Raises:
+        InputError: one has none, or another has one.
+    """
     if missing := sorted(drawn - found):
         raise InputError(
             f"{len(missing)} drawn lines have no finding, {missing[0]} among them",

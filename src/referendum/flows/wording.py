@@ -17,8 +17,14 @@ ACT_TITLES: dict[str, str] = {
     "draw": "Sample drawn",
     "checks.receive": "Checks received",
     "decide": "Sufficiency decided",
+    "risk.plan": "Risk-limiting check planned",
+    "risk.draw": "Lines drawn for the risk-limiting check",
+    "risk.checks": "Checks of the risk-limiting check received",
+    "risk.decide": "Risk of either decision measured",
     "returns.receive": "Returns received",
     "result": "Result declared",
+    "polls.receive": "Polls received",
+    "forecast": "Forecast made",
 }
 """What each kind of act is called."""
 
@@ -40,6 +46,14 @@ FACT_LABELS: dict[str, str] = {
     "checked": "lines checked",
     "valid": "found valid",
     "invalid": "found invalid, by reason",
+    "alpha": "risk limit of a wrong “sufficient”",
+    "beta": "risk limit of a wrong “insufficient”",
+    "looked_at_twice": "looked at by two checkers",
+    "differing": "on which the two differed",
+    "estimate": "estimate of the signers that count",
+    "answer": "answer at these risk limits",
+    "risk_sufficient": "risk that “sufficient” is wrong, at most",
+    "risk_insufficient": "risk that “insufficient” is wrong, at most",
     "decision": "decision",
     "compared": "number held against the requirement",
     "places": "polling places counted",
@@ -50,8 +64,22 @@ FACT_LABELS: dict[str, str] = {
     "yes": "yes",
     "no": "no",
     "carried": "carried",
+    "polls": "rows of polls",
+    "samples": "samples",
+    "median": "share of yes, middle of the forecast",
+    "most_votes": "chance that yes has most votes",
+    "passes": "chance of passing under the vote rule",
 }
 """What each fact is called."""
+
+RISK_ANSWERS = {
+    "sufficient": "sufficient",
+    "insufficient": "insufficient",
+    "check_more": "open: more lines must be checked",
+}
+"""What can follow from the risk-limiting check."""
+
+_WORDS: dict[str, Mapping[Any, str]] = {"decision": ANSWERS, "answer": RISK_ANSWERS}
 
 
 def act_title(act: Act) -> str:
@@ -62,7 +90,7 @@ def act_title(act: Act) -> str:
 def fact_texts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Give each fact's label and value for a reader, in the labels' order, without empty groups."""
     return [
-        (label, _text(ANSWERS.get(facts[name], "") if name == "decision" else facts[name]))
+        (label, _text(_WORDS[name].get(facts[name], "") if name in _WORDS else facts[name]))
         for name, label in FACT_LABELS.items()
         if facts.get(name) not in (None, {}, [])
     ]

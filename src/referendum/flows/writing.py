@@ -21,8 +21,17 @@ from referendum.law import FINAL, Statute
 CODE = f"referendum {referendum.__version__}"
 
 
-STEP_BEFORE = {"draw": "decide", "checks.receive": "draw", "decide": "checks.receive"}
-"""The round that begins again when a decision leaves the petition open."""
+STEP_BEFORE = {
+    "draw": "decide",
+    "checks.receive": "draw",
+    "decide": "checks.receive",
+    "risk.draw": "risk.decide",
+    "risk.checks": "risk.draw",
+    "risk.decide": "risk.checks",
+    "polls.receive": "forecast",
+    "forecast": "polls.receive",
+}
+"""Rounds that begin again: when a decision leaves the petition open, and with every new poll."""
 
 
 def now() -> datetime:
@@ -130,7 +139,8 @@ class RecordWriter(Record):
     def derive(self, derivation: Derivation, parameters: dict[str, Any], stamp: Stamp) -> Act:
         """Do a derived act: read its inputs, make its bundles, append it."""
         self.allow(derivation.kind, stamp)
-        inputs = self.inputs(derivation.reads(parameters))
+        # What is put right was made from what stood before it, not from what followed.
+        inputs = self.inputs(derivation.reads(parameters), before=stamp.corrects)
         made = derivation.make(inputs, parameters)
         section = derivation.section(self.inputs(("statute",)).statute(), parameters)
         act = self._act(derivation.kind, "derived", parameters, stamp, section, inputs)
@@ -185,6 +195,8 @@ class RecordWriter(Record):
         before = self.standing(STEP_BEFORE.get(earlier.kind, ""))
         if before is None or before.number < earlier.number:
             return False
+        if before.kind == "risk.decide":
+            return bool(before.facts["answer"] == "check_more")
         return before.kind != "decide" or before.facts["decision"] not in FINAL
 
     def _act(

@@ -15,6 +15,8 @@ from referendum.journal import Act, Written
 from referendum.law import CERTAINTIES, CONDITIONS, Statute, Value, Working, read_statute
 from referendum.publish.charts import bars, share_bar
 from referendum.publish.decided import decided, how_compared
+from referendum.publish.forecasts import view
+from referendum.publish.risk import own_sample, risk_checked
 
 KIND_TITLES = {
     "statute": "The statute, as data",
@@ -24,8 +26,14 @@ KIND_TITLES = {
     "draw": "The drawn lines",
     "checks": "What the checkers found",
     "decision": "The decision",
+    "risk_plan": "The plan of the risk-limiting check",
+    "risk_draw": "The lines drawn for the risk-limiting check",
+    "risk_checks": "What its checkers found",
+    "risk": "The risk of either decision",
     "returns": "The returns of polling places",
     "result": "The result",
+    "polls": "The polls",
+    "forecast": "The forecast",
     "electors": "The list of electors",
     "lines": "The signature lines",
     "matches": "Which line matches which elector",
@@ -91,7 +99,10 @@ class Page:
     answer: Answer
     updated: str
     decision: Mapping[str, Any] | None
+    risk: Mapping[str, Any] | None
+    own_sample: Mapping[str, Any] | None
     result: Mapping[str, Any] | None
+    forecast: Mapping[str, Any] | None
     acts: tuple[ActView, ...]
     key: str
     size: int
@@ -119,7 +130,10 @@ def page(record: Record) -> Page:
         answer=_answer(record, decision, result),
         updated=record.acts[-1].recorded,
         decision=decision,
+        risk=risk_checked(record),
+        own_sample=own_sample(record, decision) if decision else None,
         result=result,
+        forecast=_forecast(record),
         acts=tuple(_act(record, act, act.number in fallen) for act in record.acts),
         key=record.info.key,
         size=record.log.size,
@@ -230,6 +244,17 @@ def _by_question(data: bytes) -> dict[str, list[dict[str, str]]]:
     for row in _table(data):
         grouped.setdefault(row["question"], []).append(row)
     return grouped
+
+
+def _forecast(record: Record) -> dict[str, Any] | None:
+    act = record.standing("forecast")
+    if act is None:
+        return None
+    inputs = record.inputs(("forecast", "polls"))
+    names = ("outcome", "trend", "effects", "weights")
+    tables = {name: _table(inputs.data("forecast", f"{name}.csv")) for name in names}
+    told = view(inputs.document("forecast"), tables)
+    return {**told, "aside": _table(inputs.data("polls", "set_aside.csv")), "act": act.number}
 
 
 def _table(data: bytes) -> list[dict[str, str]]:

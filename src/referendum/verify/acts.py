@@ -49,16 +49,46 @@ KINDS: dict[str, Kind] = {
         ),
         ("decision",),
     ),
+    "risk.plan": Kind("derived", (("requirement", "outcomes"),), ("risk_plan",)),
+    "risk.draw": Kind(
+        "derived",
+        (("outcomes", "risk_plan"), ("outcomes", "risk_plan", "risk")),
+        ("risk_draw",),
+    ),
+    "risk.checks": Kind(
+        "received",
+        (
+            ("outcomes", "risk_plan", "risk_draw"),
+            ("outcomes", "risk_plan", "risk_draw", "risk"),
+        ),
+        ("risk_checks",),
+    ),
+    "risk.decide": Kind(
+        "derived", (("outcomes", "risk_plan", "risk_draw", "risk_checks"),), ("risk",)
+    ),
     "returns.receive": Kind("received", ((),), ("returns",)),
     "result": Kind("derived", (("statute", "returns"),), ("result",)),
+    "polls.receive": Kind("received", ((),), ("polls",)),
+    "forecast": Kind("derived", (("statute", "polls"),), ("forecast",)),
 }
 
 
-STEP_BEFORE = {"draw": "decide", "checks.receive": "draw", "decide": "checks.receive"}
-"""The round that begins again when a decision leaves the petition open."""
+STEP_BEFORE = {
+    "draw": "decide",
+    "checks.receive": "draw",
+    "decide": "checks.receive",
+    "risk.draw": "risk.decide",
+    "risk.checks": "risk.draw",
+    "risk.decide": "risk.checks",
+    "polls.receive": "forecast",
+    "forecast": "polls.receive",
+}
+"""Rounds that begin again: when a decision leaves the petition open, and with every new poll."""
 
 
 def _is_open(before: Act) -> bool:
+    if before["kind"] == "risk.decide":
+        return bool(before["facts"].get("answer") == "check_more")
     if before["kind"] != "decide":
         return True
     return before["facts"].get("decision") in {"check_every_line", "draw_second_sample"}
@@ -142,6 +172,15 @@ class Chain:
         if wrote != kind.writes:
             raise Mismatch(f"it writes {wrote}, expected {kind.writes}")
         self._check_order(act)
+        if act["kind"] == "risk.draw":
+            self._check_seed(act)
+
+    def _check_seed(self, act: Act) -> None:
+        """See that the seed was not known before the plan was recorded."""
+        plan = next(w for d in act["reads"] if (w := self.written[d]).kind == "risk_plan")
+        known = [before["parameters"].get("seed") for before in self.acts[: plan.act]]
+        if act["parameters"].get("seed") in known:
+            raise Mismatch("its seed was on the record before the plan")
 
     def _check_reads(self, act: Act, kind: Kind) -> None:
         unknown = [digest for digest in act["reads"] if digest not in self.written]

@@ -139,7 +139,7 @@ def check_gates(act: Act, reads: Bundles, writes: Bundles, received: dict[str, A
 
 def check_match(act: Act, reads: Bundles, writes: Bundles) -> str:
     """Count the outcomes, and see that they are those of the standing lines."""
-    outcomes = _outcomes(writes["outcomes"])
+    outcomes = read_outcomes(writes["outcomes"])
     file = f"{writes['outcomes'].path}/outcomes.csv"
     standing = [serial for serial, gate in _gates(reads["gates"]) if not gate]
     if [serial for serial, _ in outcomes] != standing:
@@ -172,7 +172,7 @@ def _samples_by_district(statute: Bundle) -> bool:
 
 def _universe(reads: Bundles) -> dict[str, list[int]]:
     """Give the lines that can be drawn, by district, or under "" where districts do not matter."""
-    outcomes = _outcomes(reads["outcomes"])
+    outcomes = read_outcomes(reads["outcomes"])
     if law.value(reads["statute"], "repeats", "found") == "all_lines":
         outcomes = [row for row in outcomes if row[1] != "repeat"]
     where = dict(_districts(reads["gates"])) if reads["gates"].has("districts.csv") else {}
@@ -319,7 +319,8 @@ def _gates(bundle: Bundle) -> list[tuple[int, str]]:
     return rows
 
 
-def _outcomes(bundle: Bundle) -> list[tuple[int, str]]:
+def read_outcomes(bundle: Bundle) -> list[tuple[int, str]]:
+    """Read the standing lines and their outcomes, ascending."""
     file = f"{bundle.path}/outcomes.csv"
     rows = _numbered(bundle.rows("outcomes.csv", ("serial", "outcome")), file)
     if strange := {outcome for _, outcome in rows} - OUTCOMES:

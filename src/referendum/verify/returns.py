@@ -39,7 +39,7 @@ def check_returns(act: Act, reads: Bundles, writes: Bundles) -> str:  # noqa: AR
     bundle = writes["returns"]
     forms = read_returns(bundle)
     _check_common_ballot(act, forms, bundle)
-    electors = read_electors(bundle)
+    electors = electors_of(bundle)
     warnings = list(bundle.rows("warnings.csv", WARNINGS))
     _check_warnings(bundle, forms, electors, warnings)
     aside = list(bundle.rows("set_aside.csv", ASIDE))
@@ -72,7 +72,7 @@ def read_returns(bundle: Bundle) -> list[Return]:
     return list(forms.values())
 
 
-def read_electors(bundle: Bundle) -> dict[tuple[str, str], int]:
+def electors_of(bundle: Bundle) -> dict[tuple[str, str], int]:
     """Read the electors by region and district."""
     file = f"{bundle.path}/electors.csv"
     electors: dict[tuple[str, str], int] = {}

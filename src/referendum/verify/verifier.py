@@ -1,9 +1,9 @@
-"""The whole check, in the order of the specification's section 9."""
+"""The whole check, in the order of the specification's section 10."""
 
 from collections.abc import Callable
 from typing import Any
 
-from referendum.verify import petition, returns, tree, vote
+from referendum.verify import petition, polls, returns, risk, tree, vote
 from referendum.verify.acts import Act, Chain, read_act
 from referendum.verify.bundles import Bundle, read_bundle
 from referendum.verify.head import CHECKPOINT, Head, Key, read_checkpoint, read_head, read_key
@@ -25,8 +25,14 @@ ARITHMETIC: dict[str, Arithmetic] = {
     "draw": petition.check_draw,
     "checks.receive": petition.check_checks,
     "decide": petition.check_decision,
+    "risk.plan": risk.check_plan,
+    "risk.draw": risk.check_draw,
+    "risk.checks": risk.check_checks,
+    "risk.decide": risk.check_decide,
     "returns.receive": returns.check_returns,
     "result": vote.check_result,
+    "polls.receive": polls.check_polls,
+    "forecast": polls.check_forecast,
 }
 
 SEALED_SAYS = {

@@ -17,13 +17,13 @@ from referendum.verify.returns import (
     VOTES,
     WARNINGS,
     Return,
-    read_electors,
+    electors_of,
     read_returns,
 )
 
 Bundles = dict[str, Bundle]
 Tally = list[int]  # yes, no, formal, informal, total
-Row = tuple[str, str, str, Tally]  # kind, region, district
+Row = tuple[str, str, Tally]  # region, district
 K = TypeVar("K", str, tuple[str, str])
 
 SUMS = ("yes", "no", "formal", "informal", "total")
@@ -36,7 +36,7 @@ KINDS = ("question", "kind", *SUMS)
 def check_result(act: Act, reads: Bundles, writes: Bundles) -> str:
     """Work out totals and conditions of every question from the returns."""
     statute, returns, result = reads["statute"], reads["returns"], writes["result"]
-    forms, electors = read_returns(returns), read_electors(returns)
+    forms, electors = read_returns(returns), electors_of(returns)
     rows: dict[str, list[Row]] = {}
     for form in forms:
         rows.setdefault(form.key[0], []).append(_row(form))
@@ -48,6 +48,9 @@ def check_result(act: Act, reads: Bundles, writes: Bundles) -> str:
     }
     compare(result.document("result.json"), expected, f"{result.path}/result.json")
     _check_tables(statute, result, rows, electors)
+    kinds = _grouped(((form.key[0], form.key[1]), _row(form)[2]) for form in forms)
+    told = [[*name, *map(str, tally)] for name, tally in kinds]
+    _same_rows(result, "kinds.csv", KINDS, told)
     facts = {
         name: {q: one[name] for q, one in counted.items()} for name in ("yes", "no", "carried")
     }
@@ -57,15 +60,15 @@ def check_result(act: Act, reads: Bundles, writes: Bundles) -> str:
 
 def _row(form: Return) -> Row:
     yes, no, informal, total = (form.numbers[name] or 0 for name in VOTES)
-    return (form.key[1], form.key[2], form.key[3], [yes, no, yes + no, informal, total])
+    return (form.key[2], form.key[3], [yes, no, yes + no, informal, total])
 
 
 def _question(
     statute: Bundle, rows: list[Row], electors: dict[tuple[str, str], int]
 ) -> dict[str, Any]:
-    whole = _sum(tally for *_, tally in rows)
+    whole = summed(tally for *_, tally in rows)
     listed = sum(electors.values()) if electors else None
-    conditions = _conditions(statute, whole, listed, _regions(rows, electors))
+    conditions = conditions_of(statute, whole, listed, regions_of(rows, electors))
     return {
         **dict(zip(SUMS, whole, strict=True)),
         "electors": listed,
@@ -102,22 +105,23 @@ def _told(name: str, one: dict[str, Any], questions: int) -> str:
     return f"{which}{verb}: yes {one['yes']:,}, no {one['no']:,}, {met}"
 
 
-def _regions(
+def regions_of(
     rows: list[Row], electors: dict[tuple[str, str], int]
 ) -> dict[str, tuple[Tally, int | None]]:
     """Give each region's votes and electors."""
     return {
         region: (tally, int(listed) if (listed := _listed(electors, region)) else None)
-        for region, tally in _grouped((region, tally) for _, region, _, tally in rows)
+        for region, tally in _grouped((region, tally) for region, _, tally in rows)
     }
 
 
-def _conditions(
+def conditions_of(
     statute: Bundle,
     whole: Tally,
     electors: int | None,
     regions: dict[str, tuple[Tally, int | None]],
 ) -> list[dict[str, Any]]:
+    """Work out the conditions of the vote rule, in its order."""
     conditions = [_condition("majority", _majority(statute, whole, electors), whole[0])]
     for quorum, have in (("turnout", whole[4]), ("approval", whole[0])):
         if law.has(statute, "vote", quorum):
@@ -150,7 +154,7 @@ def _regional(
         (
             weight[name]
             for name in counting
-            if name in regions and _carried(statute, *regions[name])
+            if name in regions and carried_by(statute, *regions[name])
         ),
         Fraction(0),
     )
@@ -171,7 +175,8 @@ def _condition(name: str, need: Fraction, have: Fraction | int) -> dict[str, Any
     return {"name": name, **numbers, "met": have >= need}
 
 
-def _carried(statute: Bundle, tally: Tally, electors: int | None) -> bool:
+def carried_by(statute: Bundle, tally: Tally, electors: int | None) -> bool:
+    """Whether a region has a majority of its own."""
     return tally[0] >= _majority(statute, tally, electors)
 
 
@@ -182,24 +187,19 @@ def _check_tables(
     electors: dict[tuple[str, str], int],
 ) -> None:
     counting = law.optional(statute, "vote", "regions") or []
-    regions, districts, kinds = [], [], []
+    regions, districts = [], []
     for name, own in sorted(rows.items()):
         regions += [
             [name, region, _word(region in counting), *map(str, tally), _listed(electors, region),
-             _word(_carried(statute, tally, listed))]
-            for region, (tally, listed) in sorted(_regions(own, electors).items())
+             _word(carried_by(statute, tally, listed))]
+            for region, (tally, listed) in sorted(regions_of(own, electors).items())
         ]  # fmt: skip
         districts += [
             [name, *where, *map(str, tally), str(electors.get(where, ""))]
-            for where, tally in _grouped(((r, d), tally) for _, r, d, tally in own)
-        ]
-        kinds += [
-            [name, kind, *map(str, tally)]
-            for kind, tally in _grouped((kind, tally) for kind, _, _, tally in own)
+            for where, tally in _grouped(((r, d), tally) for r, d, tally in own)
         ]
     _same_rows(result, "regions.csv", REGIONS, regions)
     _same_rows(result, "districts.csv", DISTRICTS, districts)
-    _same_rows(result, "kinds.csv", KINDS, kinds)
 
 
 def _same_rows(
@@ -219,10 +219,11 @@ def _grouped(rows: Iterable[tuple[K, Tally]]) -> list[tuple[K, Tally]]:
     grouped: dict[K, list[Tally]] = defaultdict(list)
     for name, tally in rows:
         grouped[name].append(tally)
-    return [(name, _sum(grouped[name])) for name in sorted(grouped)]
+    return [(name, summed(grouped[name])) for name in sorted(grouped)]
 
 
-def _sum(tallies: Iterable[Tally]) -> Tally:
+def summed(tallies: Iterable[Tally]) -> Tally:
+    """Add up tallies, column by column."""
     return [sum(column) for column in zip([0] * 5, *tallies, strict=True)]
 
 

@@ -1,0 +1,147 @@
+"""The findings of the risk-limiting check: the office's worksheet, and what two checkers found."""
+
+from pathlib import Path
+
+import polars as pl
+
+from referendum.core.errors import InputError
+from referendum.core.exact import fraction
+from referendum.core.tables import Column, Table
+from referendum.flows.frames import from_csv, from_parquet, public_tables
+from referendum.flows.intake import read_whole_table
+from referendum.flows.record import Inputs
+from referendum.flows.risk import DRAWN, FOUND, SECTION, open_round
+from referendum.flows.sufficiency import require_codes, require_same_lines
+from referendum.flows.writing import Made, RecordWriter, Stamp
+from referendum.journal import Act
+from referendum.sufficiency import looked_at_twice
+
+LINE_CHECKS = Table(
+    "line_checks",
+    (
+        Column("line_id", "text", "the office's number of the line", required=True),
+        Column("first", "text", "first checker: `valid`, or the code why not", required=True),
+        Column("second", "text", "second checker's finding, made without seeing the first"),
+        Column("settled", "text", "the finding agreed on where the two differ"),
+    ),
+    key=("line_id",),
+)
+
+
+def worksheet(record: RecordWriter) -> pl.DataFrame:
+    """Give the office's list of the drawn lines; it leads to people and stays in the office.
+
+    Returns:
+        `place`, `serial`, `line_id`, `sheet_id`, `line_no`, and `same_signer`: the office's numbers
+        of other lines that matching ascribes to the same signer, of which one at most counts.
+    """
+    inputs = record.inputs(("risk_draw", "lines", "matches"))
+    drawn = from_csv(inputs.data("risk_draw", "risk_draw.csv"), DRAWN)
+    lines = from_parquet(inputs.data("lines", "lines.parquet"))
+    lines = lines.select("serial", "line_id", "sheet_id", "line_no")
+    signer = from_parquet(inputs.data("matches", "matches.parquet")).select(
+        "serial", signer=pl.coalesce("repeat_of", "serial")
+    )
+    together = lines.join(signer, on="serial").select("line_id", "signer", other="serial")
+    others = (
+        drawn.select("serial")
+        .join(signer, on="serial")
+        .join(together, on="signer")
+        .filter(pl.col("other") != pl.col("serial"))
+        .group_by("serial")
+        .agg(same_signer=pl.col("line_id").sort().str.join(" "))
+    )
+    return (
+        drawn.drop("ticket")
+        .join(lines, on="serial", how="left")
+        .join(others, on="serial", how="left")
+        .sort("place")
+    )
+
+
+def receive_checks(record: RecordWriter, path: Path, encoding: str, stamp: Stamp) -> Act:
+    """Receive the findings on the drawn lines, those of earlier rounds again among them or not.
+
+    Raises:
+        InputError: a drawn line has no finding, another line has one, an earlier finding is
+            changed, a second look is missing, or two findings differ and are not settled.
+    """
+    record.allow("risk.checks", stamp)
+    hint = "every drawn line needs exactly one row"
+    read = read_whole_table(LINE_CHECKS, path, encoding, hint)
+    kinds = ("outcomes", "risk_plan", "risk_draw")
+    further = open_round(record, stamp) > 0
+    inputs = record.inputs((*kinds, *["risk"] * further), before=stamp.corrects)
+    drawn = worksheet(record).select("place", "serial", "line_id")
+    rows = _with_earlier(record, stamp, _codes(read, path), drawn, path)
+    found = drawn.join(rows, on="line_id").sort("place")
+    _require_second_looks(inputs, found, path)
+    found = found.with_columns(finding=_settled()).sort("serial")
+    if (open_ones := found.filter(pl.col("finding").is_null())).height:
+        raise InputError(
+            f"the two findings on {open_ones['line_id'][0]} differ and are not settled",
+            where=str(path),
+            hint="let both checkers look again together, and fill in `settled`",
+        )
+    table = found.select(FOUND.names())
+    facts = {
+        "checked": table.height,
+        "valid": table.filter(pl.col("finding") == "valid").height,
+        "looked_at_twice": table["second"].drop_nulls().len(),
+        "differing": table.filter(_valid("first") != _valid("second")).height,
+    }
+    made = Made((public_tables("risk_checks", {"risk_checks": table}),), facts)
+    return record.receive("risk.checks", made, {}, stamp, section=SECTION, inputs=inputs)
+
+
+def _codes(rows: pl.DataFrame, path: Path) -> pl.DataFrame:
+    names = ("first", "second", "settled")
+    rows = rows.with_columns(pl.col(names).str.to_lowercase())
+    for name in names:
+        require_codes(rows[name].drop_nulls(), path)
+    return rows
+
+
+def _with_earlier(
+    record: RecordWriter, stamp: Stamp, rows: pl.DataFrame, drawn: pl.DataFrame, path: Path
+) -> pl.DataFrame:
+    """Add the findings of earlier rounds, and see that there is one for each drawn line."""
+    if open_round(record, stamp):
+        before = record.inputs(("risk_checks",), before=stamp.corrects)
+        old = from_csv(before.data("risk_checks", "risk_checks.csv"), FOUND)
+        old = old.join(drawn, on="serial").select("line_id", "first", "second", settled="finding")
+        again = rows.join(old, on="line_id", suffix="_before")
+        changed = again.filter(_valid("settled_before") != (_settled() == "valid"))
+        if changed.height:
+            raise InputError(
+                f"the finding on {changed['line_id'][0]} is another than in the round before",
+                where=str(path),
+                hint="correct the act that received it, with --corrects",
+            )
+        rows = pl.concat([old, rows.join(old, on="line_id", how="anti")])
+    require_same_lines(set(drawn["line_id"]), set(rows["line_id"]), path)
+    return rows
+
+
+def _valid(column: str) -> pl.Expr:
+    return pl.col(column) == "valid"
+
+
+def _settled() -> pl.Expr:
+    """The finding that counts: settled, or the first where the second agrees or is not there."""
+    agree = pl.col("second").is_null() | (_valid("first") == _valid("second"))
+    return pl.coalesce("settled", pl.when(agree).then("first"))
+
+
+def _require_second_looks(inputs: Inputs, found: pl.DataFrame, path: Path) -> None:
+    seed = inputs.parameters("risk_draw")["seed"]
+    share = fraction(inputs.parameters("risk_plan")["second"])
+    once = found.filter(pl.col("second").is_null())
+    for line, serial, first in once.select("line_id", "serial", "first").iter_rows():
+        if first != "valid" or looked_at_twice(seed, serial, share):
+            raise InputError(
+                f"{line} needs a second checker and has none",
+                where=str(path),
+                hint="every line found invalid, and the share of the plan of those found valid,"
+                " is looked at by a second checker who does not know the first finding",
+            )

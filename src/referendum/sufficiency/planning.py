@@ -1,0 +1,159 @@
+"""Planning: how many checks it will take, before the first one and while they are made."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from referendum.core.errors import InputError
+from referendum.sufficiency.design import Design, LineClass, pooled, weight_of
+from referendum.sufficiency.engine import Runs, lines_of, simulate
+from referendum.sufficiency.risk import PRIOR, Check
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Checks that a petition is expected to take, from simulated runs.
+
+    Attributes:
+        mean: checks on average, those made already not counted.
+        ninth: 90th percentile.
+        sufficient: share of the runs that end so.
+        insufficient: share of the runs that end so.
+    """
+
+    mean: float
+    ninth: int
+    sufficient: float
+    insufficient: float
+
+    def as_dict(self) -> dict[str, float]:
+        """Give the numbers by name."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Matcher:
+    """The quality of a matcher: how often it gives each outcome.
+
+    Attributes:
+        counting: of the lines that count, the share with each outcome; they add up to 1.
+        others: of the lines that do not count, the same.
+
+    Raises:
+        InputError: the shares do not add up to 1.
+    """
+
+    counting: tuple[Fraction, ...]
+    others: tuple[Fraction, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse shares that are none."""
+        both = (self.counting, self.others)
+        whole = all(sum(shares) == 1 and min(shares) >= 0 for shares in both)
+        if len(self.counting) != len(self.others) or not whole:
+            raise InputError(
+                "the shares of the outcomes do not add up to 1, of the lines that count and of"
+                " those that do not"
+            )
+
+    def lines(self, counting: int, others: int) -> list[tuple[int, int]]:
+        """Give (lines, those that count) by outcome, of a petition."""
+        hits, misses = _parted(counting, self.counting), _parted(others, self.others)
+        return [(hit + miss, hit) for hit, miss in zip(hits, misses, strict=True)]
+
+    def report(self, outcome: int, guess: Fraction) -> Fraction:
+        """Give the share of lines with an outcome that count, if `guess` of all do (Bayes)."""
+        hit, miss = guess * self.counting[outcome], (1 - guess) * self.others[outcome]
+        return Fraction(round(100 * hit / (hit + miss)), 100) if hit + miss else guess
+
+
+POLLING = Matcher((Fraction(1),), (Fraction(1),))
+"""No matcher: every line has one outcome."""
+
+HOUSE = Matcher(
+    tuple(Fraction(part, 25_929) for part in (23_758, 1_648, 517, 6)),
+    tuple(Fraction(part, 2_865) for part in (71, 822, 1_322, 650)),
+)
+"""The project's own on made-up people: listed, unsure, not_listed, repeat.
+
+Measured by `python -m benchmarks sufficiency.matcher`; of one elector's lines the one kept counts.
+"""
+
+
+def _parted(total: int, shares: Sequence[Fraction]) -> list[int]:
+    parts = [int(total * share) for share in shares]
+    parts[0] += total - sum(parts)
+    return parts
+
+
+@dataclass(frozen=True)
+class Question:
+    """A petition to plan for: N, R, and both risk limits.
+
+    Raises:
+        InputError: they are not those of a check.
+    """
+
+    lines: int
+    required: int
+    alpha: Fraction
+    beta: Fraction
+
+    def __post_init__(self) -> None:
+        """Refuse what no check could decide."""
+        Design(pooled(self.lines, Fraction(1, 2)), self.required, self.alpha, self.beta)
+
+    def design(
+        self, matcher: Matcher, valid: int, guess: Fraction
+    ) -> tuple[Design, list[tuple[int, int]]]:
+        """Give the design and (lines, valid) of its classes, if `valid` lines count.
+
+        Raises:
+            InputError: more lines count than there are.
+        """
+        if not 0 <= valid <= self.lines:
+            raise InputError(f"{valid:,} of {self.lines:,} lines cannot count")
+        found = matcher.lines(valid, self.lines - valid)
+        classes = tuple(
+            LineClass(f"outcome {place}", lines, report, weight_of(report) if len(found) > 1 else 1)
+            for place, (lines, _) in enumerate(found)
+            for report in [matcher.report(place, guess)]
+        )
+        return Design(classes, self.required, self.alpha, self.beta), found
+
+
+def forecast(
+    design: Design, found: Sequence[tuple[int, int]], *, runs: int = 400, seed: int = 1
+) -> Forecast:
+    """Forecast the checks for a petition with (lines, valid) in each class."""
+    return _forecast(simulate(design, lines_of(list(found)), runs, seed), 0)
+
+
+def forecast_more(
+    design: Design, checks: Sequence[Check], *, runs: int = 400, seed: int = 1
+) -> Forecast:
+    """Forecast the further checks, if the lines left are as those checked so far.
+
+    The share of a class is what was found in it, with its report counted as 10 lines.
+    """
+    codes = np.array([2 * one.of + int(one.valid) for one in checks], np.uint8)
+    found = []
+    for place, one in enumerate(design.classes):
+        mine = codes[codes >> 1 == place]
+        left = one.lines - len(mine)
+        share = (PRIOR * float(one.report) + int((mine & 1).sum())) / (PRIOR + len(mine))
+        found.append((left, round(left * share)))
+    done = simulate(design, lines_of(found), runs, seed, checked=codes)
+    return _forecast(done, len(checks))
+
+
+def _forecast(done: Runs, made: int) -> Forecast:
+    more = np.maximum(done.checks - made, 0)
+    return Forecast(
+        float(more.mean()),
+        int(np.quantile(more, 0.9)),
+        done.share("sufficient"),
+        done.share("insufficient"),
+    )
