@@ -9,7 +9,15 @@ import click
 from referendum.cli.main import cli
 from referendum.core.schemas import ELECTORS, LINES, SHEETS
 from referendum.core.tables import Table
-from referendum.count import ELECTORS_BY_DISTRICT, ENTRY_RULES, FORMATS, RETURNS
+from referendum.count import (
+    ELECTORS_BY_DISTRICT,
+    FORMATS,
+    FORMS,
+    OTHER_CODES,
+    PLACES,
+    PREVIOUS,
+    RULES,
+)
 from referendum.flows.audit import BATCHES, CARDS
 from referendum.flows.risk_checks import LINE_CHECKS
 from referendum.flows.sufficiency import FINDINGS
@@ -69,13 +77,15 @@ def vote_page() -> dict[str, str]:
     """Give the generated parts of the page on votes."""
     formats = ["Formats (`--format`):\n"]
     formats += [f"- `{name}`: {one.publisher}" for name, one in FORMATS.items()]
-    tables = [table(RETURNS), table(ELECTORS_BY_DISTRICT)]
-    rules = ["| code | level | found when | like |", "| --- | --- | --- | --- |"]
-    rules += [
-        f"| `{code}` | {rule.level} | {rule.meaning} | {rule.like} |"
-        for code, rule in ENTRY_RULES.items()
-    ]
-    return {"returns": "\n".join([*tables, *formats]) + "\n", "rules": "\n".join(rules) + "\n"}
+    tables = [table(one) for one in (FORMS, ELECTORS_BY_DISTRICT, PLACES, PREVIOUS)]
+    rules = ["| code | level | what it says | like |", "| --- | --- | --- | --- |"]
+    rules += [f"| `{one.code}` | {one.level} | {one.meaning} | {one.like} |" for one in RULES]
+    codes = ["| code | meaning |", "| --- | --- |"]
+    codes += [f"| `{code}` | {meaning} |" for code, meaning in OTHER_CODES.items()]
+    return {
+        "returns": "\n".join([*tables, *formats]) + "\n",
+        "rules": "\n".join([*rules, "", *codes]) + "\n",
+    }
 
 
 def audit_page() -> dict[str, str]:

@@ -6,18 +6,20 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from referendum.core.errors import InputError
 from referendum.core.tables import check
 from referendum.count import (
     ELECTORS_BY_DISTRICT,
+    ELECTORS_BY_PLACE,
     FORMATS,
+    Entry,
     count_result,
-    in_own_words,
+    electors_of,
+    forms_of,
     reconcile,
-    returns_of,
 )
 from referendum.law import version_on
 
@@ -38,6 +40,8 @@ def returns(rows):
     return pl.DataFrame(
         [
             {
+                "question": "1",
+                "kind": "all",
                 "region": region,
                 "district": f"{region} {number % 3}",
                 "place": str(number),
@@ -57,9 +61,10 @@ def test_a_real_vote_comes_out_to_the_vote(folder):
     expected = json.loads((folder / "expected.json").read_text())
     columns = FORMATS[case["format"]]
     raw = pl.read_csv(folder / case["returns"], infer_schema=False)
-    reconciled = reconcile(returns_of(raw, columns))
+    reconciled = reconcile(Entry(forms_of(columns, raw)))
     electors = pl.read_csv(folder / case["electors"], infer_schema=False)
-    electors = check(ELECTORS_BY_DISTRICT, in_own_words(electors, columns.electors)).rows
+    table = ELECTORS_BY_PLACE if columns.electors_by == "place" else ELECTORS_BY_DISTRICT
+    electors = check(table, electors_of(columns, electors)).rows
     rule = version_on(case["statute"], date.fromisoformat(case["on"])).vote
     result = count_result(reconciled.returns, electors, rule)
     codes = reconciled.set_aside.group_by("code").len()
@@ -67,6 +72,7 @@ def test_a_real_vote_comes_out_to_the_vote(folder):
         **result.totals,
         "places": reconciled.returns.height,
         "set_aside": dict(codes.iter_rows()),
+        "warnings": dict(reconciled.warnings.group_by("code").len().iter_rows()),
         "regions_carried": result.regions.filter("carried").get_column("region").to_list(),
         "conditions": {one.name: [one.need, one.have] for one in result.conditions},
         "carried": result.carried,
@@ -82,15 +88,17 @@ def test_regions_and_districts_add_up_to_the_whole(drawn):
         assert result.districts.get_column(name).sum() == result.totals[name]
 
 
+@settings(max_examples=30)
 @given(rows, st.randoms(use_true_random=False))
 def test_the_order_of_the_returns_does_not_matter(drawn, chance):
     frame = returns(drawn)
     order = list(range(frame.height))
     chance.shuffle(order)
-    one, other = (reconcile(f.cast(pl.String)).returns for f in (frame, frame[order]))
+    one, other = (reconcile(Entry(f.cast(pl.String))).returns for f in (frame, frame[order]))
     assert one.equals(other)
 
 
+@settings(max_examples=40)
 @given(rows, st.data())
 def test_a_return_with_one_number_altered_is_set_aside(drawn, data):
     frame = returns(drawn).cast(pl.String)
@@ -100,7 +108,7 @@ def test_a_return_with_one_number_altered_is_set_aside(drawn, data):
     altered = frame.with_row_index().with_columns(
         pl.when(pl.col("index") == row).then(pl.lit(value)).otherwise(pl.col(column)).alias(column)
     )
-    reconciled = reconcile(altered.drop("index"))
+    reconciled = reconcile(Entry(altered.drop("index")))
     assert reconciled.set_aside.get_column("row").to_list() == [row + 1]
     assert reconciled.returns.height == frame.height - 1
 
@@ -113,11 +121,11 @@ def test_each_fault_has_its_code_and_the_value_that_stood_there():
         place=pl.Series(["0", "1", "2", "3", "0"]),
         district=pl.Series(["A"] * 5),
     )
-    told = reconcile(frame).set_aside.select("row", "column", "code", "value").rows()
+    told = reconcile(Entry(frame)).set_aside.select("row", "column", "code", "value").rows()
     assert told == [
         (2, "yes", "missing", None),
         (3, "yes", "not_a_number", "many"),
-        (4, "total", "does_not_add_up", "7"),
+        (4, "total", "does_not_add_up", "yes 1, no 2, informal 3, total 7"),
         (5, "place", "repeated", "0"),
     ]
 
@@ -153,4 +161,4 @@ def test_turnout_is_exact_and_unknown_without_electors():
 
 def test_a_missing_column_of_a_format_is_named():
     with pytest.raises(InputError, match="YesVotes"):
-        in_own_words(pl.DataFrame({"StateAb": []}), FORMATS["aec-referendum"].returns)
+        forms_of(FORMATS["aec-referendum"], pl.DataFrame({"StateAb": []}))

@@ -33,6 +33,8 @@ RESTS_ON_THE_OFFICE = {
     ("petition.receive", "sheets"),
     ("petition.receive", "set_aside"),
     ("returns.receive", "format"),
+    ("returns.receive", "entries"),
+    ("returns.receive", "common_ballot"),
 }
 """Parameters and facts of received acts that no public file can contradict."""
 
@@ -238,7 +240,7 @@ TABLES = {
     "vote": ["returns", "regions"],
 }
 
-NAMES = {"region", "district", "place", "row", "column", "code", "value"}
+NAMES = {"question", "kind", "region", "district", "place", "row", "column", "code", "value"}
 
 
 @pytest.mark.parametrize("name", RECORDS)

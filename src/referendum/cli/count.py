@@ -1,24 +1,43 @@
-"""`referendum returns receive`, `result`."""
+"""`referendum returns`, `result`."""
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
-from referendum.cli.shared import ActOptions, act_options, encoding_option, json_option
-from referendum.count import ENTRY_RULES, FORMATS
-from referendum.flows.count import Delivery, check_returns, declare_result, receive_returns
+from referendum.cli.shared import (
+    ActOptions,
+    act_options,
+    encoding_option,
+    json_option,
+    record_argument,
+)
+from referendum.count import FORMATS
+from referendum.flows.count import Delivery, declare_result, receive_returns
+from referendum.flows.count_files import (
+    batches_to_forms,
+    cards_to_forms,
+    export_result,
+    write_forms,
+)
+from referendum.flows.record import Record
+
+FILE = click.Path(path_type=Path)
 
 
 @click.group()
 def returns() -> None:
-    """Receive returns from polling places."""
+    """Returns: receive them, read those of other systems, write them for others."""
 
 
 @returns.command()
 @act_options
-@click.argument("places", type=click.Path(path_type=Path))
-@click.option("--electors", type=click.Path(path_type=Path), help="Electors by district.")
+@click.argument("places", metavar="FORMS", type=FILE)
+@click.option("--second", type=FILE, help="The same forms, entered again by other people.")
+@click.option("--electors", type=FILE, help="Electors by district.")
+@click.option("--expected", type=FILE, help="The places whose returns are expected.")
+@click.option("--previous", type=FILE, help="An earlier vote by place, to compare with.")
 @click.option(
     "--format",
     "columns",
@@ -29,6 +48,8 @@ def returns() -> None:
 )
 @click.option("--scope", default="all votes", show_default=True, help="Which votes these are.")
 @click.option("--provisional", is_flag=True, help="More returns or corrections are to come.")
+@click.option("--common-ballot", is_flag=True, help="All questions stand on one ballot.")
+@click.option("--update", is_flag=True, help="Add these forms to those received, or replace them.")
 @encoding_option
 def receive(
     options: ActOptions,
@@ -36,65 +57,82 @@ def receive(
     electors: Path | None,
     columns: str,
     scope: str,
-    provisional: bool,
     encoding: str,
+    expected: Path | None,
+    **rest: Any,  # noqa: ANN401
 ) -> None:
-    """Receive the returns in PLACES (CSV or Parquet), one row per polling place.
+    """Receive the returns in FORMS (CSV or Parquet): one row for each place, kind and question.
 
-    A row whose parts do not add up to its total is set aside and published with the reason.
+    A form that breaks a rule is set aside and published with the reason; what must be explained is
+    published with what the officer says of it.
     """
-    delivery = Delivery(places, electors, columns, scope, provisional, encoding)
+    delivery = Delivery(
+        places, electors, columns, scope, encoding=encoding, places=expected, **rest
+    )
     with options.hold() as record:
         act = receive_returns(record, delivery, options.stamp)
     options.tell(act)
 
 
-@returns.command("check")
-@click.argument("places", type=click.Path(path_type=Path))
-@click.option("--electors", type=click.Path(path_type=Path), help="Electors by district.")
-@click.option("--second", type=click.Path(path_type=Path), help="The second person's entry.")
-@click.option(
-    "--format",
-    "columns",
-    type=click.Choice(list(FORMATS)),
-    default="referendum",
-    show_default=True,
-    help="How the columns are named.",
-)
-@encoding_option
+@returns.command("from-cards")
+@click.argument("files", nargs=-1, required=True, type=FILE)
+@click.option("--manifests", type=FILE, help="Folder of Dominion's manifests; NIST if not given.")
+@click.option("--region", default="all", show_default=True, help="What the forms say as region.")
+@click.option("--out", required=True, type=FILE, help="File of forms to write (CSV).")
 @json_option
-def check_entries(
-    places: Path,
-    electors: Path | None,
-    second: Path | None,
-    columns: str,
-    encoding: str,
+def from_cards(
+    files: tuple[Path, ...], manifests: Path | None, region: str, out: Path, *, as_json: bool
+) -> None:
+    """Add up cast vote records in FILES (NIST 1500-103 or Dominion JSON) to forms."""
+    forms = cards_to_forms(files, manifests, region)
+    write_forms(out, forms)
+    _tell_forms(out, forms.height, as_json=as_json)
+
+
+@returns.command("from-batches")
+@click.argument("manifest", type=FILE)
+@click.argument("totals", type=FILE)
+@click.option("--yes", required=True, help="Column of TOTALS that counts as yes.")
+@click.option("--no", required=True, multiple=True, help="Column that counts as no; repeatable.")
+@click.option("--jurisdiction", default="all", show_default=True, help="Region and district.")
+@click.option("--out", required=True, type=FILE, help="File of forms to write (CSV).")
+@json_option
+def from_batches(
+    manifest: Path,
+    totals: Path,
+    yes: str,
+    no: tuple[str, ...],
+    jurisdiction: str,
+    out: Path,
+    *,
     as_json: bool,
 ) -> None:
-    """Look at the returns in PLACES before they are received; nothing is recorded.
+    """Read Arlo's ballot MANIFEST and candidate TOTALS by batch as forms."""
+    forms = batches_to_forms(manifest, totals, yes, no, jurisdiction)
+    write_forms(out, forms)
+    _tell_forms(out, forms.height, as_json=as_json)
 
-    Errors must be mended on the form and entered again; warnings must be explained. Exit code 1 if
-    there is an error.
-    """
-    delivery = Delivery(places, electors, columns, "", provisional=True, encoding=encoding)
-    found = check_returns(delivery, second).to_dicts()
-    errors = [one for one in found if ENTRY_RULES[one["code"]].level == "error"]
-    if as_json:
-        click.echo(json.dumps(found, indent=2))
-    else:
-        for one in found:
-            where = ", ".join(one[name] for name in ("place", "district", "region") if one[name])
-            level = ENTRY_RULES[one["code"]].level
-            click.echo(f"{level}: {where}: {ENTRY_RULES[one['code']].meaning} ({one['figures']})")
-        click.echo(f"{len(errors)} errors, {len(found) - len(errors)} warnings")
-    if errors:
-        raise click.exceptions.Exit(1)
+
+@returns.command()
+@record_argument
+@click.argument("out", type=FILE)
+@click.option("--day", help="Day of the vote; that of the opening if not given.")
+@json_option
+def export(folder: Path, out: Path, day: str | None, *, as_json: bool) -> None:
+    """Write returns and result of RECORD to OUT: CSV, JSON, NIST 1500-100 and a dictionary."""
+    names = export_result(Record.open(folder), out, day)
+    click.echo(json.dumps({"files": names}) if as_json else "\n".join(names))
+
+
+def _tell_forms(out: Path, forms: int, *, as_json: bool) -> None:
+    told = {"file": str(out), "forms": forms}
+    click.echo(json.dumps(told) if as_json else f"{forms:,} forms written to {out}")
 
 
 @click.command()
 @act_options
 def result(options: ActOptions) -> None:
-    """Declare the result under the statute's vote rule."""
+    """Declare the result of every question under the statute's vote rule."""
     with options.hold() as record:
         act = declare_result(record, options.stamp)
     options.tell(act)

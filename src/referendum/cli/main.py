@@ -27,7 +27,7 @@ COMMANDS: dict[str, Entry] = {
     "checks": Entry("sufficiency", "The checkers' findings: receive them."),
     "decide": Entry("sufficiency", "Decide whether the petition is sufficient."),
     "sufficiency": Entry("sufficiency", "The risk-limiting check beside the statute's sample."),
-    "returns": Entry("count", "Returns from polling places: receive them."),
+    "returns": Entry("count", "Returns: receive, read from other systems, export."),
     "result": Entry("count", "Declare the result under the vote rule."),
     "polls": Entry("polls", "Polls: receive them, forecast, score past forecasts."),
     "forecast": Entry("polls", "Forecast a referendum from a bare file of polls."),

@@ -1,24 +1,66 @@
-"""The count: returns that add up, totals, and the result under the vote rule."""
+"""The count: forms that add up, totals, and the result under the vote rule."""
 
-from referendum.count.entry import ENTRY_RULES, EntryRule, compare_entries, warnings
-from referendum.count.formats import FORMATS, Format, in_own_words, returns_of
-from referendum.count.reconcile import Reconciled, reconcile
-from referendum.count.result import Result, count_result
-from referendum.count.tables import ELECTORS_BY_DISTRICT, RETURNS
+from referendum.count.arlo import forms_of_batches
+from referendum.count.cards import (
+    CARDS,
+    Manifests,
+    dominion_cards,
+    forms_of_cards,
+    nist_cards,
+    read_manifests,
+)
+from referendum.count.formats import FORMATS, Format, electors_of, forms_of
+from referendum.count.progress import latest, standing_of
+from referendum.count.reconcile import Beside, Entry, Reconciled, reconcile, warnings_of
+from referendum.count.report import Heading, results_report
+from referendum.count.result import Result, count_result, count_results
+from referendum.count.rules import OTHER_CODES, RULES, Rule
+from referendum.count.tables import (
+    ACCOUNTS,
+    ELECTORS_BY_DISTRICT,
+    ELECTORS_BY_PLACE,
+    FORMS,
+    KEY,
+    PLACES,
+    PREVIOUS,
+    RETURNS,
+    WARNINGS,
+)
 
 __all__ = [
+    "ACCOUNTS",
+    "CARDS",
     "ELECTORS_BY_DISTRICT",
-    "ENTRY_RULES",
+    "ELECTORS_BY_PLACE",
     "FORMATS",
+    "FORMS",
+    "KEY",
+    "OTHER_CODES",
+    "PLACES",
+    "PREVIOUS",
     "RETURNS",
-    "EntryRule",
+    "RULES",
+    "WARNINGS",
+    "Beside",
+    "Entry",
     "Format",
+    "Heading",
+    "Manifests",
     "Reconciled",
     "Result",
-    "compare_entries",
+    "Rule",
     "count_result",
-    "in_own_words",
+    "count_results",
+    "dominion_cards",
+    "electors_of",
+    "forms_of",
+    "forms_of_batches",
+    "forms_of_cards",
+    "latest",
+    "nist_cards",
+    "read_manifests",
     "reconcile",
-    "returns_of",
-    "warnings",
+    "results_report",
+    "standing_of",
+    "warnings_of",
 ]

@@ -1,6 +1,7 @@
 """Foreign column names, as data."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 import polars as pl
 
@@ -12,22 +13,24 @@ class Format:
     """How a publisher names the columns of returns and of electors; ours by theirs.
 
     Attributes:
-        publisher: in words.
-        returns: our names by theirs.
-        electors: our names by theirs.
-        sums: our columns that are sums of columns of theirs; a part that is no number is a fault.
-        fixed: our columns that the publisher does not have, with their value.
+        publisher: who, and what it publishes.
+        returns: columns of forms.
+        electors: columns of electors.
+        electors_by: whether electors come by district, or by place and are added up.
+        stands_in: the column whose text names region, district and place where they are empty.
     """
 
     publisher: str
-    returns: dict[str, str]
-    electors: dict[str, str]
-    sums: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    fixed: dict[str, str] = field(default_factory=dict)
+    returns: dict[str, str] = field(default_factory=dict)
+    electors: dict[str, str] = field(default_factory=dict)
+    electors_by: Literal["district", "place"] = "district"
+    stands_in: str | None = None
 
+
+_ITALY = {"desc_reg": "region", "desc_prov": "district", "desc_com": "place"}
 
 FORMATS: dict[str, Format] = {
-    "referendum": Format("this project: the columns of the tables themselves", {}, {}),
+    "referendum": Format("this project: the columns of the tables themselves"),
     "aec-referendum": Format(
         "Australian Electoral Commission, Tally Room, polling places by state",
         {
@@ -42,41 +45,50 @@ FORMATS: dict[str, Format] = {
         {"StateAb": "region", "DivisionID": "district", "Enrolment": "electors"},
     ),
     "eligendo-referendum": Format(
-        "Italy, Ministry of the Interior (Eligendo), municipalities",
+        "Italy, Ministry of the Interior, Eligendo, municipalities (as flattened by onData)",
         {
-            "desc_reg": "region",
-            "desc_com": "district",
+            **_ITALY,
+            "quesito_cod": "question",
+            "elettori_t": "electors",
+            "votanti_t": "total",
+            "sk_bianche": "blank",
+            "sk_nulle": "other",
+            "sk_contestate": "contested",
             "voti_si": "yes",
             "voti_no": "no",
-            "votanti_t": "total",
         },
-        {"desc_reg": "region", "desc_com": "district", "elettori_t": "electors"},
-        sums={"informal": ("sk_bianche", "sk_nulle", "sk_contestate")},
-        fixed={"place": "all sections"},
+        {**_ITALY, "elettori_t": "electors"},
+        electors_by="place",
+        stands_in="area",
     ),
 }
 """Formats that `returns receive` reads, by name."""
 
 
-def returns_of(raw: pl.DataFrame, columns: Format) -> pl.DataFrame:
-    """Give returns with our names, the sums worked out and the fixed columns added.
+def forms_of(columns: Format, raw: pl.DataFrame) -> pl.DataFrame:
+    """Give the rows of a publisher as forms.
 
     Raises:
         InputError: a column that the format has is missing.
     """
-    renamed = in_own_words(raw, columns.returns)
-    parts = [name for names in columns.sums.values() for name in names]
-    missing = [name for name in parts if name not in raw.columns]
-    if missing:
-        raise InputError(f"the format needs the columns {', '.join(missing)}")
-    sums = [
-        pl.when(pl.all_horizontal(pl.col(names).cast(pl.Int64, strict=False) >= 0))
-        .then(pl.sum_horizontal(pl.col(names).cast(pl.Int64, strict=False)).cast(pl.String))
-        .otherwise(pl.concat_str(names, separator=" + ", ignore_nulls=True))
-        .alias(ours)
-        for ours, names in columns.sums.items()
-    ]
-    return renamed.with_columns(*sums, **{n: pl.lit(v) for n, v in columns.fixed.items()})
+    return _placed(columns, in_own_words(raw, columns.returns))
+
+
+def electors_of(columns: Format, raw: pl.DataFrame) -> pl.DataFrame:
+    """Give the rows of a publisher as electors, by district or by place.
+
+    Raises:
+        InputError: a column that the format has is missing.
+    """
+    return _placed(columns, in_own_words(raw, columns.electors))
+
+
+def _placed(columns: Format, rows: pl.DataFrame) -> pl.DataFrame:
+    if columns.stands_in is None:
+        return rows
+    return rows.with_columns(
+        pl.col("region", "district", "place").replace("", None).fill_null(pl.col(columns.stands_in))
+    )
 
 
 def in_own_words(raw: pl.DataFrame, names: dict[str, str]) -> pl.DataFrame:

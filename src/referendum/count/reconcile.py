@@ -1,14 +1,62 @@
 """Returns that add up, and the rest set aside with reasons."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
-from referendum.core.tables import check
-from referendum.count.tables import RETURNS
+from referendum.core.tables import Checked, check
+from referendum.count.entries import compare_entries, only_in_second
+from referendum.count.order import in_order
+from referendum.count.rules import RULES, Rule
+from referendum.count.swaps import swapped
+from referendum.count.tables import (
+    ACCOUNTS,
+    ELECTORS_BY_DISTRICT,
+    FORMS,
+    KEY,
+    PLACES,
+    PREVIOUS,
+    REASONS,
+    RETURNS,
+    WARNINGS,
+)
 
-_WHERE = ("region", "district", "place")
+_FAULTS = pl.Schema({"row": pl.Int64, "column": pl.String, "code": pl.String, "value": pl.String})
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A table of forms as it was keyed.
+
+    Attributes:
+        raw: the rows as text, or of the right types.
+        broken: rows (from 1) that could not be read, with the code why.
+    """
+
+    raw: pl.DataFrame
+    broken: Sequence[tuple[int, str]] = ()
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What the forms are held against; each may be empty.
+
+    Attributes:
+        second: the second entry of the same forms, by other people.
+        electors: electors by district.
+        places: the places that are expected (`count.PLACES`).
+        previous: an earlier vote by place (`count.PREVIOUS`).
+        common_ballot: whether all questions stand on one ballot, and so have one account.
+    """
+
+    second: Entry | None = None
+    electors: pl.DataFrame = field(
+        default_factory=lambda: pl.DataFrame(schema=ELECTORS_BY_DISTRICT.schema)
+    )
+    places: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PLACES.schema))
+    previous: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PREVIOUS.schema))
+    common_ballot: bool = False
 
 
 @dataclass(frozen=True)
@@ -17,45 +65,165 @@ class Reconciled:
 
     Attributes:
         returns: columns of `RETURNS`; every row adds up; ascending by its key.
-        set_aside: `row` (from 1), `region`, `district`, `place`, `column`, `code`, `value`, by
-            row: one for each return, with the first fault found.
+        accounts: columns of `ACCOUNTS`, for the returns of which more than totals was given.
+        set_aside: `row` (from 1), the key, `column`, `code`, `value`, by row: one for each form,
+            with the first fault found.
+        warnings: columns of `WARNINGS`, ascending by key and code.
     """
 
     returns: pl.DataFrame
+    accounts: pl.DataFrame
     set_aside: pl.DataFrame
+    warnings: pl.DataFrame
 
 
-def reconcile(raw: pl.DataFrame, broken: Sequence[tuple[int, str]] = ()) -> Reconciled:
-    """Keep the returns whose parts add up to the total.
+ALONE = Beside()
 
-    Codes: `missing`, `not_a_number` (also a negative one), `repeated`, `does_not_add_up`, and those
-    of rows that could not be read.
+
+def reconcile(entry: Entry, beside: Beside = ALONE) -> Reconciled:
+    """Keep the forms that add up and say what must be explained.
+
+    Codes are those of `RULES` and `OTHER_CODES`, and of rows that could not be read.
 
     Raises:
         InputError: a column is missing.
     """
-    checked = check(RETURNS, raw, broken)
-    rows = checked.rows.with_columns(row=checked.numbers)
-    adds_up = pl.col("yes") + pl.col("no") + pl.col("informal") == pl.col("total")
-    off = rows.filter(~adds_up).select(
-        "row", column=pl.lit("total"), code=pl.lit("does_not_add_up")
-    )
-    faulty = checked.faults.unique("row", keep="first", maintain_order=True)
+    checked = check(FORMS, entry.raw, entry.broken)
+    forms = completed(checked)
+    faults = [_cell_faults(entry.raw, checked, forms), *_broken_rules(forms)]
+    if beside.common_ballot:
+        faults.append(_differing_accounts(forms))
+    faults.append(_unexpected(forms, beside.places))
+    lacking = []
+    if beside.second is not None:
+        second = completed(check(FORMS, beside.second.raw, beside.second.broken))
+        faults.append(compare_entries(forms, second))
+        lacking.append(only_in_second(forms, second))
+    first = pl.concat(faults).unique("row", keep="first", maintain_order=True)
+    aside = first.get_column("row").implode()
+    good = in_order(forms.filter(~pl.col("row").is_in(aside)))
     return Reconciled(
-        returns=rows.filter(adds_up).drop("row").sort(_WHERE),
-        set_aside=_told(raw, pl.concat([faulty, off])),
+        returns=good.select(RETURNS.schema.names()),
+        accounts=_accounts(good),
+        set_aside=pl.concat([_told(entry.raw, first), *lacking]),
+        warnings=warnings_of(good, beside),
     )
+
+
+def completed(checked: Checked) -> pl.DataFrame:
+    """Fill in what a form leaves out: question, kind, reasons not given, their sum; add `row`."""
+    forms = checked.rows.with_columns(row=checked.numbers)
+    given = pl.any_horizontal(pl.col(name).is_not_null() for name in REASONS)
+    filled = [
+        pl.when(given).then(pl.col(name).fill_null(0)).otherwise(pl.col(name)).alias(name)
+        for name in REASONS
+    ]
+    forms = forms.with_columns(
+        pl.col("question").fill_null("1"), pl.col("kind").fill_null("all"), *filled
+    )
+    reasons = pl.sum_horizontal(pl.col(name) for name in REASONS)
+    return forms.with_columns(
+        pl.coalesce("informal", pl.when(given).then(reasons)).alias("informal")
+    )
+
+
+def warnings_of(good: pl.DataFrame, beside: Beside) -> pl.DataFrame:
+    """Give what must be explained of forms that add up."""
+    found = [_found(good, rule) for rule in RULES if rule.level == "warning"]
+    found += [swapped(good, beside.previous), _crowded(good, beside.electors)]
+    columns = WARNINGS.schema.names()
+    return pl.concat([one.select(columns) for one in found]).sort(*KEY, "code")
+
+
+def _cell_faults(raw: pl.DataFrame, checked: Checked, forms: pl.DataFrame) -> pl.DataFrame:
+    """Any cell that cannot be read sets its form aside, and so does a number left out."""
+    no_informal = forms.filter(pl.col("informal").is_null()).select(
+        "row", column=pl.lit("informal"), code=pl.lit("missing")
+    )
+    again = forms.filter(~pl.struct(KEY).is_first_distinct()).select(
+        "row", column=pl.lit("place"), code=pl.lit("repeated")
+    )
+    faults = pl.concat([checked.faults, no_informal, again])
+    text = raw.with_row_index("row", offset=1).cast({"row": pl.Int64})
+    text = text.join(faults.select("row").unique(), on="row", how="semi")
+    cells = text.cast(dict.fromkeys(raw.columns, pl.String)).unpivot(
+        index="row", variable_name="column", value_name="value"
+    )
+    told = faults.join(cells, on=["row", "column"], how="left", maintain_order="left")
+    return told.select(*_FAULTS)
+
+
+def _broken_rules(forms: pl.DataFrame) -> list[pl.DataFrame]:
+    return [
+        _found(forms, rule).select(
+            "row", column=pl.lit(rule.column), code=pl.lit(rule.code), value="figures"
+        )
+        for rule in RULES
+        if rule.level == "error"
+    ]
+
+
+def _found(forms: pl.DataFrame, rule: Rule) -> pl.DataFrame:
+    """Find the forms that break a rule, with `code` and `figures`."""
+    named = [pl.format("{} {}", pl.lit(name), name) for name in rule.figures]
+    figures = pl.concat_str(named, separator=", ", ignore_nulls=True)
+    broken = forms.filter(pl.sql_expr(rule.breaks))
+    return broken.with_columns(code=pl.lit(rule.code), figures=figures)
+
+
+def _differing_accounts(forms: pl.DataFrame) -> pl.DataFrame:
+    """On a common ballot the box and its account are the same for every question."""
+    account = ["total", *[c for c in ACCOUNTS.schema.names()[5:22] if c not in REASONS]]
+    same = pl.all_horizontal(
+        (pl.col(name).eq_missing(pl.col(name).first())).all() for name in account
+    )
+    differs = ~same.over("kind", "region", "district", "place")
+    return forms.filter(differs).select(
+        "row",
+        column=pl.lit("total"),
+        code=pl.lit("accounts_differ"),
+        value=pl.col("total").cast(pl.String),
+    )
+
+
+def _unexpected(forms: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
+    if places.is_empty():
+        return pl.DataFrame(schema=_FAULTS)
+    on = ["kind", "region", "district", "place"]
+    return forms.join(places, on=on, how="anti").select(
+        "row", column=pl.lit("place"), code=pl.lit("not_expected"), value="place"
+    )
+
+
+def _crowded(good: pl.DataFrame, electors: pl.DataFrame) -> pl.DataFrame:
+    """A district whose kinds of vote together have more ballots than electors."""
+    sums = good.group_by("question", "region", "district").agg(pl.col("total").sum())
+    listed = electors.select("region", "district", listed="electors")
+    over = sums.join(listed, on=["region", "district"]).filter(pl.col("total") > pl.col("listed"))
+    return over.with_columns(
+        kind=pl.lit("all"),
+        place=pl.lit("all"),
+        code=pl.lit("district_exceeds_electors"),
+        figures=pl.format("total {}, electors {}", "total", "listed"),
+        explanation=pl.lit(None, dtype=pl.String),
+    )
+
+
+def _accounts(good: pl.DataFrame) -> pl.DataFrame:
+    columns = ACCOUNTS.schema.names()
+    more = pl.any_horizontal(pl.col(name).is_not_null() for name in columns[5:])
+    return good.filter(more).select(columns)
 
 
 def _told(raw: pl.DataFrame, faults: pl.DataFrame) -> pl.DataFrame:
-    """Say of each return that is set aside where it is and what stood in the faulty cell."""
-    numbered = raw.with_row_index("row", offset=1).cast({"row": pl.Int64})
-    faulty = numbered.join(faults.select("row").unique(), on="row", how="semi")
-    text = faulty.with_columns(pl.exclude("row").cast(pl.String))
-    cells = text.unpivot(index="row", variable_name="column", value_name="value")
+    """Say of each form that is set aside which one it is."""
+    text = raw.with_row_index("row", offset=1).cast({"row": pl.Int64})
+    text = text.join(faults.select("row"), on="row", how="semi")
+    missing = [pl.lit(None, dtype=pl.String).alias(n) for n in KEY if n not in raw.columns]
+    text = text.with_columns(*missing).select("row", pl.col(KEY).cast(pl.String))
     return (
-        faults.join(text.select("row", *_WHERE), on="row", how="left")
-        .join(cells, on=["row", "column"], how="left")
-        .select("row", *_WHERE, "column", "code", "value")
+        faults.join(text, on="row", how="left")
+        .with_columns(pl.col("question").fill_null("1"), pl.col("kind").fill_null("all"))
+        .select("row", *KEY, "column", "code", "value")
         .sort("row")
     )

@@ -15,24 +15,31 @@ _COUNTS = ("yes", "no", "formal", "informal", "total")
 
 @dataclass(frozen=True)
 class Result:
-    """The result of a vote.
+    """The result of one question.
 
     Attributes:
         totals: `yes`, `no`, `formal`, `informal`, `total`, and `electors` (None if not known).
         conditions: those of the vote rule, in its order.
         regions: `region`, `counts` (for the regional majority), the totals, `electors`, `carried`.
         districts: `region`, `district`, the totals, `electors`.
+        kinds: `kind`, the totals.
     """
 
     totals: dict[str, int | None]
     conditions: tuple[Condition, ...]
     regions: pl.DataFrame
     districts: pl.DataFrame
+    kinds: pl.DataFrame
 
     @property
     def carried(self) -> bool:
         """Whether every condition is met."""
         return all(condition.met for condition in self.conditions)
+
+    @property
+    def tie(self) -> bool:
+        """Whether both answers have the same number of votes: no sample can tell, count again."""
+        return self.totals["yes"] == self.totals["no"]
 
     @property
     def turnout(self) -> str | None:
@@ -51,11 +58,14 @@ class Result:
             "turnout": self.turnout,
             "conditions": conditions,
             "carried": self.carried,
+            "tie": self.tie,
         }
 
 
-def count_result(returns: pl.DataFrame, electors: pl.DataFrame, rule: VoteRule) -> Result:
-    """Count the result of a question of two answers.
+def count_results(
+    returns: pl.DataFrame, electors: pl.DataFrame, rule: VoteRule
+) -> dict[str, Result]:
+    """Count the result of every question, in the order of their names.
 
     Args:
         returns: reconciled returns (`count.RETURNS`).
@@ -65,6 +75,12 @@ def count_result(returns: pl.DataFrame, electors: pl.DataFrame, rule: VoteRule) 
     Raises:
         LawError: the rule needs the number of electors, and it is not known.
     """
+    parts = returns.partition_by("question", as_dict=True)
+    return {str(name): count_result(parts[name,], electors, rule) for (name,) in sorted(parts)}
+
+
+def count_result(returns: pl.DataFrame, electors: pl.DataFrame, rule: VoteRule) -> Result:
+    """Count the result of one question of two answers; see `count_results`."""
     counted = returns.with_columns(formal=pl.col("yes") + pl.col("no"))
     districts = _summed(counted, electors, ["region", "district"])
     sums = _summed(counted, electors, ["region"])
@@ -72,8 +88,10 @@ def count_result(returns: pl.DataFrame, electors: pl.DataFrame, rule: VoteRule) 
     regions = _regions(sums, tallies, rule)
     totals = {name: int(regions.get_column(name).sum()) for name in _COUNTS}
     known = int(electors.get_column("electors").sum()) if electors.height else None
-    all_of_them = {**totals, "electors": known}
-    return Result(all_of_them, conditions(rule, _tally(all_of_them), tallies), regions, districts)
+    whole = {**totals, "electors": known}
+    kinds = counted.group_by("kind").agg(pl.col(_COUNTS).sum()).sort("kind")
+    met = conditions(rule, _tally(whole), tallies)
+    return Result(whole, met, regions, districts, kinds)
 
 
 def _tally(row: Mapping[str, int | None]) -> Tally:

@@ -13,7 +13,7 @@ from referendum.audit.assorters import MARKS, Assorter
 from referendum.audit.batches import whole_weights
 from referendum.audit.risk import polling_risk, printed
 from referendum.audit.samplers import distinct, rivest, weighted
-from referendum.core.errors import InputError, OrderError
+from referendum.core.errors import InputError, LawError, OrderError
 from referendum.core.exact import as_text, fraction
 from referendum.core.tables import Column, Table
 from referendum.count import ELECTORS_BY_DISTRICT, RETURNS, count_result
@@ -74,15 +74,31 @@ def _section(statute: Statute, _: Mapping[str, Any]) -> str:
     return _rule(statute).cite
 
 
-def _returns(inputs: Inputs) -> pl.DataFrame:
-    return from_csv(inputs.data("returns", "returns.csv"), RETURNS.schema)
+def boxes_of(inputs: Inputs) -> pl.DataFrame:
+    """Give the boxes of the one question: `region`, `district`, `place` and their votes.
+
+    A box of a kind of vote among several is named `PLACE (KIND)`.
+
+    Raises:
+        LawError: the returns are of several questions, which are audited each by itself.
+    """
+    returns = from_csv(inputs.data("returns", "returns.csv"), RETURNS.schema)
+    questions = returns.get_column("question").unique().to_list()
+    if len(questions) > 1:
+        raise LawError(
+            f"the returns are of {len(questions)} questions, and an audit is of one",
+            hint="keep a record for each question that is audited",
+        )
+    if returns.get_column("kind").n_unique() > 1:
+        returns = returns.with_columns(place=pl.format("{} ({})", "place", "kind"))
+    return returns
 
 
 def claims_of(inputs: Inputs, prove: str | None) -> Claims:
     """Turn the result of the returns into claims; N of a scope is the sum of its ballots."""
     rule = _rule(inputs.statute())
     electors = from_csv(inputs.data("returns", "electors.csv"), ELECTORS_BY_DISTRICT.schema)
-    result = count_result(_returns(inputs), electors, rule)
+    result = count_result(boxes_of(inputs), electors, rule)
     regions = {row["region"]: _votes(row) for row in result.regions.iter_rows(named=True)}
     return claims(rule, result.conditions, _votes(result.totals), regions, prove)
 
@@ -190,7 +206,7 @@ def _tally(box: Mapping[str, Any]) -> Tally:
 
 
 def _scopes(inputs: Inputs, assertions: list[Assertion]) -> dict[str, Scope]:
-    boxes = _returns(inputs).to_dicts()
+    boxes = boxes_of(inputs).to_dicts()
     names = sorted({one.scope for one in assertions})
     return {
         name: Scope(

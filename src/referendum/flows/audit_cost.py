@@ -11,9 +11,7 @@ from referendum.audit import WHOLE, Assertion, Claim, draws_needed
 from referendum.audit.simulation import Polling, poll
 from referendum.audit.sizes import Discrepancies, super_simple_size
 from referendum.core.exact import fraction
-from referendum.count import RETURNS
-from referendum.flows.audit import claims_of
-from referendum.flows.frames import from_csv
+from referendum.flows.audit import boxes_of, claims_of
 from referendum.flows.record import Record
 from referendum.law import Tally
 
@@ -62,7 +60,7 @@ def audit_costs(folder: Path, risk_limit: str, prove: str | None) -> list[Cost]:
         OrderError: no returns were received.
     """
     inputs = Record.open(folder).inputs(("statute", "returns", "result"))
-    returns = from_csv(inputs.data("returns", "returns.csv"), RETURNS.schema)
+    returns = boxes_of(inputs)
     limit = fraction(risk_limit)
     return [
         cost

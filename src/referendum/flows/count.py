@@ -1,32 +1,49 @@
 """Returns received and reconciled; the result declared."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from referendum.core.days import read_time, utc_text
 from referendum.core.errors import InputError
-from referendum.core.tables import check
+from referendum.core.tables import Table, check
 from referendum.count import (
+    ACCOUNTS,
     ELECTORS_BY_DISTRICT,
+    ELECTORS_BY_PLACE,
     FORMATS,
+    KEY,
+    PLACES,
+    PREVIOUS,
     RETURNS,
+    WARNINGS,
+    Beside,
+    Entry,
     Format,
-    compare_entries,
-    count_result,
-    in_own_words,
+    Reconciled,
+    count_results,
+    electors_of,
+    forms_of,
+    latest,
     reconcile,
-    returns_of,
-    warnings,
+    standing_of,
+    warnings_of,
 )
 from referendum.flows.frames import from_csv, public_tables
-from referendum.flows.intake import read_raw_table
+from referendum.flows.intake import read_raw_table, read_whole_table
 from referendum.flows.record import Inputs
 from referendum.flows.writing import Derivation, Made, RecordWriter, Stamp
 from referendum.journal import Act
-from referendum.law import known
+from referendum.law import VoteRule, known
+
+SET_ASIDE = pl.Schema(
+    [("row", pl.Int64()), *((name, pl.String()) for name in (*KEY, "column", "code", "value"))]
+)
+
+STANDING = pl.Schema([*PLACES.schema.items(), ("status", pl.String())])
 
 
 @dataclass(frozen=True)
@@ -34,12 +51,17 @@ class Delivery:
     """Files of returns as they come.
 
     Attributes:
-        returns: the polling places' numbers.
+        returns: the forms' numbers.
         electors: electors by district, where known.
         format: how the columns are named (`count.FORMATS`).
         scope: which votes these are, in words.
         provisional: whether more returns or corrections are to come.
         encoding: of CSV files.
+        second: the same forms, entered again by other people.
+        places: the places whose returns are expected.
+        previous: an earlier vote by place.
+        common_ballot: whether all questions stand on one ballot.
+        update: whether the forms are added to those that stand, or take their place.
     """
 
     returns: Path
@@ -48,104 +70,217 @@ class Delivery:
     scope: str
     provisional: bool
     encoding: str = "utf-8"
-
-
-def check_returns(delivery: Delivery, second: Path | None) -> pl.DataFrame:
-    """Look at returns before they are received: what must be mended, and what explained.
-
-    Args:
-        delivery: the files.
-        second: the same forms, entered by another person.
-
-    Returns:
-        `region`, `district`, `place`, `code` (of `count.ENTRY_RULES`), `figures`.
-    """
-    columns = FORMATS[delivery.format]
-    raw = read_raw_table(delivery.returns, delivery.encoding)
-    own = returns_of(raw.frame, columns)
-    reconciled = reconcile(own, raw.broken)
-    aside = reconciled.set_aside.select(
-        *RETURNS.key, "code", figures=pl.col("column") + " " + pl.col("value").fill_null("-")
-    )
-    found = [aside, warnings(reconciled.returns, _electors(delivery, columns))]
-    if second is not None:
-        other = returns_of(read_raw_table(second, delivery.encoding).frame, columns)
-        key = list(RETURNS.schema)
-        found.append(compare_entries(own.select(key), other.select(key)))
-    return pl.concat(found)
+    second: Path | None = None
+    places: Path | None = None
+    previous: Path | None = None
+    common_ballot: bool = False
+    update: bool = False
 
 
 def receive_returns(record: RecordWriter, delivery: Delivery, stamp: Stamp) -> Act:
-    """Receive returns; rows that do not add up are set aside with a reason.
+    """Receive returns; forms that break a rule are set aside with a reason.
 
     Raises:
         LawError: the record's statute does not say how a vote is decided.
+        OrderError: an update is asked for and no returns stand.
     """
     record.require_subject("vote")
+    earlier = record.inputs(("returns",)) if delivery.update else None
+    if earlier is not None and stamp.corrects is None:
+        standing = record.standing("returns.receive")
+        stamp = replace(stamp, corrects=standing.number if standing else None)
     record.allow("returns.receive", stamp)
     known(record.inputs(("statute",)).statute().vote, "how a vote is decided")
     columns = FORMATS[delivery.format]
-    raw = read_raw_table(delivery.returns, delivery.encoding)
-    reconciled = reconcile(returns_of(raw.frame, columns), raw.broken)
-    electors = _electors(delivery, columns)
-    tables = {
-        "returns": reconciled.returns,
-        "set_aside": reconciled.set_aside,
-        "electors": electors,
-    }
-    facts = {
-        "places": reconciled.returns.height,
-        "set_aside": reconciled.set_aside.height,
-        "total": int(reconciled.returns.get_column("total").sum()),
-    }
+    beside = _beside(delivery, columns, earlier)
+    reconciled = reconcile(_entry(delivery.returns, delivery, columns), beside)
+    if earlier is not None:
+        reconciled = _over(earlier, reconciled, beside)
     parameters = {
+        "as_of": None if beside.places.is_empty() else _as_of(record, stamp),
+        "common_ballot": delivery.common_ballot,
+        "entries": 1 if delivery.second is None else 2,
         "format": delivery.format,
         "scope": delivery.scope,
         "provisional": delivery.provisional,
     }
-    made = Made((public_tables("returns", tables),), facts)
-    return record.receive("returns.receive", made, parameters, stamp)
+    return record.receive(
+        "returns.receive", _made(reconciled, beside, parameters), parameters, stamp
+    )
+
+
+def _made(reconciled: Reconciled, beside: Beside, parameters: Mapping[str, Any]) -> Made:
+    returns, aside = reconciled.returns, reconciled.set_aside
+    tables = {
+        "returns": returns,
+        "accounts": reconciled.accounts,
+        "set_aside": aside,
+        "warnings": reconciled.warnings,
+        "electors": beside.electors,
+        "places": standing_of(beside.places, returns, aside, parameters["as_of"] or ""),
+        "previous": beside.previous,
+    }
+    facts = {
+        "places": returns.select("region", "district", "place").n_unique(),
+        "set_aside": aside.height,
+        "warnings": reconciled.warnings.height,
+        "total": int(returns.get_column("total").sum()),
+    }
+    return Made((public_tables("returns", tables),), facts)
+
+
+def _entry(path: Path, delivery: Delivery, columns: Format) -> Entry:
+    raw = read_raw_table(path, delivery.encoding)
+    return Entry(forms_of(columns, raw.frame), raw.broken)
+
+
+def _beside(delivery: Delivery, columns: Format, earlier: Inputs | None) -> Beside:
+    """Gather what the forms are held against: given now, or with the returns that stand."""
+    before = _beside_of(earlier) if earlier else Beside()
+    encoding = delivery.encoding
+    hint = "every row of this table is needed"
+    return Beside(
+        second=_entry(delivery.second, delivery, columns) if delivery.second else None,
+        electors=_electors(delivery, columns) if delivery.electors else before.electors,
+        places=_places(read_whole_table(PLACES, delivery.places, encoding, hint))
+        if delivery.places
+        else before.places,
+        previous=read_whole_table(PREVIOUS, delivery.previous, encoding, hint).sort(PREVIOUS.key)
+        if delivery.previous
+        else before.previous,
+        common_ballot=delivery.common_ballot,
+    )
+
+
+def _beside_of(inputs: Inputs) -> Beside:
+    return Beside(
+        electors=_table(inputs, "electors", ELECTORS_BY_DISTRICT),
+        places=from_csv(inputs.data("returns", "places.csv"), STANDING).drop("status"),
+        previous=_table(inputs, "previous", PREVIOUS),
+    )
+
+
+def _over(earlier: Inputs, later: Reconciled, beside: Beside) -> Reconciled:
+    """Put later forms over those that stand; what was set aside stays so until it is mended."""
+    before = from_csv(earlier.data("returns", "set_aside.csv"), SET_ASIDE)
+    returns = latest(_table(earlier, "returns", RETURNS), later.returns)
+    again = pl.concat([later.returns.select(KEY), later.set_aside.select(KEY)])
+    accounts = _table(earlier, "accounts", ACCOUNTS).join(again, on=KEY, how="anti")
+    accounts = latest(accounts, later.accounts)
+    # A form that is entered again and set aside does not leave its earlier numbers counted.
+    returns = returns.join(later.set_aside, on=KEY, how="anti")
+    whole = returns.join(accounts, on=KEY, how="left", maintain_order="left")
+    return Reconciled(
+        returns=returns,
+        accounts=accounts,
+        set_aside=pl.concat([before.join(again, on=KEY, how="anti"), later.set_aside]),
+        warnings=warnings_of(whole, beside),
+    )
+
+
+def _places(rows: pl.DataFrame) -> pl.DataFrame:
+    due = [utc_text(read_time(text, "due")) if text else None for text in rows.get_column("due")]
+    named = rows.with_columns(pl.col("kind").fill_null("all"), due=pl.Series(due, dtype=pl.String))
+    return named.select(PLACES.schema.names()).sort(PLACES.key)
+
+
+def _as_of(record: RecordWriter, stamp: Stamp) -> str:
+    if stamp.at is None:
+        return utc_text(record.clock())
+    whole_day = f"{stamp.at}T23:59:59Z" if len(stamp.at) == len("2026-05-02") else stamp.at
+    return utc_text(read_time(whole_day, "--at"))
 
 
 def _electors(delivery: Delivery, columns: Format) -> pl.DataFrame:
-    if delivery.electors is None:
-        return pl.DataFrame(schema=ELECTORS_BY_DISTRICT.schema)
-    raw = read_raw_table(delivery.electors, delivery.encoding)
-    frame = in_own_words(raw.frame, columns.electors)
-    checked = check(ELECTORS_BY_DISTRICT, frame, raw.broken)
+    path = delivery.electors or Path()
+    raw = read_raw_table(path, delivery.encoding)
+    by_place = columns.electors_by == "place"
+    table = ELECTORS_BY_PLACE if by_place else ELECTORS_BY_DISTRICT
+    checked = check(table, electors_of(columns, raw.frame), raw.broken)
     if not checked.set_aside.is_empty():
         row, code = checked.set_aside.select("row", "code").row(0)
         raise InputError(
             f"{checked.set_aside.height} rows cannot be used; the first is row {row}: {code}",
-            where=str(delivery.electors),
+            where=str(path),
             hint="turnout needs the electors of every district",
         )
-    return checked.rows.sort("region", "district")
+    by_district = checked.rows.group_by("region", "district").agg(pl.col("electors").sum())
+    return by_district.sort("region", "district")
+
+
+def _table(inputs: Inputs, name: str, table: Table) -> pl.DataFrame:
+    return from_csv(inputs.data("returns", f"{name}.csv"), table.schema)
 
 
 def _count(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:  # noqa: ARG001
     rule = known(inputs.statute().vote, "how a vote is decided")
-    returns = from_csv(inputs.data("returns", "returns.csv"), RETURNS.schema)
-    electors = from_csv(inputs.data("returns", "electors.csv"), ELECTORS_BY_DISTRICT.schema)
-    received = inputs.parameters("returns")
-    result = count_result(returns, electors, rule)
+    electors = _table(inputs, "electors", ELECTORS_BY_DISTRICT)
+    returns = _table(inputs, "returns", RETURNS)
+    if returns.is_empty():
+        raise InputError("no return adds up: there is nothing to count", hint="see set_aside.csv")
+    results = count_results(returns, electors, rule)
     document = {
-        "places": returns.height,
-        "set_aside": inputs.rows("returns", "set_aside.csv"),
+        **_progress(inputs),
+        "rule": rule.cite,
+        "questions": [{"question": name, **one.document()} for name, one in results.items()],
+    }
+    tables = {
+        "regions": _stacked({name: one.regions for name, one in results.items()}),
+        "districts": _stacked({name: one.districts for name, one in results.items()}),
+        "kinds": _stacked({name: one.kinds for name, one in results.items()}),
+    }
+    facts = {
+        "yes": _stated({name: one.totals["yes"] for name, one in results.items()}),
+        "no": _stated({name: one.totals["no"] for name, one in results.items()}),
+        "carried": _stated({name: one.carried for name, one in results.items()}),
+    }
+    return Made((public_tables("result", tables, document),), facts)
+
+
+def _progress(inputs: Inputs) -> dict[str, Any]:
+    """Say how far the count has come."""
+    received = inputs.parameters("returns")
+    warnings = _table(inputs, "warnings", WARNINGS)
+    places = from_csv(inputs.data("returns", "places.csv"), STANDING)
+    statuses = dict(places.group_by("status").len().iter_rows())
+    returns = _table(inputs, "returns", RETURNS)
+    return {
+        "as_of": received["as_of"],
+        "expected": places.height,
+        "late": statuses.get("late", 0),
+        "missing": statuses.get("missing", 0),
+        "places": returns.select("region", "district", "place").n_unique(),
         "provisional": received["provisional"],
         "scope": received["scope"],
-        "rule": rule.cite,
-        **result.document(),
+        "set_aside": inputs.rows("returns", "set_aside.csv"),
+        "unexplained": warnings.get_column("explanation").null_count(),
+        "warnings": warnings.height,
     }
-    facts = {"yes": result.totals["yes"], "no": result.totals["no"], "carried": result.carried}
-    tables = {"regions": result.regions, "districts": result.districts}
-    return Made((public_tables("result", tables, document),), facts)
+
+
+def _stacked(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Put the tables of the questions under each other, each named in the first column."""
+    return pl.concat(
+        table.select(pl.lit(question).alias("question"), pl.all())
+        for question, table in tables.items()
+    )
+
+
+def _stated(by_question: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    """State one number where there is one question, else one for each."""
+    if len(by_question) == 1:
+        return next(iter(by_question.values()))
+    return dict(by_question)
+
+
+def _section(rule: VoteRule | None) -> str:
+    return known(rule, "how a vote is decided").cite
 
 
 COUNTING = Derivation(
     kind="result",
     reads=lambda _: ("statute", "returns"),
-    section=lambda statute, _: known(statute.vote, "how a vote is decided").cite,
+    section=lambda statute, _: _section(statute.vote),
     make=_count,
 )
 

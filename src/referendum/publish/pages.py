@@ -157,11 +157,27 @@ def _answer(
         words = "Not decided yet" if decision["open"] else found.capitalize()
         return Answer(words, detail, None if decision["open"] else found == "sufficient")
     if result:
-        share = percent(Fraction(result["yes"], result["formal"] or 1))
-        detail = f"Yes {result['yes']:,} of {result['formal']:,} formal votes ({share})"
-        return Answer("Carried" if result["carried"] else "Not carried", detail, result["carried"])
+        return _outcome(result)
     last = record.acts[-1]
     return Answer("In progress", f"Last step: {act_title(last)}, {last.at[:10]}", None)
+
+
+def _outcome(result: Mapping[str, Any]) -> Answer:
+    questions = result["questions"]
+    so_far = ", so far" if result["provisional"] or result["missing"] or result["late"] else ""
+    if len(questions) > 1:
+        carried = sum(one["carried"] for one in questions)
+        words = f"{carried} of {len(questions)} questions carried{so_far}"
+        detail = "; ".join(f"{one['question']}: {_yes_share(one)}" for one in questions)
+        return Answer(words, detail, None)
+    (one,) = questions
+    word = "Carried" if one["carried"] else "Not carried"
+    return Answer(f"{word}{so_far}", _yes_share(one), one["carried"])
+
+
+def _yes_share(one: Mapping[str, Any]) -> str:
+    share = percent(Fraction(one["yes"], one["formal"] or 1))
+    return f"Yes {one['yes']:,} of {one['formal']:,} formal votes ({share})"
 
 
 def section(step: Working) -> str:
@@ -182,7 +198,30 @@ def _result(record: Record) -> dict[str, Any] | None:
         return None
     inputs = record.inputs(("result", "returns"))
     result = inputs.document("result")
-    regions = _table(inputs.data("result", "regions.csv"))
+    regions = _by_question(inputs.data("result", "regions.csv"))
+    districts = _by_question(inputs.data("result", "districts.csv"))
+    kinds = _by_question(inputs.data("result", "kinds.csv"))
+    questions = [
+        {
+            **one,
+            **_shown_regions(regions[one["question"]]),
+            "districts": districts[one["question"]],
+            "kinds": kinds[one["question"]],
+        }
+        for one in result["questions"]
+    ]
+    places = _table(inputs.data("returns", "places.csv"))
+    return {
+        **result,
+        "questions": questions,
+        "condition_names": CONDITIONS,
+        "aside": _table(inputs.data("returns", "set_aside.csv")),
+        "to_explain": _table(inputs.data("returns", "warnings.csv")),
+        "outstanding": [row for row in places if row["status"] != "counted"],
+    }
+
+
+def _shown_regions(regions: list[dict[str, str]]) -> dict[str, Any]:
     shares = [
         share_bar(
             row["region"],
@@ -192,17 +231,19 @@ def _result(record: Record) -> dict[str, Any] | None:
         for row in regions
     ]
     title = "Share of yes among the formal votes by region, against one half; numbers in the table"
-    turnout = Fraction(result["turnout"]) if result["turnout"] else None
     return {
-        **result,
         "regions": regions,
-        "condition_names": CONDITIONS,
         "apart": [row["region"] for row in regions if row["counts"] == "false"],
-        "districts": _table(inputs.data("result", "districts.csv")),
-        "aside": _table(inputs.data("returns", "set_aside.csv")),
-        "turnout_text": percent(turnout) if turnout is not None else "not known",
+        "regions_count": any(row["counts"] == "true" for row in regions),
         "chart": bars(title, shares, Fraction(1, 2), "one half") if shares else "",
     }
+
+
+def _by_question(data: bytes) -> dict[str, list[dict[str, str]]]:
+    grouped: dict[str, list[dict[str, str]]] = {}
+    for row in _table(data):
+        grouped.setdefault(row["question"], []).append(row)
+    return grouped
 
 
 def _forecast(record: Record) -> dict[str, Any] | None:
@@ -217,7 +258,6 @@ def _forecast(record: Record) -> dict[str, Any] | None:
 
 
 def _table(data: bytes) -> list[dict[str, str]]:
-
     return list(csv.DictReader(io.StringIO(data.decode(), newline="")))
 
 

@@ -8,16 +8,15 @@ from typing import Any, NamedTuple
 from referendum.verify import law
 from referendum.verify.acts import Act
 from referendum.verify.bundles import Bundle
-from referendum.verify.canonical import integer
 from referendum.verify.petition import compare
 from referendum.verify.report import Mismatch
+from referendum.verify.returns import VOTES, electors_of, read_returns
 from referendum.verify.vote import (
     Tally,
     carried_by,
     conditions_of,
-    electors_of,
     regions_of,
-    returns_of,
+    row_of,
     summed,
 )
 
@@ -72,7 +71,9 @@ class Part(NamedTuple):
 
 def check_plan(act: Act, reads: Bundles, writes: Bundles) -> str:
     """Work out the claims from the statute and the returns."""
-    statute, rows = reads["statute"], returns_of(reads["returns"])
+    statute, rows = reads["statute"], [row_of(form) for form in read_returns(reads["returns"])]
+    if len({form.key[0] for form in read_returns(reads["returns"])}) > 1:
+        raise Mismatch("the returns are of several questions, and an audit is of one")
     parameters, plan = act["parameters"], writes["audit_plan"]
     limit = law.exact(parameters.get("risk_limit"))
     if parameters.get("method") not in FOUND or not 0 < limit < 1:
@@ -231,13 +232,15 @@ def _claims(plan: Bundle) -> dict[str, list[Claim]]:
 
 def _boxes(returns: Bundle, scope: str) -> dict[Place, list[int]]:
     """Give yes, no, blank, total of every box of a scope, in the order of the returns."""
-    columns = ("region", "district", "place", "yes", "no", "informal", "total")
-    file = f"{returns.path}/returns.csv"
-    return {
-        (region, district, place): [integer(text, "a number", file) for text in numbers]
-        for region, district, place, *numbers in returns.rows("returns.csv", columns)
-        if scope in {WHOLE, region}
-    }
+    forms = read_returns(returns)
+    several = len({form.key[1] for form in forms}) > 1
+    boxes: dict[Place, list[int]] = {}
+    for form in forms:
+        _, kind, region, district, place = form.key
+        if scope in {WHOLE, region}:
+            named = f"{place} ({kind})" if several else place
+            boxes[region, district, named] = [form.numbers[name] or 0 for name in VOTES]
+    return boxes
 
 
 def _bounds(claims: list[Claim], boxes: dict[Place, list[int]]) -> dict[Place, Fraction]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from referendum.verify import audit, petition, polls, risk, tree, vote
+from referendum.verify import audit, petition, polls, returns, risk, tree, vote
 from referendum.verify.acts import Act, Chain, read_act
 from referendum.verify.bundles import Bundle, read_bundle
 from referendum.verify.head import CHECKPOINT, Head, Key, read_checkpoint, read_head, read_key
@@ -29,7 +29,7 @@ ARITHMETIC: dict[str, Arithmetic] = {
     "risk.draw": risk.check_draw,
     "risk.checks": risk.check_checks,
     "risk.decide": risk.check_decide,
-    "returns.receive": vote.check_returns,
+    "returns.receive": returns.check_returns,
     "result": vote.check_result,
     "polls.receive": polls.check_polls,
     "forecast": polls.check_forecast,

@@ -3,74 +3,116 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from referendum.verify import law
 from referendum.verify.acts import Act
 from referendum.verify.bundles import Bundle
-from referendum.verify.canonical import integer
 from referendum.verify.petition import compare
 from referendum.verify.projection import text
 from referendum.verify.report import Mismatch
+from referendum.verify.returns import (
+    ASIDE,
+    PLACES,
+    VOTES,
+    WARNINGS,
+    Return,
+    electors_of,
+    read_returns,
+)
 
 Bundles = dict[str, Bundle]
 Tally = list[int]  # yes, no, formal, informal, total
+Row = tuple[str, str, Tally]  # region, district
+K = TypeVar("K", str, tuple[str, str])
 
-RETURNS = ("region", "district", "place", "yes", "no", "informal", "total")
-ASIDE = ("row", "region", "district", "place", "column", "code", "value")
 SUMS = ("yes", "no", "formal", "informal", "total")
-
-
-def check_returns(act: Act, reads: Bundles, writes: Bundles) -> str:  # noqa: ARG001
-    """See that every return adds up and comes once, and count them."""
-    returns = writes["returns"]
-    rows = returns_of(returns)
-    aside = list(returns.rows("set_aside.csv", ASIDE))
-    electors_of(returns)
-    total = sum(tally[4] for _, _, tally in rows)
-    compare(act["facts"], {"places": len(rows), "set_aside": len(aside), "total": total}, "")
-    return f"{len(rows):,} returns add up, {len(aside):,} set aside, {total:,} ballots"
+STATUSES = ("late", "missing")
+REGIONS = ("question", "region", "counts", *SUMS, "electors", "carried")
+DISTRICTS = ("question", "region", "district", *SUMS, "electors")
+KINDS = ("question", "kind", *SUMS)
 
 
 def check_result(act: Act, reads: Bundles, writes: Bundles) -> str:
-    """Work out totals and conditions from the returns."""
+    """Work out totals and conditions of every question from the returns."""
     statute, returns, result = reads["statute"], reads["returns"], writes["result"]
-    rows, electors = returns_of(returns), electors_of(returns)
-    whole = summed(tally for _, _, tally in rows)
-    listed = sum(electors.values()) if electors else None
-    conditions = conditions_of(statute, whole, listed, regions_of(rows, electors))
-    carried = all(condition["met"] for condition in conditions)
-    received = returns.manifest["parameters"]
+    forms, electors = read_returns(returns), electors_of(returns)
+    rows: dict[str, list[Row]] = {}
+    for form in forms:
+        rows.setdefault(form.key[0], []).append(row_of(form))
+    counted = {name: _question(statute, rows[name], electors) for name in sorted(rows)}
     expected = {
-        **dict(zip(SUMS, whole, strict=True)),
-        "places": len(rows),
-        "set_aside": len(list(returns.rows("set_aside.csv", ASIDE))),
-        "provisional": received.get("provisional"),
-        "scope": received.get("scope"),
-        "electors": listed,
-        "turnout": str(Fraction(whole[4], listed)) if listed else None,
-        "conditions": conditions,
-        "carried": carried,
+        **_progress(returns, forms),
+        "questions": [{"question": name, **one} for name, one in counted.items()],
         "rule": statute.toml("statute.toml")["vote"].get("cite"),
     }
     compare(result.document("result.json"), expected, f"{result.path}/result.json")
     _check_tables(statute, result, rows, electors)
-    compare(act["facts"], {"yes": whole[0], "no": whole[1], "carried": carried}, "")
-    verb = "carried" if carried else "not carried"
-    return f"{verb}: yes {whole[0]:,}, no {whole[1]:,}; {_told(conditions)}"
+    kinds = _grouped(((form.key[0], form.key[1]), row_of(form)[2]) for form in forms)
+    told = [[*name, *map(str, tally)] for name, tally in kinds]
+    _same_rows(result, "kinds.csv", KINDS, told)
+    facts = {
+        name: {q: one[name] for q, one in counted.items()} for name in ("yes", "no", "carried")
+    }
+    compare(act["facts"], {name: _stated(values) for name, values in facts.items()}, "")
+    return "; ".join(_told(name, one, len(counted)) for name, one in counted.items())
 
 
-def _told(conditions: list[dict[str, Any]]) -> str:
-    return "; ".join(f"{one['name']} {one['have']} of {one['need']}" for one in conditions)
+def row_of(form: Return) -> Row:
+    """Give the region, the district and the votes of a form."""
+    yes, no, informal, total = (form.numbers[name] or 0 for name in VOTES)
+    return (form.key[2], form.key[3], [yes, no, yes + no, informal, total])
+
+
+def _question(
+    statute: Bundle, rows: list[Row], electors: dict[tuple[str, str], int]
+) -> dict[str, Any]:
+    whole = summed(tally for *_, tally in rows)
+    listed = sum(electors.values()) if electors else None
+    conditions = conditions_of(statute, whole, listed, regions_of(rows, electors))
+    return {
+        **dict(zip(SUMS, whole, strict=True)),
+        "electors": listed,
+        "turnout": str(Fraction(whole[4], listed)) if listed else None,
+        "conditions": conditions,
+        "carried": all(condition["met"] for condition in conditions),
+        "tie": whole[0] == whole[1],
+    }
+
+
+def _progress(returns: Bundle, forms: list[Return]) -> dict[str, Any]:
+    received = returns.manifest["parameters"]
+    statuses = [row[-1] for row in returns.rows("places.csv", PLACES)]
+    warnings = list(returns.rows("warnings.csv", WARNINGS))
+    return {
+        **{name: statuses.count(name) for name in STATUSES},
+        **{name: received.get(name) for name in ("as_of", "provisional", "scope")},
+        "expected": len(statuses),
+        "places": len({form.key[2:] for form in forms}),
+        "set_aside": len(list(returns.rows("set_aside.csv", ASIDE))),
+        "unexplained": sum(not row[-1] for row in warnings),
+        "warnings": len(warnings),
+    }
+
+
+def _stated(by_question: dict[str, Any]) -> Any:  # noqa: ANN401
+    return next(iter(by_question.values())) if len(by_question) == 1 else by_question
+
+
+def _told(name: str, one: dict[str, Any], questions: int) -> str:
+    met = ", ".join(f"{c['name']} {c['have']} of {c['need']}" for c in one["conditions"])
+    verb = "carried" if one["carried"] else "not carried"
+    which = f"question {name} " if questions > 1 else ""
+    return f"{which}{verb}: yes {one['yes']:,}, no {one['no']:,}, {met}"
 
 
 def regions_of(
-    rows: list[tuple[str, str, Tally]], electors: dict[tuple[str, str], int]
+    rows: list[Row], electors: dict[tuple[str, str], int]
 ) -> dict[str, tuple[Tally, int | None]]:
     """Give each region's votes and electors."""
     return {
         region: (tally, int(listed) if (listed := _listed(electors, region)) else None)
-        for region, tally in _by_region(rows).items()
+        for region, tally in _grouped((region, tally) for region, _, tally in rows)
     }
 
 
@@ -139,53 +181,26 @@ def carried_by(statute: Bundle, tally: Tally, electors: int | None) -> bool:
     return tally[0] >= _majority(statute, tally, electors)
 
 
-def returns_of(bundle: Bundle) -> list[tuple[str, str, Tally]]:
-    """Read the returns: region, district and votes of each place; every one adds up."""
-    file = f"{bundle.path}/returns.csv"
-    rows, seen = [], set()
-    for region, district, place, *numbers in bundle.rows("returns.csv", RETURNS):
-        yes, no, informal, total = (integer(text, "a number", file) for text in numbers)
-        if yes + no + informal != total:
-            raise Mismatch(f"the return of {place}, {district}, {region} does not add up", file)
-        if (region, district, place) in seen:
-            raise Mismatch(f"the return of {place}, {district}, {region} comes twice", file)
-        seen.add((region, district, place))
-        rows.append((region, district, [yes, no, yes + no, informal, total]))
-    return rows
-
-
-def electors_of(bundle: Bundle) -> dict[tuple[str, str], int]:
-    """Read the electors by region and district; empty where not given."""
-    file = f"{bundle.path}/electors.csv"
-    electors: dict[tuple[str, str], int] = {}
-    for region, district, number in bundle.rows("electors.csv", ("region", "district", "electors")):
-        if (region, district) in electors:
-            raise Mismatch(f"the electors of {district}, {region} come twice", file)
-        electors[region, district] = integer(number, "electors", file)
-    return electors
-
-
 def _check_tables(
     statute: Bundle,
     result: Bundle,
-    rows: list[tuple[str, str, Tally]],
+    rows: dict[str, list[Row]],
     electors: dict[tuple[str, str], int],
 ) -> None:
     counting = law.optional(statute, "vote", "regions") or []
-    regions = [
-        [region, _word(region in counting), *map(str, tally), _listed(electors, region),
-         _word(carried_by(statute, tally, listed))]
-        for region, (tally, listed) in sorted(regions_of(rows, electors).items())
-    ]  # fmt: skip
-    grouped: dict[tuple[str, str], list[Tally]] = defaultdict(list)
-    for region, district, tally in rows:
-        grouped[region, district].append(tally)
-    districts = [
-        [region, district, *map(str, summed(tallies)), str(electors.get((region, district), ""))]
-        for (region, district), tallies in sorted(grouped.items())
-    ]
-    _same_rows(result, "regions.csv", ("region", "counts", *SUMS, "electors", "carried"), regions)
-    _same_rows(result, "districts.csv", ("region", "district", *SUMS, "electors"), districts)
+    regions, districts = [], []
+    for name, own in sorted(rows.items()):
+        regions += [
+            [name, region, _word(region in counting), *map(str, tally), _listed(electors, region),
+             _word(carried_by(statute, tally, listed))]
+            for region, (tally, listed) in sorted(regions_of(own, electors).items())
+        ]  # fmt: skip
+        districts += [
+            [name, *where, *map(str, tally), str(electors.get(where, ""))]
+            for where, tally in _grouped(((r, d), tally) for r, d, tally in own)
+        ]
+    _same_rows(result, "regions.csv", REGIONS, regions)
+    _same_rows(result, "districts.csv", DISTRICTS, districts)
 
 
 def _same_rows(
@@ -200,15 +215,16 @@ def _same_rows(
         raise Mismatch(f"{len(found)} rows, expected {len(expected)}", f"{result.path}/{name}")
 
 
-def _by_region(rows: list[tuple[str, str, Tally]]) -> dict[str, Tally]:
-    grouped: dict[str, list[Tally]] = defaultdict(list)
-    for region, _, tally in rows:
-        grouped[region].append(tally)
-    return {region: summed(tallies) for region, tallies in grouped.items()}
+def _grouped(rows: Iterable[tuple[K, Tally]]) -> list[tuple[K, Tally]]:
+    """Add up the tallies with the same name, in the order of the names."""
+    grouped: dict[K, list[Tally]] = defaultdict(list)
+    for name, tally in rows:
+        grouped[name].append(tally)
+    return [(name, summed(grouped[name])) for name in sorted(grouped)]
 
 
 def summed(tallies: Iterable[Tally]) -> Tally:
-    """Add up votes."""
+    """Add up tallies, column by column."""
     return [sum(column) for column in zip([0] * 5, *tallies, strict=True)]
 
 

@@ -1,0 +1,63 @@
+"""Two entries of the same forms, by different people, held against each other."""
+
+import polars as pl
+
+from referendum.count.tables import FORMS, KEY
+
+_COMPARED = [
+    column.name
+    for column in FORMS.columns
+    if column.name not in {*KEY, "entered_by", "explanation"}
+]
+
+
+def compare_entries(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
+    """Compare two entries, form by form and number by number.
+
+    The paper leads: what differs is looked up on the form and entered again. A form that only the
+    second entry has is told by `only_in_second`.
+
+    Args:
+        first: forms with `row`, question and kind filled in.
+        second: the same of the second entry; row numbers of its own.
+
+    Returns:
+        `row` (of the first entry), `column`, `code`, `value`: the first difference of each form.
+    """
+    pairs = first.join(second, on=KEY, how="left", suffix="_again")
+    once = pairs.filter(pl.col("row_again").is_null())
+    both = pairs.filter(pl.col("row_again").is_not_null())
+    by, again = pl.col("entered_by"), pl.col("entered_by_again")
+    found = [
+        _fault(both.filter(by.is_null() | again.is_null()), "entered_by", "no_clerk", by),
+        _fault(both.filter(by == again), "entered_by", "same_clerk", by),
+        *(_differing(both, name) for name in _COMPARED),
+        _fault(once, "place", "entered_once", pl.col("place")),
+    ]
+    return pl.concat(found)
+
+
+def only_in_second(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
+    """Give the forms of the second entry that the first lacks, under its own row numbers."""
+    lacking = second.join(first, on=KEY, how="anti").sort("row")
+    return lacking.select(
+        "row",
+        *KEY,
+        column=pl.lit("place"),
+        code=pl.lit("entered_once"),
+        value=pl.lit("second entry"),
+    )
+
+
+def _differing(both: pl.DataFrame, name: str) -> pl.DataFrame:
+    one, other = pl.col(name), pl.col(f"{name}_again")
+    told = pl.concat_str(
+        one.cast(pl.String).fill_null("nothing"),
+        pl.lit(" / "),
+        other.cast(pl.String).fill_null("nothing"),
+    )
+    return _fault(both.filter(one.ne_missing(other)), name, "entries_differ", told)
+
+
+def _fault(rows: pl.DataFrame, column: str, code: str, value: pl.Expr) -> pl.DataFrame:
+    return rows.select("row", column=pl.lit(column), code=pl.lit(code), value=value.cast(pl.String))

@@ -1,0 +1,242 @@
+"""Published returns, held against the rules of entry again."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from referendum.verify.acts import Act
+from referendum.verify.bundles import Bundle
+from referendum.verify.canonical import integer
+from referendum.verify.petition import compare
+from referendum.verify.report import Mismatch
+
+Bundles = dict[str, Bundle]
+Key = tuple[str, ...]  # question, kind, region, district, place
+Numbers = dict[str, int | None]
+
+KEY = ("question", "kind", "region", "district", "place")
+VOTES = ("yes", "no", "informal", "total")
+REASONS = ("blank", "no_initials", "unclear", "several_marks", "contested", "other")
+ACCOUNT = (
+    "electors", "marked", "added", "voters", "received", "unused", "spoiled", "declined",
+    "taken_away", "missing", "difference", *REASONS,
+)  # fmt: skip
+ASIDE = ("row", *KEY, "column", "code", "value")
+WARNINGS = (*KEY, "code", "figures", "explanation")
+PLACES = ("region", "district", "place", "kind", "due", "status")
+
+
+@dataclass(frozen=True)
+class Return:
+    """A form that stands, with what its ballot account says."""
+
+    key: Key
+    numbers: Numbers
+    explanation: str
+
+
+def check_returns(act: Act, reads: Bundles, writes: Bundles) -> str:  # noqa: ARG001
+    """See that every return keeps the rules and comes once, and count them."""
+    bundle = writes["returns"]
+    forms = read_returns(bundle)
+    _check_common_ballot(act, forms, bundle)
+    electors = electors_of(bundle)
+    warnings = list(bundle.rows("warnings.csv", WARNINGS))
+    _check_warnings(bundle, forms, electors, warnings)
+    aside = list(bundle.rows("set_aside.csv", ASIDE))
+    _check_places(act, bundle, forms, aside)
+    total = sum(form.numbers["total"] or 0 for form in forms)
+    places = len({form.key[2:] for form in forms})
+    counted = {"set_aside": len(aside), "warnings": len(warnings), "total": total}
+    compare(act["facts"], {"places": places, **counted}, "")
+    return f"{len(forms):,} returns keep the rules, {len(aside):,} set aside, {total:,} ballots"
+
+
+def read_returns(bundle: Bundle) -> list[Return]:
+    """Read the returns that stand, each with its ballot account; every one keeps the rules."""
+    file = f"{bundle.path}/returns.csv"
+    accounts = _accounts(bundle)
+    forms: dict[Key, Return] = {}
+    for cells in bundle.rows("returns.csv", (*KEY, *VOTES)):
+        key = tuple(cells[:5])
+        if key in forms:
+            raise Mismatch(f"the return of {', '.join(key)} comes twice", file)
+        votes = {name: integer(text, name, file) for name, text in _zip(VOTES, cells[5:])}
+        account, explanation = accounts.pop(key, ({}, ""))
+        forms[key] = Return(key, {**dict.fromkeys(ACCOUNT), **votes, **account}, explanation)
+        for code in _errors(forms[key]):
+            raise Mismatch(f"the return of {', '.join(key)} breaks the rule {code}", file)
+    if accounts:
+        raise Mismatch(f"an account of {', '.join(next(iter(accounts)))} without a return", file)
+    if list(forms) != sorted(forms):
+        raise Mismatch("the returns are not in order", file)
+    return list(forms.values())
+
+
+def electors_of(bundle: Bundle) -> dict[tuple[str, str], int]:
+    """Read the electors by region and district."""
+    file = f"{bundle.path}/electors.csv"
+    electors: dict[tuple[str, str], int] = {}
+    for region, district, number in bundle.rows("electors.csv", ("region", "district", "electors")):
+        if (region, district) in electors:
+            raise Mismatch(f"the electors of {district}, {region} come twice", file)
+        electors[region, district] = integer(number, "electors", file)
+    return electors
+
+
+def _zip(names: tuple[str, ...], cells: list[str]) -> Iterator[tuple[str, str]]:
+    return zip(names, cells, strict=True)
+
+
+def _accounts(bundle: Bundle) -> dict[Key, tuple[Numbers, str]]:
+    file = f"{bundle.path}/accounts.csv"
+    accounts: dict[Key, tuple[Numbers, str]] = {}
+    for *cells, explanation in bundle.rows("accounts.csv", (*KEY, *ACCOUNT, "explanation")):
+        numbers = {name: _optional(text, name, file) for name, text in _zip(ACCOUNT, cells[5:])}
+        accounts[tuple(cells[:5])] = (numbers, explanation)
+    return accounts
+
+
+def _optional(text: str, name: str, file: str) -> int | None:
+    if not text:
+        return None
+    sign = -1 if name == "difference" and text.startswith("-") else 1
+    return sign * integer(text.removeprefix("-") if sign < 0 else text, name, file)
+
+
+def _errors(form: Return) -> Iterator[str]:
+    """Give the rules that a form breaks; a rule speaks only of numbers that are given."""
+    n = form.numbers
+    yes, no, informal, total = (n[name] or 0 for name in VOTES)
+    if yes + no + informal != total:
+        yield "does_not_add_up"
+    if n["blank"] is not None and sum(n[name] or 0 for name in REASONS) != informal:
+        yield "reasons_do_not_add_up"
+    if n["received"] is not None and n["unused"] is not None:
+        used = (n[name] or 0 for name in ("spoiled", "declined", "taken_away", "missing"))
+        if n["received"] != n["unused"] + total + sum(used):
+            yield "account_does_not_balance"
+    if n["marked"] is not None and n["voters"] not in {None, n["marked"] + (n["added"] or 0)}:
+        yield "voters_do_not_add_up"
+    off, stated = _difference(n), n["difference"]
+    if off is not None and off != (stated or 0):
+        yield "difference_not_stated" if stated is None else "difference_is_another"
+    if stated and not form.explanation:
+        yield "difference_not_explained"
+    listed = n["electors"]
+    if listed is not None and total > listed + (n["added"] or 0) + 5 and not form.explanation:
+        yield "more_ballots_than_electors"
+
+
+def _difference(n: Numbers) -> int | None:
+    if n["voters"] is None:
+        return None
+    return n["voters"] - (n["total"] or 0) - (n["declined"] or 0) - (n["taken_away"] or 0)
+
+
+def _check_common_ballot(act: Act, forms: list[Return], bundle: Bundle) -> None:
+    if act["parameters"].get("common_ballot") is not True:
+        return
+    seen: dict[Key, list[int | None]] = {}
+    for form in forms:
+        names = ("total", *[name for name in ACCOUNT if name not in REASONS])
+        account = [form.numbers[name] for name in names]
+        if seen.setdefault(form.key[1:], account) != account:
+            told = f"the questions of {', '.join(form.key[1:])} have different accounts"
+            raise Mismatch(told, f"{bundle.path}/accounts.csv")
+
+
+def _check_warnings(
+    bundle: Bundle,
+    forms: list[Return],
+    electors: dict[tuple[str, str], int],
+    warnings: list[list[str]],
+) -> None:
+    expected = sorted(
+        [
+            *((*form.key, code) for form in forms for code in _warned(form)),
+            *_swapped(bundle, forms),
+            *_crowded(forms, electors),
+        ]
+    )
+    if [tuple(row[:6]) for row in warnings] != expected:
+        file = f"{bundle.path}/warnings.csv"
+        raise Mismatch(f"{len(warnings)} warnings, {len(expected)} are worked out here", file)
+
+
+def _warned(form: Return) -> Iterator[str]:
+    n, total = form.numbers, form.numbers["total"] or 0
+    blank, off, voters = n["blank"], _difference(n), n["voters"]
+    if total and blank is not None and 100 * blank >= 3 * total:
+        yield "many_blank"
+    if total and 100 * ((n["informal"] or 0) - (blank or 0)) >= 3 * total:
+        yield "many_rejected"
+    if off is not None and abs(off) >= 15 and 50 * abs(off) >= total:
+        yield "large_difference"
+    if not total:
+        yield "no_ballots"
+    if n["electors"] == 0:
+        yield "no_electors"
+    if n["electors"] is not None and voters is not None and n["electors"] < voters:
+        yield "fewer_electors_than_voters"
+    if voters is not None and 20 * total > 21 * voters:
+        yield "more_ballots_than_voters"
+
+
+def _swapped(bundle: Bundle, forms: list[Return]) -> Iterator[Key]:
+    before: dict[Key, tuple[int, int]] = {}
+    columns = ("region", "district", "place", "yes", "no")
+    file = f"{bundle.path}/previous.csv"
+    for *place, was_yes, was_no in bundle.rows("previous.csv", columns):
+        before[tuple(place)] = (integer(was_yes, "yes", file), integer(was_no, "no", file))
+    sums: dict[Key, list[int]] = {}
+    for form in forms:
+        district = sums.setdefault((form.key[0], *form.key[2:4]), [0, 0])
+        district[0] += form.numbers["yes"] or 0
+        district[1] += form.numbers["no"] or 0
+    for form in forms:
+        yes, no = form.numbers["yes"] or 0, form.numbers["no"] or 0
+        whole = sums[form.key[0], form.key[2], form.key[3]]
+        if _mirrored(yes, no, whole[0] - yes, whole[1] - no):
+            yield (*form.key, "swapped_with_neighbours")
+        if form.key[2:] in before and _mirrored(yes, no, *before[form.key[2:]]):
+            yield (*form.key, "swapped_with_previous")
+
+
+def _mirrored(yes: int, no: int, beside_yes: int, beside_no: int) -> bool:
+    formal, beside = yes + no, beside_yes + beside_no
+    if formal < 30 or beside < 30:
+        return False
+    off = abs(yes * beside - beside_yes * formal)
+    return 4 * off >= formal * beside and 4 * abs(no * beside - beside_yes * formal) <= off
+
+
+def _crowded(forms: list[Return], electors: dict[tuple[str, str], int]) -> Iterator[Key]:
+    sums: dict[tuple[str, str, str], int] = {}
+    for form in forms:
+        where = (form.key[0], form.key[2], form.key[3])
+        sums[where] = sums.get(where, 0) + (form.numbers["total"] or 0)
+    for (question, region, district), total in sums.items():
+        if (region, district) in electors and total > electors[region, district]:
+            yield (question, "all", region, district, "all", "district_exceeds_electors")
+
+
+def _check_places(act: Act, bundle: Bundle, forms: list[Return], aside: list[list[str]]) -> None:
+    """See that each expected place stands as the returns say, and no other place has any."""
+    file = f"{bundle.path}/places.csv"
+    as_of = act["parameters"].get("as_of") or ""
+    questions = len({form.key[0] for form in forms})
+    counted: dict[Key, int] = {}
+    for form in forms:
+        counted[form.key[1:]] = counted.get(form.key[1:], 0) + 1
+    faulty = {tuple(row[2:6]) for row in aside}
+    listed = set()
+    for region, district, place, kind, due, status in bundle.rows("places.csv", PLACES):
+        where = (kind, region, district, place)
+        late = "late" if due and due <= as_of else "missing"
+        stands = "counted" if counted.get(where) == questions else late
+        if status != ("set_aside" if where in faulty else stands):
+            raise Mismatch(f"{place}, {district}, {region} is not {status}", file)
+        listed.add(where)
+    if listed and not counted.keys() <= listed:
+        told = f"a return of {', '.join(min(counted.keys() - listed))}, which is not listed"
+        raise Mismatch(told, file)

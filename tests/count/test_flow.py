@@ -1,0 +1,136 @@
+"""Forms on a record: two entries, several questions, a count during the night, and its check."""
+
+import pytest
+
+from referendum.core.errors import InputError, OrderError
+from referendum.flows.count import Delivery, declare_result, receive_returns
+from referendum.flows.record import Record
+from referendum.flows.replay import replay
+from referendum.flows.writing import Stamp
+from referendum.journal import new_signer
+from referendum.publish import publish
+from referendum.verify import verify
+
+HEADER = (
+    "question,kind,region,district,place,yes,no,informal,total,voters,received,unused,spoiled,"
+    "difference,blank,entered_by,explanation\n"
+)
+FIRST = (
+    f"{HEADER}"
+    "1,ordinary,NSW,North,Hall,60,40,2,102,103,150,46,2,1,2,A,one voter left\n"
+    "2,ordinary,NSW,North,Hall,51,51,0,102,103,150,46,2,1,0,A,one voter left\n"
+    "1,postal,NSW,North,Hall,18,12,0,30,,,,,,,A,\n"
+    "2,postal,NSW,North,Hall,15,15,0,30,,,,,,,A,\n"
+    "1,ordinary,VIC,East,Church,70,30,0,100,,,,,,,A,\n"
+    "2,ordinary,VIC,East,Church,30,70,0,100,,,,,,,A,\n"
+)
+SECOND = FIRST.replace(",A,", ",B,").replace("VIC,East,Church,70,30", "VIC,East,Church,30,70")
+EXPECTED = (
+    "region,district,place,kind,due\n"
+    "NSW,North,Hall,ordinary,2026-10-19T22:00:00-06:00\n"
+    "NSW,North,Hall,postal,\n"
+    "VIC,East,Church,ordinary,2026-10-19T22:00:00-06:00\n"
+    "QLD,West,School,ordinary,2026-10-19T20:00:00-06:00\n"
+    "ACT,Centre,Library,ordinary,\n"
+)
+PREVIOUS = "region,district,place,yes,no\nQLD,West,School,20,80\n"
+NIGHT = Stamp(at="2026-10-19T21:00:00-06:00")
+
+
+@pytest.fixture
+def made(new_vote):
+    """A vote just opened, with its files beside it."""
+    made = new_vote(new_signer("tests.example/forms"))
+    for name, text in {
+        "first": FIRST, "second": SECOND, "expected": EXPECTED, "previous": PREVIOUS
+    }.items():  # fmt: skip
+        (made.folder.parent / f"{name}.csv").write_text(text)
+    return made
+
+
+def delivery(made, name="first", **more):
+    folder = made.folder.parent
+    return Delivery(folder / f"{name}.csv", None, "referendum", "all", provisional=True, **more)
+
+
+def first_night(made):
+    folder = made.folder.parent
+    full = delivery(
+        made,
+        second=folder / "second.csv",
+        places=folder / "expected.csv",
+        previous=folder / "previous.csv",
+        common_ballot=True,
+    )
+    with made.hold() as record:
+        receive_returns(record, full, NIGHT)
+        return declare_result(record, NIGHT), record.inputs(("result",)).document("result")
+
+
+def holds(made):
+    report = verify(str(made.folder), key=str(made.signer.verifier))
+    return report.holds, [str(one) for one in report.failures]
+
+
+def test_two_questions_entered_twice_are_counted_as_far_as_they_agree(made):
+    act, result = first_night(made)
+    assert act.facts["yes"] == {"1": 78, "2": 96}
+    assert act.facts["carried"] == {"1": False, "2": False}
+    assert [one["tie"] for one in result["questions"]] == [False, False]
+    progress = {name: result[name] for name in ("expected", "late", "missing", "set_aside")}
+    assert progress == {"expected": 5, "late": 1, "missing": 1, "set_aside": 1}
+    assert (result["warnings"], result["unexplained"]) == (0, 0)
+    assert holds(made) == (True, [])
+
+
+def test_mended_and_further_forms_are_laid_over_those_that_stand(made):
+    first_night(made)
+    more = (
+        f"{HEADER}1,ordinary,VIC,East,Church,30,70,0,100,,,,,,,,\n"
+        "1,ordinary,QLD,West,School,80,20,0,100,,,,,,,,\n"
+        "2,ordinary,QLD,West,School,50,50,0,100,,,,,,,,\n"
+    )
+    (made.folder.parent / "more.csv").write_text(more)
+    with made.hold() as record:
+        act = receive_returns(record, delivery(made, "more", update=True), NIGHT)
+        assert act.corrects == 1
+        assert act.facts["set_aside"] == 0
+        assert act.facts["warnings"] == 1  # the school fits its last vote only when swapped
+        declared = declare_result(record, NIGHT)
+        assert declared.facts["yes"] == {"1": 60 + 18 + 30 + 80, "2": 51 + 15 + 30 + 50}
+        result = record.inputs(("result",)).document("result")
+    assert (result["missing"], result["late"], result["unexplained"]) == (1, 0, 1)
+    assert holds(made) == (True, [])
+    assert all(one.differences == () for one in replay(Record.open(made.folder)))
+
+
+def test_a_form_entered_again_wrongly_is_no_longer_counted(made):
+    first_night(made)
+    wrong = f"{HEADER}1,postal,NSW,North,Hall,19,12,0,30,,,,,,,,\n"
+    (made.folder.parent / "wrong.csv").write_text(wrong)
+    with made.hold() as record:
+        receive_returns(record, delivery(made, "wrong", update=True), NIGHT)
+        assert declare_result(record, NIGHT).facts["yes"]["1"] == 60
+    assert holds(made) == (True, [])
+
+
+def test_the_page_of_a_night_says_what_is_outstanding(made, tmp_path):
+    first_night(made)
+    publish([made.folder], tmp_path / "site")
+    html = (tmp_path / "site" / made.folder.name / "index.html").read_text()
+    for words in ("0 of 2 questions carried, so far", "Returns are outstanding", "late",
+                  "entries_differ", "Question 2", "Votes by kind"):  # fmt: skip
+        assert words in html
+
+
+def test_nothing_to_count_is_said_before_a_result_is_declared(made):
+    (made.folder.parent / "none.csv").write_text(f"{HEADER}1,all,NSW,North,Hall,1,1,1,1,,,,,,,,\n")
+    with made.hold() as record:
+        receive_returns(record, delivery(made, "none"), NIGHT)
+        with pytest.raises(InputError, match="nothing to count"):
+            declare_result(record, NIGHT)
+
+
+def test_an_update_needs_returns_that_stand(made):
+    with made.hold() as record, pytest.raises(OrderError, match="no returns yet"):
+        receive_returns(record, delivery(made, update=True), NIGHT)

@@ -1,0 +1,243 @@
+"""Files of other systems: cast vote records, batches, and the report for others."""
+
+import csv
+import json
+from collections import Counter
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from referendum.core.errors import InputError
+from referendum.count import Entry, forms_of_batches, forms_of_cards, nist_cards, reconcile
+from referendum.flows.count_files import cards_to_forms, export_result, write_forms
+from referendum.flows.record import Record
+
+DATA = Path(__file__).parent / "data"
+EXPORT = DATA / "CvrExport_15.json"
+SENATOR = 2
+
+
+def test_a_dominion_export_adds_up_to_what_a_plain_reading_of_the_file_gives():
+    """Counted here a second time, mark by mark, without the reader."""
+    candidates = {
+        one["Id"]: one["Description"].lower().split()[-1]
+        for one in json.loads((DATA / "CandidateManifest.json").read_text())["List"]
+    }
+    contests = json.loads((DATA / "ContestManifest.json").read_text())["List"]
+    titles = {one["Id"]: one["Description"] for one in contests if one["Id"] != SENATOR}
+    counted = Counter()
+    for session in json.loads(EXPORT.read_text())["Sessions"]:
+        for card in session.get("Modified", session["Original"])["Cards"]:
+            for contest in card["Contests"]:
+                if contest["Id"] in titles:
+                    marks = [m["CandidateId"] for m in contest["Marks"] if m["IsVote"]]
+                    vote = candidates[marks[0]] if len(marks) == 1 else "neither"
+                    counted[titles[contest["Id"]], vote] += 1
+    forms = cards_to_forms([EXPORT], DATA, "San Francisco")
+    assert forms["question"].n_unique() == 25
+    assert forms.select("region", "district", "place").unique().rows() == [
+        ("San Francisco", "11", "8")
+    ]
+    for name, yes, no, informal in forms.select("question", "yes", "no", "informal").rows():
+        assert (yes, no, informal) == tuple(
+            counted[name, vote] for vote in ("yes", "no", "neither")
+        )
+    assert reconcile(Entry(forms)).set_aside.is_empty()
+
+
+@pytest.mark.parametrize("part", [0.1, 0.5, 0.999])
+def test_a_cvr_file_cut_off_is_refused_by_name(tmp_path, part):
+    text = EXPORT.read_text()
+    cut = tmp_path / "cut.json"
+    cut.write_text(text[: int(len(text) * part)])
+    with pytest.raises(InputError, match="cut off") as caught:
+        cards_to_forms([EXPORT, cut], DATA, "all")
+    assert caught.value.where == str(cut)
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", '{"Sessions": [{}]}', '{"Sessions": 1}', "7"])
+@pytest.mark.parametrize("manifests", [DATA, None])
+def test_another_file_is_refused_as_not_that_format(tmp_path, text, manifests):
+    other = tmp_path / "other.json"
+    other.write_text(text)
+    with pytest.raises(InputError, match="not a"):
+        cards_to_forms([other], manifests, "all")
+
+
+def measure(id_, *words):
+    selections = [{"@id": f"{id_}-{n}", "Selection": word} for n, word in enumerate(words)]
+    return {"@type": "CVR.BallotMeasureContest", "@id": id_, "ContestSelection": selections}
+
+
+def marked(contest, *numbers, **more):
+    selections = [
+        {"ContestSelectionId": f"{contest}-{n}",
+         "SelectionPosition": [{"HasIndication": "yes", "NumberVotes": 1, **more}]}
+        for n in numbers
+    ]  # fmt: skip
+    return {"ContestId": contest, "CVRContestSelection": selections}
+
+
+def record(*contests, batch="B1"):
+    current = {"@id": "s2", "Type": "modified", "CVRContest": list(contests)}
+    first = {"@id": "s1", "Type": "original", "CVRContest": [marked("q1", 0, 1)]}
+    return {"CurrentSnapshotId": "s2", "CVRSnapshot": [first, current], "BatchId": batch}
+
+
+def test_a_nist_report_is_read_by_its_current_snapshots():
+    report = {
+        "Election": [
+            {"Contest": [measure("q1", "No", "Yes"), measure("q2", "Keep", "Change"),
+                         {"@type": "CVR.CandidateContest", "@id": "m", "ContestSelection": []}]}
+        ],
+        "CVR": [
+            record(marked("q1", 1), marked("q2", 0)),
+            record(marked("q1", 0), marked("q2", 0, 1)),
+            record(marked("q1"), marked("q2", 1)),
+            record(marked("q1", 1, IsAllocable="no"), batch="B2"),
+        ],
+    }  # fmt: skip
+    cards = nist_cards(report)
+    forms = forms_of_cards(cards, "all").select(
+        "question", "place", "yes", "no", "blank", "several_marks"
+    )
+    assert forms.rows() == [
+        ("q1", "B1", 1, 1, 1, 0),
+        ("q1", "B2", 0, 0, 1, 0),
+        ("q2", "B1", 1, 1, 0, 1),
+    ]
+
+
+def batches(**columns):
+    return pl.DataFrame(columns).cast(pl.String)
+
+
+def test_arlos_tables_are_joined_and_a_batch_that_one_lacks_is_set_aside():
+    manifest = batches(**{"Batch Name": ["A", "B", "C"], "Number of Ballots": [10, 20, 5]})
+    totals = batches(**{"Batch Name": ["A", "B", "D"], "X": [6, 25, 1], "Y": [2, 0, 1],
+                        "Z": [1, 0, 0]})  # fmt: skip
+    found = reconcile(Entry(forms_of_batches(manifest, totals, "X", ["Y", "Z"], "County")))
+    assert found.returns.select("place", "yes", "no", "informal").rows() == [("A", 6, 3, 1)]
+    told = found.set_aside.select("place", "column", "code").rows()
+    assert told == [
+        ("B", "informal", "not_a_number"),
+        ("C", "no", "missing"),
+        ("D", "total", "missing"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("totals", "told"),
+    [
+        ({"Batch Name": ["A"], "X": [1]}, "needs the column Y"),
+        ({"Batch Name": ["A"], "X": [1], "Y": ["?"]}, "Y: not_a_number"),
+        ({"Batch Name": ["A", "A"], "X": [1, 1], "Y": [1, 1]}, "repeated"),
+    ],
+)
+def test_a_table_of_batches_that_cannot_be_used_is_refused(totals, told):
+    manifest = batches(**{"Batch Name": ["A"], "Number of Ballots": [10]})
+    totals = pl.DataFrame({name: list(map(str, column)) for name, column in totals.items()})
+    with pytest.raises(InputError, match=told):
+        forms_of_batches(manifest, totals, "X", ["Y"], "County")
+
+
+@pytest.fixture
+def exported(vote, tmp_path):
+    names = export_result(Record.open(vote.folder), tmp_path / "out", "2023-10-14")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == names
+    return tmp_path / "out"
+
+
+def test_every_column_of_an_export_is_in_its_dictionary(exported):
+    rows = {path.name: path.read_text().splitlines() for path in exported.glob("*.csv")}
+    dictionary = csv.DictReader(rows.pop("dictionary.csv"))
+    described = {(row["file"], row["column"]) for row in dictionary}
+    found = {(name, column) for name, lines in rows.items() for column in lines[0].split(",")}
+    assert found == described
+
+
+def nodes(value):
+    if isinstance(value, dict):
+        yield value
+        value = list(value.values())
+    if isinstance(value, list):
+        for inner in value:
+            yield from nodes(inner)
+
+
+PARTS = {
+    "ElectionReport": "Format GeneratedDate Issuer IssuerAbbreviation SequenceEnd SequenceStart"
+    " Status VendorApplicationId +Election +GpUnit +IsTest",
+    "ReportingUnit": "@id Type +ComposingGpUnitIds +Name +OtherType",
+    "Election": "ElectionScopeId EndDate Name StartDate Type +BallotCounts +Contest +OtherType",
+    "BallotCounts": "GpUnitId Type +BallotsCast +OtherType",
+    "BallotMeasureContest": "@id ElectionDistrictId Name +BallotTitle +ContestSelection"
+    " +OtherCounts +PassageThreshold +Type +VoteVariation",
+    "BallotMeasureSelection": "@id Selection +VoteCounts",
+    "VoteCounts": "Count GpUnitId Type +OtherType",
+    "OtherCounts": "GpUnitId +Undervotes",
+    "InternationalizedText": "Text",
+    "LanguageString": "Content Language",
+}
+"""Members of the standard's classes that are used here; a plus marks those that may be absent."""
+
+WORDS = {
+    "Format": {"precinct-level", "summary-contest"},
+    "Status": {"certified", "correction", "pre-election", "recount", "unofficial-complete",
+               "unofficial-partial"},
+    "VoteVariation": {"majority", "super-majority"},
+}  # fmt: skip
+
+TYPES = {
+    "ReportingUnit": {"other", "polling-place"},
+    "Election": {"other"},
+    "BallotMeasureContest": {"referendum"},
+    "BallotCounts": {"absentee", "absentee-mail", "early", "election-day", "other", "total"},
+    "VoteCounts": {"absentee", "absentee-mail", "early", "election-day", "other", "total"},
+}
+
+
+def test_every_part_of_a_nist_report_has_the_members_of_its_class(exported):
+    report = json.loads((exported / "nist-1500-100.json").read_text())
+    for node in nodes(report):
+        name = node["@type"].removeprefix("ElectionResults.")
+        members = {"@type", *PARTS[name].replace("+", "").split()}
+        required = {"@type", *(one for one in PARTS[name].split() if one[0] != "+")}
+        assert required <= set(node) <= members
+        assert all(node[word] in words for word, words in WORDS.items() if word in node)
+        assert node.get("Type") in TYPES.get(name, {None})
+
+
+def test_every_reference_of_a_nist_report_leads_to_one_unit(exported):
+    report = json.loads((exported / "nist-1500-100.json").read_text())
+    ids = [node["@id"] for node in nodes(report) if "@id" in node]
+    assert len(ids) == len(set(ids))
+    units = {unit["@id"] for unit in report["GpUnit"]}
+    for node in nodes(report):
+        for name in ("GpUnitId", "ElectionDistrictId", "ElectionScopeId"):
+            assert node.get(name, "whole") in units
+        assert set(node.get("ComposingGpUnitIds", [])) <= units
+        if "Type" in node:
+            assert (node["Type"] == "other") == ("OtherType" in node)
+
+
+def test_the_votes_of_places_and_regions_in_a_nist_report_add_up_to_the_whole(exported):
+    report = json.loads((exported / "nist-1500-100.json").read_text())
+    result = json.loads((exported / "result.json").read_text())["questions"][0]
+    (contest,) = report["Election"][0]["Contest"]
+    for selection, answer in zip(contest["ContestSelection"], ("yes", "no"), strict=True):
+        by_level = Counter()
+        for count in selection["VoteCounts"]:
+            by_level[count["GpUnitId"][0]] += count["Count"]
+        assert set(by_level.values()) == {result[answer]}
+        assert set(by_level) == {"w", "r", "p"}
+    cast = sum(one["BallotsCast"] for one in report["Election"][0]["BallotCounts"])
+    assert cast == result["total"]
+
+
+def test_forms_written_are_forms_read(tmp_path):
+    forms = cards_to_forms([EXPORT], DATA, "all")
+    write_forms(tmp_path / "deep" / "forms.csv", forms)
+    raw = pl.read_csv(tmp_path / "deep" / "forms.csv", infer_schema=False)
+    assert reconcile(Entry(raw)).returns.height == forms.height
