@@ -2,6 +2,7 @@
 
 import pytest
 
+from forger import Forger
 from referendum.core.errors import InputError, OrderError
 from referendum.flows.count import Delivery, declare_result, receive_returns
 from referendum.flows.record import Record
@@ -134,3 +135,37 @@ def test_nothing_to_count_is_said_before_a_result_is_declared(made):
 def test_an_update_needs_returns_that_stand(made):
     with made.hold() as record, pytest.raises(OrderError, match="no returns yet"):
         receive_returns(record, delivery(made, update=True), NIGHT)
+
+
+FORGED = {
+    "accounts": ["received", "voters", "unused", "spoiled", "difference", "blank"],
+    "places": ["status"],
+    "warnings": ["place", "code"],
+    "kinds": ["kind", "yes", "total"],
+}
+
+
+@pytest.mark.parametrize("table", FORGED)
+def test_a_cell_of_the_new_tables_changed_by_an_insider_is_found(made, tmp_path, table):
+    first_night(made)
+    swapped = "".join(f"{n},ordinary,QLD,West,School,80,20,0,100,,,,,,,,\n" for n in (1, 2))
+    (made.folder.parent / "swapped.csv").write_text(HEADER + swapped)
+    with made.hold() as record:
+        receive_returns(record, delivery(made, "swapped", update=True), NIGHT)
+        declare_result(record, NIGHT)
+    publish([made.folder], tmp_path / "site")
+    source = tmp_path / "site" / made.folder.name
+    for column in FORGED[table]:
+        forger = Forger(source)
+        files = next(
+            one for _, one in reversed(forger.bundles.values())
+            if f"{table}.csv" in one and one[f"{table}.csv"].count(b"\n") > 1
+        )  # fmt: skip
+        header, first, *rest = files[f"{table}.csv"].decode().splitlines()
+        cells = first.split(",")
+        place = header.split(",").index(column)
+        cells[place] = str(int(cells[place]) + 1) if cells[place].isdigit() else "other"
+        files[f"{table}.csv"] = "\n".join([header, ",".join(cells), *rest, ""]).encode()
+        forger.write(tmp_path / "forged", made.signer)
+        report = verify(str(tmp_path / "forged"), key=str(made.signer.verifier))
+        assert not report.holds, (table, column)
