@@ -115,6 +115,18 @@ def test_a_form_entered_again_wrongly_is_no_longer_counted(made):
     assert holds(made) == (True, [])
 
 
+def test_a_mended_form_that_is_at_odds_with_the_other_question_sets_both_aside(made):
+    first_night(made)
+    alone = f"{HEADER}1,postal,NSW,North,Hall,19,12,0,31,,,,,,,,\n"
+    (made.folder.parent / "alone.csv").write_text(alone)
+    with made.hold() as record:
+        receive_returns(record, delivery(made, "alone", update=True), NIGHT)
+        aside = record.inputs(("returns",)).data("returns", "set_aside.csv").decode()
+        assert aside.count("accounts_differ") == 2
+        assert declare_result(record, NIGHT).facts["yes"] == {"1": 60, "2": 51 + 30}
+    assert holds(made) == (True, [])
+
+
 def test_the_page_of_a_night_says_what_is_outstanding(made, tmp_path):
     first_night(made)
     publish([made.folder], tmp_path / "site")
