@@ -152,6 +152,22 @@ def test_a_territory_counts_in_the_nation_and_not_among_the_states():
     assert [one.met for one in result.conditions] == [True, False]
 
 
+def test_districts_as_close_as_the_statute_names_are_counted_again():
+    alberta = version_on("ca-ab/citizen-initiative-act", date(2026, 5, 1)).vote
+    frame = returns([("A", 600, 500, 0), ("B", 500, 601, 0), ("C", 7, 7, 0)])
+    result = count_result(frame, NO_ELECTORS, alberta)
+    assert result.districts.select("region", "recount").rows() == [
+        ("A", True), ("B", False), ("C", True)
+    ]  # fmt: skip
+    assert result.recounts == 2
+    assert count_result(frame, NO_ELECTORS, RULE).recounts is None
+
+
+def test_a_tie_is_named_and_does_not_carry():
+    result = count_result(returns([(state, 50, 50, 1) for state in STATES]), NO_ELECTORS, RULE)
+    assert (result.tie, result.carried) == (True, False)
+
+
 def test_turnout_is_exact_and_unknown_without_electors():
     frame = returns([("NSW", 1, 1, 1)])
     electors = pl.DataFrame({"region": ["NSW"], "district": ["NSW 0"], "electors": [9]})

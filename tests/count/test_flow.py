@@ -2,6 +2,7 @@
 
 import pytest
 
+from forger import Forger
 from referendum.core.errors import InputError, OrderError
 from referendum.flows.count import Delivery, declare_result, receive_returns
 from referendum.flows.record import Record
@@ -114,6 +115,18 @@ def test_a_form_entered_again_wrongly_is_no_longer_counted(made):
     assert holds(made) == (True, [])
 
 
+def test_a_mended_form_that_is_at_odds_with_the_other_question_sets_both_aside(made):
+    first_night(made)
+    alone = f"{HEADER}1,postal,NSW,North,Hall,19,12,0,31,,,,,,,,\n"
+    (made.folder.parent / "alone.csv").write_text(alone)
+    with made.hold() as record:
+        receive_returns(record, delivery(made, "alone", update=True), NIGHT)
+        aside = record.inputs(("returns",)).data("returns", "set_aside.csv").decode()
+        assert aside.count("accounts_differ") == 2
+        assert declare_result(record, NIGHT).facts["yes"] == {"1": 60, "2": 51 + 30}
+    assert holds(made) == (True, [])
+
+
 def test_the_page_of_a_night_says_what_is_outstanding(made, tmp_path):
     first_night(made)
     publish([made.folder], tmp_path / "site")
@@ -134,3 +147,37 @@ def test_nothing_to_count_is_said_before_a_result_is_declared(made):
 def test_an_update_needs_returns_that_stand(made):
     with made.hold() as record, pytest.raises(OrderError, match="no returns yet"):
         receive_returns(record, delivery(made, update=True), NIGHT)
+
+
+FORGED = {
+    "accounts": ["received", "voters", "unused", "spoiled", "difference", "blank"],
+    "places": ["status"],
+    "warnings": ["place", "code"],
+    "kinds": ["kind", "yes", "total"],
+}
+
+
+@pytest.mark.parametrize("table", FORGED)
+def test_a_cell_of_the_new_tables_changed_by_an_insider_is_found(made, tmp_path, table):
+    first_night(made)
+    swapped = "".join(f"{n},ordinary,QLD,West,School,80,20,0,100,,,,,,,,\n" for n in (1, 2))
+    (made.folder.parent / "swapped.csv").write_text(HEADER + swapped)
+    with made.hold() as record:
+        receive_returns(record, delivery(made, "swapped", update=True), NIGHT)
+        declare_result(record, NIGHT)
+    publish([made.folder], tmp_path / "site")
+    source = tmp_path / "site" / made.folder.name
+    for column in FORGED[table]:
+        forger = Forger(source)
+        files = next(
+            one for _, one in reversed(forger.bundles.values())
+            if f"{table}.csv" in one and one[f"{table}.csv"].count(b"\n") > 1
+        )  # fmt: skip
+        header, first, *rest = files[f"{table}.csv"].decode().splitlines()
+        cells = first.split(",")
+        place = header.split(",").index(column)
+        cells[place] = str(int(cells[place]) + 1) if cells[place].isdigit() else "other"
+        files[f"{table}.csv"] = "\n".join([header, ",".join(cells), *rest, ""]).encode()
+        forger.write(tmp_path / "forged", made.signer)
+        report = verify(str(tmp_path / "forged"), key=str(made.signer.verifier))
+        assert not report.holds, (table, column)

@@ -11,7 +11,7 @@ from referendum.count.cards import (
 )
 from referendum.count.formats import FORMATS, Format, electors_of, forms_of
 from referendum.count.progress import latest, standing_of
-from referendum.count.reconcile import Beside, Entry, Reconciled, reconcile, warnings_of
+from referendum.count.reconcile import Beside, Entry, Reconciled, at_odds, reconcile, warnings_of
 from referendum.count.report import Heading, results_report
 from referendum.count.result import Result, count_result, count_results
 from referendum.count.rules import OTHER_CODES, RULES, Rule
@@ -49,6 +49,7 @@ __all__ = [
     "Reconciled",
     "Result",
     "Rule",
+    "at_odds",
     "count_result",
     "count_results",
     "dominion_cards",

@@ -11,6 +11,7 @@ from referendum.count.order import in_order
 from referendum.count.rules import RULES, Rule
 from referendum.count.swaps import swapped
 from referendum.count.tables import (
+    ACCOUNT,
     ACCOUNTS,
     ELECTORS_BY_DISTRICT,
     FORMS,
@@ -171,14 +172,20 @@ def _found(forms: pl.DataFrame, rule: Rule) -> pl.DataFrame:
     return broken.with_columns(code=pl.lit(rule.code), figures=figures)
 
 
-def _differing_accounts(forms: pl.DataFrame) -> pl.DataFrame:
-    """On a common ballot the box and its account are the same for every question."""
-    account = ["total", *[c for c in ACCOUNTS.schema.names()[5:22] if c not in REASONS]]
+def at_odds(forms: pl.DataFrame) -> pl.DataFrame:
+    """Give the forms of a common ballot whose total or account is not that of its other questions.
+
+    On a common ballot the box and its account are the same for every question.
+    """
+    account = ["total", *[name for name in ACCOUNT if name not in REASONS]]
     same = pl.all_horizontal(
         (pl.col(name).eq_missing(pl.col(name).first())).all() for name in account
     )
-    differs = ~same.over("kind", "region", "district", "place")
-    return forms.filter(differs).select(
+    return forms.filter(~same.over("kind", "region", "district", "place"))
+
+
+def _differing_accounts(forms: pl.DataFrame) -> pl.DataFrame:
+    return at_odds(forms).select(
         "row",
         column=pl.lit("total"),
         code=pl.lit("accounts_differ"),

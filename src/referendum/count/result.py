@@ -21,7 +21,8 @@ class Result:
         totals: `yes`, `no`, `formal`, `informal`, `total`, and `electors` (None if not known).
         conditions: those of the vote rule, in its order.
         regions: `region`, `counts` (for the regional majority), the totals, `electors`, `carried`.
-        districts: `region`, `district`, the totals, `electors`.
+        districts: `region`, `district`, the totals, `electors`, `recount` (whether the rule has its
+            ballots counted again; null where it says nothing of that).
         kinds: `kind`, the totals.
     """
 
@@ -42,6 +43,12 @@ class Result:
         return self.totals["yes"] == self.totals["no"]
 
     @property
+    def recounts(self) -> int | None:
+        """Districts whose ballots the rule has counted again; None where it says nothing of it."""
+        asked = self.districts.get_column("recount")
+        return None if asked.has_nulls() else int(asked.sum())
+
+    @property
     def turnout(self) -> str | None:
         """Ballots of these returns per elector, exact, where the electors are known."""
         total, electors = self.totals["total"], self.totals["electors"]
@@ -58,6 +65,7 @@ class Result:
             "turnout": self.turnout,
             "conditions": conditions,
             "carried": self.carried,
+            "recounts": self.recounts,
             "tie": self.tie,
         }
 
@@ -82,7 +90,9 @@ def count_results(
 def count_result(returns: pl.DataFrame, electors: pl.DataFrame, rule: VoteRule) -> Result:
     """Count the result of one question of two answers; see `count_results`."""
     counted = returns.with_columns(formal=pl.col("yes") + pl.col("no"))
-    districts = _summed(counted, electors, ["region", "district"])
+    margin = rule.recount_margin.value if rule.recount_margin else None
+    close = (pl.col("yes") - pl.col("no")).abs() <= pl.lit(margin, dtype=pl.Int64)
+    districts = _summed(counted, electors, ["region", "district"]).with_columns(recount=close)
     sums = _summed(counted, electors, ["region"])
     tallies = {row["region"]: _tally(row) for row in sums.iter_rows(named=True)}
     regions = _regions(sums, tallies, rule)

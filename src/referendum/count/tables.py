@@ -46,6 +46,9 @@ _ACCOUNT = (
     _number("other", "in the box: rejected for another reason"),
 )  # fmt: skip
 
+ACCOUNT = tuple(column.name for column in _ACCOUNT)
+"""The columns of a ballot account."""
+
 _VOTES = (
     _number("yes", "votes for the proposal, or for the first option", required=True),
     _number("no", "votes against the proposal, or for the second option", required=True),

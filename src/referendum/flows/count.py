@@ -24,6 +24,7 @@ from referendum.count import (
     Entry,
     Format,
     Reconciled,
+    at_odds,
     count_results,
     electors_of,
     forms_of,
@@ -98,7 +99,7 @@ def receive_returns(record: RecordWriter, delivery: Delivery, stamp: Stamp) -> A
         reconciled = _over(earlier, reconciled, beside)
     parameters = {
         "as_of": None if beside.places.is_empty() else _as_of(record, stamp),
-        "common_ballot": delivery.common_ballot,
+        "common_ballot": beside.common_ballot,
         "entries": 1 if delivery.second is None else 2,
         "format": delivery.format,
         "scope": delivery.scope,
@@ -148,7 +149,7 @@ def _beside(delivery: Delivery, columns: Format, earlier: Inputs | None) -> Besi
         previous=read_whole_table(PREVIOUS, delivery.previous, encoding, hint).sort(PREVIOUS.key)
         if delivery.previous
         else before.previous,
-        common_ballot=delivery.common_ballot,
+        common_ballot=delivery.common_ballot or before.common_ballot,
     )
 
 
@@ -157,6 +158,7 @@ def _beside_of(inputs: Inputs) -> Beside:
         electors=_table(inputs, "electors", ELECTORS_BY_DISTRICT),
         places=from_csv(inputs.data("returns", "places.csv"), STANDING).drop("status"),
         previous=_table(inputs, "previous", PREVIOUS),
+        common_ballot=inputs.parameters("returns")["common_ballot"],
     )
 
 
@@ -170,11 +172,25 @@ def _over(earlier: Inputs, later: Reconciled, beside: Beside) -> Reconciled:
     # A form that is entered again and set aside does not leave its earlier numbers counted.
     returns = returns.join(later.set_aside, on=KEY, how="anti")
     whole = returns.join(accounts, on=KEY, how="left", maintain_order="left")
+    odd = at_odds(whole) if beside.common_ballot else whole.clear()
     return Reconciled(
-        returns=returns,
-        accounts=accounts,
-        set_aside=pl.concat([before.join(again, on=KEY, how="anti"), later.set_aside]),
-        warnings=warnings_of(whole, beside),
+        returns=returns.join(odd, on=KEY, how="anti"),
+        accounts=accounts.join(odd, on=KEY, how="anti"),
+        set_aside=pl.concat(
+            [before.join(again, on=KEY, how="anti"), later.set_aside, _set_aside_now(odd)]
+        ),
+        warnings=warnings_of(whole.join(odd, on=KEY, how="anti"), beside),
+    )
+
+
+def _set_aside_now(odd: pl.DataFrame) -> pl.DataFrame:
+    """Set aside forms that an update put at odds; those that came earlier have no row in it."""
+    return odd.select(
+        pl.lit(None, dtype=pl.Int64).alias("row"),
+        *KEY,
+        column=pl.lit("total"),
+        code=pl.lit("accounts_differ"),
+        value=pl.col("total").cast(pl.String),
     )
 
 

@@ -166,7 +166,10 @@ OTHER_COLUMNS = [
             _QUESTION, _REGION, ("counts", "text", "whether its own majority counts"), *_SUMS,
             _ELECTORS, ("carried", "text", "whether it has a majority"),
         ],
-        "districts.csv": [_QUESTION, _REGION, _DISTRICT, *_SUMS, _ELECTORS],
+        "districts.csv": [
+            _QUESTION, _REGION, _DISTRICT, *_SUMS, _ELECTORS,
+            ("recount", "text", "whether it is counted again; empty where the rule is silent"),
+        ],
         "kinds.csv": [_QUESTION, _KIND, *_SUMS],
         "set_aside.csv": [
             ("row", "integer", "row of the file that came in, from 1"), _QUESTION, _KIND, _REGION,

@@ -337,6 +337,8 @@ class VoteRule(Part, frozen=True, kw_only=True):
         regions: regions whose own majority counts.
         half_regions: those of them that count half.
         regional_majority: how many of the regions must have a majority.
+        recount_margin: difference of yes and no in a district, in votes, at or below which its
+            ballots are counted again.
         each_region: share that a region needs to count; `majority` if not given.
     """
 
@@ -349,6 +351,7 @@ class VoteRule(Part, frozen=True, kw_only=True):
     regions: Value[list[str]] | None = None
     half_regions: Value[list[str]] | None = None
     regional_majority: Value[Majority] | None = None
+    recount_margin: Value[int] | None = None
     electors: Value[str] | None = None
     tie: Value[str] | None = None
     binding: Value[str] | None = None

@@ -35,8 +35,9 @@ def bars(title: str, rows: Sequence[Bar], mark: Fraction, mark_text: str) -> Mar
         mark_text: what the line means.
     """
     longest = max([mark, *(row.length for row in rows)]) or Fraction(1)
-    scale = Fraction(WIDTH - LABELS - VALUES) / longest
-    at = LABELS + float(mark * scale)
+    labels = max(LABELS, 9 * max(len(row.label) for row in rows))
+    scale = Fraction(WIDTH - labels - VALUES) / longest
+    at = labels + float(mark * scale)
     height = ROW * len(rows) + 34
     # The line stands under the bars' numbers, so that it crosses none of them.
     anchor = "end" if at > WIDTH * 0.6 else "start"
@@ -47,26 +48,26 @@ def bars(title: str, rows: Sequence[Bar], mark: Fraction, mark_text: str) -> Mar
     line = Markup('<line class="mark" x1="{0:.1f}" x2="{0:.1f}" y1="0" y2="{1}"/>').format(
         at, height - 26
     )
-    drawn = [_bar(number, row, scale) for number, row in enumerate(rows)]
-    told = [_words(number, row, scale) for number, row in enumerate(rows)]
+    drawn = [_bar(number, row, scale, labels) for number, row in enumerate(rows)]
+    told = [_words(number, row, scale, labels) for number, row in enumerate(rows)]
     return Markup("").join([head, *drawn, line, *told, Markup("</svg>")])
 
 
-def _bar(number: int, row: Bar, scale: Fraction) -> Markup:
+def _bar(number: int, row: Bar, scale: Fraction, labels: int) -> Markup:
     return Markup('<rect class="{}" x="{}" y="{}" width="{:.1f}" height="{}"/>').format(
-        row.style, LABELS, number * ROW + 5, max(float(row.length * scale), 1.0), BAR
+        row.style, labels, number * ROW + 5, max(float(row.length * scale), 1.0), BAR
     )
 
 
-def _words(number: int, row: Bar, scale: Fraction) -> Markup:
+def _words(number: int, row: Bar, scale: Fraction, labels: int) -> Markup:
     return Markup(
         '<text class="label" x="{}" y="{}" text-anchor="end">{}</text>'
         '<text class="value" x="{:.1f}" y="{}">{}</text>'
     ).format(
-        LABELS - 10,
+        labels - 10,
         number * ROW + 20,
         row.label,
-        LABELS + float(row.length * scale) + 8,
+        labels + float(row.length * scale) + 8,
         number * ROW + 20,
         row.text,
     )

@@ -29,7 +29,7 @@ K = TypeVar("K", str, tuple[str, str])
 SUMS = ("yes", "no", "formal", "informal", "total")
 STATUSES = ("late", "missing")
 REGIONS = ("question", "region", "counts", *SUMS, "electors", "carried")
-DISTRICTS = ("question", "region", "district", *SUMS, "electors")
+DISTRICTS = ("question", "region", "district", *SUMS, "electors", "recount")
 KINDS = ("question", "kind", *SUMS)
 
 
@@ -76,8 +76,21 @@ def _question(
         "turnout": str(Fraction(whole[4], listed)) if listed else None,
         "conditions": conditions,
         "carried": all(condition["met"] for condition in conditions),
+        "recounts": _recounts(statute, rows),
         "tie": whole[0] == whole[1],
     }
+
+
+def _recounts(statute: Bundle, rows: list[Row]) -> int | None:
+    districts = _grouped(((region, district), tally) for region, district, tally in rows)
+    told = [_again(statute, tally) for _, tally in districts]
+    return None if "" in told else told.count("true")
+
+
+def _again(statute: Bundle, tally: Tally) -> str:
+    """Whether a district's ballots are counted again; empty where the rule says nothing of it."""
+    margin = law.optional(statute, "vote", "recount_margin")
+    return "" if margin is None else _word(abs(tally[0] - tally[1]) <= margin)
 
 
 def _progress(returns: Bundle, forms: list[Return]) -> dict[str, Any]:
@@ -196,7 +209,7 @@ def _check_tables(
             for region, (tally, listed) in sorted(regions_of(own, electors).items())
         ]  # fmt: skip
         districts += [
-            [name, *where, *map(str, tally), str(electors.get(where, ""))]
+            [name, *where, *map(str, tally), str(electors.get(where, "")), _again(statute, tally)]
             for where, tally in _grouped(((r, d), tally) for r, d, tally in own)
         ]
     _same_rows(result, "regions.csv", REGIONS, regions)
