@@ -12,6 +12,7 @@ from referendum.core.tables import Table
 from referendum.count import ELECTORS_BY_DISTRICT, FORMATS, RETURNS
 from referendum.flows.sufficiency import FINDINGS
 from referendum.petition import GATES
+from referendum.polls import FAULTS, POLLS
 
 DOCS = Path(__file__).parent
 
@@ -70,6 +71,13 @@ def vote_page() -> dict[str, str]:
     return {"returns": "\n".join([*tables, *formats]) + "\n"}
 
 
+def polls_page() -> dict[str, str]:
+    """Give the generated parts of the page on polls."""
+    faults = ["| code | meaning, and what becomes of it |", "| --- | --- |"]
+    faults += [f"| `{code}` | {meaning} |" for code, meaning in FAULTS.items()]
+    return {"polls": table(POLLS), "faults": "\n".join(faults) + "\n"}
+
+
 def filled(text: str, parts: dict[str, str]) -> str:
     """Put generated parts between their marks."""
     for name, part in parts.items():
@@ -86,6 +94,7 @@ def pages() -> dict[Path, str]:
         DOCS / "commands.md": commands(),
         DOCS / "petition.md": filled((DOCS / "petition.md").read_text(), petition_page()),
         DOCS / "vote.md": filled((DOCS / "vote.md").read_text(), vote_page()),
+        DOCS / "polls.md": filled((DOCS / "polls.md").read_text(), polls_page()),
     }
 
 

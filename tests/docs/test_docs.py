@@ -111,6 +111,12 @@ def test_the_commands_of_the_page_on_the_law_run(tmp_path):
     assert (tmp_path / "petition.ics").exists()
 
 
+def test_the_commands_of_the_page_on_polls_run(tmp_path):
+    output = run_blocks("polls.md", tmp_path)
+    assert "13 rows of 12 samples; 9 rows set aside" in output
+    assert (tmp_path / "forecast" / "trend.svg").exists()
+
+
 def test_help_answers_at_once_and_loads_no_stage():
     program = (
         "import sys, time; from referendum.cli.main import cli;"

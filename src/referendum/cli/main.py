@@ -28,6 +28,8 @@ COMMANDS: dict[str, Entry] = {
     "decide": Entry("sufficiency", "Decide whether the petition is sufficient."),
     "returns": Entry("count", "Returns from polling places: receive them."),
     "result": Entry("count", "Declare the result under the vote rule."),
+    "polls": Entry("polls", "Polls: receive them, forecast, score past forecasts."),
+    "forecast": Entry("polls", "Forecast a referendum from a bare file of polls."),
     "log": Entry("record", "List the acts of a record, or show one."),
     "verify": Entry("verify", "Check a published record from its files alone."),
     "replay": Entry("record", "Run every derived act again (needs the sealed bundles)."),

@@ -26,6 +26,7 @@ STEP_THAT_WRITES = {
     "draw": "draw",
     "checks": "checks receive",
     "returns": "returns receive",
+    "polls": "polls receive",
 }
 """Command that writes the bundle of a kind."""
 

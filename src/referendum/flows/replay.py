@@ -7,6 +7,7 @@ from referendum.core.errors import RecordError
 from referendum.flows.count import COUNTING
 from referendum.flows.matching import MATCHING
 from referendum.flows.petition import GATING, ISSUING
+from referendum.flows.polls import FORECASTING
 from referendum.flows.record import Record
 from referendum.flows.sufficiency import DECIDING, DRAWING
 from referendum.flows.writing import Derivation, bundle_of, written
@@ -14,7 +15,7 @@ from referendum.journal import Act
 
 DERIVATIONS: dict[str, Derivation] = {
     derivation.kind: derivation
-    for derivation in (ISSUING, GATING, MATCHING, DRAWING, DECIDING, COUNTING)
+    for derivation in (ISSUING, GATING, MATCHING, DRAWING, DECIDING, COUNTING, FORECASTING)
 }
 
 

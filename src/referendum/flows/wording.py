@@ -19,6 +19,8 @@ ACT_TITLES: dict[str, str] = {
     "decide": "Sufficiency decided",
     "returns.receive": "Returns received",
     "result": "Result declared",
+    "polls.receive": "Polls received",
+    "forecast": "Forecast made",
 }
 """What each kind of act is called."""
 
@@ -49,6 +51,11 @@ FACT_LABELS: dict[str, str] = {
     "yes": "yes",
     "no": "no",
     "carried": "carried",
+    "polls": "rows of polls",
+    "samples": "samples",
+    "median": "share of yes, middle of the forecast",
+    "most_votes": "chance that yes has most votes",
+    "passes": "chance of passing under the vote rule",
 }
 """What each fact is called."""
 

@@ -21,8 +21,14 @@ from referendum.law import FINAL, Statute
 CODE = f"referendum {referendum.__version__}"
 
 
-STEP_BEFORE = {"draw": "decide", "checks.receive": "draw", "decide": "checks.receive"}
-"""The round that begins again when a decision leaves the petition open."""
+STEP_BEFORE = {
+    "draw": "decide",
+    "checks.receive": "draw",
+    "decide": "checks.receive",
+    "polls.receive": "forecast",
+    "forecast": "polls.receive",
+}
+"""Rounds that begin again: when a decision leaves the petition open, and with every new poll."""
 
 
 def now() -> datetime:

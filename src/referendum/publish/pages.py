@@ -15,6 +15,7 @@ from referendum.journal import Act, Written
 from referendum.law import CERTAINTIES, CONDITIONS, Statute, Value, Working, read_statute
 from referendum.publish.charts import bars, share_bar
 from referendum.publish.decided import decided, how_compared
+from referendum.publish.forecasts import view
 
 KIND_TITLES = {
     "statute": "The statute, as data",
@@ -26,6 +27,8 @@ KIND_TITLES = {
     "decision": "The decision",
     "returns": "The returns of polling places",
     "result": "The result",
+    "polls": "The polls",
+    "forecast": "The forecast",
     "electors": "The list of electors",
     "lines": "The signature lines",
     "matches": "Which line matches which elector",
@@ -92,6 +95,7 @@ class Page:
     updated: str
     decision: Mapping[str, Any] | None
     result: Mapping[str, Any] | None
+    forecast: Mapping[str, Any] | None
     acts: tuple[ActView, ...]
     key: str
     size: int
@@ -120,6 +124,7 @@ def page(record: Record) -> Page:
         updated=record.acts[-1].recorded,
         decision=decision,
         result=result,
+        forecast=_forecast(record),
         acts=tuple(_act(record, act, act.number in fallen) for act in record.acts),
         key=record.info.key,
         size=record.log.size,
@@ -189,6 +194,17 @@ def _result(record: Record) -> dict[str, Any] | None:
         "turnout_text": percent(turnout) if turnout is not None else "not known",
         "chart": bars(title, shares, Fraction(1, 2), "one half") if shares else "",
     }
+
+
+def _forecast(record: Record) -> dict[str, Any] | None:
+    act = record.standing("forecast")
+    if act is None:
+        return None
+    inputs = record.inputs(("forecast", "polls"))
+    names = ("outcome", "trend", "effects", "weights")
+    tables = {name: _table(inputs.data("forecast", f"{name}.csv")) for name in names}
+    told = view(inputs.document("forecast"), tables)
+    return {**told, "aside": _table(inputs.data("polls", "set_aside.csv")), "act": act.number}
 
 
 def _table(data: bytes) -> list[dict[str, str]]:

@@ -145,6 +145,7 @@ def _templates() -> Environment:
     environment.filters["number"] = lambda value: f"{int(value):,}" if value != "" else ""
     environment.filters["citation"] = citation
     environment.filters["section"] = section
+    environment.filters["points"] = lambda share: f"{100 * float(share):.1f} %"
     environment.filters["words"] = lambda code: str(code).replace("_", " ")
     environment.filters["exact"] = lambda value: f"{value:,}" if isinstance(value, int) else value
     environment.filters["share"] = lambda part, whole: percent(Fraction(int(part), int(whole) or 1))

@@ -51,11 +51,19 @@ KINDS: dict[str, Kind] = {
     ),
     "returns.receive": Kind("received", ((),), ("returns",)),
     "result": Kind("derived", (("statute", "returns"),), ("result",)),
+    "polls.receive": Kind("received", ((),), ("polls",)),
+    "forecast": Kind("derived", (("statute", "polls"),), ("forecast",)),
 }
 
 
-STEP_BEFORE = {"draw": "decide", "checks.receive": "draw", "decide": "checks.receive"}
-"""The round that begins again when a decision leaves the petition open."""
+STEP_BEFORE = {
+    "draw": "decide",
+    "checks.receive": "draw",
+    "decide": "checks.receive",
+    "polls.receive": "forecast",
+    "forecast": "polls.receive",
+}
+"""Rounds that begin again: when a decision leaves the petition open, and with every new poll."""
 
 
 def _is_open(before: Act) -> bool:

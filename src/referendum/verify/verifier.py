@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from referendum.verify import petition, tree, vote
+from referendum.verify import petition, polls, tree, vote
 from referendum.verify.acts import Act, Chain, read_act
 from referendum.verify.bundles import Bundle, read_bundle
 from referendum.verify.head import CHECKPOINT, Head, Key, read_checkpoint, read_head, read_key
@@ -27,6 +27,8 @@ ARITHMETIC: dict[str, Arithmetic] = {
     "decide": petition.check_decision,
     "returns.receive": vote.check_returns,
     "result": vote.check_result,
+    "polls.receive": polls.check_polls,
+    "forecast": polls.check_forecast,
 }
 
 SEALED_SAYS = {

@@ -1,0 +1,198 @@
+"""Polls received and forecasts made, on a record or from a bare file."""
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, cast
+
+import polars as pl
+
+from referendum.core.canonical import sha256_hex
+from referendum.core.days import read_date
+from referendum.core.errors import InputError
+from referendum.flows.frames import from_csv, public_tables
+from referendum.flows.intake import read_raw_table
+from referendum.flows.record import Inputs
+from referendum.flows.writing import Derivation, Made, RecordWriter, Stamp
+from referendum.journal import Act
+from referendum.law import Statute, VoteRule, known
+from referendum.polls import (
+    POLLS,
+    Assumed,
+    Campaign,
+    Forecast,
+    Received,
+    Side,
+    Vote,
+    forecast,
+    receive_polls,
+)
+from referendum.polls.document import document, tables
+
+STORED = pl.Schema([("poll", pl.Int64), ("sample", pl.Int64), *POLLS.schema.items()])
+"""Columns of `polls.csv`."""
+
+RESULTS = "results.csv"
+
+
+@dataclass(frozen=True)
+class PollTable:
+    """A file of polls, and the referendum that it is read for.
+
+    Attributes:
+        file: CSV or Parquet.
+        campaign: the referendum.
+        encoding: of a CSV file.
+    """
+
+    file: Path
+    campaign: Campaign
+    encoding: str = "utf-8"
+
+    def read(self) -> Received:
+        """Read and check the file."""
+        raw = read_raw_table(self.file, self.encoding)
+        return receive_polls(raw.frame, self.campaign, raw.broken)
+
+
+def forecast_file(
+    file: Path | str,
+    referendum: str,
+    vote_date: str,
+    as_of: str,
+    status_quo: Side = "no",
+    rule: VoteRule | None = None,
+) -> Forecast:
+    """Forecast a referendum from a bare file of polls, outside any record.
+
+    Args:
+        file: CSV or Parquet with the columns of `referendum.polls.POLLS`.
+        referendum: its name in the column of that name.
+        vote_date: day of the vote, ISO 8601.
+        as_of: last day whose polls are used, ISO 8601.
+        status_quo: side that keeps things as they are.
+        rule: vote rule of the statute, such as `version_on(act, day).vote`.
+    """
+    campaign = Campaign(referendum, read_date(vote_date, "day of the vote"), status_quo)
+    received = PollTable(Path(file), campaign).read()
+    return forecast(received.polls, campaign, read_date(as_of, "as-of day"), rule)
+
+
+def receive_poll_table(record: RecordWriter, table: PollTable, stamp: Stamp) -> Act:
+    """Receive every poll known so far; rows that cannot be used are set aside with a reason."""
+    record.require_subject("vote")
+    record.allow("polls.receive", stamp)
+    received = table.read()
+    campaign = table.campaign
+    parameters = {
+        "referendum": campaign.referendum,
+        "vote_date": campaign.vote_date.isoformat(),
+        "status_quo": campaign.status_quo,
+        "ballot_question": campaign.ballot_question,
+    }
+    facts = {
+        "polls": received.polls.height,
+        "samples": received.samples,
+        "set_aside": received.set_aside.height,
+        "faults": received.faults,
+    }
+    drafted = public_tables("polls", {"polls": received.polls, "set_aside": received.set_aside})
+    return record.receive("polls.receive", Made((drafted,), facts), parameters, stamp)
+
+
+def _campaign(parameters: Mapping[str, Any]) -> Campaign:
+    return Campaign(
+        parameters["referendum"],
+        read_date(parameters["vote_date"], "day of the vote"),
+        cast("Side", parameters["status_quo"]),
+        parameters["ballot_question"],
+    )
+
+
+def _assumed(parameters: Mapping[str, Any]) -> Assumed:
+    turnout = parameters["turnout"]
+    return Assumed(
+        turnout=None if turnout is None else float(turnout),
+        turnout_sd=float(parameters["turnout_sd"]),
+        blank=float(parameters["blank"]),
+        leans={name: float(lean) for name, lean in parameters["leans"].items()},
+        region_sd=float(parameters["region_sd"]),
+    )
+
+
+def _forecast(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
+    polls = from_csv(inputs.data("polls", "polls.csv"), STORED)
+    campaign = _campaign(inputs.parameters("polls"))
+    as_of = read_date(parameters["as_of"], "as-of day")
+    rule = inputs.statute().vote
+    made = forecast(polls, campaign, as_of, rule, _assumed(parameters))
+    told = document(made)
+    passes = told["passes"]
+    facts = {
+        "polls": told["polls"],
+        "samples": told["samples"],
+        "median": told["result"]["median"],
+        "most_votes": told["most_votes"],
+        "passes": passes["chance"] if passes else None,
+    }
+    return Made((public_tables("forecast", tables(made), told),), facts)
+
+
+def _section(statute: Statute, parameters: Mapping[str, Any]) -> str:  # noqa: ARG001
+    return known(statute.vote, "how a vote is decided").cite
+
+
+FORECASTING = Derivation(
+    kind="forecast",
+    reads=lambda _: ("statute", "polls"),
+    section=_section,
+    make=_forecast,
+)
+
+
+def make_forecast(record: RecordWriter, as_of: date, assumed: Assumed, stamp: Stamp) -> Act:
+    """Forecast the vote from the polls on the record, up to a day."""
+    turnout = assumed.turnout
+    parameters = {
+        "as_of": as_of.isoformat(),
+        "turnout": None if turnout is None else f"{turnout:g}",
+        "turnout_sd": f"{assumed.turnout_sd:g}",
+        "blank": f"{assumed.blank:g}",
+        "leans": {name: f"{lean:g}" for name, lean in sorted(assumed.leans.items())},
+        "region_sd": f"{assumed.region_sd:g}",
+    }
+    return record.derive(FORECASTING, parameters, stamp)
+
+
+def past_votes(folder: Path) -> tuple[list[Vote], str]:
+    """Read the referendums of a folder whose results are known.
+
+    The folder has `results.csv` (`referendum,vote_date,status_quo_side,yes,no`, per cent) and a
+    table of polls `REFERENDUM.csv` for each.
+
+    Returns:
+        The votes in the order of `results.csv`, and a digest of all files read.
+    """
+    data = _read(folder / RESULTS)
+    votes, read = [], [sha256_hex(data)]
+    for row in csv.DictReader(data.decode().splitlines()):
+        if not row["yes"]:
+            continue
+        day = read_date(row["vote_date"], "day of the vote")
+        campaign = Campaign(row["referendum"], day, cast("Side", row["status_quo_side"]))
+        file = folder / f"{campaign.referendum}.csv"
+        received = PollTable(file, campaign).read()
+        yes, no = float(row["yes"]), float(row["no"])
+        votes.append(Vote(campaign, received.polls, yes / (yes + no)))
+        read.append(sha256_hex(_read(file)))
+    return votes, sha256_hex(",".join(read).encode())
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except FileNotFoundError as error:
+        hint = "a folder of past referendums has results.csv and a table of polls for each"
+        raise InputError("there is no such file", where=str(file), hint=hint) from error

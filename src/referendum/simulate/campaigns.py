@@ -1,0 +1,157 @@
+"""Made-up campaigns from the model's own prior, to see whether its intervals hold what they say."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+
+from referendum.core.progress import step
+from referendum.polls import (
+    LEVELS,
+    PAST,
+    PAST_PRIORS,
+    Ahead,
+    Campaign,
+    Distribution,
+    Score,
+    expit,
+    fit,
+    observe,
+    of_level,
+    outcome,
+    receive_polls,
+    score,
+)
+from referendum.simulate.chance import stream
+
+VOTE = date(2030, 6, 1)
+DAYS = 150
+HOUSES = 5
+CAMPAIGN = Campaign("made-up", VOTE)
+MODES = ("online", "telephone")
+
+
+@dataclass(frozen=True)
+class MadeUp:
+    """A campaign that never was: its polls as a table from outside, and its result."""
+
+    polls: pl.DataFrame
+    result: float
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What came of forecasting made-up campaigns.
+
+    Attributes:
+        count: how many.
+        held: by level in per cent, the share of intervals that held the result.
+        deciles: how often P(Y < result) fell into each tenth.
+        chi_square: of the deciles against evenness, 9 degrees of freedom.
+        reliability: for P(most votes) in fifths: lower end, mean forecast, share that happened,
+            cases.
+    """
+
+    count: int
+    held: dict[int, float]
+    deciles: tuple[int, ...]
+    chi_square: float
+    reliability: tuple[tuple[float, float, float, int], ...]
+
+
+def made_up_campaign(seed: str, number: int) -> MadeUp:
+    """Draw scales, effects, opinion day by day, polls and result from the prior."""
+    chance = stream(seed, "campaign", number)
+    priors = PAST_PRIORS
+    walk, house, extra = np.abs(chance.normal(0, [priors.walk, priors.house, priors.extra]))
+    opinion = chance.normal(0, priors.start) + walk * np.append(
+        0, np.cumsum(chance.normal(size=DAYS))
+    )
+    leans = chance.normal(0, house, HOUSES)
+    contrast = chance.normal(0, priors.mode / np.sqrt(2))
+    rows = []
+    until = int(chance.choice([1, 7, 30, 60]))
+    count = int(chance.integers(8, 16))
+    days = np.sort(chance.choice(DAYS - until + 1, count, replace=False))
+    # The walk begins on the day of the first poll, as in the model.
+    path = opinion - opinion[days[0]] + opinion[0]
+    for day in days:
+        who, how = int(chance.integers(HOUSES)), int(chance.integers(2))
+        asked = int(chance.integers(500, 2_000))
+        place = path[day] + leans[who] + contrast * (1 - 2 * how) + chance.normal(0, extra)
+        yes = chance.binomial(asked, float(expit(place))) / asked
+        rows.append(_row(who, int(day), asked, how, float(np.clip(yes, 0.001, 0.999))))
+    polls = pl.DataFrame(rows)
+    return MadeUp(polls, _result(chance, float(path[days[-1]]), DAYS - int(days[-1])))
+
+
+def _row(who: int, day: int, asked: int, how: int, yes: float) -> dict[str, str]:
+    return {
+        "referendum": CAMPAIGN.referendum,
+        "pollster": f"House {who}",
+        "field_end": (VOTE - timedelta(days=DAYS - day)).isoformat(),
+        "sample_size": str(asked),
+        "mode": MODES[how],
+        "yes": f"{100 * yes:.2f}",
+        "no": f"{100 * (1 - yes):.2f}",
+        "source": "made up",
+    }
+
+
+def _result(chance: np.random.Generator, last: float, days: int) -> float:
+    """Let the campaign end and the polls be wrong, as the constants have it."""
+    share = float(np.clip(expit(last), 0.1, 0.9))
+    unit = 1 / (100 * share * (1 - share))
+    walk = PAST.walk * np.exp(PAST.walk_log_sd * chance.normal())
+    drift = chance.normal(PAST.drift, PAST.drift_sd) * days
+    moved = chance.normal(0, walk * np.sqrt(days)) - drift
+    missed = PAST.scale * chance.standard_t(5) - PAST.shift
+    return float(expit(last + unit * (moved + missed)))
+
+
+def forecast_of(made: MadeUp) -> Distribution:
+    """Forecast a made-up campaign from its polls alone."""
+    received = receive_polls(made.polls, CAMPAIGN).polls
+    polls = observe(received)
+    end = (VOTE - polls.origin).days
+    level = fit(polls, float(polls.days.max())).at_last_poll
+    ahead = Ahead(end - float(polls.days.max()), 0.0, CAMPAIGN.status_quo, PAST)
+    return outcome(of_level(level), ahead)
+
+
+def calibration(count: int, seed: str) -> Calibration:
+    """Forecast `count` made-up campaigns and compare what was said with what happened."""
+    scores: list[Score] = []
+    chances, won = [], []
+    for number in range(count):
+        made = made_up_campaign(seed, number)
+        made_forecast = forecast_of(made)
+        scores.append(score(made_forecast, made.result))
+        chances.append(1 - made_forecast.below(0.5))
+        won.append(float(made.result > 0.5))
+        step("made-up campaigns", number + 1, count)
+    deciles = np.histogram([one.pit for one in scores], bins=10, range=(0, 1))[0]
+    return Calibration(
+        count=count,
+        held={level: float(np.mean([one.held[level] for one in scores])) for level in LEVELS},
+        deciles=tuple(map(int, deciles)),
+        chi_square=float(((deciles - count / 10) ** 2 / (count / 10)).sum()),
+        reliability=_reliability(np.array(chances), np.array(won)),
+    )
+
+
+def _reliability(
+    chances: np.ndarray, won: np.ndarray
+) -> tuple[tuple[float, float, float, int], ...]:
+    fifth = np.minimum((chances * 5).astype(int), 4)
+    return tuple(
+        (
+            place / 5,
+            float(chances[fifth == place].mean()),
+            float(won[fifth == place].mean()),
+            int((fifth == place).sum()),
+        )
+        for place in range(5)
+        if (fifth == place).any()
+    )

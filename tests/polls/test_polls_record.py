@@ -1,0 +1,185 @@
+"""Polls and forecasts on the record: received, forecast, followed, put right, checked, replayed."""
+
+import json
+import shutil
+from datetime import date
+
+import pytest
+from poll_tables import EXAMPLES, campaign_of
+
+from forger import Forger, altered, leaves, put
+from referendum.core.canonical import canonical_json
+from referendum.core.errors import InputError, OrderError
+from referendum.flows.opening import Opening, open_record, statute_on
+from referendum.flows.polls import PollTable, make_forecast, receive_poll_table
+from referendum.flows.record import Record
+from referendum.flows.replay import replay
+from referendum.flows.writing import RecordWriter, Stamp
+from referendum.journal import new_signer
+from referendum.polls import Assumed, forecast
+from referendum.publish import publish
+from referendum.verify import verify
+
+NAME = "australia_voice_2023"
+TABLE = PollTable(EXAMPLES / f"{NAME}.csv", campaign_of(NAME))
+S128 = statute_on("au/constitution-s128", date(2023, 10, 14))
+
+
+@pytest.fixture(scope="module")
+def signer():
+    return new_signer("tests.example/polls")
+
+
+@pytest.fixture(scope="module")
+def record(signer, tmp_path_factory):
+    """Polls received, a forecast, the polls again, a later forecast."""
+    folder = tmp_path_factory.mktemp("polls") / "voice"
+    opening = Opening("Voice", "A <b>Voice</b>?", "vote", S128, made_up=False)
+    open_record(folder, signer, opening, Stamp(by="Test office"))
+    with RecordWriter.hold(folder, lambda _: signer) as held:
+        for day in (20, 12):
+            receive_poll_table(held, TABLE, Stamp())
+            make_forecast(
+                held, date(2023, 10, 14 - day // 2), Assumed(leans={"QLD": -4.0}), Stamp()
+            )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site(record, tmp_path_factory):
+    out = tmp_path_factory.mktemp("out") / "site"
+    publish([record], out)
+    return out
+
+
+def test_every_poll_and_forecast_stays_and_can_be_checked(record, signer):
+    acts = Record.open(record).acts
+    assert [act.kind for act in acts[1:]] == ["polls.receive", "forecast"] * 2
+    assert Record.open(record).fallen() == set()
+    assert acts[2].facts["median"] != acts[4].facts["median"]
+    assert 0 < float(acts[4].facts["passes"]) < float(acts[4].facts["most_votes"]) < 0.5
+    report = verify(str(record), key=str(signer.verifier))
+    assert report.holds, report.failures
+
+
+def test_a_forecast_comes_out_the_same_again(record):
+    assert [one.differences for one in replay(Record.open(record))] == [()] * 2
+
+
+def test_polls_are_put_right_by_an_act_that_names_the_earlier_one(signer, tmp_path):
+    folder = tmp_path / "voice"
+    opening = Opening("Voice", "A Voice?", "vote", S128, made_up=False)
+    open_record(folder, signer, opening, Stamp(by="Test office"))
+    with RecordWriter.hold(folder, lambda _: signer) as held:
+        receive_poll_table(held, TABLE, Stamp())
+        with pytest.raises(OrderError, match="has been done in act 1"):
+            receive_poll_table(held, TABLE, Stamp())
+        make_forecast(held, date(2023, 10, 1), Assumed(), Stamp())
+        withdrawn = tmp_path / "fewer.csv"
+        rows = TABLE.file.read_text().splitlines()
+        withdrawn.write_text("\n".join(row for row in rows if "Focaldata" not in row) + "\n")
+        fewer = PollTable(withdrawn, TABLE.campaign)
+        receive_poll_table(held, fewer, Stamp(corrects=1))
+        assert held.fallen() == {1, 2}
+        make_forecast(held, date(2023, 10, 1), Assumed(), Stamp())
+    assert verify(str(folder), key=str(signer.verifier)).holds
+
+
+def test_a_forecast_as_of_the_day_of_the_vote_is_refused():
+    with pytest.raises(InputError, match="the vote is on 2023-10-14"):
+        forecast(TABLE.read().polls, TABLE.campaign, date(2023, 10, 14))
+
+
+WORKED_OUT = {
+    "referendum", "vote_date", "as_of", "status_quo", "polls", "samples", "wordings", "result",
+    "most_votes",
+}  # fmt: skip
+
+
+def test_a_number_of_a_forecast_changed_by_an_insider_is_found_here_or_by_replay(
+    site, signer, tmp_path
+):
+    source = site / "voice"
+    key = str(signer.verifier)
+    document = json.loads(Forger(source).files("forecast")["forecast.json"])
+    unnoticed = set()
+    first = {path[0]: path for path, _ in reversed(list(leaves(document)))}
+    for path, value in leaves(document):
+        if path[0] not in WORKED_OUT and path != first[path[0]]:
+            continue  # one of each member that rests on the fit is enough
+        forger = Forger(source)
+        changed = json.loads(forger.files("forecast")["forecast.json"])
+        put(changed, path, altered(value))
+        forger.files("forecast")["forecast.json"] = canonical_json(changed)
+        forger.write(tmp_path / "forged", signer)
+        if verify(str(tmp_path / "forged"), key=key).holds:
+            unnoticed.add(path[0])
+    assert WORKED_OUT.isdisjoint(unnoticed)
+    differences = [one.differences for one in replay(Record.open(tmp_path / "forged"))]
+    assert any(differences)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("polls.csv", b",39,44,17,", b",44,39,17,"),
+        ("polls.csv", b"2023-10-04", b"2023-10-24"),
+        ("polls.csv", b"\n1,1,", b"\n1,2,"),
+        ("outcome.csv", b"\n400,", b"\n400,1"),
+        ("weights.csv", b"YouGov", b"MyGov"),
+    ],
+)
+def test_a_cell_changed_by_an_insider_is_found(site, signer, tmp_path, file, old, new):
+    forger = Forger(site / "voice")
+    files = forger.files("polls" if file == "polls.csv" else "forecast")
+    assert old in files[file]
+    files[file] = files[file].replace(old, new, 1)
+    forger.write(tmp_path / "forged", signer)
+    assert not verify(str(tmp_path / "forged"), key=str(signer.verifier)).holds
+
+
+@pytest.mark.parametrize("part", ["parameters", "facts"])
+def test_a_number_changed_in_an_act_by_an_insider_is_found(site, signer, tmp_path, part):
+    unnoticed = set()
+    for number, act in enumerate(Forger(site / "voice").acts[1:], start=1):
+        for path, value in leaves(act[part]):
+            forger = Forger(site / "voice")
+            put(forger.acts[number][part], path, altered(value))
+            forger.write(tmp_path / "forged", signer)
+            if verify(str(tmp_path / "forged"), key=str(signer.verifier)).holds:
+                unnoticed.add((act["kind"], path[0]))
+    # What a forecast assumed is worked out by replay only; a question's text rests on who gives it.
+    assert unnoticed <= {
+        ("polls.receive", "ballot_question"),
+        *(("forecast", name) for name in ("turnout", "turnout_sd", "blank", "leans", "region_sd")),
+    }
+
+
+@pytest.mark.browser
+def test_axe_finds_nothing_on_the_page_and_it_fits_a_small_screen(site):
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("Chromium is not installed: the page was not opened")
+    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        small = {"width": 320, "height": 700}
+        opened = browser.new_page(color_scheme="dark", viewport=small, bypass_csp=True)
+        opened.goto((site / "voice" / "index.html").as_uri())
+        opened.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        width = opened.evaluate("document.documentElement.scrollWidth")
+        found = Axe().run(opened).response["violations"]
+        browser.close()
+    assert width <= 320
+    assert [(one["id"], one["nodes"][0]["html"][:120]) for one in found] == []
+
+
+def test_the_page_shows_the_forecast_its_charts_and_the_scores_beside_it(site):
+    page = (site / "voice" / "index.html").read_text()
+    assert "What the polls say" in page
+    assert page.count('class="poll-chart"') >= 4
+    assert "What the polls cannot tell" in page
+    assert "Latest of each house, historical errors" in page
+    assert "<b>Voice</b>" not in page
