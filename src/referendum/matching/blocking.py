@@ -58,6 +58,9 @@ WIDE: tuple[Key, ...] = (
 )
 """Keys for lines that are open after that."""
 
+SMALL_LIST = 100_000
+"""Electors up to whom it does not pay to leave out beforehand those whom no line can mean."""
+
 MOST = 60
 """Electors that may share a key before it is passed over."""
 
@@ -66,13 +69,13 @@ def pairs(lines: People, electors: People, keys: Sequence[Key]) -> Array:
     """Find the pairs that share any of the keys.
 
     Returns:
-        int64, row of the line shifted by 32 bits plus row of the elector, each pair once, ascending.
+        int64, row of the line shifted by 32 bits plus row of the elector, once each, ascending.
     """
     return distinct(*(_sharing(lines, electors, key) for key in keys))
 
 
 def distinct(*parts: Array) -> Array:
-    """Give the distinct numbers of some arrays, ascending. (np.unique hashes, far more slowly.)"""
+    """Give the distinct numbers of some arrays, ascending; np.unique hashes, far more slowly."""
     packed = np.sort(np.concatenate(parts))
     first = np.ones(len(packed), dtype=bool)
     np.not_equal(packed[1:], packed[:-1], out=first[1:])
@@ -88,11 +91,15 @@ def _sharing(lines: People, electors: People, key: Key) -> Array:
     right = pl.DataFrame({"key": theirs[near], "elector": near})
     right = right.filter(pl.len().over("key") <= MOST)
     joined = left.join(right, on="key")
-    return (joined["line"].to_numpy().astype(np.int64) << 32) | joined["elector"].to_numpy()
+    line: Array = joined["line"].to_numpy().astype(np.int64)
+    packed: Array = (line << 32) | joined["elector"].to_numpy()
+    return packed
 
 
 def _may_be_among(ours: Array, theirs: Array) -> Array:
     """Say which keys of the list may occur on lines: a table of bits by the lowest digits."""
+    if len(theirs) < SMALL_LIST:
+        return np.ones(len(theirs), dtype=bool)
     mask = np.uint64((1 << 24) - 1)
     seen = np.zeros(1 << 24, dtype=bool)
     seen[(ours >> np.uint64(20)) & mask] = True
@@ -109,7 +116,7 @@ def _mixed(columns: Sequence[Array]) -> Array:
 
 
 @njit(cache=True, parallel=True)
-def _mix(mixed, codes):  # noqa: ANN001, ANN202
+def _mix(mixed: Array, codes: Array) -> None:
     for row in prange(len(mixed)):
         if codes[row] < 0 or mixed[row] == 0:
             mixed[row] = 0

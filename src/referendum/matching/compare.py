@@ -37,6 +37,7 @@ PARTS = {
 }
 """Parts of a person that are compared, and the names of their levels."""
 
+
 def levels(lines: People, electors: People, names: Names, pairs: tuple[Array, Array]) -> Array:
     """Compare pairs.
 
@@ -58,10 +59,20 @@ def levels(lines: People, electors: People, names: Names, pairs: tuple[Array, Ar
 
 
 @njit(cache=True, parallel=True)
-def _levels(  # noqa: ANN202, PLR0913, PLR0917 - numba takes arrays one by one
-    line, elector, ours, theirs, birth_l, year_l, birth_e, year_e, letters, lengths, streets,
-    street_lengths,
-):  # fmt: skip
+def _levels(  # noqa: PLR0913, PLR0917 - numba takes arrays one by one
+    line: Array,
+    elector: Array,
+    ours: Array,
+    theirs: Array,
+    birth_l: Array,
+    year_l: Array,
+    birth_e: Array,
+    year_e: Array,
+    letters: Array,
+    lengths: Array,
+    streets: Array,
+    street_lengths: Array,
+) -> Array:
     found = np.zeros((len(line), 6), dtype=np.uint8)
     for pair in prange(len(line)):
         i, j = line[pair], elector[pair]
@@ -80,7 +91,7 @@ def _levels(  # noqa: ANN202, PLR0913, PLR0917 - numba takes arrays one by one
 
 
 @njit(cache=True)
-def _given(a, b, letters, lengths):  # noqa: ANN001, ANN202
+def _given(a: Array, b: Array, letters: Array, lengths: Array) -> int:
     if a[0] < 0 or b[0] < 0:
         return 0
     if a[0] == b[0]:
@@ -97,7 +108,7 @@ def _given(a, b, letters, lengths):  # noqa: ANN001, ANN202
 
 
 @njit(cache=True)
-def _surname(a, b, letters, lengths):  # noqa: ANN001, ANN202
+def _surname(a: Array, b: Array, letters: Array, lengths: Array) -> int:
     if a[3] < 0 or b[3] < 0:
         return 0
     if a[3] == b[3]:
@@ -110,7 +121,7 @@ def _surname(a, b, letters, lengths):  # noqa: ANN001, ANN202
 
 
 @njit(cache=True)
-def _swapped(a, b, letters, lengths):  # noqa: ANN001, ANN202
+def _swapped(a: Array, b: Array, letters: Array, lengths: Array) -> bool:
     if a[0] < 0 or b[0] < 0 or a[3] < 0 or b[3] < 0:
         return False
     if _alike(a[0], b[3], letters, lengths) < 0.92:
@@ -119,7 +130,7 @@ def _swapped(a, b, letters, lengths):  # noqa: ANN001, ANN202
 
 
 @njit(cache=True)
-def _middle(a, b, letters):  # noqa: ANN001, ANN202
+def _middle(a: Array, b: Array, letters: Array) -> int:
     if a[2] < 0 or b[2] < 0:
         return 0
     if a[2] == b[2]:
@@ -128,7 +139,7 @@ def _middle(a, b, letters):  # noqa: ANN001, ANN202
 
 
 @njit(cache=True)
-def _address(a, b, streets, street_lengths):  # noqa: ANN001, ANN202
+def _address(a: Array, b: Array, streets: Array, street_lengths: Array) -> int:
     known = a[7] >= 0 or a[8] >= 0 or a[9] >= 0
     if not known:
         return 0
@@ -142,16 +153,16 @@ def _address(a, b, streets, street_lengths):  # noqa: ANN001, ANN202
         return 1 if a[6] == b[6] else 2
     if number and postal:
         return 3
-    if number and here and a[8] >= 0 and b[8] >= 0:
-        if _alike(a[8], b[8], streets, street_lengths) >= 0.88:
-            return 4
+    known = number and here and a[8] >= 0 and b[8] >= 0
+    if known and _alike(a[8], b[8], streets, street_lengths) >= 0.88:
+        return 4
     if postal or (street and locality):
         return 5
     return 6 if locality else 7
 
 
 @njit(cache=True)
-def _birth(birth_a, year_a, birth_b, year_b):  # noqa: ANN001, ANN202
+def _birth(birth_a: int, year_a: int, birth_b: int, year_b: int) -> int:
     if year_a == 0 or year_b == 0:
         return 0
     if birth_a == -999_999 or birth_b == -999_999:
@@ -163,7 +174,7 @@ def _birth(birth_a, year_a, birth_b, year_b):  # noqa: ANN001, ANN202
 
 
 @njit(cache=True)
-def _alike(one, other, letters, lengths):  # noqa: ANN001, ANN202
+def _alike(one: int, other: int, letters: Array, lengths: Array) -> float:
     """Jaro-Winkler similarity of two words of the dictionary."""
     m, n = lengths[one], lengths[other]
     if m == 0 or n == 0:
@@ -192,4 +203,4 @@ def _alike(one, other, letters, lengths):  # noqa: ANN001, ANN202
     prefix = 0
     while prefix < min(4, m, n) and letters[one, prefix] == letters[other, prefix]:
         prefix += 1
-    return jaro + prefix * 0.1 * (1 - jaro)
+    return float(jaro + prefix * 0.1 * (1 - jaro))

@@ -85,7 +85,9 @@ def with_keys(people: pl.DataFrame) -> pl.DataFrame:
         _of_each(people["given_names"], _given_names),
         _of_each(people["surname"], _surnames),
         _of_each(people["postal_code"], _postal_codes),
-        _of_each(people["street_number"], lambda: [_nothing(_letters_and_digits()).alias("number")]),
+        _of_each(
+            people["street_number"], lambda: [_nothing(_letters_and_digits()).alias("number")]
+        ),
         _of_each(people["unit"], lambda: [_nothing(_letters_and_digits()).alias("unit")]),
         _of_each(people["street"], lambda: [_nothing(_street()).alias("street")]),
         _of_each(people["locality"], lambda: [_nothing(folded("raw")).alias("locality")]),

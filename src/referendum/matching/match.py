@@ -1,6 +1,7 @@
 """Which elector signed each line, if any, and which lines are of a person who signed before."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ Array = npt.NDArray[Any]
 Pairs = tuple[Array, Array]
 
 SURE = 0.95
-"""Chance from which a line is listed, and below whose complement it is not."""
+"""Chance from which a line is listed, and up to whose complement an elector does not fit."""
 
 ONE_OF_TWO = 0.8
 """Chance from which a line is of this very elector and of no namesake."""
@@ -63,12 +64,13 @@ def match_lines(lines: pl.DataFrame, electors: pl.DataFrame) -> pl.DataFrame:
         electors: `core.schemas.ELECTORS`.
 
     Returns:
-        One row per line, ascending by `serial`: `elector_id` of the best elector (null below one
+        One row per line, ascending by `serial`: `elector_id` of the best elector (null up to one
         half), `probability` that this elector signed, `listed` that anyone on the list did,
         `second_best` elector and `margin` between the two chances, `outcome` (`listed`,
         `not_listed`, `unsure`, `repeat`), `repeat_of` (serial of the person's first line).
         Chances have four places.
     """
+    lines, electors = lines.sort("serial"), electors.sort("elector_id")
     keys = with_keys(lines)
     found = candidates(keys, with_keys(electors))
     best = _best(found, lines.height)
@@ -81,11 +83,20 @@ def match_lines(lines: pl.DataFrame, electors: pl.DataFrame) -> pl.DataFrame:
         margin=pl.Series(best.chance - best.second_chance).round(4),
     )
     named = [
-        pl.when(pl.col(row) >= 0).then(ids.gather(matched[row].clip(0)) if ids.len() else None)
+        pl.when(pl.col(row) >= 0).then(
+            ids.gather(matched[row].clip(0)) if ids.len() else pl.lit(None, dtype=pl.String)
+        )
         for row in ("elector", "second")
     ]
     matched = matched.with_columns(elector_id=named[0], second_best=named[1])
     return _with_repeats(pl.concat([matched, keys], how="horizontal"))
+
+
+def _named(ids: pl.Series, rows: pl.Series) -> pl.Series:
+    """Give the electors of some rows; whatever where the row is -1."""
+    if ids.is_empty():
+        return pl.Series([None] * len(rows), dtype=pl.String)
+    return ids.gather(rows.clip(0))
 
 
 def candidates(lines: pl.DataFrame, electors: pl.DataFrame) -> Candidates:
@@ -156,7 +167,7 @@ def _cut(pairs: Pairs) -> list[Pairs]:
     while ends[-1] < len(line):
         at = min(ends[-1] + PAIRS_AT_ONCE, len(line))
         ends.append(int(np.searchsorted(line, line[at - 1], side="right")))
-    return [(line[a:b], elector[a:b]) for a, b in zip(ends, ends[1:], strict=False)]
+    return [(line[a:b], elector[a:b]) for a, b in pairwise(ends)]
 
 
 @dataclass(frozen=True)
@@ -187,13 +198,16 @@ def _best(found: Candidates, lines: int) -> _Best:
 def _with_repeats(matched: pl.DataFrame) -> pl.DataFrame:
     """Say what came of each line, and mark every line but a person's first.
 
+    A line that no elector fits is not listed, though its signer may be on the list unseen.
+
     A person is an elector where one is clearly meant. Two lines that may be of either of two
     namesakes repeat nobody. Without an elector, lines of one name at one address are one person's.
     """
+    fits = (pl.col("probability") > 1 - SURE) | (pl.col("listed") >= 0.5)
     verdict = (
         pl.when(pl.col("listed") >= SURE)
         .then(pl.lit("listed"))
-        .when(pl.col("listed") > 1 - SURE)
+        .when(fits)
         .then(pl.lit("unsure"))
         .otherwise(pl.lit("not_listed"))
     )
@@ -201,7 +215,7 @@ def _with_repeats(matched: pl.DataFrame) -> pl.DataFrame:
     person = (
         pl.when(pl.col("probability") >= ONE_OF_TWO)
         .then(pl.format("elector {}", "elector_id"))
-        .when(pl.col("listed") < 1 - SURE)
+        .when(~fits)
         .then(pl.format("{}|{}|{}|{}|{}|{}", "formal", "surname", "street", *rest))
     )
     ordered = matched.with_columns(person=person, verdict=verdict).sort(
@@ -211,7 +225,7 @@ def _with_repeats(matched: pl.DataFrame) -> pl.DataFrame:
     repeated = pl.col("person").is_not_null() & (first != pl.col("serial"))
     return ordered.select(
         "serial",
-        elector_id=pl.when(pl.col("probability") >= 0.5).then("elector_id"),
+        elector_id=pl.when(pl.col("probability") > 0.5).then("elector_id"),
         probability="probability",
         listed="listed",
         second_best="second_best",

@@ -29,12 +29,35 @@ ROUNDS = 15
 ACCIDENTS = 1_000_000
 """Pairs put together by accident, from which rare levels get their chance."""
 
+SHRINK = 20
+"""Bearers of a surname that the whole list counts for, where given names of relatives are told."""
+
 FLOOR = 1e-7
 BELIEF = 200
 """Lines that the chances to begin with count for."""
 
 LISTED, RELATIVE = 0.85, 0.04
 """Shares of lines of listed electors, and of their unlisted relatives, to begin with."""
+
+SMALLEST = 1_000
+"""Electors, and pairs of them, that the usual counts for beside what the list itself shows."""
+
+_ACCIDENT: Mapping[str, tuple[float, ...]] = {
+    "given": (0, 0.002, 0.0003, 0.002, 0.002, 0.001, 0.007, 0.985, 0.00001),
+    "surname": (0, 0.0012, 0.0001, 0.0003, 0.0026, 0.995, 0.00001),
+    "middle": (0, 0.002, 0.06, 0.938),
+    "address": (0, 0.00002, 0.0002, 0.00004, 0.00004, 0.0003, 0.2, 0.8),
+    "phone": (0, 0.000001, 0.999999),
+    "birth": (0, 0.00005, 0.03, 0.96995),
+}
+_HOUSEHOLD: Mapping[str, tuple[float, ...]] = {
+    "given": (0, 0.007, 0.0002, 0.009, 0.0002, 0.002, 0.012, 0.97, 0.00001),
+    "surname": (0, 0.76, 0.005, 0.001, 0.004, 0.23, 0.00001),
+    "middle": (0, 0.007, 0.067, 0.926),
+    "address": (0, 0.96, 0.01, 0.01, 0.01, 0.01, 0.0, 0.0),
+    "phone": (0, 0.2, 0.8),
+    "birth": (0, 0.0001, 0.06, 0.9399),
+}
 
 _START: Mapping[str, tuple[float, ...]] = {
     "given": (0, 0.85, 0.03, 0.02, 0.03, 0.05, 0.01, 0.002, 0.008),
@@ -51,10 +74,10 @@ class Accident:
     """How often an elector agrees by accident.
 
     Attributes:
-            given, formal, surname, phone, name: electors that share the elector's own, for each elector.
+        given, formal, surname, phone, name: for each elector, how many share the elector's own.
         address, door, postal, street, locality: the same for parts of the address.
         tables: for each of `PARTS`, the chance of each level between a line and any elector.
-        count: electors.
+        count: electors, or `SMALLEST` if they are fewer.
     """
 
     given: Array
@@ -107,12 +130,12 @@ class Posterior:
 
 def accidents(lines: People, electors: People, names: Names) -> Accident:
     """Count the list, and see what levels come about by accident."""
-    step = np.arange(ACCIDENTS if lines.count and electors.count else 0, dtype=np.int64)
+    step = np.arange(min(ACCIDENTS, lines.count * electors.count), dtype=np.int64)
     # Two multiplicative sequences with different odd factors: every line meets strangers.
     ours = step * 7_919 % max(lines.count, 1)
     theirs = step * 2_654_435_761 % max(electors.count, 1)
     found = levels(lines, electors, names, (ours, theirs))
-    tables = {part: _shares(found[:, n], part) for n, part in enumerate(PARTS)}
+    tables = {part: _shares(found[:, n], part, _ACCIDENT) for n, part in enumerate(PARTS)}
     return Accident(
         given=_sharing(electors["given"]),
         formal=_sharing(electors["formal"]),
@@ -125,22 +148,25 @@ def accidents(lines: People, electors: People, names: Names) -> Accident:
         street=_sharing(electors["street"], electors["locality"]),
         locality=_sharing(electors["locality"]),
         tables=tables,
-        count=electors.count,
+        count=max(electors.count, SMALLEST),
     )
 
 
-def _shares(column: Array, part: str) -> Array:
-    """Give the share of each level among those that compare anything, none below the floor."""
-    counts = np.bincount(column, minlength=len(PARTS[part])).astype(float)
+def _shares(column: Array, part: str, usual: Mapping[str, tuple[float, ...]]) -> Array:
+    """Give the share of each level among those that compare anything, none below the floor.
+
+    What is usual counts as `SMALLEST` pairs, so that a list of a few people is no law of its own.
+    """
+    counts = np.bincount(column, minlength=len(PARTS[part])) + SMALLEST * np.array(usual[part])
     counts[0] = 0
-    shares: Array = np.maximum(counts / max(counts.sum(), 1), FLOOR)
+    shares: Array = np.maximum(counts / counts.sum(), FLOOR)
     return shares
 
 
 def _sharing(*codes: Array) -> Array:
     """Give for each row how many rows have the same codes; those without one share nothing."""
     if len(codes) == 1:
-        counts = np.bincount(codes[0] + 1)
+        counts = np.bincount(codes[0] + 1, minlength=1)
         counts[0] = 1
         sharing: Array = counts[codes[0] + 1].astype(np.float32)
         return sharing
@@ -159,7 +185,7 @@ def households(electors: People, names: Names) -> Mapping[str, Array]:
         same &= electors[name][one] == electors[name][other]
     same &= electors["street"][one] >= 0
     found = levels(electors, electors, names, (one[same], other[same]))
-    return {part: _shares(found[:, n], part) for n, part in enumerate(PARTS)}
+    return {part: _shares(found[:, n], part, _HOUSEHOLD) for n, part in enumerate(PARTS)}
 
 
 def learn(
@@ -194,21 +220,25 @@ def _better(
     for number, part in enumerate(PARTS):
         size = len(PARTS[part])
         counts = np.bincount(found[:, number], weights=posterior.elector, minlength=size)
-        counts += BELIEF * np.array(_START[part])
+        counts = counts + BELIEF * np.array(_START[part])  # NumPy counts no pairs in integers
         counts[0] = 0
         match[part] = _held(part, np.maximum(counts / counts.sum(), FLOOR))
     empty = max(lines - len(posterior.listed), 0) * listed_unseen(model)
-    listed = (posterior.listed.sum() + empty) / max(lines, 1)
+    listed = posterior.listed.sum() + empty + BELIEF * LISTED
+    relative = posterior.relative.sum() + BELIEF * RELATIVE
     return replace(
         model,
         match=match,
         household=_at_home(home, match),
-        listed=float(np.clip(listed, 0.01, 0.98)),
-        relative=float(np.clip(posterior.relative.sum() / max(lines, 1), 0.001, 0.2)),
+        listed=float(np.clip(listed / (lines + BELIEF), 0.01, 0.98)),
+        relative=float(np.clip(relative / (lines + BELIEF), 0.001, 0.2)),
     )
 
 
-_HELD = {"given": (7, 0.004), "surname": (5, 0.003)}
+SAME_INITIAL = 0.09
+"""Share of relatives whose given names begin with one letter."""
+
+_HELD = {"given": (7, 0.002), "surname": (5, 0.002)}
 """Chance that a signer's name is written altogether otherwise. Whether such a line is the elector's
 or a relative's no line tells, so this is set and not learned; checks of lines may correct it."""
 
@@ -237,6 +267,9 @@ def _at_home(home: Mapping[str, Array], match: Mapping[str, Array]) -> Mapping[s
             continue
         rest = home[part].copy()
         rest[1] = 0
+        if part == "given":
+            # On the list nobody is an initial; among lines a relative is, as often as a signer.
+            rest[4] = match[part][4] * SAME_INITIAL
         chances[part] = np.maximum(home[part][1] * match[part] + rest, FLOOR)
     return chances
 
@@ -252,12 +285,28 @@ def weights(model: Model, pairs: tuple[Array, Array], found: Array) -> tuple[Arr
     for number, part in enumerate(PARTS):
         level = found[:, number]
         known = level > 0
-        match[:, number] = np.where(known, np.log(model.match[part][level] + FLOOR), 0)
-        home[:, number] = np.where(known, np.log(model.household[part][level] + FLOOR), 0)
+        at_home = model.household[part][level]
+        if part == "given":
+            at_home = _given_at_home(model, pairs[1], level, at_home)
         accident = np.where(known, np.log(by_accident[:, number]), 0)
-        match[:, number] -= accident
-        home[:, number] -= accident
+        match[:, number] = np.where(known, np.log(model.match[part][level] + FLOOR), 0) - accident
+        home[:, number] = np.where(known, np.log(at_home + FLOOR), 0) - accident
     return match, home
+
+
+def _given_at_home(model: Model, elector: Array, level: Array, at_home: Array) -> Array:
+    """Give the chance that a relative has the elector's given name: a frequent one more often.
+
+    How frequent is told by the bearers of the surname, whose given names are those of one language,
+    and by the whole list as `SHRINK` bearers more.
+    """
+    accident = model.accident
+    overall = accident.given[elector] / accident.count
+    bearers = accident.surname[elector] - 1
+    shared = (accident.name[elector] - 1 + SHRINK * overall) / (bearers + SHRINK)
+    chance = (at_home + shared * model.match["given"][1]).clip(max=0.5)
+    given: Array = np.where(level == 1, chance, at_home)
+    return given
 
 
 def _by_accident(accident: Accident, elector: Array, found: Array) -> Array:
@@ -281,7 +330,8 @@ def _by_accident(accident: Accident, elector: Array, found: Array) -> Array:
     both = (found[:, 0] == 1) & (found[:, 1] == 1)
     namesakes = (accident.name[elector[both]] - 1) / accident.count
     chances[both, 1] = np.maximum(chances[both, 1], namesakes / chances[both, 0])
-    return np.maximum(chances, 1 / (2 * accident.count))
+    floored: Array = np.maximum(chances, 1 / (2 * accident.count))
+    return floored
 
 
 def judge(model: Model, pairs: tuple[Array, Array], found: Array) -> Posterior:

@@ -1,4 +1,4 @@
-"""People as arrays of codes: equal words have equal codes, so that comparing is comparing integers."""
+"""People as arrays of codes: equal words have equal codes, and comparing is comparing integers."""
 
 from dataclasses import dataclass
 from typing import Any
