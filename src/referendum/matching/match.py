@@ -1,133 +1,235 @@
 """Which elector signed each line, if any, and which lines are of a person who signed before."""
 
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from referendum.core.progress import step
-from referendum.matching.candidates import candidate_pairs
+from referendum.matching.blocking import FIRST, NEXT, WIDE, distinct, pairs
+from referendum.matching.compare import levels
 from referendum.matching.keys import with_keys
-from referendum.matching.score import scored
+from referendum.matching.model import (
+    LINES_TO_LEARN_FROM,
+    Model,
+    accidents,
+    households,
+    judge,
+    learn,
+    listed_unseen,
+)
+from referendum.matching.people import Names, People, encode
 
-SAME_NAME = 0.88
-"""Likeness from which a given name or surname counts as the same."""
+Array = npt.NDArray[Any]
+Pairs = tuple[Array, Array]
 
-DOUBTFUL_NAME = 0.75
-"""Likeness of a given name from which a person must look, if surname and address agree."""
+SURE = 0.95
+"""Chance from which a line is listed, and up to whose complement an elector does not fit."""
 
-SAME_ADDRESS = 0.6
-"""Likeness from which an address counts as the same: two of postal code, number and street."""
+ONE_OF_TWO = 0.8
+"""Chance from which a line is of this very elector and of no namesake."""
 
-PAIRS_AT_ONCE = 2_000_000
+SETTLED = 0.999
+PAIRS_AT_ONCE = 500_000
 
-_FIT = ("rank", "score", "middle")
-"""What one elector fits a line better by than another, the weightiest first."""
+
+@dataclass(frozen=True)
+class Candidates:
+    """The candidates of each line with their chances.
+
+    Attributes:
+        line, elector: rows of lines and electors, ascending.
+        levels: of `compare.PARTS`, a row for each pair.
+        chance: of each pair, that its elector signed its line.
+        listed: of each line, that its signer is on the list.
+        model: what the levels are worth.
+    """
+
+    line: Array
+    elector: Array
+    levels: Array
+    chance: Array
+    listed: Array
+    model: Model
 
 
 def match_lines(lines: pl.DataFrame, electors: pl.DataFrame) -> pl.DataFrame:
     """Match standing lines to the list of electors and to each other.
-
-    A line is listed when given name, surname and address (or telephone) of one elector are the same
-    within small errors. A name alone, a given name that is only near, or two electors that fit
-    equally well leave it to people. Another member of a household does not match.
 
     Args:
         lines: `core.schemas.LINES` with `serial`.
         electors: `core.schemas.ELECTORS`.
 
     Returns:
-        One row per line, ascending by `serial`: `elector_id` (of the best elector of a listed or
-        repeated line, else null), `score` (0 to 100, null without a candidate), `outcome`
-        (`listed`, `not_listed`, `unsure`, `repeat`), `repeat_of` (serial of the person's first
-        line), `how`.
+        One row per line, ascending by `serial`: `elector_id` of the best elector (null up to one
+        half), `probability` that this elector signed, `listed` that anyone on the list did,
+        `second_best` elector and `margin` between the two chances, `outcome` (`listed`,
+        `not_listed`, `unsure`, `repeat`), `repeat_of` (serial of the person's first line).
+        Chances have four places.
     """
-    numbered = electors.with_row_index("id").with_columns(pl.col("id").cast(pl.Int64))
-    line_keys = with_keys(lines.with_columns(pl.col("serial").alias("id")))
-    verdicts = _best(line_keys, with_keys(numbered))
-    matched = (
-        lines.select("serial", "signed_on")
-        .join(verdicts, left_on="serial", right_on="line", how="left")
-        .join(numbered.select("id", "elector_id"), left_on="elector", right_on="id", how="left")
-        .with_columns(
-            pl.col("verdict").fill_null("not_listed"), pl.col("how").fill_null("no_candidate")
+    lines, electors = lines.sort("serial"), electors.sort("elector_id")
+    keys = with_keys(lines)
+    found = candidates(keys, with_keys(electors))
+    best = _best(found, lines.height)
+    ids = electors["elector_id"]
+    matched = lines.select("serial", "signed_on").with_columns(
+        elector=pl.Series(best.elector),
+        probability=pl.Series(best.chance).round(4),
+        listed=pl.Series(found.listed).round(4),
+        second=pl.Series(best.second),
+        margin=pl.Series(best.chance - best.second_chance).round(4),
+    )
+    named = [
+        pl.when(pl.col(row) >= 0).then(
+            ids.gather(matched[row].clip(0)) if ids.len() else pl.lit(None, dtype=pl.String)
         )
-    )
-    return _with_repeats(matched.join(line_keys, left_on="serial", right_on="id"))
+        for row in ("elector", "second")
+    ]
+    matched = matched.with_columns(elector_id=named[0], second_best=named[1])
+    return _with_repeats(pl.concat([matched, keys], how="horizontal"))
 
 
-def _best(lines: pl.DataFrame, electors: pl.DataFrame) -> pl.DataFrame:
-    """Give the best candidate of each line that has one, with the verdict on it."""
-    pairs = candidate_pairs(lines, electors)
-    parts = []
-    for start in range(0, max(pairs.height, 1), PAIRS_AT_ONCE):
-        parts.append(_judged(scored(pairs[start : start + PAIRS_AT_ONCE], lines, electors)))
-        step("scoring", min(start + PAIRS_AT_ONCE, pairs.height), pairs.height)
-    ranked = pl.concat(parts).sort(
-        ["line", *_FIT, "how", "elector"], descending=[False, True, True, True, False, False]
-    )
-    equals = pl.all_horizontal(pl.col(part) == pl.col(part).first() for part in _FIT)
-    ranked = ranked.with_columns(equal=equals.sum().over("line"))
-    best = ranked.unique("line", keep="first", maintain_order=True)
-    tied = (pl.col("verdict") == "listed") & (pl.col("equal") > 1)
-    return best.with_columns(
-        verdict=pl.when(tied).then(pl.lit("unsure")).otherwise("verdict"),
-        how=pl.when(tied).then(pl.lit("tie")).otherwise("how"),
-    ).select("line", "elector", "score", "verdict", "how")
+def _named(ids: pl.Series, rows: pl.Series) -> pl.Series:
+    """Give the electors of some rows; whatever where the row is -1."""
+    if ids.is_empty():
+        return pl.Series([None] * len(rows), dtype=pl.String)
+    return ids.gather(rows.clip(0))
 
 
-def _judged(pairs: pl.DataFrame) -> pl.DataFrame:
-    given, surname = pl.col("given"), pl.col("surname")
-    place = (pl.col("address") >= SAME_ADDRESS) | pl.col("phone")
-    name = (given >= SAME_NAME) & (surname >= SAME_NAME)
-    near = (given >= DOUBTFUL_NAME) & (surname >= SAME_NAME)
-    exact = (given == 1) & (surname == 1)
-    verdict = (
-        pl.when(name & place)
-        .then(pl.lit("listed"))
-        .when((near & place) | exact)
-        .then(pl.lit("unsure"))
-        .otherwise(pl.lit("not_listed"))
-    )
-    how = (
-        pl.when(name & place & pl.col("swapped"))
-        .then(pl.lit("swapped"))
-        .when(exact & place)
-        .then(pl.lit("exact"))
-        .when(name & place)
-        .then(pl.lit("similar"))
-        .when(near & place)
-        .then(pl.lit("near"))
-        .when(exact)
-        .then(pl.lit("name_alone"))
-        .otherwise(pl.lit("too_different"))
-    )
-    score = given * 40 + surname * 35 + pl.col("address") * 20 + pl.col("phone") * 5
-    return pairs.select(
-        "line", "elector", "middle", score=score, verdict=verdict, how=how
-    ).with_columns(
-        rank=pl.col("verdict").replace_strict(
-            {"listed": 2, "unsure": 1, "not_listed": 0}, return_dtype=pl.Int8
-        )
-    )
+def candidates(lines: pl.DataFrame, electors: pl.DataFrame) -> Candidates:
+    """Find the candidates of lines and share each line's chances among them.
+
+    Args:
+        lines: keys of the lines (`keys.with_keys`).
+        electors: keys of the electors.
+    """
+    ours, theirs, names = encode(lines, electors)
+    step("matching", 1, 6)
+    stages = []
+    for number, keys in enumerate((FIRST, NEXT, WIDE), start=2):
+        stages.append(pairs(ours, theirs, keys))
+        step("matching", number, 6)
+    model = _learned(ours, theirs, names, stages)
+    step("matching", 5, 6)
+    found = _cascade(model, (ours, theirs, names), stages)
+    step("matching", 6, 6)
+    return found
+
+
+People3 = tuple[People, People, Names]
+
+
+def _learned(lines: People, electors: People, names: Names, stages: list[Array]) -> Model:
+    """Learn from every so-manieth line, with all of its candidates."""
+    every = max(1, lines.count // LINES_TO_LEARN_FROM)
+    sample = _unpacked(distinct(*(part[(part >> 32) % every == 0] for part in stages)))
+    found = levels(lines, electors, names, sample)
+    accident = accidents(lines, electors, names)
+    count = -(-lines.count // every)
+    return learn(accident, households(electors, names), sample, found, count)
+
+
+def _cascade(model: Model, people: People3, stages: list[Array]) -> Candidates:
+    """Judge selective candidates first, and wider ones only for lines that those leave open."""
+    packed = np.zeros(0, dtype=np.int64)
+    settled = np.zeros(people[0].count, dtype=bool)
+    for more in stages:
+        packed = distinct(packed, more[~settled[more >> 32]])
+        chance, listed = _judged(model, people, packed)
+        line, elector = _unpacked(packed)
+        settled[line[chance >= SETTLED]] = True
+    of_lines = np.full(people[0].count, listed_unseen(model))
+    of_lines[distinct(line)] = listed
+    return Candidates(line, elector, levels(*people, (line, elector)), chance, of_lines, model)
+
+
+def _unpacked(packed: Array) -> Pairs:
+    return packed >> 32, packed & 0xFFFFFFFF
+
+
+def _judged(model: Model, people: People3, packed: Array) -> tuple[Array, Array]:
+    """Judge pairs a part at a time, cut between lines, so that memory stays bounded."""
+    chances, listed = [np.zeros(0)], [np.zeros(0)]
+    for part in _cut(_unpacked(packed)):
+        found = levels(*people, part)
+        posterior = judge(model, part, found)
+        chances.append(posterior.elector)
+        listed.append(posterior.listed)
+    return np.concatenate(chances), np.concatenate(listed)
+
+
+def _cut(pairs: Pairs) -> list[Pairs]:
+    line, elector = pairs
+    ends = [0]
+    while ends[-1] < len(line):
+        at = min(ends[-1] + PAIRS_AT_ONCE, len(line))
+        ends.append(int(np.searchsorted(line, line[at - 1], side="right")))
+    return [(line[a:b], elector[a:b]) for a, b in pairwise(ends)]
+
+
+@dataclass(frozen=True)
+class _Best:
+    """For each line its best and second-best elector (row, -1 if none) with their chances."""
+
+    elector: Array
+    chance: Array
+    second: Array
+    second_chance: Array
+
+
+def _best(found: Candidates, lines: int) -> _Best:
+    order = np.lexsort([found.elector, -found.chance, found.line])
+    line = found.line[order]
+    starts = np.flatnonzero(np.r_[True, line[1:] != line[:-1]]) if len(line) else line
+    best = _Best(*(np.full(lines, fill) for fill in (-1, 0.0, -1, 0.0)))
+    best.elector[line[starts]] = found.elector[order][starts]
+    best.chance[line[starts]] = found.chance[order][starts]
+    seconds = starts + 1
+    seconds = seconds[(seconds < len(line))]
+    seconds = seconds[line[seconds] == line[seconds - 1]]
+    best.second[line[seconds]] = found.elector[order][seconds]
+    best.second_chance[line[seconds]] = found.chance[order][seconds]
+    return best
 
 
 def _with_repeats(matched: pl.DataFrame) -> pl.DataFrame:
-    """Mark every line but a person's first: by elector, and without one by name and address."""
-    listed = pl.col("verdict") == "listed"
-    rest = [pl.col(name).fill_null("") for name in ("number", "locality")]
+    """Say what came of each line, and mark every line but a person's first.
+
+    A line that no elector fits is not listed, though its signer may be on the list unseen.
+
+    A person is an elector where one is clearly meant. Two lines that may be of either of two
+    namesakes repeat nobody. Without an elector, lines of one name at one address are one person's.
+    """
+    fits = (pl.col("probability") > 1 - SURE) | (pl.col("listed") >= 0.5)
+    verdict = (
+        pl.when(pl.col("listed") >= SURE)
+        .then(pl.lit("listed"))
+        .when(fits)
+        .then(pl.lit("unsure"))
+        .otherwise(pl.lit("not_listed"))
+    )
+    rest = [pl.col(name).fill_null("") for name in ("number", "unit", "locality")]
     person = (
-        pl.when(listed)
+        pl.when(pl.col("probability") >= ONE_OF_TWO)
         .then(pl.format("elector {}", "elector_id"))
-        # Father and son of one name at one address are two people: a tie repeats nobody.
-        .when(pl.col("how") != "tie")
-        .then(pl.format("{}|{}|{}|{}|{}", "formal", "surname", "street", *rest))
+        .when(~fits)
+        .then(pl.format("{}|{}|{}|{}|{}|{}", "formal", "surname", "street", *rest))
+    )
+    ordered = matched.with_columns(person=person, verdict=verdict).sort(
+        "signed_on", "serial", nulls_last=True
     )
     first = pl.col("serial").first().over("person")
-    ordered = matched.with_columns(person=person).sort("signed_on", "serial", nulls_last=True)
     repeated = pl.col("person").is_not_null() & (first != pl.col("serial"))
     return ordered.select(
         "serial",
-        elector_id=pl.when(listed).then("elector_id"),
-        score=pl.col("score").round().cast(pl.Int64),
+        elector_id=pl.when(pl.col("probability") > 0.5).then("elector_id"),
+        probability="probability",
+        listed="listed",
+        second_best="second_best",
+        margin="margin",
         outcome=pl.when(repeated).then(pl.lit("repeat")).otherwise("verdict"),
         repeat_of=pl.when(repeated).then(first),
-        how="how",
     ).sort("serial")
