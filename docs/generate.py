@@ -19,12 +19,16 @@ from referendum.count import (
     RULES,
 )
 from referendum.flows.audit import BATCHES, CARDS
-from referendum.flows.risk_checks import LINE_CHECKS
+from referendum.flows.risk_checks import LINE_CHECKS, TEST_LINES
 from referendum.flows.sufficiency import FINDINGS
 from referendum.petition import GATES
 from referendum.polls import FAULTS, POLLS
 
 DOCS = Path(__file__).parent
+
+
+INCOMING = (ELECTORS, LINES, SHEETS, FINDINGS, LINE_CHECKS, TEST_LINES)
+"""Tables of a petition that come in from outside."""
 
 
 def commands() -> str:
@@ -69,7 +73,7 @@ def petition_page() -> dict[str, str]:
     """Give the generated parts of the page on petitions."""
     gates = ["| code | about | fails when |", "| --- | --- | --- |"]
     gates += [f"| `{code}` | {gate.level} | {gate.meaning} |" for code, gate in GATES.items()]
-    tables = "\n".join(table(one) for one in (ELECTORS, LINES, SHEETS, FINDINGS, LINE_CHECKS))
+    tables = "\n".join(table(one) for one in INCOMING)
     return {"tables": tables, "gates": "\n".join(gates) + "\n"}
 
 

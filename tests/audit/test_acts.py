@@ -270,3 +270,11 @@ def test_the_commands_run_an_audit_and_refuse_a_size_that_is_no_number(lost, tmp
         cli, ["audit", "draw", folder, "--seed", "1", "--size", "many", "--key", str(key)]
     )
     assert refused.exception is not None
+
+
+def test_an_audit_is_not_planned_while_a_region_that_counts_has_no_returns(tmp_path):
+    """A region that has sent nothing would else count as shown against the proposal."""
+    kept = "\n".join(row for row in returns().splitlines() if not row.startswith("TAS"))
+    made = counted(tmp_path, kept + "\n")
+    with made.hold() as record, pytest.raises(OrderError, match="no returns of TAS"):
+        plan_audit(record, "ballot_polling", "0.05", None, STAMP)

@@ -64,6 +64,60 @@ def planned(petition, tmp_path):
     return made
 
 
+TESTS = """\
+line_id,sheet_id,line_no,finding
+T1,S900001,1,not_listed
+T2,S900001,2,not_listed
+T3,S900002,5,valid
+"""
+
+
+@pytest.fixture
+def mixed(planned, tmp_path):
+    """A drawn check with three test lines mixed in."""
+    (tmp_path / "tests.csv").write_text(TESTS)
+    tests = risk_checks.read_test_lines(tmp_path / "tests.csv", "utf-8")
+    with planned.hold() as record:
+        risk.draw(record, SEED, 40, Stamp())
+    return planned, tests
+
+
+def test_nobody_can_tell_test_lines_from_drawn_ones_by_the_worksheet(mixed):
+    made, tests = mixed
+    with made.hold() as record:
+        sheet = risk_checks.mixed_worksheet(record, tests)
+        drawn = risk_checks.worksheet(record)
+    assert sheet.columns == ["line_id", "sheet_id", "line_no", "same_signer"]
+    assert set(sheet["line_id"]) == {*drawn["line_id"], "T1", "T2", "T3"}
+    assert sheet["line_id"].to_list()[-3:] != ["T1", "T2", "T3"]
+    assert sheet["line_id"].to_list()[:40] != drawn["line_id"].to_list()
+
+
+def test_errors_on_test_lines_are_counted_and_the_lines_left_out(mixed, made_up_files, tmp_path):
+    made, tests = mixed
+    said = pl.DataFrame({"line_id": ["T1", "T2", "T3"], "first": ["valid", "not_listed", "valid"]})
+    with made.hold() as record:
+        real = findings(record, made_up_files)
+        rows = pl.concat([said.with_columns(second="first"), real], how="diagonal")
+        rows.write_csv(tmp_path / "checks.csv")
+        done = risk_checks.tested(tests, tmp_path / "checks.csv", "utf-8")
+        act = risk_checks.receive_checks(record, tmp_path / "checks.csv", "utf-8", Stamp(), tests)
+    assert (done.invalid, done.valid) == ((2, 1), (1, 0))
+    assert "--tests 2 1 1 0" in done.told()
+    assert act.facts["checked"] == 40
+
+
+def test_a_test_line_that_was_drawn_or_not_judged_is_refused(mixed, made_up_files, tmp_path):
+    made, tests = mixed
+    with made.hold() as record:
+        drawn = risk_checks.worksheet(record)["line_id"][0]
+        with pytest.raises(InputError, match="is a test line"):
+            risk_checks.mixed_worksheet(record, tests.with_columns(line_id=pl.lit(drawn)))
+        findings(record, made_up_files).write_csv(tmp_path / "checks.csv")
+    with pytest.raises(InputError, match="T1 has no settled finding"):
+        risk_checks.tested(tests, tmp_path / "checks.csv", "utf-8")
+
+
 def test_a_check_in_rounds_comes_to_an_answer_that_verify_works_out_again(decided):
     report = verify(str(decided.folder), key=str(decided.signer.verifier))
     assert report.holds, report.failures

@@ -180,16 +180,35 @@ def _pair(text: str) -> tuple[str, str]:
     type=click.Path(path_type=Path),
     help="Write the office's list of drawn lines here (CSV; it leads to people).",
 )
-def draw_lines(options: ActOptions, seed: str, size: int, worksheet_file: Path | None) -> None:
+@click.option(
+    "--test-lines",
+    type=click.Path(path_type=Path),
+    help="Mix lines with known findings (line_id, sheet_id, line_no, finding) into the worksheet.",
+)
+def draw_lines(
+    options: ActOptions,
+    seed: str,
+    size: int,
+    worksheet_file: Path | None,
+    test_lines: Path | None,
+) -> None:
     """Draw lines, or extend the draw: the lines of earlier rounds stay in it.
 
     A line of weight 3 has three tickets: the SHA-256 of SEED,17 and of SEED,17,2 and of SEED,17,3;
     its smallest counts. The smallest tickets are drawn.
     """
+    if test_lines and not worksheet_file:
+        raise InputError("test lines are mixed into a worksheet", hint="name it with --worksheet")
+    tests = risk_checks.read_test_lines(test_lines, "utf-8") if test_lines else None
     with options.hold() as record:
         act = risk.draw(record, seed, size, options.stamp)
         if worksheet_file:
-            risk_checks.worksheet(record).write_csv(worksheet_file)
+            sheet = (
+                risk_checks.worksheet(record)
+                if tests is None
+                else risk_checks.mixed_worksheet(record, tests)
+            )
+            sheet.write_csv(worksheet_file)
     options.tell(act)
 
 
@@ -197,15 +216,29 @@ def draw_lines(options: ActOptions, seed: str, size: int, worksheet_file: Path |
 @act_options
 @click.argument("findings", type=click.Path(path_type=Path))
 @encoding_option
-def line_checks(options: ActOptions, findings: Path, encoding: str) -> None:
+@click.option(
+    "--test-lines",
+    type=click.Path(path_type=Path),
+    help="The test lines that were mixed in: left out, and the checkers' errors on them counted.",
+)
+def line_checks(
+    options: ActOptions, findings: Path, encoding: str, test_lines: Path | None
+) -> None:
     """Receive the checkers' findings: a table of `line_id`, `first`, `second`, `settled`.
 
     A finding is `valid`, or the code of the reason why not; `repeat` where another line of the same
     signer counts. Lines of earlier rounds need not be given again.
     """
+    tests = risk_checks.read_test_lines(test_lines, "utf-8") if test_lines else None
+    done = risk_checks.tested(tests, findings, encoding) if tests is not None else None
     with options.hold() as record:
-        act = risk_checks.receive_checks(record, findings, encoding, options.stamp)
-    options.tell(act)
+        act = risk_checks.receive_checks(record, findings, encoding, options.stamp, tests)
+    if done is None:
+        options.tell(act)
+        return
+    options.tell(act, test_lines={"invalid": done.invalid, "valid": done.valid})
+    if not options.as_json:
+        click.echo(done.told())
 
 
 @sufficiency.command("decide")

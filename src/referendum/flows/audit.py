@@ -100,6 +100,12 @@ def claims_of(inputs: Inputs, prove: str | None) -> Claims:
     electors = from_csv(inputs.data("returns", "electors.csv"), ELECTORS_BY_DISTRICT.schema)
     result = count_result(boxes_of(inputs), electors, rule)
     regions = {row["region"]: _votes(row) for row in result.regions.iter_rows(named=True)}
+    counting = rule.regions.value if rule.regions else []
+    if missing := [name for name in counting if name not in regions]:
+        raise OrderError(
+            f"there are no returns of {', '.join(missing)}, whose majority counts",
+            hint="an audit is planned when every region that counts has returns",
+        )
     return claims(rule, result.conditions, _votes(result.totals), regions, prove)
 
 

@@ -1,9 +1,11 @@
 """The findings of the risk-limiting check: the office's worksheet, and what two checkers found."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
+from referendum.core.draws import ticket
 from referendum.core.errors import InputError
 from referendum.core.exact import fraction
 from referendum.core.tables import Column, Table
@@ -59,16 +61,103 @@ def worksheet(record: RecordWriter) -> pl.DataFrame:
     )
 
 
-def receive_checks(record: RecordWriter, path: Path, encoding: str, stamp: Stamp) -> Act:
+TEST_LINES = Table(
+    "test_lines",
+    (
+        Column("line_id", "text", "the office's number of the test line", required=True),
+        Column("sheet_id", "text", "the sheet that it stands on"),
+        Column("line_no", "integer", "its place on the sheet, from 1"),
+        Column("finding", "text", "what is known of it: `valid`, or a code", required=True),
+    ),
+    key=("line_id",),
+)
+
+
+def read_test_lines(path: Path, encoding: str) -> pl.DataFrame:
+    """Read lines whose finding is known, to be mixed in among the drawn ones."""
+    hint = "every test line needs its number and what is known of it"
+    return read_whole_table(TEST_LINES, path, encoding, hint)
+
+
+def mixed_worksheet(record: RecordWriter, tests: pl.DataFrame) -> pl.DataFrame:
+    """Mix test lines into the worksheet so that nobody who checks can tell them apart.
+
+    Returns:
+        `line_id`, `sheet_id`, `line_no`, `same_signer`, in an order that only a holder of the
+        sealed lines can know.
+
+    Raises:
+        InputError: a test line was drawn itself.
+    """
+    drawn = worksheet(record)
+    if both := sorted(set(drawn["line_id"]) & set(tests["line_id"])):
+        raise InputError(f"{both[0]} was drawn, and is a test line", hint="leave it out")
+    columns = ["line_id", "sheet_id", "line_no", "same_signer"]
+    known = tests.with_columns(same_signer=pl.lit(None, dtype=pl.String))
+    mixed = pl.concat([drawn.select(columns), known.select(columns)], how="vertical_relaxed")
+    nonce = record.inputs(("lines",)).derived_nonce("test_lines")
+    order = pl.Series([ticket(nonce, line) for line in mixed["line_id"]])
+    return mixed.sort(order)
+
+
+@dataclass(frozen=True)
+class Tested:
+    """How checkers did on test lines: (lines, of which judged otherwise than is known)."""
+
+    invalid: tuple[int, int]
+    valid: tuple[int, int]
+
+    def told(self) -> str:
+        """Say it in words, with what a plan takes of it."""
+        numbers = " ".join(map(str, (*self.invalid, *self.valid)))
+        return (
+            f"test lines: of {self.invalid[0]} invalid ones {self.invalid[1]} were found valid, of"
+            f" {self.valid[0]} valid ones {self.valid[1]} invalid; a plan takes: --tests {numbers}"
+        )
+
+
+def tested(tests: pl.DataFrame, path: Path, encoding: str) -> Tested:
+    """Count how checkers' findings differ from what is known of test lines.
+
+    Raises:
+        InputError: a test line has no finding.
+    """
+    rows = _codes(_findings(path, encoding), path)
+    found = tests.join(rows, on="line_id", how="left").with_columns(found=_settled())
+    if (missing := found.filter(pl.col("found").is_null())).height:
+        raise InputError(
+            f"the test line {missing['line_id'][0]} has no settled finding", where=str(path)
+        )
+    known, said = _valid("finding"), _valid("found")
+    return Tested(
+        (found.filter(~known).height, found.filter(~known & said).height),
+        (found.filter(known).height, found.filter(known & ~said).height),
+    )
+
+
+def _findings(path: Path, encoding: str) -> pl.DataFrame:
+    return read_whole_table(LINE_CHECKS, path, encoding, "every drawn line needs exactly one row")
+
+
+def receive_checks(
+    record: RecordWriter,
+    path: Path,
+    encoding: str,
+    stamp: Stamp,
+    tests: pl.DataFrame | None = None,
+) -> Act:
     """Receive the findings on the drawn lines, those of earlier rounds again among them or not.
+
+    Test lines (`read_test_lines`) among them are left out.
 
     Raises:
         InputError: a drawn line has no finding, another line has one, an earlier finding is
             changed, a second look is missing, or two findings differ and are not settled.
     """
     record.allow("risk.checks", stamp)
-    hint = "every drawn line needs exactly one row"
-    read = read_whole_table(LINE_CHECKS, path, encoding, hint)
+    read = _findings(path, encoding)
+    if tests is not None:
+        read = read.join(tests, on="line_id", how="anti")
     kinds = ("outcomes", "risk_plan", "risk_draw")
     further = open_round(record, stamp) > 0
     inputs = record.inputs((*kinds, *["risk"] * further), before=stamp.corrects)

@@ -81,6 +81,9 @@ def check_plan(act: Act, reads: Bundles, writes: Bundles) -> str:
     electors = electors_of(reads["returns"])
     listed = sum(electors.values()) if electors else None
     whole, regions = summed(tally for _, _, tally in rows), regions_of(rows, electors)
+    counting = law.optional(statute, "vote", "regions") or []
+    if any(name not in regions for name in counting):
+        raise Mismatch("a region that counts has no returns, and the audit was planned")
     conditions = conditions_of(statute, whole, listed, regions)
     part = _parts(statute, conditions, whole, listed, regions, parameters.get("prove"))
     carried = all(one["met"] for one in conditions)
