@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 import msgspec
@@ -29,6 +29,10 @@ encoding_option = click.option(
 
 record_argument = click.argument("folder", metavar="RECORD", type=click.Path(path_type=Path))
 
+record_or_none = click.argument(
+    "folder", metavar="[RECORD]", required=False, type=click.Path(path_type=Path)
+)
+
 by_option = click.option("--by", envvar="REFERENDUM_BY", help="Office or role that does this.")
 
 at_option = click.option("--at", help="Day or time of the step (ISO 8601); now if not given.")
@@ -46,10 +50,17 @@ key_option = click.option(
 class ActOptions:
     """The options that every command that appends an act has."""
 
-    folder: Path
+    named: Path | None
     key_file: Path | None
     stamp: Stamp
     as_json: bool
+
+    @property
+    def folder(self) -> Path:
+        """The record."""
+        if self.named is None:
+            raise click.UsageError("Missing argument 'RECORD'.")
+        return self.named
 
     @contextmanager
     def hold(self) -> Iterator[RecordWriter]:
@@ -86,10 +97,10 @@ def showing_progress() -> Iterator[None]:
         yield
 
 
-def act_options(command: F) -> F:
+def act_options(command: F, record: Callable[[Any], Any] = record_argument) -> F:
     """Give a command the argument RECORD and the options of an act, as `options`."""
 
-    @record_argument
+    @record
     @key_option
     @by_option
     @at_option
@@ -98,7 +109,7 @@ def act_options(command: F) -> F:
     @json_option
     @functools.wraps(command)
     def wrapped(
-        folder: Path,
+        folder: Path | None,
         key_file: Path | None,
         by: str | None,
         at: str | None,
@@ -109,7 +120,7 @@ def act_options(command: F) -> F:
     ) -> None:
         command(ActOptions(folder, key_file, Stamp(by, at, section, corrects), as_json), **rest)
 
-    return wrapped  # type: ignore[return-value]
+    return cast(F, wrapped)
 
 
 def tell_acts(acts: tuple[Act, ...], *, as_json: bool, **more: Any) -> None:  # noqa: ANN401

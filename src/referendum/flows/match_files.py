@@ -1,0 +1,91 @@
+"""Matching of bare files, outside any record."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from referendum.core.errors import InputError
+from referendum.core.schemas import ELECTORS, LINES
+from referendum.core.tables import Checked, Table, check
+from referendum.files import write_file
+from referendum.flows.frames import to_csv, to_parquet
+from referendum.flows.intake import read_raw_table
+from referendum.matching import match_lines
+
+COLUMNS = (
+    "line_id", "elector_id", "probability", "outcome", "repeat_of", "second_best", "margin",
+    "listed",
+)  # fmt: skip
+"""Columns of the table that is written: `repeat_of` is the line that the same person signed first,
+`margin` the chance of the best elector less that of the second best, `listed` the chance that
+anyone on the list signed."""
+
+
+@dataclass(frozen=True)
+class Matching:
+    """What came of matching two files.
+
+    Attributes:
+        out: the table that was written.
+        lines, electors: rows used.
+        set_aside: rows of both that could not be used.
+        faults: their reasons, and those of cells left empty, by code.
+        outcomes: lines by outcome.
+        expected: sum of the lines' chances to be of somebody on the list.
+    """
+
+    out: str
+    lines: int
+    electors: int
+    set_aside: int
+    faults: dict[str, int]
+    outcomes: dict[str, int]
+    expected: float
+
+
+def match_files(lines: Path, electors: Path, out: Path, encoding: str = "utf-8") -> Matching:
+    """Match a table of lines to a list of electors and write a row for each line (`COLUMNS`).
+
+    Args:
+        lines: CSV or Parquet (`core.schemas.LINES`).
+        electors: CSV or Parquet (`core.schemas.ELECTORS`).
+        out: CSV, or Parquet if it is called so.
+        encoding: of CSV files.
+
+    Raises:
+        InputError: a file cannot be read, lacks a column, or is one of the two that are read.
+    """
+    if out.resolve() in {lines.resolve(), electors.resolve()}:
+        raise InputError("this file is read, and cannot be written", where=str(out))
+    ours, theirs = _checked(LINES, lines, encoding), _checked(ELECTORS, electors, encoding)
+    numbered = ours.rows.with_row_index("serial", offset=1).cast({"serial": pl.Int64})
+    matches = match_lines(numbered, theirs.rows)
+    names = numbered.select("serial", "line_id")
+    firsts = names.rename({"serial": "repeat_of", "line_id": "first"})
+    found = (
+        names.join(matches, on="serial", how="left")
+        .join(firsts, on="repeat_of", how="left")
+        .sort("serial")
+        .with_columns(repeat_of="first")
+        .select(COLUMNS)
+    )
+    write_file(out, to_parquet(found) if out.suffix == ".parquet" else to_csv(found))
+    counts = found.group_by("outcome").len().sort("outcome")
+    faults = {**ours.fault_counts()}
+    for code, count in theirs.fault_counts().items():
+        faults[code] = faults.get(code, 0) + count
+    return Matching(
+        out=str(out),
+        lines=found.height,
+        electors=theirs.rows.height,
+        set_aside=ours.set_aside.height + theirs.set_aside.height,
+        faults=dict(sorted(faults.items())),
+        outcomes=dict(counts.iter_rows()),
+        expected=float(found.get_column("listed").sum()),
+    )
+
+
+def _checked(table: Table, path: Path, encoding: str) -> Checked:
+    raw = read_raw_table(path, encoding)
+    return check(table, raw.frame, raw.broken)
