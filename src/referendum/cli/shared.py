@@ -120,7 +120,7 @@ def act_options(command: F, record: Callable[[Any], Any] = record_argument) -> F
     ) -> None:
         command(ActOptions(folder, key_file, Stamp(by, at, section, corrects), as_json), **rest)
 
-    return cast(F, wrapped)
+    return cast("F", wrapped)
 
 
 def tell_acts(acts: tuple[Act, ...], *, as_json: bool, **more: Any) -> None:  # noqa: ANN401
