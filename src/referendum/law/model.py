@@ -333,13 +333,11 @@ class VoteRule(Part, frozen=True, kw_only=True):
         majority_of: of the formal (valid) votes, of the ballots cast, or of the electors.
         turnout: quorum of ballots cast among the electors.
         approval: quorum of yes votes among the electors.
-        quorum_passes: if the vote decides against the proposal only when a quorum is met.
         regions: regions whose own majority counts.
         half_regions: those of them that count half.
         regional_majority: how many of the regions must have a majority.
         recount_margin: difference of yes and no in a district, in votes, at or below which its
             ballots are counted again.
-        each_region: share that a region needs to count; `majority` if not given.
     """
 
     cite: Text
