@@ -384,8 +384,8 @@ class Statute(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         id: jurisdiction and act, such as `ca-ab/citizen-initiative-act`.
         version: the day from which it applied.
         place: ISO 3166 code whose holidays count, such as `CA-AB`.
-        in_force_from: the day; `known_from` in its note if the law is older than this file knows.
-        applies_by: which day of a petition decides on its version.
+        summary: in a sentence, what is needed and how it is checked.
+        in_force_from: the day; its note says if the law is older than this file knows.
     """
 
     id: Text
