@@ -42,18 +42,14 @@ class Candidates:
 
     Attributes:
         line, elector: rows of lines and electors, ascending.
-        levels: of `compare.PARTS`, a row for each pair.
         chance: of each pair, that its elector signed its line.
         listed: of each line, that its signer is on the list.
-        model: what the levels are worth.
     """
 
     line: Array
     elector: Array
-    levels: Array
     chance: Array
     listed: Array
-    model: Model
 
 
 def match_lines(lines: pl.DataFrame, electors: pl.DataFrame) -> pl.DataFrame:
@@ -70,7 +66,7 @@ def match_lines(lines: pl.DataFrame, electors: pl.DataFrame) -> pl.DataFrame:
         `not_listed`, `unsure`, `repeat`), `repeat_of` (serial of the person's first line).
         Chances have four places.
     """
-    lines, electors = lines.sort("serial"), electors.sort("elector_id")
+    lines, electors = _in_order(lines, "serial"), _in_order(electors, "elector_id")
     keys = with_keys(lines)
     found = candidates(keys, with_keys(electors))
     best = _best(found, lines.height)
@@ -82,21 +78,20 @@ def match_lines(lines: pl.DataFrame, electors: pl.DataFrame) -> pl.DataFrame:
         second=pl.Series(best.second),
         margin=pl.Series(best.chance - best.second_chance).round(4),
     )
-    named = [
-        pl.when(pl.col(row) >= 0).then(
-            ids.gather(matched[row].clip(0)) if ids.len() else pl.lit(None, dtype=pl.String)
-        )
-        for row in ("elector", "second")
-    ]
-    matched = matched.with_columns(elector_id=named[0], second_best=named[1])
+    matched = matched.with_columns(
+        elector_id=_named(ids, matched["elector"]), second_best=_named(ids, matched["second"])
+    )
     return _with_repeats(pl.concat([matched, keys], how="horizontal"))
 
 
+def _in_order(frame: pl.DataFrame, column: str) -> pl.DataFrame:
+    """Sort a frame, so that the order of its rows decides nothing; most come sorted."""
+    return frame if frame[column].is_sorted() else frame.sort(column)
+
+
 def _named(ids: pl.Series, rows: pl.Series) -> pl.Series:
-    """Give the electors of some rows; whatever where the row is -1."""
-    if ids.is_empty():
-        return pl.Series([None] * len(rows), dtype=pl.String)
-    return ids.gather(rows.clip(0))
+    """Give the electors of some rows; none where the row is -1."""
+    return ids.gather(rows.replace(-1, None))
 
 
 def candidates(lines: pl.DataFrame, electors: pl.DataFrame) -> Candidates:
@@ -134,16 +129,22 @@ def _learned(lines: People, electors: People, names: Names, stages: list[Array])
 
 def _cascade(model: Model, people: People3, stages: list[Array]) -> Candidates:
     """Judge selective candidates first, and wider ones only for lines that those leave open."""
-    packed = np.zeros(0, dtype=np.int64)
-    settled = np.zeros(people[0].count, dtype=bool)
-    for more in stages:
-        packed = distinct(packed, more[~settled[more >> 32]])
-        chance, listed = _judged(model, people, packed)
-        line, elector = _unpacked(packed)
-        settled[line[chance >= SETTLED]] = True
-    of_lines = np.full(people[0].count, listed_unseen(model))
-    of_lines[distinct(line)] = listed
-    return Candidates(line, elector, levels(*people, (line, elector)), chance, of_lines, model)
+    count = people[0].count
+    open_lines, listed = np.ones(count, dtype=bool), np.full(count, listed_unseen(model))
+    packed, done, chances = np.zeros(0, dtype=np.int64), [], []
+    for stage, more in enumerate(stages, start=1):
+        packed = distinct(packed, more[open_lines[more >> 32]])
+        chance, of_lines = _judged(model, people, packed)
+        line = packed >> 32
+        listed[distinct(line)] = of_lines
+        open_lines[line[chance >= SETTLED]] = False
+        closed = ~open_lines[line] | (stage == len(stages))
+        done.append(packed[closed])
+        chances.append(chance[closed])
+        packed = packed[~closed]
+    order = np.argsort(np.concatenate(done))
+    line, elector = _unpacked(np.concatenate(done)[order])
+    return Candidates(line, elector, np.concatenate(chances)[order], listed)
 
 
 def _unpacked(packed: Array) -> Pairs:
