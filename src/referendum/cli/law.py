@@ -133,7 +133,6 @@ def _bases(path: Path) -> dict[str, int]:
 
 
 def _plain(needed: Requirement) -> dict[str, Any]:
-    spread = needed.spread
     return {
         "required": needed.required,
         "base": needed.base,
@@ -141,13 +140,7 @@ def _plain(needed: Requirement) -> dict[str, Any]:
         "share": None if needed.share is None else as_text(needed.share),
         "product": None if needed.product is None else as_text(needed.product),
         "rounding": needed.rounding,
-        "spread": spread
-        and {
-            "unit": spread.unit,
-            "need": spread.need,
-            "minimums": dict(spread.minimums),
-            "cap": spread.cap,
-        },
+        "spread": needed.spread and needed.spread.as_document(),
         "steps": [msgspec.to_builtins(step) for step in needed.steps],
     }
 

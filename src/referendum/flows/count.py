@@ -34,7 +34,7 @@ from referendum.count import (
     warnings_of,
 )
 from referendum.flows.frames import from_csv, public_tables
-from referendum.flows.intake import read_raw_table, read_whole_table
+from referendum.flows.intake import read_raw_table, read_whole_table, whole_table
 from referendum.flows.record import Inputs
 from referendum.flows.writing import Derivation, Made, RecordWriter, Stamp
 from referendum.journal import Act
@@ -213,14 +213,8 @@ def _electors(delivery: Delivery, columns: Format) -> pl.DataFrame:
     by_place = columns.electors_by == "place"
     table = ELECTORS_BY_PLACE if by_place else ELECTORS_BY_DISTRICT
     checked = check(table, electors_of(columns, raw.frame), raw.broken)
-    if not checked.set_aside.is_empty():
-        row, code = checked.set_aside.select("row", "code").row(0)
-        raise InputError(
-            f"{checked.set_aside.height} rows cannot be used; the first is row {row}: {code}",
-            where=str(path),
-            hint="turnout needs the electors of every district",
-        )
-    by_district = checked.rows.group_by("region", "district").agg(pl.col("electors").sum())
+    rows = whole_table(checked, path, "turnout needs the electors of every district")
+    by_district = rows.group_by("region", "district").agg(pl.col("electors").sum())
     return by_district.sort("region", "district")
 
 

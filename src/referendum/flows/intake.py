@@ -16,7 +16,7 @@ from pathlib import Path
 import polars as pl
 
 from referendum.core.errors import InputError
-from referendum.core.tables import Table, check
+from referendum.core.tables import Checked, Table, check
 
 LONGEST_ROW = 1_000_000
 """Characters that a row of a CSV may have; no row of names and numbers comes near."""
@@ -66,7 +66,15 @@ def read_whole_table(table: Table, path: Path, encoding: str, hint: str) -> pl.D
         InputError: a row cannot be used; `hint` says why every one is needed.
     """
     raw = read_raw_table(path, encoding)
-    checked = check(table, raw.frame, raw.broken)
+    return whole_table(check(table, raw.frame, raw.broken), path, hint)
+
+
+def whole_table(checked: Checked, path: Path, hint: str) -> pl.DataFrame:
+    """Give the rows of a table of which no row may be missing.
+
+    Raises:
+        InputError: a row cannot be used; `hint` says why every one is needed.
+    """
     if not checked.set_aside.is_empty():
         row, code = checked.set_aside.select("row", "code").row(0)
         raise InputError(

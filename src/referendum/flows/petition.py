@@ -38,7 +38,7 @@ def _issue(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
         "rounding": needed.rounding,
         "product": _exact(needed.product),
         "required": needed.required,
-        "spread": _spread(needed.spread),
+        "spread": needed.spread and needed.spread.as_document(),
         "issued_on": parameters["issued_on"],
         "first_day": first.isoformat(),
         "window": _window(statute),
@@ -50,13 +50,6 @@ def _issue(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
 
 def _exact(number: Fraction | None) -> str | None:
     return None if number is None else as_text(number)
-
-
-def _spread(spread: Spread | None) -> dict[str, Any] | None:
-    if spread is None:
-        return None
-    minimums = dict(spread.minimums)
-    return {"unit": spread.unit, "need": spread.need, "minimums": minimums, "cap": spread.cap}
 
 
 def spread_of(issued: Mapping[str, Any]) -> Spread | None:

@@ -11,6 +11,7 @@ from referendum.core.exact import fraction
 from referendum.law.distribution import Spread
 from referendum.law.model import DecisionRule, Projection, Statute, Value, known
 from referendum.law.projection import CheckedSample, project
+from referendum.law.sampling import samples_by_district
 from referendum.law.working import Number, Worked, Working, by
 
 Answer = Literal["sufficient", "insufficient", "check_every_line", "draw_second_sample"]
@@ -172,7 +173,7 @@ def decide(
     rule = known(statute.decision, "how it is decided")
     projecting = known(statute.projection, "how a sample is projected")
     full = all(sample.drawn == sample.lines for sample in samples.values())
-    if spread and not full and not _by_district(statute):
+    if spread and not full and not samples_by_district(statute):
         raise LawError(
             f"how the signatures of a {spread.unit} follow from a sample of the whole is not known",
             where=statute.id,
@@ -206,10 +207,6 @@ _ORDER: tuple[Answer, ...] = (
     "check_every_line",
     "sufficient",
 )
-
-
-def _by_district(statute: Statute) -> bool:
-    return statute.sampling is not None and statute.sampling.unit.value == "district"
 
 
 def _stratum(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
+from typing import Any
 
 from referendum.core.errors import InputError, LawError
 from referendum.core.exact import fraction, rounded
@@ -28,6 +29,11 @@ class Spread:
     minimums: Mapping[str, int]
     cap: int | None
     steps: tuple[Working, ...] = ()
+
+    def as_document(self) -> dict[str, Any]:
+        """Give what is published of it: all but the steps."""
+        minimums = dict(self.minimums)
+        return {"unit": self.unit, "need": self.need, "minimums": minimums, "cap": self.cap}
 
 
 @dataclass(frozen=True)

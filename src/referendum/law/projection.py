@@ -17,7 +17,7 @@ from referendum.core.errors import InputError, LawError
 from referendum.core.exact import fraction, half_up, rounded
 from referendum.law.bounds import lower_bound
 from referendum.law.model import Projection, Value, known
-from referendum.law.working import Number, Worked, all_by
+from referendum.law.working import Number, Worked, all_by, shown
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def _expansion(sample: CheckedSample, rule: Projection, required: int) -> Worked
         rule,
         {"projected_valid": projected},
         compared,
-        f"{sample.lines:,} x {sample.valid:,} / {sample.drawn:,} = {_shown(projected)}",
+        f"{sample.lines:,} x {sample.valid:,} / {sample.drawn:,} = {shown(projected)}",
     )
 
 
@@ -126,11 +126,11 @@ def _expansion_less_pairs(
             "projected_valid": uncorrected - repeats,
         },
         uncorrected - repeats,
-        f"{sample.with_copies:,} / {sample.drawn:,} = {_shown(rate, 4)}",
-        f"{sample.lines:,} x {_shown(rate, 4)} = {_shown(uncorrected)}",
-        f"A = {sample.lines:,} / {sample.drawn:,} = {_shown(factor, 4)}",
-        f"{sum(sample.copies)} x A (A - 1) = {_shown(repeats)}",
-        f"{_shown(uncorrected)} - {_shown(repeats)} = {_shown(uncorrected - repeats)}",
+        f"{sample.with_copies:,} / {sample.drawn:,} = {shown(rate, 4)}",
+        f"{sample.lines:,} x {shown(rate, 4)} = {shown(uncorrected)}",
+        f"A = {sample.lines:,} / {sample.drawn:,} = {shown(factor, 4)}",
+        f"{sum(sample.copies)} x A (A - 1) = {shown(repeats)}",
+        f"{shown(uncorrected)} - {shown(repeats)} = {shown(uncorrected - repeats)}",
     )
 
 
@@ -150,7 +150,7 @@ def _both_deductions(
         {"projected_valid": projected},
         _round(rule, "valid", projected),
         f"({sample.lines:,} - {failed:,}) x (1 - {failed:,} / {sample.drawn:,})"
-        f" = {_shown(projected)}",
+        f" = {shown(projected)}",
     )
 
 
@@ -241,7 +241,7 @@ def _pairs_with_error(
         },
         upper,
         f"{sample.drawn:,} - {sample.invalid:,} = {sample.with_copies:,} valid with repeats",
-        f"k {sample.with_copies:,} - k (k - 1) {sample.pairs} = {_shown(estimate)}",
+        f"k {sample.with_copies:,} - k (k - 1) {sample.pairs} = {shown(estimate)}",
         f"standard error {error:,.1f}; with {quantile} of it {upper:,.0f}",
     )
 
@@ -255,7 +255,7 @@ def _exact_bound(sample: CheckedSample, rule: Projection, required: int) -> Work
         rule,
         {"projected_valid": _round(rule, "valid", projected), "lower_bound": bound},
         bound,
-        f"{sample.lines:,} x {sample.valid:,} / {sample.drawn:,} = {_shown(projected)}",
+        f"{sample.lines:,} x {sample.valid:,} / {sample.drawn:,} = {shown(projected)}",
         f"at {float(level):.0%} confidence at least {bound:,}",
     )
 
@@ -287,8 +287,8 @@ def linear(sample: CheckedSample, rule: Projection, required: int = 0) -> Worked
     """
     k = sample.factor
     estimate = sum(((1 - (1 - k) ** j) * count for j, count in sample.seen.items()), Fraction(0))
-    terms = " + ".join(f"{_shown(1 - (1 - k) ** j)} x {n:,}" for j, n in sample.seen.items())
-    return _worked(rule, {"projected_valid": estimate}, estimate, f"{terms} = {_shown(estimate)}")
+    terms = " + ".join(f"{shown(1 - (1 - k) ** j)} x {n:,}" for j, n in sample.seen.items())
+    return _worked(rule, {"projected_valid": estimate}, estimate, f"{terms} = {shown(estimate)}")
 
 
 FORMULAS: dict[str, Callable[[CheckedSample, Projection, int], Worked]] = {
@@ -353,9 +353,3 @@ def _decimal(number: Fraction) -> Decimal:
 def _root(number: Fraction) -> Decimal:
     with localcontext(prec=50):
         return _decimal(number).sqrt()
-
-
-def _shown(number: Fraction | int, places: int = 2) -> str:
-    """Print a number: whole ones without places."""
-    whole = Fraction(number).denominator == 1
-    return f"{int(number):,}" if whole else f"{float(number):,.{places}f}"

@@ -1,14 +1,14 @@
 """Thresholds: a share of a base, rounded as the statute says, or a number that it names."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from referendum.core.errors import InputError, LawError
 from referendum.core.exact import fraction, rounded
 from referendum.law.distribution import Spread, spread
 from referendum.law.model import Statute, Threshold, known
-from referendum.law.working import Working, by
+from referendum.law.working import Working, by, shown
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,7 @@ def requirement(
     demanded = spread(threshold.distribution, found.required, districts, f"{statute.id}, {kind}")
     if demanded is None:
         return found
-    return Requirement(
-        **{**vars(found), "spread": demanded, "steps": (*found.steps, *demanded.steps)}
-    )
+    return replace(found, spread=demanded, steps=(*found.steps, *demanded.steps))
 
 
 def _threshold(statute: Statute, kind: str) -> Threshold:
@@ -100,7 +98,7 @@ def _share_of_base(
     rounding = known(threshold.rounding, "how the number is rounded").value
     required = rounded(product, rounding)
     steps = (
-        by(threshold.share, f"{share} of {base:,} ({threshold.base.value}) = {_shown(product)}"),
+        by(threshold.share, f"{share} of {base:,} ({threshold.base.value}) = {shown(product)}"),
         by(threshold.rounding, f"rounded {_ROUNDED[rounding]} = {required:,}"),
     )
     words = threshold.base.value
@@ -108,7 +106,3 @@ def _share_of_base(
 
 
 _ROUNDED = {"up": "up", "down": "down", "nearest": "to nearest, a half up"}
-
-
-def _shown(number: Fraction) -> str:
-    return f"{int(number):,}" if number.denominator == 1 else f"{float(number):,.2f}"

@@ -36,6 +36,12 @@ def all_by(value: Value[Any] | None, texts: Iterable[str]) -> tuple[Working, ...
     return tuple(by(value, text) for text in texts)
 
 
+def shown(number: Fraction | int, places: int = 2) -> str:
+    """Print a number of a calculation: whole ones without places."""
+    whole = Fraction(number).denominator == 1
+    return f"{int(number):,}" if whole else f"{float(number):,.{places}f}"
+
+
 @dataclass(frozen=True)
 class Worked:
     """What a rule gives.

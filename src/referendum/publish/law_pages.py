@@ -18,6 +18,9 @@ from referendum.law.wording import (
     words,
 )
 
+HEAD = ("id", "version", "title", "jurisdiction", "place", "summary", "in_force_from")
+"""What stands at the head of an act's page, not among its values."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -140,9 +143,8 @@ def _act_page(name: str) -> ActPage:
     history = versions(name)
     statute = history[-1]
     groups = []
-    for field in statute.__struct_fields__[7:]:
-        part = getattr(statute, field)
-        if part and field != "steps":
+    for field, part in members(statute):
+        if field not in HEAD and field != "steps":
             rows = tuple(_rows(part, "" if not isinstance(part, Value) else words(field)))
             groups.append((words(field), rows))
     changes = tuple(
