@@ -23,6 +23,7 @@ from referendum.flows.risk_checks import LINE_CHECKS, TEST_LINES
 from referendum.flows.sufficiency import FINDINGS
 from referendum.petition import GATES
 from referendum.polls import FAULTS, POLLS
+from referendum.simulate import BIRTH_RATES, MODELS
 
 DOCS = Path(__file__).parent
 
@@ -104,6 +105,18 @@ def polls_page() -> dict[str, str]:
     return {"polls": table(POLLS), "faults": "\n".join(faults) + "\n"}
 
 
+def simulate_page() -> dict[str, str]:
+    """Give the generated parts of the page on made-up petitions."""
+    rows = ["| model | slip | chance | by sheet |", "| --- | --- | --- | --- |"]
+    rows += [
+        f"| {model} | `{name}` | {slip.rate:g} | {'yes' if slip.by_quality else ''} |"
+        for model, slips in MODELS.items()
+        for name, slip in slips.items()
+    ]
+    rows += [f"| either | `{name}` | {rate:g} | yes |" for name, rate in BIRTH_RATES.items()]
+    return {"slips": "\n".join(rows) + "\n"}
+
+
 def filled(text: str, parts: dict[str, str]) -> str:
     """Put generated parts between their marks."""
     for name, part in parts.items():
@@ -122,6 +135,7 @@ def pages() -> dict[Path, str]:
         DOCS / "audit.md": filled((DOCS / "audit.md").read_text(), audit_page()),
         DOCS / "vote.md": filled((DOCS / "vote.md").read_text(), vote_page()),
         DOCS / "polls.md": filled((DOCS / "polls.md").read_text(), polls_page()),
+        DOCS / "simulate.md": filled((DOCS / "simulate.md").read_text(), simulate_page()),
     }
 
 

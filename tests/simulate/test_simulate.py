@@ -16,7 +16,7 @@ from referendum.core.tables import check
 from referendum.simulate import Plan, perfect_findings, simulate_petition
 from referendum.simulate import petition as petition_room
 from referendum.simulate.chance import stream
-from referendum.simulate.corruption import misspelt
+from referendum.simulate.handwriting import misspelt
 from referendum.simulate.signers import FINDINGS, SHARES
 
 PLAN = Plan(4_000, 2_000, "one", date(2026, 1, 3), date(2026, 5, 2))

@@ -8,7 +8,7 @@ import click
 
 from referendum.cli.shared import json_option, showing_progress
 from referendum.flows.intake import read_raw_table
-from referendum.simulate import Plan, perfect_findings, simulate_petition
+from referendum.simulate import BIRTH, ERRORS, MODELS, Plan, perfect_findings, simulate_petition
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -25,6 +25,27 @@ def simulate() -> None:
 @click.option("--seed", default="1", show_default=True, help="Same seed, same people.")
 @click.option("--first-day", type=_DAY, default="2026-01-03", show_default=True)
 @click.option("--last-day", type=_DAY, default="2026-05-02", show_default=True)
+@click.option(
+    "--birth",
+    type=click.Choice(BIRTH),
+    default="none",
+    show_default=True,
+    help="What the sheet asks of the day of birth.",
+)
+@click.option(
+    "--errors",
+    type=click.Choice(list(ERRORS)),
+    default="normal",
+    show_default=True,
+    help="How often lines go wrong.",
+)
+@click.option(
+    "--error-model",
+    type=click.Choice(list(MODELS)),
+    default="handwriting",
+    show_default=True,
+    help="How they go wrong.",
+)
 @json_option
 def petition(
     folder: Path,
@@ -34,6 +55,7 @@ def petition(
     first_day: datetime,
     last_day: datetime,
     as_json: bool,
+    **lines_go_wrong: str,
 ) -> None:
     """Make up electors, sheets and signature lines in FOLDER, with the truth about each line.
 
@@ -45,6 +67,7 @@ def petition(
         seed=seed,
         first_day=first_day.date(),
         last_day=last_day.date(),
+        **lines_go_wrong,
     )
     with showing_progress():
         files = simulate_petition(plan, folder)

@@ -1,5 +1,16 @@
 """Made-up petitions with known truth, from a seed; every file says that it is made up."""
 
+from referendum.simulate.births import BIRTH, BIRTH_RATES
+from referendum.simulate.corruption import ERRORS, MODELS
 from referendum.simulate.petition import Files, Plan, perfect_findings, simulate_petition
 
-__all__ = ["Files", "Plan", "perfect_findings", "simulate_petition"]
+__all__ = [
+    "BIRTH",
+    "BIRTH_RATES",
+    "ERRORS",
+    "MODELS",
+    "Files",
+    "Plan",
+    "perfect_findings",
+    "simulate_petition",
+]

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from referendum.core.schemas import ELECTORS
+from referendum.simulate.births import draw_birth_dates
 from referendum.simulate.chance import Array, stream
 from referendum.simulate.names import draw_given, draw_origins, draw_surnames
 from referendum.simulate.places import draw_addresses
@@ -47,7 +48,7 @@ def draw_chunk(seed: str, number: int, first: int, count: int) -> Chunk:
             "given_names": given.tolist(),
             "surname": _surnames(chance, origins, household, role).tolist(),
             "birth_year": years,
-            "birth_date": _birth_dates(chance, years),
+            "birth_date": draw_birth_dates(chance, years),
             "phone": _phones(chance, household),
             "listed_from": _days(chance, count, "2005-01-01", 7600),
         }
@@ -101,12 +102,6 @@ def _surnames(chance: np.random.Generator, origins: Array, household: Array, rol
     own = draw_surnames(chance, origins)
     shares = np.select([role == 0, role == 1], [1.0, 0.8], 0.9)
     return np.where(chance.random(len(role)) < shares, own[heads], own)
-
-
-def _birth_dates(chance: np.random.Generator, years: Array) -> Array:
-    starts = (years - 1970).astype("datetime64[Y]").astype("datetime64[D]")
-    dates: Array = starts + chance.integers(0, 365, len(years)).astype("timedelta64[D]")
-    return dates
 
 
 def _phones(chance: np.random.Generator, household: Array) -> list[str | None]:

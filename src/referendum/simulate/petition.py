@@ -12,6 +12,7 @@ import polars as pl
 from referendum.core.errors import InputError
 from referendum.core.progress import step
 from referendum.core.schemas import LINES, SHEETS
+from referendum.simulate.births import keyed_births
 from referendum.simulate.chance import Array, stream
 from referendum.simulate.corruption import QUALITY, corrupted
 from referendum.simulate.electors import draw_chunk
@@ -32,6 +33,9 @@ class Plan:
         lines: signature lines.
         seed: same seed, same people.
         first_day, last_day: of signing.
+        birth: what the sheet asks of the day of birth (`births.BIRTH`); the list has it always.
+        errors: how often things go wrong (`corruption.ERRORS`).
+        error_model: how they do (`corruption.MODELS`).
     """
 
     electors: int
@@ -39,6 +43,9 @@ class Plan:
     seed: str
     first_day: date
     last_day: date
+    birth: str = "none"
+    errors: str = "normal"
+    error_model: str = "handwriting"
 
 
 @dataclass(frozen=True)
@@ -137,7 +144,9 @@ def _on_sheets(plan: Plan, meant: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFr
     sheet = np.arange(count) // LINES_ON_A_SHEET
     sheets = _sheets(plan, chance, int(sheet[-1]) + 1)
     quality = pl.Series(chance.choice(list(QUALITY), len(sheets), p=[0.4, 0.45, 0.15]))[sheet]
-    keyed = corrupted(placed, quality, chance)
+    keyed = corrupted(placed, quality, chance, plan.error_model, plan.errors)
+    births = stream(plan.seed, "births on sheets")
+    keyed = keyed_births(keyed, quality, births, plan.birth, plan.errors)
     sheet_ids = sheets["sheet_id"][sheet]
     line_no = np.arange(count) % LINES_ON_A_SHEET + 1
     keyed = keyed.with_columns(
@@ -146,8 +155,6 @@ def _on_sheets(plan: Plan, meant: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFr
         line_no=pl.Series(line_no),
         canvasser_id=sheets["canvasser_id"][sheet],
         signed_on=_signing_days(plan, chance, sheets["first_signed"].to_numpy()[sheet]),
-        birth_year=pl.lit(None),
-        birth_date=pl.lit(None),
     )
     lines = keyed.select(LINES.schema.names()).cast(LINES.schema)
     return lines, sheets.select(SHEETS.schema.names()).cast(SHEETS.schema), _truth(keyed)

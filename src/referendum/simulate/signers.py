@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from referendum.simulate.births import draw_birth_dates
 from referendum.simulate.chance import Array, stream
 from referendum.simulate.electors import Chunk
 from referendum.simulate.names import draw_given, draw_origins, draw_surnames
@@ -34,7 +35,7 @@ SIGNS_WITH_THE_HOUSEHOLD = 0.62
 
 _WRITTEN = (
     "given_names", "surname", "unit", "street_number", "street", "locality", "postal_code", "phone",
-    "district",
+    "district", "birth_date",
 )  # fmt: skip
 
 
@@ -52,12 +53,11 @@ def draw_signers(seed: str, number: int, chunk: Chunk, count: int) -> pl.DataFra
     listed = signed.head(amounts["valid"] + amounts["moved"])
     movers = chance.permutation(listed.height)[: amounts["moved"]]
     first = _moved(chance, _lines(listed, "valid"), np.sort(movers))
-    strangers = [
-        _relatives(chance, signed, amounts["relative"]),
-        _newcomers(chance, signed, amounts["new_at_address"], "new_at_address"),
-        _newcomers(chance, signed, amounts["not_listed"], "not_listed"),
-        _newcomers(chance, signed, amounts["outside"], "outside"),
-    ]
+    newcomers = ("new_at_address", "not_listed", "outside")
+    unlisted = [_relatives(chance, signed, amounts["relative"])]
+    unlisted += [_newcomers(chance, signed, amounts[kind], kind) for kind in newcomers]
+    births = stream(seed, "births", number)
+    strangers = [_stranger(births, *people) for people in unlisted]
     repeated = chance.integers(0, first.height, amounts["repeat"])
     again = first[repeated].with_columns(
         kind=pl.lit("repeat"), again=pl.Series(repeated, dtype=pl.Int64)
@@ -103,23 +103,28 @@ def _moved(chance: np.random.Generator, lines: pl.DataFrame, rows: Array) -> pl.
     return pl.concat([stayed, moved]).sort("place").drop("place")
 
 
-def _relatives(chance: np.random.Generator, signed: pl.DataFrame, count: int) -> pl.DataFrame:
+Unlisted = tuple[pl.DataFrame, Array]
+"""Lines of unlisted people, copied in part from a listed one's, and their own years of birth."""
+
+
+def _relatives(chance: np.random.Generator, signed: pl.DataFrame, count: int) -> Unlisted:
     """Make up unlisted people who live with a listed one and share the surname."""
     hosts = signed[chance.integers(0, signed.height, count)]
     sexes = np.where(chance.random(count) < 0.5, "F", "M").astype(object)
     years = chance.integers(1950, 2008, count)
     given = draw_given(chance, hosts["origin"].to_numpy(), sexes, years)
     names = pl.Series("given_names", given.tolist(), dtype=pl.String)
-    return _stranger(_lines(hosts, "relative").with_columns(names))
+    return _lines(hosts, "relative").with_columns(names), years
 
 
 def _newcomers(
     chance: np.random.Generator, signed: pl.DataFrame, count: int, kind: str
-) -> pl.DataFrame:
+) -> Unlisted:
     """Make up unlisted people: at a listed address, at another, or outside the province."""
     origins = draw_origins(chance, count)
     sexes = np.where(chance.random(count) < 0.5, "F", "M").astype(object)
-    given = draw_given(chance, origins, sexes, chance.integers(1950, 2008, count))
+    years = chance.integers(1950, 2008, count)
+    given = draw_given(chance, origins, sexes, years)
     hosts = signed[chance.integers(0, signed.height, count)]
     lines = _lines(hosts, kind).with_columns(
         pl.Series("given_names", given.tolist(), dtype=pl.String),
@@ -134,9 +139,11 @@ def _newcomers(
             postal_code=pl.lit("S9V 0A1"),
             district=pl.lit(None, dtype=pl.String),
         )
-    return _stranger(lines)
+    return lines, years
 
 
-def _stranger(lines: pl.DataFrame) -> pl.DataFrame:
+def _stranger(chance: np.random.Generator, lines: pl.DataFrame, years: Array) -> pl.DataFrame:
+    """Take from unlisted people what is the listed person's alone: number, phone, day of birth."""
     no = pl.lit(None, dtype=pl.String)
-    return lines.with_columns(elector_id=no, phone=no)
+    days = pl.Series(draw_birth_dates(chance, years)).cast(pl.Date)
+    return lines.with_columns(elector_id=no, phone=no, birth_date=days)
