@@ -90,7 +90,7 @@ def _given_names(
 ) -> Array:
     first = draw_given(chance, origins, sexes, years)
     heads = np.maximum.accumulate(np.where(role == 0, np.arange(len(role)), 0))
-    named_after = (role >= 2) & (sexes == sexes[heads]) & (chance.random(len(role)) < 0.06)
+    named_after = (role >= 2) & (sexes == sexes[heads]) & (chance.random(len(role)) < 0.035)
     first = np.where(named_after, first[heads], first)
     second = draw_given(chance, origins, sexes, years)
     has_second = chance.random(len(role)) < 0.7

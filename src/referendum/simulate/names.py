@@ -28,7 +28,23 @@ ORIGINS = {
     "vietnamese": 0.01,
     "metis": 0.005,
 }
-RARE_SHARE = 0.2
+OWN_GIVEN = {
+    "european": 0.25,
+    "south_asian": 0.85,
+    "filipino": 0.35,
+    "chinese": 0.5,
+    "ukrainian": 0.25,
+    "french": 0.5,
+    "first_nations": 0.15,
+    "african": 0.7,
+    "arabic": 0.85,
+    "latin_american": 0.75,
+    "vietnamese": 0.6,
+    "metis": 0.2,
+}
+"""Share of people with a given name of their origin; the others bear general ones. Rough, too."""
+
+RARE_SHARE = 0.05
 DOUBLE_SHARE = 0.02
 
 
@@ -50,7 +66,7 @@ def _surnames(origin: str) -> Weighted:
         table = _counts().filter(pl.col("sex") == "")
         return Weighted(table["name"].to_list(), table["count"].to_numpy())
     names = _community().filter((pl.col("origin") == origin) & (pl.col("kind") == "surname"))
-    return Weighted(names["name"].to_list(), [1.0] * names.height)
+    return _weighted(names)
 
 
 @cache
@@ -59,7 +75,11 @@ def _given(origin: str, sex: str, decade: int) -> Weighted:
         table = _counts().filter((pl.col("sex") == sex) & (pl.col("decade") == decade))
         return Weighted(table["name"].to_list(), table["count"].to_numpy())
     names = _community().filter((pl.col("origin") == origin) & (pl.col("sex") == sex))
-    return Weighted(names["name"].to_list(), [1.0] * names.height)
+    return _weighted(names)
+
+
+def _weighted(names: pl.DataFrame) -> Weighted:
+    return Weighted(names["name"].to_list(), names["weight"].cast(pl.Float64).to_numpy())
 
 
 def draw_origins(chance: np.random.Generator, count: int) -> Array:
@@ -84,6 +104,8 @@ def draw_surnames(chance: np.random.Generator, origins: Array) -> Array:
 
 def draw_given(chance: np.random.Generator, origins: Array, sexes: Array, years: Array) -> Array:
     """Draw a given name for each person, as frequent in its decade of birth."""
+    own = np.vectorize(OWN_GIVEN.get, otypes=[float])(origins, 0.0)
+    origins = np.where(chance.random(len(origins)) < own, origins, GENERAL)
     decades = np.where(origins == GENERAL, np.clip(years // 10 * 10, 1930, 2000), 0)
     names = np.empty(len(origins), dtype=object)
     for origin in ORIGINS:
