@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from subprocess import CalledProcessError
 
 import polars as pl
 
@@ -58,7 +59,7 @@ def run_all(asked: Sequence[Case], peers: Sequence[str], folder: Path, command: 
         command: that is being run.
     """
     _warm(folder)
-    rows = []
+    rows, failures = [], []
     for case in asked:
         files = made(case, folder)
         truth = pl.read_parquet(files.truth)
@@ -67,12 +68,18 @@ def run_all(asked: Sequence[Case], peers: Sequence[str], folder: Path, command: 
                 continue
             options = ("--birth", case.birth) if tool.peer else ()
             out = folder / case.name / f"{tool.name}.parquet"
-            cost = run(replace(tool, command=(*tool.command, *options)), files, out)
+            try:
+                cost = run(replace(tool, command=(*tool.command, *options)), files, out)
+            except CalledProcessError as error:
+                if not tool.peer:
+                    raise
+                failures.append(f"{tool.name} on {case.name} ({error.returncode})")
+                continue
             measures = measure(pl.read_parquet(out), truth)
             rows.append(Row(case, tool.name, cost, measures))
             print(f"{case.name}: {tool.name}: {cost.cpu:.1f} s, F1 {measures.f1:.4f}", flush=True)
     day = datetime.now(UTC).date().isoformat()
-    return Results(command, day, machine(), rows)
+    return Results(command, day, machine(), rows, failures)
 
 
 def _runs(tool: Tool, case: Case, peers: Sequence[str]) -> bool:

@@ -1,6 +1,6 @@
 """Results of a run as JSON, as tables in Markdown and as charts."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from math import log
 from pathlib import Path
@@ -36,12 +36,14 @@ class Results:
         command: that makes it again.
         machine: processor, cores and versions.
         rows: by case and tool.
+        failures: peers that ended with an error, and on which case.
     """
 
     command: str
     day: str
     machine: str
     rows: list[Row]
+    failures: list[str] = field(default_factory=list)
 
 
 def write(results: Results, path: Path) -> None:
@@ -68,6 +70,7 @@ def markdown(results: Results) -> str:
         _growth(results.rows),
         _origins(results.rows),
         _outcomes(results.rows),
+        *(f"Ended with an error of its own: {failure}.\n" for failure in results.failures),
     ]
     return "\n".join(part for part in parts if part)
 

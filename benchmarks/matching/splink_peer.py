@@ -81,6 +81,13 @@ def _rare(condition, label, u, tuned=True):
     return _level(condition, label, **by_hand)
 
 
+def _swapped(shares):
+    """Give the level of swapped names, by hand: where none are, its m would fall to an error."""
+    m = {"m_probability": 0.01, "fix_m_probability": True}
+    level = _rare("given_l = surname_r AND surname_l = given_r", "swapped", shares.crossed())
+    return level.configure(**m)
+
+
 def _exact(column, condition):
     return _level(condition, "equal", **_by_frequency(column))
 
@@ -92,9 +99,7 @@ def _null(condition):
 def given(shares, variant):
     """Compare first given names; swapped names and second names used as first are seen."""
     # The rules that train the joint variant show these levels too seldom.
-    second, swapped, initial = (
-        {"m_probability": m} if variant == "joint" else {} for m in (0.02, 0.01, 0.03)
-    )
+    second, initial = ({"m_probability": m} if variant == "joint" else {} for m in (0.02, 0.03))
     alike = "jaro_winkler_similarity(given_l, given_r)"
     return comparisons.CustomComparison(
         [
@@ -102,8 +107,7 @@ def given(shares, variant):
             _exact("given", "given_l = given_r"),
             _level(f"{alike} >= 0.92", "very alike"),
             _level("given_l = second_r OR given_r = second_l", "second as first", **second),
-            _rare("given_l = surname_r AND surname_l = given_r", "swapped", shares.crossed())
-            .configure(**swapped),
+            _swapped(shares),
             _level("(length(given_l) = 1 OR length(given_r) = 1) AND initial_l = initial_r",
                    "initial", **initial),
             _level(f"{alike} >= 0.82", "alike"),
@@ -124,7 +128,7 @@ def surname(shares):
             _level("length(surname_l) > 3 AND (ends_with(surname_r, surname_l) OR"
                    " starts_with(surname_r, surname_l) OR starts_with(surname_l, surname_r))",
                    "part"),
-            _rare("given_l = surname_r AND surname_l = given_r", "swapped", shares.crossed()),
+            _swapped(shares),
             _level(f"{alike} >= 0.85", "alike"),
             levels.ElseLevel(),
         ],
