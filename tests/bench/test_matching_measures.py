@@ -1,5 +1,7 @@
 """The measures of matching: what right, wrong and open answers count."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from benchmarks.matching.measures import ANSWERS, measure
 from benchmarks.matching.petitions import Case
 from benchmarks.matching.public_sets import pairwise
 from benchmarks.matching.report import RESULTS, Results, Row, charts, markdown, read, write
-from benchmarks.matching.tools import Cost
+from benchmarks.matching.tools import Cost, measured
 
 TRUTH = pl.DataFrame(
     [
@@ -87,6 +89,14 @@ def test_other_settings_are_run_one_at_a_time_at_the_first_size():
         Case("50k", errors="heavy"),
         Case("50k", birth="date"),
     ]
+
+
+def test_a_command_is_measured_and_its_failure_is_an_error():
+    held = measured([sys.executable, "-c", "x = bytes(100_000_000)"])
+    assert held.peak > 0.09
+    assert 0 < held.cpu < held.wall + 1
+    with pytest.raises(subprocess.CalledProcessError):
+        measured([sys.executable, "-c", "raise SystemExit(3)"])
 
 
 def test_results_are_read_as_they_were_written_and_told(tmp_path):
