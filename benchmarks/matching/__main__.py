@@ -8,7 +8,7 @@ import click
 
 from benchmarks.matching import cases, run_all
 from benchmarks.matching.petitions import SIZES
-from benchmarks.matching.report import RESULTS, charts, markdown, read, write, write_docs
+from benchmarks.matching.report import RESULTS, markdown, read, write, write_docs
 from benchmarks.matching.tools import TOOLS
 from referendum.simulate import BIRTH, ERRORS, MODELS
 
@@ -63,8 +63,6 @@ def main(peers, folder, results, docs, again, **settings):
         write(found, results)
     found = read(results)
     click.echo(markdown(found))
-    for name, chart in charts(found.rows).items():
-        results.with_name(f"{results.stem}-{name}.svg").write_text(chart)
     if docs:
         write_docs(found)
 

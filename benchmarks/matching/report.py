@@ -104,12 +104,17 @@ def charts(rows: list[Row]) -> dict[str, str]:
         x = Scale("lines", lines[0], lines[-1], tuple(lines), True)
         y = Scale("CPU seconds", min(cpu), max(cpu), (1, 10, 100, 1000), True)
         growth = [
-            Curve(tool, tuple((_lines(row), row.cost.cpu) for row in _plain(rows)
-                              if row.tool == tool), dashes[tool])
+            Curve(tool, points, dashes[tool])
             for tool in tools
-        ]  # fmt: skip
+            for points in [_growth_points(rows, tool)]
+            if len(points) > 1
+        ]
         drawn["growth"] = str(plot("CPU time by size of the petition", x, y, growth))
     return drawn
+
+
+def _growth_points(rows: list[Row], tool: str) -> tuple[tuple[float, float], ...]:
+    return tuple((_lines(row), row.cost.cpu) for row in _plain(rows) if row.tool == tool)
 
 
 def _largest(rows: list[Row]) -> list[Row]:
