@@ -44,6 +44,8 @@ class Measures:
         queue: lines whose best elector has a chance between 0.05 and 0.95.
         repeats_precision, repeats_recall: of pairs of lines of one listed signer.
         expected, truly_listed: sum of `listed`, and lines truly of a listed elector.
+        checks: lines to check to know the number of valid lines to a margin of 1 %, one-sided 95 %,
+            if lines are drawn in proportion to the doubt that the answers leave (`_checks`).
         calibration: of `listed`, in tenths.
         f1_by_origin: by origin of the signer's name.
         outcomes: lines by kind and outcome, where the tool gives an outcome.
@@ -62,6 +64,7 @@ class Measures:
     repeats_recall: float
     expected: float
     truly_listed: int
+    checks: float
     calibration: tuple[Tenth, ...]
     f1_by_origin: dict[str, float]
     outcomes: dict[str, dict[str, int]]
@@ -97,6 +100,7 @@ def measure(answers: pl.DataFrame, truth: pl.DataFrame) -> Measures:
         repeats_recall=pairs_recall,
         expected=float(judged["listed"].sum()),
         truly_listed=int(judged["on_list"].sum()),
+        checks=_checks(judged),
         calibration=_calibration(judged),
         f1_by_origin={
             origin: _f1(part)
@@ -139,6 +143,28 @@ def _repeats(judged: pl.DataFrame) -> tuple[float, float]:
 def _pairs(frame: pl.DataFrame, group: list[str]) -> int:
     sizes = frame.group_by(group).len()["len"].cast(pl.Int64)
     return int((sizes * (sizes - 1) // 2).sum())
+
+
+def _checks(judged: pl.DataFrame) -> float:
+    """Give the size of a sample drawn in proportion to the square root of f(1 - f), at least 0.1.
+
+    f is the chance that a line is the first of a listed elector; of an elector's lines the one that
+    the tool keeps counts. The estimate is the sum of f and the weighted findings less f (Hansen and
+    Hurwitz); its variance for one check is V, and n = 1.645² V / (0.01 D/N)², D of N lines valid.
+    """
+    firsts = (
+        judged.with_row_index()
+        .sort(pl.col("said_first").is_not_null(), "index")
+        .select(
+            f=pl.col("listed") * pl.col("said_first").is_null(),
+            y=(pl.col("on_list") & pl.col("signer").is_first_distinct()).cast(pl.Float64),
+        )
+        .with_columns(doubt=(pl.col("f") * (1 - pl.col("f"))).sqrt().clip(lower_bound=0.1))
+    )
+    missed = pl.col("y") - pl.col("f")
+    square = pl.col("doubt").mean() * (missed.pow(2) / pl.col("doubt")).mean()
+    variance = _number(firsts, square - missed.mean().pow(2))
+    return 1.645**2 * variance / (0.01 * _number(firsts, pl.col("y").mean())) ** 2
 
 
 def _calibration(judged: pl.DataFrame) -> tuple[Tenth, ...]:

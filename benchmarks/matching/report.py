@@ -162,6 +162,7 @@ def _quality(rows: list[Row]) -> str:
     head = (
         *_CASE, "precision", "recall", "F1", "false links", "relatives linked", "Brier",
         "Brier of listed", "queue", "repeats P / R", "expected of truly listed",
+        "checks",
     )  # fmt: skip
     body = [
         (
@@ -170,6 +171,7 @@ def _quality(rows: list[Row]) -> str:
             f"{m.brier_listed:.4f}", f"{m.queue:,}",
             f"{m.repeats_precision:.3f} / {m.repeats_recall:.3f}",
             f"{m.expected:,.0f} of {m.truly_listed:,} ({_off(m.expected, m.truly_listed)})",
+            f"{m.checks:,.0f}",
         )
         for row in rows
         for m in [row.measures]

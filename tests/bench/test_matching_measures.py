@@ -76,6 +76,17 @@ def test_repeats_claimed_of_different_signers_count_against_precision():
     assert found.repeats_recall == 1
 
 
+def test_better_chances_ask_for_fewer_checks():
+    doubtful = RIGHT.with_columns(listed=pl.Series([0.6, 0.9, 0.7, 0.3]))
+    sure, unsure = measure(RIGHT, TRUTH), measure(doubtful, TRUTH)
+    assert sure.checks == 0 < unsure.checks
+
+
+def test_of_the_lines_of_one_signer_the_one_kept_counts():
+    other = RIGHT.with_columns(repeat_of=pl.Series(["b", None, None, None]))
+    assert measure(other, TRUTH).checks == 0
+
+
 def test_pairs_of_records_are_counted_not_groups():
     groups = pl.DataFrame({"said": [1, 1, 1, 2], "true": ["x", "x", "y", "y"]})
     assert pairwise(groups) == (pytest.approx(1 / 3), pytest.approx(1 / 2))
