@@ -5,7 +5,7 @@ value, or repeats a key, is set aside with a coded reason. No row is dropped sil
 row stops the good ones.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -62,7 +62,8 @@ class Checked:
     Attributes:
         rows: the good rows, with the table's columns and types, in the order they came.
         numbers: their row numbers (from 1).
-        set_aside: the other rows as they came, as text, with `row` (from 1) and `code`.
+        set_aside: the other rows as they came, as text, with `row` (from 1) and `code`;
+            columns of theirs with these names become `their_row` and `their_code`.
         faults: one row per fault: `row` (from 1), `column`, `code`.
         unknown_columns: columns that the table does not have; they are left out of `rows`.
     """
@@ -93,29 +94,38 @@ def check(table: Table, raw: pl.DataFrame, broken: Sequence[tuple[int, str]] = (
         InputError: a column that the table needs is missing.
     """
     _require_columns(table, raw)
-    numbered = raw.with_row_index("row", offset=1).cast({"row": pl.Int64})
-    text = numbered.select("row", *_texts(table, raw))
-    typed = text.select("row", *(_as_typed(column) for column in table.columns))
+    cells = _cells(table, raw)
+    typed = cells.select(_as_typed(column, cells[column.name]) for column in table.columns)
     unread = _unread(broken)
-    readable = text.filter(~_among(unread))
     faults = pl.concat(
         [
             unread,
-            *(_cell_faults(text, typed, column) for column in table.columns),
-            *_row_faults(table, readable),
+            *(_cell_faults(cells, typed, column) for column in table.columns),
+            *_row_faults(table, cells, unread),
         ]
     ).sort("row", "column", "code")
+    step(f"checking {table.name}", 1, 1)
     aside = faults.filter(_sets_aside(table)).unique("row", keep="first", maintain_order=True)
-    aside = aside.select("row", "code")
-    good = typed.filter(~_among(aside))
-    kept_raw = numbered.filter(_among(aside)).with_columns(pl.exclude("row").cast(pl.String))
+    bad = aside.get_column("row")
+    numbers = _numbers(raw)
+    good = ~numbers.is_in(bad.implode())
     return Checked(
-        rows=good.drop("row"),
-        numbers=good.get_column("row"),
-        set_aside=kept_raw.join(aside, on="row").select("row", *raw.columns, "code").sort("row"),
+        rows=typed if aside.is_empty() else typed.filter(good),
+        numbers=numbers.filter(good),
+        set_aside=_set_aside(raw[bad - 1], aside),
         faults=faults,
         unknown_columns=tuple(name for name in raw.columns if name not in table.schema),
     )
+
+
+def _numbers(rows: pl.DataFrame) -> pl.Series:
+    return pl.int_range(1, rows.height + 1, eager=True).alias("row")
+
+
+def _set_aside(rows: pl.DataFrame, aside: pl.DataFrame) -> pl.DataFrame:
+    row, code = aside.select("row", "code").get_columns()
+    own = rows.cast(pl.String).rename({"row": "their_row", "code": "their_code"}, strict=False)
+    return pl.DataFrame([row, *own.get_columns(), code])
 
 
 def _require_columns(table: Table, raw: pl.DataFrame) -> None:
@@ -129,24 +139,28 @@ def _require_columns(table: Table, raw: pl.DataFrame) -> None:
         )
 
 
-def _texts(table: Table, raw: pl.DataFrame) -> Iterator[pl.Series | pl.Expr]:
-    for number, column in enumerate(table.columns, start=1):
-        yield _as_text(column, raw)
-        step(f"checking {table.name}", number, len(table.columns))
+_UNTIDY = r"\p{C}|[^\S ]|\s\s|^\s|\s$|^$"
+"""Control characters are line breaks and form feeds of spreadsheets: they end a word."""
 
 
-def _as_text(column: Column, raw: pl.DataFrame) -> pl.Series | pl.Expr:
-    if column.name not in raw.columns:
-        return pl.lit(None, dtype=pl.String).alias(column.name)
-    text = raw.get_column(column.name).cast(pl.String)
-    # Control characters are line breaks and form feeds of spreadsheets: they end a word.
-    if text.str.contains(r"[^ -~]|  ").any():
-        text = text.str.replace_all(r"[\p{C}\s]+", " ")
-    text = text.str.strip_chars()
-    return text.set(text == "", None)
+def _cells(table: Table, raw: pl.DataFrame) -> pl.DataFrame:
+    """Give a table's columns as tidy text, or as they are where they have their type already."""
+    given = raw.select(
+        pl.lit(None, column.dtype).alias(column.name)
+        if column.name not in raw.columns
+        else pl.col(column.name)
+        if raw.schema[column.name] == column.dtype
+        else pl.col(column.name).cast(pl.String)
+        for column in table.columns
+    )
+    text = pl.col(pl.String)
+    untidy = given.select(text.str.contains(_UNTIDY).any())
+    names = [name for name in untidy.columns if untidy[name].item()]
+    tidied = pl.col(names).str.replace_all(r"[\p{C}\s]+", " ").str.strip_chars()
+    return given.with_columns(pl.when(tidied != "").then(tidied).name.keep())
 
 
-def _as_typed(column: Column) -> pl.Expr:
+def _as_typed(column: Column, cells: pl.Series) -> pl.Expr:
     cell = pl.col(column.name)
     if column.type == "integer":
         number = cell.cast(pl.Int64, strict=False)
@@ -154,27 +168,32 @@ def _as_typed(column: Column) -> pl.Expr:
         high = pl.lit(column.most is None) | (number <= (column.most or 0))
         return pl.when(low & high).then(number).alias(column.name)
     if column.type == "date":
-        return cell.str.to_date("%Y-%m-%d", strict=False)
+        return cell if cells.dtype == pl.Date else cell.str.to_date("%Y-%m-%d", strict=False)
+    if not (cells.str.len_bytes() > LONGEST_TEXT).any():
+        return cell
     return pl.when(cell.str.len_chars() <= LONGEST_TEXT).then(cell).alias(column.name)
 
 
 _CELL_FAULT = {"integer": "not_a_number", "date": "not_a_date", "text": "too_long"}
 
 
-def _cell_faults(text: pl.DataFrame, typed: pl.DataFrame, column: Column) -> pl.DataFrame:
-    lost = text.get_column(column.name).is_not_null() & typed.get_column(column.name).is_null()
-    return _faults(typed.filter(lost), column.name, _CELL_FAULT[column.type])
+def _cell_faults(cells: pl.DataFrame, typed: pl.DataFrame, column: Column) -> pl.DataFrame:
+    lost = cells[column.name].is_not_null() & typed[column.name].is_null()
+    return _faults(lost, column.name, _CELL_FAULT[column.type])
 
 
-def _row_faults(table: Table, text: pl.DataFrame) -> list[pl.DataFrame]:
+def _row_faults(table: Table, cells: pl.DataFrame, unread: pl.DataFrame) -> list[pl.DataFrame]:
+    readable = ~_numbers(cells).is_in(unread["row"].implode())
     missing = [
-        _faults(text.filter(pl.col(column.name).is_null()), column.name, "missing")
+        _faults(readable & cells[column.name].is_null(), column.name, "missing")
         for column in table.columns
         if column.required
     ]
-    whole = text.drop_nulls(table.key)
-    repeated = whole.filter(~pl.struct(table.key).is_first_distinct())
-    return [*missing, _faults(repeated, table.key[-1], "repeated")]
+    key = pl.col(table.key[0]) if len(table.key) == 1 else pl.struct(table.key)
+    whole = readable & cells.select(pl.all_horizontal(pl.col(table.key).is_not_null())).to_series()
+    first = cells.filter(whole).select(key.is_first_distinct()).to_series()
+    repeated = whole.arg_true().filter(~first)
+    return [*missing, _faults_at(repeated, table.key[-1], "repeated")]
 
 
 def _sets_aside(table: Table) -> pl.Expr:
@@ -182,14 +201,15 @@ def _sets_aside(table: Table) -> pl.Expr:
     return (pl.col("column").is_in(["", *required])) | (pl.col("code") == "repeated")
 
 
-def _among(rows: pl.DataFrame) -> pl.Expr:
-    return pl.col("row").is_in(rows.get_column("row").implode())
-
-
 def _unread(broken: Sequence[tuple[int, str]]) -> pl.DataFrame:
     schema = pl.Schema({"row": pl.Int64, "column": pl.String, "code": pl.String})
     return pl.DataFrame([(row, "", code) for row, code in broken], schema=schema, orient="row")
 
 
-def _faults(rows: pl.DataFrame, column: str, code: str) -> pl.DataFrame:
-    return rows.select("row", column=pl.lit(column), code=pl.lit(code))
+def _faults(at_fault: pl.Series, column: str, code: str) -> pl.DataFrame:
+    return _faults_at(at_fault.arg_true(), column, code)
+
+
+def _faults_at(places: pl.Series, column: str, code: str) -> pl.DataFrame:
+    row = (places + 1).cast(pl.Int64).alias("row")
+    return row.to_frame().with_columns(column=pl.lit(column), code=pl.lit(code))
