@@ -83,5 +83,5 @@ def test_a_line_without_a_surname_stands_for_a_gate_to_judge():
 
 def test_a_table_may_have_columns_called_row_and_code_of_its_own():
     raw = things(id=["a", "a"], row=["1", "2"], code=["x", "y"])
-    aside = check(THINGS, raw).set_aside
-    assert aside.select("row", "their_row", "their_code", "code").row(0) == (2, "2", "y", "repeated")
+    aside = check(THINGS, raw).set_aside.select("row", "their_row", "their_code", "code")
+    assert aside.row(0) == (2, "2", "y", "repeated")

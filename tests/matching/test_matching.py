@@ -76,9 +76,9 @@ WHOLE = st.fixed_dictionaries(
 def alike(person):
     """What two people may not share for each to be told from the other."""
     keys = pl.DataFrame(person).select(
-        folded("given_names").str.replace("bill", "william"),
-        folded("surname").str.replace_all(" ", ""),
-        folded("street").str.replace("street", "st"),
+        folded(pl.col("given_names")).str.replace("bill", "william"),
+        folded(pl.col("surname")).str.replace_all(" ", ""),
+        folded(pl.col("street")).str.replace("street", "st"),
         "street_number",
         "postal_code",
     )

@@ -13,9 +13,12 @@ import numpy.typing as npt
 import polars as pl
 from numba import njit, prange
 
-from referendum.matching.people import People
+from referendum.matching.model import Candidates
+from referendum.matching.people import COLUMNS, People
 
 Array = npt.NDArray[Any]
+Pairs = tuple[Array, Array]
+"""Rows of lines and of electors."""
 
 Key = tuple[tuple[str, str], ...]
 """Columns of a key: of the line, of the elector."""
@@ -25,16 +28,26 @@ def _same(*columns: str) -> Key:
     return tuple((column, column) for column in columns)
 
 
+NAME = _same("formal", "surname")
+NAME_HERE = _same("formal", "surname", "locality")
+"""Keys of a name: where they are passed over, bearers of the line's name are not looked at."""
+
+DOOR = _same("number", "street", "locality")
+DOOR_BY_CODE = _same("number", "postal")
+ROAD = _same("street", "locality")
+LOCALITY, AREA = _same("locality"), _same("area")
+"""Keys of places, by which an address is seen to be on the list or near it."""
+
 FIRST: tuple[Key, ...] = (
     _same("surname", "number", "area"),
     _same("surname", "postal"),
-    _same("phone"),
+    _same("local"),
 )
 """Keys that find eight true links in ten for two pairs a line."""
 
 NEXT: tuple[Key, ...] = (
-    _same("formal", "surname"),
-    _same("formal", "surname", "locality"),
+    NAME,
+    NAME_HERE,
     _same("formal", "surname", "area"),
     _same("formal", "number", "street"),
     _same("formal", "postal"),
@@ -50,7 +63,8 @@ NEXT: tuple[Key, ...] = (
 
 WIDE: tuple[Key, ...] = (
     _same("number", "street", "unit", "locality"),
-    _same("number", "postal"),
+    DOOR,
+    DOOR_BY_CODE,
     _same("birth", "initial"),
     _same("stem", "initial", "area"),
     _same("stem", "number"),
@@ -58,68 +72,124 @@ WIDE: tuple[Key, ...] = (
 )
 """Keys for lines that are open after that."""
 
-SMALL_LIST = 100_000
-"""Electors up to whom it does not pay to leave out beforehand those whom no line can mean."""
-
 MOST = 60
 """Electors that may share a key before it is passed over."""
 
 
-def pairs(lines: People, electors: People, keys: Sequence[Key]) -> Array:
-    """Find the pairs that share any of the keys.
-
-    Returns:
-        int64, row of the line shifted by 32 bits plus row of the elector, once each, ascending.
-    """
-    return distinct(*(_sharing(lines, electors, key) for key in keys))
+def pairs(lines: People, electors: People, keys: Sequence[Key]) -> Pairs:
+    """Find the pairs that share any of the keys, as often as they share one."""
+    found = [_sharing(lines, electors, key) for key in keys]
+    line, elector = (np.concatenate(part) for part in zip(*found, strict=True))
+    return line, elector
 
 
-def distinct(*parts: Array) -> Array:
-    """Give the distinct numbers of some arrays, ascending; np.unique hashes, far more slowly."""
-    packed = np.sort(np.concatenate(parts))
-    first = np.ones(len(packed), dtype=bool)
-    np.not_equal(packed[1:], packed[:-1], out=first[1:])
-    different: Array = packed[first]
-    return different
+def passed_over(lines: People, electors: People, key: Key) -> Array:
+    """Say of which lines more electors share the key than are looked at."""
+    ours, theirs, _ = _keys(lines, electors, key)
+    many = pl.Series(theirs).to_frame("key").filter(pl.len().over("key") > MOST)
+    over: Array = pl.Series(ours).is_in(many["key"].unique().implode()).to_numpy()
+    return over
 
 
-def _sharing(lines: People, electors: People, key: Key) -> Array:
-    ours = _mixed([lines[name] for name, _ in key])
-    theirs = _mixed([electors[name] for _, name in key])
-    near = np.flatnonzero(_may_be_among(ours, theirs) & (theirs != 0)).astype(np.int64)
+def is_shared(lines: People, electors: People, key: Key) -> Array:
+    """Say of which lines any elector shares the key."""
+    ours, theirs, _ = _keys(lines, electors, key)
+    shared: Array = pl.Series(ours).is_in(pl.Series(theirs).unique().implode()).to_numpy()
+    return shared
+
+
+def _sharing(lines: People, electors: People, key: Key) -> Pairs:
+    ours, theirs, near = _keys(lines, electors, key)
     left = pl.DataFrame({"key": ours}).with_row_index("line").filter(pl.col("key") != 0)
-    right = pl.DataFrame({"key": theirs[near], "elector": near})
+    right = pl.DataFrame({"key": theirs, "elector": near})
     right = right.filter(pl.len().over("key") <= MOST)
     joined = left.join(right, on="key")
-    line: Array = joined["line"].to_numpy().astype(np.int64)
-    packed: Array = (line << 32) | joined["elector"].to_numpy()
-    return packed
+    return joined["line"].cast(pl.Int32).to_numpy(), joined["elector"].to_numpy()
 
 
-def _may_be_among(ours: Array, theirs: Array) -> Array:
-    """Say which keys of the list may occur on lines: a table of bits by the lowest digits."""
-    if len(theirs) < SMALL_LIST:
-        return np.ones(len(theirs), dtype=bool)
-    mask = np.uint64((1 << 24) - 1)
-    seen = np.zeros(1 << 24, dtype=bool)
-    seen[(ours >> np.uint64(20)) & mask] = True
-    among: Array = seen[(theirs >> np.uint64(20)) & mask]
-    return among
+def _keys(lines: People, electors: People, key: Key) -> tuple[Array, Array, Array]:
+    """Give the key of each line, and those of the list that may be among them, with their rows.
+
+    A table of bits by some digits of the keys of the lines leaves out most of the others.
+    """
+    ours, theirs = (
+        np.array([COLUMNS.index(names[side]) for names in key], dtype=np.int64) for side in (0, 1)
+    )
+    keys = _key_of_each(lines.table, ours)
+    bits = np.zeros(1 << 21, dtype=np.uint8)
+    _mark(bits, keys)
+    found = _key_of_each(electors.table, theirs)
+    near = np.flatnonzero(_marked(bits, found)).astype(np.int32)
+    return keys, found[near], near
 
 
-def _mixed(columns: Sequence[Array]) -> Array:
-    """Mix codes to one key; 0 where a part is missing. A clash only adds a pair that scores low."""
-    mixed = np.full(len(columns[0]), 0x9E3779B97F4A7C15, dtype=np.uint64)
-    for codes in columns:
-        _mix(mixed, np.ascontiguousarray(codes))
-    return mixed
+@njit(cache=True)
+def _mark(bits: Array, keys: Array) -> None:
+    for key in keys:
+        if key:
+            bits[(key >> 20) & 0x1FFFFF] |= np.uint8(1 << ((key >> 41) & 7))
 
 
 @njit(cache=True, parallel=True)
-def _mix(mixed: Array, codes: Array) -> None:
-    for row in prange(len(mixed)):
-        if codes[row] < 0 or mixed[row] == 0:
-            mixed[row] = 0
-        else:
-            one = (mixed[row] ^ np.uint64(codes[row] + 1)) * np.uint64(0xBF58476D1CE4E5B9)
-            mixed[row] = (one ^ (one >> np.uint64(29))) | np.uint64(1)
+def _marked(bits: Array, keys: Array) -> Array:
+    marked = np.zeros(len(keys), dtype=np.bool_)
+    for row in prange(len(keys)):
+        key = keys[row]
+        bit = bits[(key >> 20) & 0x1FFFFF] >> ((key >> 41) & 7) & 1
+        marked[row] = key != 0 and bit == 1
+    return marked
+
+
+def mixed(columns: Sequence[Array]) -> Array:
+    """Mix codes to one key for each row; 0 where a part is missing (-1)."""
+    return _key_of_each(np.stack(columns, axis=1), np.arange(len(columns)))
+
+
+@njit(cache=True, parallel=True)
+def _key_of_each(table: Array, columns: Array) -> Array:
+    """Mix some columns of codes to one key. A clash only adds a pair that scores low."""
+    keys = np.empty(len(table), dtype=np.uint64)
+    for row in prange(len(table)):
+        key = np.uint64(0x9E3779B97F4A7C15)
+        for column in columns:
+            code = table[row, column]
+            if code < 0:
+                key = np.uint64(0)
+                break
+            key = (key ^ np.uint64(code + 1)) * np.uint64(0xBF58476D1CE4E5B9)
+            key = (key ^ (key >> np.uint64(29))) | np.uint64(1)
+        keys[row] = key
+    return keys
+
+
+def grouped(count: int, found: Pairs) -> Candidates:
+    """Bring pairs by their lines together, each elector once for a line."""
+    return Candidates(*_grouped(count, *found))
+
+
+@njit(cache=True, parallel=True)
+def _grouped(count: int, line: Array, elector: Array) -> Pairs:
+    ends = np.zeros(count + 1, dtype=np.int64)
+    for one in line:
+        ends[one + 1] += 1
+    begins = np.cumsum(ends)
+    place, electors = begins.copy(), np.empty(len(line), dtype=np.int32)
+    for pair in range(len(line)):
+        electors[place[line[pair]]] = elector[pair]
+        place[line[pair]] += 1
+    kept = np.zeros(count + 1, dtype=np.int64)
+    for row in prange(count):
+        own = electors[begins[row] : begins[row + 1]]
+        own.sort()
+        distinct = 0
+        for at in range(len(own)):
+            if at == 0 or own[at] != own[at - 1]:
+                own[distinct] = own[at]
+                distinct += 1
+        kept[row + 1] = distinct
+    starts = np.cumsum(kept)
+    once = np.empty(starts[-1], dtype=np.int32)
+    for row in prange(count):
+        many = starts[row + 1] - starts[row]
+        once[starts[row] : starts[row + 1]] = electors[begins[row] : begins[row] + many]
+    return starts, once

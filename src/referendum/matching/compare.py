@@ -10,162 +10,214 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit, prange
 
-from referendum.matching.people import Names, People
+from referendum.matching.people import (
+    CORE,
+    FIRST_LAST,
+    FORMAL,
+    GIVEN,
+    LAST,
+    LOCAL,
+    LOCALITY,
+    MIDDLE,
+    NEVER,
+    NUMBER,
+    PHONE,
+    POSTAL,
+    STREET,
+    SURNAME,
+    UNIT,
+    Names,
+    People,
+)
 
 Array = npt.NDArray[Any]
 
-GIVEN = (
-    "missing", "equal", "nickname", "second name used", "initial", "nearly equal", "similar",
-    "different", "swapped with surname",
-)  # fmt: skip
-SURNAME = ("missing", "equal", "part of double", "nearly equal", "similar", "different", "swapped")
-MIDDLE = ("missing", "equal", "same initial", "different")
-ADDRESS = (
-    "missing", "equal", "number and street equal", "number and postal code equal",
-    "number equal, street similar", "postal code or street equal", "locality equal", "different",
-)  # fmt: skip
-PHONE = ("missing", "equal", "different")
-BIRTH = ("missing", "equal", "one part of the date differs", "different")
-
 PARTS = {
-    "given": GIVEN,
-    "surname": SURNAME,
-    "middle": MIDDLE,
-    "address": ADDRESS,
-    "phone": PHONE,
-    "birth": BIRTH,
-}
+    "given": (
+        "missing", "equal", "nickname", "second name used", "initial", "nearly equal", "similar",
+        "different", "swapped with surname", "nearly equal, a name of its own",
+        "similar, a name of its own", "different, a name of its own",
+    ),
+    "surname": (
+        "missing", "equal", "part of double", "nearly equal", "similar", "different", "swapped",
+        "nearly equal, a name of its own", "similar, a name of its own",
+        "different, a name of its own",
+    ),
+    "middle": ("missing", "equal", "same initial", "different"),
+    "address": (
+        "missing", "equal", "number and street equal", "number and postal code equal",
+        "number equal, street similar", "postal code or street equal", "locality equal",
+        "different",
+    ),
+    "phone": ("missing", "equal", "nearly equal", "different"),
+    "birth": ("missing", "equal", "one part of the date differs", "different"),
+}  # fmt: skip
 """Parts of a person that are compared, and the names of their levels."""
 
+MOST_LEVELS = max(len(levels) for levels in PARTS.values())
 
-def levels(lines: People, electors: People, names: Names, pairs: tuple[Array, Array]) -> Array:
+
+@njit(cache=True, parallel=True)
+def levels(line: Array, elector: Array, lines: People, electors: People, names: Names) -> Array:
     """Compare pairs.
 
     Args:
+        line: row of the line, of each pair.
+        elector: row of the elector.
         lines: the lines.
         electors: the electors.
-        names: the dictionary of both.
-        pairs: row of the line, row of the elector.
+        names: the dictionaries of both.
 
     Returns:
         uint8, a row for each pair, a column for each of `PARTS`.
     """
-    births = (lines.birth, lines.year, electors.birth, electors.year)
-    result: Array = _levels(
-        *pairs, lines.table, electors.table, *births, names.letters, names.lengths, names.streets,
-        names.street_lengths,
-    )  # fmt: skip
-    return result
-
-
-@njit(cache=True, parallel=True)
-def _levels(  # noqa: PLR0913, PLR0917 - numba takes arrays one by one
-    line: Array,
-    elector: Array,
-    ours: Array,
-    theirs: Array,
-    birth_l: Array,
-    year_l: Array,
-    birth_e: Array,
-    year_e: Array,
-    letters: Array,
-    lengths: Array,
-    streets: Array,
-    street_lengths: Array,
-) -> Array:
     found = np.zeros((len(line), 6), dtype=np.uint8)
     for pair in prange(len(line)):
-        i, j = line[pair], elector[pair]
-        a, b = ours[i], theirs[j]
-        given = _given(a, b, letters, lengths)
-        surname = _surname(a, b, letters, lengths)
-        if given >= 6 and surname >= 4 and _swapped(a, b, letters, lengths):
-            given, surname = 8, 6
-        found[pair, 0] = given
-        found[pair, 1] = surname
-        found[pair, 2] = _middle(a, b, letters)
-        found[pair, 3] = _address(a, b, streets, street_lengths)
-        found[pair, 4] = 0 if a[11] < 0 or b[11] < 0 else 1 if a[11] == b[11] else 2
-        found[pair, 5] = _birth(birth_l[i], year_l[i], birth_e[j], year_e[j])
+        of_pair = compare(line[pair], elector[pair], lines, electors, names)
+        for part in range(6):
+            found[pair, part] = of_pair[part]
     return found
 
 
 @njit(cache=True)
-def _given(a: Array, b: Array, letters: Array, lengths: Array) -> int:
-    if a[0] < 0 or b[0] < 0:
+def compare(
+    line: int, elector: int, lines: People, electors: People, names: Names
+) -> tuple[int, int, int, int, int, int]:
+    """Compare one line with one elector: the level of each of `PARTS`."""
+    a, b = lines.table[line], electors.table[elector]
+    given, surname = _given(a, b, names), _surname(a, b, names)
+    if given >= 6 and surname >= 4 and _swapped(a, b, names):
+        given, surname = 8, 6
+    # Who misspells a name seldom hits upon another that people bear.
+    if 5 <= given <= 7 and names.given[a[GIVEN]] > names.own:
+        given += 4
+    if 3 <= surname <= 5 and names.surname[a[SURNAME]] > names.own:
+        surname += 4
+    phone = _phone(a, b, lines.phone[line], electors.phone[elector])
+    birth = _birth(
+        lines.birth[line], lines.year[line], electors.birth[elector], electors.year[elector]
+    )
+    return given, surname, _middle(a, b, names.letters), _address(a, b, names), phone, birth
+
+
+@njit(cache=True)
+def _given(a: Array, b: Array, names: Names) -> int:
+    letters, lengths = names.letters, names.lengths
+    one, other = a[GIVEN], b[GIVEN]
+    if one < 0 or other < 0:
         return 0
-    if a[0] == b[0]:
+    if one == other:
         return 1
-    if a[1] == b[1]:
+    if a[FORMAL] == b[FORMAL] or _is_short(names, one, other):
         return 2
-    if a[0] == b[2] or (a[2] >= 0 and a[2] == b[0]):
+    if one == b[MIDDLE] or (a[MIDDLE] >= 0 and a[MIDDLE] == other):
         return 3
-    one_letter = lengths[a[0]] == 1 or lengths[b[0]] == 1
-    if one_letter and letters[a[0], 0] == letters[b[0], 0]:
-        return 4
-    alike = max(_alike(a[0], b[0], letters, lengths), _alike(a[1], b[1], letters, lengths))
+    if lengths[one] == 1 or lengths[other] == 1:
+        return 4 if letters[one, 0] == letters[other, 0] else 11
+    alike = _alike(one, other, letters, lengths, 0.78)
+    if a[FORMAL] != one or b[FORMAL] != other:
+        alike = max(alike, _alike(a[FORMAL], b[FORMAL], letters, lengths, 0.78))
     return 5 if alike >= 0.90 else 6 if alike >= 0.78 else 7
 
 
 @njit(cache=True)
-def _surname(a: Array, b: Array, letters: Array, lengths: Array) -> int:
-    if a[3] < 0 or b[3] < 0:
+def _surname(a: Array, b: Array, names: Names) -> int:
+    one, other = a[SURNAME], b[SURNAME]
+    if one < 0 or other < 0:
         return 0
-    if a[3] == b[3]:
+    if one == other:
         return 1
-    part = a[3] == b[4] or a[3] == b[5] or a[4] == b[3] or (a[5] >= 0 and a[5] == b[3])
-    if part:
+    theirs = one == b[LAST] or one == b[FIRST_LAST]
+    if theirs or a[LAST] == other or (a[FIRST_LAST] >= 0 and a[FIRST_LAST] == other):
         return 2
-    alike = _alike(a[3], b[3], letters, lengths)
+    alike = _alike(one, other, names.letters, names.lengths, 0.80)
     return 3 if alike >= 0.92 else 4 if alike >= 0.80 else 5
 
 
 @njit(cache=True)
-def _swapped(a: Array, b: Array, letters: Array, lengths: Array) -> bool:
-    if a[0] < 0 or b[0] < 0 or a[3] < 0 or b[3] < 0:
+def _is_short(names: Names, one: int, other: int) -> bool:
+    """Say whether one name is a short form of the other."""
+    if not (names.shortened[one] and names.shortened[other]):
         return False
-    if _alike(a[0], b[3], letters, lengths) < 0.92:
+    pair = np.int64(one) << 32 | np.int64(other)
+    at = np.searchsorted(names.short, pair)
+    return bool(at < len(names.short) and names.short[at] == pair)
+
+
+@njit(cache=True)
+def _swapped(a: Array, b: Array, names: Names) -> bool:
+    """Say whether the elector's surname is written as given name, and a given name as surname."""
+    letters, lengths = names.letters, names.lengths
+    if a[GIVEN] < 0 or b[GIVEN] < 0 or a[SURNAME] < 0 or b[SURNAME] < 0:
         return False
-    return a[5] == b[0] or _alike(a[3], b[0], letters, lengths) >= 0.92
+    part = a[GIVEN] == b[LAST] or a[GIVEN] == b[FIRST_LAST]
+    if not part and _alike(a[GIVEN], b[SURNAME], letters, lengths, 0.92) < 0.92:
+        return False
+    last = a[SURNAME] if a[FIRST_LAST] < 0 else a[FIRST_LAST]
+    if last in (b[GIVEN], b[MIDDLE]) or _is_short(names, last, b[GIVEN]):
+        return True
+    initial = lengths[last] == 1 and letters[last, 0] == letters[b[GIVEN], 0]
+    return bool(initial or _alike(a[SURNAME], b[GIVEN], letters, lengths, 0.92) >= 0.92)
 
 
 @njit(cache=True)
 def _middle(a: Array, b: Array, letters: Array) -> int:
-    if a[2] < 0 or b[2] < 0:
+    one, other = a[MIDDLE], b[MIDDLE]
+    if one < 0 or other < 0:
         return 0
-    if a[2] == b[2]:
+    if one == other:
         return 1
-    return 2 if letters[a[2], 0] == letters[b[2], 0] else 3
+    return 2 if letters[one, 0] == letters[other, 0] else 3
 
 
 @njit(cache=True)
-def _address(a: Array, b: Array, streets: Array, street_lengths: Array) -> int:
-    known = a[7] >= 0 or a[8] >= 0 or a[9] >= 0
-    if not known:
+def _address(a: Array, b: Array, names: Names) -> int:
+    if a[NUMBER] < 0 and a[STREET] < 0 and a[POSTAL] < 0:
         return 0
-    street = a[8] >= 0 and a[8] == b[8]
+    street = a[STREET] >= 0 and a[STREET] == b[STREET]
     # A box or a land location has no number: its street says it all.
-    number = (a[7] >= 0 and a[7] == b[7]) or (street and a[7] < 0 and b[7] < 0)
-    postal = a[9] >= 0 and a[9] == b[9]
-    locality = a[10] >= 0 and a[10] == b[10]
-    here = postal or locality or a[9] < 0 or a[10] < 0
+    no_number = a[NUMBER] < 0 and b[NUMBER] < 0
+    equal = a[NUMBER] >= 0 and a[NUMBER] == b[NUMBER]
+    turned = a[UNIT] >= 0 and a[UNIT] == b[NUMBER] and a[NUMBER] == b[UNIT]
+    number = equal or turned or (street and no_number)
+    postal = a[POSTAL] >= 0 and a[POSTAL] == b[POSTAL]
+    locality = a[LOCALITY] >= 0 and a[LOCALITY] == b[LOCALITY]
+    here = postal or locality or a[POSTAL] < 0 or a[LOCALITY] < 0
     if number and street and here:
-        return 1 if a[6] == b[6] else 2
+        return 1 if turned or a[UNIT] == b[UNIT] else 2
     if number and postal:
         return 3
-    known = number and here and a[8] >= 0 and b[8] >= 0
-    if known and _alike(a[8], b[8], streets, street_lengths) >= 0.88:
-        return 4
+    if (equal or turned) and here and a[STREET] >= 0 and b[STREET] >= 0:
+        core = a[CORE] == b[CORE]
+        if core or _alike(a[STREET], b[STREET], names.streets, names.street_lengths, 0.88) >= 0.88:
+            return 4
     if postal or (street and locality):
         return 5
     return 6 if locality else 7
 
 
 @njit(cache=True)
+def _phone(a: Array, b: Array, one: int, other: int) -> int:
+    if a[LOCAL] < 0 or b[LOCAL] < 0:
+        return 0
+    if a[PHONE] >= 0 and a[PHONE] == b[PHONE]:
+        return 1
+    if a[LOCAL] == b[LOCAL]:
+        return 2
+    if one < 0 or other < 0:
+        return 3
+    wrong = 0
+    for _ in range(10):
+        wrong += one % 10 != other % 10
+        one, other = one // 10, other // 10
+    return 2 if wrong <= 2 else 3
+
+
+@njit(cache=True)
 def _birth(birth_a: int, year_a: int, birth_b: int, year_b: int) -> int:
     if year_a == 0 or year_b == 0:
         return 0
-    if birth_a == -999_999 or birth_b == -999_999:
+    if NEVER in (birth_a, birth_b):
         return 1 if year_a == year_b else 3
     if birth_a == birth_b:
         return 1
@@ -174,33 +226,55 @@ def _birth(birth_a: int, year_a: int, birth_b: int, year_b: int) -> int:
 
 
 @njit(cache=True)
-def _alike(one: int, other: int, letters: Array, lengths: Array) -> float:
-    """Jaro-Winkler similarity of two words of the dictionary."""
+def _alike(one: int, other: int, letters: Array, lengths: Array, least: float) -> float:
+    """Jaro-Winkler similarity of two words of a dictionary; 0 if it is less than `least`."""
     m, n = lengths[one], lengths[other]
     if m == 0 or n == 0:
         return 0.0
+    a, b = letters[one], letters[other]
+    prefix = 0
+    while prefix < min(4, m, n) and a[prefix] == b[prefix]:
+        prefix += 1
+    most = _occurring(a[:m], b[:n])
+    bound = (most / m + min(most, n) / n + 1) / 3
+    if bound + prefix * 0.1 * (1 - bound) < least:
+        return 0.0
+    jaro = _jaro(a[:m], b[:n])
+    alike = jaro + prefix * 0.1 * (1 - jaro)
+    return float(alike) if alike >= least else 0.0
+
+
+@njit(cache=True)
+def _occurring(a: Array, b: Array) -> int:
+    """Count the letters of one word that occur in the other: no more are common to both."""
+    occurring, most = np.uint32(0), 0
+    for letter in b:
+        occurring |= np.uint32(1 << (letter & 31))
+    for letter in a:
+        most += occurring >> (letter & 31) & 1
+    return most
+
+
+@njit(cache=True)
+def _jaro(a: Array, b: Array) -> float:
+    m, n = len(a), len(b)
     reach = max(max(m, n) // 2 - 1, 0)
-    used_a = np.zeros(24, dtype=np.bool_)
-    used_b = np.zeros(24, dtype=np.bool_)
+    used_a, used_b = np.uint32(0), np.uint32(0)
     common = 0
     for i in range(m):
         for j in range(max(0, i - reach), min(n, i + reach + 1)):
-            if not used_b[j] and letters[one, i] == letters[other, j]:
-                used_a[i] = True
-                used_b[j] = True
+            if not used_b >> j & 1 and a[i] == b[j]:
+                used_a |= np.uint32(1 << i)
+                used_b |= np.uint32(1 << j)
                 common += 1
                 break
     if common == 0:
         return 0.0
     moved, j = 0, 0
     for i in range(m):
-        if used_a[i]:
-            while not used_b[j]:
+        if used_a >> i & 1:
+            while not used_b >> j & 1:
                 j += 1
-            moved += letters[one, i] != letters[other, j]
+            moved += a[i] != b[j]
             j += 1
-    jaro = (common / m + common / n + (common - moved // 2) / common) / 3
-    prefix = 0
-    while prefix < min(4, m, n) and letters[one, prefix] == letters[other, prefix]:
-        prefix += 1
-    return float(jaro + prefix * 0.1 * (1 - jaro))
+    return float((common / m + common / n + (common - moved // 2) / common) / 3)

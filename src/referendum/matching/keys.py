@@ -1,11 +1,14 @@
-"""Names and addresses brought to a form in which equal means equal."""
+"""Names and addresses brought to a form in which equal means equal.
+
+Each rule works on the distinct values of one column, which are few among millions of rows.
+"""
 
 import csv
-from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 
 import polars as pl
+from nicknames import NickNamer
 
 # Letters that Unicode does not take apart into a base letter and an accent.
 _LETTERS = {
@@ -20,109 +23,76 @@ _LETTERS = {
     "ı": "i",
 }
 
-_STREET_WORDS = {
-    "street": "st",
-    "avenue": "ave",
-    "av": "ave",
-    "road": "rd",
-    "drive": "dr",
-    "crescent": "cres",
-    "cr": "cres",
-    "boulevard": "blvd",
-    "place": "pl",
-    "court": "ct",
-    "close": "cl",
-    "lane": "ln",
-    "trail": "tr",
-    "highway": "hwy",
-    "township": "twp",
-    "range": "rge",
-    "northwest": "nw",
-    "northeast": "ne",
-    "southwest": "sw",
-    "southeast": "se",
-    "north": "n",
-    "south": "s",
-    "east": "e",
-    "west": "w",
-}
+_TYPES = {
+    "street": "st", "avenue": "ave", "av": "ave", "road": "rd", "drive": "dr", "crescent": "cres",
+    "cr": "cres", "boulevard": "blvd", "boul": "blvd", "place": "pl", "court": "ct", "close": "cl",
+    "lane": "ln", "trail": "tr", "highway": "hwy", "township": "twp", "range": "rge", "way": "way",
+    "terrace": "terr", "circle": "cir", "square": "sq", "gate": "gt", "parkway": "pky",
+}  # fmt: skip
+_QUADRANTS = {
+    "northwest": "nw", "northeast": "ne", "southwest": "sw", "southeast": "se", "north": "n",
+    "south": "s", "east": "e", "west": "w",
+}  # fmt: skip
+_STREET_WORDS = {**_TYPES, **_QUADRANTS}
+_TYPE = "|".join(sorted({*_TYPES, *_TYPES.values()}))
+_QUADRANT = "|".join(sorted({*_QUADRANTS.values()}))
+
+_UNIT_BEFORE = r"^#?(\w+)\s*[-/]\s*(\d+\w?)$"
+"""A house number with the unit before it, as Canada Post writes it: 401-4600."""
+_UNIT_AFTER = r"(?i)\s(?:#|apt|apartment|unit|suite|ste)\.?\s*(\w+)$"
+_NUMBER_BEFORE = r"(?i)^#?(?:(\w+)\s*-\s*)?(\d+[a-z]?) (\S.*)$"
 
 
 @cache
 def nicknames() -> dict[str, str]:
-    """Give full names by their short forms."""
+    """Give full names by their short forms, of several languages, as compiled for this project."""
     text = (files("referendum.matching") / "data" / "nicknames.csv").read_text("utf-8")
     return {row["nickname"]: row["name"] for row in csv.DictReader(text.splitlines())}
 
 
-def folded(column: str) -> pl.Expr:
+@cache
+def short_forms() -> pl.DataFrame:
+    """Give the pairs of a name (`name`) and its short form (`short`): ours, and the library's."""
+    known = NickNamer.default_lookup().items()
+    pairs = [(name, short) for name, all_short in known for short in all_short]
+    pairs += [(name, short) for short, name in nicknames().items()]
+    return pl.DataFrame(sorted(set(pairs)), schema=["name", "short"], orient="row")
+
+
+def folded(text: pl.Expr) -> pl.Expr:
     """Fold a text: lower case, no accents, no apostrophes; other marks end a word."""
-    return (
-        pl.col(column)
-        .str.to_lowercase()
+    return text.str.to_lowercase().map_batches(_fold, return_dtype=pl.String())
+
+
+def _fold(text: pl.Series) -> pl.Series:
+    """Fold what is more than letters a to z and single blanks, which is the lesser part."""
+    odd = text.str.contains(r"[^a-z0-9 ]|  |^ | $").arg_true()
+    plain = (
+        text.gather(odd)
         .str.normalize("NFKD")
         .str.replace_all(r"[\p{M}'’ʼ`.]", "")
         .str.replace_many(_LETTERS)
         .str.replace_all(r"[^\p{L}\p{N}]+", " ")
         .str.strip_chars()
     )
+    return text.scatter(odd, plain)
 
 
-def with_keys(people: pl.DataFrame) -> pl.DataFrame:
-    """Give the keys of lines or electors.
-
-    Args:
-        people: with the columns of a person in `core.schemas`.
-
-    Returns:
-        A row for each: `given` (first given name), `formal` (its full form if it is a short one),
-        `middle` (the second given name), `initial`; `surname` (joined), `last` and `first_last`
-        (last part of the surname, first part of a double one), `stem` (its first four letters);
-        `unit`, `number`, `street`, `postal`, `area` (its first three letters), `locality`, `phone`;
-        `birth` (as text), `birth_date`, `birth_year`. Null where there is nothing.
-    """
-    parts = [
-        _of_each(people["given_names"], _given_names),
-        _of_each(people["surname"], _surnames),
-        _of_each(people["postal_code"], _postal_codes),
-        _of_each(
-            people["street_number"], lambda: [_nothing(_letters_and_digits()).alias("number")]
-        ),
-        _of_each(people["unit"], lambda: [_nothing(_letters_and_digits()).alias("unit")]),
-        _of_each(people["street"], lambda: [_nothing(_street()).alias("street")]),
-        _of_each(people["locality"], lambda: [_nothing(folded("raw")).alias("locality")]),
-        people.select(
-            phone=_nothing(pl.col("phone").str.replace_all(r"[^0-9]", "").str.tail(10)),
-            birth=pl.col("birth_date").dt.to_string("iso"),
-            birth_date="birth_date",
-            birth_year="birth_year",
-        ),
-    ]
-    return pl.concat(parts, how="horizontal")
-
-
-def _of_each(column: pl.Series, keys: Callable[[], list[pl.Expr]]) -> pl.DataFrame:
-    """Work out keys once for each distinct value of a column, which are few among millions."""
-    raw = column.alias("raw").to_frame()
-    distinct = raw.unique().with_columns(keys())
-    return raw.join(distinct, on="raw", how="left", maintain_order="left", nulls_equal=True).drop(
-        "raw"
-    )
-
-
-def _given_names() -> list[pl.Expr]:
-    words = folded("raw")
-    given = _nothing(words.str.extract(r"^(\S+)"))
+def given_names(raw: pl.Expr) -> list[pl.Expr]:
+    """Give `given` (the first), `formal` (its full form, if it is short), `middle`, `initial`."""
+    words = folded(raw).str.split_exact(" ", 2).struct
+    given = _nothing(words.field("field_0"))
     return [
         given.alias("given"),
         given.replace(nicknames()).alias("formal"),
-        words.str.extract(r"^\S+ (\S+)").alias("middle"),
+        words.field("field_1").alias("middle"),
         given.str.head(1).alias("initial"),
     ]
 
 
-def _surnames() -> list[pl.Expr]:
-    words = folded("raw")
+def surnames(raw: pl.Expr) -> list[pl.Expr]:
+    """Give `surname` (joined), `last` and `first_last` (parts of a double one), `stem`."""
+    words = folded(raw)
     joined = _nothing(words.str.replace_all(" ", ""))
     return [
         joined.alias("surname"),
@@ -132,18 +102,101 @@ def _surnames() -> list[pl.Expr]:
     ]
 
 
-def _postal_codes() -> list[pl.Expr]:
-    postal = _nothing(_letters_and_digits())
-    return [postal.alias("postal"), postal.str.head(3).alias("area")]
+def house_numbers(raw: pl.Expr) -> list[pl.Expr]:
+    """Give `number`, and `unit_before` it where one stands there."""
+    before = raw.str.extract(_UNIT_BEFORE, 1)
+    number = pl.coalesce(raw.str.extract(_UNIT_BEFORE, 2), raw)
+    return [
+        letters_and_digits(number).alias("number"),
+        letters_and_digits(before).alias("unit_before"),
+    ]
 
 
-def _street() -> pl.Expr:
-    words = folded("raw").str.split(" ")
-    return words.list.eval(pl.element().replace(_STREET_WORDS)).list.join(" ")
+def units(raw: pl.Expr) -> list[pl.Expr]:
+    """Give `unit`."""
+    return [letters_and_digits(raw.str.replace(r"(?i)^(?:apt|unit|suite|ste)\b", "")).alias("unit")]
 
 
-def _letters_and_digits() -> pl.Expr:
-    return pl.col("raw").str.to_uppercase().str.replace_all(r"[^A-Z0-9]", "")
+def streets(raw: pl.Expr) -> list[pl.Expr]:
+    """Give `street`, its `core` without type and quadrant, and what else may stand with it.
+
+    `unit_after` stands at its end. `house` and `unit_house` stand before it, if a number does that
+    is not the street's own, and then `rest` is the street; they count where no house number is
+    given elsewhere.
+    """
+    street = raw.str.replace(_UNIT_AFTER, "")
+    words = _street_words(street)
+    rest = _street_words(street.str.extract(_NUMBER_BEFORE, 3))
+    own = rest.str.contains(rf"^(?:{_TYPE}|{_QUADRANT})\b")
+    house = pl.when(~own).then(letters_and_digits(street.str.extract(_NUMBER_BEFORE, 2)))
+    return [
+        words.alias("street"),
+        _core(words).alias("core"),
+        letters_and_digits(raw.str.extract(_UNIT_AFTER, 1)).alias("unit_after"),
+        house.alias("house"),
+        letters_and_digits(street.str.extract(_NUMBER_BEFORE, 1)).alias("unit_house"),
+        pl.when(house.is_not_null()).then(rest).alias("rest"),
+        pl.when(house.is_not_null()).then(_core(rest)).alias("rest_core"),
+    ]
+
+
+def _street_words(raw: pl.Expr) -> pl.Expr:
+    words = folded(raw).str.replace(r"\b([ns]) ([ew])\b", "${1}${2}")
+    words = words.str.replace_all(r"\b(\d+)(?:st|nd|rd|th)\b", "${1}")
+    known = words.str.split(" ").list.eval(pl.element().replace(_STREET_WORDS))
+    return _nothing(known.list.join(" "))
+
+
+def _core(words: pl.Expr) -> pl.Expr:
+    return words.str.replace(rf"(?: (?:{_TYPE}|{_QUADRANT}))+$", "")
+
+
+def localities(raw: pl.Expr) -> list[pl.Expr]:
+    """Give `locality`."""
+    return [_nothing(folded(raw)).alias("locality")]
+
+
+def postal_codes(raw: pl.Expr) -> list[pl.Expr]:
+    """Give `postal`, null if it is only the first three letters, and these as `area`."""
+    postal = letters_and_digits(raw)
+    return [
+        pl.when(postal.str.len_bytes() > 3).then(postal).alias("postal"),
+        postal.str.head(3).alias("area"),
+    ]
+
+
+def phones(raw: pl.Expr) -> list[pl.Expr]:
+    """Give `phone` (the number that ten digits make) and `local` (that of the last seven)."""
+    digits = raw.str.replace_all(r"[^0-9]", "").str.tail(10)
+    many, number = digits.str.len_bytes(), digits.cast(pl.Int64, strict=False)
+    return [
+        pl.when(many == 10).then(number).alias("phone"),
+        pl.when(many >= 7).then(number % 10_000_000).alias("local"),
+    ]
+
+
+def births(raw: pl.Expr) -> list[pl.Expr]:
+    """Give `birth`."""
+    return [raw.alias("birth")]
+
+
+KEYS = {
+    "given_names": given_names,
+    "surname": surnames,
+    "street_number": house_numbers,
+    "unit": units,
+    "street": streets,
+    "locality": localities,
+    "postal_code": postal_codes,
+    "phone": phones,
+    "birth_date": births,
+}
+"""The keys of each column of a person in `core.schemas`."""
+
+
+def letters_and_digits(text: pl.Expr) -> pl.Expr:
+    """Give upper-case letters and digits alone; null if there is none."""
+    return _nothing(text.str.to_uppercase().str.replace_all(r"[^A-Z0-9]", ""))
 
 
 def _nothing(text: pl.Expr) -> pl.Expr:

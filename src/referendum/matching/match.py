@@ -1,7 +1,5 @@
 """Which elector signed each line, if any, and which lines are of a person who signed before."""
 
-from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -9,47 +7,39 @@ import numpy.typing as npt
 import polars as pl
 
 from referendum.core.progress import step
-from referendum.matching.blocking import FIRST, NEXT, WIDE, distinct, pairs
-from referendum.matching.compare import levels
-from referendum.matching.keys import with_keys
-from referendum.matching.model import (
-    LINES_TO_LEARN_FROM,
-    Model,
-    accidents,
-    households,
-    judge,
-    learn,
-    listed_unseen,
+from referendum.matching.blocking import (
+    AREA,
+    DOOR,
+    DOOR_BY_CODE,
+    FIRST,
+    LOCALITY,
+    NAME,
+    NAME_HERE,
+    NEXT,
+    ROAD,
+    WIDE,
+    Pairs,
+    grouped,
+    is_shared,
+    mixed,
+    pairs,
+    passed_over,
 )
-from referendum.matching.people import Names, People, encode
+from referendum.matching.learn import learn
+from referendum.matching.model import Context, Model, Verdicts, judge
+from referendum.matching.people import NEVER, Names, People, encode
 
 Array = npt.NDArray[Any]
-Pairs = tuple[Array, Array]
+
+LINES_TO_LEARN_FROM = 15_000
 
 SURE = 0.95
 """Chance from which a line is listed, and up to whose complement an elector does not fit."""
 
-ONE_OF_TWO = 0.8
+LINKED = 0.8
 """Chance from which a line is of this very elector and of no namesake."""
 
 SETTLED = 0.999
-PAIRS_AT_ONCE = 500_000
-
-
-@dataclass(frozen=True)
-class Candidates:
-    """The candidates of each line with their chances.
-
-    Attributes:
-        line, elector: rows of lines and electors, ascending.
-        chance: of each pair, that its elector signed its line.
-        listed: of each line, that its signer is on the list.
-    """
-
-    line: Array
-    elector: Array
-    chance: Array
-    listed: Array
 
 
 def match_lines(lines: pl.DataFrame, electors: pl.DataFrame) -> pl.DataFrame:
@@ -67,21 +57,19 @@ def match_lines(lines: pl.DataFrame, electors: pl.DataFrame) -> pl.DataFrame:
         Chances have four places.
     """
     lines, electors = _in_order(lines, "serial"), _in_order(electors, "elector_id")
-    keys = with_keys(lines)
-    found = candidates(keys, with_keys(electors))
-    best = _best(found, lines.height)
+    ours, theirs, names = encode(lines, electors)
+    step("matching", 1, 6)
+    found = verdicts(ours, theirs, names)
     ids = electors["elector_id"]
     matched = lines.select("serial", "signed_on").with_columns(
-        elector=pl.Series(best.elector),
-        probability=pl.Series(best.chance).round(4),
+        best=_named(ids, found.best),
+        probability=pl.Series(found.chance).round(4),
         listed=pl.Series(found.listed).round(4),
-        second=pl.Series(best.second),
-        margin=pl.Series(best.chance - best.second_chance).round(4),
+        second_best=_named(ids, found.second),
+        margin=pl.Series(found.chance - found.second_chance).round(4),
+        someone=pl.Series(_someone(ours)),
     )
-    matched = matched.with_columns(
-        elector_id=_named(ids, matched["elector"]), second_best=_named(ids, matched["second"])
-    )
-    return _with_repeats(pl.concat([matched, keys], how="horizontal"))
+    return _with_repeats(matched)
 
 
 def _in_order(frame: pl.DataFrame, column: str) -> pl.DataFrame:
@@ -89,111 +77,76 @@ def _in_order(frame: pl.DataFrame, column: str) -> pl.DataFrame:
     return frame if frame[column].is_sorted() else frame.sort(column)
 
 
-def _named(ids: pl.Series, rows: pl.Series) -> pl.Series:
+def _named(ids: pl.Series, rows: Array) -> pl.Series:
     """Give the electors of some rows; none where the row is -1."""
-    return ids.gather(rows.replace(-1, None))
+    return ids.gather(pl.Series(rows).replace(-1, None))
 
 
-def candidates(lines: pl.DataFrame, electors: pl.DataFrame) -> Candidates:
-    """Find the candidates of lines and share each line's chances among them.
-
-    Args:
-        lines: keys of the lines (`keys.with_keys`).
-        electors: keys of the electors.
-    """
-    ours, theirs, names = encode(lines, electors)
-    step("matching", 1, 6)
-    stages = []
-    for number, keys in enumerate((FIRST, NEXT, WIDE), start=2):
-        stages.append(pairs(ours, theirs, keys))
-        step("matching", number, 6)
-    model = _learned(ours, theirs, names, stages)
-    step("matching", 5, 6)
-    found = _cascade(model, (ours, theirs, names), stages)
-    step("matching", 6, 6)
-    return found
-
-
-People3 = tuple[People, People, Names]
-
-
-def _learned(lines: People, electors: People, names: Names, stages: list[Array]) -> Model:
-    """Learn from every so-manieth line, with all of its candidates."""
-    every = max(1, lines.count // LINES_TO_LEARN_FROM)
-    sample = _unpacked(distinct(*(part[(part >> 32) % every == 0] for part in stages)))
-    found = levels(lines, electors, names, sample)
-    accident = accidents(lines, electors, names)
-    count = -(-lines.count // every)
-    return learn(accident, households(electors, names), sample, found, count)
-
-
-def _cascade(model: Model, people: People3, stages: list[Array]) -> Candidates:
+def verdicts(lines: People, electors: People, names: Names) -> Verdicts:
     """Judge selective candidates first, and wider ones only for lines that those leave open."""
-    count = people[0].count
-    open_lines, listed = np.ones(count, dtype=bool), np.full(count, listed_unseen(model))
-    packed, done, chances = np.zeros(0, dtype=np.int64), [], []
-    for stage, more in enumerate(stages, start=1):
-        packed = distinct(packed, more[open_lines[more >> 32]])
-        chance, of_lines = _judged(model, people, packed)
-        line = packed >> 32
-        listed[distinct(line)] = of_lines
-        open_lines[line[chance >= SETTLED]] = False
-        closed = ~open_lines[line] | (stage == len(stages))
-        done.append(packed[closed])
-        chances.append(chance[closed])
-        packed = packed[~closed]
-    order = np.argsort(np.concatenate(done))
-    line, elector = _unpacked(np.concatenate(done)[order])
-    return Candidates(line, elector, np.concatenate(chances)[order], listed)
+    context = _context(lines, electors, names)
+    model = _learned(lines, electors, names, context)
+    step("matching", 2, 6)
+    still_open = np.arange(len(lines.table))
+    found: Pairs = (np.zeros(0, np.int32), np.zeros(0, np.int32))
+    parts = []
+    for stage, keys in enumerate((FIRST, NEXT, WIDE), start=3):
+        some, here = lines.rows(still_open), _rows(context, still_open)
+        found = _both(found, pairs(some, electors, keys))
+        judged = judge(model, grouped(len(still_open), found), here, some, electors, names)
+        left = judged.chance < (SETTLED if stage < 5 else 0)
+        parts.append((still_open[~left], Verdicts(*(part[~left] for part in judged))))
+        found, still_open = _renumbered(found, left), still_open[left]
+        step("matching", stage, 6)
+    order = np.argsort(np.concatenate([rows for rows, _ in parts]))
+    columns = zip(*(judged for _, judged in parts), strict=True)
+    return Verdicts(*(np.concatenate(column)[order] for column in columns))
 
 
-def _unpacked(packed: Array) -> Pairs:
-    return packed >> 32, packed & 0xFFFFFFFF
+def _both(one: Pairs, other: Pairs) -> Pairs:
+    return np.concatenate([one[0], other[0]]), np.concatenate([one[1], other[1]])
 
 
-def _judged(model: Model, people: People3, packed: Array) -> tuple[Array, Array]:
-    """Judge pairs a part at a time, cut between lines, so that memory stays bounded."""
-    chances, listed = [np.zeros(0)], [np.zeros(0)]
-    for part in _cut(_unpacked(packed)):
-        found = levels(*people, part)
-        posterior = judge(model, part, found)
-        chances.append(posterior.elector)
-        listed.append(posterior.listed)
-    return np.concatenate(chances), np.concatenate(listed)
+def _renumbered(found: Pairs, left: Array) -> Pairs:
+    """Keep the pairs of the lines that are left, by their numbers among these."""
+    number = np.cumsum(left, dtype=np.int32) - 1
+    kept = left[found[0]]
+    return number[found[0][kept]], found[1][kept]
 
 
-def _cut(pairs: Pairs) -> list[Pairs]:
-    line, elector = pairs
-    ends = [0]
-    while ends[-1] < len(line):
-        at = min(ends[-1] + PAIRS_AT_ONCE, len(line))
-        ends.append(int(np.searchsorted(line, line[at - 1], side="right")))
-    return [(line[a:b], elector[a:b]) for a, b in pairwise(ends)]
+def _rows(context: Context, which: Array) -> Context:
+    return Context(*(part[which] for part in context))
 
 
-@dataclass(frozen=True)
-class _Best:
-    """For each line its best and second-best elector (row, -1 if none) with their chances."""
+def _learned(lines: People, electors: People, names: Names, context: Context) -> Model:
+    """Learn from every so-manieth line, with all of its candidates."""
+    every = max(1, len(lines.table) // LINES_TO_LEARN_FROM)
+    which = np.arange(0, len(lines.table), every)
+    sample = lines.rows(which)
+    candidates = grouped(len(which), pairs(sample, electors, (*FIRST, *NEXT, *WIDE)))
+    return learn(sample, electors, names, candidates, _rows(context, which))
 
-    elector: Array
-    chance: Array
-    second: Array
-    second_chance: Array
+
+def _context(lines: People, electors: People, names: Names) -> Context:
+    """See where each line's address is, and whether its name is one of too many, or of none."""
+    number, street, postal = (lines.column(name) for name in ("number", "street", "postal"))
+    on_list = is_shared(lines, electors, DOOR) | is_shared(lines, electors, DOOR_BY_CODE)
+    on_list |= (number < 0) & is_shared(lines, electors, ROAD)
+    known = is_shared(lines, electors, LOCALITY) | is_shared(lines, electors, AREA)
+    place = np.select([(number < 0) & (street < 0) & (postal < 0), on_list, known], [0, 1, 2], 3)
+    over = passed_over(lines, electors, NAME)
+    here = over & passed_over(lines, electors, NAME_HERE)
+    given, surname = lines.column("given"), lines.column("surname")
+    plain = (given >= 0) & (names.lengths[given] > 1) & (names.given[given] > 0)
+    plain &= (surname >= 0) & (names.surname[surname] > 0)
+    hidden = over.astype(np.int8) + here
+    return Context(place.astype(np.int8), hidden, (~plain).astype(np.int8), lines.birth != NEVER)
 
 
-def _best(found: Candidates, lines: int) -> _Best:
-    order = np.lexsort([found.elector, -found.chance, found.line])
-    line = found.line[order]
-    starts = np.flatnonzero(np.r_[True, line[1:] != line[:-1]]) if len(line) else line
-    best = _Best(*(np.full(lines, fill) for fill in (-1, 0.0, -1, 0.0)))
-    best.elector[line[starts]] = found.elector[order][starts]
-    best.chance[line[starts]] = found.chance[order][starts]
-    seconds = starts + 1
-    seconds = seconds[(seconds < len(line))]
-    seconds = seconds[line[seconds] == line[seconds - 1]]
-    best.second[line[seconds]] = found.elector[order][seconds]
-    best.second_chance[line[seconds]] = found.chance[order][seconds]
-    return best
+def _someone(lines: People) -> Array:
+    """Give for each line a number of the name at the address; 0 where one of them is missing."""
+    may_miss = [lines.column(name) + 1 for name in ("number", "unit", "locality")]
+    return mixed([lines.column(name) for name in ("formal", "surname", "street")] + may_miss)
 
 
 def _with_repeats(matched: pl.DataFrame) -> pl.DataFrame:
@@ -212,12 +165,11 @@ def _with_repeats(matched: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("unsure"))
         .otherwise(pl.lit("not_listed"))
     )
-    rest = [pl.col(name).fill_null("") for name in ("number", "unit", "locality")]
     person = (
-        pl.when(pl.col("probability") >= ONE_OF_TWO)
-        .then(pl.format("elector {}", "elector_id"))
-        .when(~fits)
-        .then(pl.format("{}|{}|{}|{}|{}|{}", "formal", "surname", "street", *rest))
+        pl.when(pl.col("probability") >= LINKED)
+        .then(pl.format("elector {}", "best"))
+        .when(~fits & (pl.col("someone") != 0))
+        .then(pl.format("{}", "someone"))
     )
     ordered = matched.with_columns(person=person, verdict=verdict).sort(
         "signed_on", "serial", nulls_last=True
@@ -226,11 +178,12 @@ def _with_repeats(matched: pl.DataFrame) -> pl.DataFrame:
     repeated = pl.col("person").is_not_null() & (first != pl.col("serial"))
     return ordered.select(
         "serial",
-        elector_id=pl.when(pl.col("probability") > 0.5).then("elector_id"),
+        elector_id=pl.when(pl.col("probability") >= LINKED).then("best"),
         probability="probability",
         listed="listed",
         second_best="second_best",
         margin="margin",
         outcome=pl.when(repeated).then(pl.lit("repeat")).otherwise("verdict"),
         repeat_of=pl.when(repeated).then(first),
+        best="best",
     ).sort("serial")

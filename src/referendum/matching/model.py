@@ -1,379 +1,292 @@
-"""The model: what each level of agreement is worth, learned without labels.
+"""The model: what each level of agreement is worth, and how a line's chances are shared.
 
 Fellegi and Sunter (1969) with three classes of pairs instead of two, because members of a household
 share surname and address: a pair of a line and an elector is a match, or the line is of another
-member of the elector's household, or the elector has nothing to do with it. Chances of agreement by
-accident (u) come from the list itself, exactly and by the frequency of the very name or address;
-those of a household from pairs of electors at one address; those of a match (m) from the lines, by
-expectation and maximisation (Dempster, Laird and Rubin 1977) over the candidates of a sample.
+member of the elector's household, or the elector has nothing to do with it.
 
-Each line has at most one elector: its candidates, "a relative of a listed household" and "nobody on
-the list" share a probability of one.
+Each line has at most one elector: its candidates, "an elector whom no key finds", "a relative of a
+listed household" and "nobody on the list" share a probability of one. Where more electors bear the
+line's name than are looked at, they count among those whom no key finds.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
+from numba import njit, prange
 
-from referendum.matching.compare import PARTS, levels
+from referendum.matching.compare import compare
 from referendum.matching.people import Names, People
 
 Array = npt.NDArray[Any]
+Levels = tuple[int, int, int, int, int, int]
 
-LINES_TO_LEARN_FROM = 15_000
-ROUNDS = 15
-ACCIDENTS = 1_000_000
-"""Pairs put together by accident, from which rare levels get their chance."""
+PLACES = ("none written", "on the list", "in a known place", "in no known place")
+"""Where a line's address is: on the list, or at least its locality or postal area is, or not."""
+
+NEAR, PARTLY, FAR = range(3)
+"""How near an elector's address is to the line's: equal, equal in part, another."""
+
+(
+    GIVEN, FORMAL, SURNAME, NAME, STRANGERS, SWAPPED, ADDRESS, DOOR, AROUND, LOCALITY, PHONE,
+) = range(11)  # fmt: skip
+"""Columns of `Model.sharing`: electors with the same given name, and so on. STRANGERS is how many,
+of as many people as are listed but are not on the list, are to be expected to bear the name;
+SWAPPED how many to have the two names the other way round; AROUND goes by the postal code or the
+street, whichever more share."""
 
 SHRINK = 20
 """Bearers of a surname that the whole list counts for, where given names of relatives are told."""
 
-FLOOR = 1e-7
-BELIEF = 200
-"""Lines that the chances to begin with count for."""
 
-LISTED, RELATIVE = 0.85, 0.04
-"""Shares of lines of listed electors, and of their unlisted relatives, to begin with."""
-
-SMALLEST = 1_000
-"""Electors, and pairs of them, that the usual counts for beside what the list itself shows."""
-
-_ACCIDENT: Mapping[str, tuple[float, ...]] = {
-    "given": (0, 0.002, 0.0003, 0.002, 0.002, 0.001, 0.007, 0.985, 0.00001),
-    "surname": (0, 0.0012, 0.0001, 0.0003, 0.0026, 0.995, 0.00001),
-    "middle": (0, 0.002, 0.06, 0.938),
-    "address": (0, 0.00002, 0.0002, 0.00004, 0.00004, 0.0003, 0.2, 0.8),
-    "phone": (0, 0.000001, 0.999999),
-    "birth": (0, 0.00005, 0.03, 0.96995),
-}
-_HOUSEHOLD: Mapping[str, tuple[float, ...]] = {
-    "given": (0, 0.007, 0.0002, 0.009, 0.0002, 0.002, 0.012, 0.97, 0.00001),
-    "surname": (0, 0.76, 0.005, 0.001, 0.004, 0.23, 0.00001),
-    "middle": (0, 0.007, 0.067, 0.926),
-    "address": (0, 0.96, 0.01, 0.01, 0.01, 0.01, 0.0, 0.0),
-    "phone": (0, 0.2, 0.8),
-    "birth": (0, 0.0001, 0.06, 0.9399),
-}
-
-_START: Mapping[str, tuple[float, ...]] = {
-    "given": (0, 0.85, 0.03, 0.02, 0.03, 0.05, 0.01, 0.002, 0.008),
-    "surname": (0, 0.90, 0.02, 0.05, 0.015, 0.002, 0.008),
-    "middle": (0, 0.80, 0.15, 0.05),
-    "address": (0, 0.50, 0.12, 0.12, 0.08, 0.08, 0.03, 0.07),
-    "phone": (0, 0.90, 0.10),
-    "birth": (0, 0.90, 0.07, 0.03),
-}
-
-
-@dataclass(frozen=True)
-class Accident:
-    """How often an elector agrees by accident.
-
-    Attributes:
-        given, formal, surname, phone, name: for each elector, how many share the elector's own.
-        address, door, postal, street, locality: the same for parts of the address.
-        tables: for each of `PARTS`, the chance of each level between a line and any elector.
-        count: electors, or `SMALLEST` if they are fewer.
-    """
-
-    given: Array
-    formal: Array
-    surname: Array
-    phone: Array
-    name: Array
-    address: Array
-    door: Array
-    postal: Array
-    street: Array
-    locality: Array
-    tables: Mapping[str, Array]
-    count: int
-
-
-@dataclass(frozen=True)
-class Model:
+class Model(NamedTuple):
     """What levels are worth.
 
     Attributes:
-        match: for each of `PARTS`, the chance of each level if the elector signed the line.
-        household: the same if another member of the elector's household did.
-        accident: how often levels come about by accident.
+        match: for each of `PARTS` and each level, the chance if the elector signed the line.
+        home: the same if another member of the elector's household did.
+        accident: the same if the two have nothing to do with each other.
+        sharing: for each elector, how many share the elector's own name, address and so on.
+        place: for NEAR, PARTLY and FAR, the chance of each of `PLACES` if the elector signed.
+        nobody_place: the same if nobody on the list did.
+        nobody_odd: of lines that nobody on the list signed, the shares whose name is one that
+            electors have, and whose is not.
         listed: share of lines whose signer is on the list.
         relative: share of lines of unlisted relatives of a listed household.
+        size: electors, or `SMALLEST` if they are fewer.
     """
 
-    match: Mapping[str, Array]
-    household: Mapping[str, Array]
-    accident: Accident
+    match: Array
+    home: Array
+    accident: Array
+    sharing: Array
+    place: Array
+    nobody_place: Array
+    nobody_odd: Array
     listed: float
     relative: float
+    size: float
 
 
-@dataclass(frozen=True)
-class Posterior:
-    """The chances of candidate pairs.
+class Candidates(NamedTuple):
+    """The electors who may have signed each line.
 
     Attributes:
-        elector: of each pair, that its elector signed its line.
-        relative: of each pair, that an unlisted member of its elector's household did.
-        listed: of each line, that its signer is on the list, candidates or not.
+        starts: for each line, where its candidates begin in `electors`; one more at the end.
+        electors: rows, ascending for each line.
     """
 
-    elector: Array
-    relative: Array
+    starts: Array
+    electors: Array
+
+
+class Context(NamedTuple):
+    """What is known of each line beside its candidates.
+
+    Attributes:
+        place: one of `PLACES`, by number.
+        hidden: bearers of the line's name that are not looked at, because they are too many: 0 for
+            none, 1 for those of other places, 2 for all.
+        odd: whether given name or surname is missing, an initial, or a word that is no elector's.
+        born: whether the line has a date of birth, which is a key of its own.
+    """
+
+    place: Array
+    hidden: Array
+    odd: Array
+    born: Array
+
+
+class Verdicts(NamedTuple):
+    """What came of each line.
+
+    Attributes:
+        best, second: rows of electors, -1 where there is none.
+        chance, second_chance: of the two.
+        listed: that anyone on the list signed, candidate or not.
+    """
+
+    best: Array
+    second: Array
+    chance: Array
+    second_chance: Array
     listed: Array
 
 
-def accidents(lines: People, electors: People, names: Names) -> Accident:
-    """Count the list, and see what levels come about by accident."""
-    step = np.arange(min(ACCIDENTS, lines.count * electors.count), dtype=np.int64)
-    # Two multiplicative sequences with different odd factors: every line meets strangers.
-    ours = step * 7_919 % max(lines.count, 1)
-    theirs = step * 2_654_435_761 % max(electors.count, 1)
-    found = levels(lines, electors, names, (ours, theirs))
-    tables = {part: _shares(found[:, n], part, _ACCIDENT) for n, part in enumerate(PARTS)}
-    return Accident(
-        given=_sharing(electors["given"]),
-        formal=_sharing(electors["formal"]),
-        surname=_sharing(electors["surname"]),
-        phone=_sharing(electors["phone"]),
-        name=_sharing(electors["given"], electors["surname"]),
-        address=_sharing(electors["number"], electors["street"], electors["locality"]),
-        door=_sharing(electors["number"], electors["postal"]),
-        postal=_sharing(electors["postal"]),
-        street=_sharing(electors["street"], electors["locality"]),
-        locality=_sharing(electors["locality"]),
-        tables=tables,
-        count=max(electors.count, SMALLEST),
-    )
+@njit(cache=True, parallel=True)
+def judge(
+    model: Model,
+    candidates: Candidates,
+    context: Context,
+    lines: People,
+    electors: People,
+    names: Names,
+) -> Verdicts:
+    """Share each line's chance among its candidates, an unseen elector, a relative, and nobody."""
+    count = len(context.place)
+    best, second = np.full(count, -1), np.full(count, -1)
+    chance, second_chance = np.zeros(count), np.zeros(count)
+    listed = np.zeros(count)
+    for line in prange(count):
+        most, next_most, mine, theirs = 0.0, 0.0, 0.0, 0.0
+        for at in range(candidates.starts[line], candidates.starts[line + 1]):
+            elector = candidates.electors[at]
+            found = compare(line, elector, lines, electors, names)
+            one, other = masses(model, found, model.sharing[elector], context.place[line])
+            mine, theirs = mine + one, theirs + other
+            if one > most:
+                next_most, second[line] = most, best[line]
+                most, best[line] = one, elector
+            elif one > next_most:
+                next_most, second[line] = one, elector
+        unseen, nobody = _without(model, context, line)
+        whole = mine + theirs + unseen + nobody
+        chance[line], second_chance[line] = most / whole, next_most / whole
+        listed[line] = (mine + unseen) / whole
+    return Verdicts(best, second, chance, second_chance, listed)
 
 
-def _shares(column: Array, part: str, usual: Mapping[str, tuple[float, ...]]) -> Array:
-    """Give the share of each level among those that compare anything, none below the floor.
-
-    What is usual counts as `SMALLEST` pairs, so that a list of a few people is no law of its own.
-    """
-    counts = np.bincount(column, minlength=len(PARTS[part])) + SMALLEST * np.array(usual[part])
-    counts[0] = 0
-    shares: Array = np.maximum(counts / counts.sum(), FLOOR)
-    return shares
-
-
-def _sharing(*codes: Array) -> Array:
-    """Give for each row how many rows have the same codes; those without one share nothing."""
-    if len(codes) == 1:
-        counts = np.bincount(codes[0] + 1, minlength=1)
-        counts[0] = 1
-        sharing: Array = counts[codes[0] + 1].astype(np.float32)
-        return sharing
-    frame = pl.DataFrame({str(place): column for place, column in enumerate(codes)})
-    together: Array = frame.select(pl.len().over(frame.columns)).to_series().to_numpy()
-    return together.astype(np.float32)
-
-
-def households(electors: People, names: Names) -> Mapping[str, Array]:
-    """See on the list how members of one household agree with each other."""
-    columns = ("locality", "street", "number", "unit")
-    order = np.lexsort([electors[name] for name in columns])
-    one, other = order[:-1], order[1:]
-    same = np.ones(len(one), dtype=bool)
-    for name in columns:
-        same &= electors[name][one] == electors[name][other]
-    same &= electors["street"][one] >= 0
-    found = levels(electors, electors, names, (one[same], other[same]))
-    return {part: _shares(found[:, n], part, _HOUSEHOLD) for n, part in enumerate(PARTS)}
-
-
-def learn(
-    accident: Accident,
-    home: Mapping[str, Array],
-    pairs: tuple[Array, Array],
-    found: Array,
-    lines: int,
-) -> Model:
-    """Learn the chances of a match from the candidates of a sample of lines.
+@njit(cache=True, parallel=True)
+def expected(
+    model: Model, starts: Array, context: Context, found: Array
+) -> tuple[Array, Array, Array, Array]:
+    """Give the chances of candidates whose levels are known.
 
     Args:
-        accident: what comes about by accident.
-        home: how members of a household agree (`households`).
-        pairs: row of the line, row of the elector, ascending by line.
-        found: their levels.
-        lines: how many lines the sample has, with candidates or without.
-    """
-    match = {part: np.array(_START[part]) for part in PARTS}
-    model = Model(match, _at_home(home, match), accident, LISTED, RELATIVE)
-    for _ in range(ROUNDS):
-        posterior = judge(model, pairs, found)
-        model = _better(model, home, posterior, found, lines)
-    return model
-
-
-def _better(
-    model: Model, home: Mapping[str, Array], posterior: Posterior, found: Array, lines: int
-) -> Model:
-    """Take the levels of probable matches as those of matches."""
-    match = {}
-    for number, part in enumerate(PARTS):
-        size = len(PARTS[part])
-        counts = np.bincount(found[:, number], weights=posterior.elector, minlength=size)
-        counts = counts + BELIEF * np.array(_START[part])  # NumPy counts no pairs in integers
-        counts[0] = 0
-        match[part] = _held(part, np.maximum(counts / counts.sum(), FLOOR))
-    empty = max(lines - len(posterior.listed), 0) * listed_unseen(model)
-    listed = posterior.listed.sum() + empty + BELIEF * LISTED
-    relative = posterior.relative.sum() + BELIEF * RELATIVE
-    return replace(
-        model,
-        match=match,
-        household=_at_home(home, match),
-        listed=float(np.clip(listed / (lines + BELIEF), 0.01, 0.98)),
-        relative=float(np.clip(relative / (lines + BELIEF), 0.001, 0.2)),
-    )
-
-
-SAME_INITIAL = 0.09
-"""Share of relatives whose given names begin with one letter."""
-
-_HELD = {"given": (7, 0.002), "surname": (5, 0.002)}
-"""Chance that a signer's name is written altogether otherwise. Whether such a line is the elector's
-or a relative's no line tells, so this is set and not learned; checks of lines may correct it."""
-
-
-def _held(part: str, chances: Array) -> Array:
-    if part not in _HELD:
-        return chances
-    level, chance = _HELD[part]
-    chances[level] = 0
-    chances *= (1 - chance) / chances.sum()
-    chances[level] = chance
-    return chances
-
-
-def _at_home(home: Mapping[str, Array], match: Mapping[str, Array]) -> Mapping[str, Array]:
-    """Give the levels between a line and another member of its signer's household.
-
-    Where the two share a name, it is written as a signer writes; the address is the signer's own.
-    """
-    chances = {}
-    for part in PARTS:
-        if part == "address":
-            here = match[part].copy()
-            here[5:] *= 0.2
-            chances[part] = np.maximum(here / here.sum(), FLOOR)
-            continue
-        rest = home[part].copy()
-        rest[1] = 0
-        if part == "given":
-            # On the list nobody is an initial; among lines a relative is, as often as a signer.
-            rest[4] = match[part][4] * SAME_INITIAL
-        chances[part] = np.maximum(home[part][1] * match[part] + rest, FLOOR)
-    return chances
-
-
-def weights(model: Model, pairs: tuple[Array, Array], found: Array) -> tuple[Array, Array]:
-    """Give log-likelihood ratios of pairs against accident, a column for each of `PARTS`.
+        model: with `sharing` of each candidate.
+        starts: for each line, where its candidates begin; one more at the end.
+        context: of each line.
+        found: the levels of each candidate.
 
     Returns:
-        For a match, and for a line of another member of the household.
+        Of each candidate, that the elector signed, and that a relative did; of each line, that an
+        unseen elector did, and that nobody on the list or of their households did.
     """
-    by_accident = _by_accident(model.accident, pairs[1], found)
-    match, home = np.zeros(found.shape), np.zeros(found.shape)
-    for number, part in enumerate(PARTS):
-        level = found[:, number]
-        known = level > 0
-        at_home = model.household[part][level]
-        if part == "given":
-            at_home = _given_at_home(model, pairs[1], level, at_home)
-        accident = np.where(known, np.log(by_accident[:, number]), 0)
-        match[:, number] = np.where(known, np.log(model.match[part][level] + FLOOR), 0) - accident
-        home[:, number] = np.where(known, np.log(at_home + FLOOR), 0) - accident
-    return match, home
+    mine, theirs = np.zeros(len(found)), np.zeros(len(found))
+    unseen, nobody = np.zeros(len(context.place)), np.zeros(len(context.place))
+    for line in prange(len(context.place)):
+        begin, end = starts[line], starts[line + 1]
+        unseen[line], nobody[line] = _without(model, context, line)
+        whole = unseen[line] + nobody[line]
+        for at in range(begin, end):
+            f = found[at]
+            levels = (f[0], f[1], f[2], f[3], f[4], f[5])
+            mine[at], theirs[at] = masses(model, levels, model.sharing[at], context.place[line])
+            whole += mine[at] + theirs[at]
+        mine[begin:end] /= whole
+        theirs[begin:end] /= whole
+        unseen[line] /= whole
+        nobody[line] /= whole
+    return mine, theirs, unseen, nobody
 
 
-def _given_at_home(model: Model, elector: Array, level: Array, at_home: Array) -> Array:
+@njit(cache=True)
+def _without(model: Model, context: Context, line: int) -> tuple[float, float]:
+    """Weigh the two classes without a candidate: an elector whom no key finds, and nobody."""
+    place, odd = context.place[line], int(context.odd[line])
+    unseen = missed(model, place, context.hidden[line], odd) * model.place[FAR, place]
+    if context.born[line]:
+        unseen *= 1 - model.match[5, 1]
+    nobody = max(1 - model.listed - model.relative, 0.005) * model.nobody_place[place]
+    return model.listed * unseen / model.nobody_odd[odd], nobody
+
+
+@njit(cache=True)
+def missed(model: Model, place: int, hidden: int, odd: int) -> float:
+    """Give the chance that the signer is on the list and no candidate, and writes so.
+
+    No key finds an elector if the address is another and the name is not written as on the list,
+    or is that of too many. Of names that electors have, few are written by others than their
+    bearers; none of the odd ones is as on the list.
+    """
+    given, surname, address = model.match[0], model.match[1], model.match[3]
+    elsewhere = 1.0 if place == 0 else address[6] + address[7]
+    misspelt_given = given[4] + given[5] + given[6] + given[7]
+    misspelt_surname = surname[3] + surname[4] + surname[5]
+    plain = (1 - misspelt_given) * (1 - misspelt_surname)
+    if odd:
+        return float(elsewhere * (1 - plain))
+    named = (given[1] + given[2]) * surname[1]
+    unseen = elsewhere * max(plain - named, 0.0)
+    if hidden == 1:
+        unseen += named * (1.0 if place == 0 else address[7])
+    if hidden == 2:
+        unseen += named * elsewhere
+    return float(unseen)
+
+
+@njit(cache=True)
+def masses(model: Model, found: Levels, sharing: Array, place: int) -> tuple[float, float]:
+    """Weigh a candidate: that the elector signed, and that an unlisted relative did.
+
+    Both are relative to the chance that the line comes about by accident.
+    """
+    accident = by_accident(model, found, sharing)
+    match = home = 1 / model.size
+    for part in range(6):
+        level = found[part]
+        if level:
+            match *= model.match[part, level] / accident[part]
+            at_home = model.home[part, level]
+            if part == 0 and level == 1:
+                at_home = given_at_home(model, sharing)
+            home *= at_home / accident[part]
+    factor = 1.0
+    if found[3] >= 3:
+        factor = model.place[PARTLY if found[3] <= 4 else FAR, place]
+    elif found[3] > 0:
+        factor = model.place[NEAR, place]
+    return match * model.listed * factor, home * model.relative * factor
+
+
+@njit(cache=True)
+def given_at_home(model: Model, sharing: Array) -> float:
     """Give the chance that a relative has the elector's given name: a frequent one more often.
 
     How frequent is told by the bearers of the surname, whose given names are those of one language,
     and by the whole list as `SHRINK` bearers more.
     """
-    accident = model.accident
-    overall = accident.given[elector] / accident.count
-    bearers = accident.surname[elector] - 1
-    shared = (accident.name[elector] - 1 + SHRINK * overall) / (bearers + SHRINK)
-    chance = (at_home + shared * model.match["given"][1]).clip(max=0.5)
-    given: Array = np.where(level == 1, chance, at_home)
-    return given
+    overall = sharing[GIVEN] / model.size
+    shared = (sharing[NAME] - 1 + SHRINK * overall) / (sharing[SURNAME] - 1 + SHRINK)
+    return float(min(model.home[0, 1] + shared * model.match[0, 1], 0.5))
 
 
-def _by_accident(accident: Accident, elector: Array, found: Array) -> Array:
-    """Give the chance by accident of each pair's levels, by the frequency of what agrees."""
-    chances = np.stack([accident.tables[p][found[:, n]] for n, p in enumerate(PARTS)], axis=1)
-    own = (
-        (0, 1, accident.given),
-        (0, 2, accident.formal),
-        (1, 1, accident.surname),
-        (3, 1, accident.address),
-        (3, 2, accident.address),
-        (3, 3, accident.door),
-        (3, 5, np.maximum(accident.postal, accident.street)),
-        (3, 6, accident.locality),
-        (4, 1, accident.phone),
-    )
-    for column, level, sharing in own:
-        here = found[:, column] == level
-        chances[here, column] = (sharing[elector[here]] - 0.5) / accident.count
-    # Given name and surname go together more often than each by itself would have it.
-    both = (found[:, 0] == 1) & (found[:, 1] == 1)
-    namesakes = (accident.name[elector[both]] - 1) / accident.count
-    chances[both, 1] = np.maximum(chances[both, 1], namesakes / chances[both, 0])
-    floored: Array = np.maximum(chances, 1 / (2 * accident.count))
-    return floored
+@njit(cache=True)
+def by_accident(  # noqa: C901 - a level after the other
+    model: Model, found: Levels, sharing: Array
+) -> tuple[float, float, float, float, float, float]:
+    """Give the chance of levels by accident, by the frequency of what agrees."""
+    given, surname, _, address, phone, _ = found
+    chances = model.accident
+    one, two = chances[0, given], chances[1, surname]
+    four, five = chances[3, address], chances[4, phone]
+    if given == 1:
+        one = _share(model, sharing[GIVEN])
+    elif given == 2:
+        one = _share(model, sharing[FORMAL]) * chances[0, 2]
+    if surname == 1:
+        two = _share(model, sharing[SURNAME])
+    if given == 8:
+        one, two = sharing[SWAPPED] / model.size, 1.0
+    if given == 1 and surname == 1:
+        two = sharing[STRANGERS] / model.size / one
+    if 1 <= address <= 2:
+        four = _share(model, sharing[ADDRESS])
+    elif address == 3:
+        four = _share(model, sharing[DOOR])
+    elif address == 5:
+        four = _share(model, sharing[AROUND])
+    elif address == 6:
+        four = _share(model, sharing[LOCALITY])
+    if phone == 1:
+        five = _share(model, sharing[PHONE])
+    least = 1 / (2 * model.size)
+    return (
+        max(one, least), max(two, least), max(chances[2, found[2]], least),
+        max(four, least), max(five, least), max(chances[5, found[5]], least),
+    )  # fmt: skip
 
 
-def judge(model: Model, pairs: tuple[Array, Array], found: Array) -> Posterior:
-    """Share each line's probability among its candidates, a relative of one, and nobody.
-
-    Args:
-        model: what levels are worth.
-        pairs: row of the line, row of the elector, ascending by line.
-        found: their levels.
-
-    Returns:
-        Chances; `listed` for each distinct line, in order.
-    """
-    line = pairs[0]
-    match, home = (part.sum(axis=1) for part in weights(model, pairs, found))
-    first = np.flatnonzero(np.r_[True, line[1:] != line[:-1]]) if len(line) else line
-    group = np.cumsum(np.r_[True, line[1:] != line[:-1]]) - 1 if len(line) else line
-    mine = np.exp(np.clip(match, -60, 60)) * model.listed / model.accident.count
-    theirs = np.exp(np.clip(home, -60, 60)) * model.relative / model.accident.count
-    unseen, nobody = model.listed * missed(model), _nobody(model)
-    sums = np.add.reduceat(mine, first) if len(line) else np.zeros(0)
-    others = np.add.reduceat(theirs, first) if len(line) else np.zeros(0)
-    whole = sums + others + unseen + nobody
-    return Posterior(mine / whole[group], theirs / whole[group], (sums + unseen) / whole)
-
-
-def missed(model: Model) -> float:
-    """Give the chance that the signer is on the list and no key finds them.
-
-    No key does if the address is another, the telephone is none or another, and the name is not
-    written as on the list.
-    """
-    far = float(model.match["address"][6:].sum())
-    named = float(model.match["given"][1:3].sum() * model.match["surname"][1])
-    return far * (1 - named)
-
-
-def listed_unseen(model: Model) -> float:
-    """Give the chance that a line without candidates is of somebody on the list."""
-    unseen = model.listed * missed(model)
-    return unseen / (unseen + _nobody(model) + model.relative)
-
-
-def _nobody(model: Model) -> float:
-    return max(1 - model.listed - model.relative, 0.005)
+@njit(cache=True)
+def _share(model: Model, sharing: float) -> float:
+    return (sharing - 0.5) / model.size

@@ -1,104 +1,222 @@
 """People as arrays of codes: equal words have equal codes, and comparing is comparing integers."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from numba import njit, prange
+
+from referendum.matching.keys import KEYS, short_forms
 
 Codes = npt.NDArray[np.int32]
 
 LONGEST_NAME = 24
-"""Bytes of a name that are compared."""
+"""Bytes of a name that are compared; `compare` marks them in the bits of 32."""
 
-WORDS = ("given", "formal", "middle", "surname", "last", "first_last")
-"""Columns whose words are names: they share one dictionary, so that swapped names can be seen."""
+NEVER = -999_999
+"""The day of birth of those of whom it is not known."""
 
-PLACES = (
-    "unit", "number", "street", "postal", "locality", "phone", "area", "stem", "initial", "birth",
+COLUMNS = (
+    "given", "formal", "middle", "surname", "last", "first_last",
+    "unit", "number", "street", "core", "postal", "locality",
+    "phone", "local", "area", "stem", "initial", "birth",
 )  # fmt: skip
-"""Columns with a dictionary each."""
+"""What codes there are of a person, in their places."""
 
-COLUMNS = (*WORDS, *PLACES)
+(
+    GIVEN, FORMAL, MIDDLE, SURNAME, LAST, FIRST_LAST, UNIT, NUMBER, STREET, CORE, POSTAL, LOCALITY,
+    PHONE, LOCAL, AREA,
+) = range(15)  # fmt: skip
+
+_SOURCES = (
+    *COLUMNS, "unit_before", "unit_after", "house", "rest", "rest_core", "unit_house",
+)  # fmt: skip
+"""`COLUMNS`, and the keys that go into them where their own is empty."""
+
+_DICTIONARIES = (
+    ("given", "formal", "middle", "surname", "last", "first_last"),
+    ("number", "unit", "unit_before", "unit_after", "unit_house", "house"),
+    ("street", "core", "rest", "rest_core"),
+    *((name,) for name in ("postal", "locality", "phone", "local")),
+    *((name,) for name in ("area", "stem", "initial", "birth")),
+)
+"""Keys that share a dictionary, so that a word is known again in another place."""
 
 
-@dataclass(frozen=True)
-class People:
+class People(NamedTuple):
     """Lines or electors, a row each.
 
     Attributes:
         table: int32, a column for each of `COLUMNS`; -1 where there is nothing.
-        birth: days since 1970 of the birth date; -999999 where not known.
+        phone: int64, the digits of the telephone; -1 where there is none.
+        birth: days since 1970 of the birth date; `NEVER` where not known.
         year: year of birth; 0 where not known.
     """
 
     table: Codes
+    phone: npt.NDArray[np.int64]
     birth: Codes
     year: Codes
 
-    def __getitem__(self, column: str) -> Codes:
-        return self.table[:, COLUMNS.index(column)]
+    def column(self, name: str) -> Codes:
+        """Give the codes of one of `COLUMNS`."""
+        return self.table[:, COLUMNS.index(name)]
 
-    @property
-    def count(self) -> int:
-        """How many they are."""
-        return len(self.table)
+    def rows(self, which: npt.NDArray[Any] | slice) -> "People":
+        """Give some of them."""
+        return People(self.table[which], self.phone[which], self.birth[which], self.year[which])
 
 
-@dataclass(frozen=True)
-class Names:
-    """The dictionary of names: their bytes, and how long they are."""
+class Names(NamedTuple):
+    """The dictionaries of names and of streets.
+
+    Attributes:
+        letters, lengths: the bytes of each name, and how many they are.
+        streets, street_lengths: the same of streets.
+        given, surname: of each name, how many electors bear it as a given name, or as a surname.
+        own: 1 if those who are compared with electors are electors themselves and count in the two,
+            0 if they are lines.
+        shortened: of each name, whether it is or has a short form.
+        short: pairs of a name and its short form, both ways; ascending, one code shifted by 32 bits
+            plus the other.
+    """
 
     letters: npt.NDArray[np.uint8]
     lengths: Codes
     streets: npt.NDArray[np.uint8]
     street_lengths: Codes
+    given: npt.NDArray[np.int64]
+    surname: npt.NDArray[np.int64]
+    own: int
+    shortened: npt.NDArray[np.bool_]
+    short: npt.NDArray[np.int64]
 
 
 def encode(lines: pl.DataFrame, electors: pl.DataFrame) -> tuple[People, People, Names]:
-    """Give codes to the keys of lines and electors (`keys.with_keys`) from common dictionaries."""
-    words = _dictionary([frame[name] for frame in (lines, electors) for name in WORDS])
-    places = {name: _dictionary([lines[name], electors[name]]) for name in PLACES}
-    people = tuple(_people(frame, words, places) for frame in (lines, electors))
-    letters, lengths = _bytes(words)
-    streets, street_lengths = _bytes(places["street"])
-    return people[0], people[1], Names(letters, lengths, streets, street_lengths)
+    """Give codes to the keys (`keys.KEYS`) of lines and electors, from common dictionaries.
 
-
-def _dictionary(columns: list[pl.Series]) -> pl.DataFrame:
-    """Number the distinct words of some columns."""
-    words = pl.concat([column.drop_nulls().unique().alias("word") for column in columns])
-    return pl.DataFrame({"word": words.unique()}).with_row_index("code")
-
-
-def _people(frame: pl.DataFrame, words: pl.DataFrame, places: dict[str, pl.DataFrame]) -> People:
-    table = np.empty((frame.height, len(COLUMNS)), dtype=np.int32)
-    for place, name in enumerate(COLUMNS):
-        table[:, place] = _codes(frame[name], words if name in WORDS else places[name])
-    birth = frame["birth_date"].cast(pl.Int32).fill_null(-999_999).to_numpy()
-    year = pl.coalesce(pl.col("birth_date").dt.year(), "birth_year").fill_null(0).cast(pl.Int32)
-    return People(table, birth, frame.select(year).to_series().to_numpy())
-
-
-def _codes(column: pl.Series, dictionary: pl.DataFrame) -> Codes:
-    if column.null_count() == len(column):
-        return np.full(len(column), -1, dtype=np.int32)
-    joined = (
-        column.alias("word")
-        .to_frame()
-        .join(dictionary, on="word", how="left", maintain_order="left")
+    Args:
+        lines: with the columns of a person in `core.schemas`.
+        electors: with the same.
+    """
+    places, keys = {}, {}
+    for raw, rules in KEYS.items():
+        place, words = _distinct(pl.concat([lines[raw], electors[raw]]).alias("raw"))
+        for key in words.to_frame().select(rules(pl.col("raw"))):
+            places[key.name], keys[key.name] = place, key
+    codes: dict[str, Codes] = {}
+    dictionaries = [_coded({name: keys[name] for name in group}, codes) for group in _DICTIONARIES]
+    phone = keys["phone"].fill_null(-1).to_numpy()[places["phone"]]
+    table = _table(
+        tuple(places[name] for name in _SOURCES), tuple(codes[name] for name in _SOURCES)
     )
-    found: Codes = joined["code"].cast(pl.Int32).fill_null(-1).to_numpy()
-    return found
+    birth = pl.concat([lines["birth_date"], electors["birth_date"]])
+    year = pl.concat([lines["birth_year"], electors["birth_year"]])
+    days = birth.cast(pl.Int32).fill_null(NEVER).to_numpy()
+    years = birth.dt.year().cast(pl.Int64).zip_with(birth.is_not_null(), year).fill_null(0)
+    both = People(table, phone, days, years.cast(pl.Int32).to_numpy())
+    ours, theirs = both.rows(slice(lines.height)), both.rows(slice(lines.height, None))
+    words, streets = dictionaries[0], dictionaries[2]
+    shortened, short = _short(words)
+    # A name that has a short form is known to be one, though nobody on a short list may bear it.
+    given = _bearers(theirs.column("given"), words) + 2 * shortened
+    surname = _bearers(theirs.column("surname"), words)
+    letters = (*_letters(words), *_letters(streets))
+    return ours, theirs, Names(*letters, given, surname, 0, shortened, short)
 
 
-def _bytes(dictionary: pl.DataFrame) -> tuple[npt.NDArray[Any], Codes]:
-    words = dictionary["word"].to_list()
-    letters = np.zeros((max(len(words), 1), LONGEST_NAME), dtype=np.uint8)
-    lengths = np.zeros(max(len(words), 1), dtype=np.int32)
-    for place, word in enumerate(words):
-        data = word.encode()[:LONGEST_NAME]
-        letters[place, : len(data)] = np.frombuffer(data, dtype=np.uint8)
-        lengths[place] = len(data)
-    return letters, lengths
+def _bearers(codes: Codes, words: pl.Series) -> npt.NDArray[np.int64]:
+    return np.bincount(codes[codes >= 0], minlength=max(len(words), 1)).astype(np.int64)
+
+
+def _short(words: pl.Series) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
+    """Say which names are or have a short form, and give the pairs of both (`Names`)."""
+    forms = short_forms()
+    coded = words.alias("word").to_frame().with_row_index("code").cast({"code": pl.Int64})
+    pairs = forms.join(coded.rename({"word": "name", "code": "one"}), on="name")
+    pairs = pairs.join(coded.rename({"word": "short", "code": "other"}), on="short")
+    one, other = pairs["one"].to_numpy(), pairs["other"].to_numpy()
+    shortened = words.is_in(pl.concat([forms["name"], forms["short"]]).implode()).to_numpy()
+    if not len(words):
+        shortened = np.zeros(1, dtype=np.bool_)
+    return shortened, np.sort(np.r_[one << 32 | other, other << 32 | one])
+
+
+def _distinct(column: pl.Series) -> tuple[Codes, pl.Series]:
+    """Give the place of each row's value among the distinct values, and these.
+
+    Values are told apart by a hash of 64 bits: among ten million, two are taken for one with a
+    chance of 3 in a million.
+    """
+    place, firsts = numbered(column.hash().to_numpy())
+    return place, column.gather(firsts)
+
+
+@njit(cache=True)
+def numbered(hashes: npt.NDArray[np.uint64]) -> tuple[Codes, Codes]:
+    """Number distinct hashes as they come: the number of each row, the row of each number."""
+    size = 16
+    while size < 2 * len(hashes):
+        size *= 2
+    mask = np.uint64(size - 1)
+    slots = np.full(size, -1, dtype=np.int32)
+    number, firsts, count = np.empty(len(hashes), np.int32), np.empty(len(hashes), np.int32), 0
+    for row in range(len(hashes)):
+        slot = (hashes[row] ^ (hashes[row] >> np.uint64(32))) & mask
+        while slots[slot] >= 0 and hashes[firsts[slots[slot]]] != hashes[row]:
+            slot = (slot + np.uint64(1)) & mask
+        if slots[slot] < 0:
+            slots[slot], firsts[count] = count, row
+            count += 1
+        number[row] = slots[slot]
+    return number, firsts[:count]
+
+
+def _coded(keys: dict[str, pl.Series], codes: dict[str, Codes]) -> pl.Series:
+    """Number the words of some keys (into `codes`; -1 for none), and give their dictionary."""
+    words = pl.concat([key.alias("word") for key in keys.values()])
+    place, dictionary = _distinct(words)
+    place = np.where(words.is_null().to_numpy(), np.int32(-1), place)
+    ends = np.cumsum([len(key) for key in keys.values()])
+    codes.update(zip(keys, np.split(place, ends[:-1]), strict=True))
+    return dictionary.fill_null("") if dictionary.dtype == pl.String else dictionary
+
+
+@njit(cache=True, parallel=True)
+def _table(places: tuple[Codes, ...], codes: tuple[Codes, ...]) -> Codes:
+    """Put codes in their places, with what stands in another column than its own.
+
+    Args:
+        places: for each of `_SOURCES`, the place of each row's value among the distinct ones.
+        codes: for each of `_SOURCES`, the code of each distinct value.
+    """
+    table = np.empty((len(places[0]), 18), dtype=np.int32)
+    for row in prange(len(table)):
+        for column in range(18):
+            table[row, column] = codes[column][places[column][row]]
+        if table[row, GIVEN] < 0 and table[row, FIRST_LAST] >= 0:
+            table[row, GIVEN] = table[row, FORMAL] = table[row, FIRST_LAST]
+            table[row, SURNAME], table[row, FIRST_LAST] = table[row, LAST], -1
+        for other in range(18, 20):
+            if table[row, UNIT] < 0:
+                table[row, UNIT] = codes[other][places[other][row]]
+        if table[row, NUMBER] < 0:
+            house = codes[20][places[20][row]]
+            if house >= 0:
+                table[row, NUMBER] = house
+                table[row, STREET] = codes[21][places[21][row]]
+                table[row, CORE] = codes[22][places[22][row]]
+                if table[row, UNIT] < 0:
+                    table[row, UNIT] = codes[23][places[23][row]]
+            else:
+                table[row, NUMBER] = table[row, UNIT]
+                table[row, UNIT] = -1
+    return table
+
+
+def _letters(words: pl.Series) -> tuple[npt.NDArray[np.uint8], Codes]:
+    cut = [word.encode()[:LONGEST_NAME] for word in words] or [b""]
+    data = b"".join(word.ljust(LONGEST_NAME, b"\0") for word in cut)
+    letters = np.frombuffer(data, dtype=np.uint8).reshape(len(cut), LONGEST_NAME)
+    return letters, np.array([len(word) for word in cut], dtype=np.int32)

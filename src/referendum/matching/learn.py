@@ -1,0 +1,337 @@
+"""What the model is made of: counted on the list, and learned from the lines without labels.
+
+Chances of agreement by accident (u) come from the list itself, exactly and by the frequency of the
+very name or address; those of a household from pairs of electors at one address; those of a match
+(m) from the lines, by expectation and maximisation (Dempster, Laird and Rubin 1977) over the
+candidates of a sample.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from referendum.matching.blocking import mixed
+from referendum.matching.compare import MOST_LEVELS, PARTS, levels
+from referendum.matching.model import FAR, FORMAL, PLACES, Candidates, Context, Model, expected
+from referendum.matching.people import Names, People, numbered
+
+Array = npt.NDArray[Any]
+
+ROUNDS = 15
+ACCIDENTS = 500_000
+"""Pairs put together by accident, from which rare levels get their chance."""
+
+HOUSEHOLDS = 500_000
+"""Electors, about, whose households are looked at."""
+
+FLOOR = 1e-7
+BELIEF, BELIEF_IN_PLACES = 200, 20
+"""Lines that the chances to begin with count for."""
+
+LISTED, RELATIVE = 0.85, 0.04
+"""Shares of lines of listed electors, and of their unlisted relatives, to begin with."""
+
+SMALLEST = 1_000
+"""Electors, and pairs of them, that the usual counts for beside what the list itself shows."""
+
+_ACCIDENT: Mapping[str, tuple[float, ...]] = {
+    "given": (0, 0.002, 0.0003, 0.002, 0.002, 0.0001, 0.0005, 0.02, 0.00001, 0.0009, 0.0065, 0.965),
+    "surname": (0, 0.0012, 0.0001, 0.0001, 0.0004, 0.05, 0.00001, 0.0002, 0.0022, 0.945),
+    "middle": (0, 0.002, 0.06, 0.938),
+    "address": (0, 0.00002, 0.0002, 0.00004, 0.00004, 0.0003, 0.2, 0.8),
+    "phone": (0, 0.000001, 0.00001, 0.99999),
+    "birth": (0, 0.00005, 0.03, 0.96995),
+}
+_HOUSEHOLD: Mapping[str, tuple[float, ...]] = {
+    "given": (0, 0.007, 0.0002, 0.009, 0.0002, 0.0002, 0.0007, 0.01, 0.00001, 0.0018, 0.0113, 0.96),
+    "surname": (0, 0.76, 0.005, 0.0004, 0.0005, 0.01, 0.00001, 0.0006, 0.0035, 0.22),
+    "middle": (0, 0.007, 0.067, 0.926),
+    "address": (0, 0.96, 0.01, 0.01, 0.01, 0.01, 0.0, 0.0),
+    "phone": (0, 0.2, 0.02, 0.78),
+    "birth": (0, 0.0001, 0.06, 0.9399),
+}
+_START: Mapping[str, tuple[float, ...]] = {
+    "given": (0, 0.85, 0.03, 0.02, 0.03, 0.045, 0.009, 0.003, 0.008, 0.0045, 0.0009, 0.0003),
+    "surname": (0, 0.90, 0.02, 0.04, 0.012, 0.003, 1.0, 0.004, 0.0012, 0.0003),
+    "middle": (0, 0.80, 0.15, 0.05),
+    "address": (0, 0.50, 0.12, 0.12, 0.08, 0.08, 0.03, 0.07),
+    "phone": (0, 0.85, 0.05, 0.10),
+    "birth": (0, 0.90, 0.07, 0.03),
+}
+_PLACES = np.array([[1, 1, 0.0001, 0.0001], [1, 0.6, 0.35, 0.05], [1, 0.35, 0.6, 0.05]])
+"""Chances to begin with of `PLACES`, if an elector near, partly near or far signed."""
+_NOBODY_PLACE = np.array([1, 0.4, 0.5, 0.1])
+
+MANY = 4
+"""Bearers of a name up to whom it is counted how many strangers bear it; beyond, one less do."""
+DOUBLINGS = 32
+
+_ODD = np.array([0.9, 0.1])
+"""Shares to begin with of names that electors have, and of odd ones."""
+
+SAME_INITIAL = 0.09
+"""Share of relatives whose given names begin with one letter."""
+
+OWN = 0.1
+"""Share of misspelt names that are names of their own. Whether such a line is the elector's or a
+relative's no line tells, so this is set and not learned."""
+
+_MISSPELT = {"given": ((5, 6, 7), (9, 10, 11)), "surname": ((3, 4, 5), (7, 8, 9))}
+"""Levels of misspelt names: of words that nobody has for a name, and of names of their own."""
+
+
+def learn(
+    lines: People,
+    electors: People,
+    names: Names,
+    candidates: Candidates,
+    context: Context,
+) -> Model:
+    """Learn the chances of a match from the candidates of a sample of lines.
+
+    Args:
+        lines: the sample, a row for each of `candidates`.
+        electors: the list.
+        names: the dictionaries of both.
+        candidates: of the sample, by all keys.
+        context: of the sample.
+    """
+    line = np.repeat(np.arange(len(lines.table)), np.diff(candidates.starts))
+    found = levels(line, candidates.electors, lines, electors, names)
+    home = _households(electors, names)
+    match = _filled(_START)
+    sharing = _sharing(electors)
+    model = Model(
+        match=match,
+        home=_at_home(home, match),
+        accident=_of_nicknames(_accidents(lines, electors, names), sharing),
+        sharing=sharing[candidates.electors],
+        place=_PLACES,
+        nobody_place=_NOBODY_PLACE,
+        nobody_odd=_shares_of_odd(context.odd, np.ones(len(context.odd))),
+        listed=LISTED,
+        relative=RELATIVE,
+        size=float(max(len(electors.table), SMALLEST)),
+    )
+    for _ in range(ROUNDS):
+        chances = expected(model, candidates.starts, context, found)
+        model = _better(model, home, (line, found), context, chances)
+    return model._replace(sharing=sharing)
+
+
+def _better(
+    model: Model,
+    home: Array,
+    pairs: tuple[Array, Array],
+    context: Context,
+    chances: tuple[Array, Array, Array, Array],
+) -> Model:
+    """Take the levels of probable matches as those of matches."""
+    line, found = pairs
+    mine, theirs, unseen, nobody = chances
+    match = np.zeros_like(model.match)
+    for number, (part, usual) in enumerate(_START.items()):
+        size = len(usual)
+        counts = np.bincount(found[:, number], weights=mine, minlength=size)
+        counts = counts + BELIEF * np.array(usual)
+        counts[0] = 0
+        if part == "address":
+            # An elector whom no key finds is one at another address.
+            far = model.match[number, 6:8]
+            counts[6:8] += unseen.sum() * far / far.sum()
+        if part in _MISSPELT:
+            words, own = (list(levels) for levels in _MISSPELT[part])
+            counts[own] = OWN * counts[words]
+        match[number, :size] = np.maximum(counts / counts.sum(), FLOOR)
+    match[1, 6] = 1  # what swapped names are worth, the given name tells
+    lines = len(context.place)
+    listed = mine.sum() + unseen.sum() + BELIEF * LISTED
+    relative = theirs.sum() + BELIEF * RELATIVE
+    place, nobody_place = _places(line, found[:, 3], context.place, mine, nobody)
+    return model._replace(
+        match=match,
+        home=_at_home(home, match),
+        place=place,
+        nobody_place=nobody_place,
+        nobody_odd=_shares_of_odd(context.odd, nobody),
+        listed=float(np.clip(listed / (lines + BELIEF), 0.01, 0.98)),
+        relative=float(np.clip(relative / (lines + BELIEF), 0.001, 0.2)),
+    )
+
+
+def _places(
+    line: Array, address: Array, place: Array, mine: Array, nobody: Array
+) -> tuple[Array, Array]:
+    """See where the addresses of probable matches are, and those of nobody.
+
+    Of an elector at another address the place must be learned from those whom a name or a
+    telephone gives away; unseen ones teach nothing.
+    """
+    near = np.digitize(address, (3, 5))
+    learned = np.empty_like(_PLACES)
+    for how in range(FAR + 1):
+        here = (near == how) & (address > 0)
+        counts = np.bincount(place[line[here]], weights=mine[here], minlength=len(PLACES))
+        learned[how] = _chances(counts, _PLACES[how])
+    counts = np.bincount(place, weights=nobody, minlength=len(PLACES))
+    return learned, _chances(counts, _NOBODY_PLACE)
+
+
+def _shares_of_odd(odd: Array, weight: Array) -> Array:
+    """Give the shares of lines whose name is one that electors have, and of the others."""
+    counts = np.bincount(odd, weights=weight, minlength=2) + BELIEF_IN_PLACES * _ODD
+    shares: Array = counts / counts.sum()
+    return shares
+
+
+def _chances(counts: Array, usual: Array) -> Array:
+    """Give the chance of each place among those where an address is written; 1 where none is."""
+    counts = counts + BELIEF_IN_PLACES * usual
+    counts[0] = 0
+    chances: Array = np.maximum(counts / counts.sum(), FLOOR)
+    chances[0] = 1
+    return chances
+
+
+def _filled(tables: Mapping[str, Any]) -> Array:
+    filled = np.zeros((len(PARTS), MOST_LEVELS))
+    for number, part in enumerate(PARTS):
+        filled[number, : len(PARTS[part])] = tables[part]
+    return filled
+
+
+def _at_home(home: Array, match: Array) -> Array:
+    """Give the levels between a line and another member of its signer's household.
+
+    Where the two share a name, it is written as a signer writes; the address is the signer's own.
+    """
+    given, _, _, address, *_ = range(len(PARTS))
+    rest = home.copy()
+    rest[:, 1] = 0
+    # On the list nobody is an initial; among lines a relative is, as often as a signer.
+    rest[given, 4] = match[given, 4] * SAME_INITIAL
+    chances = home[:, 1:2] * match + rest
+    here = match[address] * np.where(np.arange(MOST_LEVELS) >= 5, 0.2, 1)
+    chances[address] = here / here.sum()
+    floored: Array = np.maximum(chances, FLOOR)
+    return floored
+
+
+def _accidents(lines: People, electors: People, names: Names) -> Array:
+    """See what levels come about between lines and strangers."""
+    ours, theirs = len(lines.table), len(electors.table)
+    step = np.arange(min(ACCIDENTS, ours * theirs), dtype=np.int64)
+    # Two multiplicative sequences with different odd factors: every line meets strangers.
+    pairs = step * 7_919 % max(ours, 1), step * 2_654_435_761 % max(theirs, 1)
+    return _shares(levels(*pairs, lines, electors, names), _ACCIDENT)
+
+
+def _of_nicknames(accident: Array, sharing: Array) -> Array:
+    """Bring the chance of two forms of one name to that of its bearers: an elector's own is known.
+
+    `model.by_accident` takes the bearers of the elector's name times this.
+    """
+    count = max(len(sharing), SMALLEST)
+    bearers = float(sharing[:, FORMAL].mean()) / count if len(sharing) else 1.0
+    accident[0, 2] = min(accident[0, 2] / bearers, 1)
+    return accident
+
+
+def _shares(found: Array, usual: Mapping[str, tuple[float, ...]]) -> Array:
+    """Give the share of each level among those that compare anything, none below the floor.
+
+    What is usual counts as `SMALLEST` pairs, so that a list of a few people is no law of its own.
+    """
+    tables = {}
+    for number, part in enumerate(PARTS):
+        counts = np.bincount(found[:, number], minlength=len(PARTS[part]))
+        counts = counts + SMALLEST * np.array(usual[part])
+        counts[0] = 0
+        tables[part] = np.maximum(counts / counts.sum(), FLOOR)
+    return _filled(tables)
+
+
+def _households(electors: People, names: Names) -> Array:
+    """See on the list how members of one household agree with each other."""
+    door = mixed([electors.column(name) + 1 for name in ("locality", "street", "number", "unit")])
+    every = max(1, len(door) // HOUSEHOLDS)
+    some = np.flatnonzero((door % np.uint64(every) == 0) & (electors.column("street") >= 0))
+    order = some[np.argsort(door[some], kind="stable")]
+    one, other = order[:-1], order[1:]
+    same = door[one] == door[other]
+    found = levels(one[same], other[same], electors, electors, names._replace(own=1))
+    return _shares(found, _HOUSEHOLD)
+
+
+def _sharing(electors: People) -> Array:
+    """Give for each elector how many share each of the columns that `model` names."""
+    column = electors.column
+    given, surname = column("given"), column("surname")
+    as_given, as_surname, name = _many(given), _many(surname), _many(given, surname)
+    around = np.maximum(_many(column("postal")), _many(column("street"), column("locality")))
+    counts = (
+        as_given,
+        _many(column("formal")),
+        as_surname,
+        name,
+        _strangers(as_given, as_surname, name),
+        _swapped(given, surname),
+        _many(column("number") + 1, column("street"), column("locality")),
+        _many(column("number"), column("postal")),
+        around,
+        _many(column("locality")),
+        _many(column("phone")),
+    )
+    return np.stack(counts, axis=1)
+
+
+def _strangers(given: Array, surname: Array, name: Array) -> Array:
+    """Give for each elector how many strangers, of as many as are listed, bear the same name.
+
+    After Good and Turing (Good 1953): an elector whose name n + 1 bear would, if not listed, be a
+    stranger to n of one name; so n E(n+1) / E(n) strangers go with a name that n bear, where E(n)
+    electors have one. Taken apart by how many would bear the name if given name and surname had
+    nothing to do with each other; they have, so this alone would say too few.
+    """
+    count = max(len(given), SMALLEST)
+    alone = _doubling(given * surname / count)
+    without = _doubling((given - 1) * (surname - 1) / count)
+    borne = np.minimum(name, MANY + 1).astype(np.int64)
+    strangers = (name - 1).astype(np.float64)
+    for n in range(1, MANY + 1):
+        have = np.bincount(alone[borne == n], minlength=DOUBLINGS)
+        would = n * np.bincount(without[borne == n + 1], minlength=DOUBLINGS)
+        usual = would.sum() / max(have.sum(), 1)
+        rate = (would + 20 * usual) / (have + 20)
+        strangers[borne == n] = rate[alone[borne == n]]
+    return np.maximum(strangers, 0.01).astype(np.float32)
+
+
+def _doubling(expected: Array) -> Array:
+    """Sort numbers from a 32,768th on into those that are less than double one another."""
+    doubling: Array = np.frexp(np.maximum(expected, 2.0**-15))[1].astype(np.int8) + 15
+    return np.clip(doubling, 0, DOUBLINGS - 1)
+
+
+def _swapped(given: Array, surname: Array) -> Array:
+    """Give for each elector how many electors are to be expected with the two names swapped."""
+    words = int(max(given.max(initial=-1), surname.max(initial=-1))) + 2
+    as_given, as_surname = (np.bincount(codes + 1, minlength=words) for codes in (given, surname))
+    expected = as_given[surname + 1] * as_surname[given + 1] / max(len(given), SMALLEST)
+    swapped: Array = np.maximum(expected, 0.5).astype(np.float32)
+    return swapped
+
+
+def _many(*codes: Array) -> Array:
+    """Give for each row how many rows have the same codes; those without one share nothing."""
+    if len(codes) == 1:
+        counts = np.bincount(codes[0] + 1, minlength=1)
+        counts[0] = 1
+        sharing: Array = counts[codes[0] + 1].astype(np.float32)
+        return sharing
+    key = mixed(codes)
+    number, firsts = numbered(key)
+    together = np.bincount(number, minlength=len(firsts))[number]
+    return np.where(key == 0, 1, together).astype(np.float32)
