@@ -1,32 +1,52 @@
-"""`referendum match`: lines to electors, on a record or on bare files."""
+"""`referendum match`: lines to electors, on a record or on bare files; and what comes of it."""
 
 import functools
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
 
 from referendum.cli.shared import (
     ActOptions,
+    WithDefault,
     act_options,
     encoding_option,
+    json_option,
     record_or_none,
     showing_progress,
 )
 from referendum.flows.match_files import Matching, match_files
-from referendum.flows.matching import match as match_record
-
-
-@click.command()
-@functools.partial(act_options, record=record_or_none)
-@click.option("--lines", type=click.Path(path_type=Path), help="Table of lines, without a record.")
-@click.option("--electors", type=click.Path(path_type=Path), help="List of electors, likewise.")
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="Table to write, likewise: CSV or .parquet."
+from referendum.flows.match_review import (
+    calibrate_files,
+    explain_files,
+    explain_record,
+    queue_files,
+    queue_record,
 )
+from referendum.flows.matching import match as match_record
+from referendum.matching import Explanation
+
+path_type = click.Path(path_type=Path)
+
+lines_option = click.option("--lines", type=path_type, help="Table of lines, without a record.")
+electors_option = click.option("--electors", type=path_type, help="List of electors, likewise.")
+record_option = click.option("--record", type=path_type, help="Record whose matches are meant.")
+
+
+@click.group(cls=WithDefault)
+def match() -> None:
+    """Match lines to electors, and see what came of it."""
+
+
+@match.command(name=WithDefault.NAME)
+@functools.partial(act_options, record=record_or_none)
+@lines_option
+@electors_option
+@click.option("--out", type=path_type, help="Table to write, likewise: CSV or .parquet.")
 @encoding_option
-def match(
+def match_all(
     options: ActOptions,
     lines: Path | None,
     electors: Path | None,
@@ -64,3 +84,116 @@ def _told(done: Matching) -> list[str]:
     aside = f"  rows set aside: {done.set_aside:,}"
     faults = ", ".join(f"{code} {count:,}" for code, count in done.faults.items())
     return [*lines, expected, aside + (f"; faults: {faults}" if faults else "")]
+
+
+@match.command()
+@click.argument("line_ids", metavar="LINE...", nargs=-1, required=True)
+@record_option
+@lines_option
+@electors_option
+@click.option("--plot", type=path_type, help="Draw the first line's best elector here (SVG).")
+@encoding_option
+@json_option
+def explain(
+    line_ids: tuple[str, ...],
+    record: Path | None,
+    lines: Path | None,
+    electors: Path | None,
+    plot: Path | None,
+    encoding: str,
+    as_json: bool,
+) -> None:
+    """Say why each LINE was matched as it was: what every part weighed, and where its chances lie.
+
+    LINE is the office's number (line_id). Of a --record, this needs its sealed bundles. All lines
+    are looked at again to learn what agreement is worth: some seconds on a large list.
+    """
+    with showing_progress():
+        if record is not None and lines is None and electors is None:
+            found = explain_record(record, line_ids)
+        elif record is None and lines is not None and electors is not None:
+            found = explain_files(lines, electors, line_ids, encoding)
+        else:
+            raise click.UsageError("Give --record, or --lines and --electors together.")
+    if plot is not None:
+        _plot(found[0], plot)
+    if as_json:
+        click.echo(json.dumps([_as_json(one) for one in found], indent=2))
+    else:
+        click.echo("\n\n".join("\n".join(_explained(one)) for one in found))
+
+
+def _plot(explained: Explanation, plot: Path) -> None:
+    from referendum.publish.waterfall import waterfall  # noqa: PLC0415 - only if asked for
+
+    if not explained.candidates:
+        raise click.UsageError(f"Line {explained.line_id} has no candidate to draw.")
+    plot.write_text(waterfall(explained, explained.candidates[0]), encoding="utf-8")
+
+
+def _as_json(explained: Explanation) -> dict[str, Any]:
+    told: dict[str, Any] = msgspec.to_builtins(explained)
+    return {**told, "listed": explained.listed, "words": explained.words}
+
+
+def _explained(explained: Explanation) -> list[str]:
+    told = [f"line {explained.line_id}: {explained.words} (listed: {explained.listed:.4f})"]
+    for candidate in explained.candidates:
+        told.append(f"  elector {candidate.elector_id}: chance {candidate.chance:.4f}")
+        told += [f"    {weight.bits:+7.1f}  {weight.words}" for weight in candidate.weights]
+        told.append(f"    {candidate.total:+7.1f}  log-odds in the end, in bits")
+    rest = (
+        ("another candidate", explained.others),
+        ("an elector whom no key finds", explained.unseen),
+        ("an unlisted relative of a candidate", explained.relatives),
+        ("nobody on the list", explained.nobody),
+    )
+    return [*told, *(f"  {words}: chance {chance:.4f}" for words, chance in rest)]
+
+
+@match.command()
+@record_option
+@click.option("--matches", type=path_type, help="Table of matches, without a record.")
+@lines_option
+@click.option("--out", type=path_type, required=True, help="Table to write: CSV or .parquet.")
+@encoding_option
+@json_option
+def queue(
+    record: Path | None,
+    matches: Path | None,
+    lines: Path | None,
+    out: Path,
+    encoding: str,
+    as_json: bool,
+) -> None:
+    """Write the uncertain lines in the order in which a look at one saves most errors.
+
+    With each come the three searches that are due before "not on the list" is said: by name, by
+    address, by telephone. The table holds personal data.
+    """
+    if record is not None and matches is None and lines is None:
+        length = queue_record(record, out)
+    elif record is None and matches is not None and lines is not None:
+        length = queue_files(matches, lines, out, encoding)
+    else:
+        raise click.UsageError("Give --record, or --matches and --lines together.")
+    done = {"out": str(out), "lines": length}
+    click.echo(json.dumps(done) if as_json else f"{length:,} uncertain lines: {out}")
+
+
+@match.command()
+@click.option("--matches", type=path_type, required=True, help="Table of matches.")
+@click.option("--checks", type=path_type, required=True, help="Table of checks (match_checks).")
+@click.option("--out", type=path_type, required=True, help="Table to write: CSV or .parquet.")
+@encoding_option
+@json_option
+def calibrate(matches: Path, checks: Path, out: Path, encoding: str, as_json: bool) -> None:
+    """Put the chances right by checks of lines that were drawn by chance.
+
+    The column calibrated is added. It serves whoever reads the chances; what a decision rests on
+    is committed to before its sample is drawn.
+    """
+    before, after = calibrate_files(matches, checks, out, encoding)
+    done = {"out": str(out), "expected": before, "calibrated": after}
+    text = f"expected lines of listed electors: {before:,.0f}, put right {after:,.0f}: {out}"
+    click.echo(json.dumps(done) if as_json else text)

@@ -152,3 +152,26 @@ def find_signer(key_file: Path | None, origin: str) -> Signer:
         if passphrase is None and "passphrase" in fault.message and sys.stdin.isatty():
             return load_signer(path, origin, click.prompt("Passphrase of the key", hide_input=True))
         raise
+
+
+class WithDefault(click.Group):
+    """A command that has commands of its own: what is none of these is the command's."""
+
+    NAME = "run"
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take the first argument for a command only if it is one."""
+        asked = args[0] if args else ""
+        if asked not in self.commands and asked not in ctx.help_option_names:
+            args = [self.NAME, *args]
+        return super().parse_args(ctx, args)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Give the other commands."""
+        return [name for name in super().list_commands(ctx) if name != self.NAME]
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the help of the command, then the list of its commands."""
+        own = click.Context(self.commands[self.NAME], info_name=ctx.info_name, parent=ctx.parent)
+        own.command.format_help(own, formatter)
+        self.format_commands(ctx, formatter)

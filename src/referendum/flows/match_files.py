@@ -15,11 +15,11 @@ from referendum.matching import match_lines
 
 COLUMNS = (
     "line_id", "elector_id", "probability", "outcome", "repeat_of", "second_best", "margin",
-    "listed",
+    "listed", "best",
 )  # fmt: skip
 """Columns of the table that is written: `repeat_of` is the line that the same person signed first,
 `margin` the chance of the best elector less that of the second best, `listed` the chance that
-anyone on the list signed."""
+anyone on the list signed, `best` the best elector, however small the chance."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,8 @@ def match_files(lines: Path, electors: Path, out: Path, encoding: str = "utf-8")
     """
     if out.resolve() in {lines.resolve(), electors.resolve()}:
         raise InputError("this file is read, and cannot be written", where=str(out))
-    ours, theirs = _checked(LINES, lines, encoding), _checked(ELECTORS, electors, encoding)
-    numbered = ours.rows.with_row_index("serial", offset=1).cast({"serial": pl.Int64})
+    ours, theirs = checked(LINES, lines, encoding), checked(ELECTORS, electors, encoding)
+    numbered = with_serials(ours.rows)
     matches = match_lines(numbered, theirs.rows)
     names = numbered.select("serial", "line_id")
     firsts = names.rename({"serial": "repeat_of", "line_id": "first"})
@@ -70,7 +70,7 @@ def match_files(lines: Path, electors: Path, out: Path, encoding: str = "utf-8")
         .with_columns(repeat_of="first")
         .select(COLUMNS)
     )
-    write_file(out, to_parquet(found) if out.suffix == ".parquet" else to_csv(found))
+    write_table(found, out)
     counts = found.group_by("outcome").len().sort("outcome")
     faults = {**ours.fault_counts()}
     for code, count in theirs.fault_counts().items():
@@ -86,6 +86,17 @@ def match_files(lines: Path, electors: Path, out: Path, encoding: str = "utf-8")
     )
 
 
-def _checked(table: Table, path: Path, encoding: str) -> Checked:
+def checked(table: Table, path: Path, encoding: str) -> Checked:
+    """Read a table and check it."""
     raw = read_raw_table(path, encoding)
     return check(table, raw.frame, raw.broken)
+
+
+def with_serials(lines: pl.DataFrame) -> pl.DataFrame:
+    """Number lines that are on no record, from 1."""
+    return lines.with_row_index("serial", offset=1).cast({"serial": pl.Int64})
+
+
+def write_table(frame: pl.DataFrame, out: Path) -> None:
+    """Write a table: Parquet if it is called so, else CSV."""
+    write_file(out, to_parquet(frame) if out.suffix == ".parquet" else to_csv(frame))

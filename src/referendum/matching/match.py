@@ -1,6 +1,6 @@
 """Which elector signed each line, if any, and which lines are of a person who signed before."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -50,16 +50,15 @@ def match_lines(lines: pl.DataFrame, electors: pl.DataFrame) -> pl.DataFrame:
         electors: `core.schemas.ELECTORS`.
 
     Returns:
-        One row per line, ascending by `serial`: `elector_id` of the best elector (null up to one
-        half), `probability` that this elector signed, `listed` that anyone on the list did,
+        One row per line, ascending by `serial`: `elector_id` of the best elector (null under
+        four in five), `probability` that this elector signed, `listed` that anyone on the list did,
         `second_best` elector and `margin` between the two chances, `outcome` (`listed`,
         `not_listed`, `unsure`, `repeat`), `repeat_of` (serial of the person's first line).
         Chances have four places.
     """
-    lines, electors = _in_order(lines, "serial"), _in_order(electors, "elector_id")
-    ours, theirs, names = encode(lines, electors)
-    step("matching", 1, 6)
-    found = verdicts(ours, theirs, names)
+    lines, electors = in_order(lines, "serial"), in_order(electors, "elector_id")
+    ready = made_ready(lines, electors)
+    found = verdicts(ready)
     ids = electors["elector_id"]
     matched = lines.select("serial", "signed_on").with_columns(
         best=_named(ids, found.best),
@@ -67,12 +66,12 @@ def match_lines(lines: pl.DataFrame, electors: pl.DataFrame) -> pl.DataFrame:
         listed=pl.Series(found.listed).round(4),
         second_best=_named(ids, found.second),
         margin=pl.Series(found.chance - found.second_chance).round(4),
-        someone=pl.Series(_someone(ours)),
+        someone=pl.Series(_someone(ready.lines)),
     )
     return _with_repeats(matched)
 
 
-def _in_order(frame: pl.DataFrame, column: str) -> pl.DataFrame:
+def in_order(frame: pl.DataFrame, column: str) -> pl.DataFrame:
     """Sort a frame, so that the order of its rows decides nothing; most come sorted."""
     return frame if frame[column].is_sorted() else frame.sort(column)
 
@@ -82,16 +81,34 @@ def _named(ids: pl.Series, rows: Array) -> pl.Series:
     return ids.gather(pl.Series(rows).replace(-1, None))
 
 
-def verdicts(lines: People, electors: People, names: Names) -> Verdicts:
-    """Judge selective candidates first, and wider ones only for lines that those leave open."""
-    context = _context(lines, electors, names)
-    model = _learned(lines, electors, names, context)
+class Ready(NamedTuple):
+    """Lines and electors as they are compared, and the model that was learned from them."""
+
+    lines: People
+    electors: People
+    names: Names
+    context: Context
+    model: Model
+
+
+def made_ready(lines: pl.DataFrame, electors: pl.DataFrame) -> Ready:
+    """Bring lines and electors into codes and learn what levels of agreement are worth."""
+    ours, theirs, names = encode(lines, electors)
+    step("matching", 1, 6)
+    context = _context(ours, theirs, names)
+    model = _learned(ours, theirs, names, context)
     step("matching", 2, 6)
+    return Ready(ours, theirs, names, context, model)
+
+
+def verdicts(ready: Ready) -> Verdicts:
+    """Judge selective candidates first, and wider ones only for lines that those leave open."""
+    lines, electors, names, context, model = ready
     still_open = np.arange(len(lines.table))
     found: Pairs = (np.zeros(0, np.int32), np.zeros(0, np.int32))
     parts = []
     for stage, keys in enumerate((FIRST, NEXT, WIDE), start=3):
-        some, here = lines.rows(still_open), _rows(context, still_open)
+        some, here = lines.rows(still_open), context.rows(still_open)
         found = _both(found, pairs(some, electors, keys))
         judged = judge(model, grouped(len(still_open), found), here, some, electors, names)
         left = judged.chance < (SETTLED if stage < 5 else 0)
@@ -114,17 +131,13 @@ def _renumbered(found: Pairs, left: Array) -> Pairs:
     return number[found[0][kept]], found[1][kept]
 
 
-def _rows(context: Context, which: Array) -> Context:
-    return Context(*(part[which] for part in context))
-
-
 def _learned(lines: People, electors: People, names: Names, context: Context) -> Model:
     """Learn from every so-manieth line, with all of its candidates."""
     every = max(1, len(lines.table) // LINES_TO_LEARN_FROM)
     which = np.arange(0, len(lines.table), every)
     sample = lines.rows(which)
     candidates = grouped(len(which), pairs(sample, electors, (*FIRST, *NEXT, *WIDE)))
-    return learn(sample, electors, names, candidates, _rows(context, which))
+    return learn(sample, electors, names, candidates, context.rows(which))
 
 
 def _context(lines: People, electors: People, names: Names) -> Context:

@@ -96,6 +96,10 @@ class Context(NamedTuple):
     odd: Array
     born: Array
 
+    def rows(self, which: Array) -> "Context":
+        """Give that of some lines."""
+        return Context(*(part[which] for part in self))
+
 
 class Verdicts(NamedTuple):
     """What came of each line.

@@ -1,0 +1,48 @@
+"""The review queue: uncertain lines, in the order in which looking at one saves most errors."""
+
+import polars as pl
+
+DOUBT = 0.05
+"""Chance from which, and up to whose complement, a line is uncertain."""
+
+
+def review_queue(matches: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """Order the lines that people should look at.
+
+    A line is taken for what it more probably is; `doubt` is the chance that this is wrong, and so
+    the errors that a look at it saves. Then come lines of which it is only open whose of two
+    namesakes they are (`who`), which matters where both signed. Lines of one doubt stay on their
+    sheets. That the most uncertain lines were looked at proves nothing of the rest: a decision
+    needs a sample.
+
+    Args:
+        matches: a row for each line, as `match_lines` gives it, with `line_id`.
+        lines: `core.schemas.LINES`.
+
+    Returns:
+        `place` (from 1), `line_id`, `sheet_id`, `line_no`, `doubt`, `who`, `listed`, `best`,
+        `second_best`, `margin`, and what to search for before "not on the list" is said: `by_name`,
+        `by_address`, `by_phone` (null where the line has none).
+    """
+    asked = matches.with_columns(
+        doubt=pl.min_horizontal("listed", 1 - pl.col("listed")).round(4),
+        who=pl.min_horizontal("probability", 1 - pl.col("probability")).round(4),
+    ).filter((pl.col("doubt") >= DOUBT) | (pl.col("who") >= DOUBT))
+    order = ("doubt", "who", "sheet_id", "line_no", "line_id")
+    return (
+        asked.join(lines, on="line_id", how="left", maintain_order="left")
+        .sort(order, descending=[True, True, False, False, False])
+        .with_row_index("place", offset=1)
+        .select(
+            *("place", "line_id", "sheet_id", "line_no", "doubt", "who", "listed", "best"),
+            *("second_best", "margin"),
+            by_name=_written("surname", "given_names"),
+            by_address=_written("street_number", "street", "locality"),
+            by_phone="phone",
+        )
+    )
+
+
+def _written(*columns: str) -> pl.Expr:
+    text = pl.concat_str(columns, separator=" ", ignore_nulls=True)
+    return pl.when(text != "").then(text)
