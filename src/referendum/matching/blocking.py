@@ -5,7 +5,7 @@ passed over for that value, so that the work grows with the lines and not with t
 the list. Selective keys come first; only lines that they leave open meet the wider ones.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -76,33 +76,45 @@ MOST = 60
 """Electors that may share a key before it is passed over."""
 
 
-def pairs(lines: People, electors: People, keys: Sequence[Key]) -> Pairs:
-    """Find the pairs that share any of the keys, as often as they share one."""
-    found = [_sharing(lines, electors, key) for key in keys]
+KEYS: tuple[Key, ...] = (*FIRST, *NEXT, *WIDE)
+
+Over = Mapping[Key, Array]
+"""For each key, of which lines more electors share it than are looked at."""
+
+
+def pairs(lines: People, electors: People, keys: Sequence[Key], over: Over | None = None) -> Pairs:
+    """Find the pairs that share any of the keys, as often as they share one.
+
+    Args:
+        lines: the lines.
+        electors: the list, or the part of it that `over` was counted for.
+        keys: some of `KEYS`.
+        over: counted on the whole list; by default `electors` are the whole list.
+    """
+    found = [_sharing(lines, electors, key, None if over is None else over[key]) for key in keys]
     line, elector = (np.concatenate(part) for part in zip(*found, strict=True))
     return line, elector
 
 
-def passed_over(lines: People, electors: People, key: Key) -> Array:
-    """Say of which lines more electors share the key than are looked at."""
+def counts(lines: People, electors: People, key: Key) -> Array:
+    """Give for each line how many electors share the key; no more than `MOST` + 1 are counted."""
     ours, theirs, _ = _keys(lines, electors, key)
-    many = pl.Series(theirs).to_frame("key").filter(pl.len().over("key") > MOST)
-    over: Array = pl.Series(ours).is_in(many["key"].unique().implode()).to_numpy()
-    return over
+    many = pl.Series(theirs).alias("key").value_counts(name="many")
+    found = pl.Series(ours).alias("key").to_frame().join(
+        many, on="key", how="left", maintain_order="left"
+    )  # fmt: skip
+    shared: Array = found["many"].fill_null(0).clip(0, MOST + 1).cast(pl.UInt8).to_numpy()
+    return np.where(ours == 0, 0, shared)
 
 
-def is_shared(lines: People, electors: People, key: Key) -> Array:
-    """Say of which lines any elector shares the key."""
-    ours, theirs, _ = _keys(lines, electors, key)
-    shared: Array = pl.Series(ours).is_in(pl.Series(theirs).unique().implode()).to_numpy()
-    return shared
-
-
-def _sharing(lines: People, electors: People, key: Key) -> Pairs:
+def _sharing(lines: People, electors: People, key: Key, over: Array | None) -> Pairs:
     ours, theirs, near = _keys(lines, electors, key)
     left = pl.DataFrame({"key": ours}).with_row_index("line").filter(pl.col("key") != 0)
     right = pl.DataFrame({"key": theirs, "elector": near})
-    right = right.filter(pl.len().over("key") <= MOST)
+    if over is None:
+        right = right.filter(pl.len().over("key") <= MOST)
+    else:
+        left = left.filter(~pl.Series(over[left["line"]]))
     joined = left.join(right, on="key")
     return joined["line"].cast(pl.Int32).to_numpy(), joined["elector"].to_numpy()
 

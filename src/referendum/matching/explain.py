@@ -15,7 +15,7 @@ import numpy.typing as npt
 import polars as pl
 
 from referendum.core.errors import InputError
-from referendum.matching.blocking import FIRST, NEXT, WIDE, grouped, pairs
+from referendum.matching.blocking import KEYS, grouped, pairs
 from referendum.matching.compare import PARTS, compare
 from referendum.matching.match import LINKED, SURE, Ready, in_order, made_ready
 from referendum.matching.model import (
@@ -128,7 +128,7 @@ def explain(lines: pl.DataFrame, electors: pl.DataFrame, asked: Sequence[str]) -
     some = Ready(
         ready.lines.rows(rows), ready.electors, ready.names, ready.context.rows(rows), ready.model
     )
-    candidates = grouped(len(rows), pairs(some.lines, some.electors, (*FIRST, *NEXT, *WIDE)))
+    candidates = grouped(len(rows), pairs(some.lines, some.electors, KEYS))
     return [
         _explained(some, candidates, row, line_id, electors["elector_id"])
         for row, line_id in enumerate(asked)

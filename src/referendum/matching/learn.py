@@ -7,7 +7,7 @@ candidates of a sample.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -82,38 +82,61 @@ _MISSPELT = {"given": ((5, 6, 7), (9, 10, 11)), "surname": ((3, 4, 5), (7, 8, 9)
 """Levels of misspelt names: of words that nobody has for a name, and of names of their own."""
 
 
+class Statistics(NamedTuple):
+    """What is counted on the list.
+
+    Attributes:
+        accident: for each of `PARTS`, the chance of each level between a line and a stranger.
+        home: the same between members of one household.
+        sharing: for each elector, how many share what `model` names.
+        size: electors, or `SMALLEST` if they are fewer.
+    """
+
+    accident: Array
+    home: Array
+    sharing: Array
+    size: float
+
+
+def counted(lines: People, electors: People, names: Names) -> Statistics:
+    """Count the list."""
+    sharing = _sharing(electors)
+    size = float(max(len(electors.table), SMALLEST))
+    rows = np.arange(len(electors.table))
+    accident = by_accident(accidents(lines, electors, names, (rows, len(rows))), sharing, size)
+    return Statistics(accident, at_home(households(electors, names)), sharing, size)
+
+
 def learn(
-    lines: People,
-    electors: People,
-    names: Names,
+    statistics: Statistics,
+    people: tuple[People, People, Names],
     candidates: Candidates,
     context: Context,
 ) -> Model:
     """Learn the chances of a match from the candidates of a sample of lines.
 
     Args:
-        lines: the sample, a row for each of `candidates`.
-        electors: the list.
-        names: the dictionaries of both.
+        statistics: of the list.
+        people: the sample of lines, a row for each of `candidates`; the electors; the dictionaries.
         candidates: of the sample, by all keys.
         context: of the sample.
     """
+    lines, electors, names = people
+    accident, home, sharing, size = statistics
     line = np.repeat(np.arange(len(lines.table)), np.diff(candidates.starts))
     found = levels(line, candidates.electors, lines, electors, names)
-    home = _households(electors, names)
     match = _filled(_START)
-    sharing = _sharing(electors)
     model = Model(
         match=match,
         home=_at_home(home, match),
-        accident=_of_nicknames(_accidents(lines, electors, names), sharing),
+        accident=accident,
         sharing=sharing[candidates.electors],
         place=_PLACES,
         nobody_place=_NOBODY_PLACE,
         nobody_odd=_shares_of_odd(context.odd, np.ones(len(context.odd))),
         listed=LISTED,
         relative=RELATIVE,
-        size=float(max(len(electors.table), SMALLEST)),
+        size=size,
     )
     for _ in range(ROUNDS):
         chances = expected(model, candidates.starts, context, found)
@@ -219,94 +242,164 @@ def _at_home(home: Array, match: Array) -> Array:
     return floored
 
 
-def _accidents(lines: People, electors: People, names: Names) -> Array:
-    """See what levels come about between lines and strangers."""
-    ours, theirs = len(lines.table), len(electors.table)
-    step = np.arange(min(ACCIDENTS, ours * theirs), dtype=np.int64)
-    # Two multiplicative sequences with different odd factors: every line meets strangers.
-    pairs = step * 7_919 % max(ours, 1), step * 2_654_435_761 % max(theirs, 1)
-    return _shares(levels(*pairs, lines, electors, names), _ACCIDENT)
+def accidents(
+    lines: People, electors: People, names: Names, part: tuple[Array, int]
+) -> tuple[Array, ...]:
+    """Count what levels come about between lines and strangers.
 
-
-def _of_nicknames(accident: Array, sharing: Array) -> Array:
-    """Bring the chance of two forms of one name to that of its bearers: an elector's own is known.
-
-    `model.by_accident` takes the bearers of the elector's name times this.
+    Args:
+        lines: all lines.
+        electors: the list, or a part of it.
+        names: the dictionaries of both.
+        part: rows of the electors on the whole list, ascending, and how many are on it.
     """
-    count = max(len(sharing), SMALLEST)
-    bearers = float(sharing[:, FORMAL].mean()) / count if len(sharing) else 1.0
+    rows, whole = part
+    ours = len(lines.table)
+    step = np.arange(min(ACCIDENTS, ours * whole), dtype=np.int64)
+    # Two multiplicative sequences with different odd factors: every line meets strangers.
+    line, elector = step * 7_919 % max(ours, 1), step * 2_654_435_761 % max(whole, 1)
+    place = np.searchsorted(rows, elector)
+    here = (place < len(rows)) & (np.append(rows, -1)[place] == elector)
+    return _counts(levels(line[here], place[here], lines, electors, names))
+
+
+def by_accident(counts: tuple[Array, ...], sharing: Array, size: float) -> Array:
+    """Bring counts to chances; that of two forms of one name to the bearers of the name.
+
+    `model.by_accident` takes how many bear the elector's own name times this.
+    """
+    accident = _shares(counts, _ACCIDENT)
+    bearers = float(sharing[:, FORMAL].mean()) / size if len(sharing) else 1.0
     accident[0, 2] = min(accident[0, 2] / bearers, 1)
     return accident
 
 
-def _shares(found: Array, usual: Mapping[str, tuple[float, ...]]) -> Array:
-    """Give the share of each level among those that compare anything, none below the floor.
-
-    What is usual counts as `SMALLEST` pairs, so that a list of a few people is no law of its own.
-    """
-    tables = {}
-    for number, part in enumerate(PARTS):
-        counts = np.bincount(found[:, number], minlength=len(PARTS[part]))
-        counts = counts + SMALLEST * np.array(usual[part])
-        counts[0] = 0
-        tables[part] = np.maximum(counts / counts.sum(), FLOOR)
-    return _filled(tables)
-
-
-def _households(electors: People, names: Names) -> Array:
-    """See on the list how members of one household agree with each other."""
+def households(electors: People, names: Names) -> tuple[Array, ...]:
+    """Count how members of one household agree with each other."""
     door = mixed([electors.column(name) + 1 for name in ("locality", "street", "number", "unit")])
     every = max(1, len(door) // HOUSEHOLDS)
     some = np.flatnonzero((door % np.uint64(every) == 0) & (electors.column("street") >= 0))
     order = some[np.argsort(door[some], kind="stable")]
     one, other = order[:-1], order[1:]
     same = door[one] == door[other]
-    found = levels(one[same], other[same], electors, electors, names._replace(own=1))
-    return _shares(found, _HOUSEHOLD)
+    return _counts(levels(one[same], other[same], electors, electors, names._replace(own=1)))
+
+
+def at_home(counts: tuple[Array, ...]) -> Array:
+    """Bring counts of households to chances."""
+    return _shares(counts, _HOUSEHOLD)
+
+
+def _counts(found: Array) -> tuple[Array, ...]:
+    return tuple(
+        np.bincount(found[:, number], minlength=len(levels_of))
+        for number, levels_of in enumerate(PARTS.values())
+    )
+
+
+def _shares(counts: tuple[Array, ...], usual: Mapping[str, tuple[float, ...]]) -> Array:
+    """Give the share of each level among those that compare anything, none below the floor.
+
+    What is usual counts as `SMALLEST` pairs, so that a list of a few people is no law of its own.
+    """
+    tables = {}
+    for part, of_part in zip(PARTS, counts, strict=True):
+        both = of_part + SMALLEST * np.array(usual[part])
+        both[0] = 0
+        tables[part] = np.maximum(both / both.sum(), FLOOR)
+    return _filled(tables)
+
+
+class Bearers(NamedTuple):
+    """How many electors of the list share each elector's own, and have the names swapped.
+
+    Attributes:
+        given, formal, surname, name: that part of the name.
+        surname_given: bear the surname as a given name.
+        given_surname: bear the given name as a surname.
+        address, door, postal, street, locality, phone: that part of the address.
+    """
+
+    given: Array
+    formal: Array
+    surname: Array
+    name: Array
+    surname_given: Array
+    given_surname: Array
+    address: Array
+    door: Array
+    postal: Array
+    street: Array
+    locality: Array
+    phone: Array
+
+
+def bearers(asked: People, electors: People) -> Bearers:
+    """Count for each of some people how many of the electors share what they have.
+
+    Those who have no such thing share nothing: 0.
+    """
+    return Bearers(*(_many(asked, electors, *sides) for sides in _BORNE))
+
+
+def _own(*names: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return names, names
+
+
+_BORNE = (
+    _own("given"), _own("formal"), _own("surname"), _own("given", "surname"),
+    (("surname",), ("given",)), (("given",), ("surname",)),
+    _own("number", "street", "locality"), _own("number", "postal"), _own("postal"),
+    _own("street", "locality"), _own("locality"), _own("phone"),
+)  # fmt: skip
+"""Columns of those who are asked about and of the electors, for each of `Bearers`."""
 
 
 def _sharing(electors: People) -> Array:
     """Give for each elector how many share each of the columns that `model` names."""
-    column = electors.column
-    given, surname = column("given"), column("surname")
-    as_given, as_surname, name = _many(given), _many(surname), _many(given, surname)
-    around = np.maximum(_many(column("postal")), _many(column("street"), column("locality")))
-    counts = (
-        as_given,
-        _many(column("formal")),
-        as_surname,
-        name,
-        _strangers(as_given, as_surname, name),
-        _swapped(given, surname),
-        _many(column("number") + 1, column("street"), column("locality")),
-        _many(column("number"), column("postal")),
-        around,
-        _many(column("locality")),
-        _many(column("phone")),
+    shared = bearers(electors, electors)
+    size = max(len(electors.table), SMALLEST)
+    return sharing_of(shared, strangers_of(shared, shared, size), size)
+
+
+def sharing_of(shared: Bearers, strangers: Array, size: float) -> Array:
+    """Give the columns that `model` names."""
+    swapped = shared.surname_given * shared.given_surname / size
+    columns = (
+        *(np.maximum(column, 1) for column in shared[:4]),
+        strangers,
+        np.maximum(swapped, 0.5),
+        *(np.maximum(column, 1) for column in (shared.address, shared.door)),
+        np.maximum(np.maximum(shared.postal, shared.street), 1),
+        *(np.maximum(column, 1) for column in (shared.locality, shared.phone)),
     )
-    return np.stack(counts, axis=1)
+    return np.stack(columns, axis=1).astype(np.float32)
 
 
-def _strangers(given: Array, surname: Array, name: Array) -> Array:
+def strangers_of(asked: Bearers, sample: Bearers, size: float) -> Array:
     """Give for each elector how many strangers, of as many as are listed, bear the same name.
 
     After Good and Turing (Good 1953): an elector whose name n + 1 bear would, if not listed, be a
     stranger to n of one name; so n E(n+1) / E(n) strangers go with a name that n bear, where E(n)
     electors have one. Taken apart by how many would bear the name if given name and surname had
     nothing to do with each other; they have, so this alone would say too few.
+
+    Args:
+        asked: the electors.
+        sample: electors from whom the rates are counted, all bearers of their names among them.
+        size: of the list.
     """
-    count = max(len(given), SMALLEST)
-    alone = _doubling(given * surname / count)
-    without = _doubling((given - 1) * (surname - 1) / count)
-    borne = np.minimum(name, MANY + 1).astype(np.int64)
-    strangers = (name - 1).astype(np.float64)
+    alone = _doubling(sample.given * sample.surname / size)
+    without = _doubling((sample.given - 1) * (sample.surname - 1) / size)
+    own = _doubling(asked.given * asked.surname / size)
+    strangers = np.maximum(asked.name - 1.0, 0.01)
     for n in range(1, MANY + 1):
-        have = np.bincount(alone[borne == n], minlength=DOUBLINGS)
-        would = n * np.bincount(without[borne == n + 1], minlength=DOUBLINGS)
+        have = np.bincount(alone[sample.name == n], minlength=DOUBLINGS)
+        would = n * np.bincount(without[sample.name == n + 1], minlength=DOUBLINGS)
         usual = would.sum() / max(have.sum(), 1)
-        rate = (would + 20 * usual) / (have + 20)
-        strangers[borne == n] = rate[alone[borne == n]]
-    return np.maximum(strangers, 0.01).astype(np.float32)
+        rate = np.maximum((would + 20 * usual) / (have + 20), 0.01)
+        strangers[asked.name == n] = rate[own[asked.name == n]]
+    return strangers
 
 
 def _doubling(expected: Array) -> Array:
@@ -315,23 +408,26 @@ def _doubling(expected: Array) -> Array:
     return np.clip(doubling, 0, DOUBLINGS - 1)
 
 
-def _swapped(given: Array, surname: Array) -> Array:
-    """Give for each elector how many electors are to be expected with the two names swapped."""
-    words = int(max(given.max(initial=-1), surname.max(initial=-1))) + 2
-    as_given, as_surname = (np.bincount(codes + 1, minlength=words) for codes in (given, surname))
-    expected = as_given[surname + 1] * as_surname[given + 1] / max(len(given), SMALLEST)
-    swapped: Array = np.maximum(expected, 0.5).astype(np.float32)
-    return swapped
+def _many(
+    asked: People, electors: People, theirs: tuple[str, ...], listed: tuple[str, ...]
+) -> Array:
+    """Give for each asked how many electors have, in the columns `listed`, what they in `theirs`.
+
+    A house without a number is at the same address as another without one.
+    """
+    if len(theirs) == 1:
+        ours, codes = asked.column(theirs[0]), electors.column(listed[0])
+        counts = np.bincount(codes[codes >= 0], minlength=int(ours.max(initial=0)) + 1)
+        many: Array = np.where(ours >= 0, counts[ours], 0)
+        return many
+    key, keys = (_key(people, names) for people, names in ((asked, theirs), (electors, listed)))
+    number, firsts = numbered(np.concatenate([key, keys]))
+    together = np.bincount(number[len(key) :], minlength=len(firsts))[number[: len(key)]]
+    return np.where(key == 0, 0, together)
 
 
-def _many(*codes: Array) -> Array:
-    """Give for each row how many rows have the same codes; those without one share nothing."""
-    if len(codes) == 1:
-        counts = np.bincount(codes[0] + 1, minlength=1)
-        counts[0] = 1
-        sharing: Array = counts[codes[0] + 1].astype(np.float32)
-        return sharing
-    key = mixed(codes)
-    number, firsts = numbered(key)
-    together = np.bincount(number, minlength=len(firsts))[number]
-    return np.where(key == 0, 1, together).astype(np.float32)
+def _key(people: People, names: tuple[str, ...]) -> Array:
+    columns = [people.column(name) for name in names]
+    if "number" in names and "street" in names:
+        columns[0] = columns[0] + 1
+    return mixed(columns)

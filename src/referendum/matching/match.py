@@ -1,5 +1,6 @@
 """Which elector signed each line, if any, and which lines are of a person who signed before."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,20 +13,23 @@ from referendum.matching.blocking import (
     DOOR,
     DOOR_BY_CODE,
     FIRST,
+    KEYS,
     LOCALITY,
+    MOST,
     NAME,
     NAME_HERE,
     NEXT,
     ROAD,
     WIDE,
+    Key,
+    Over,
     Pairs,
+    counts,
     grouped,
-    is_shared,
     mixed,
     pairs,
-    passed_over,
 )
-from referendum.matching.learn import learn
+from referendum.matching.learn import Statistics, counted, learn
 from referendum.matching.model import Context, Model, Verdicts, judge
 from referendum.matching.people import NEVER, Names, People, encode
 
@@ -40,6 +44,24 @@ LINKED = 0.8
 """Chance from which a line is of this very elector and of no namesake."""
 
 SETTLED = 0.999
+
+
+class Ready(NamedTuple):
+    """Lines and electors as they are compared, and the model that was learned from them.
+
+    Attributes:
+        lines, electors, names: as `people.encode` gives them.
+        context: of each line.
+        model: what levels are worth.
+        over: of which lines a key is passed over, if electors are not the whole list.
+    """
+
+    lines: People
+    electors: People
+    names: Names
+    context: Context
+    model: Model
+    over: Over | None = None
 
 
 def match_lines(lines: pl.DataFrame, electors: pl.DataFrame) -> pl.DataFrame:
@@ -57,9 +79,12 @@ def match_lines(lines: pl.DataFrame, electors: pl.DataFrame) -> pl.DataFrame:
         Chances have four places.
     """
     lines, electors = in_order(lines, "serial"), in_order(electors, "elector_id")
-    ready = made_ready(lines, electors)
+    return told(lines, electors["elector_id"], made_ready(lines, electors))
+
+
+def told(lines: pl.DataFrame, ids: pl.Series, ready: Ready) -> pl.DataFrame:
+    """Give a row for each line (`match_lines`) by the numbers of the electors compared."""
     found = verdicts(ready)
-    ids = electors["elector_id"]
     matched = lines.select("serial", "signed_on").with_columns(
         best=_named(ids, found.best),
         probability=pl.Series(found.chance).round(4),
@@ -81,35 +106,25 @@ def _named(ids: pl.Series, rows: Array) -> pl.Series:
     return ids.gather(pl.Series(rows).replace(-1, None))
 
 
-class Ready(NamedTuple):
-    """Lines and electors as they are compared, and the model that was learned from them."""
-
-    lines: People
-    electors: People
-    names: Names
-    context: Context
-    model: Model
-
-
 def made_ready(lines: pl.DataFrame, electors: pl.DataFrame) -> Ready:
     """Bring lines and electors into codes and learn what levels of agreement are worth."""
     ours, theirs, names = encode(lines, electors)
     step("matching", 1, 6)
-    context = _context(ours, theirs, names)
-    model = _learned(ours, theirs, names, context)
+    context = context_of(ours, names, {key: counts(ours, theirs, key) for key in CONTEXT})
+    model = learned(ours, theirs, names, context, counted(ours, theirs, names))
     step("matching", 2, 6)
     return Ready(ours, theirs, names, context, model)
 
 
 def verdicts(ready: Ready) -> Verdicts:
     """Judge selective candidates first, and wider ones only for lines that those leave open."""
-    lines, electors, names, context, model = ready
+    lines, electors, names, context, model, over = ready
     still_open = np.arange(len(lines.table))
     found: Pairs = (np.zeros(0, np.int32), np.zeros(0, np.int32))
     parts = []
     for stage, keys in enumerate((FIRST, NEXT, WIDE), start=3):
         some, here = lines.rows(still_open), context.rows(still_open)
-        found = _both(found, pairs(some, electors, keys))
+        found = _both(found, pairs(some, electors, keys, rows_of(over, still_open)))
         judged = judge(model, grouped(len(still_open), found), here, some, electors, names)
         left = judged.chance < (SETTLED if stage < 5 else 0)
         parts.append((still_open[~left], Verdicts(*(part[~left] for part in judged))))
@@ -131,29 +146,49 @@ def _renumbered(found: Pairs, left: Array) -> Pairs:
     return number[found[0][kept]], found[1][kept]
 
 
-def _learned(lines: People, electors: People, names: Names, context: Context) -> Model:
+def learned(
+    lines: People,
+    electors: People,
+    names: Names,
+    context: Context,
+    statistics: Statistics,
+    over: Over | None = None,
+) -> Model:
     """Learn from every so-manieth line, with all of its candidates."""
     every = max(1, len(lines.table) // LINES_TO_LEARN_FROM)
     which = np.arange(0, len(lines.table), every)
     sample = lines.rows(which)
-    candidates = grouped(len(which), pairs(sample, electors, (*FIRST, *NEXT, *WIDE)))
-    return learn(sample, electors, names, candidates, context.rows(which))
+    candidates = grouped(len(which), pairs(sample, electors, KEYS, rows_of(over, which)))
+    return learn(statistics, (sample, electors, names), candidates, context.rows(which))
 
 
-def _context(lines: People, electors: People, names: Names) -> Context:
-    """See where each line's address is, and whether its name is one of too many, or of none."""
+def rows_of(over: Over | None, which: Array) -> Over | None:
+    """Give what is over for some lines."""
+    return None if over is None else {key: of_lines[which] for key, of_lines in over.items()}
+
+
+def context_of(lines: People, names: Names, shared: Mapping[Key, Array]) -> Context:
+    """See where each line's address is, and whether its name is one of too many, or of none.
+
+    Args:
+        lines: the lines.
+        names: the dictionaries.
+        shared: for `CONTEXT`, how many electors share the key (`blocking.counts`).
+    """
     number, street, postal = (lines.column(name) for name in ("number", "street", "postal"))
-    on_list = is_shared(lines, electors, DOOR) | is_shared(lines, electors, DOOR_BY_CODE)
-    on_list |= (number < 0) & is_shared(lines, electors, ROAD)
-    known = is_shared(lines, electors, LOCALITY) | is_shared(lines, electors, AREA)
+    on_list = (shared[DOOR] > 0) | (shared[DOOR_BY_CODE] > 0) | ((number < 0) & (shared[ROAD] > 0))
+    known = (shared[LOCALITY] > 0) | (shared[AREA] > 0)
     place = np.select([(number < 0) & (street < 0) & (postal < 0), on_list, known], [0, 1, 2], 3)
-    over = passed_over(lines, electors, NAME)
-    here = over & passed_over(lines, electors, NAME_HERE)
+    over = shared[NAME] > MOST
+    hidden = over.astype(np.int8) + (over & (shared[NAME_HERE] > MOST))
     given, surname = lines.column("given"), lines.column("surname")
     plain = (given >= 0) & (names.lengths[given] > 1) & (names.given[given] > 0)
     plain &= (surname >= 0) & (names.surname[surname] > 0)
-    hidden = over.astype(np.int8) + here
     return Context(place.astype(np.int8), hidden, (~plain).astype(np.int8), lines.birth != NEVER)
+
+
+CONTEXT = (DOOR, DOOR_BY_CODE, ROAD, LOCALITY, AREA, NAME, NAME_HERE)
+"""Keys that tell of a line how it stands beside the list."""
 
 
 def _someone(lines: People) -> Array:
