@@ -21,9 +21,10 @@ bench: $(STAMP)  ## time what the documentation gives figures for
 docs: $(STAMP)  ## write the generated parts of the documentation again
 	$(BIN)/python docs/generate.py
 
-pin: $(STAMP)  ## pin the newest versions, with hashes, in requirements/dev.txt
+pin: $(STAMP)  ## pin the newest versions, with hashes, in requirements/*.txt
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --python-version 3.11 --universal --generate-hashes --no-header --no-annotate requirements/dev.in --output-file requirements/dev.txt
+	$(BIN)/uv pip compile --python-version 3.11 --universal --generate-hashes --no-header --no-annotate requirements/spark.in --output-file requirements/spark.txt
 
 $(STAMP): pyproject.toml requirements/dev.txt
 	$(PYTHON) -m venv .venv

@@ -17,7 +17,7 @@ from referendum.cli.shared import (
     record_or_none,
     showing_progress,
 )
-from referendum.flows.match_files import Matching, match_files
+from referendum.flows.match_files import ENGINES, Matching, match_files
 from referendum.flows.match_review import (
     calibrate_files,
     explain_files,
@@ -45,12 +45,20 @@ def match() -> None:
 @lines_option
 @electors_option
 @click.option("--out", type=path_type, help="Table to write, likewise: CSV or .parquet.")
+@click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    default=ENGINES[0],
+    show_default=True,
+    help="Where a bare list is worked on: all in memory, a part at a time, or on a Spark cluster.",
+)
 @encoding_option
 def match_all(
     options: ActOptions,
     lines: Path | None,
     electors: Path | None,
     out: Path | None,
+    engine: str,
     encoding: str,
 ) -> None:
     """Match the standing lines to the list of electors, and find repeats.
@@ -68,7 +76,7 @@ def match_all(
     if lines is None or electors is None or out is None or options.named is not None:
         raise click.UsageError("Give a RECORD, or --lines, --electors and --out together.")
     with showing_progress():
-        done = match_files(lines, electors, out, encoding)
+        done = match_files(lines, electors, out, encoding, engine)
     if options.as_json:
         click.echo(json.dumps(msgspec.to_builtins(done), indent=2))
         return

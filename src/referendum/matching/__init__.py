@@ -3,14 +3,17 @@
 from referendum.matching.calibrate import calibrated
 from referendum.matching.explain import Candidate, Explanation, Weight, explain
 from referendum.matching.match import match_lines
+from referendum.matching.parts import ROW, match_parts
 from referendum.matching.queue import review_queue
 
 __all__ = [
+    "ROW",
     "Candidate",
     "Explanation",
     "Weight",
     "calibrated",
     "explain",
     "match_lines",
+    "match_parts",
     "review_queue",
 ]

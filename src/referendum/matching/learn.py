@@ -103,7 +103,8 @@ def counted(lines: People, electors: People, names: Names) -> Statistics:
     sharing = _sharing(electors)
     size = float(max(len(electors.table), SMALLEST))
     rows = np.arange(len(electors.table))
-    accident = by_accident(accidents(lines, electors, names, (rows, len(rows))), sharing, size)
+    strangers = accidents(lines, electors, names, (rows, len(rows)))
+    accident = by_accident(strangers, sharing[:, FORMAL], size)
     return Statistics(accident, at_home(households(electors, names)), sharing, size)
 
 
@@ -263,13 +264,18 @@ def accidents(
     return _counts(levels(line[here], place[here], lines, electors, names))
 
 
-def by_accident(counts: tuple[Array, ...], sharing: Array, size: float) -> Array:
+def by_accident(counts: tuple[Array, ...], formal: Array, size: float) -> Array:
     """Bring counts to chances; that of two forms of one name to the bearers of the name.
 
     `model.by_accident` takes how many bear the elector's own name times this.
+
+    Args:
+        counts: of pairs of strangers, by level.
+        formal: for each elector, or a sample of them, how many bear the full form of the name.
+        size: of the list.
     """
     accident = _shares(counts, _ACCIDENT)
-    bearers = float(sharing[:, FORMAL].mean()) / size if len(sharing) else 1.0
+    bearers = float(formal.mean()) / size if len(formal) else 1.0
     accident[0, 2] = min(accident[0, 2] / bearers, 1)
     return accident
 
