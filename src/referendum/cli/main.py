@@ -20,7 +20,7 @@ class Entry:
 
 COMMANDS: dict[str, Entry] = {
     "new": Entry("record", "Open a new record for a petition or a vote."),
-    "roll": Entry("roll", "The list of electors: seal it."),
+    "roll": Entry("roll", "The list of electors: seal it, search it."),
     "petition": Entry("petition", "The petition: issue it, receive its lines."),
     "match": Entry("matching", "Match lines to electors and find repeats."),
     "draw": Entry("sufficiency", "Draw a sample of lines by a public seed."),

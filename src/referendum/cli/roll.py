@@ -1,16 +1,25 @@
 """`referendum roll`: the list of electors."""
 
+import json
+import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
-from referendum.cli.shared import ActOptions, act_options, encoding_option
+from referendum.cli.shared import (
+    ActOptions,
+    act_options,
+    encoding_option,
+    index_folder,
+    json_option,
+)
 from referendum.flows.roll import seal_roll
 
 
 @click.group()
 def roll() -> None:
-    """Keep the list of electors."""
+    """Keep the list of electors, and search it."""
 
 
 @roll.command()
@@ -26,3 +35,69 @@ def seal(options: ActOptions, electors: Path, encoding: str) -> None:
     with options.hold() as record:
         act = seal_roll(record, electors, encoding, options.stamp)
     options.tell(act)
+
+
+@roll.command()
+@click.argument("words", nargs=-1)
+@click.option("--record", type=click.Path(path_type=Path), help="Record whose sealed list it is.")
+@click.option("--electors", type=click.Path(path_type=Path), help="A list without a record.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True)
+@click.option(
+    "--index",
+    "folder",
+    type=click.Path(path_type=Path),
+    help="Folder for indexes; by default the user's own, which nobody else can read.",
+)
+@encoding_option
+@json_option
+def search(
+    words: tuple[str, ...],
+    record: Path | None,
+    electors: Path | None,
+    limit: int,
+    folder: Path | None,
+    encoding: str,
+    as_json: bool,
+) -> None:
+    """Search the list of electors: any WORDS of a person, in any order, begun or misspelt.
+
+    704smi is house number 704 and a surname that begins with smi. Without WORDS, each line of the
+    input is a search, and the index is opened once. The index is built at the first search of a
+    list, and holds personal data.
+    """
+    from referendum.flows.roll_search import (  # noqa: PLC0415 - compiles
+        index_of_file,
+        index_of_record,
+    )
+
+    if (record is None) == (electors is None):
+        raise click.UsageError("Give --record or --electors.")
+    place = folder or index_folder()
+    if electors is not None:
+        index = index_of_file(electors, place, encoding)
+    elif record is not None:
+        index = index_of_record(record, place)
+    if words:
+        _tell(index.search(" ".join(words), limit), as_json)
+        return
+    asking = sys.stdin.isatty()
+    while line := (_asked() if asking else sys.stdin.readline()):
+        _tell(index.search(line, limit), as_json)
+
+
+def _asked() -> str:
+    return str(click.prompt("search", default="", show_default=False))
+
+
+def _tell(found: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(found, default=str))
+        return
+    for person in found:
+        name = f"{person['surname']}, {person['given_names']}"
+        door = [person[part] for part in ("unit", "street_number", "street")]
+        address = " ".join(filter(None, (*door, person["locality"], person["postal_code"])))
+        click.echo(f"{person['fit']:.2f}  {person['elector_id']}  {name}")
+        click.echo(f"      {address or 'no address'}  {person['phone'] or ''}".rstrip())
+    if not found:
+        click.echo("nobody")

@@ -137,6 +137,11 @@ def key_folder() -> Path:
     return Path(click.get_app_dir("referendum")) / "keys"
 
 
+def index_folder() -> Path:
+    """The folder of the indexes of lists of electors: the user's own, outside every record."""
+    return Path(click.get_app_dir("referendum")) / "indexes"
+
+
 def usual_key_file(origin: str) -> Path:
     """Where the key of a log lies when no file is named."""
     return key_folder() / f"{origin.replace('/', '_')}.pem"
