@@ -2,6 +2,7 @@
 
 import functools
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from referendum.cli.shared import (
     record_or_none,
     showing_progress,
 )
-from referendum.flows.match_files import ENGINES, Matching, match_files
+from referendum.flows.match_files import ENGINES, Asked, Matching, match_files
 from referendum.flows.match_review import (
     calibrate_files,
     explain_files,
@@ -29,6 +30,9 @@ from referendum.flows.matching import match as match_record
 from referendum.matching import Explanation
 
 path_type = click.Path(path_type=Path)
+day_type = click.DateTime(["%Y-%m-%d"])
+
+DAYS = ("signing", "issue", "delivery", "election")
 
 lines_option = click.option("--lines", type=path_type, help="Table of lines, without a record.")
 electors_option = click.option("--electors", type=path_type, help="List of electors, likewise.")
@@ -52,6 +56,11 @@ def match() -> None:
     show_default=True,
     help="Where a bare list is worked on: all in memory, a part at a time, or on a Spark cluster.",
 )
+@click.option("--law", help="Act under which bare files are matched: its day, district, repeats.")
+@click.option("--as-of", type=click.Choice(DAYS), help="Day that counts, if the act is silent.")
+@click.option("--issue-day", type=day_type, help="Day of issue.")
+@click.option("--delivery-day", type=day_type, help="Day of delivery.")
+@click.option("--election-day", type=day_type, help="Day of the election.")
 @encoding_option
 def match_all(
     options: ActOptions,
@@ -59,13 +68,17 @@ def match_all(
     electors: Path | None,
     out: Path | None,
     engine: str,
+    law: str | None,
+    as_of: str | None,
     encoding: str,
+    **days: datetime | None,
 ) -> None:
     """Match the standing lines to the list of electors, and find repeats.
 
     On a RECORD this is an act. Who matches whom is sealed; public is for each line number: listed,
     not listed, unsure, repeat. Without a record, --lines and --electors are matched as they are,
-    and a row for each line is written to --out.
+    and a row for each line is written to --out. Under a --law, a signer may also be listed later,
+    no longer listed, of the wrong district, or moved.
     """
     files = (lines, electors, out)
     if all(file is None for file in files):
@@ -75,8 +88,12 @@ def match_all(
         return
     if lines is None or electors is None or out is None or options.named is not None:
         raise click.UsageError("Give a RECORD, or --lines, --electors and --out together.")
+    given = {name.removesuffix("_day"): day.date() for name, day in days.items() if day}
+    asked = None if law is None else Asked(law, given, as_of)
+    if law is None and (given or as_of):
+        raise click.UsageError("Days count under a law: give --law too.")
     with showing_progress():
-        done = match_files(lines, electors, out, encoding, engine)
+        done = match_files(lines, electors, out, encoding, engine, asked)
     if options.as_json:
         click.echo(json.dumps(msgspec.to_builtins(done), indent=2))
         return

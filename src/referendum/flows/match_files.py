@@ -1,19 +1,22 @@
 """Matching of bare files, outside any record."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 
-from referendum.core.errors import InputError
+from referendum.core.errors import InputError, LawError
 from referendum.core.schemas import ELECTORS, LINES
 from referendum.core.tables import Checked, Table, check
 from referendum.engines import FileParts, PartsOfList
 from referendum.files import write_file
 from referendum.flows.frames import to_csv, to_parquet
 from referendum.flows.intake import read_raw_table
-from referendum.matching import match_lines, match_parts
+from referendum.law import version_on, versions
+from referendum.matching import Rule, match_lines, match_parts, with_standing
 
 COLUMNS = (
     "line_id", "elector_id", "probability", "outcome", "repeat_of", "second_best", "margin",
@@ -50,8 +53,28 @@ ENGINES = ("memory", "parts", "spark")
 """Where the list of electors is worked on: in memory; a part at a time; on a Spark cluster."""
 
 
+@dataclass(frozen=True)
+class Asked:
+    """The law that bare files are matched under, and the days that it may ask for.
+
+    Attributes:
+        law: id of an act.
+        days: day of issue, of delivery or of the election, by `issue`, `delivery`, `election`.
+        as_of: which day counts, where the act does not say.
+    """
+
+    law: str
+    days: Mapping[str, date]
+    as_of: str | None = None
+
+
 def match_files(
-    lines: Path, electors: Path, out: Path, encoding: str = "utf-8", engine: str = "memory"
+    lines: Path,
+    electors: Path,
+    out: Path,
+    encoding: str = "utf-8",
+    engine: str = "memory",
+    asked: Asked | None = None,
 ) -> Matching:
     """Match a table of lines to a list of electors and write a row for each line (`COLUMNS`).
 
@@ -61,18 +84,25 @@ def match_files(
         out: CSV, or Parquet if it is called so.
         encoding: of CSV files.
         engine: one of `ENGINES`; all but the first read the list as UTF-8, in its own order.
+        asked: the law, whose rules give repeats and outcomes; in memory only.
 
     Raises:
         InputError: a file cannot be read, lacks a column, or is one of the two that are read.
+        LawError: the act is not known, or does not say on which day a signer must be listed.
     """
     if out.resolve() in {lines.resolve(), electors.resolve()}:
         raise InputError("this file is read, and cannot be written", where=str(out))
     ours = checked(LINES, lines, encoding)
     numbered = with_serials(ours.rows)
+    law = None if asked is None else _law(asked, numbered)
     if engine == "memory":
         theirs = checked(ELECTORS, electors, encoding)
         listed = theirs.rows.height, theirs.set_aside.height, theirs.fault_counts()
-        matches = match_lines(numbered, theirs.rows)
+        matches = match_lines(numbered, theirs.rows, keep_none=law is not None and law.keep_none)
+        if law is not None:
+            matches = with_standing(matches, numbered, theirs.rows, law.rule)
+    elif law is not None:
+        raise InputError("--law needs the list in memory", hint="leave out --engine")
     else:
         parts = _parts(engine, electors)
         listed = parts.size, parts.set_aside, parts.faults
@@ -80,6 +110,36 @@ def match_files(
     found = _by_line_id(numbered, matches)
     write_table(found, out)
     return _summary(found, ours, listed, out)
+
+
+@dataclass(frozen=True)
+class _Law:
+    rule: Rule
+    keep_none: bool
+
+
+def _law(asked: Asked, lines: pl.DataFrame) -> _Law:
+    """Read what an act says of the day, the district and repeats."""
+    signed = lines["signed_on"].max()
+    day = asked.days.get("delivery") or (signed if isinstance(signed, date) else None)
+    statute = version_on(asked.law, day) if day else versions(asked.law)[-1]
+    collection = statute.collection
+    said = collection.as_of if collection is not None else None
+    as_of = asked.as_of or (said.value if said is not None else None)
+    if as_of is None:
+        raise LawError(
+            "the act as it stands here does not say on which day a signer must be listed",
+            where=asked.law,
+            hint="say it: --as-of signing, issue, delivery or election",
+        )
+    if as_of != "signing" and as_of not in asked.days:
+        raise InputError(f"the day of {as_of} is asked for", hint=f"give --{as_of}-day")
+    day_of = pl.col("signed_on") if as_of == "signing" else pl.lit(asked.days[as_of])
+    own = collection.own_district if collection is not None else None
+    return _Law(
+        Rule(day_of, own_district=own is not None and own.value),
+        keep_none=statute.repeats is not None and statute.repeats.rule.value == "keep_none",
+    )
 
 
 def _parts(engine: str, electors: Path) -> PartsOfList:

@@ -19,7 +19,8 @@ def _match(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:  # noqa: ARG0
     lines = from_parquet(inputs.data("lines", "lines.parquet"))
     gates = from_csv(inputs.data("gates", "gates.csv"), GATES)
     standing = lines.join(gates.filter(pl.col("gate").is_null()), on="serial", how="semi")
-    matches = match_lines(standing, electors)
+    rule = known(inputs.statute().repeats, "repeats").rule.value
+    matches = match_lines(standing, electors, keep_none=rule == "keep_none")
     outcomes = matches.select("serial", "outcome")
     counts = dict(outcomes.group_by("outcome").len().iter_rows())
     facts = {

@@ -54,6 +54,9 @@ PARTS = {
 }  # fmt: skip
 """Parts of a person that are compared, and the names of their levels."""
 
+ADDRESS, ELSEWHERE = 3, 5
+"""Place of the address among `PARTS`, and the first of its levels that is another address."""
+
 MOST_LEVELS = max(len(levels) for levels in PARTS.values())
 
 

@@ -29,6 +29,7 @@ from referendum.matching.blocking import (
     mixed,
     pairs,
 )
+from referendum.matching.compare import ADDRESS, ELSEWHERE, levels
 from referendum.matching.learn import Statistics, counted, learn
 from referendum.matching.model import Context, Model, Verdicts, judge
 from referendum.matching.people import NEVER, Names, People, encode
@@ -64,25 +65,32 @@ class Ready(NamedTuple):
     over: Over | None = None
 
 
-def match_lines(lines: pl.DataFrame, electors: pl.DataFrame) -> pl.DataFrame:
+def match_lines(
+    lines: pl.DataFrame, electors: pl.DataFrame, *, keep_none: bool = False
+) -> pl.DataFrame:
     """Match standing lines to the list of electors and to each other.
 
     Args:
         lines: `core.schemas.LINES` with `serial`.
         electors: `core.schemas.ELECTORS`.
+        keep_none: whether no line of a person counts who signed more than once; else the first.
 
     Returns:
         One row per line, ascending by `serial`: `elector_id` of the best elector (null under
         four in five), `probability` that this elector signed, `listed` that anyone on the list did,
         `second_best` elector and `margin` between the two chances, `outcome` (`listed`,
-        `not_listed`, `unsure`, `repeat`), `repeat_of` (serial of the person's first line).
+        `not_listed`, `unsure`, `repeat`), `repeat_of` (serial of the person's first line), `best`
+        elector however small the chance, `moved` if the address written is another than theirs.
         Chances have four places.
     """
     lines, electors = in_order(lines, "serial"), in_order(electors, "elector_id")
-    return told(lines, electors["elector_id"], made_ready(lines, electors))
+    ready = made_ready(lines, electors)
+    return told(lines, electors["elector_id"], ready, keep_none=keep_none)
 
 
-def told(lines: pl.DataFrame, ids: pl.Series, ready: Ready) -> pl.DataFrame:
+def told(
+    lines: pl.DataFrame, ids: pl.Series, ready: Ready, *, keep_none: bool = False
+) -> pl.DataFrame:
     """Give a row for each line (`match_lines`) by the numbers of the electors compared."""
     found = verdicts(ready)
     matched = lines.select("serial", "signed_on").with_columns(
@@ -91,9 +99,19 @@ def told(lines: pl.DataFrame, ids: pl.Series, ready: Ready) -> pl.DataFrame:
         listed=pl.Series(found.listed).round(4),
         second_best=_named(ids, found.second),
         margin=pl.Series(found.chance - found.second_chance).round(4),
+        moved=pl.Series(_moved(ready, found.best)),
         someone=pl.Series(_someone(ready.lines)),
     )
-    return _with_repeats(matched)
+    return _with_repeats(matched, keep_none=keep_none)
+
+
+def _moved(ready: Ready, best: Array) -> Array:
+    """Say of which lines the best elector has another address on the list."""
+    line = np.flatnonzero(best >= 0)
+    found = levels(line, best[line], ready.lines, ready.electors, ready.names)
+    moved = np.zeros(len(best), dtype=np.bool_)
+    moved[line] = found[:, ADDRESS] >= ELSEWHERE
+    return moved
 
 
 def in_order(frame: pl.DataFrame, column: str) -> pl.DataFrame:
@@ -197,8 +215,8 @@ def _someone(lines: People) -> Array:
     return mixed([lines.column(name) for name in ("formal", "surname", "street")] + may_miss)
 
 
-def _with_repeats(matched: pl.DataFrame) -> pl.DataFrame:
-    """Say what came of each line, and mark every line but a person's first.
+def _with_repeats(matched: pl.DataFrame, *, keep_none: bool) -> pl.DataFrame:
+    """Say what came of each line, and mark every line but a person's first, or all of them.
 
     A line that no elector fits is not listed, though its signer may be on the list unseen.
 
@@ -223,7 +241,8 @@ def _with_repeats(matched: pl.DataFrame) -> pl.DataFrame:
         "signed_on", "serial", nulls_last=True
     )
     first = pl.col("serial").first().over("person")
-    repeated = pl.col("person").is_not_null() & (first != pl.col("serial"))
+    again = pl.len().over("person") > 1 if keep_none else first != pl.col("serial")
+    repeated = pl.col("person").is_not_null() & again
     return ordered.select(
         "serial",
         elector_id=pl.when(pl.col("probability") >= LINKED).then("best"),
@@ -232,6 +251,7 @@ def _with_repeats(matched: pl.DataFrame) -> pl.DataFrame:
         second_best="second_best",
         margin="margin",
         outcome=pl.when(repeated).then(pl.lit("repeat")).otherwise("verdict"),
-        repeat_of=pl.when(repeated).then(first),
+        repeat_of=pl.when(repeated & (first != pl.col("serial"))).then(first),
         best="best",
+        moved="moved",
     ).sort("serial")

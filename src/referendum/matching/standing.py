@@ -1,0 +1,63 @@
+"""How a matched signer stands on the list: on the day, in the district, at the address."""
+
+from typing import Literal, NamedTuple
+
+import polars as pl
+
+Days = Literal["signing", "issue", "delivery", "election"]
+
+OUTCOMES = ("listed_later", "no_longer_listed", "wrong_district", "moved")
+"""Outcomes of lines whose elector is known, in the order in which they are tried."""
+
+
+class Rule(NamedTuple):
+    """What the law asks of a signer who is on the list.
+
+    Attributes:
+        day: the day on which the signer must be on it, as days since 1970; null where that is the
+            day of signing, line by line.
+        own_district: whether a signer counts only in the district of the list.
+    """
+
+    day: pl.Expr
+    own_district: bool
+
+
+def with_standing(
+    matches: pl.DataFrame, lines: pl.DataFrame, electors: pl.DataFrame, rule: Rule
+) -> pl.DataFrame:
+    """Give the outcomes of their own to lines whose elector is known.
+
+    Args:
+        matches: a row for each line, as `match_lines` gives it.
+        lines: `core.schemas.LINES` with `serial`.
+        electors: `core.schemas.ELECTORS`.
+        rule: what the law asks.
+
+    Returns:
+        The same, where `listed` and `unsure` become one of `OUTCOMES` if that holds of the elector
+        in `elector_id`. A day, a district or an address that is not known speaks for the signer.
+    """
+    listed = electors.select(
+        "elector_id", "listed_from", "listed_to", of_elector=pl.col("district")
+    )
+    asked = lines.select("serial", "signed_on", "district")
+    known = (
+        matches.join(asked, on="serial", how="left", maintain_order="left")
+        .join(listed, on="elector_id", how="left", maintain_order="left")
+        .with_columns(day=rule.day)
+    )
+    other = pl.col("district") != pl.col("of_elector")
+    holds = (
+        pl.col("listed_from") > pl.col("day"),
+        pl.col("listed_to") < pl.col("day"),
+        other & rule.own_district,
+        pl.col("moved"),
+    )
+    own = pl.coalesce(
+        pl.when(one.fill_null(value=False)).then(pl.lit(name))
+        for name, one in zip(OUTCOMES, holds, strict=True)
+    )
+    judged = pl.col("elector_id").is_not_null() & pl.col("outcome").is_in(["listed", "unsure"])
+    outcome = pl.when(judged & own.is_not_null()).then(own).otherwise("outcome")
+    return known.with_columns(outcome=outcome).select(matches.columns)
