@@ -8,7 +8,14 @@ import click
 
 from benchmarks.matching import cases, run_all
 from benchmarks.matching.petitions import SIZES
-from benchmarks.matching.report import RESULTS, markdown, read, write, write_docs
+from benchmarks.matching.report import (
+    RESULTS,
+    markdown,
+    read,
+    with_peers_of,
+    write,
+    write_docs,
+)
 from benchmarks.matching.tools import TOOLS
 from referendum.simulate import BIRTH, ERRORS, MODELS
 
@@ -50,7 +57,8 @@ class Names(click.ParamType):
 @click.option("--results", type=click.Path(path_type=Path), default=RESULTS)
 @click.option("--docs", is_flag=True, help="Put tables and charts into docs/matching.md.")
 @click.option("--again", is_flag=True, help="Measure nothing; tell the results of before.")
-def main(peers, folder, results, docs, again, **settings):
+@click.option("--keep-peers", is_flag=True, help="Keep the peers' results of before.")
+def main(peers, folder, results, docs, again, keep_peers, **settings):
     """Match made-up petitions with this project and its peers, and write what came of it.
 
     The first of the errors, error models and births is run at every size, the others, one at a
@@ -60,7 +68,7 @@ def main(peers, folder, results, docs, again, **settings):
         command = _command(peers, settings)
         with tempfile.TemporaryDirectory() as own:
             found = run_all(cases(**settings), peers, folder or Path(own), command)
-        write(found, results)
+        write(with_peers_of(found, read(results)) if keep_peers else found, results)
     found = read(results)
     click.echo(markdown(found))
     if docs:

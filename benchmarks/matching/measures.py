@@ -2,8 +2,8 @@
 
 Every tool is asked the same of each line: the best elector and the chance that this elector signed
 (`elector_id`, `probability`), the chance that anybody on the list did (`listed`), and the line that
-the same person signed first (`repeat_of`; null where none). A tool may leave the elector unnamed up
-to one half.
+the same person signed first (`repeat_of`; null where none). A tool may leave the elector of an
+unsure line unnamed, and then name the best one all the same (`best`).
 """
 
 from dataclasses import dataclass
@@ -38,8 +38,8 @@ class Measures:
             one half; recall is of all lines of listed electors, movers and repeats too.
         false_links: wrong links as a share of links.
         relatives_linked: lines of unlisted relatives that are linked to somebody.
-        brier: mean square of the best elector's chance less 1 if right, else 0. Where no elector
-            is named, whether it would be right cannot be seen: the claimed chance is believed.
+        brier: mean square of the best elector's chance less 1 if right, else 0. Where a tool names
+            no best elector, whether it would be right cannot be seen: its chance is believed.
         brier_listed: the same of the chance that anybody on the list signed.
         queue: lines whose best elector has a chance between 0.05 and 0.95.
         repeats_precision, repeats_recall: of pairs of lines of one listed signer.
@@ -73,7 +73,8 @@ class Measures:
 def measure(answers: pl.DataFrame, truth: pl.DataFrame) -> Measures:
     """Judge answers (`ANSWERS`, and `outcome` if the tool gives one) by the file of truth."""
     extra = ["outcome"] if "outcome" in answers.columns else []
-    given = answers.select(*ANSWERS, *extra).rename({"repeat_of": "said_first"})
+    best = pl.col("best" if "best" in answers.columns else "elector_id").alias("best")
+    given = answers.select(*ANSWERS, *extra, best).rename({"repeat_of": "said_first"})
     judged = (
         truth.rename({"elector_id": "signer"})
         .join(given, on="line_id", how="left", maintain_order="left")
@@ -121,8 +122,8 @@ def _f1(judged: pl.DataFrame) -> float:
 
 def _brier(judged: pl.DataFrame) -> float:
     chance = pl.col("probability")
-    unseen = pl.col("elector_id").is_null()
-    missed = (chance - pl.col("right")).pow(2)
+    unseen = pl.col("best").is_null()
+    missed = (chance - (pl.col("best") == pl.col("signer")).fill_null(value=False)).pow(2)
     square = pl.when(unseen).then(chance * (1 - chance)).otherwise(missed)
     return _number(judged, square.mean())
 

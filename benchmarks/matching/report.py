@@ -37,6 +37,7 @@ class Results:
         machine: processor, cores and versions.
         rows: by case and tool.
         failures: peers that ended with an error, and on which case.
+        again: day on which this project was measured again, and the peers were not.
     """
 
     command: str
@@ -44,6 +45,14 @@ class Results:
     machine: str
     rows: list[Row]
     failures: list[str] = field(default_factory=list)
+    again: str = ""
+
+
+def with_peers_of(found: Results, before: Results) -> Results:
+    """Put this project's new rows in the place of those of before, on the same cases."""
+    new = {(row.case, row.tool): row for row in found.rows}
+    rows = [new.get((row.case, row.tool), row) for row in before.rows]
+    return replace(before, rows=rows, again=found.day)
 
 
 def write(results: Results, path: Path) -> None:
@@ -60,7 +69,9 @@ def markdown(results: Results) -> str:
     """Give every table of the results."""
     head = (
         f"Measured on {results.day} in one run of `{results.command}` on {results.machine}; every"
-        " tool in a process of its own, on the same files.\n"
+        " tool in a process of its own, on the same files."
+        + (f" This project again on {results.again}." if results.again else "")
+        + "\n"
     )
     parts = [
         head,

@@ -11,7 +11,16 @@ from benchmarks.matching import cases
 from benchmarks.matching.measures import ANSWERS, measure
 from benchmarks.matching.petitions import Case
 from benchmarks.matching.public_sets import pairwise
-from benchmarks.matching.report import RESULTS, Results, Row, charts, markdown, read, write
+from benchmarks.matching.report import (
+    RESULTS,
+    Results,
+    Row,
+    charts,
+    markdown,
+    read,
+    with_peers_of,
+    write,
+)
 from benchmarks.matching.tools import Cost, measured
 
 TRUTH = pl.DataFrame(
@@ -121,6 +130,23 @@ def test_results_are_read_as_they_were_written_and_told(tmp_path):
     assert read(tmp_path / "results.json") == results
     assert "| one | " in markdown(results)
     assert all(chart.startswith("<svg") for chart in charts(rows).values())
+
+
+def test_this_project_measured_again_stands_beside_the_peers_of_before():
+    def row(tool, cpu):
+        return Row(Case("50k"), tool, Cost(1.0, cpu, 0.5), measure(RIGHT, TRUTH))
+
+    before = Results("python", "2026-01-01", "a machine", [row("one", 2.0), row("other", 3.0)])
+    again = Results("python", "2026-01-02", "a machine", [row("one", 1.0)])
+    both = with_peers_of(again, before)
+    assert both.rows == [row("one", 1.0), row("other", 3.0)]
+    assert "This project again on 2026-01-02." in markdown(both)
+
+
+def test_an_elector_who_is_best_and_not_named_counts_for_the_chance():
+    said = answers(("a", None, 0.6, 0.6, None)).with_columns(best=pl.lit("E1"))
+    assert measure(said, TRUTH[:1]).brier == pytest.approx(0.16)
+    assert measure(said, TRUTH[:1]).recall == 0
 
 
 def test_the_page_on_matching_shows_the_results_that_are_kept():
