@@ -27,6 +27,7 @@ from referendum.flows.match_review import (
     queue_record,
 )
 from referendum.flows.matching import match as match_record
+from referendum.flows.roll_copy import raise_alarm
 from referendum.matching import Explanation
 
 path_type = click.Path(path_type=Path)
@@ -84,7 +85,8 @@ def match_all(
     if all(file is None for file in files):
         with options.hold() as record:
             act = match_record(record, options.stamp)
-        options.tell(act)
+            alarm = raise_alarm(record, options.stamp)
+        options.tell(*filter(None, (act, alarm)))
         return
     if lines is None or electors is None or out is None or options.named is not None:
         raise click.UsageError("Give a RECORD, or --lines, --electors and --out together.")

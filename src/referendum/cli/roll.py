@@ -38,6 +38,24 @@ def seal(options: ActOptions, electors: Path, encoding: str) -> None:
 
 
 @roll.command()
+@act_options
+@click.option("--for", "recipient", required=True, help="To whom the copy goes; public.")
+@click.option("--decoys", type=click.IntRange(1), default=20, show_default=True)
+@click.argument("out", type=click.Path(path_type=Path))
+def copy(options: ActOptions, recipient: str, decoys: int, out: Path) -> None:
+    """Write a copy of the sealed list to OUT (CSV or .parquet), with decoys of its own.
+
+    Decoys are fictitious electors, different in each copy, and kept sealed. If a line of the
+    petition matches one, that is an alarm: the line was made from this copy.
+    """
+    from referendum.flows.roll_copy import hand_out  # noqa: PLC0415 - the group loads quickly
+
+    with options.hold() as record:
+        act = hand_out(record, recipient, decoys, out, options.stamp)
+    options.tell(act)
+
+
+@roll.command()
 @click.argument("words", nargs=-1)
 @click.option("--record", type=click.Path(path_type=Path), help="Record whose sealed list it is.")
 @click.option("--electors", type=click.Path(path_type=Path), help="A list without a record.")

@@ -14,13 +14,18 @@ from referendum.law import known
 from referendum.matching import match_lines
 
 
-def _match(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:  # noqa: ARG001
+def _match(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
     electors = from_parquet(inputs.data("electors", "electors.parquet"))
     lines = from_parquet(inputs.data("lines", "lines.parquet"))
     gates = from_csv(inputs.data("gates", "gates.csv"), GATES)
     standing = lines.join(gates.filter(pl.col("gate").is_null()), on="serial", how="semi")
-    rule = known(inputs.statute().repeats, "repeats").rule.value
-    matches = match_lines(standing, electors, keep_none=rule == "keep_none")
+    keep_none = parameters.get("repeats") == "keep_none"
+    if parameters.get("decoys"):
+        decoys = from_parquet(inputs.data("decoys", "decoys.parquet"))
+        together = pl.concat([electors, decoys.drop("copy")])
+        matches = without_decoys(match_lines(standing, together, keep_none=keep_none), decoys)
+    else:
+        matches = match_lines(standing, electors, keep_none=keep_none)
     outcomes = matches.select("serial", "outcome")
     counts = dict(outcomes.group_by("outcome").len().iter_rows())
     facts = {
@@ -37,9 +42,28 @@ def _match(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:  # noqa: ARG0
     return Made(drafts, facts)
 
 
+def without_decoys(matches: pl.DataFrame, decoys: pl.DataFrame) -> pl.DataFrame:
+    """Take decoys for nobody: a line that one is linked to is not listed, and names the `copy`."""
+    copies = decoys.select(elector_id="elector_id", copy="copy")
+    marked = matches.join(copies, on="elector_id", how="left", maintain_order="left")
+    hit = pl.col("copy").is_not_null()
+    return marked.with_columns(
+        elector_id=pl.when(~hit).then("elector_id"),
+        listed=pl.when(hit)
+        .then((pl.col("listed") - pl.col("probability")).clip(0, 1).round(4))
+        .otherwise("listed"),
+        outcome=pl.when(hit).then(pl.lit("not_listed")).otherwise("outcome"),
+        repeat_of=pl.when(~hit).then("repeat_of"),
+    )
+
+
 MATCHING = Derivation(
     kind="match",
-    reads=lambda _: ("electors", "lines", "gates"),
+    reads=lambda parameters: (
+        ("electors", "decoys", "lines", "gates")
+        if parameters.get("decoys")
+        else ("electors", "lines", "gates")
+    ),
     section=lambda statute, _: known(statute.repeats, "repeats").rule.cite,
     make=_match,
 )
@@ -47,4 +71,10 @@ MATCHING = Derivation(
 
 def match(record: RecordWriter, stamp: Stamp) -> Act:
     """Match the standing lines to the list of electors and to each other."""
-    return record.derive(MATCHING, {}, stamp)
+    statute = record.inputs(("statute",)).statute()
+    parameters: dict[str, Any] = {}
+    if record.standing("roll.copy") is not None:
+        parameters["decoys"] = True
+    if known(statute.repeats, "repeats").rule.value == "keep_none":
+        parameters["repeats"] = "keep_none"
+    return record.derive(MATCHING, parameters, stamp)

@@ -20,6 +20,8 @@ STEP_THAT_WRITES = {
     "statute": "new",
     "requirement": "petition issue",
     "electors": "roll seal",
+    "decoys": "roll copy",
+    "matches": "match",
     "lines": "petition receive",
     "gates": "petition receive",
     "outcomes": "match",

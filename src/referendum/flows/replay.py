@@ -10,6 +10,7 @@ from referendum.flows.matching import MATCHING
 from referendum.flows.petition import GATING, ISSUING
 from referendum.flows.polls import FORECASTING
 from referendum.flows.record import Record
+from referendum.flows.roll_copy import ALARM
 from referendum.flows.sufficiency import DECIDING, DRAWING
 from referendum.flows.writing import Derivation, bundle_of, written
 from referendum.journal import Act
@@ -17,7 +18,7 @@ from referendum.journal import Act
 DERIVATIONS: dict[str, Derivation] = {
     derivation.kind: derivation
     for derivation in (
-        *(ISSUING, GATING, MATCHING, DRAWING, DECIDING, COUNTING, FORECASTING),
+        *(ISSUING, GATING, MATCHING, ALARM, DRAWING, DECIDING, COUNTING, FORECASTING),
         *(risk.PLANNING, risk.DRAWING, risk.DECIDING),
         *(audit.PLANNING, audit.AUDIT_DRAWING, audit.RISK),
     )

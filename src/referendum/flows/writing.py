@@ -196,6 +196,8 @@ class RecordWriter(Record):
 
     def _goes_on(self, earlier: Act) -> bool:
         """Whether an act follows an earlier one of its kind: an open decision asks for more."""
+        if earlier.kind == "roll.copy":  # each is of its own
+            return True
         before = self.standing(STEP_BEFORE.get(earlier.kind, ""))
         if before is None or before.number < earlier.number:
             return False

@@ -1,5 +1,6 @@
-"""The roll: the list of electors, made ready for sealing."""
+"""The roll: the list of electors, made ready for sealing; decoys in the copies of it."""
 
+from referendum.roll.decoys import make_decoys
 from referendum.roll.normalise import normalise_electors
 
-__all__ = ["normalise_electors"]
+__all__ = ["make_decoys", "normalise_electors"]

@@ -34,7 +34,13 @@ KINDS: dict[str, Kind] = {
     "roll.seal": Kind("received", ((),), ("electors*",)),
     "petition.receive": Kind("received", ((),), ("lines*",)),
     "petition.gates": Kind("derived", (("statute", "requirement", "lines"),), ("gates",)),
-    "match": Kind("derived", (("electors", "lines", "gates"),), ("matches*", "outcomes")),
+    "roll.copy": Kind("received", (("electors",), ("electors", "decoys")), ("decoys*",)),
+    "match": Kind(
+        "derived",
+        (("electors", "lines", "gates"), ("electors", "decoys", "lines", "gates")),
+        ("matches*", "outcomes"),
+    ),
+    "roll.alarm": Kind("derived", (("matches", "outcomes"),), ("alarm",)),
     "draw": Kind(
         "derived",
         (("statute", "gates", "outcomes"), ("statute", "gates", "outcomes", "decision")),
@@ -230,6 +236,8 @@ class Chain:
         fallen = self.fallen()
         standing = self._latest(act["kind"], fallen)
         if act["corrects"] is None and standing is not None:
+            if act["kind"] == "roll.copy":
+                return
             before = self._latest(STEP_BEFORE.get(act["kind"], ""), fallen)
             if before is not None and before["number"] > standing["number"] and _is_open(before):
                 return

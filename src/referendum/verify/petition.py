@@ -156,6 +156,39 @@ def check_match(act: Act, reads: Bundles, writes: Bundles) -> str:
     return f"{len(standing):,} outcomes counted, {counts['repeat']:,} repeats"
 
 
+def check_copy(act: Act, reads: Bundles, writes: Bundles) -> str:  # noqa: ARG001 - all sealed
+    """See that a copy is numbered after those before it, and that decoys are counted."""
+    facts = act["facts"]
+    copy, decoys = facts.get("copy"), facts.get("decoys")
+    whole = isinstance(copy, int) and isinstance(decoys, int) and min(copy, decoys) >= 1
+    if set(facts) != {"copy", "electors", "decoys", "digest"} or not whole:
+        raise Mismatch(f"the facts are {facts}, expected a copy and its decoys")
+    if (copy == 1) != (len(act["reads"]) == 1):
+        raise Mismatch(f"copy {copy} is not numbered after those before it")
+    if not re.fullmatch(r"sha256:[0-9a-f]{64}", str(facts["digest"])):
+        raise Mismatch("the copy has no digest")
+    return f"copy {copy} with {decoys:,} decoys"
+
+
+def check_alarm(act: Act, reads: Bundles, writes: Bundles) -> str:
+    """See that the lines of an alarm are standing lines that no elector fits; count them."""
+    alarm = writes["alarm"]
+    file = f"{alarm.path}/alarm.csv"
+    rows = [
+        (integer(serial, "serial", file), integer(copy, "copy", file))
+        for serial, copy in alarm.rows("alarm.csv", ("serial", "copy"))
+    ]
+    serials = [serial for serial, _ in rows]
+    if not rows or serials != sorted(set(serials)):
+        raise Mismatch("the lines of the alarm are none, or not in order", file)
+    outcomes = dict(read_outcomes(reads["outcomes"]))
+    if any(outcomes.get(serial) != "not_listed" for serial in serials):
+        raise Mismatch("a line of the alarm is not one that no elector fits", file)
+    copies = Counter(str(copy) for _, copy in rows)
+    _facts(act, {"lines": len(rows), "copies": dict(copies)})
+    return f"{len(rows):,} lines match a decoy"
+
+
 def _check_districts(reads: Bundles, gates: Bundle, lines: int) -> None:
     """See that each line's district is given exactly where the petition is decided by district."""
     issued = reads["requirement"].document("requirement.json")

@@ -21,7 +21,9 @@ Arithmetic = Callable[[Act, dict[str, Bundle], dict[str, Bundle]], str]
 
 ARITHMETIC: dict[str, Arithmetic] = {
     "petition.issue": petition.check_issue,
+    "roll.copy": petition.check_copy,
     "match": petition.check_match,
+    "roll.alarm": petition.check_alarm,
     "draw": petition.check_draw,
     "checks.receive": petition.check_checks,
     "decide": petition.check_decision,
@@ -43,6 +45,8 @@ SEALED_SAYS = {
     "roll.seal": "the list of electors is sealed; its counts rest on who received it",
     "petition.receive": "the lines are sealed; their counts rest on who received them",
     "petition.gates": "counted here; which line failed which gate rests on the sealed lines",
+    "roll.copy": "the copy and its decoys are sealed; that they are as told rests on who gave it",
+    "roll.alarm": "counted here; which elector was a decoy rests on the sealed decoys",
     "match": "counted here; who matches whom rests on the sealed list and lines",
 }
 

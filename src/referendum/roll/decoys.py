@@ -1,0 +1,101 @@
+"""Decoys: fictitious electors in a copy of the list, by whom it is known where the copy went.
+
+Each is made up from the list itself, so that nothing tells it from an elector: a given name of one,
+a surname of another, and a house number that nobody has on a street that somebody lives on.
+"""
+
+import numpy as np
+import polars as pl
+
+from referendum.core.errors import InputError
+
+TRIES = 50
+"""How often, for each decoy that is wanted, one may be made up that is not fit."""
+
+HOUSES_AWAY = 40
+"""How far from a house that is there the decoy's house number may be."""
+
+
+def make_decoys(
+    electors: pl.DataFrame, others: pl.DataFrame, count: int, copy: int, seed: int
+) -> pl.DataFrame:
+    """Make up electors for one copy.
+
+    Args:
+        electors: `core.schemas.ELECTORS`.
+        others: decoys of earlier copies, with `copy`.
+        count: how many.
+        copy: number of the copy.
+        seed: secret.
+
+    Returns:
+        The columns of `electors`, and `copy`. No decoy has the name of an elector or of another
+        decoy, nor a number or an address that anyone has.
+
+    Raises:
+        InputError: the list is too short to hide that many.
+    """
+    chance = np.random.default_rng(seed)
+    homes = electors.filter(pl.col("street_number").str.contains(r"^\d+$"))
+    if not homes.height or count * 20 > electors.height:
+        raise InputError(
+            f"{count:,} decoys cannot hide among {electors.height:,} electors",
+            hint="at most one for twenty electors, and some electors with house numbers",
+        )
+    made = _made_up(electors, homes, count * TRIES, chance).with_columns(copy=pl.lit(copy))
+    taken = pl.concat([electors, others.drop("copy")])
+    for what in _ALONE:
+        made = made.join(
+            taken.select(what), on=what, how="anti", nulls_equal=True, maintain_order="left"
+        ).unique(what, keep="first", maintain_order=True)
+    if made.height < count:
+        raise InputError(
+            f"only {made.height:,} decoys could be made up", hint="ask for fewer decoys"
+        )
+    return made.head(count).cast({"copy": pl.Int64})
+
+
+def _made_up(
+    electors: pl.DataFrame, homes: pl.DataFrame, count: int, chance: np.random.Generator
+) -> pl.DataFrame:
+    hosts, given, surnames, ids = (
+        frame[chance.integers(0, frame.height, count)]
+        for frame in (homes, electors, electors, electors)
+    )
+    away = pl.Series(chance.integers(-HOUSES_AWAY, HOUSES_AWAY + 1, count) * 2)
+    days = pl.Series(chance.integers(1, 29, count))
+    number = hosts["street_number"].cast(pl.Int64) + away
+    birth = (given["birth_date"].cast(pl.Int32) + days).cast(pl.Int32).cast(pl.Date)
+    year = birth.dt.year().cast(pl.Int64).zip_with(birth.is_not_null(), given["birth_year"])
+    none = pl.lit(None, pl.String)
+    made = hosts.with_columns(
+        elector_id=_other_numbers(ids["elector_id"], chance),
+        given_names=given["given_names"],
+        surname=surnames["surname"],
+        birth_year=year,
+        birth_date=birth,
+        unit=none,
+        street_number=number.cast(pl.String),
+        phone=none,
+    )
+    return made.filter(number > 0)
+
+
+_ALONE = (
+    ("elector_id",), ("given_names", "surname"), ("street_number", "street", "locality"),
+)  # fmt: skip
+"""What no decoy has in common with anyone."""
+
+
+def _other_numbers(ids: pl.Series, chance: np.random.Generator) -> pl.Series:
+    """Give numbers of the same form: every digit after the first of each is another by chance."""
+    digits = chance.integers(0, 10, (len(ids), 40))
+    texts = [
+        text[:1]
+        + "".join(
+            str(digits[row, at % 40]) if letter.isdigit() else letter
+            for at, letter in enumerate(text[1:])
+        )
+        for row, text in enumerate(ids)
+    ]
+    return pl.Series("elector_id", texts)

@@ -1,0 +1,118 @@
+"""Decoys: nobody, different in each copy, and told by the copy that a petition was made from."""
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from referendum.core.errors import InputError
+from referendum.core.schemas import ELECTORS
+from referendum.flows.matching import match
+from referendum.flows.opening import Opening, open_record, statute_on
+from referendum.flows.petition import Issue, issue_petition, pass_gates, receive_petition
+from referendum.flows.replay import replay
+from referendum.flows.roll import seal_roll
+from referendum.flows.roll_copy import DECOYS, hand_out, raise_alarm
+from referendum.flows.writing import RecordWriter, Stamp
+from referendum.journal import new_signer
+from referendum.publish import publish
+from referendum.roll import make_decoys
+from referendum.verify import verify
+
+FIRST = date(2026, 1, 3)
+NONE = pl.DataFrame(schema=DECOYS)
+PARTIES = ("the proponent", "the opponent")
+
+
+@pytest.fixture(scope="module")
+def electors(made_up_files):
+    return pl.read_parquet(made_up_files.electors)
+
+
+def test_no_decoy_is_anyone_on_the_list_or_another_decoy(electors):
+    first = make_decoys(electors, NONE, 50, 1, seed=7)
+    second = make_decoys(electors, first, 50, 2, seed=8)
+    both = pl.concat([first, second])
+    assert both["copy"].to_list() == [1] * 50 + [2] * 50
+    for what in (
+        ["elector_id"],
+        ["given_names", "surname"],
+        ["street_number", "street", "locality"],
+    ):
+        assert both.join(electors, on=what, how="semi", nulls_equal=True).is_empty()
+        assert both.select(what).is_unique().all()
+
+
+def test_a_decoy_looks_like_an_elector(electors):
+    made = make_decoys(electors, NONE, 50, 1, seed=7)
+    assert made.drop("copy").schema == ELECTORS.schema
+    lived_in = electors.select("street", "locality", "postal_code", "district")
+    assert made.join(lived_in, on=lived_in.columns, how="anti", nulls_equal=True).is_empty()
+    assert set(made["given_names"]) <= set(electors["given_names"])
+    assert set(made["surname"]) <= set(electors["surname"])
+    assert made["elector_id"].str.len_chars().is_in(electors["elector_id"].str.len_chars()).all()
+
+
+def test_one_seed_makes_the_same_decoys(electors):
+    assert make_decoys(electors, NONE, 20, 1, 7).equals(make_decoys(electors, NONE, 20, 1, 7))
+
+
+@pytest.mark.parametrize("listed", [0, 30])
+def test_decoys_cannot_hide_on_a_short_list(electors, listed):
+    with pytest.raises(InputError, match="cannot hide"):
+        make_decoys(electors.head(listed), NONE, 5, 1, 7)
+
+
+def test_a_line_made_from_a_copy_raises_the_alarm(tmp_path, made_up_files, electors):
+    folder, signer = tmp_path / "petition", new_signer("tests.example/decoys")
+    statute = statute_on("ca-ab/citizen-initiative-act", date(2026, 1, 2))
+    open_record(folder, signer, Opening("T", "Q?", "petition", statute, True), Stamp(by="Office"))
+    with RecordWriter.hold(folder, lambda _: signer) as record:
+        issue_petition(record, Issue("policy", FIRST, FIRST, base_value=1000), Stamp())
+        seal_roll(record, made_up_files.electors, "utf-8", Stamp())
+        copies = [tmp_path / "one.parquet", tmp_path / "two.csv"]
+        for party, out in zip(PARTIES, copies, strict=True):
+            hand_out(record, party, 10, out, Stamp())
+        with pytest.raises(InputError, match="something here already"):
+            hand_out(record, "anyone", 10, copies[0], Stamp())
+        copy = pl.read_csv(copies[1], infer_schema=False)
+        decoy = copy.join(electors, on="elector_id", how="anti")
+        assert decoy.height == 10
+        lines = with_lines_of(decoy[:3], made_up_files.lines, tmp_path)
+        receive_petition(record, lines, made_up_files.sheets, None, "utf-8", Stamp())
+        pass_gates(record, Stamp())
+        matched = match(record, Stamp())
+        alarm = raise_alarm(record, Stamp())
+        assert alarm is not None
+        assert alarm.facts == {"lines": 3, "copies": {"2": 3}}
+        assert matched.facts["standing"] == sum(
+            matched.facts[name] for name in ("listed", "not_listed", "unsure", "repeats")
+        )
+        assert not [one for one in replay(record) if one.differences]
+    publish([folder], tmp_path / "site")
+    report = verify(str(tmp_path / "site" / "petition"))
+    assert report.holds, report.failures
+    site = b"".join(file.read_bytes() for file in (tmp_path / "site").rglob("*") if file.is_file())
+    assert PARTIES[1].encode() in site
+    assert decoy["elector_id"][0].encode() not in site
+
+
+def with_lines_of(decoys, lines, folder):
+    """Write the made-up lines with three more, copied from decoys."""
+    found = pl.read_parquet(lines)
+    person = ("given_names", "surname", "street_number", "street", "locality", "postal_code")
+    copied = found[: decoys.height].with_columns(
+        *(decoys[name] for name in person),
+        phone=pl.lit(None, pl.String),
+        unit=pl.lit(None, pl.String),
+        line_id=pl.Series([f"decoy-{n}" for n in range(decoys.height)]),
+        line_no=pl.lit(99, pl.Int64),
+    )
+    out = folder / "lines.parquet"
+    pl.concat([found, copied]).write_parquet(out)
+    return out
+
+
+def test_without_copies_there_is_no_alarm(petition):
+    with petition.hold() as record:
+        assert raise_alarm(record, Stamp()) is None
