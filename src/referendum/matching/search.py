@@ -26,7 +26,7 @@ LONGEST = 20
 SHORTEST_TO_ERR, SHORTEST_TO_ERR_TWICE = 4, 8
 """Letters of a typed word from which one typing error is forgiven, and from which two are."""
 
-LOOKED_AT = 30_000
+LOOKED_AT = 15_000
 """Electors that are looked at for one search."""
 
 LEAST = 0.5
