@@ -424,12 +424,14 @@ def _many(
     if len(theirs) == 1:
         ours, codes = asked.column(theirs[0]), electors.column(listed[0])
         counts = np.bincount(codes[codes >= 0], minlength=int(ours.max(initial=0)) + 1)
-        many: Array = np.where(ours >= 0, counts[ours], 0)
+        many: Array = np.where(ours >= 0, counts.astype(np.float32)[ours], np.float32(0))
         return many
-    key, keys = (_key(people, names) for people, names in ((asked, theirs), (electors, listed)))
-    number, firsts = numbered(np.concatenate([key, keys]))
-    together = np.bincount(number[len(key) :], minlength=len(firsts))[number[: len(key)]]
-    return np.where(key == 0, 0, together)
+    key = keys = _key(electors, listed)
+    if asked is not electors:
+        key = _key(asked, theirs)
+    number, firsts = numbered(keys if asked is electors else np.concatenate([keys, key]))
+    together = np.bincount(number[: len(keys)], minlength=len(firsts)).astype(np.float32)
+    return np.where(key == 0, np.float32(0), together[number[len(number) - len(key) :]])
 
 
 def _key(people: People, names: tuple[str, ...]) -> Array:
