@@ -23,7 +23,7 @@ from referendum.audit.martingales import (
 )
 from referendum.audit.risk import polling_risk, printed
 from referendum.cli.main import cli
-from referendum.core.errors import InputError, OrderError
+from referendum.core.errors import InputError, LawError, OrderError
 from referendum.flows.audit import (
     draw_audit,
     plan_audit,
@@ -79,7 +79,7 @@ def examine(record, folder, seen):
 
 
 def all_no(_, method):
-    if method == "ballot_polling":
+    if method != "batch_comparison":
         return [pl.lit("no").alias("mark")]
     return [pl.lit(30).alias("yes"), pl.lit(60).alias("no"), pl.lit(2).alias("informal")]
 
@@ -130,7 +130,7 @@ def test_every_region_that_is_needed_has_its_own_draw(tmp_path):
     assert verify(str(made.folder)).holds
 
 
-@pytest.mark.parametrize("method", ["ballot_polling", "batch_comparison"])
+@pytest.mark.parametrize("method", ["ballot_polling", "batch_comparison", "oneaudit"])
 def test_an_audit_that_is_not_done_goes_on_with_a_fresh_seed(lost, tmp_path, method):
     with lost.hold() as record:
         plan_audit(record, method, "0.001", None, STAMP)
@@ -278,3 +278,28 @@ def test_an_audit_is_not_planned_while_a_region_that_counts_has_no_returns(tmp_p
     made = counted(tmp_path, kept + "\n")
     with made.hold() as record, pytest.raises(OrderError, match="no returns of TAS"):
         plan_audit(record, "ballot_polling", "0.05", None, STAMP)
+
+
+def two_questions():
+    head, *rows = returns(30, 60).splitlines()
+    others = [row.replace(",30,60,", ",80,10,") for row in rows]
+    lines = [f"question,{head}", *(f"A,{row}" for row in rows), *(f"B,{row}" for row in others)]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("method", ["ballot_polling", "batch_comparison", "oneaudit"])
+def test_one_question_of_several_is_audited_by_itself(tmp_path, method):
+    made = counted(tmp_path, two_questions())
+    with made.hold() as record:
+        with pytest.raises(LawError, match="2 questions"):
+            plan_audit(record, method, "0.05", None, STAMP)
+        with pytest.raises(InputError, match="no returns of the question 'C'"):
+            plan_audit(record, method, "0.05", None, STAMP, "C")
+        plan = plan_audit(record, method, "0.05", None, STAMP, "A")
+        assert plan.facts["carried"] is False
+        draw_audit(record, "4711", {"*": 60}, STAMP)
+        examine(record, tmp_path, all_no)
+        assert state_risk(record, STAMP).facts["confirmed"] is True
+    report = verify(str(made.folder))
+    assert report.holds, report.failures
+    assert not [one for one in replay(Record.open(made.folder)) if one.differences]

@@ -15,7 +15,7 @@ from referendum.cli.shared import (
 )
 from referendum.core.errors import InputError
 
-METHODS = ("ballot_polling", "batch_comparison")
+METHODS = ("ballot_polling", "batch_comparison", "oneaudit")
 
 
 @click.group()
@@ -44,12 +44,15 @@ def cost(folder: Path, risk_limit: str, prove: str | None, as_json: bool) -> Non
 @click.option("--method", type=click.Choice(METHODS), required=True, help="Cards, or boxes.")
 @click.option("--risk-limit", default="0.05", show_default=True, help="Risk limit.")
 @click.option("--prove", help="The failed condition to show, where not carried.")
-def plan(options: ActOptions, method: str, risk_limit: str, prove: str | None) -> None:
+@click.option("--question", help="The question that is audited, where there are several.")
+def plan(
+    options: ActOptions, method: str, risk_limit: str, prove: str | None, question: str | None
+) -> None:
     """Commit to claims, method and risk limit: before the seed is known."""
     from referendum.flows.audit import plan_audit  # noqa: PLC0415 - the group loads quickly
 
     with options.hold() as record:
-        act = plan_audit(record, method, risk_limit, prove, options.stamp)
+        act = plan_audit(record, method, risk_limit, prove, options.stamp, question)
     options.tell(act)
 
 

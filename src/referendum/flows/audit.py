@@ -11,6 +11,7 @@ import polars as pl
 from referendum.audit import WHOLE, Assertion, Claim, Claims, Votes, claims, macro_risk
 from referendum.audit.assorters import MARKS, Assorter
 from referendum.audit.batches import whole_weights
+from referendum.audit.oneaudit import pool_mean, pooled_risk, stake
 from referendum.audit.risk import polling_risk, printed
 from referendum.audit.samplers import distinct, rivest, weighted
 from referendum.core.errors import InputError, LawError, OrderError
@@ -24,7 +25,7 @@ from referendum.flows.writing import Derivation, Made, RecordWriter, Stamp
 from referendum.journal import Act
 from referendum.law import Statute, Tally, VoteRule, known
 
-METHODS = ("ballot_polling", "batch_comparison")
+METHODS = ("ballot_polling", "batch_comparison", "oneaudit")
 _PLACE = ("region", "district", "place")
 DRAWS = pl.Schema(
     {
@@ -63,7 +64,7 @@ BATCHES = Table(
     ),
     key=_PLACE,
 )
-FINDINGS = {"ballot_polling": CARDS, "batch_comparison": BATCHES}
+FINDINGS = {"ballot_polling": CARDS, "batch_comparison": BATCHES, "oneaudit": CARDS}
 
 
 def _rule(statute: Statute) -> VoteRule:
@@ -74,31 +75,39 @@ def _section(statute: Statute, _: Mapping[str, Any]) -> str:
     return _rule(statute).cite
 
 
-def boxes_of(inputs: Inputs) -> pl.DataFrame:
-    """Give the boxes of the one question: `region`, `district`, `place` and their votes.
+def boxes_of(inputs: Inputs, question: str | None = None) -> pl.DataFrame:
+    """Give the boxes of a question: `region`, `district`, `place` and their votes.
 
     A box of a kind of vote among several is named `PLACE (KIND)`.
 
     Raises:
-        LawError: the returns are of several questions, which are audited each by itself.
+        LawError: the returns are of several questions, and none of them is named.
+        InputError: they are not of the one that is named.
     """
     returns = from_csv(inputs.data("returns", "returns.csv"), RETURNS.schema)
-    questions = returns.get_column("question").unique().to_list()
-    if len(questions) > 1:
+    questions = returns.get_column("question").unique().sort().to_list()
+    if question is None and len(questions) > 1:
         raise LawError(
             f"the returns are of {len(questions)} questions, and an audit is of one",
-            hint="keep a record for each question that is audited",
+            hint=f"--question, one of: {', '.join(questions)}",
         )
+    if question is not None:
+        if question not in questions:
+            raise InputError(
+                f"there are no returns of the question {question!r}",
+                hint=f"one of: {', '.join(questions)}",
+            )
+        returns = returns.filter(pl.col("question") == question)
     if returns.get_column("kind").n_unique() > 1:
         returns = returns.with_columns(place=pl.format("{} ({})", "place", "kind"))
     return returns
 
 
-def claims_of(inputs: Inputs, prove: str | None) -> Claims:
+def claims_of(inputs: Inputs, prove: str | None, question: str | None = None) -> Claims:
     """Turn the result of the returns into claims; N of a scope is the sum of its ballots."""
     rule = _rule(inputs.statute())
     electors = from_csv(inputs.data("returns", "electors.csv"), ELECTORS_BY_DISTRICT.schema)
-    result = count_result(boxes_of(inputs), electors, rule)
+    result = count_result(boxes_of(inputs, question), electors, rule)
     regions = {row["region"]: _votes(row) for row in result.regions.iter_rows(named=True)}
     counting = rule.regions.value if rule.regions else []
     if missing := [name for name in counting if name not in regions]:
@@ -114,7 +123,7 @@ def _votes(row: Mapping[str, Any]) -> Votes:
 
 
 def _plan(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
-    claimed = claims_of(inputs, parameters["prove"])
+    claimed = claims_of(inputs, parameters["prove"], parameters.get("question"))
     document = {
         "carried": claimed.carried,
         "assertions": [_written(one) for one in claimed.assertions],
@@ -166,9 +175,16 @@ PLANNING = Derivation(
 
 
 def plan_audit(
-    record: RecordWriter, method: str, risk_limit: str, prove: str | None, stamp: Stamp
+    record: RecordWriter,
+    method: str,
+    risk_limit: str,
+    prove: str | None,
+    stamp: Stamp,
+    question: str | None = None,
 ) -> Act:
     """Commit to the claims, the method and the risk limit, before any seed is known.
+
+    The question is one of several; none is named where there is but one.
 
     Raises:
         InputError: the risk limit is not between 0 and 1, or `prove` did not fail.
@@ -178,6 +194,8 @@ def plan_audit(
     if not 0 < limit < 1:
         raise InputError(f"a risk limit of {risk_limit} is not between 0 and 1", hint="mostly 0.05")
     parameters = {"method": method, "risk_limit": as_text(limit), "prove": prove}
+    if question is not None:
+        parameters["question"] = question
     return record.derive(PLANNING, parameters, stamp)
 
 
@@ -212,7 +230,8 @@ def _tally(box: Mapping[str, Any]) -> Tally:
 
 
 def _scopes(inputs: Inputs, assertions: list[Assertion]) -> dict[str, Scope]:
-    boxes = boxes_of(inputs).to_dicts()
+    question = inputs.parameters("audit_plan").get("question")
+    boxes = boxes_of(inputs, question).to_dicts()
     names = sorted({one.scope for one in assertions})
     return {
         name: Scope(
@@ -344,7 +363,7 @@ def receive_findings(
     one, two = (read_whole_table(table, path, encoding, hint) for path in (first, second))
     one, two = one.sort(table.key), two.sort(table.key)
     _require_equal(one, two, table, second)
-    if method == "ballot_polling":
+    if table is CARDS:
         _require_marks(one, first)
     drawn = from_csv(inputs.data("audit_draw", "draws.csv"), DRAWS)
     number = inputs.parameters("audit_draw")["round"]
@@ -412,7 +431,7 @@ def _risk(inputs: Inputs, _: Mapping[str, Any]) -> Made:
     risks = []
     for name, scope in _scopes(inputs, assertions).items():
         drawn = draws.filter(pl.col("scope") == name)
-        measure = _batch_risks if method == "batch_comparison" else _card_risks
+        measure = _MEASURES[method]
         risks += [
             {"condition": one.condition, "scope": name, "risk": printed(risk)}
             for one, risk in zip(scope.assertions, measure(scope, drawn, findings), strict=True)
@@ -432,6 +451,23 @@ def _card_risks(
     return [polling_risk(one, marks) for one in scope.assertions]
 
 
+def _pooled_risks(
+    scope: Scope, drawn: pl.DataFrame, findings: pl.DataFrame
+) -> list[Fraction | float]:
+    key = [*_PLACE, "card"]
+    marks = drawn.join(findings, on=key, how="left", maintain_order="left")["mark"]
+    boxes = {_key(box): (_tally(box), box["total"]) for box in scope.boxes}
+    drawn_boxes = [boxes[row] for row in drawn.select(_PLACE).iter_rows()]
+    return [
+        pooled_risk(
+            one,
+            [(pool_mean(one, *box), mark) for box, mark in zip(drawn_boxes, marks, strict=True)],
+            stake(one, list(boxes.values())),
+        )
+        for one in scope.assertions
+    ]
+
+
 def _batch_risks(
     scope: Scope, drawn: pl.DataFrame, findings: pl.DataFrame
 ) -> list[Fraction | float]:
@@ -449,6 +485,12 @@ def _batch_risks(
     risk = macro_risk(sum(bounds.values(), Fraction(0)), order)
     return [risk] * len(scope.assertions)
 
+
+_MEASURES = {
+    "ballot_polling": _card_risks,
+    "batch_comparison": _batch_risks,
+    "oneaudit": _pooled_risks,
+}
 
 RISK = Derivation(
     kind="audit.risk",

@@ -10,7 +10,7 @@ from referendum.verify.acts import Act
 from referendum.verify.bundles import Bundle
 from referendum.verify.petition import compare
 from referendum.verify.report import Mismatch
-from referendum.verify.returns import VOTES, electors_of, read_returns
+from referendum.verify.returns import VOTES, Return, electors_of, read_returns
 from referendum.verify.vote import (
     Tally,
     carried_by,
@@ -30,6 +30,7 @@ DRAWS = ("round", "scope", "draw", "region", "district", "place", "card")
 FOUND = {
     "ballot_polling": ("region", "district", "place", "card", "mark"),
     "batch_comparison": ("region", "district", "place", "yes", "no", "informal"),
+    "oneaudit": ("region", "district", "place", "card", "mark"),
 }
 
 
@@ -71,10 +72,12 @@ class Part(NamedTuple):
 
 def check_plan(act: Act, reads: Bundles, writes: Bundles) -> str:
     """Work out the claims from the statute and the returns."""
-    statute, rows = reads["statute"], [row_of(form) for form in read_returns(reads["returns"])]
-    if len({form.key[0] for form in read_returns(reads["returns"])}) > 1:
-        raise Mismatch("the returns are of several questions, and an audit is of one")
-    parameters, plan = act["parameters"], writes["audit_plan"]
+    parameters, plan, statute = act["parameters"], writes["audit_plan"], reads["statute"]
+    question = parameters.get("question")
+    forms = _forms(reads["returns"], question)
+    rows = [row_of(form) for form in forms]
+    if not forms or len({form.key[0] for form in forms}) > 1:
+        raise Mismatch("an audit is of one question, which the returns are of")
     limit = law.exact(parameters.get("risk_limit"))
     if parameters.get("method") not in FOUND or not 0 < limit < 1:
         raise Mismatch("the method or the risk limit is not known")
@@ -233,9 +236,14 @@ def _claims(plan: Bundle) -> dict[str, list[Claim]]:
     return {name: [one for one in found if one.scope == name] for name in names}
 
 
-def _boxes(returns: Bundle, scope: str) -> dict[Place, list[int]]:
+def _forms(returns: Bundle, question: object) -> list[Return]:
+    """Give the returns of a question, or all where there is but one."""
+    return [form for form in read_returns(returns) if question in {None, form.key[0]}]
+
+
+def _boxes(reads: Bundles, scope: str) -> dict[Place, list[int]]:
     """Give yes, no, blank, total of every box of a scope, in the order of the returns."""
-    forms = read_returns(returns)
+    forms = _forms(reads["returns"], reads["audit_plan"].manifest["parameters"].get("question"))
     several = len({form.key[1] for form in forms}) > 1
     boxes: dict[Place, list[int]] = {}
     for form in forms:
@@ -269,7 +277,7 @@ def check_draw(act: Act, reads: Bundles, writes: Bundles) -> str:
     draw = _draw_boxes if method == "batch_comparison" else _draw_cards
     fresh = []
     for name, claims in scopes.items():
-        boxes = _boxes(reads["returns"], name)
+        boxes = _boxes(reads, name)
         taken = [row for row in before if row[1] == name]
         rows = draw(f"{seed},{name}", sizes[name], boxes, claims, taken)
         fresh += [[str(number), name, str(i), *row] for i, row in enumerate(rows, start=1)]
@@ -346,9 +354,9 @@ def _draw_cards(
 def check_findings(act: Act, reads: Bundles, writes: Bundles) -> str:
     """See that every drawn item has one finding, that no other has, and that none was changed."""
     found, drawn = writes["audit_findings"], reads["audit_draw"]
-    method = "ballot_polling" if b"card,mark" in found.data("findings.csv")[:60] else ""
-    columns = FOUND[method or "batch_comparison"]
-    width = 4 if method else 3
+    cards = b"card,mark" in found.data("findings.csv")[:60]
+    columns = FOUND["ballot_polling" if cards else "batch_comparison"]
+    width = 4 if cards else 3
     rows = list(found.rows("findings.csv", columns))
     keys = [tuple(row[:width]) for row in rows]
     wanted = {tuple(row[3 : 3 + width]) for row in drawn.rows("draws.csv", DRAWS)}
@@ -374,13 +382,19 @@ def check_risk(act: Act, reads: Bundles, writes: Bundles) -> str:
     told = []
     for name, claims in _claims(plan).items():
         order = [row[3:] for row in draws if row[1] == name]
-        if method == "ballot_polling":
+        boxes = _boxes(reads, name)
+        risks: list[Fraction | float]
+        if method == "batch_comparison":
+            risks = [_box_risk(claims, boxes, order, findings)] * len(claims)
+        else:
             marks = {tuple(row[:4]): row[4] for row in findings}
             seen = [marks[tuple(row)] for row in order]
-            risks: list[Fraction | float] = [_card_risk(one, seen) for one in claims]
-        else:
-            boxes = _boxes(reads["returns"], name)
-            risks = [_box_risk(claims, boxes, order, findings)] * len(claims)
+            risks = [
+                _card_risk(one, seen)
+                if method == "ballot_polling"
+                else _pool_risk(one, boxes, [(row[0], row[1], row[2]) for row in order], seen)
+                for one in claims
+            ]
         told += [
             {"condition": one.condition, "scope": name, "risk": _printed(p)}
             for one, p in zip(claims, risks, strict=True)
@@ -424,6 +438,60 @@ def _box_risk(
         p *= step / (1 - taint)
         least = min(least, p)
     return least
+
+
+def _pool_risk(
+    claim: Claim, boxes: dict[Place, list[int]], order: list[Place], seen: list[str]
+) -> float:
+    """Give the smallest p-value along cards that are compared with the mean of their box."""
+    upper = max(claim.worth)
+    below = 2 * upper - (2 * claim.mean - 1)
+    base = {
+        key: upper - (claim.total(*box[:3]) / box[3] if box[3] else 0) for key, box in boxes.items()
+    }
+    cases = [
+        (float(n), float((base[key] + worth) / below - HALF))
+        for key, box in boxes.items()
+        for worth, n in zip(
+            claim.worth[:3], (box[0], box[1], box[3] - box[0] - box[1]), strict=True
+        )
+        if n
+    ]
+    bet = _kelly(cases)
+    one = other = 0.5
+    total, best = 0.0, 1.0
+    for j, (key, mark) in enumerate(zip(order, seen, strict=True)):
+        x = float((base[key] + claim.worth[MARKS.index(mark)]) / below)
+        m = (claim.cards / 2 - total) / (claim.cards - j)
+        if m > 0:
+            one *= 1 + min(bet, 1 / m) * (x - m)
+            other *= 1 + min(bet / 2, 1 / m) * (x - m)
+            best = max(best, one + other)
+        if best >= 1e9:
+            break
+        total += x
+    return 1 / best
+
+
+def _kelly(cases: list[tuple[float, float]]) -> float:
+    """Halve towards the stake at which what was reported makes the wealth grow fastest."""
+
+    def slope(bet: float) -> float:
+        total = 0.0
+        for cards, away in cases:
+            total += cards * away / (1 + bet * away)
+        return total
+
+    low, high = 0.0, 63 / 32
+    if slope(0.0) <= 0:
+        return low
+    for _ in range(40):
+        half = (low + high) / 2
+        if slope(half) > 0:
+            low = half
+        else:
+            high = half
+    return low
 
 
 def _card_risk(claim: Claim, seen: list[str]) -> float:

@@ -1,0 +1,127 @@
+"""ONEAudit: a wrong outcome is seldom confirmed, and boxes that differ save cards."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from referendum.audit import Assertion
+from referendum.audit.assorters import share_of_cards, share_of_valid
+from referendum.audit.oneaudit import compared, pool_mean, pooled_risk, stake
+from referendum.audit.risk import polling_risk
+from referendum.law import Tally
+
+HALF = Fraction(1, 2)
+ASSORTERS = {
+    "majority": share_of_valid(HALF, reached=True),
+    "three fifths": share_of_valid(Fraction(3, 5), reached=True),
+    "threshold not reached": share_of_valid(Fraction(3, 5), reached=False),
+    "share of cards": share_of_cards(HALF, reached=True),
+}
+
+
+def claim_of(assorter, boxes):
+    cards = sum(total for _, total in boxes)
+    worth = sum((assorter.total(tally) for tally, _ in boxes), Fraction(0))
+    return Assertion("majority", "*", True, assorter, cards, worth / cards)
+
+
+def box(yes, no, blank=0):
+    return Tally(yes, no, blank), yes + no + blank
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 40)] * 3), min_size=1, max_size=6), st.data())
+def test_the_claim_is_true_exactly_when_the_mean_of_b_is_more_than_half(reported, data):
+    boxes = [box(*votes) for votes in reported]
+    assorter = data.draw(st.sampled_from(list(ASSORTERS.values())))
+    if not any(total for _, total in boxes):
+        return
+    claim = claim_of(assorter, boxes)
+    if claim.mean <= HALF:
+        return
+    found = {}
+    for place, (_, total) in enumerate(boxes):
+        yes = data.draw(st.integers(0, total))
+        found[place] = box(yes, data.draw(st.integers(0, total - yes)))
+        found[place] = box(found[place][0].yes, found[place][0].no, total - found[place][1])
+    true = sum((assorter.total(tally) for tally, _ in found.values()), Fraction(0)) / claim.cards
+    worth = Fraction(0)
+    for place, (tally, total) in enumerate(boxes):
+        mean = pool_mean(claim, tally, total)
+        seen = found[place][0]
+        for mark, n in (("yes", seen.yes), ("no", seen.no), ("blank", seen.blank)):
+            worth += n * compared(claim, mean, mark)
+    assert (worth / claim.cards > HALF) == (true > HALF)
+
+
+def audits(claim, boxes, truth, runs, size, seed):
+    """Draw cards of what is true, without replacement, and give the risks."""
+    chance = np.random.default_rng(seed)
+    marks = np.concatenate(
+        [np.repeat([0, 1, 2], [tally.yes, tally.no, tally.blank]) for tally, _ in truth]
+    )
+    place = np.repeat(np.arange(len(boxes)), [total for _, total in boxes])
+    means = [pool_mean(claim, *one) for one in boxes]
+    bet = stake(claim, boxes)
+    for _ in range(runs):
+        drawn = chance.permutation(len(marks))[:size]
+        shown = [("yes", "no", "blank")[marks[card]] for card in drawn]
+        yield (
+            shown,
+            [(means[place[card]], mark) for card, mark in zip(drawn, shown, strict=True)],
+            bet,
+        )
+
+
+@pytest.mark.parametrize(
+    ("name", "reported", "true"),
+    [
+        ("majority", [(90, 10), (40, 60)], [(90, 10), (10, 90)]),
+        ("majority", [(60, 40, 20), (55, 45, 0)], [(55, 45, 20), (45, 55, 0)]),
+        ("three fifths", [(95, 5), (60, 40)], [(95, 5), (25, 75)]),
+        ("threshold not reached", [(40, 60, 10), (50, 50, 10)], [(60, 40, 10), (60, 40, 10)]),
+        ("share of cards", [(80, 10, 10), (60, 30, 10)], [(80, 10, 10), (20, 70, 10)]),
+    ],
+)
+def test_a_wrong_outcome_is_confirmed_no_more_often_than_the_risk_limit(name, reported, true):
+    # 2,000 audits of every card that is drawn in turn, at a truth of exactly one half.
+    boxes, truth = [box(*one) for one in reported], [box(*one) for one in true]
+    claim = claim_of(ASSORTERS[name], boxes)
+    assert claim_of(ASSORTERS[name], truth).mean == HALF
+    confirmed = sum(
+        pooled_risk(claim, drawn, bet) <= 0.05
+        for _, drawn, bet in audits(claim, boxes, truth, 2_000, 150, seed=1)
+    )
+    assert confirmed / 2_000 <= 0.05 + 3 * (0.05 * 0.95 / 2_000) ** 0.5
+
+
+def test_boxes_that_differ_take_fewer_cards_than_ballot_polling():
+    boxes = [box(9_500, 500), box(600, 9_400), box(9_000, 1_000), box(1_900, 8_100)]
+    claim = claim_of(ASSORTERS["majority"], boxes)
+    pooled, polled = [], []
+    for shown, drawn, bet in audits(claim, boxes, boxes, 15, 6_000, seed=3):
+        pooled.append(cards_needed(drawn, lambda seen, bet=bet: pooled_risk(claim, seen, bet)))
+        polled.append(cards_needed(shown, lambda seen: polling_risk(claim, seen)))
+    assert np.mean(pooled) < 0.7 * np.mean(polled)
+
+
+def cards_needed(drawn, risk):
+    """Halve towards the first card at which the risk is down: it is the smallest so far."""
+    low, high = 1, len(drawn)
+    while low < high:
+        half = (low + high) // 2
+        low, high = (low, half) if risk(drawn[:half]) <= 0.05 else (half + 1, high)
+    return low
+
+
+def test_a_missing_card_is_the_worst_for_the_claim():
+    boxes = [box(80, 20)]
+    claim = claim_of(ASSORTERS["majority"], boxes)
+    bet = stake(claim, boxes)
+    mean = pool_mean(claim, *boxes[0])
+    risks = [
+        pooled_risk(claim, [(mean, "yes")] * 9 + [(mean, mark)], bet) for mark in ("no", "missing")
+    ]
+    assert risks[1] >= risks[0]
