@@ -177,6 +177,11 @@ class WithDefault(click.Group):
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the help of the command, then the list of its commands."""
-        own = click.Context(self.commands[self.NAME], info_name=ctx.info_name, parent=ctx.parent)
+        own = click.Context(
+            self.commands[self.NAME],
+            info_name=ctx.info_name,
+            parent=ctx.parent,
+            help_option_names=ctx.help_option_names,
+        )
         own.command.format_help(own, formatter)
         self.format_commands(ctx, formatter)
