@@ -32,8 +32,8 @@ Method = Literal["comparison", "polling"]
 
 REPORTS: dict[str, str] = {
     "listed": "0.99",
-    "unsure": "0.65",
-    "not_listed": "0.3",
+    "unsure": "0.6",
+    "not_listed": "0.1",
     "repeat": "0.01",
 }
 """Share of lines that count by the outcome of matching: what it was on made-up people, rounded.
