@@ -539,3 +539,25 @@ def test_what_the_system_refuses_is_told_in_words(tmp_path):
 def test_an_error_without_a_hint_is_one_line(capsys):
     say_error(InputError("wrong", where="here"))
     assert capsys.readouterr().err == "error: here: wrong\n"
+
+
+def test_too_little_memory_is_a_clear_error(tmp_path):
+    (tmp_path / "electors.csv").write_text(ELECTORS)
+    (tmp_path / "lines.csv").write_text(LINES)
+    script = (
+        "import referendum.cli.matching as matching\n"
+        "def full(*_): raise MemoryError\n"
+        "matching.match_files = full\n"
+        "from referendum.cli.main import main; main()"
+    )
+    files = ("--lines", "lines.csv", "--electors", "electors.csv", "--out", "out.csv")
+    done = subprocess.run(
+        [sys.executable, "-c", script, "match", *files],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert done.returncode == 1
+    assert "more memory than there is" in done.stderr
+    assert "--engine parts" in done.stderr

@@ -96,6 +96,10 @@ def main() -> None:
     except ModuleNotFoundError as error:
         say_error(_missing_package(error))
         sys.exit(1)
+    except MemoryError:
+        hint = "on a machine with more; lines are matched part by part with: --engine parts"
+        say_error(InputError("this needs more memory than there is", hint=hint))
+        sys.exit(1)
     except click.exceptions.Exit as leave:
         sys.exit(leave.exit_code)
     except click.ClickException as error:
