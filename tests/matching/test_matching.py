@@ -235,6 +235,7 @@ def test_no_lines_give_no_matches():
 def test_without_electors_nobody_is_listed():
     matches = match_lines(lines({}, ELSEWHERE), electors())
     assert outcomes(matches) == ["not_listed", "not_listed"]
+    assert matches["listed"].to_list() == [0, 0]
     assert matches.schema == match_lines(lines({}), electors({})).schema
 
 
