@@ -120,9 +120,10 @@ def match_parts(lines: pl.DataFrame, run: Run, whole: int) -> pl.DataFrame:
         sharing,
         size,
     )
-    found = told(
-        lines, chosen.electors["elector_id"], _ready(lines, chosen, counted, over, statistics)
-    )
+    ready = _ready(lines, chosen, counted, over, statistics)
+    if whole == 0:
+        ready = ready._replace(model=ready.model._replace(listed=0.0))
+    found = told(lines, chosen.electors["elector_id"], ready)
     step("matching", 4, 4)
     return found
 
