@@ -13,6 +13,7 @@ from conftest import opened
 from forger import Forger
 from referendum.audit import Assertion
 from referendum.audit.assorters import MARKS, share_of_valid
+from referendum.audit.costing import Errors, Rates
 from referendum.audit.martingales import (
     Null,
     alpha,
@@ -22,6 +23,7 @@ from referendum.audit.martingales import (
     shrink_truncate,
 )
 from referendum.audit.risk import polling_risk, printed
+from referendum.cli.audit_text import cost_lines
 from referendum.cli.main import cli
 from referendum.core.errors import InputError, LawError, OrderError
 from referendum.flows.audit import (
@@ -31,7 +33,7 @@ from referendum.flows.audit import (
     receive_findings,
     state_risk,
 )
-from referendum.flows.audit_cost import audit_costs, cost_lines
+from referendum.flows.audit_cost import audit_costs
 from referendum.flows.count import Delivery, declare_result, receive_returns
 from referendum.flows.record import Record
 from referendum.flows.replay import replay
@@ -248,24 +250,66 @@ def test_the_pull_list_has_every_card_once(lost):
 
 
 def test_the_cost_of_each_method_is_told_in_lines_that_fit(lost):
-    costs = audit_costs(lost.folder, "0.05", None)
-    polled, boxes, single = costs
-    assert [one.method for one in costs] == [
-        "ballot polling",
-        "batch comparison",
-        "card comparison",
-    ]
-    assert single.cards < polled.cards < boxes.cards
-    assert all(one.cards <= one.cards_small_errors and one.hours > 0 for one in costs)
-    assert max(map(len, cost_lines(costs))) <= 80
-    assert cost_lines([])[0].startswith("no claim is left")
+    costs = audit_costs(lost.folder, "0.05", None, runs=200)
+    found = {one.method: one for one in costs.whole}
+    assert list(found) == [
+        "ballot polling", "batch comparison", "card comparison", "ONEAudit", "full count",
+    ]  # fmt: skip
+    cards = {name: one.right.cards.mean for name, one in found.items()}
+    assert cards["card comparison"] < cards["ballot polling"] < cards["full count"] == 24 * 92
+    for one in costs.whole:
+        assert one.right.cards.mean <= one.right.cards.high
+        assert one.right.hours.mean >= 0
+    lines = cost_lines(costs)
+    assert max(map(len, lines)) <= 80
+    assert f"Recommended: {costs.recommendation.method}." in lines
+
+
+def test_slower_work_takes_more_hours_and_the_same_cards(lost):
+    usual = audit_costs(lost.folder, "0.05", None, runs=50)
+    slow = audit_costs(lost.folder, "0.05", None, Rates(20, 4, 0.2, 4), runs=50)
+    for one, other in zip(usual.whole, slow.whole, strict=True):
+        assert one.right.cards == other.right.cards
+        assert other.small_errors.hours.mean >= 3 * one.small_errors.hours.mean
+
+
+def test_more_errors_take_more_cards(lost):
+    few, many = (
+        audit_costs(lost.folder, "0.05", None, errors=Errors(0.0, share), runs=200).whole
+        for share in (0.0, 0.1)
+    )
+    for one, other in zip(few, many, strict=True):
+        assert other.small_errors.cards.mean >= one.small_errors.cards.mean
+
+
+def test_rates_and_errors_that_are_none_are_refused():
+    for bad in ((-1, 2, 0.1, 2), (10, 2, 0.1, 0), (float("nan"), 2, 0.1, 2)):
+        with pytest.raises(InputError):
+            Rates(*bad)
+    with pytest.raises(InputError, match="shares of the cards"):
+        Errors(0.7, 0.4)
+
+
+def test_a_full_count_is_told_and_not_drawn(tmp_path):
+    costs = audit_costs(counted(tmp_path, returns(45, 45)).folder, "0.05", None)
+    assert costs.recommendation is None
+    assert "Only a full count" in cost_lines(costs)[0]
+
+
+def test_the_command_draws_the_costs(lost, tmp_path):
+    plot = tmp_path / "plot.svg"
+    options = ["audit", "cost", str(lost.folder), "--runs", "20", "--plot", str(plot)]
+    assert "Recommended" in CliRunner().invoke(cli, options).output
+    assert plot.read_text().count("People-hours") == 1
+    told = json.loads(CliRunner().invoke(cli, [*options, "--json"]).output)
+    assert {one["method"] for one in told["whole"]} >= {"ONEAudit", "full count"}
 
 
 def test_the_commands_run_an_audit_and_refuse_a_size_that_is_no_number(lost, tmp_path):
     key = tmp_path / "key.pem"
     folder = str(lost.folder)
     costs = CliRunner().invoke(cli, ["audit", "cost", folder, "--json"])
-    assert len(json.loads(costs.output)) == 3
+    assert len(json.loads(costs.output)["whole"]) == 5
     refused = CliRunner().invoke(
         cli, ["audit", "draw", folder, "--seed", "1", "--size", "many", "--key", str(key)]
     )

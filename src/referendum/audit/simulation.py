@@ -207,3 +207,93 @@ def compare_cards(
     """
     found: Counts = _compares(counts, worths, stake, 1 / risk_limit, np.uint64(seed), runs)
     return found
+
+
+@njit(cache=True)
+def _many(
+    counts: Any,  # noqa: ANN401
+    worths: Any,  # noqa: ANN401
+    stakes: Any,  # noqa: ANN401
+    goal: float,
+    seed: Any,  # noqa: ANN401
+    runs: int,
+) -> Any:  # noqa: ANN401
+    """Keep the cards that are left in a binary indexed tree (Fenwick, 1994)."""
+    found = np.empty(runs, dtype=np.int64)
+    kinds, cards = counts.size, counts.sum()
+    top = 1
+    while 2 * top <= kinds:
+        top *= 2
+    tree = np.zeros(kinds + 1, dtype=np.int64)
+    for kind in range(kinds):
+        tree[kind + 1] += counts[kind]
+        above = kind + 1 + ((kind + 1) & -(kind + 1))
+        if above <= kinds:
+            tree[above] += tree[kind + 1]
+    rounding = 1e-9 * cards
+    state = seed
+    for run in range(runs):
+        left = tree.copy()
+        wealth = np.full(stakes.size, 1 / stakes.size)
+        room = cards * 0.5
+        found[run] = cards + 1
+        for j in range(cards):
+            n = cards - j
+            if room < -rounding:
+                found[run] = j
+                break
+            state, word = _next(state)
+            pick = int((word >> np.uint64(11)) * (1.0 / 9007199254740992.0) * n)
+            kind = _taken(left, top, pick)
+            if room > rounding:
+                for one in range(stakes.size):
+                    stake = min(stakes[one], (1 - 1e-12) * n / room)
+                    wealth[one] *= 1 + stake * (worths[kind] - room / n)
+            room -= worths[kind]
+            if wealth.sum() >= goal:
+                found[run] = j + 1
+                break
+    return found
+
+
+@njit(cache=True)
+def _taken(left: Any, top: int, pick: int) -> int:  # noqa: ANN401
+    """Find the kind of a card by its place among those left, and take it out."""
+    at, step = 0, top
+    while step:
+        if at + step < left.size and left[at + step] <= pick:
+            at += step
+            pick -= left[at]
+        step //= 2
+    above = at + 1
+    while above < left.size:
+        left[above] -= 1
+        above += above & -above
+    return at
+
+
+def compare_many(
+    worths: NDArray[np.float64],
+    counts: Counts,
+    stakes: NDArray[np.float64],
+    risk_limit: float,
+    *,
+    runs: int,
+    seed: int,
+) -> Counts:
+    """Simulate card-comparison audits of cards of many kinds, such as ONEAudit's pools.
+
+    Args:
+        worths: what a compared card can be worth.
+        counts: how many cards are truly worth each.
+        stakes: λ of the bets, on each of which an equal part of the wealth is staked.
+        risk_limit: α.
+        runs: audits.
+        seed: of the chance.
+
+    Returns:
+        As `poll`.
+    """
+    kept = counts > 0
+    found: Counts = _many(counts[kept], worths[kept], stakes, 1 / risk_limit, np.uint64(seed), runs)
+    return found

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
@@ -16,6 +17,8 @@ from referendum.cli.shared import (
 from referendum.core.errors import InputError
 
 METHODS = ("ballot_polling", "batch_comparison", "oneaudit")
+MINUTES = click.FloatRange(min=0, max=10_000)
+SHARE = click.FloatRange(min=0, max=1)
 
 
 @click.group()
@@ -27,13 +30,75 @@ def audit() -> None:
 @record_argument
 @click.option("--risk-limit", default="0.05", show_default=True, help="Risk limit.")
 @click.option("--prove", help="The failed condition to show, where not carried.")
+@click.option(
+    "--box", type=MINUTES, default=10, show_default=True, help="Minutes to fetch and open a box."
+)
+@click.option(
+    "--card", type=MINUTES, default=2, show_default=True, help="Minutes to find and read a card."
+)
+@click.option(
+    "--counted",
+    type=MINUTES,
+    default=0.1,
+    show_default=True,
+    help="Minutes for each card of a box that is counted as a whole.",
+)
+@click.option(
+    "--people",
+    type=click.IntRange(min=1),
+    default=2,
+    show_default=True,
+    help="People who work together on a box.",
+)
+@click.option(
+    "--one-vote",
+    type=SHARE,
+    default=0.001,
+    show_default=True,
+    help="Small errors: share of the cards that are truly blank.",
+)
+@click.option(
+    "--two-votes",
+    type=SHARE,
+    default=0.0001,
+    show_default=True,
+    help="Small errors: share of the cards that are truly for the other side.",
+)
+@click.option(
+    "--runs",
+    type=click.IntRange(min=1),
+    default=1000,
+    show_default=True,
+    help="Simulated audits of each kind.",
+)
+@click.option("--question", help="The question that is audited, where there are several.")
+@click.option("--plot", type=click.Path(path_type=Path), help="Draw cards and hours here (SVG).")
 @json_option
-def cost(folder: Path, risk_limit: str, prove: str | None, as_json: bool) -> None:
-    """Say what each kind of audit of RECORD would take, by simulation; nothing is recorded."""
-    from referendum.flows.audit_cost import audit_costs, cost_lines  # noqa: PLC0415 - compiles
+def cost(folder: Path, **options: Any) -> None:  # noqa: ANN401 - click's values, each with its type
+    """Say what each kind of audit of RECORD would take, by simulation; nothing is recorded.
 
-    costs = audit_costs(folder, risk_limit, prove)
-    if as_json:
+    Boxes opened, cards looked at and people-hours: if the report is right, and with small errors.
+    """
+    from referendum.audit.costing import Errors, Rates  # noqa: PLC0415 - compiles
+    from referendum.cli.audit_text import cost_chart, cost_lines  # noqa: PLC0415
+    from referendum.flows.audit_cost import audit_costs  # noqa: PLC0415 - compiles
+
+    rates = Rates(options["box"], options["card"], options["counted"], options["people"])
+    errors = Errors(options["one_vote"], options["two_votes"])
+    costs = audit_costs(
+        folder,
+        options["risk_limit"],
+        options["prove"],
+        rates,
+        errors,
+        options["runs"],
+        options["question"],
+    )
+    if options["plot"]:
+        if not costs.whole:
+            raise InputError("there is nothing to draw: no claim is left for a sample")
+        options["plot"].write_text(cost_chart(costs), "utf-8")
+    if options["as_json"]:
         click.echo(json.dumps(msgspec.to_builtins(costs), indent=2))
     else:
         click.echo("\n".join(cost_lines(costs)))

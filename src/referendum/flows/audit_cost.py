@@ -1,5 +1,6 @@
 """What each kind of audit of a record would take: simulated, not recorded."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -7,183 +8,255 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from referendum.audit import WHOLE, Assertion, Claim, draws_needed
-from referendum.audit.simulation import Polling, poll
-from referendum.audit.sizes import Discrepancies, super_simple_size
-from referendum.core.exact import fraction
+from referendum.audit import WHOLE, Assertion
+from referendum.audit.costing import (
+    METHODS,
+    Costing,
+    Effort,
+    Errors,
+    Marked,
+    Method,
+    Rates,
+    Runs,
+    Setting,
+    together,
+)
+from referendum.core.errors import InputError
+from referendum.core.exact import as_text, fraction
 from referendum.flows.audit import boxes_of, claims_of
 from referendum.flows.record import Record
-from referendum.law import Tally
-
-MINUTES_PER_BOX = 10
-MINUTES_PER_CARD = 2
-CARDS_PER_HOUR = 600
-PEOPLE = 2
-"""Usual rates: to fetch and open a box, to find and read one card, to count a whole box, and how
-many people do it together."""
 
 RUNS = 1_000
 SEED = 20_260_101
-PARTS_OF_MARGIN_LOST = 0.1
-"""Small errors: the true margin is this much of itself narrower than the reported one."""
+SAVES = Fraction(9, 10)
+"""A method that is less usual is recommended where it takes less than this part of the hours."""
+WITHOUT_RECORDS: tuple[Method, ...] = (
+    "ballot polling",
+    "batch comparison",
+    "ONEAudit",
+    "full count",
+)
+"""Methods that need no record of single cards, the most usual first."""
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What one kind of audit takes for one claim.
+    """What one kind of audit takes.
 
     Attributes:
-        claim: condition and scope.
         method: kind of audit.
-        margin: v.
-        cards: cards that people look at: mean if the report is right.
-        cards_90: 90th percentile if the report is right.
-        cards_small_errors: mean if the true margin is a tenth narrower.
-        boxes: boxes that are opened: mean.
-        hours: people-hours at the usual rates.
+        right: if the report is right.
+        small_errors: if some cards were read wrongly, at the rates given.
+    """
+
+    method: Method
+    right: Effort
+    small_errors: Effort
+
+
+@dataclass(frozen=True)
+class ClaimCosts:
+    """The costs of one claim.
+
+    Attributes:
+        claim: condition, and region where it is about one.
+        margin: v, the assorter's margin; diluted by cards that count for neither.
+        cards: N.
+        costs: of each method.
     """
 
     claim: str
-    method: str
     margin: float
     cards: int
-    cards_90: int
-    cards_small_errors: int
-    boxes: int
-    hours: int
+    costs: tuple[Cost, ...]
 
 
-def audit_costs(folder: Path, risk_limit: str, prove: str | None) -> list[Cost]:
-    """Give the costs of every claim and method.
+@dataclass(frozen=True)
+class Recommendation:
+    """What to do, in plain words.
+
+    Attributes:
+        method: with the least people-hours under small errors, of those without records of cards.
+        reasons: sentences.
+    """
+
+    method: Method
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AuditCosts:
+    """What audits of a record take.
+
+    Attributes:
+        risk_limit: α.
+        rates: minutes and people.
+        errors: the small errors.
+        runs: simulated audits of each kind.
+        seed: of the simulation.
+        whole: of all claims together.
+        claims: of each claim.
+        recommendation: None where there is nothing to audit by cards.
+        settled: what the number of cards settles, in words.
+        full_count: why only a full count can show the outcome, in words; empty if a sample can.
+    """
+
+    risk_limit: str
+    rates: Rates
+    errors: Errors
+    runs: int
+    seed: int
+    whole: tuple[Cost, ...]
+    claims: tuple[ClaimCosts, ...]
+    recommendation: Recommendation | None
+    settled: tuple[str, ...]
+    full_count: str
+
+
+def audit_costs(
+    folder: Path,
+    risk_limit: str,
+    prove: str | None,
+    rates: Rates = Rates(),  # noqa: B008 - frozen
+    errors: Errors = Errors(),  # noqa: B008 - frozen
+    runs: int = RUNS,
+    question: str | None = None,
+) -> AuditCosts:
+    """Simulate audits of a record by every method.
+
+    Args:
+        folder: of the record.
+        risk_limit: α, as text.
+        prove: the failed condition to show, where not carried.
+        rates: what the work takes.
+        errors: the small errors.
+        runs: simulated audits of each kind.
+        question: the one that is audited, where there are several.
 
     Raises:
-        OrderError: no returns were received.
+        InputError: the risk limit is not between 0 and 1, or `prove` did not fail.
+        OrderError: no returns were received, or none of a region that counts.
     """
-    inputs = Record.open(folder).inputs(("statute", "returns", "result"))
-    returns = boxes_of(inputs)
     limit = fraction(risk_limit)
-    return [
-        cost
-        for one in claims_of(inputs, prove).assertions
-        for cost in _costs(
-            one,
-            returns.filter((pl.col("region") == one.scope) | (one.scope == WHOLE)),
-            limit,
+    if not 0 < limit < 1:
+        raise InputError(f"a risk limit of {risk_limit} is not between 0 and 1", hint="mostly 0.05")
+    inputs = Record.open(folder).inputs(("statute", "returns", "result"))
+    returns, claimed = boxes_of(inputs, question), claims_of(inputs, prove, question)
+    setting = Setting(limit, rates, errors, runs, SEED)
+    sampled = () if claimed.full_count else claimed.assertions
+    costings = [Costing(one, _marked(returns, one.scope), setting) for one in sampled]
+    simulated = {
+        (method, wrong): [(one.claim.scope, one.runs(method, errors=wrong)) for one in costings]
+        for method in METHODS
+        for wrong in (False, True)
+    }
+    whole = tuple(
+        Cost(
+            method,
+            Effort.of(_joined(method, simulated[method, False])),
+            Effort.of(_joined(method, simulated[method, True])),
         )
-    ]
-
-
-def _costs(one: Assertion, returns: pl.DataFrame, limit: Fraction) -> list[Cost]:
-    name = one.condition if one.scope == WHOLE else f"{one.scope}: {one.condition}"
-    return [
-        _polling(name, one, returns, limit),
-        _batches(name, one, returns, limit),
-        _cards(name, one, returns, limit),
-    ]
-
-
-def _polling(name: str, one: Assertion, returns: pl.DataFrame, limit: Fraction) -> Cost:
-    cards = {mark: int(returns[column].sum()) for mark, column in _COLUMNS.items()}
-    test = Polling(float(one.mean))
-    right = poll(one.assorter, cards, test, float(limit), runs=RUNS, seed=SEED)
-    wrong = poll(one.assorter, _narrower(one, cards), test, float(limit), runs=RUNS, seed=SEED)
-    mean = float(np.mean(right))
-    return Cost(
-        name,
-        "ballot polling",
-        float(one.margin),
-        round(mean),
-        round(float(np.quantile(right, 0.9))),
-        round(float(np.mean(wrong))),
-        boxes := _opened(returns, mean),
-        _hours(boxes, mean * MINUTES_PER_CARD / 60),
+        for method in METHODS
+    ) if sampled else ()  # fmt: skip
+    return AuditCosts(
+        as_text(limit),
+        rates,
+        errors,
+        runs,
+        SEED,
+        whole,
+        tuple(_of_claim(one.claim, place, simulated) for place, one in enumerate(costings)),
+        recommend(whole, min(one.margin for one in sampled)) if sampled else None,
+        claimed.canvass,
+        claimed.full_count,
     )
 
 
-_COLUMNS = {"yes": "yes", "no": "no", "blank": "informal"}
+def _marked(returns: pl.DataFrame, scope: str) -> Marked:
+    """Give the cards of the boxes of a scope by mark; ballots without a vote are missing."""
+    of = returns.filter((pl.col("region") == scope) | (scope == WHOLE))
+    votes = of.select("yes", "no", "informal", pl.col("total") - pl.sum_horizontal(
+        "yes", "no", "informal"
+    )).to_numpy()  # fmt: skip
+    return np.ascontiguousarray(votes[votes.sum(axis=1) > 0], dtype=np.int64)
 
 
-def _narrower(one: Assertion, cards: dict[str, int]) -> dict[str, int]:
-    """Move cards from the best mark to the worst until the margin is a tenth narrower."""
-    best = max(cards, key=lambda mark: float(getattr(one.assorter, mark)))
-    worst = min(cards, key=lambda mark: float(getattr(one.assorter, mark)))
-    apart = float(getattr(one.assorter, best) - getattr(one.assorter, worst))
-    if apart == 0:
-        return cards
-    lost = PARTS_OF_MARGIN_LOST * float(one.mean - Fraction(1, 2)) * one.cards
-    moved = min(cards[best], round(lost / apart))
-    return {**cards, best: cards[best] - moved, worst: cards[worst] + moved}
+def _joined(method: Method, parts: Sequence[tuple[str, Runs]]) -> Runs:
+    """Join the claims; a full count of the whole is one of its regions, too."""
+    if method == "full count" and any(scope == WHOLE for scope, _ in parts):
+        parts = [part for part in parts if part[0] == WHOLE]
+    return together(parts)
 
 
-def _opened(returns: pl.DataFrame, cards: float) -> int:
-    """Give the boxes that a random sample of cards comes from, on average."""
-    sizes = returns["total"].to_numpy()
-    return round(float(np.sum(1 - (1 - sizes / sizes.sum()) ** cards)))
-
-
-def _batches(name: str, one: Assertion, returns: pl.DataFrame, limit: Fraction) -> Cost:
-    claim = Claim(one.assorter, one.mean, one.cards)
-    bounds = np.array([
-        float(claim.bound(Tally(row["yes"], row["no"], row["informal"]), row["total"]))
-        for row in returns.iter_rows(named=True)
-    ])  # fmt: skip
-    total = Fraction(sum(bounds))
-    sizes = returns["total"].to_numpy()
-    draws = draws_needed(limit, total)
-    # A tenth of the margin lost, spread evenly over the bounds, taints every draw by so much.
-    taint = PARTS_OF_MARGIN_LOST / float(total)
-    growth = -np.log1p(-1 / float(total)) + np.log1p(-taint)
-    with_errors = int(np.ceil(-np.log(float(limit)) / growth))
-    opened = [1 - (1 - bounds / bounds.sum()) ** n for n in (draws, with_errors)]
-    counted = [round(float(chance @ sizes)) for chance in opened]
-    boxes = round(float(opened[0].sum()))
-    margin = float(one.margin)
-    hours = _hours(boxes, counted[0] / CARDS_PER_HOUR)
-    return Cost(name, "batch comparison", margin, counted[0], counted[0], counted[1], boxes, hours)
-
-
-def _hours(boxes: int, work: float) -> int:
-    """Give people-hours: boxes fetched, and the work on their cards."""
-    return round(PEOPLE * (boxes * MINUTES_PER_BOX / 60 + work))
-
-
-def _cards(name: str, one: Assertion, returns: pl.DataFrame, limit: Fraction) -> Cost:
-    """Give the cost of comparing cards with records of single cards, where those exist."""
-    margin = float(one.margin / one.assorter.upper)
-    n = super_simple_size(float(limit), margin, Discrepancies())
-    errors = super_simple_size(float(limit), margin, Discrepancies(one_over=1))
-    opened = _opened(returns, n)
-    hours = _hours(opened, n * MINUTES_PER_CARD / 60)
-    return Cost(name, "card comparison", float(one.margin), n, n, errors, opened, hours)
-
-
-def cost_lines(costs: list[Cost]) -> list[str]:
-    """Tell costs in lines of at most 80 columns, and advise."""
-    if not costs:
-        return ["no claim is left for a sample: the canvass settles it, or a full count"]
-    lines = [
-        f"{'claim':<20}{'method':<17}{'margin':>7}{'cards':>9}{'90 %':>9}{'boxes':>7}{'hours':>7}"
-    ]
-    lines += [
-        f"{one.claim[:19]:<20}{one.method:<17}{one.margin:>7.2%}"
-        f"{one.cards:>9,}{one.cards_90:>9,}{one.boxes:>7,}{one.hours:>7,}"
-        for one in costs
-    ]
-    sums = {
-        method: sum(one.hours for one in costs if one.method == method)
-        for method in ("ballot polling", "batch comparison")
-    }
-    best = min(sums, key=lambda method: sums[method])
-    other = max(sums, key=lambda method: sums[method])
-    lines += [
-        "",
-        f"advice without records of cards: {best}, {sums[best]:,} people-hours;",
-        f"{other} takes {sums[other]:,}. In polling, cards are pulled one by one; in batch",
-        "comparison whole boxes are counted, with no searching. Card comparison needs",
-        "a record of every card; its numbers hold if there is one.",
-        (
-            f"hours: {PEOPLE} people, {MINUTES_PER_BOX} minutes a box, {MINUTES_PER_CARD} minutes"
-            f" a card, {CARDS_PER_HOUR} cards counted an hour"
+def _of_claim(
+    claim: Assertion, place: int, simulated: dict[tuple[Method, bool], list[tuple[str, Runs]]]
+) -> ClaimCosts:
+    name = claim.condition.replace("_", " ")
+    return ClaimCosts(
+        name if claim.scope == WHOLE else f"{claim.scope}: {name}",
+        float(claim.margin),
+        claim.cards,
+        tuple(
+            Cost(
+                method,
+                Effort.of(simulated[method, False][place][1]),
+                Effort.of(simulated[method, True][place][1]),
+            )
+            for method in METHODS
         ),
+    )
+
+
+def recommend(whole: Sequence[Cost], margin: Fraction) -> Recommendation:
+    """Take the method with the least hours under small errors, but a usual one if it is near.
+
+    Args:
+        whole: the costs of every method.
+        margin: the narrowest of the claims.
+    """
+    hours = {one.method: one.small_errors.hours for one in whole}
+    best: Method = WITHOUT_RECORDS[0]
+    for method in WITHOUT_RECORDS[1:]:
+        if hours[method].mean < SAVES * hours[best].mean:
+            best = method
+    least = min(WITHOUT_RECORDS, key=lambda method: hours[method].mean)
+    others = ", ".join(
+        f"{method} {hours[method].mean:,}" for method in WITHOUT_RECORDS if method != best
+    )
+    reasons = [
+        f"It takes about {hours[best].mean:,} people-hours even with small errors, and in nine of"
+        f" ten audits no more than {hours[best].high:,}; others take more: {others}."
+        if best == least
+        else f"It takes about {hours[best].mean:,} people-hours even with small errors; {least}"
+        f" takes {hours[least].mean:,}, which is too little less to change the way of working."
+        f" Others: {others}.",
+        _because(best, float(margin)),
+        _with_records(hours[best].mean, hours["card comparison"].mean, best),
     ]
-    return lines
+    return Recommendation(best, tuple(reasons))
+
+
+def _because(best: Method, margin: float) -> str:
+    narrowest = f"The narrowest claim has a margin of {margin:.2%}"
+    return {
+        "ballot polling": f"{narrowest}, wide enough for a small sample of single cards; it needs"
+        " no more than the list of boxes.",
+        "batch comparison": f"{narrowest}: so many single cards would have to be found one by one"
+        " that counting whole boxes is quicker.",
+        "ONEAudit": f"{narrowest}, and boxes differ: comparing single cards with the mean of their"
+        " box tells more than the cards alone. It needs the totals of every box before the draw.",
+        "full count": f"{narrowest}: no sample is so much smaller than the whole that looking for"
+        " single cards, or opening boxes at random, pays.",
+        "card comparison": "",
+    }[best]
+
+
+def _with_records(hours: int, compared: int, best: Method) -> str:
+    if compared >= hours:
+        return (
+            f"Records of every card would not make it cheaper: card comparison takes {compared:,}."
+        )
+    return (
+        f"With a record of every card, card comparison would take {compared:,}: records are worth"
+        f" making if that costs less than the {hours - compared:,} people-hours saved on {best}."
+    )

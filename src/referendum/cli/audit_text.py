@@ -1,0 +1,98 @@
+"""How the costs of audits are told in lines, and drawn."""
+
+import textwrap
+from collections.abc import Sequence
+
+from referendum.core.exact import fraction, percent
+from referendum.flows.audit_cost import AuditCosts, Cost
+from referendum.publish.ranges import Panel, Range, ranges
+
+WIDTH = 80
+METHODS_SHORT = ("polling", "batches", "cards", "ONEAudit")
+
+
+def cost_lines(found: AuditCosts) -> list[str]:
+    """Tell costs in lines of at most 80 columns, and recommend."""
+    lines = []
+    if found.full_count:
+        lines += _wrapped(f"Only a full count can show this outcome: {found.full_count}.")
+    for text in found.settled:
+        lines += _wrapped(f"Settled by the canvass, with no sample: {text}.")
+    if found.recommendation is None:
+        return lines or ["no claim is left for a sample"]
+    lines += _scenario("If the report is right", [(one.method, one.right) for one in found.whole])
+    lines += ["", *_scenario(
+        f"If {_rate(found.errors.one_vote)} of the cards are truly blank and"
+        f" {_rate(found.errors.two_votes)} the other way",
+        [(one.method, one.small_errors) for one in found.whole],
+    )]  # fmt: skip
+    lines += ["", *_claims(found), "", f"Recommended: {found.recommendation.method}."]
+    for reason in found.recommendation.reasons:
+        lines += _wrapped(reason)
+    return [*lines, "", *_assumed(found)]
+
+
+def _rate(share: float) -> str:
+    return percent(fraction(f"{share:.10f}"), 2)
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH)
+
+
+def _scenario(title: str, rows: Sequence[tuple[str, object]]) -> list[str]:
+    lines = [
+        f"{title}:",
+        f"{'':<18}{'boxes':>14}{'cards':>24}{'people-hours':>20}",
+        f"{'':<18}" + f"{'mean':>7}{'9 of 10':>8}{'mean':>12}{'9 of 10':>11}" + f"{'mean':>11}"
+        f"{'9 of 10':>9}",
+    ]
+    return lines + [
+        f"{method:<18}{one.boxes.mean:>7,}{one.boxes.high:>8,}{one.cards.mean:>12,}"  # type: ignore[attr-defined]
+        f"{one.cards.high:>11,}{one.hours.mean:>11,}{one.hours.high:>9,}"  # type: ignore[attr-defined]
+        for method, one in rows
+    ]
+
+
+def _claims(found: AuditCosts) -> list[str]:
+    """Give the mean cards of each claim with small errors, a row for each claim."""
+    head = f"{'Claim; cards with small errors, mean':<37}{'margin':>8}"
+    lines = [head + "".join(f"{name:>{8 if name == 'cards' else 9}}" for name in METHODS_SHORT)]
+    for one in found.claims:
+        cells = [f"{cost.small_errors.cards.mean:,}" for cost in one.costs[: len(METHODS_SHORT)]]
+        widths = [8 if name == "cards" else 9 for name in METHODS_SHORT]
+        row = f"{one.claim[:36]:<37}{one.margin:>8.2%}"
+        lines.append(row + "".join(f"{c:>{w}}" for c, w in zip(cells, widths, strict=True)))
+    return lines
+
+
+def _assumed(found: AuditCosts) -> list[str]:
+    rates = found.rates
+    return _wrapped(
+        f"Risk limit {found.risk_limit}; {found.runs:,} simulated audits of each kind. Hours:"
+        f" {rates.people} people together, {rates.box:g} minutes a box, {rates.card:g} a single"
+        f" card, {rates.counted:g} a card of a box that is counted; put in your own"
+        " (--help). Card comparison needs a record of every card, ONEAudit the totals of every"
+        " box; an audit that does not confirm is a full count."
+    )
+
+
+def cost_chart(found: AuditCosts) -> str:
+    """Draw cards and hours of each method, in both scenarios."""
+    panels = [
+        Panel(
+            "Cards that people look at",
+            [_range(one, "cards") for one in found.whole],
+        ),
+        Panel("People-hours", [_range(one, "hours") for one in found.whole]),
+    ]
+    one, two = _rate(found.errors.one_vote), _rate(found.errors.two_votes)
+    legend = ("if the report is right", f"with {one} one-vote and {two} two-vote errors")
+    limit = _rate(float(fraction(found.risk_limit)))
+    title = f"What each kind of audit takes, at a risk limit of {limit}"
+    return str(ranges(title, legend, panels))
+
+
+def _range(cost: Cost, what: str) -> Range:
+    right, wrong = getattr(cost.right, what), getattr(cost.small_errors, what)
+    return Range(cost.method, ((right.mean, right.high), (wrong.mean, wrong.high)))
