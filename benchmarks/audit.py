@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from referendum.audit import WHOLE, Assertion
 from referendum.audit.assorters import (
     HALF,
     Assorter,
@@ -18,8 +19,11 @@ from referendum.audit.assorters import (
     share_of_cards,
     share_of_valid,
 )
-from referendum.audit.simulation import Polling, compare_cards, poll
+from referendum.audit.oneaudit import compared as compared_card
+from referendum.audit.oneaudit import pool_mean, stake
+from referendum.audit.simulation import Polling, compare_cards, compare_many, poll
 from referendum.audit.sizes import comparison
+from referendum.law import Tally
 
 ALPHA = 0.05
 CARDS = 1_000_000
@@ -27,6 +31,29 @@ HOSTILE_RUNS = 10_000
 MAJORITY = share_of_valid(HALF, reached=True)
 THREE_FIFTHS = Fraction(3, 5)
 TESTS = {"ALPHA d=100": 0.0, "average": 0.5, "SPRT at the report": 1.0}
+
+Boxes = tuple[tuple[int, int, int], ...]
+"""Yes, no and blank cards of each box."""
+
+POOLS: dict[str, tuple[Assorter, Boxes, Boxes]] = {
+    "majority, one of two boxes is wrong, a tie": (
+        MAJORITY, ((450, 50, 0), (200, 300, 0)), ((450, 50, 0), (50, 450, 0)),
+    ),
+    "majority, both boxes are a little wrong, a tie with blanks": (
+        MAJORITY, ((300, 200, 50), (250, 200, 0)), ((275, 225, 50), (200, 250, 0)),
+    ),
+    "3/5 claimed missed, exactly met": (
+        share_of_valid(THREE_FIFTHS, reached=False),
+        ((200, 300, 50), (250, 200, 0)),
+        ((300, 200, 50), (270, 180, 0)),
+    ),
+    "half of the ballots cast, exactly": (
+        share_of_cards(HALF, reached=True),
+        ((400, 50, 50), (300, 150, 50)),
+        ((400, 50, 50), (100, 350, 50)),
+    ),
+}  # fmt: skip
+"""Rule, what boxes reported, and what is true: exactly one half."""
 
 
 def main() -> None:
@@ -134,6 +161,8 @@ def hostile() -> None:
     print(f"    three regions, two true and one a tie: average {regions():.2%}")
     print(f"    card comparison, two-vote errors that make a tie: {overstated():.2%}")
     print(f"    batch comparison, a tie in a few wrong boxes: {tainted():.2%}")
+    for name, case in POOLS.items():
+        print(f"    ONEAudit, {name}: {pooled(*case):.2%}")
 
 
 def regions() -> float:
@@ -164,6 +193,25 @@ def tainted() -> float:
     wrong = np.random.default_rng(2026).random((HOSTILE_RUNS, 32)) < 1 / bound
     p = np.where(wrong.any(axis=1), 1.0, (1 - 1 / bound) ** 32)
     return float(np.mean(p <= ALPHA))
+
+
+def pooled(assorter: Assorter, reported: Boxes, true: Boxes) -> float:
+    """Compare cards with what their boxes reported, where the truth is exactly one half."""
+    boxes = [(Tally(*box), sum(box)) for box in reported]
+    cards = sum(total for _, total in boxes)
+    mean = sum(assorter.total(tally) for tally, _ in boxes) / Fraction(cards)
+    claim = Assertion("majority", WHOLE, True, assorter, cards, mean)
+    worths = [
+        float(compared_card(claim, pool_mean(claim, *box), mark))
+        for box in boxes
+        for mark in ("yes", "no", "blank")
+    ]
+    bet = stake(claim, boxes)
+    found = compare_many(
+        np.array(worths), np.array(true).ravel(), np.array([bet, bet / 2]), ALPHA,
+        runs=HOSTILE_RUNS, seed=2026,
+    )  # fmt: skip
+    return float(np.mean(found <= cards))
 
 
 def timed(work: Any, *args: Any, **more: Any) -> tuple[Any, float]:
