@@ -30,6 +30,7 @@ from referendum.flows.audit import (
     draw_audit,
     plan_audit,
     pulls,
+    receive_cards,
     receive_findings,
     state_risk,
 )
@@ -347,3 +348,65 @@ def test_one_question_of_several_is_audited_by_itself(tmp_path, method):
     report = verify(str(made.folder))
     assert report.holds, report.failures
     assert not [one for one in replay(Record.open(made.folder)) if one.differences]
+
+
+def records(lost, change=lambda rows: rows):
+    rows = ["region,district,place,card,mark"]
+    for place in range(4):
+        for state in STATES:
+            marks = ["yes"] * 30 + ["no"] * 60 + ["blank"] * 2
+            rows += [f"{state},D,P{place},{card},{mark}" for card, mark in enumerate(marks, 1)]
+    path = lost.folder.parent / "cards.csv"
+    path.write_text("\n".join(change(rows)) + "\n")
+    return path
+
+
+def test_cards_are_compared_with_their_records_and_verify_agrees(lost, tmp_path):
+    with lost.hold() as record:
+        receive_cards(record, records(lost), "utf-8", STAMP)
+        plan_audit(record, "card_comparison", "0.05", None, STAMP)
+        draw_audit(record, "4711", {"*": 30}, STAMP)
+        read = pl.read_csv(tmp_path / "cards.csv")
+        pulled = pulls(record).join(read, on=["region", "district", "place", "card"], how="left")
+        for name in ("first.csv", "second.csv"):
+            pulled.write_csv(tmp_path / name)
+        files = tmp_path / "first.csv", tmp_path / "second.csv"
+        receive_findings(record, *files, "utf-8", STAMP)
+        assert state_risk(record, STAMP).facts["confirmed"] is True
+    report = verify(str(lost.folder))
+    assert report.holds, report.failures
+    assert not [one for one in replay(Record.open(lost.folder)) if one.differences]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda rows: rows[:-1], "total 91 against 92"),
+        (lambda rows: [*rows[:-1], rows[-1].replace("blank", "no")], "no 61 against 60"),
+        (lambda rows: rows[: len(rows) // 2], "of 13 boxes"),
+        (lambda rows: [*rows, "NSW,D,P9,1,yes"], "P9"),
+    ],
+)
+def test_records_that_do_not_add_up_to_the_returns_are_refused(lost, change, words):
+    with lost.hold() as record, pytest.raises(InputError, match=words):
+        receive_cards(record, records(lost, change), "utf-8", STAMP)
+
+
+def test_forged_records_are_found(lost, tmp_path):
+    with lost.hold() as record:
+        receive_cards(record, records(lost), "utf-8", STAMP)
+    forger = Forger(lost.folder)
+    files = forger.files("audit_cards")
+    files["cards.csv"] = files["cards.csv"].replace(b",1,yes", b",1,no", 1)
+    forger.write(tmp_path / "forged", lost.signer)
+    report = verify(str(tmp_path / "forged"))
+    assert any("add up" in failure.words for failure in report.failures)
+
+
+def test_card_comparison_needs_records_and_rates_that_are_some(lost):
+    with lost.hold() as record:
+        with pytest.raises(OrderError, match="audit_cards"):
+            plan_audit(record, "card_comparison", "0.05", None, STAMP)
+        receive_cards(record, records(lost), "utf-8", STAMP)
+        with pytest.raises(InputError, match="are none"):
+            plan_audit(record, "card_comparison", "0.05", None, STAMP, None, ("0.9", "0.2"))

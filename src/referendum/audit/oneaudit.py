@@ -52,6 +52,25 @@ def stake(claim: Assertion, boxes: Sequence[tuple[Tally, int]]) -> float:
             ("blank", cards - tally.yes - tally.no),
         )
         cases += [(float(n), float(compared(claim, mean, mark) - HALF)) for mark, n in shown if n]
+    return _kelly(cases)
+
+
+def recorded_stake(claim: Assertion, half: Fraction, whole: Fraction) -> float:
+    """Give Kelly's stake where every card has a record, and shares of the records are wrong.
+
+    Args:
+        claim: about the cards.
+        half: share of the cards whose record overstates the claim by half of u, such as a blank
+            that was read as a vote.
+        whole: by all of u, such as a no that was read as a yes.
+    """
+    upper = claim.assorter.upper
+    below = 2 * upper - claim.margin
+    shares = ((1 - half - whole, upper), (half, upper / 2), (whole, ZERO))
+    return _kelly([(float(n), float(b / below - HALF)) for n, b in shares if n])
+
+
+def _kelly(cases: Sequence[tuple[float, float]]) -> float:
     low, high = 0.0, 2 * MOST
     if _slope(cases, 0.0) <= 0:
         return low
@@ -68,15 +87,19 @@ def _slope(cases: Sequence[tuple[float, float]], bet: float) -> float:
     return slope
 
 
-def pooled_risk(claim: Assertion, drawn: Iterable[tuple[Fraction, Mark]], bet: float) -> float:
+def compared_risk(
+    claim: Assertion, drawn: Iterable[tuple[Fraction, Mark]], bet: float, hedge: float
+) -> float:
     """Give the smallest p-value along the cards of a claim's scope, in the order of the draw.
 
     Args:
         claim: whose N cards they are drawn from, without replacement.
-        drawn: of each card, the reported mean of its box and what it shows.
-        bet: from `stake`.
+        drawn: of each card, the worth that was reported of it (or the mean of its box), and what it
+            shows.
+        bet: from `stake` or `recorded_stake`.
+        hedge: part of the wealth that is bet at half of it: 1/2 for boxes, 0 for records.
     """
-    wealth, seen, best = [0.5, 0.5], 0.0, 1.0
+    wealth, seen, best = [1 - hedge, hedge], 0.0, 1.0
     for j, (reported, mark) in enumerate(drawn):
         x = float(compared(claim, reported, mark))
         m = (claim.cards / 2 - seen) / (claim.cards - j)

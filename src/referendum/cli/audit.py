@@ -16,7 +16,7 @@ from referendum.cli.shared import (
 )
 from referendum.core.errors import InputError
 
-METHODS = ("ballot_polling", "batch_comparison", "oneaudit")
+METHODS = ("ballot_polling", "batch_comparison", "oneaudit", "card_comparison")
 MINUTES = click.FloatRange(min=0, max=10_000)
 SHARE = click.FloatRange(min=0, max=1)
 
@@ -106,18 +106,48 @@ def cost(folder: Path, **options: Any) -> None:  # noqa: ANN401 - click's values
 
 @audit.command()
 @act_options
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--question", help="The question that was read, where there are several.")
+@encoding_option
+def cards(options: ActOptions, file: Path, question: str | None, encoding: str) -> None:
+    """Receive a record of every card in FILE, for card comparison: before the plan.
+
+    Columns: region, district, place, card (its place in the box, from 1), mark (yes, no, blank).
+    Box by box they must add up to the returns.
+    """
+    from referendum.flows.audit import receive_cards  # noqa: PLC0415 - the group loads quickly
+
+    with options.hold() as record:
+        act = receive_cards(record, file, encoding, options.stamp, question)
+    options.tell(act)
+
+
+@audit.command()
+@act_options
 @click.option("--method", type=click.Choice(METHODS), required=True, help="Cards, or boxes.")
 @click.option("--risk-limit", default="0.05", show_default=True, help="Risk limit.")
 @click.option("--prove", help="The failed condition to show, where not carried.")
 @click.option("--question", help="The question that is audited, where there are several.")
-def plan(
-    options: ActOptions, method: str, risk_limit: str, prove: str | None, question: str | None
-) -> None:
+@click.option(
+    "--error-rates",
+    default="1/1000,1/10000",
+    show_default=True,
+    help="Card comparison: shares of records wrong by half a vote, and by a whole one.",
+)
+def plan(options: ActOptions, method: str, error_rates: str, **given: str | None) -> None:
     """Commit to claims, method and risk limit: before the seed is known."""
     from referendum.flows.audit import plan_audit  # noqa: PLC0415 - the group loads quickly
 
+    half, comma, whole = error_rates.partition(",")
+    if not comma:
+        raise InputError(f"--error-rates {error_rates} are not two", hint="0.001,0.0001")
+    rates = half, whole
+
     with options.hold() as record:
-        act = plan_audit(record, method, risk_limit, prove, options.stamp, question)
+        act = plan_audit(
+            record, method, given["risk_limit"] or "", given["prove"], options.stamp,
+            given["question"], rates,
+        )  # fmt: skip
     options.tell(act)
 
 

@@ -1,8 +1,9 @@
 """The audit: planned from the returns, drawn, examined, and its risk stated, round by round."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import polars as pl
 from referendum.audit import WHOLE, Assertion, Claim, Claims, Votes, claims, macro_risk
 from referendum.audit.assorters import MARKS, Assorter
 from referendum.audit.batches import whole_weights
-from referendum.audit.oneaudit import pool_mean, pooled_risk, stake
+from referendum.audit.oneaudit import compared_risk, pool_mean, recorded_stake, stake
 from referendum.audit.risk import polling_risk, printed
 from referendum.audit.samplers import distinct, rivest, weighted
 from referendum.core.errors import InputError, LawError, OrderError
@@ -25,7 +26,7 @@ from referendum.flows.writing import Derivation, Made, RecordWriter, Stamp
 from referendum.journal import Act
 from referendum.law import Statute, Tally, VoteRule, known
 
-METHODS = ("ballot_polling", "batch_comparison", "oneaudit")
+METHODS = ("ballot_polling", "batch_comparison", "oneaudit", "card_comparison")
 _PLACE = ("region", "district", "place")
 DRAWS = pl.Schema(
     {
@@ -64,7 +65,22 @@ BATCHES = Table(
     ),
     key=_PLACE,
 )
-FINDINGS = {"ballot_polling": CARDS, "batch_comparison": BATCHES, "oneaudit": CARDS}
+RECORDS = Table(
+    "records of cards",
+    (
+        *_OF_PLACE[:2],
+        Column("place", "text", "polling place in whose box the card lies", required=True),
+        Column("card", "integer", "place of the card in the box, from 1", required=True, least=1),
+        Column("mark", "text", "`yes`, `no` or `blank`, as it was read", required=True),
+    ),
+    key=(*_PLACE, "card"),
+)
+FINDINGS = {
+    "ballot_polling": CARDS,
+    "batch_comparison": BATCHES,
+    "oneaudit": CARDS,
+    "card_comparison": CARDS,
+}
 
 
 def _rule(statute: Statute) -> VoteRule:
@@ -168,7 +184,12 @@ def _read_plan(inputs: Inputs) -> tuple[str, list[Assertion]]:
 
 PLANNING = Derivation(
     kind="audit.plan",
-    reads=lambda _: ("statute", "returns", "result"),
+    reads=lambda p: (
+        "statute",
+        "returns",
+        "result",
+        *["audit_cards"] * (p["method"] == "card_comparison"),
+    ),
     section=_section,
     make=_plan,
 )
@@ -181,10 +202,13 @@ def plan_audit(
     prove: str | None,
     stamp: Stamp,
     question: str | None = None,
+    error_rates: tuple[str, str] = ("1/1000", "1/10000"),
 ) -> Act:
     """Commit to the claims, the method and the risk limit, before any seed is known.
 
-    The question is one of several; none is named where there is but one.
+    The question is one of several; none is named where there is but one. Error rates are for card
+    comparison: shares of the cards whose record overstates the outcome by half a vote, and by a
+    whole one.
 
     Raises:
         InputError: the risk limit is not between 0 and 1, or `prove` did not fail.
@@ -193,9 +217,24 @@ def plan_audit(
     limit = fraction(risk_limit)
     if not 0 < limit < 1:
         raise InputError(f"a risk limit of {risk_limit} is not between 0 and 1", hint="mostly 0.05")
-    parameters = {"method": method, "risk_limit": as_text(limit), "prove": prove}
+    parameters: dict[str, Any] = {
+        "method": method,
+        "risk_limit": as_text(limit),
+        "prove": prove,
+    }
     if question is not None:
         parameters["question"] = question
+    if method == "card_comparison":
+        rates = [fraction(rate) for rate in error_rates]
+        if min(rates) < 0 or sum(rates) >= 1:
+            raise InputError(f"error rates of {', '.join(error_rates)} are none")
+        parameters["error_rates"] = [as_text(rate) for rate in rates]
+        of_cards = record.inputs(("audit_cards",)).parameters("audit_cards")["question"]
+        if of_cards != question:
+            raise InputError(
+                f"the records of cards are of the question {of_cards or 'that is asked alone'}",
+                hint="receive those of this one with: referendum audit cards",
+            )
     return record.derive(PLANNING, parameters, stamp)
 
 
@@ -401,13 +440,15 @@ def _require_equal(one: pl.DataFrame, two: pl.DataFrame, table: Table, path: Pat
         )
 
 
-def _require_marks(findings: pl.DataFrame, path: Path) -> None:
-    odd = findings.filter(~pl.col("mark").is_in(MARKS))
+def _require_marks(
+    findings: pl.DataFrame, path: Path, known_marks: tuple[str, ...] = MARKS
+) -> None:
+    odd = findings.filter(~pl.col("mark").is_in(known_marks))
     if odd.height:
         raise InputError(
             f"the mark {odd['mark'][0]!r} is not known",
             where=str(path),
-            hint=f"one of {', '.join(MARKS)}",
+            hint=f"one of {', '.join(known_marks)}",
         )
 
 
@@ -432,6 +473,8 @@ def _risk(inputs: Inputs, _: Mapping[str, Any]) -> Made:
     for name, scope in _scopes(inputs, assertions).items():
         drawn = draws.filter(pl.col("scope") == name)
         measure = _MEASURES[method]
+        if method == "card_comparison":
+            measure = partial(_recorded_risks, given=_given(inputs))
         risks += [
             {"condition": one.condition, "scope": name, "risk": printed(risk)}
             for one, risk in zip(scope.assertions, measure(scope, drawn, findings), strict=True)
@@ -451,6 +494,80 @@ def _card_risks(
     return [polling_risk(one, marks) for one in scope.assertions]
 
 
+def receive_cards(
+    record: RecordWriter, path: Path, encoding: str, stamp: Stamp, question: str | None = None
+) -> Act:
+    """Receive a record of every card: box by box they must add up to the returns.
+
+    Raises:
+        InputError: a box has more or fewer records than ballots, or others than it reported.
+    """
+    record.allow("audit.cards", stamp)
+    inputs = record.inputs(("returns",))
+    hint = "every card of every box needs one good row"
+    cards = read_whole_table(RECORDS, path, encoding, hint).sort(RECORDS.key)
+    _require_marks(cards, path, MARKS[:3])
+    _require_sums(cards, boxes_of(inputs, question), path)
+    made = Made((public_tables("audit_cards", {"cards": cards}),), {"cards": cards.height})
+    section = _rule(record.inputs(("statute",)).statute()).cite
+    return record.receive(
+        "audit.cards", made, {"question": question}, stamp, section=section, inputs=inputs
+    )
+
+
+def _require_sums(cards: pl.DataFrame, boxes: pl.DataFrame, path: Path) -> None:
+    def many(mark: str) -> pl.Expr:
+        return (pl.col("mark") == mark).sum().cast(pl.Int64)
+
+    found = cards.group_by(_PLACE).agg(
+        yes=many("yes"), no=many("no"), informal=many("blank"),
+        total=pl.len().cast(pl.Int64), last=pl.col("card").max(),
+    )  # fmt: skip
+    told = boxes.filter(pl.col("total") > 0).with_columns(last="total")
+    names = ("yes", "no", "informal", "total", "last")
+    odd = (
+        told.select(*_PLACE, *names)
+        .join(found, on=_PLACE, how="full", coalesce=True, suffix="_of_cards")
+        .filter(
+            pl.any_horizontal(
+                ~pl.col(name).eq_missing(pl.col(f"{name}_of_cards")) for name in names
+            )
+        )
+        .sort(_PLACE)
+    )
+    if odd.height:
+        row = odd.row(0, named=True)
+        figures = ", ".join(
+            f"{name} {row[f'{name}_of_cards']} against {row[name]}" for name in names[:4]
+        )
+        raise InputError(
+            f"the records of {odd.height} boxes are not what was returned; the first,"
+            f" {row['place']}: {figures}",
+            where=str(path),
+            hint="mend the records, or the returns with: referendum returns receive --corrects",
+        )
+
+
+def _recorded_risks(
+    scope: Scope, drawn: pl.DataFrame, findings: pl.DataFrame, given: Mapping[str, Any]
+) -> list[Fraction | float]:
+    key = [*_PLACE, "card"]
+    half, whole = (Fraction(rate) for rate in given["error_rates"])
+    beside = drawn.join(findings, on=key, how="left", maintain_order="left").join(
+        given["cards"], on=key, how="left", maintain_order="left", suffix="_read"
+    )
+    marks = list(beside.select("mark_read", "mark").iter_rows())
+    return [
+        compared_risk(
+            one,
+            [(one.assorter.of(read), found) for read, found in marks],
+            recorded_stake(one, half, whole),
+            0.0,
+        )
+        for one in scope.assertions
+    ]
+
+
 def _pooled_risks(
     scope: Scope, drawn: pl.DataFrame, findings: pl.DataFrame
 ) -> list[Fraction | float]:
@@ -459,10 +576,11 @@ def _pooled_risks(
     boxes = {_key(box): (_tally(box), box["total"]) for box in scope.boxes}
     drawn_boxes = [boxes[row] for row in drawn.select(_PLACE).iter_rows()]
     return [
-        pooled_risk(
+        compared_risk(
             one,
             [(pool_mean(one, *box), mark) for box, mark in zip(drawn_boxes, marks, strict=True)],
             stake(one, list(boxes.values())),
+            0.5,
         )
         for one in scope.assertions
     ]
@@ -486,15 +604,30 @@ def _batch_risks(
     return [risk] * len(scope.assertions)
 
 
-_MEASURES = {
+_MEASURES: dict[str, Callable[..., list[Fraction | float]]] = {
     "ballot_polling": _card_risks,
     "batch_comparison": _batch_risks,
     "oneaudit": _pooled_risks,
+    "card_comparison": _recorded_risks,
 }
+
+
+def _given(inputs: Inputs) -> dict[str, Any]:
+    """Give the records of the cards, and the error rates of the plan."""
+    cards = from_csv(inputs.data("audit_cards", "cards.csv"), RECORDS.schema)
+    return {"cards": cards, "error_rates": inputs.parameters("audit_plan")["error_rates"]}
+
 
 RISK = Derivation(
     kind="audit.risk",
-    reads=lambda _: ("statute", "returns", "audit_plan", "audit_draw", "audit_findings"),
+    reads=lambda p: (
+        "statute",
+        "returns",
+        *["audit_cards"] * bool(p.get("records")),
+        "audit_plan",
+        "audit_draw",
+        "audit_findings",
+    ),
     section=_section,
     make=_risk,
 )
@@ -502,7 +635,8 @@ RISK = Derivation(
 
 def state_risk(record: RecordWriter, stamp: Stamp) -> Act:
     """State the risk that the outcome is wrong and the audit would still stop here."""
-    return record.derive(RISK, {}, stamp)
+    method = record.inputs(("audit_plan",)).parameters("audit_plan")["method"]
+    return record.derive(RISK, {"records": True} if method == "card_comparison" else {}, stamp)
 
 
 def pulls(record: RecordWriter) -> pl.DataFrame:

@@ -34,6 +34,7 @@ STEP_THAT_WRITES = {
     "risk": "sufficiency decide",
     "polls": "polls receive",
     "result": "result",
+    "audit_cards": "audit cards",
     "audit_plan": "audit plan",
     "audit_draw": "audit draw",
     "audit_findings": "audit findings",

@@ -76,7 +76,12 @@ KINDS: dict[str, Kind] = {
     "result": Kind("derived", (("statute", "returns"),), ("result",)),
     "polls.receive": Kind("received", ((),), ("polls",)),
     "forecast": Kind("derived", (("statute", "polls"),), ("forecast",)),
-    "audit.plan": Kind("derived", (("statute", "returns", "result"),), ("audit_plan",)),
+    "audit.cards": Kind("received", (("returns",),), ("audit_cards",)),
+    "audit.plan": Kind(
+        "derived",
+        (("statute", "returns", "result"), ("statute", "returns", "result", "audit_cards")),
+        ("audit_plan",),
+    ),
     "audit.draw": Kind(
         "derived",
         (
@@ -90,7 +95,10 @@ KINDS: dict[str, Kind] = {
     ),
     "audit.risk": Kind(
         "derived",
-        (("statute", "returns", "audit_plan", "audit_draw", "audit_findings"),),
+        (
+            ("statute", "returns", "audit_plan", "audit_draw", "audit_findings"),
+            ("statute", "returns", "audit_cards", "audit_plan", "audit_draw", "audit_findings"),
+        ),
         ("audit_risk",),
     ),
 }

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from referendum.verify import law
 from referendum.verify.acts import Act
 from referendum.verify.bundles import Bundle
+from referendum.verify.canonical import integer
 from referendum.verify.petition import compare
 from referendum.verify.report import Mismatch
 from referendum.verify.returns import VOTES, Return, electors_of, read_returns
@@ -31,6 +32,7 @@ FOUND = {
     "ballot_polling": ("region", "district", "place", "card", "mark"),
     "batch_comparison": ("region", "district", "place", "yes", "no", "informal"),
     "oneaudit": ("region", "district", "place", "card", "mark"),
+    "card_comparison": ("region", "district", "place", "card", "mark"),
 }
 
 
@@ -100,6 +102,28 @@ def check_plan(act: Act, reads: Bundles, writes: Bundles) -> str:
     facts = {"carried": carried, "claims": len(part.claims), "full_count": part.full}
     compare(act["facts"], facts, "")
     return f"{len(part.claims)} claims follow from the rule and the returns"
+
+
+def check_cards(act: Act, reads: Bundles, writes: Bundles) -> str:
+    """See that the records of cards add up to the returns, box by box."""
+    cards = writes["audit_cards"]
+    file = f"{cards.path}/cards.csv"
+    found: dict[Place, list[int]] = {}
+    last = ("", "", "", 0)
+    for region, district, place, card, mark in cards.rows("cards.csv", FOUND["card_comparison"]):
+        here = (region, district, place, integer(card, "card", file))
+        box = found.setdefault((region, district, place), [0, 0, 0, 0])
+        if here <= last or here[3] != box[3] + 1 or mark not in MARKS[:3]:
+            raise Mismatch(f"the record of card {card} of {place} is out of order", file)
+        box[MARKS.index(mark)] += 1
+        box[3] += 1
+        last = here
+    told = _boxes_of(_forms(reads["returns"], act["parameters"].get("question")), WHOLE)
+    if found != {key: box for key, box in told.items() if box[3]}:
+        raise Mismatch("the records of cards do not add up to the returns", file)
+    total = sum(box[3] for box in found.values())
+    compare(act["facts"], {"cards": total}, "")
+    return f"{total:,} records of cards add up to the returns, box by box"
 
 
 def _parts(
@@ -243,7 +267,11 @@ def _forms(returns: Bundle, question: object) -> list[Return]:
 
 def _boxes(reads: Bundles, scope: str) -> dict[Place, list[int]]:
     """Give yes, no, blank, total of every box of a scope, in the order of the returns."""
-    forms = _forms(reads["returns"], reads["audit_plan"].manifest["parameters"].get("question"))
+    question = reads["audit_plan"].manifest["parameters"].get("question")
+    return _boxes_of(_forms(reads["returns"], question), scope)
+
+
+def _boxes_of(forms: list[Return], scope: str) -> dict[Place, list[int]]:
     several = len({form.key[1] for form in forms}) > 1
     boxes: dict[Place, list[int]] = {}
     for form in forms:
@@ -389,10 +417,13 @@ def check_risk(act: Act, reads: Bundles, writes: Bundles) -> str:
         else:
             marks = {tuple(row[:4]): row[4] for row in findings}
             seen = [marks[tuple(row)] for row in order]
+            read = _records(reads) if method == "card_comparison" else {}
             risks = [
                 _card_risk(one, seen)
                 if method == "ballot_polling"
                 else _pool_risk(one, boxes, [(row[0], row[1], row[2]) for row in order], seen)
+                if method == "oneaudit"
+                else _record_risk(one, [read[tuple(row)] for row in order], seen, chosen)
                 for one in claims
             ]
         told += [
@@ -438,6 +469,33 @@ def _box_risk(
         p *= step / (1 - taint)
         least = min(least, p)
     return least
+
+
+def _records(reads: Bundles) -> dict[tuple[str, ...], str]:
+    rows = reads["audit_cards"].rows("cards.csv", FOUND["card_comparison"])
+    return {tuple(row[:4]): row[4] for row in rows}
+
+
+def _record_risk(claim: Claim, read: list[str], seen: list[str], chosen: dict[str, Any]) -> float:
+    """Give the smallest p-value along cards that are compared with their records."""
+    upper = max(claim.worth)
+    below = 2 * upper - (2 * claim.mean - 1)
+    half, whole = (law.exact(rate) for rate in chosen["error_rates"])
+    shares = ((1 - half - whole, upper), (half, upper / 2), (whole, Fraction(0)))
+    bet = _kelly([(float(n), float(b / below - HALF)) for n, b in shares if n])
+    worth = dict(zip(MARKS, claim.worth, strict=True))
+    wealth = best = 1.0
+    total = 0.0
+    for j, (was, mark) in enumerate(zip(read, seen, strict=True)):
+        x = float((upper - worth[was] + worth[mark]) / below)
+        m = (claim.cards / 2 - total) / (claim.cards - j)
+        if m > 0:
+            wealth *= 1 + min(bet, 1 / m) * (x - m)
+            best = max(best, wealth)
+        if best >= 1e9:
+            break
+        total += x
+    return 1 / best
 
 
 def _pool_risk(

@@ -35,6 +35,7 @@ ARITHMETIC: dict[str, Arithmetic] = {
     "result": vote.check_result,
     "polls.receive": polls.check_polls,
     "forecast": polls.check_forecast,
+    "audit.cards": audit.check_cards,
     "audit.plan": audit.check_plan,
     "audit.draw": audit.check_draw,
     "audit.findings": audit.check_findings,
