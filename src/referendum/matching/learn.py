@@ -370,16 +370,23 @@ def _sharing(electors: People) -> Array:
 
 def sharing_of(shared: Bearers, strangers: Array, size: float) -> Array:
     """Give the columns that `model` names."""
-    swapped = shared.surname_given * shared.given_surname / size
+    swapped = shared.surname_given * (shared.given_surname / np.float32(size))
     columns = (
-        *(np.maximum(column, 1) for column in shared[:4]),
+        *shared[:4],
         strangers,
-        np.maximum(swapped, 0.5),
-        *(np.maximum(column, 1) for column in (shared.address, shared.door)),
-        np.maximum(np.maximum(shared.postal, shared.street), 1),
-        *(np.maximum(column, 1) for column in (shared.locality, shared.phone)),
+        swapped,
+        shared.address,
+        shared.door,
+        np.maximum(shared.postal, shared.street),
+        shared.locality,
+        shared.phone,
     )
-    return np.stack(columns, axis=1).astype(np.float32)
+    # Nobody shares with less than one, but for what is an expectation.
+    least = (1, 1, 1, 1, 0.01, 0.5, 1, 1, 1, 1, 1)
+    sharing = np.empty((len(strangers), len(columns)), dtype=np.float32)
+    for place, (column, floor) in enumerate(zip(columns, least, strict=True)):
+        np.maximum(column, floor, out=sharing[:, place], casting="unsafe")
+    return sharing
 
 
 def strangers_of(asked: Bearers, sample: Bearers, size: float) -> Array:

@@ -1,5 +1,7 @@
 """People as arrays of codes: equal words have equal codes, and comparing is comparing integers."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -101,10 +103,11 @@ def encode(lines: pl.DataFrame, electors: pl.DataFrame) -> tuple[People, People,
         electors: with the same.
     """
     places, keys = {}, {}
-    for raw, rules in KEYS.items():
-        place, words = _distinct(pl.concat([lines[raw], electors[raw]]).alias("raw"))
-        for key in words.to_frame().select(rules(pl.col("raw"))):
-            places[key.name], keys[key.name] = place, key
+    with ThreadPoolExecutor() as pool:
+        columns = [pl.concat([lines[raw], electors[raw]]).alias("raw") for raw in KEYS]
+        for place, found in pool.map(_keyed, columns, KEYS.values()):
+            for key in found:
+                places[key.name], keys[key.name] = place, key
     codes: dict[str, Codes] = {}
     dictionaries = [_coded({name: keys[name] for name in group}, codes) for group in _DICTIONARIES]
     phone = keys["phone"].fill_null(-1).to_numpy()[places["phone"]]
@@ -143,6 +146,14 @@ def _short(words: pl.Series) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int6
     return shortened, np.sort(np.r_[one << 32 | other, other << 32 | one])
 
 
+def _keyed(
+    column: pl.Series, rules: Callable[[pl.Expr], list[pl.Expr]]
+) -> tuple[Codes, pl.DataFrame]:
+    """Give the place of each row's value among the distinct ones, and their keys."""
+    place, words = _distinct(column)
+    return place, words.to_frame().select(rules(pl.col("raw")))
+
+
 def _distinct(column: pl.Series) -> tuple[Codes, pl.Series]:
     """Give the place of each row's value among the distinct values, and these.
 
@@ -153,7 +164,7 @@ def _distinct(column: pl.Series) -> tuple[Codes, pl.Series]:
     return place, column.gather(firsts)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def numbered(hashes: npt.NDArray[np.uint64]) -> tuple[Codes, Codes]:
     """Number distinct hashes as they come: the number of each row, the row of each number."""
     size = 16
