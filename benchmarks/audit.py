@@ -20,7 +20,7 @@ from referendum.audit.assorters import (
     share_of_valid,
 )
 from referendum.audit.oneaudit import compared as compared_card
-from referendum.audit.oneaudit import pool_mean, stake
+from referendum.audit.oneaudit import pool_cases, pool_mean, stake
 from referendum.audit.simulation import Polling, compare_cards, compare_many, poll
 from referendum.audit.sizes import comparison
 from referendum.law import Tally
@@ -206,7 +206,7 @@ def pooled(assorter: Assorter, reported: Boxes, true: Boxes) -> float:
         for box in boxes
         for mark in ("yes", "no", "blank")
     ]
-    bet = stake(claim, boxes)
+    bet = stake(pool_cases(claim, boxes))
     found = compare_many(
         np.array(worths), np.array(true).ravel(), np.array([bet, bet / 2]), ALPHA,
         runs=HOSTILE_RUNS, seed=2026,

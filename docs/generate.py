@@ -18,7 +18,7 @@ from referendum.count import (
     PREVIOUS,
     RULES,
 )
-from referendum.flows.audit import BATCHES, CARDS
+from referendum.flows.audit import BATCHES, CARDS, RECORDS
 from referendum.flows.risk_checks import LINE_CHECKS, TEST_LINES
 from referendum.flows.sufficiency import FINDINGS
 from referendum.petition import GATES
@@ -95,7 +95,7 @@ def vote_page() -> dict[str, str]:
 
 def audit_page() -> dict[str, str]:
     """Give the generated parts of the page on audits."""
-    return {"findings": "\n".join(table(one) for one in (CARDS, BATCHES))}
+    return {"findings": "\n".join(table(one) for one in (RECORDS, CARDS, BATCHES))}
 
 
 def polls_page() -> dict[str, str]:

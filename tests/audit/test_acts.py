@@ -25,8 +25,9 @@ from referendum.audit.martingales import (
 from referendum.audit.risk import polling_risk, printed
 from referendum.cli.audit_text import cost_lines
 from referendum.cli.main import cli
-from referendum.core.errors import InputError, LawError, OrderError
+from referendum.core.errors import InputError, OrderError
 from referendum.flows.audit import (
+    Choice,
     draw_audit,
     plan_audit,
     pulls,
@@ -34,7 +35,7 @@ from referendum.flows.audit import (
     receive_findings,
     state_risk,
 )
-from referendum.flows.audit_cost import audit_costs
+from referendum.flows.audit.cost import audit_costs
 from referendum.flows.count import Delivery, declare_result, receive_returns
 from referendum.flows.record import Record
 from referendum.flows.replay import replay
@@ -55,10 +56,12 @@ def returns(yes=60, no=30, losing=()):
     return "\n".join(rows) + "\n"
 
 
-def counted(folder, text):
+def counted(folder, text, *, common=False):
     made = opened(folder / "record", "vote", new_signer("tests.example/audit"))
     (folder / "returns.csv").write_text(text)
-    delivery = Delivery(folder / "returns.csv", None, "referendum", "all votes", False)
+    delivery = Delivery(
+        folder / "returns.csv", None, "referendum", "all votes", False, common_ballot=common
+    )
     with made.hold() as record:
         receive_returns(record, delivery, STAMP)
         declare_result(record, STAMP)
@@ -89,11 +92,11 @@ def all_no(_, method):
 
 def test_cards_confirm_a_result_in_one_round_and_verify_agrees(lost, tmp_path):
     with lost.hold() as record:
-        plan = plan_audit(record, "ballot_polling", "0.05", None, STAMP)
+        plan = plan_audit(record, Choice("ballot_polling", "0.05"), STAMP)
         draw_audit(record, "4711", {"*": 20}, STAMP)
         examine(record, tmp_path, all_no)
         risk = state_risk(record, STAMP)
-    assert plan.facts == {"carried": False, "claims": 1, "full_count": False}
+    assert plan.facts == {"questions": 1, "claims": 1, "full_count": False}
     assert risk.facts["confirmed"] is True
     report = verify(str(lost.folder))
     assert report.holds, report.failures
@@ -102,7 +105,7 @@ def test_cards_confirm_a_result_in_one_round_and_verify_agrees(lost, tmp_path):
 
 def test_boxes_confirm_a_result_and_verify_agrees(lost, tmp_path):
     with lost.hold() as record:
-        plan_audit(record, "batch_comparison", "0.05", None, STAMP)
+        plan_audit(record, Choice("batch_comparison", "0.05"), STAMP)
         draw_audit(record, "4711", {"*": 12}, STAMP)
         examine(record, tmp_path, all_no)
         risk = state_risk(record, STAMP)
@@ -113,10 +116,12 @@ def test_boxes_confirm_a_result_and_verify_agrees(lost, tmp_path):
 def test_every_region_that_is_needed_has_its_own_draw(tmp_path):
     made = counted(tmp_path, returns(60, 30, losing=["TAS"]))
     with made.hold() as record:
-        plan = plan_audit(record, "batch_comparison", "1/20", None, STAMP)
+        plan = plan_audit(record, Choice("batch_comparison", "1/20"), STAMP)
         with pytest.raises(InputError, match="sizes"):
-            draw_audit(record, "1", {"*": 5}, STAMP)
-        sizes = dict.fromkeys(["*", *sorted(STATES[:5])[:4]], 20)
+            draw_audit(record, "1", {"NSW": 5}, STAMP)
+        with pytest.raises(InputError, match="the samples are"):
+            draw_audit(record, "1", {"*": 5, "TAS": 5}, STAMP)
+        sizes = {"*": 20, "NSW": 21}
         draw_audit(record, "1", sizes, STAMP)
         examine(
             record,
@@ -136,7 +141,7 @@ def test_every_region_that_is_needed_has_its_own_draw(tmp_path):
 @pytest.mark.parametrize("method", ["ballot_polling", "batch_comparison", "oneaudit"])
 def test_an_audit_that_is_not_done_goes_on_with_a_fresh_seed(lost, tmp_path, method):
     with lost.hold() as record:
-        plan_audit(record, method, "0.001", None, STAMP)
+        plan_audit(record, Choice(method, "0.001"), STAMP)
         draw_audit(record, "one", {"*": 4}, STAMP)
         with pytest.raises(OrderError, match=r"audit\.draw"):
             draw_audit(record, "two", {"*": 4}, STAMP)
@@ -155,7 +160,7 @@ def test_an_audit_that_is_not_done_goes_on_with_a_fresh_seed(lost, tmp_path, met
 
 def test_findings_that_differ_or_are_of_other_cards_are_refused(lost, tmp_path):
     with lost.hold() as record:
-        plan_audit(record, "ballot_polling", "0.05", None, STAMP)
+        plan_audit(record, Choice("ballot_polling", "0.05"), STAMP)
         draw_audit(record, "4711", {"*": 5}, STAMP)
         rows = pulls(record).with_columns(mark=pl.lit("no"))
         first, second = tmp_path / "first.csv", tmp_path / "second.csv"
@@ -178,7 +183,7 @@ def test_findings_that_differ_or_are_of_other_cards_are_refused(lost, tmp_path):
 
 def test_a_wrong_box_leaves_a_high_risk(lost, tmp_path):
     with lost.hold() as record:
-        plan_audit(record, "batch_comparison", "0.05", None, STAMP)
+        plan_audit(record, Choice("batch_comparison", "0.05"), STAMP)
         draw_audit(record, "4711", {"*": 12}, STAMP)
         examine(record, tmp_path, lambda *_: [
             pl.lit(60).alias("yes"), pl.lit(30).alias("no"), pl.lit(2).alias("informal")
@@ -192,7 +197,7 @@ def test_a_wrong_box_leaves_a_high_risk(lost, tmp_path):
 def test_equality_is_planned_as_a_full_count(tmp_path):
     made = counted(tmp_path, returns(45, 45))
     with made.hold() as record:
-        plan = plan_audit(record, "ballot_polling", "0.05", "majority", STAMP)
+        plan = plan_audit(record, Choice("ballot_polling", "0.05", prove=("majority",)), STAMP)
         assert plan.facts["full_count"] is True
         with pytest.raises(OrderError, match="no sample"):
             draw_audit(record, "1", {"*": 5}, STAMP)
@@ -210,7 +215,7 @@ def test_equality_is_planned_as_a_full_count(tmp_path):
 )
 def test_a_forged_audit_is_found(lost, tmp_path, kind, name, before, after):
     with lost.hold() as record:
-        plan_audit(record, "ballot_polling", "0.05", None, STAMP)
+        plan_audit(record, Choice("ballot_polling", "0.05"), STAMP)
         draw_audit(record, "4711", {"*": 20}, STAMP)
         examine(record, tmp_path, all_no)
         state_risk(record, STAMP)
@@ -244,7 +249,7 @@ def test_a_risk_is_printed_rounded_up():
 
 def test_the_pull_list_has_every_card_once(lost):
     with lost.hold() as record:
-        plan_audit(record, "batch_comparison", "0.05", None, STAMP)
+        plan_audit(record, Choice("batch_comparison", "0.05"), STAMP)
         draw_audit(record, "4711", {"*": 50}, STAMP)
         pulled = pulls(record)
     assert pulled.height == pulled.unique().height <= 24
@@ -322,7 +327,7 @@ def test_an_audit_is_not_planned_while_a_region_that_counts_has_no_returns(tmp_p
     kept = "\n".join(row for row in returns().splitlines() if not row.startswith("TAS"))
     made = counted(tmp_path, kept + "\n")
     with made.hold() as record, pytest.raises(OrderError, match="no returns of TAS"):
-        plan_audit(record, "ballot_polling", "0.05", None, STAMP)
+        plan_audit(record, Choice("ballot_polling", "0.05"), STAMP)
 
 
 def two_questions():
@@ -336,18 +341,137 @@ def two_questions():
 def test_one_question_of_several_is_audited_by_itself(tmp_path, method):
     made = counted(tmp_path, two_questions())
     with made.hold() as record:
-        with pytest.raises(LawError, match="2 questions"):
-            plan_audit(record, method, "0.05", None, STAMP)
         with pytest.raises(InputError, match="no returns of the question 'C'"):
-            plan_audit(record, method, "0.05", None, STAMP, "C")
-        plan = plan_audit(record, method, "0.05", None, STAMP, "A")
-        assert plan.facts["carried"] is False
+            plan_audit(record, Choice(method, "0.05", ("C",)), STAMP)
+        plan = plan_audit(record, Choice(method, "0.05", ("A",)), STAMP)
+        assert plan.facts["questions"] == 1
         draw_audit(record, "4711", {"*": 60}, STAMP)
         examine(record, tmp_path, all_no)
         assert state_risk(record, STAMP).facts["confirmed"] is True
+    holds(made)
+
+
+def holds(made):
     report = verify(str(made.folder))
     assert report.holds, report.failures
     assert not [one for one in replay(Record.open(made.folder)) if one.differences]
+
+
+def as_returned(_, method):
+    """Question A says no, question B yes."""
+    yes = pl.col("question") == "B"
+    if method != "batch_comparison":
+        return [pl.when(yes).then(pl.lit("yes")).otherwise(pl.lit("no")).alias("mark")]
+    return [
+        pl.when(yes).then(80).otherwise(30).alias("yes"),
+        pl.when(yes).then(10).otherwise(60).alias("no"),
+        pl.lit(2).alias("informal"),
+    ]
+
+
+@pytest.mark.parametrize("common", [True, False])
+@pytest.mark.parametrize("method", ["ballot_polling", "batch_comparison", "oneaudit"])
+def test_several_questions_are_audited_together(tmp_path, method, common):
+    made = counted(tmp_path, two_questions(), common=common)
+    sizes = {"*": 10} if method == "batch_comparison" else {"A": 60, "*": 20}
+    with made.hold() as record:
+        plan = plan_audit(record, Choice(method, "0.000001"), STAMP)
+        assert plan.facts["questions"] == 2
+        document = record.inputs(("audit_plan",)).document("audit_plan")
+        names = [one["name"] for one in document["samples"]]
+        draw_audit(record, "4711", sizes, STAMP)
+        pulled = pulls(record)
+        examine(record, tmp_path, as_returned)
+        assert state_risk(record, STAMP).facts["confirmed"] is False
+        draw_audit(record, "4712", {"*": 300}, STAMP)
+        examine(record, tmp_path, as_returned)
+        assert state_risk(record, STAMP).facts["confirmed"] is True
+    if method == "batch_comparison":
+        assert ("*" in names) == common
+        assert pulled.select("region", "place").unique().height < pulled.height
+    elif common:  # every card of the smaller sample is one of the larger
+        cards = pulled.select("region", "district", "place", "card").unique().height
+        shared = cards - pulled.filter(pl.col("question") == "A").height
+        assert pulled.height > cards
+        assert shared < pulled.filter(pl.col("question") == "B").height
+    holds(made)
+
+
+def test_a_condition_is_named_with_its_question(tmp_path):
+    made = counted(tmp_path, two_questions(), common=True)
+    with made.hold() as record:
+        with pytest.raises(InputError, match="of which question"):
+            plan_audit(record, Choice("oneaudit", "0.05", prove=("majority",)), STAMP)
+        plan_audit(record, Choice("oneaudit", "0.05", prove=("A=majority",)), STAMP)
+    holds(made)
+
+
+def by_kind(ordinary=(40, 50), postal=(10, 70)):
+    rows = ["kind,region,district,place,yes,no,informal,total"]
+    for kind, (yes, no) in (("ordinary", ordinary), ("postal", postal)):
+        for place in range(3):
+            votes = f"D,P{place},{yes},{no},2,{yes + no + 2}"
+            rows += [f"{kind},{state},{votes}" for state in STATES]
+    return "\n".join(rows) + "\n"
+
+
+def kind_records(folder, kinds=("postal",), numbers=((10, 70),)):
+    rows = ["region,district,place,card,mark"]
+    for kind, (yes, no) in zip(kinds, numbers, strict=True):
+        for place in range(3):
+            for state in STATES:
+                marks = ["yes"] * yes + ["no"] * no + ["blank"] * 2
+                where = f"{state},D,P{place} ({kind})"
+                rows += [f"{where},{card},{mark}" for card, mark in enumerate(marks, 1)]
+    path = folder / "cards.csv"
+    path.write_text("\n".join(rows) + "\n")
+    return path
+
+
+def as_counted(pulled, _):
+    """Draw what each card shows: the records of postal cards, and made-up ordinary ones."""
+    ordinary = ["yes"] * 40 + ["no"] * 50 + ["blank"] * 2
+    postal = ["yes"] * 10 + ["no"] * 70 + ["blank"] * 2
+    marks = [
+        (postal if "postal" in place else ordinary)[card - 1]
+        for place, card in pulled.select("place", "card").iter_rows()
+    ]
+    return [pl.Series("mark", marks)]
+
+
+def test_boxes_with_records_and_boxes_without_are_audited_together(tmp_path):
+    made = counted(tmp_path, by_kind())
+    with made.hold() as record:
+        receive_cards(record, [kind_records(tmp_path)], "utf-8", STAMP)
+        with pytest.raises(InputError, match="18 of 36 boxes have no records"):
+            plan_audit(record, Choice("card_comparison", "0.05"), STAMP)
+        plan_audit(record, Choice("oneaudit", "0.05"), STAMP)
+        draw_audit(record, "1", {"*": 60}, STAMP)
+        assert pulls(record)["place"].str.contains("postal").any()
+        examine(record, tmp_path, as_counted)
+        assert state_risk(record, STAMP).facts["confirmed"] is True
+    holds(made)
+
+
+@pytest.mark.parametrize("with_records", [True, False])
+def test_strata_are_drawn_apart_and_put_together(tmp_path, with_records):
+    made = counted(tmp_path, by_kind())
+    with made.hold() as record:
+        if with_records:
+            receive_cards(record, [kind_records(tmp_path)], "utf-8", STAMP)
+        with pytest.raises(InputError, match="cannot be drawn apart"):
+            plan_audit(record, Choice("stratified", "0.05", stratum=("special",)), STAMP)
+        with pytest.raises(InputError, match="names the kinds"):
+            plan_audit(record, Choice("stratified", "0.05"), STAMP)
+        plan_audit(record, Choice("stratified", "0.05", stratum=("postal",)), STAMP)
+        draw_audit(record, "1", {"ordinary": 8, "postal": 6}, STAMP)
+        examine(record, tmp_path, as_counted)
+        first = state_risk(record, STAMP).facts
+        assert first["confirmed"] is False
+        draw_audit(record, "2", {"ordinary": 80, "postal": 60}, STAMP)
+        examine(record, tmp_path, as_counted)
+        assert state_risk(record, STAMP).facts["confirmed"] is True
+    holds(made)
 
 
 def records(lost, change=lambda rows: rows):
@@ -363,8 +487,8 @@ def records(lost, change=lambda rows: rows):
 
 def test_cards_are_compared_with_their_records_and_verify_agrees(lost, tmp_path):
     with lost.hold() as record:
-        receive_cards(record, records(lost), "utf-8", STAMP)
-        plan_audit(record, "card_comparison", "0.05", None, STAMP)
+        receive_cards(record, [records(lost)], "utf-8", STAMP)
+        plan_audit(record, Choice("card_comparison", "0.05"), STAMP)
         draw_audit(record, "4711", {"*": 30}, STAMP)
         read = pl.read_csv(tmp_path / "cards.csv")
         pulled = pulls(record).join(read, on=["region", "district", "place", "card"], how="left")
@@ -383,18 +507,18 @@ def test_cards_are_compared_with_their_records_and_verify_agrees(lost, tmp_path)
     [
         (lambda rows: rows[:-1], "total 91 against 92"),
         (lambda rows: [*rows[:-1], rows[-1].replace("blank", "no")], "no 61 against 60"),
-        (lambda rows: rows[: len(rows) // 2], "of 13 boxes"),
+        (lambda rows: rows[: len(rows) // 2 + 7], "total 6 against 92"),
         (lambda rows: [*rows, "NSW,D,P9,1,yes"], "P9"),
     ],
 )
 def test_records_that_do_not_add_up_to_the_returns_are_refused(lost, change, words):
     with lost.hold() as record, pytest.raises(InputError, match=words):
-        receive_cards(record, records(lost, change), "utf-8", STAMP)
+        receive_cards(record, [records(lost, change)], "utf-8", STAMP)
 
 
 def test_forged_records_are_found(lost, tmp_path):
     with lost.hold() as record:
-        receive_cards(record, records(lost), "utf-8", STAMP)
+        receive_cards(record, [records(lost)], "utf-8", STAMP)
     forger = Forger(lost.folder)
     files = forger.files("audit_cards")
     files["cards.csv"] = files["cards.csv"].replace(b",1,yes", b",1,no", 1)
@@ -405,8 +529,8 @@ def test_forged_records_are_found(lost, tmp_path):
 
 def test_card_comparison_needs_records_and_rates_that_are_some(lost):
     with lost.hold() as record:
-        with pytest.raises(OrderError, match="audit_cards"):
-            plan_audit(record, "card_comparison", "0.05", None, STAMP)
-        receive_cards(record, records(lost), "utf-8", STAMP)
+        with pytest.raises(InputError, match="24 of 24 boxes have no records"):
+            plan_audit(record, Choice("card_comparison", "0.05"), STAMP)
+        receive_cards(record, [records(lost)], "utf-8", STAMP)
         with pytest.raises(InputError, match="are none"):
-            plan_audit(record, "card_comparison", "0.05", None, STAMP, None, ("0.9", "0.2"))
+            plan_audit(record, Choice("card_comparison", "0.05", error_rates=("0.9", "0.2")), STAMP)

@@ -1,6 +1,7 @@
 """ONEAudit: a wrong outcome is seldom confirmed, and boxes that differ save cards."""
 
 from fractions import Fraction
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -9,11 +10,20 @@ from hypothesis import strategies as st
 
 from referendum.audit import Assertion
 from referendum.audit.assorters import share_of_cards, share_of_valid
-from referendum.audit.oneaudit import compared, compared_risk, pool_mean, recorded_stake, stake
+from referendum.audit.oneaudit import (
+    ErrorRates,
+    compared,
+    compared_risk,
+    pool_cases,
+    pool_mean,
+    record_cases,
+    stake,
+)
 from referendum.audit.risk import polling_risk
 from referendum.law import Tally
 
 HALF = Fraction(1, 2)
+FEW = ErrorRates(Fraction(1, 1000), Fraction(1, 10_000))
 ASSORTERS = {
     "majority": share_of_valid(HALF, reached=True),
     "three fifths": share_of_valid(Fraction(3, 5), reached=True),
@@ -68,7 +78,7 @@ def audits(claim, boxes, truth, runs, size, seed):
     )
     place = np.repeat(np.arange(len(boxes)), [total for _, total in boxes])
     means = [pool_mean(claim, *one) for one in boxes]
-    bet = stake(claim, boxes)
+    bet = stake(pool_cases(claim, boxes))
     for _ in range(runs):
         drawn = chance.permutation(len(marks))[:size]
         shown = [("yes", "no", "blank")[marks[card]] for card in drawn]
@@ -123,7 +133,7 @@ def cards_needed(drawn, risk):
 def test_a_missing_card_is_the_worst_for_the_claim():
     boxes = [box(80, 20)]
     claim = claim_of(ASSORTERS["majority"], boxes)
-    bet = stake(claim, boxes)
+    bet = stake(pool_cases(claim, boxes))
     mean = pool_mean(claim, *boxes[0])
     risks = [
         pooled_risk(claim, [(mean, "yes")] * 9 + [(mean, mark)], bet) for mark in ("no", "missing")
@@ -135,7 +145,7 @@ def test_right_records_take_the_cards_of_kellys_bound():
     # A margin of 10 %: at a limit of 5 % with few errors declared, about -ln 0.05 / ln(1 + growth).
     boxes = [box(55_000, 45_000)]
     claim = claim_of(ASSORTERS["majority"], boxes)
-    bet = recorded_stake(claim, Fraction(1, 1000), Fraction(1, 10_000))
+    bet = stake(record_cases(claim, claim.cards, FEW))
     right = [(Fraction(1), "yes")] * 100
     needed = cards_needed(right, lambda seen: compared_risk(claim, seen, bet, 0.0))
     assert 55 <= needed <= 65
@@ -147,7 +157,7 @@ def test_records_that_hide_a_tie_are_confirmed_no_more_often_than_the_risk_limit
     # Reported 55:45; one card in twenty was read the wrong way: a tie.
     boxes = [box(550, 450)]
     claim = claim_of(ASSORTERS["majority"], boxes)
-    bet = recorded_stake(claim, Fraction(1, 1000), Fraction(1, 10_000))
+    bet = stake(record_cases(claim, claim.cards, FEW))
     cards = [("yes", "yes")] * 500 + [("yes", "no")] * 50 + [("no", "no")] * 450
     worth = {"yes": Fraction(1), "no": Fraction(0)}
     chance, confirmed = np.random.default_rng(5), 0
@@ -156,3 +166,37 @@ def test_records_that_hide_a_tie_are_confirmed_no_more_often_than_the_risk_limit
         risk = compared_risk(claim, [(worth[read], mark) for read, mark in drawn], bet, 0.0)
         confirmed += risk <= 0.05
     assert confirmed / 2_000 <= 0.05 + 3 * (0.05 * 0.95 / 2_000) ** 0.5
+
+
+@given(
+    st.lists(st.tuples(*[st.integers(0, 3)] * 3), min_size=1, max_size=3),
+    st.sampled_from([0.0, 0.5]),
+    st.data(),
+)
+def test_the_mean_of_the_wealth_over_all_orders_is_at_most_one_where_the_claim_is_not_true(
+    reported, hedge, data
+):
+    """A test martingale, checked by adding up every sequence of cards (Ville, 1939)."""
+    boxes = [box(*votes) for votes in reported]
+    assorter = data.draw(st.sampled_from(list(ASSORTERS.values())))
+    cards = [
+        (place, data.draw(st.sampled_from(["yes", "no", "blank"])))
+        for place, (_, total) in enumerate(boxes)
+        for _ in range(total)
+    ]
+    if not 1 <= len(cards) <= 6:
+        return
+    claim = claim_of(assorter, boxes)
+    true = sum((assorter.of(mark) for _, mark in cards), Fraction(0)) / len(cards)
+    if claim.mean <= HALF or true > HALF:
+        return
+    means = [pool_mean(claim, *one) for one in boxes]
+    bet = stake(pool_cases(claim, boxes))
+    crossed = dict.fromkeys((0.9, 0.5, 0.25, 0.05), 0)
+    orders = list(permutations(cards))
+    for order in orders:
+        risk = compared_risk(claim, [(means[place], mark) for place, mark in order], bet, hedge)
+        for limit in crossed:
+            crossed[limit] += risk <= limit
+    for limit, times in crossed.items():
+        assert times <= limit * len(orders) * (1 + 1e-9)

@@ -8,12 +8,14 @@ discrepancy measure for post-election audits", 2008; "Risk-limiting post-electio
 Everything is exact; only a printed risk is rounded, up.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, lcm, log, log1p
 
+from referendum.audit.assertions import Assertion
 from referendum.audit.assorters import HALF, ONE, ZERO, Assorter
+from referendum.audit.samples import Box, Place
 from referendum.core.errors import InputError
 from referendum.law import Tally
 
@@ -52,6 +54,54 @@ class Claim:
         worth = self.assorter.total(reported) - self.assorter.total(audited)
         missing = (cards - reported.cast) - max(0, cards - audited.cast)
         return (worth + self.assorter.missing * missing) / self._room
+
+
+@dataclass(frozen=True)
+class Batches:
+    """Whole boxes, with every claim about the cards in them: they may ask several questions.
+
+    Attributes:
+        claims: of each box, the claims about its cards, each with what it reported.
+    """
+
+    claims: Mapping[Place, Sequence[tuple[Claim, Box]]]
+
+    @classmethod
+    def of(cls, boxes: Iterable[Box], asserted: Iterable[tuple[str, Assertion]]) -> "Batches":
+        """Put claims, each with its question, beside the boxes that have returns of it."""
+        about: dict[str, list[Claim]] = {}
+        for question, one in asserted:
+            about.setdefault(question, []).append(Claim(one.assorter, one.mean, one.cards))
+        found: dict[Place, list[tuple[Claim, Box]]] = {}
+        for box in boxes:
+            claims = [(claim, box) for claim in about.get(box.question, [])]
+            found.setdefault(box.place, []).extend(claims)
+        return cls(found)
+
+    @property
+    def bounds(self) -> dict[Place, Fraction]:
+        """The largest relative overstatement of each box: the largest over its claims."""
+        return {
+            place: max((claim.bound(box.tally, box.cards) for claim, box in claims), default=ZERO)
+            for place, claims in self.claims.items()
+        }
+
+    def risk(self, drawn: Iterable[Place], found: Mapping[tuple[str, Place], Tally]) -> Fraction:
+        """Give the risk that all claims share.
+
+        Args:
+            drawn: boxes in the order of the draw.
+            found: question and box → what was counted by hand, of every box that was drawn.
+        """
+        bounds, order = self.bounds, list(drawn)
+        taints = {}
+        for place in set(order):
+            error = max(
+                claim.error(box.tally, found[box.question, place], box.cards)
+                for claim, box in self.claims[place]
+            )
+            taints[place] = error / bounds[place] if bounds[place] else Fraction(error > 0)
+        return macro_risk(sum(bounds.values(), ZERO), [taints[place] for place in order])
 
 
 def whole_weights(bounds: Sequence[Fraction]) -> list[int]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from referendum.audit.assertions import Assertion
 from referendum.audit.assorters import MARKS
 from referendum.audit.batches import draws_needed
+from referendum.audit.oneaudit import MOST
 from referendum.audit.simulation import Polling, compare_many, poll
 from referendum.audit.sizes import kelly
 from referendum.core.errors import InputError
@@ -35,8 +36,6 @@ Simulation = Callable[[int], NDArray[np.int64]]
 """Simulates so many audits, and gives the cards of each."""
 
 _BLANK = MARKS.index("blank")
-MOST = 63 / 64
-"""Largest part of the wealth that is bet on a card, so that no single card ends an audit."""
 STEPS = 400_000_000
 """Simulated cards of one method and scenario at most; fewer audits are simulated beyond."""
 FEWEST = 25

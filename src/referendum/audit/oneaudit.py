@@ -1,22 +1,23 @@
-"""ONEAudit: single cards compared with what the box that they lie in reported on average.
+"""Cards compared with what was reported of them: their record, or the mean of their box.
 
-A card that shows a in a box whose mean was reported as r is worth B = (u - r + a)/(2 u - v), u the
-assorter's bound and v the claim's margin; the claim is true exactly when the mean of B over all
-cards is more than 1/2 (SHANGRLA, section 3.2, with the box as pool: Stark, "ONEAudit", 2023).
-Totals by box are enough: no record of single cards is needed. It takes fewer cards than ballot
-polling the more the boxes differ from each other.
+A card that shows a and was reported as r is worth B = (u - r + a)/(2 u - v), u the assorter's bound
+and v the claim's margin; the claim is true exactly when the mean of B over all cards is more than
+1/2 (SHANGRLA, section 3.2). Where a box has no records of its cards, r is the mean that its totals
+give (Stark, "ONEAudit", 2023): that takes fewer cards than ballot polling the more the boxes differ
+from each other.
 
 What is bet is fixed before the draw from what was reported: Kelly's stake, at which the wealth
-grows fastest if the report is right (Spertus, Glazer and Stark, 2025), with half of the wealth, and
-half of the stake with the other half. Numbers are IEEE doubles made with +, -, × and ÷ alone, in
-the order of the record's specification, so that any program comes to the same digits.
+grows fastest if the report is right (Spertus, Glazer and Stark, 2025). Where boxes have no records,
+half of the wealth is bet at half of the stake. Numbers are IEEE doubles made with +, -, × and ÷
+alone, in the order of the record's specification, so that any program comes to the same digits.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 from referendum.audit.assertions import Assertion
-from referendum.audit.assorters import HALF, ZERO, Mark
+from referendum.audit.assorters import ZERO, Mark
 from referendum.audit.risk import ENOUGH
 from referendum.law import Tally
 
@@ -36,14 +37,31 @@ def compared(claim: Assertion, reported: Fraction, mark: Mark) -> Fraction:
     return (upper - reported + claim.assorter.of(mark)) / (2 * upper - claim.margin)
 
 
-def stake(claim: Assertion, boxes: Sequence[tuple[Tally, int]]) -> float:
-    """Give Kelly's stake on B - 1/2 if what the boxes reported is right.
+@dataclass(frozen=True)
+class ErrorRates:
+    """Shares of the records that are wrong, as declared before the draw.
+
+    Attributes:
+        half: overstate the claim by half of u, such as a blank that was read as a vote.
+        whole: by all of u, such as a no that was read as a yes.
+    """
+
+    half: Fraction
+    whole: Fraction
+
+
+Case = tuple[float, Fraction]
+"""How many cards, and their B, if what was reported is right."""
+
+
+def pool_cases(claim: Assertion, boxes: Iterable[tuple[Tally, int]]) -> list[Case]:
+    """Give the cases of boxes without records.
 
     Args:
         claim: about the boxes.
         boxes: votes and cards of each, in the order of the returns.
     """
-    cases = []
+    cases: list[Case] = []
     for tally, cards in boxes:
         mean = pool_mean(claim, tally, cards)
         shown: tuple[tuple[Mark, int], ...] = (
@@ -51,32 +69,31 @@ def stake(claim: Assertion, boxes: Sequence[tuple[Tally, int]]) -> float:
             ("no", tally.no),
             ("blank", cards - tally.yes - tally.no),
         )
-        cases += [(float(n), float(compared(claim, mean, mark) - HALF)) for mark, n in shown if n]
-    return _kelly(cases)
+        cases += [(float(n), compared(claim, mean, mark)) for mark, n in shown if n]
+    return cases
 
 
-def recorded_stake(claim: Assertion, half: Fraction, whole: Fraction) -> float:
-    """Give Kelly's stake where every card has a record, and shares of the records are wrong.
-
-    Args:
-        claim: about the cards.
-        half: share of the cards whose record overstates the claim by half of u, such as a blank
-            that was read as a vote.
-        whole: by all of u, such as a no that was read as a yes.
-    """
+def record_cases(claim: Assertion, cards: int, rates: ErrorRates) -> list[Case]:
+    """Give the cases of cards that have records, at the error rates that are declared."""
     upper = claim.assorter.upper
     below = 2 * upper - claim.margin
-    shares = ((1 - half - whole, upper), (half, upper / 2), (whole, ZERO))
-    return _kelly([(float(n), float(b / below - HALF)) for n, b in shares if n])
+    shares = (
+        (1 - rates.half - rates.whole, upper),
+        (rates.half, upper / 2),
+        (rates.whole, ZERO),
+    )
+    return [(float(cards * share), worth / below) for share, worth in shares if cards * share]
 
 
-def _kelly(cases: Sequence[tuple[float, float]]) -> float:
-    low, high = 0.0, 2 * MOST
-    if _slope(cases, 0.0) <= 0:
+def stake(cases: Iterable[Case], null: float = 0.5) -> float:
+    """Give Kelly's stake on B - null, at most 63/64 of what ruins: the growth's slope halved to."""
+    apart = [(n, float(b) - null) for n, b in cases]
+    low, high = 0.0, MOST / null
+    if _slope(apart, 0.0) <= 0:
         return low
     for _ in range(HALVINGS):
         half = (low + high) / 2
-        low, high = (half, high) if _slope(cases, half) > 0 else (low, half)
+        low, high = (half, high) if _slope(apart, half) > 0 else (low, half)
     return low
 
 
@@ -96,8 +113,8 @@ def compared_risk(
         claim: whose N cards they are drawn from, without replacement.
         drawn: of each card, the worth that was reported of it (or the mean of its box), and what it
             shows.
-        bet: from `stake` or `recorded_stake`.
-        hedge: part of the wealth that is bet at half of it: 1/2 for boxes, 0 for records.
+        bet: from `stake`.
+        hedge: part of the wealth that is bet at half of it: 1/2, or 0 where all have records.
     """
     wealth, seen, best = [1 - hedge, hedge], 0.0, 1.0
     for j, (reported, mark) in enumerate(drawn):

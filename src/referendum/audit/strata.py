@@ -1,18 +1,19 @@
-"""Strata that were sampled separately, put together.
+"""Strata that are sampled separately, put together.
 
-Spertus and Stark, "Sweeter than SUITE: supermartingale stratified union-intersection tests of
-elections" (E-Vote-ID 2022): the result is wrong only if the means of the strata are such that the
-mean of all is at most 1/2. For every such pair of means the product of the strata's martingales is
-a martingale, so the least product over all pairs bounds the risk.
+The result is wrong only if the means of the strata are such that the mean of all is at most 1/2.
+For every such pair of means the product of the strata's martingales is a martingale, so the least
+product over all pairs bounds the risk (Spertus and Stark, "Sweeter than SUITE: supermartingale
+stratified union-intersection tests of elections", E-Vote-ID 2022). The cards of a stratum are
+compared with their records, or, where it has none, with the stratum's own mean: which is polling.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
+from referendum.audit.oneaudit import Case, stake
 
-from referendum.audit.martingales import Floats, Null
-from referendum.audit.sizes import kelly
-from referendum.core.errors import InputError
+BANDS = 200
+"""Into how many bands the means that the first stratum can have are cut; more are closer."""
 
 
 @dataclass(frozen=True)
@@ -20,64 +21,64 @@ class Stratum:
     """A stratum and its sample.
 
     Attributes:
-        cards: how many cards it has.
-        upper: largest value of a card.
-        values, shares: what its cards can count for, and their reported shares, shape (k,).
-        x: values of the cards drawn, in order, shape (n,).
+        cards: N of the stratum.
+        upper: the largest B that a card of it can have.
+        cases: how many of its cards have which B, if what was reported is right.
+        x: B of the cards drawn, in the order of the draw.
     """
 
     cards: int
     upper: float
-    values: Floats
-    shares: Floats
-    x: Floats
+    cases: Sequence[Case]
+    x: Sequence[float]
 
-    def evidence(self, mean: float, bet_against: float) -> float:
+    def evidence(self, null: float) -> float:
         """Give the martingale at the end against a mean of the stratum; it falls as that rises.
 
-        Args:
-            mean: the mean of the null hypothesis.
-            bet_against: the mean that the bet is chosen for, the same for all means of a band.
+        The stake is Kelly's against that mean, fixed before the draw. Nothing is bet where what
+        was seen leaves no room for the mean.
         """
-        if not 0 < mean < self.upper or not len(self.x):
+        if not 0 < null < self.upper:
             return 1.0
-        null = Null(self.cards, self.upper, mean)
-        left = null.left(self.x)
-        most = np.divide(1, left, out=np.zeros_like(left), where=left > 0)
-        stake = np.minimum(self._stake(bet_against), most)
-        return float(np.prod(1 + stake * (self.x - left)))
-
-    def _stake(self, against: float) -> float:
-        """Give the Kelly stake of the reported shares against a mean; 0 if they are not above."""
-        if against <= 0 or float(self.values @ self.shares) <= against:
-            return 0.0
-        return kelly(self.values / (2 * against), self.shares).stake / (2 * against)
+        bet = stake(self.cases, null)
+        wealth, seen = 1.0, 0.0
+        for j, x in enumerate(self.x if bet else ()):
+            m = (self.cards * null - seen) / (self.cards - j)
+            if m > 0:
+                wealth *= 1 + min(bet, 1 / m) * (x - m)
+            seen += x
+        return wealth
 
 
-def two_strata(first: Stratum, second: Stratum, bands: int = 200) -> float:
-    """Give the p-value that the mean of all cards is at most 1/2, from both samples.
-
-    The means that the first stratum can have are cut into bands. In each the bets are fixed, the
-    first stratum is tested against the band's upper end and the second against what the lower end
-    leaves it, which is less than any pair of means in the band would give.
+def strata_risk(strata: Sequence[Stratum], bands: int = BANDS) -> float:
+    """Give the p-value that the mean of all cards is at most 1/2.
 
     Args:
-        first: a stratum with its sample as it is at the end of a round.
-        second: the other.
-        bands: how many; more are closer and slower.
-
-    Raises:
-        InputError: a stratum has no cards.
+        strata: one or two, of at least one card each, with their samples as they are at the end of
+            a round.
+        bands: how many.
     """
-    if min(first.cards, second.cards) < 1:
-        raise InputError("a stratum has no cards")
-    share = first.cards / (first.cards + second.cards)
-    low = max(0.0, (0.5 - (1 - share) * second.upper) / share)
-    high = min(first.upper, 0.5 / share)
-    edges = np.linspace(low, high, bands + 1)
-    least = float("inf")
-    for lower, upper in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        left = (0.5 - share * lower) / (1 - share)
-        product = first.evidence(upper, upper) * second.evidence(left, left)
-        least = min(least, product)
+    if len(strata) == 1:
+        least = strata[0].evidence(0.5)
+    else:
+        first, second = strata
+        least = _least_product(first, second, bands)
     return min(1.0, 1 / least) if least > 0 else 1.0
+
+
+def _least_product(first: Stratum, second: Stratum, bands: int) -> float:
+    """Give the least product of the martingales over all pairs of means, or less.
+
+    In each band the first stratum is tested against the band's upper end and the second against
+    what the lower end leaves it, which is less than any pair of means in the band would give.
+    """
+    total = first.cards + second.cards
+    share, rest = first.cards / total, second.cards / total
+    low = max(0.0, (0.5 - rest * second.upper) / share)
+    high = min(first.upper, 0.5 / share)
+    width = (high - low) / bands
+    return min(
+        first.evidence(low + (band + 1) * width)
+        * second.evidence((0.5 - share * (low + band * width)) / rest)
+        for band in range(bands)
+    )

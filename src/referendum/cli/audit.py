@@ -16,7 +16,7 @@ from referendum.cli.shared import (
 )
 from referendum.core.errors import InputError
 
-METHODS = ("ballot_polling", "batch_comparison", "oneaudit", "card_comparison")
+METHODS = ("ballot_polling", "batch_comparison", "oneaudit", "card_comparison", "stratified")
 MINUTES = click.FloatRange(min=0, max=10_000)
 SHARE = click.FloatRange(min=0, max=1)
 
@@ -81,7 +81,7 @@ def cost(folder: Path, **options: Any) -> None:  # noqa: ANN401 - click's values
     """
     from referendum.audit.costing import Errors, Rates  # noqa: PLC0415 - compiles
     from referendum.cli.audit_text import cost_chart, cost_lines  # noqa: PLC0415
-    from referendum.flows.audit_cost import audit_costs  # noqa: PLC0415 - compiles
+    from referendum.flows.audit.cost import audit_costs  # noqa: PLC0415 - compiles
 
     rates = Rates(options["box"], options["card"], options["counted"], options["people"])
     errors = Errors(options["one_vote"], options["two_votes"])
@@ -106,19 +106,27 @@ def cost(folder: Path, **options: Any) -> None:  # noqa: ANN401 - click's values
 
 @audit.command()
 @act_options
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--question", help="The question that was read, where there are several.")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--manifests", type=click.Path(path_type=Path), help="JSON: folder of Dominion's manifests."
+)
+@click.option("--region", default="all", show_default=True, help="JSON: region of the boxes.")
 @encoding_option
-def cards(options: ActOptions, file: Path, question: str | None, encoding: str) -> None:
-    """Receive a record of every card in FILE, for card comparison: before the plan.
+def cards(
+    options: ActOptions, files: tuple[Path, ...], manifests: Path | None, region: str, encoding: str
+) -> None:
+    """Receive records of cards in FILES, of all boxes or of some: before the plan.
 
-    Columns: region, district, place, card (its place in the box, from 1), mark (yes, no, blank).
-    Box by box they must add up to the returns.
+    Tables (CSV, Parquet): question, region, district, place, card (its place in the box, from 1),
+    mark (yes, no, blank), imprint. Or cast vote records in JSON: Dominion's with its manifests,
+    else NIST SP 1500-103. Box by box they must add up to the returns.
     """
     from referendum.flows.audit import receive_cards  # noqa: PLC0415 - the group loads quickly
 
     with options.hold() as record:
-        act = receive_cards(record, file, encoding, options.stamp, question)
+        act = receive_cards(
+            record, files, encoding, options.stamp, manifests=manifests, region=region
+        )
     options.tell(act)
 
 
@@ -126,28 +134,52 @@ def cards(options: ActOptions, file: Path, question: str | None, encoding: str) 
 @act_options
 @click.option("--method", type=click.Choice(METHODS), required=True, help="Cards, or boxes.")
 @click.option("--risk-limit", default="0.05", show_default=True, help="Risk limit.")
-@click.option("--prove", help="The failed condition to show, where not carried.")
-@click.option("--question", help="The question that is audited, where there are several.")
+@click.option(
+    "--question",
+    "questions",
+    multiple=True,
+    help="A question that is audited, if not all; may be given more than once.",
+)
+@click.option(
+    "--prove",
+    multiple=True,
+    metavar="[QUESTION=]CONDITION",
+    help="The failed condition to show, where not carried.",
+)
+@click.option(
+    "--stratum",
+    multiple=True,
+    metavar="KIND",
+    help="Stratified: a kind of vote drawn apart from the others; may be given more than once.",
+)
 @click.option(
     "--error-rates",
     default="1/1000,1/10000",
     show_default=True,
-    help="Card comparison: shares of records wrong by half a vote, and by a whole one.",
+    help="Where cards have records: shares of them wrong by half a vote, and by a whole one.",
 )
-def plan(options: ActOptions, method: str, error_rates: str, **given: str | None) -> None:
-    """Commit to claims, method and risk limit: before the seed is known."""
-    from referendum.flows.audit import plan_audit  # noqa: PLC0415 - the group loads quickly
+def plan(
+    options: ActOptions,
+    method: str,
+    risk_limit: str,
+    questions: tuple[str, ...],
+    prove: tuple[str, ...],
+    stratum: tuple[str, ...],
+    error_rates: str,
+) -> None:
+    """Commit to claims, method, samples and risk limit: before the seed is known.
+
+    Of several questions all are audited, if none is named. On a common ballot they share the cards
+    that they can.
+    """
+    from referendum.flows.audit import Choice, plan_audit  # noqa: PLC0415 - loads quickly
 
     half, comma, whole = error_rates.partition(",")
     if not comma:
         raise InputError(f"--error-rates {error_rates} are not two", hint="0.001,0.0001")
-    rates = half, whole
-
+    choice = Choice(method, risk_limit, questions, prove, stratum, (half, whole))
     with options.hold() as record:
-        act = plan_audit(
-            record, method, given["risk_limit"] or "", given["prove"], options.stamp,
-            given["question"], rates,
-        )  # fmt: skip
+        act = plan_audit(record, choice, options.stamp)
     options.tell(act)
 
 
@@ -159,8 +191,8 @@ def plan(options: ActOptions, method: str, error_rates: str, **given: str | None
     "sizes",
     multiple=True,
     required=True,
-    metavar="[REGION=]N",
-    help="How many to draw: of the whole, or of a region; may be given more than once.",
+    metavar="[SAMPLE=]N",
+    help="How many to draw: of every sample, or of one by its name; may be given more than once.",
 )
 @click.option(
     "--pull-list",
@@ -168,7 +200,11 @@ def plan(options: ActOptions, method: str, error_rates: str, **given: str | None
     help="Write the list by box here (CSV): what to take out, in the order of the boxes.",
 )
 def draw(options: ActOptions, seed: str, sizes: tuple[str, ...], pull_list: Path | None) -> None:
-    """Draw a round: cards without replacement, or boxes in proportion to their error bounds."""
+    """Draw a round: cards without replacement, or boxes in proportion to their error bounds.
+
+    A sample is called by what it is of, as far as there are several: QUESTION/REGION/KIND. The
+    plan lists them.
+    """
     from referendum.flows.audit import draw_audit, pulls  # noqa: PLC0415 - the group loads quickly
 
     with options.hold() as record:
@@ -179,10 +215,10 @@ def draw(options: ActOptions, seed: str, sizes: tuple[str, ...], pull_list: Path
 
 
 def _size(text: str) -> tuple[str, int]:
-    region, equals, number = text.rpartition("=")
+    sample, equals, number = text.rpartition("=")
     if not number.isdecimal():
         raise InputError(f"--size {text} is not a number", hint="--size 300, or --size NSW=300")
-    return region if equals else "*", int(number)
+    return sample if equals else "*", int(number)
 
 
 @audit.command()
@@ -193,8 +229,9 @@ def _size(text: str) -> tuple[str, int]:
 def findings(options: ActOptions, first: Path, second: Path, encoding: str) -> None:
     """Receive the findings of two people, each in a file (CSV or Parquet): they must be equal.
 
-    Cards: region, district, place, card, mark (yes, no, blank, missing). Boxes: region, district,
-    place, yes, no, informal, as counted by hand.
+    The list that the draw wrote is the form. Cards: question, region, district, place, card, mark
+    (yes, no, blank, missing). Boxes: question, region, district, place, yes, no, informal, as
+    counted by hand. The question may be left out where there is but one.
     """
     from referendum.flows.audit import receive_findings  # noqa: PLC0415 - the group loads quickly
 

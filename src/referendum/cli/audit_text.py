@@ -3,8 +3,9 @@
 import textwrap
 from collections.abc import Sequence
 
+from referendum.audit.costing import Effort
 from referendum.core.exact import fraction, percent
-from referendum.flows.audit_cost import AuditCosts, Cost
+from referendum.flows.audit.cost import AuditCosts, Cost
 from referendum.publish.ranges import Panel, Range, ranges
 
 WIDTH = 80
@@ -40,7 +41,7 @@ def _wrapped(text: str) -> list[str]:
     return textwrap.wrap(text, WIDTH)
 
 
-def _scenario(title: str, rows: Sequence[tuple[str, object]]) -> list[str]:
+def _scenario(title: str, rows: Sequence[tuple[str, Effort]]) -> list[str]:
     lines = [
         f"{title}:",
         f"{'':<18}{'boxes':>14}{'cards':>24}{'people-hours':>20}",
@@ -48,22 +49,25 @@ def _scenario(title: str, rows: Sequence[tuple[str, object]]) -> list[str]:
         f"{'9 of 10':>9}",
     ]
     return lines + [
-        f"{method:<18}{one.boxes.mean:>7,}{one.boxes.high:>8,}{one.cards.mean:>12,}"  # type: ignore[attr-defined]
-        f"{one.cards.high:>11,}{one.hours.mean:>11,}{one.hours.high:>9,}"  # type: ignore[attr-defined]
+        f"{method:<18}{one.boxes.mean:>7,}{one.boxes.high:>8,}{one.cards.mean:>12,}"
+        f"{one.cards.high:>11,}{one.hours.mean:>11,}{one.hours.high:>9,}"
         for method, one in rows
     ]
 
 
 def _claims(found: AuditCosts) -> list[str]:
     """Give the mean cards of each claim with small errors, a row for each claim."""
-    head = f"{'Claim; cards with small errors, mean':<37}{'margin':>8}"
-    lines = [head + "".join(f"{name:>{8 if name == 'cards' else 9}}" for name in METHODS_SHORT)]
+    lines = [_claim_row("Claim; cards with small errors, mean", "margin", METHODS_SHORT)]
     for one in found.claims:
-        cells = [f"{cost.small_errors.cards.mean:,}" for cost in one.costs[: len(METHODS_SHORT)]]
-        widths = [8 if name == "cards" else 9 for name in METHODS_SHORT]
-        row = f"{one.claim[:36]:<37}{one.margin:>8.2%}"
-        lines.append(row + "".join(f"{c:>{w}}" for c, w in zip(cells, widths, strict=True)))
+        costs = one.costs[: len(METHODS_SHORT)]
+        cells = [f"{cost.small_errors.cards.mean:,}" for cost in costs]
+        lines.append(_claim_row(one.claim[:36], f"{one.margin:.2%}", cells))
     return lines
+
+
+def _claim_row(claim: str, margin: str, cells: Sequence[str]) -> str:
+    polling, batches, cards, oneaudit = cells
+    return f"{claim:<37}{margin:>8}{polling:>9}{batches:>9}{cards:>8}{oneaudit:>9}"
 
 
 def _assumed(found: AuditCosts) -> list[str]:

@@ -8,6 +8,7 @@ from referendum.count.cards import (
     forms_of_cards,
     nist_cards,
     read_manifests,
+    records_of_cards,
 )
 from referendum.count.formats import FORMATS, Format, electors_of, forms_of
 from referendum.count.progress import latest, standing_of
@@ -61,6 +62,7 @@ __all__ = [
     "nist_cards",
     "read_manifests",
     "reconcile",
+    "records_of_cards",
     "results_report",
     "standing_of",
     "warnings_of",

@@ -177,11 +177,36 @@ def forms_of_cards(cards: pl.DataFrame, region: str) -> pl.DataFrame:
     """
     of = {"yes": "yes", "no": "no", "blank": "blank", "several": "several_marks"}
     counts = [(pl.col("vote") == vote).sum().alias(name) for vote, name in of.items()]
-    keys = ["question", "kind", "device", "batch"]
-    sums = cards.group_by(keys).agg(*counts, total=pl.len()).sort(keys)
-    return sums.select(
-        "question", "kind", pl.lit(region).alias("region"),
+    placed, key = _placed(cards, region), ["question", "kind", "region", "district", "place"]
+    sums = placed.group_by(key).agg(*counts, total=pl.len()).sort(key)
+    informal = (pl.col("blank") + pl.col("several_marks")).alias("informal")
+    return sums.select(*key, *of.values(), informal, "total")
+
+
+def records_of_cards(cards: pl.DataFrame, region: str) -> pl.DataFrame:
+    """Give the record of every card, numbered through each batch in the order of the file.
+
+    Args:
+        cards: columns of `CARDS`.
+        region: of all.
+
+    Returns:
+        Columns `question`, `kind`, `region`, `district`, `place`, `card` (from 1), `mark` (`yes`,
+        `no`, or `blank` for whatever counts for neither), `imprint` (the name of the card).
+    """
+    key = ["question", "kind", "region", "district", "place"]
+    return _placed(cards, region).select(
+        *key,
+        pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over(key).alias("card"),
+        pl.col("vote").replace("several", "blank").alias("mark"),
+        pl.col("card").alias("imprint"),
+    )
+
+
+def _placed(cards: pl.DataFrame, region: str) -> pl.DataFrame:
+    """Take the device of a card as its district, and the batch as its place."""
+    return cards.with_columns(
+        pl.lit(region).alias("region"),
         pl.col("device").replace("", "all").alias("district"),
         pl.col("batch").replace("", "all").alias("place"),
-        *of.values(), (pl.col("blank") + pl.col("several_marks")).alias("informal"), "total",
-    )  # fmt: skip
+    )

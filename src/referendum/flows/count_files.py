@@ -50,25 +50,27 @@ TABLES: dict[str, Table] = {
 SUMS = ("regions", "districts", "kinds")
 
 
-def cards_to_forms(files: Sequence[Path], manifests: Path | None, region: str) -> pl.DataFrame:
-    """Read cast vote records, NIST 1500-103 or Dominion JSON, and add them up to forms.
+def read_cards(files: Sequence[Path], manifests: Path | None) -> pl.DataFrame:
+    """Read cast vote records, NIST 1500-103 or Dominion JSON, card by card.
 
     Args:
         files: reports of the same kind.
         manifests: folder of Dominion's contest, candidate and counting group manifests; None for
             NIST reports.
-        region: what the forms say as region.
 
     Raises:
         InputError: a file is missing, cut off, or not what it should be.
     """
     if manifests is None:
-        cards = [_read(path, nist_cards) for path in files]
-    else:
-        names = ("Contest", "Candidate", "CountingGroup")
-        known_as = read_manifests(*(_json(manifests / f"{name}Manifest.json") for name in names))
-        cards = [_read(path, lambda export: dominion_cards(export, known_as)) for path in files]
-    return forms_of_cards(pl.concat(cards), region)
+        return pl.concat([_read(path, nist_cards) for path in files])
+    names = ("Contest", "Candidate", "CountingGroup")
+    known_as = read_manifests(*(_json(manifests / f"{name}Manifest.json") for name in names))
+    return pl.concat([_read(path, lambda it: dominion_cards(it, known_as)) for path in files])
+
+
+def cards_to_forms(files: Sequence[Path], manifests: Path | None, region: str) -> pl.DataFrame:
+    """Read cast vote records and add them up to forms, which say this as region."""
+    return forms_of_cards(read_cards(files, manifests), region)
 
 
 def batches_to_forms(

@@ -91,7 +91,12 @@ KINDS: dict[str, Kind] = {
         ("audit_draw",),
     ),
     "audit.findings": Kind(
-        "received", (("audit_draw",), ("audit_draw", "audit_findings")), ("audit_findings",)
+        "received",
+        (
+            ("returns", "audit_plan", "audit_draw"),
+            ("returns", "audit_plan", "audit_draw", "audit_findings"),
+        ),
+        ("audit_findings",),
     ),
     "audit.risk": Kind(
         "derived",

@@ -3,7 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
-from referendum.verify import audit, petition, polls, returns, risk, tree, vote
+from referendum.verify import (
+    audit,
+    audit_claims,
+    audit_risk,
+    petition,
+    polls,
+    returns,
+    risk,
+    tree,
+    vote,
+)
 from referendum.verify.acts import Act, Chain, read_act
 from referendum.verify.bundles import Bundle, read_bundle
 from referendum.verify.head import CHECKPOINT, Head, Key, read_checkpoint, read_head, read_key
@@ -36,10 +46,10 @@ ARITHMETIC: dict[str, Arithmetic] = {
     "polls.receive": polls.check_polls,
     "forecast": polls.check_forecast,
     "audit.cards": audit.check_cards,
-    "audit.plan": audit.check_plan,
+    "audit.plan": audit_claims.check_plan,
     "audit.draw": audit.check_draw,
     "audit.findings": audit.check_findings,
-    "audit.risk": audit.check_risk,
+    "audit.risk": audit_risk.check_risk,
 }
 
 SEALED_SAYS = {

@@ -23,8 +23,9 @@ from referendum.audit.costing import (
 )
 from referendum.core.errors import InputError
 from referendum.core.exact import as_text, fraction
-from referendum.flows.audit import boxes_of, claims_of
-from referendum.flows.record import Record
+from referendum.flows.audit.boxes import returns_of
+from referendum.flows.audit.plan import claims_of
+from referendum.flows.record import Inputs, Record
 
 RUNS = 1_000
 SEED = 20_260_101
@@ -134,14 +135,16 @@ def audit_costs(
         question: the one that is audited, where there are several.
 
     Raises:
-        InputError: the risk limit is not between 0 and 1, or `prove` did not fail.
+        InputError: the risk limit is not between 0 and 1, `prove` did not fail, or the returns
+            are of several questions and none is named.
         OrderError: no returns were received, or none of a region that counts.
     """
     limit = fraction(risk_limit)
     if not 0 < limit < 1:
         raise InputError(f"a risk limit of {risk_limit} is not between 0 and 1", hint="mostly 0.05")
     inputs = Record.open(folder).inputs(("statute", "returns", "result"))
-    returns, claimed = boxes_of(inputs, question), claims_of(inputs, prove, question)
+    returns = _of_one_question(inputs, question)
+    claimed = claims_of(inputs, returns, prove)
     setting = Setting(limit, rates, errors, runs, SEED)
     sampled = () if claimed.full_count else claimed.assertions
     costings = [Costing(one, _marked(returns, one.scope), setting) for one in sampled]
@@ -170,6 +173,17 @@ def audit_costs(
         claimed.canvass,
         claimed.full_count,
     )
+
+
+def _of_one_question(inputs: Inputs, question: str | None) -> pl.DataFrame:
+    returns = returns_of(inputs, [question] if question else [])
+    questions = returns.get_column("question").unique().sort().to_list()
+    if len(questions) > 1:
+        raise InputError(
+            f"the returns are of {len(questions)} questions, and costs are those of one",
+            hint=f"--question, one of: {', '.join(questions)}",
+        )
+    return returns
 
 
 def _marked(returns: pl.DataFrame, scope: str) -> Marked:

@@ -1,0 +1,27 @@
+"""The audit: planned from the returns, drawn, examined, and its risk stated, round by round.
+
+What it would cost is in `referendum.flows.audit.cost`, which compiles when it is first used.
+"""
+
+from referendum.flows.audit.draw import AUDIT_DRAWING, draw_audit, pulls
+from referendum.flows.audit.findings import BATCHES, CARDS, receive_findings
+from referendum.flows.audit.plan import METHODS, PLANNING, Choice, plan_audit
+from referendum.flows.audit.records import RECORDS, receive_cards
+from referendum.flows.audit.risk import RISK, state_risk
+
+__all__ = [
+    "AUDIT_DRAWING",
+    "BATCHES",
+    "CARDS",
+    "METHODS",
+    "PLANNING",
+    "RECORDS",
+    "RISK",
+    "Choice",
+    "draw_audit",
+    "plan_audit",
+    "pulls",
+    "receive_cards",
+    "receive_findings",
+    "state_risk",
+]

@@ -1,0 +1,101 @@
+"""The boxes that an audit is of, from the returns, and what its tables call them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from referendum.audit.samples import Box
+from referendum.core.errors import InputError
+from referendum.core.tables import Column
+from referendum.count import RETURNS
+from referendum.flows.frames import from_csv
+from referendum.flows.record import Inputs
+from referendum.law import Statute, Tally, VoteRule, known
+
+PLACE = ("region", "district", "place")
+
+
+def vote_rule(statute: Statute) -> VoteRule:
+    """Give the vote rule that claims follow from."""
+    return known(statute.vote, "how a vote is decided")
+
+
+def section(statute: Statute, _: Mapping[str, Any]) -> str:
+    """Give the section that an audit goes by: that of the vote rule."""
+    return vote_rule(statute).cite
+
+
+def returns_of(inputs: Inputs, questions: Sequence[str] = ()) -> pl.DataFrame:
+    """Give the returns of questions, or of all if none is named.
+
+    The box of a kind of vote among several is named `PLACE (KIND)`.
+
+    Raises:
+        InputError: there are no returns of one that is named.
+    """
+    returns = from_csv(inputs.data("returns", "returns.csv"), RETURNS.schema)
+    asked = returns.get_column("question").unique().sort().to_list()
+    for question in questions:
+        if question not in asked:
+            raise InputError(
+                f"there are no returns of the question {question!r}",
+                hint=f"one of: {', '.join(asked)}",
+            )
+    if returns.get_column("kind").n_unique() > 1:
+        returns = returns.with_columns(place=named_box())
+    return returns.filter(pl.col("question").is_in(questions)) if questions else returns
+
+
+def named_box() -> pl.Expr:
+    """Name the box of a kind of vote."""
+    return pl.format("{} ({})", "place", "kind")
+
+
+def boxes_of(returns: pl.DataFrame) -> list[Box]:
+    """Give the boxes of returns, in their order."""
+    rows = returns.select("question", "kind", *PLACE, "yes", "no", "informal", "total").iter_rows()
+    return [
+        Box(question, kind, tuple(place), Tally(yes, no, informal), total)
+        for question, kind, *place, yes, no, informal, total in rows
+    ]
+
+
+OF_BOX = (
+    Column("question", "text", "as in the returns; may be left out where there is but one"),
+    Column("region", "text", "as in the returns", required=True),
+    Column("district", "text", "as in the returns", required=True),
+    Column("place", "text", "polling place of the box, as in the returns", required=True),
+)
+CARD = Column("card", "integer", "place of the card in the box, from 1", required=True, least=1)
+
+
+def of_one_question(rows: pl.DataFrame, questions: Sequence[str]) -> pl.DataFrame:
+    """Fill in the question where there is but one.
+
+    Raises:
+        InputError: a row names no question, and there are several.
+    """
+    if len(questions) == 1:
+        return rows.with_columns(pl.col("question").fill_null(questions[0]))
+    if rows.get_column("question").null_count():
+        raise InputError(
+            f"a row names no question, and there are {len(questions)}",
+            hint=f"column question, one of: {', '.join(questions)}",
+        )
+    return rows
+
+
+def require_marks(rows: pl.DataFrame, known_marks: Sequence[str], where: str) -> None:
+    """Refuse a mark that no card can show.
+
+    Raises:
+        InputError: a mark is none of those that are known.
+    """
+    odd = rows.filter(~pl.col("mark").is_in(known_marks))
+    if odd.height:
+        raise InputError(
+            f"the mark {odd['mark'][0]!r} is not known",
+            where=where,
+            hint=f"one of {', '.join(known_marks)}",
+        )

@@ -1,0 +1,184 @@
+"""Cards or boxes drawn for a round, and the list by which they are pulled."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from referendum.audit import WHOLE, whole_weights
+from referendum.audit.batches import Batches
+from referendum.audit.samplers import weighted
+from referendum.audit.samples import Box, Card, Place, Sample, Wanted, draw_cards
+from referendum.core.errors import InputError, OrderError
+from referendum.flows.audit.boxes import PLACE, boxes_of, returns_of, section
+from referendum.flows.audit.plan import Plan
+from referendum.flows.audit.records import read_records
+from referendum.flows.frames import from_csv, public_tables
+from referendum.flows.record import Inputs
+from referendum.flows.writing import Derivation, Made, RecordWriter, Stamp
+from referendum.journal import Act
+
+DRAWS = pl.Schema(
+    {
+        "round": pl.Int64,
+        "sample": pl.String,
+        "draw": pl.Int64,
+        **dict.fromkeys(PLACE, pl.String),
+        "card": pl.Int64,
+    }
+)
+
+
+def read_draws(inputs: Inputs) -> pl.DataFrame:
+    """Read the draws of all rounds so far, in their order: columns of `DRAWS`."""
+    return from_csv(inputs.data("audit_draw", "draws.csv"), DRAWS)
+
+
+def _make(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
+    plan, later = Plan.read(inputs), parameters["round"] > 1
+    boxes = boxes_of(returns_of(inputs, plan.questions))
+    earlier = read_draws(inputs) if later else pl.DataFrame(schema=DRAWS)
+    seeds = inputs.document("audit_draw")["seeds"] if later else []
+    drawn = (_boxes if plan.counts_boxes else _cards)(plan, boxes, parameters, earlier)
+    rows = [
+        (parameters["round"], sample.name, number, *place, card)
+        for sample in plan.samples
+        for number, (place, card) in enumerate(drawn[sample.name], start=1)
+    ]
+    fresh = pl.DataFrame(rows, schema=DRAWS, orient="row")
+    document = {"seeds": [*seeds, parameters["seed"]]}
+    facts = {"round": parameters["round"], "drawn": fresh.height}
+    tables = {"draws": pl.concat([earlier, fresh])}
+    return Made((public_tables("audit_draw", tables, document),), facts)
+
+
+def _cards(
+    plan: Plan, boxes: Sequence[Box], parameters: Mapping[str, Any], earlier: pl.DataFrame
+) -> dict[str, list[Card]]:
+    """Draw single cards without replacement; samples of one sequence share what they can."""
+    sequences: dict[str, list[Sample]] = {}
+    for sample in plan.samples:
+        sequences.setdefault(plan.sequence(sample), []).append(sample)
+    drawn: dict[str, list[Card]] = {}
+    for sequence, samples in sequences.items():
+        wanted = [
+            Wanted(one, parameters["sizes"][one.name], _taken(earlier, one.name)) for one in samples
+        ]
+        found = draw_cards(f"{parameters['seed']},{sequence}", boxes, wanted)
+        drawn |= {one.name: cards for one, cards in zip(samples, found, strict=True)}
+    return drawn
+
+
+def _taken(earlier: pl.DataFrame, name: str) -> list[Card]:
+    rows = earlier.filter(pl.col("sample") == name).select(*PLACE, "card").iter_rows()
+    return [((region, district, place), card) for region, district, place, card in rows]
+
+
+def _boxes(
+    plan: Plan, boxes: Sequence[Box], parameters: Mapping[str, Any], _: pl.DataFrame
+) -> dict[str, list[tuple[Place, None]]]:
+    """Draw boxes by their error bounds, with replacement."""
+    drawn = {}
+    for sample in plan.samples:
+        bounds = Batches.of(sample.of(boxes), plan.about(sample)).bounds
+        places, seed = list(bounds), f"{parameters['seed']},{plan.sequence(sample)}"
+        picks = weighted(
+            seed, whole_weights(list(bounds.values())), parameters["sizes"][sample.name]
+        )
+        drawn[sample.name] = [(places[pick], None) for pick in picks]
+    return drawn
+
+
+AUDIT_DRAWING = Derivation(
+    kind="audit.draw",
+    reads=lambda p: (
+        "statute",
+        "returns",
+        "audit_plan",
+        *["audit_draw", "audit_risk"] * (p["round"] > 1),
+    ),
+    section=section,
+    make=_make,
+)
+
+
+def draw_audit(record: RecordWriter, seed: str, sizes: Mapping[str, int], stamp: Stamp) -> Act:
+    """Draw a round: boxes or cards, by a public seed that nobody knew when the plan was made.
+
+    Args:
+        record: the record.
+        seed: public, and fresh for every round.
+        sizes: draws by the name of the sample; what is given for `*` counts for all others.
+        stamp: of the act.
+
+    Raises:
+        InputError: the seed is empty or was used before; a sample that is named is not of the
+            plan, or has no size.
+        OrderError: nothing of the plan can be shown by a sample.
+    """
+    inputs = record.inputs(("returns", "audit_plan"))
+    plan, document = Plan.read(inputs), inputs.document("audit_plan")
+    if not plan.samples or document["full_count"]:
+        raise OrderError("no sample shows this outcome", hint="see: referendum audit cost")
+    number = _round(record, stamp)
+    used = record.inputs(("audit_draw",)).document("audit_draw")["seeds"] if number > 1 else []
+    if not seed.strip() or seed in used:
+        raise InputError("the seed is empty or was used before", hint="roll the dice again")
+    parameters = {"seed": seed, "sizes": _sizes(plan, sizes), "round": number}
+    return record.derive(AUDIT_DRAWING, parameters, stamp)
+
+
+def _sizes(plan: Plan, sizes: Mapping[str, int]) -> dict[str, int]:
+    names = [one.name for one in plan.samples]
+    found = {name: sizes.get(name, sizes.get(WHOLE, 0)) for name in names}
+    strangers = sorted(set(sizes) - {*names, WHOLE})
+    if strangers or min(found.values()) < 1:
+        raise InputError(
+            f"sizes are given for {', '.join(sorted(sizes))}; the samples are {', '.join(names)}",
+            hint="--size N for every sample, --size NAME=N for one",
+        )
+    return found
+
+
+def _round(record: RecordWriter, stamp: Stamp) -> int:
+    """Give the number of the round: the next one where a risk stands, unless a draw is mended."""
+    risk = record.standing("audit.risk")
+    if risk is None:
+        return 1
+    mended = stamp.corrects is not None and stamp.corrects < risk.number
+    return int(risk.facts["round"]) + (0 if mended else 1)
+
+
+def items_drawn(inputs: Inputs, plan: Plan) -> pl.DataFrame:
+    """Give what every round asks to be looked at: `round`, `question`, and box, and card.
+
+    A box that was drawn is counted for every question that it has returns of.
+    """
+    asked = [(one.name, question) for one in plan.samples for question in one.questions]
+    samples = pl.DataFrame(asked, schema=["sample", "question"], orient="row")
+    key = ["question", *PLACE, *["card"] * (not plan.counts_boxes)]
+    items = read_draws(inputs).join(samples, on="sample", maintain_order="left")
+    if plan.counts_boxes:
+        returned = returns_of(inputs, plan.questions).select("question", *PLACE)
+        items = items.join(returned, on=["question", *PLACE], how="semi", maintain_order="left")
+    return items.group_by(key, maintain_order=True).agg(pl.col("round").min())
+
+
+def pulls(record: RecordWriter) -> pl.DataFrame:
+    """Give the list of this round by box: what to take out and look at, for which question.
+
+    It is the form on which findings are written: a row for each finding that is asked for.
+
+    Returns:
+        `region`, `district`, `place`, `card`, `question`, and `imprint` where cards have records;
+        without `card` where boxes are counted.
+    """
+    inputs = record.inputs(("returns", "audit_draw", "audit_plan"))
+    plan, number = Plan.read(inputs), inputs.parameters("audit_draw")["round"]
+    fresh = items_drawn(inputs, plan).filter(pl.col("round") == number).drop("round")
+    order = [*PLACE, *["card"] * (not plan.counts_boxes), "question"]
+    if plan.rates is not None:
+        known = read_records(record.inputs(("audit_cards",))).select(*order, "imprint")
+        fresh = fresh.join(known, on=order, how="left")
+        order.append("imprint")
+    return fresh.select(order).sort(order)

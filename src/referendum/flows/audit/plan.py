@@ -1,0 +1,315 @@
+"""The plan of an audit: claims, method, risk limit and samples, before any seed is known."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import polars as pl
+
+from referendum.audit import Assertion, Claims, Votes, claims
+from referendum.audit.assorters import MARKS, Assorter
+from referendum.audit.oneaudit import ErrorRates
+from referendum.audit.samples import Box, Sample, samples_of
+from referendum.core.errors import InputError, OrderError
+from referendum.core.exact import as_text, fraction
+from referendum.count import ELECTORS_BY_DISTRICT, count_result
+from referendum.flows.audit.boxes import PLACE, boxes_of, returns_of, section, vote_rule
+from referendum.flows.audit.records import read_records
+from referendum.flows.frames import from_csv, public_tables
+from referendum.flows.record import Inputs
+from referendum.flows.writing import Derivation, Made, RecordWriter, Stamp
+from referendum.journal import Act
+from referendum.law import Tally
+
+METHODS = ("ballot_polling", "batch_comparison", "oneaudit", "card_comparison", "stratified")
+
+
+def claims_of(inputs: Inputs, returns: pl.DataFrame, prove: str | None = None) -> Claims:
+    """Turn the result of one question into claims; N of a scope is the sum of its ballots.
+
+    Raises:
+        OrderError: a region that counts has no returns.
+    """
+    rule = vote_rule(inputs.statute())
+    electors = from_csv(inputs.data("returns", "electors.csv"), ELECTORS_BY_DISTRICT.schema)
+    result = count_result(returns, electors, rule)
+    regions = {row["region"]: _votes(row) for row in result.regions.iter_rows(named=True)}
+    counting = rule.regions.value if rule.regions else []
+    if missing := [name for name in counting if name not in regions]:
+        raise OrderError(
+            f"there are no returns of {', '.join(missing)}, whose majority counts",
+            hint="an audit is planned when every region that counts has returns",
+        )
+    return claims(rule, result.conditions, _votes(result.totals), regions, prove)
+
+
+def _votes(row: Mapping[str, Any]) -> Votes:
+    return Votes(Tally(row["yes"], row["no"], row["informal"], row["electors"]), row["total"])
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What an office chooses of an audit.
+
+    Attributes:
+        method: one of `METHODS`.
+        risk_limit: α, as text.
+        questions: that are audited; all if none is named.
+        prove: failed conditions to show where a question was not carried: `CONDITION` of the only
+            question, or `QUESTION=CONDITION`.
+        stratum: kinds of vote that are drawn apart from the others, for `stratified`.
+        error_rates: shares of the records that overstate the outcome by half a vote, and by a
+            whole one, as text; used where cards have records.
+    """
+
+    method: str
+    risk_limit: str
+    questions: tuple[str, ...] = ()
+    prove: tuple[str, ...] = ()
+    stratum: tuple[str, ...] = ()
+    error_rates: tuple[str, str] = ("1/1000", "1/10000")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan as it stands on the record.
+
+    Attributes:
+        method: one of `METHODS`.
+        risk_limit: α.
+        questions: that are audited.
+        claims: question and claim, in the order of the plan.
+        samples: that are drawn.
+        common_ballot: all questions stand on one ballot, as the returns say.
+        rates: of wrong records; None where no card has a record.
+    """
+
+    method: str
+    risk_limit: Fraction
+    questions: tuple[str, ...]
+    claims: tuple[tuple[str, Assertion], ...]
+    samples: tuple[Sample, ...]
+    common_ballot: bool
+    rates: ErrorRates | None
+
+    @classmethod
+    def read(cls, inputs: Inputs) -> "Plan":
+        """Read the plan that stands."""
+        parameters, document = inputs.parameters("audit_plan"), inputs.document("audit_plan")
+        rates = parameters.get("error_rates")
+        return cls(
+            parameters["method"],
+            Fraction(parameters["risk_limit"]),
+            tuple(parameters["questions"]),
+            tuple((one["question"], _read_claim(one)) for one in document["assertions"]),
+            tuple(_read_sample(one) for one in document["samples"]),
+            inputs.parameters("returns")["common_ballot"],
+            ErrorRates(*map(Fraction, rates)) if rates else None,
+        )
+
+    @property
+    def counts_boxes(self) -> bool:
+        """Whether whole boxes are counted, and not single cards looked at."""
+        return self.method == "batch_comparison"
+
+    def sequence(self, sample: Sample) -> str:
+        """Name the sequence that a sample is drawn by; questions on a common ballot share one."""
+        return sample.group if self.common_ballot else sample.name
+
+    def about(self, sample: Sample) -> list[tuple[str, Assertion]]:
+        """Give the claims that a sample answers for."""
+        return [
+            (question, claim)
+            for question, claim in self.claims
+            if question in sample.questions and claim.scope == sample.scope
+        ]
+
+
+def _read_claim(written: Mapping[str, Any]) -> Assertion:
+    return Assertion(
+        written["condition"],
+        written["scope"],
+        written["reached"],
+        Assorter(*(Fraction(written[mark]) for mark in MARKS)),
+        written["cards"],
+        Fraction(written["mean"]),
+    )
+
+
+def _written_claim(question: str, one: Assertion) -> dict[str, Any]:
+    worths: dict[str, Any] = {mark: as_text(one.assorter.of(mark)) for mark in MARKS}
+    return {
+        "question": question,
+        "condition": one.condition,
+        "scope": one.scope,
+        "reached": one.reached,
+        "cards": one.cards,
+        "mean": as_text(one.mean),
+        **worths,
+    }
+
+
+def _read_sample(written: Mapping[str, Any]) -> Sample:
+    return Sample(
+        tuple(written["questions"]),
+        written["scope"],
+        tuple(written["stratum"]),
+        tuple(written["named"]),
+    )
+
+
+def _written_sample(sample: Sample, boxes: Sequence[Box]) -> dict[str, Any]:
+    return {
+        "name": sample.name,
+        "questions": list(sample.questions),
+        "named": list(sample.named),
+        "scope": sample.scope,
+        "stratum": list(sample.stratum),
+        "cards": sum({box.place: box.cards for box in sample.of(boxes)}.values()),
+    }
+
+
+def _make(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
+    returns = returns_of(inputs, parameters["questions"])
+    found = {
+        question: claims_of(
+            inputs,
+            returns.filter(pl.col("question") == question),
+            parameters["prove"].get(question),
+        )
+        for question in parameters["questions"]
+    }
+    asserted = [(question, one) for question in found for one in found[question].assertions]
+    boxes = boxes_of(returns)
+    counts_boxes = parameters["method"] == "batch_comparison"
+    samples = samples_of(
+        [(question, one.scope) for question, one in asserted],
+        boxes,
+        strata=tuple(map(tuple, parameters.get("strata", [[]]))),
+        together=counts_boxes and inputs.parameters("returns")["common_ballot"],
+    )
+    facts = {
+        "questions": len(found),
+        "claims": len(asserted),
+        "full_count": any(bool(one.full_count) for one in found.values()),
+    }
+    document = {
+        "carried": {question: one.carried for question, one in found.items()},
+        "assertions": [_written_claim(*one) for one in asserted],
+        "samples": [_written_sample(one, boxes) for one in samples],
+        "settled": sum(len(one.canvass) for one in found.values()),
+        "full_count": [question for question, one in found.items() if one.full_count],
+    }
+    return Made((public_tables("audit_plan", {}, document),), facts)
+
+
+PLANNING = Derivation(
+    kind="audit.plan",
+    reads=lambda p: ("statute", "returns", "result", *["audit_cards"] * ("error_rates" in p)),
+    section=section,
+    make=_make,
+)
+
+
+def plan_audit(record: RecordWriter, choice: Choice, stamp: Stamp) -> Act:
+    """Commit to the claims, the method and the risk limit, before any seed is known.
+
+    Raises:
+        InputError: a part of the choice cannot be: the risk limit is not between 0 and 1, a
+            condition did not fail, cards have no record and the method needs it.
+    """
+    record.require_subject("vote")
+    limit = fraction(choice.risk_limit)
+    if not 0 < limit < 1:
+        raise InputError(
+            f"a risk limit of {choice.risk_limit} is not between 0 and 1", hint="mostly 0.05"
+        )
+    inputs = record.inputs(("statute", "returns"))
+    returns = returns_of(inputs, choice.questions)
+    questions = returns.get_column("question").unique().sort().to_list()
+    parameters: dict[str, Any] = {
+        "method": choice.method,
+        "risk_limit": as_text(limit),
+        "questions": questions,
+        "prove": _to_prove(choice, questions),
+    }
+    strata = _strata(choice, returns)
+    if strata:
+        parameters["strata"] = strata
+    recorded = _recorded(record, questions)
+    _require_records(choice, returns, recorded, strata)
+    if recorded is not None and choice.method not in {"ballot_polling", "batch_comparison"}:
+        parameters["error_rates"] = _rates(choice)
+    return record.derive(PLANNING, parameters, stamp)
+
+
+def _to_prove(choice: Choice, questions: list[str]) -> dict[str, str]:
+    """Give the failed condition to show of each question that names one."""
+    found = {}
+    for text in choice.prove:
+        question, equals, condition = text.rpartition("=")
+        if not equals and len(questions) == 1:
+            question = questions[0]
+        if question not in questions:
+            raise InputError(
+                f"of which question {text!r} is to be shown is not said",
+                hint=f"QUESTION=CONDITION; the questions are: {', '.join(questions)}",
+            )
+        found[question] = condition
+    return found
+
+
+def _strata(choice: Choice, returns: pl.DataFrame) -> list[list[str]]:
+    if (choice.method == "stratified") != bool(choice.stratum):
+        raise InputError(
+            "a stratified audit, and no other, names the kinds of vote that are drawn apart",
+            hint="--method stratified --stratum postal",
+        )
+    if not choice.stratum:
+        return []
+    kinds = returns.get_column("kind").unique().sort().to_list()
+    apart = sorted(set(choice.stratum))
+    others = [kind for kind in kinds if kind not in apart]
+    if not set(apart) <= set(kinds) or not others:
+        raise InputError(
+            f"{', '.join(apart)} cannot be drawn apart: the kinds of vote are {', '.join(kinds)}",
+            hint="name some of the kinds of vote, and not all",
+        )
+    return [apart, others]
+
+
+def _recorded(record: RecordWriter, questions: list[str]) -> pl.DataFrame | None:
+    """Give question and box of the cards that have records; None if there are none."""
+    if record.standing("audit.cards") is None:
+        return None
+    cards = read_records(record.inputs(("audit_cards",)))
+    found = cards.filter(pl.col("question").is_in(questions))
+    return found.select("question", *PLACE).unique() if found.height else None
+
+
+def _require_records(
+    choice: Choice, returns: pl.DataFrame, recorded: pl.DataFrame | None, strata: list[list[str]]
+) -> None:
+    """See that all cards have records, or those of a stratum all or none."""
+    if choice.method not in {"card_comparison", "stratified"}:
+        return
+    full = returns.filter(pl.col("total") > 0)
+    key = ["question", *PLACE]
+    bare = full if recorded is None else full.join(recorded, on=key, how="anti")
+    for kinds in strata or [full.get_column("kind").unique().to_list()]:
+        of = pl.col("kind").is_in(kinds)
+        lack, all_ = bare.filter(of).height, full.filter(of).height
+        if lack and (lack < all_ or not strata):
+            raise InputError(
+                f"the cards of {lack:,} of {all_:,} boxes have no records, and {choice.method}"
+                " needs them",
+                hint="receive them with: referendum audit cards, or plan --method oneaudit",
+            )
+
+
+def _rates(choice: Choice) -> list[str]:
+    rates = [fraction(rate) for rate in choice.error_rates]
+    if min(rates) < 0 or sum(rates) >= 1:
+        raise InputError(f"error rates of {', '.join(choice.error_rates)} are none")
+    return [as_text(rate) for rate in rates]

@@ -1,0 +1,128 @@
+"""Records of single cards, received: box by box they must add up to the returns."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from referendum.audit.assorters import MARKS
+from referendum.core.errors import InputError
+from referendum.core.tables import Column, Table
+from referendum.count import records_of_cards
+from referendum.flows.audit.boxes import (
+    CARD,
+    OF_BOX,
+    PLACE,
+    named_box,
+    of_one_question,
+    require_marks,
+    returns_of,
+    vote_rule,
+)
+from referendum.flows.count_files import read_cards
+from referendum.flows.frames import from_csv, public_tables
+from referendum.flows.intake import read_whole_table
+from referendum.flows.record import Inputs
+from referendum.flows.writing import Made, RecordWriter, Stamp
+from referendum.journal import Act
+
+RECORDS = Table(
+    "records of cards",
+    (
+        *OF_BOX,
+        CARD,
+        Column("mark", "text", "`yes`, `no` or `blank`, as it was read", required=True),
+        Column("imprint", "text", "what is printed on the card, by which it is found"),
+    ),
+    key=("question", *PLACE, "card"),
+)
+
+
+def read_records(inputs: Inputs) -> pl.DataFrame:
+    """Read the records that were received: columns of `RECORDS`."""
+    return from_csv(inputs.data("audit_cards", "cards.csv"), RECORDS.schema)
+
+
+def receive_cards(
+    record: RecordWriter,
+    paths: Sequence[Path],
+    encoding: str,
+    stamp: Stamp,
+    *,
+    manifests: Path | None = None,
+    region: str = "all",
+) -> Act:
+    """Receive records of cards: of all boxes, or of some.
+
+    Args:
+        record: the record.
+        paths: tables of `RECORDS` (CSV, Parquet); or cast vote records in JSON, Dominion's where
+            `manifests` are given, else NIST SP 1500-103.
+        encoding: of CSV files.
+        stamp: of the act.
+        manifests: folder with Dominion's manifests.
+        region: of the boxes of cast vote records; their district is the device, their place the
+            batch.
+
+    Raises:
+        InputError: a box has more or fewer records than ballots, or others than it reported.
+    """
+    record.allow("audit.cards", stamp)
+    inputs = record.inputs(("returns",))
+    returns = returns_of(inputs)
+    questions = returns.get_column("question").unique().sort().to_list()
+    if all(path.suffix == ".json" for path in paths):
+        cards = _of_cast_vote_records(read_cards(paths, manifests), region, returns)
+    else:
+        hint = "every card of a box needs one good row"
+        cards = pl.concat([read_whole_table(RECORDS, path, encoding, hint) for path in paths])
+    where = ", ".join(map(str, paths))
+    cards = of_one_question(cards, questions).sort(RECORDS.key)
+    require_marks(cards, MARKS[:3], where)
+    _require_sums(cards, returns, where)
+    facts = {"cards": cards.height, "boxes": cards.select(PLACE).n_unique()}
+    made = Made((public_tables("audit_cards", {"cards": cards}),), facts)
+    cite = vote_rule(record.inputs(("statute",)).statute()).cite
+    return record.receive("audit.cards", made, {}, stamp, section=cite, inputs=inputs)
+
+
+def _of_cast_vote_records(cards: pl.DataFrame, region: str, returns: pl.DataFrame) -> pl.DataFrame:
+    """Turn cast vote records into records of cards, of the questions that were asked here."""
+    asked = returns.get_column("question").unique()
+    records = records_of_cards(cards.filter(pl.col("question").is_in(asked.implode())), region)
+    if returns.get_column("kind").n_unique() > 1:
+        records = records.with_columns(place=named_box())
+    return records.select(RECORDS.schema.names())
+
+
+def _require_sums(cards: pl.DataFrame, returns: pl.DataFrame, where: str) -> None:
+    def many(mark: str) -> pl.Expr:
+        return (pl.col("mark") == mark).sum().cast(pl.Int64)
+
+    key = ["question", *PLACE]
+    found = cards.group_by(key).agg(
+        yes=many("yes"), no=many("no"), informal=many("blank"),
+        total=pl.len().cast(pl.Int64), last=pl.col("card").max(),
+    )  # fmt: skip
+    names = ("yes", "no", "informal", "total", "last")
+    told = returns.with_columns(last="total").select(*key, *names)
+    odd = (
+        found.join(told, on=key, how="left", suffix="_returned")
+        .filter(
+            pl.any_horizontal(
+                ~pl.col(name).eq_missing(pl.col(f"{name}_returned")) for name in names
+            )
+        )
+        .sort(key)
+    )
+    if odd.height:
+        row = odd.row(0, named=True)
+        figures = ", ".join(
+            f"{name} {row[name]} against {row[f'{name}_returned']}" for name in names[:4]
+        )
+        raise InputError(
+            f"the records of {odd.height} boxes are not what was returned; the first,"
+            f" {row['place']}: {figures}",
+            where=where,
+            hint="mend the records, or the returns with: referendum returns receive --corrects",
+        )

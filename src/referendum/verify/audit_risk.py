@@ -1,0 +1,340 @@
+"""The risk of an audit, worked out again from its findings."""
+
+from fractions import Fraction
+from math import lcm, sqrt
+from typing import Any, NamedTuple
+
+from referendum.verify import law
+from referendum.verify.acts import Act
+from referendum.verify.audit_claims import (
+    HALF,
+    MARKS,
+    RECORDS,
+    Box,
+    Bundles,
+    Claim,
+    Place,
+    Sample,
+    boxes_of,
+    read_claims,
+    read_samples,
+)
+from referendum.verify.petition import compare
+
+DRAWS = ("round", "sample", "draw", "region", "district", "place", "card")
+CARDS = ("question", "region", "district", "place", "card", "mark")
+COUNTED = ("question", "region", "district", "place", "yes", "no", "informal")
+BANDS = 200
+MOST = 63 / 64
+
+Case = tuple[float, Fraction]
+
+
+class Seen(NamedTuple):
+    """A card that was drawn: its box, what its record says (or nothing), and what it shows."""
+
+    place: Place
+    read: str
+    mark: str
+
+
+class Evidence(NamedTuple):
+    """What a risk follows from: the plan's choices and claims, boxes, draws and findings."""
+
+    chosen: dict[str, Any]
+    claims: list[Claim]
+    samples: list[Sample]
+    boxes: list[Box]
+    draws: list[list[str]]
+    findings: dict[tuple[str, ...], list[str]]
+    records: dict[tuple[str, ...], str]
+    recorded: set[tuple[str, ...]]
+
+    def about(self, sample: Sample) -> list[Claim]:
+        """Give the claims that a sample answers for."""
+        own = [one for one in self.claims if one.question in sample.questions]
+        return [one for one in own if one.scope == sample.scope]
+
+    def seen(self, sample: Sample) -> list[Seen]:
+        """Give the cards of a sample, in the order of the draws."""
+        cards = [(sample.questions[0], *row[3:]) for row in self.draws if row[1] == sample.name]
+        return [
+            Seen((key[1], key[2], key[3]), self.records.get(key, ""), self.findings[key][0])
+            for key in cards
+        ]
+
+
+def check_risk(act: Act, reads: Bundles, writes: Bundles) -> str:
+    """Work out the risk from the findings, in the order of the draws."""
+    evidence, risk = _evidence(reads), writes["audit_risk"]
+    limit = Fraction(evidence.chosen["risk_limit"])
+    told = [
+        {
+            "question": claim.question,
+            "condition": claim.condition,
+            "scope": claim.scope,
+            "risk": _printed(_risk(evidence, claim)),
+        }
+        for claim in evidence.claims
+    ]
+    highest = max((one["risk"] for one in told), key=Fraction)
+    number = reads["audit_draw"].manifest["parameters"]["round"]
+    facts = {"round": number, "risk": highest, "confirmed": Fraction(highest) <= limit}
+    expected = {**facts, "risk_limit": str(limit), "assertions": told}
+    compare(risk.document("audit_risk.json"), expected, f"{risk.path}/audit_risk.json")
+    compare(act["facts"], facts, "")
+    word = "confirmed" if facts["confirmed"] else "not confirmed yet"
+    return f"risk {highest} after round {number}, limit {limit}: {word}"
+
+
+def _evidence(reads: Bundles) -> Evidence:
+    plan = reads["audit_plan"]
+    chosen = plan.manifest["parameters"]
+    counted = chosen["method"] == "batch_comparison"
+    columns, width = (COUNTED, 4) if counted else (CARDS, 5)
+    rows = reads["audit_findings"].rows("findings.csv", columns)
+    cards = reads.get("audit_cards")
+    read = list(cards.rows("cards.csv", RECORDS)) if cards else []
+    return Evidence(
+        chosen,
+        read_claims(plan),
+        read_samples(plan),
+        [box for box in boxes_of(reads["returns"]) if box.question in chosen["questions"]],
+        list(reads["audit_draw"].rows("draws.csv", DRAWS)),
+        {tuple(row[:width]): row[width:] for row in rows},
+        {tuple(row[:5]): row[5] for row in read},
+        {tuple(row[:4]) for row in read},
+    )
+
+
+def _risk(evidence: Evidence, claim: Claim) -> Fraction | float:
+    """Measure a claim by the sample that answers for it, or by those of its strata."""
+    samples = [one for one in evidence.samples if claim in evidence.about(one)]
+    method = evidence.chosen["method"]
+    if method == "stratified":
+        return _strata_risk([_stratum(evidence, claim, one) for one in samples])
+    (sample,) = samples
+    if method == "batch_comparison":
+        return _box_risk(evidence, sample)
+    if method == "ballot_polling":
+        return _card_risk(claim, [one.mark for one in evidence.seen(sample)])
+    return _compared_risk(evidence, claim, sample)
+
+
+def _printed(risk: Fraction | float) -> str:
+    exact = Fraction(risk) * 10**9
+    whole = -(-exact.numerator // exact.denominator)
+    return f"{whole // 10**9}.{whole % 10**9:09}"
+
+
+def bounds_of(sample: Sample, boxes: list[Box], claims: list[Claim]) -> dict[Place, Fraction]:
+    """Give the bound of each box of a sample: the largest over the claims about its cards."""
+    bounds: dict[Place, Fraction] = {}
+    for box in sample.of(boxes):
+        for one in claims:
+            if one.question == box.question and one.scope == sample.scope:
+                bound = one.total(*box.votes[:3]) / (one.cards * (one.mean - HALF))
+                bounds[box.place] = max(bound, bounds.get(box.place, bound))
+    return bounds
+
+
+def _box_risk(evidence: Evidence, sample: Sample) -> Fraction:
+    """Give Π (1 - 1/U)/(1 - taint) at its smallest."""
+    claims, boxes = evidence.about(sample), sample.of(evidence.boxes)
+    bounds = bounds_of(sample, boxes, claims)
+    step = 1 - 1 / sum(bounds.values(), Fraction(0))
+    drawn = [(row[3], row[4], row[5]) for row in evidence.draws if row[1] == sample.name]
+    taints = {
+        place: _taint(evidence, [box for box in boxes if box.place == place], claims, bounds[place])
+        for place in set(drawn)
+    }
+    p = least = Fraction(1)
+    for place in drawn:
+        if taints[place] >= 1:
+            break
+        p *= step / (1 - taints[place])
+        least = min(least, p)
+    return least
+
+
+def _taint(evidence: Evidence, boxes: list[Box], claims: list[Claim], bound: Fraction) -> Fraction:
+    over = []
+    for box in boxes:
+        found = [int(text) for text in evidence.findings[(box.question, *box.place)]]
+        for one in claims:
+            if one.question == box.question:
+                error = one.total(*box.votes[:3]) - one.total(found[0], found[1], found[2])
+                over.append(error / (one.cards * (one.mean - HALF)))
+    return max(Fraction(0), max(over) / bound)
+
+
+def _below(claim: Claim) -> Fraction:
+    """Give 2 u - v, by which a compared worth is divided."""
+    return 2 * max(claim.worth) - (2 * claim.mean - 1)
+
+
+def _b(claim: Claim, reported: Fraction, mark: str) -> Fraction:
+    """Give B, what a card is worth beside what was reported of it."""
+    return (max(claim.worth) - reported + claim.worth[MARKS.index(mark)]) / _below(claim)
+
+
+def _mean(claim: Claim, votes: tuple[int, ...]) -> Fraction:
+    return claim.total(votes[0], votes[1], votes[2]) / votes[3] if votes[3] else Fraction(0)
+
+
+def _pool_cases(claim: Claim, votes: tuple[int, ...]) -> list[Case]:
+    """Give how many cards of a box without records have which B, if its return is right."""
+    shown = (("yes", votes[0]), ("no", votes[1]), ("blank", votes[3] - votes[0] - votes[1]))
+    mean = _mean(claim, votes)
+    return [(float(n), _b(claim, mean, mark)) for mark, n in shown if n]
+
+
+def _record_cases(evidence: Evidence, claim: Claim, cards: int) -> list[Case]:
+    """Give how many cards with records have which B, at the error rates of the plan."""
+    if not cards:
+        return []
+    half, whole = (law.exact(rate) for rate in evidence.chosen["error_rates"])
+    upper = max(claim.worth)
+    shares = ((1 - half - whole, upper), (half, upper / 2), (whole, Fraction(0)))
+    return [(float(cards * n), worth / _below(claim)) for n, worth in shares if n]
+
+
+def _kelly(cases: list[Case], null: float) -> float:
+    """Halve towards the stake at which what was reported makes the wealth grow fastest."""
+    apart = [(n, float(b) - null) for n, b in cases]
+
+    def slope(bet: float) -> float:
+        total = 0.0
+        for cards, away in apart:
+            total += cards * away / (1 + bet * away)
+        return total
+
+    low, high = 0.0, MOST / null
+    if slope(0.0) <= 0:
+        return low
+    for _ in range(40):
+        half = (low + high) / 2
+        if slope(half) > 0:
+            low = half
+        else:
+            high = half
+    return low
+
+
+def _pools(evidence: Evidence, sample: Sample) -> list[Box]:
+    own = sample.of(evidence.boxes)
+    return [box for box in own if (box.question, *box.place) not in evidence.recorded]
+
+
+def _recorded_cards(evidence: Evidence, sample: Sample, pools: list[Box]) -> int:
+    own = sum(box.votes[3] for box in sample.of(evidence.boxes))
+    return own - sum(box.votes[3] for box in pools)
+
+
+def _compared_risk(evidence: Evidence, claim: Claim, sample: Sample) -> float:
+    """Give the smallest p-value along cards compared with their record or the mean of their box."""
+    pools = _pools(evidence, sample)
+    means = {box.place: _mean(claim, box.votes) for box in pools}
+    cases = [case for box in pools for case in _pool_cases(claim, box.votes)]
+    cases += _record_cases(evidence, claim, _recorded_cards(evidence, sample, pools))
+    bet, other = _kelly(cases, 0.5), 0.5 if pools else 0.0
+    one = 1 - other
+    total, best = 0.0, 1.0
+    for j, card in enumerate(evidence.seen(sample)):
+        told = claim.worth[MARKS.index(card.read)] if card.read else means[card.place]
+        x = float(_b(claim, told, card.mark))
+        m = (claim.cards / 2 - total) / (claim.cards - j)
+        if m > 0:
+            one *= 1 + min(bet, 1 / m) * (x - m)
+            other *= 1 + min(bet / 2, 1 / m) * (x - m)
+            best = max(best, one + other)
+        if best >= 1e9:
+            break
+        total += x
+    return 1 / best
+
+
+class Stratum(NamedTuple):
+    """A stratum: its cards, the largest B, what was reported, and B of the cards drawn."""
+
+    cards: int
+    upper: float
+    cases: list[Case]
+    x: list[float]
+
+    def evidence(self, null: float) -> float:
+        """Give the martingale against a mean of the stratum, at the end."""
+        if not 0 < null < self.upper:
+            return 1.0
+        bet = _kelly(self.cases, null)
+        wealth, total = 1.0, 0.0
+        for j, x in enumerate(self.x if bet else []):
+            m = (self.cards * null - total) / (self.cards - j)
+            if m > 0:
+                wealth *= 1 + min(bet, 1 / m) * (x - m)
+            total += x
+        return wealth
+
+
+def _stratum(evidence: Evidence, claim: Claim, sample: Sample) -> Stratum:
+    pools = _pools(evidence, sample)
+    votes = tuple(sum(box.votes[k] for box in pools) for k in range(4))
+    mean = _mean(claim, votes)
+    cases = _pool_cases(claim, votes) if pools else []
+    cases += _record_cases(evidence, claim, _recorded_cards(evidence, sample, pools))
+    x = [
+        float(_b(claim, claim.worth[MARKS.index(one.read)] if one.read else mean, one.mark))
+        for one in evidence.seen(sample)
+    ]
+    cards = sum(box.votes[3] for box in sample.of(evidence.boxes))
+    return Stratum(cards, float((2 * max(claim.worth) - mean) / _below(claim)), cases, x)
+
+
+def _strata_risk(strata: list[Stratum]) -> float:
+    """Give 1 ÷ the least product of evidence over the bands of the first stratum's mean."""
+    if len(strata) == 1:
+        least = strata[0].evidence(0.5)
+    else:
+        first, second = strata
+        total = first.cards + second.cards
+        share, rest = first.cards / total, second.cards / total
+        low = max(0.0, (0.5 - rest * second.upper) / share)
+        width = (min(first.upper, 0.5 / share) - low) / BANDS
+        least = min(
+            first.evidence(low + (band + 1) * width)
+            * second.evidence((0.5 - share * (low + band * width)) / rest)
+            for band in range(BANDS)
+        )
+    return min(1.0, 1 / least) if least > 0 else 1.0
+
+
+def _card_risk(claim: Claim, seen: list[str]) -> float:
+    """Give the smallest p-value along the cards: half an SPRT, half ALPHA with d = 100."""
+    unit = lcm(*(worth.denominator for worth in claim.worth))
+    whole = {mark: int(worth * unit) for mark, worth in zip(MARKS, claim.worth, strict=True)}
+    upper = max(whole.values()) / unit
+    p, q = claim.mean.numerator, claim.mean.denominator
+    c = (float(claim.mean) - 0.5) / 2
+    total, sprt, alpha, best = 0, 0.5, 0.5, 1.0
+    for j, mark in enumerate(seen):
+        room, left = claim.cards * unit - 2 * total, claim.cards - j
+        if room < 0:
+            return 0.0
+        if room > 0:
+            x, m = whole[mark] / unit, room / (2 * unit * left)
+            hoped = (claim.cards * p * unit - q * total) / (q * unit * left)
+            guess = (100 * p * unit + q * total) / (q * unit * (100 + j))
+            guess = max(guess, m + c / sqrt(100 + j))
+            sprt *= _factor(x, m, min(max(hoped, 0.0), upper), upper)
+            alpha *= _factor(x, m, min(guess, upper), upper)
+            best = max(best, sprt + alpha)
+        if best >= 1e9:
+            break
+        total += whole[mark]
+    return 0.0 if claim.cards * unit < 2 * total else 1 / best
+
+
+def _factor(x: float, m: float, guess: float, upper: float) -> float:
+    if m >= upper:
+        return 0.0
+    return (x * guess / m + (upper - x) * (upper - guess) / (upper - m)) / upper
