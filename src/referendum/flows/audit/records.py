@@ -77,6 +77,12 @@ def receive_cards(
         hint = "every card of a box needs one good row"
         cards = pl.concat([read_whole_table(RECORDS, path, encoding, hint) for path in paths])
     where = ", ".join(map(str, paths))
+    if cards.is_empty():
+        raise InputError(
+            "no card is of a question that was asked",
+            where=where,
+            hint=f"the questions are: {', '.join(questions)}",
+        )
     cards = of_one_question(cards, questions).sort(RECORDS.key)
     require_marks(cards, MARKS[:3], where)
     _require_sums(cards, returns, where)
