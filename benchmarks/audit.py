@@ -6,6 +6,7 @@ SHANGRLA=/path/to/SHANGRLA times its published function on one audit too, and pr
 import os
 import sys
 import time
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -15,14 +16,16 @@ from referendum.audit import WHOLE, Assertion
 from referendum.audit.assorters import (
     HALF,
     Assorter,
+    Mark,
     cards_present,
     share_of_cards,
     share_of_valid,
 )
+from referendum.audit.oneaudit import ErrorRates, pool_cases, pool_mean, record_cases, stake
 from referendum.audit.oneaudit import compared as compared_card
-from referendum.audit.oneaudit import pool_cases, pool_mean, stake
 from referendum.audit.simulation import Polling, compare_cards, compare_many, poll
 from referendum.audit.sizes import comparison
+from referendum.audit.strata import BANDS, Stratum, strata_risk
 from referendum.law import Tally
 
 ALPHA = 0.05
@@ -119,6 +122,44 @@ def efficiency() -> None:
         )
 
 
+Pairs = dict[tuple[Mark, Mark], int]
+"""Cards by what was reported of them and what they show."""
+
+STRATA: dict[str, tuple[Assorter, tuple[tuple[Pairs, bool], ...]]] = {
+    "majority, both polled, one stratum is wrong, a tie": (
+        MAJORITY,
+        (
+            ({("yes", "yes"): 180, ("no", "no"): 120}, False),
+            ({("yes", "yes"): 70, ("yes", "no"): 60, ("no", "no"): 70}, False),
+        ),
+    ),
+    "majority, records of one stratum hide the tie": (
+        MAJORITY,
+        (
+            ({("yes", "yes"): 130, ("yes", "no"): 40, ("no", "no"): 130}, True),
+            ({("yes", "yes"): 120, ("no", "no"): 80}, False),
+        ),
+    ),
+    "majority, the stratum without records hides it": (
+        MAJORITY,
+        (
+            ({("yes", "yes"): 165, ("no", "no"): 135}, True),
+            ({("yes", "yes"): 85, ("yes", "no"): 55, ("no", "no"): 60}, False),
+        ),
+    ),
+    "3/5 claimed missed, exactly met": (
+        share_of_valid(THREE_FIFTHS, reached=False),
+        (
+            ({("yes", "yes"): 150, ("no", "yes"): 20, ("no", "no"): 130}, True),
+            ({("yes", "yes"): 100, ("no", "yes"): 30, ("no", "no"): 70}, False),
+        ),
+    ),
+}  # fmt: skip
+"""Rule, and the cards of two strata, with records or without: the truth is exactly one half."""
+ROUNDS = (20, 40, 80, 120, 160)
+"""Cards of each stratum after each round; a wrong outcome counts as certified after any."""
+
+
 HOSTILE: dict[str, tuple[Assorter, dict[str, int]]] = {
     "majority, a tie with blanks": (MAJORITY, {"yes": 400, "no": 400, "blank": 200}),
     "majority, a tie and 5% missing": (MAJORITY, {"yes": 475, "no": 475, "missing": 50}),
@@ -163,6 +204,8 @@ def hostile() -> None:
     print(f"    batch comparison, a tie in a few wrong boxes: {tainted():.2%}")
     for name, case in POOLS.items():
         print(f"    ONEAudit, {name}: {pooled(*case):.2%}")
+    for name, (assorter, strata) in STRATA.items():
+        print(f"    stratified, {name}: {stratified(assorter, strata):.2%}")
 
 
 def regions() -> float:
@@ -212,6 +255,75 @@ def pooled(assorter: Assorter, reported: Boxes, true: Boxes) -> float:
         runs=HOSTILE_RUNS, seed=2026,
     )  # fmt: skip
     return float(np.mean(found <= cards))
+
+
+def stratified(assorter: Assorter, strata: tuple[tuple[Pairs, bool], ...]) -> float:
+    """Draw two strata in rounds and put them together after each."""
+    cards = sum(sum(pairs.values()) for pairs, _ in strata)
+    told = sum(n * assorter.of(read) for pairs, _ in strata for (read, _), n in pairs.items())
+    claim = Assertion("majority", WHOLE, True, assorter, cards, told / Fraction(cards))
+    true = sum(n * assorter.of(shown) for pairs, _ in strata for (_, shown), n in pairs.items())
+    if true * 2 != cards:
+        raise ValueError("the truth is not exactly one half")
+    chance = np.random.default_rng(2026)
+    parts = [Drawn.of(claim, pairs, chance, records=records) for pairs, records in strata]
+    first, second = (one.stratum for one in parts)
+    share = first.cards / cards
+    low = max(0.0, (0.5 - (1 - share) * second.upper) / share)
+    width = (min(first.upper, 0.5 / share) - low) / BANDS
+    least = np.full((HOSTILE_RUNS, len(ROUNDS)), np.inf)
+    for band in range(BANDS):
+        nulls = low + (band + 1) * width, (0.5 - share * (low + band * width)) / (1 - share)
+        products = [one.evidence(null) for one, null in zip(parts, nulls, strict=True)]
+        least = np.minimum(least, products[0] * products[1])
+    one = [replace(part.stratum, x=part.x[0, : ROUNDS[-1]].tolist()) for part in parts]
+    if not np.isclose(strata_risk(one), 1 / max(1.0, least[0, -1])):
+        raise ValueError("the many audits at once are not those that are done one by one")
+    return float(np.mean((least >= 1 / ALPHA).any(axis=1)))
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A stratum, and B of the cards of many audits of it, in the order of their draw."""
+
+    stratum: Stratum
+    x: Any
+
+    @classmethod
+    def of(cls, claim: Assertion, pairs: Pairs, chance: Any, *, records: bool) -> "Drawn":
+        """Draw the cards of a stratum."""
+        votes = {mark: sum(n for (read, _), n in pairs.items() if read == mark)
+                 for mark in ("yes", "no", "blank")}  # fmt: skip
+        cards = sum(votes.values())
+        tally = Tally(votes["yes"], votes["no"], votes["blank"])
+        mean = Fraction(0) if records else pool_mean(claim, tally, cards)
+        rates = ErrorRates(Fraction(1, 1000), Fraction(1, 10_000))
+        cases = (
+            record_cases(claim, cards, rates) if records else pool_cases(claim, [(tally, cards)])
+        )
+        worths = [
+            float(compared_card(claim, claim.assorter.of(read) if records else mean, shown))
+            for read, shown in pairs
+        ]
+        own = np.repeat(worths, list(pairs.values()))
+        x = chance.permuted(np.tile(own, (HOSTILE_RUNS, 1)), axis=1)
+        u = claim.assorter.upper
+        upper = float((2 * u - mean) / (2 * u - claim.margin))
+        return cls(Stratum(cards, upper, cases, ()), x)
+
+    def evidence(self, null: float) -> Any:
+        """Give the martingale of each audit after each round."""
+        wealth, seen = np.ones(HOSTILE_RUNS), np.zeros(HOSTILE_RUNS)
+        found = np.ones((HOSTILE_RUNS, len(ROUNDS)))
+        bet = stake(self.stratum.cases, null) if 0 < null < self.stratum.upper else 0.0
+        for j in range(ROUNDS[-1] if bet else 0):
+            m = (self.stratum.cards * null - seen) / (self.stratum.cards - j)
+            most = np.minimum(bet, 1 / np.where(m > 0, m, 1.0))
+            wealth *= np.where(m > 0, 1 + most * (self.x[:, j] - m), 1.0)
+            seen += self.x[:, j]
+            if j + 1 in ROUNDS:
+                found[:, ROUNDS.index(j + 1)] = wealth
+        return found
 
 
 def timed(work: Any, *args: Any, **more: Any) -> tuple[Any, float]:
