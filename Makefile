@@ -3,7 +3,7 @@ BIN    := .venv/bin
 STAMP  := .venv/.ready
 SCALE  ?= 1/20
 
-demo: $(STAMP)  ## build, verify and publish two referendums in demo/ (SCALE=1 for full size)
+demo: $(STAMP)  ## build, verify and publish three records in demo/ (SCALE=1 for full size)
 	$(BIN)/referendum demo demo --scale $(SCALE)
 
 test: $(STAMP) lint  ## run every check: tests, lint, types, layers

@@ -68,9 +68,12 @@ class Made:
         return Made(folder, self.signer)
 
 
-def opened(folder: Path, subject: str, signer: Signer) -> Made:
-    """Open a record."""
-    statute = {"petition": (CIA, date(2025, 12, 22)), "vote": (S128, date(2023, 10, 14))}[subject]
+LAW = {"petition": (CIA, date(2025, 12, 22)), "vote": (S128, date(2023, 10, 14))}
+
+
+def opened(folder: Path, subject: str, signer: Signer, law: tuple[str, date] | None = None) -> Made:
+    """Open a record, under a usual law of its subject if none is named."""
+    statute = law or LAW[subject]
     question = f"What of <b>{subject}</b> & co.?"
     opening = Opening(
         f"A {subject} for tests", question, subject, statute_on(*statute), made_up=True

@@ -3,21 +3,34 @@
 import json
 import re
 import shutil
+from datetime import date
 from html.parser import HTMLParser
 
 import polars as pl
 import pytest
 from markupsafe import escape
 
+from conftest import opened
 from referendum.core.errors import InputError, OrderError
 from referendum.flows import risk, risk_checks
+from referendum.flows.audit import (
+    Choice,
+    draw_audit,
+    plan_audit,
+    pulls,
+    receive_cards,
+    receive_findings,
+    state_risk,
+)
+from referendum.flows.count import Delivery, declare_result, receive_returns
 from referendum.flows.record import Record
 from referendum.flows.sufficiency import decide, draw_sample, receive_checks, worksheet
 from referendum.flows.writing import Stamp
+from referendum.journal import new_signer
 from referendum.law import CERTAINTIES, statute_bytes, statute_ids, versions
 from referendum.publish import publish
 from referendum.publish.pages import page
-from referendum.simulate import perfect_findings
+from referendum.simulate import VotePlan, perfect_findings, perfect_looks, simulate_vote
 from referendum.verify import verify
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -31,21 +44,51 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+ALBERTA = ("ca-ab/citizen-initiative-act", date(2026, 10, 19))
+STAMP = Stamp(at="2026-10-20")
 CIA = "law/ca-ab/citizen-initiative-act"
 PAGES = [
     "index.html",
     "petition/index.html",
     "vote/index.html",
+    "audited/index.html",
     "law/index.html",
     f"{CIA}/index.html",
 ]
 
 
 @pytest.fixture(scope="module")
-def site(petition, vote, tmp_path_factory):
-    """Both records, published."""
+def audited(tmp_path_factory):
+    """A made-up vote on two questions, audited in two rounds."""
+    folder = tmp_path_factory.mktemp("audited")
+    plan = VotePlan(places=18, ballots=3_000, questions={"A": 0.6, "B": 0.42})
+    files = simulate_vote(plan, folder / "files")
+    made = counted_vote(folder / "audited", files.returns)
+    with made.hold() as record:
+        receive_cards(record, [files.records], "utf-8", STAMP)
+        plan_audit(record, Choice("oneaudit", "0.05"), STAMP)
+        for seed, size in (("1", 10), ("2", 600)):
+            draw_audit(record, seed, {"*": size}, STAMP)
+            perfect_looks(files.truth, pulls(record)).write_csv(folder / "found.csv")
+            receive_findings(record, folder / "found.csv", folder / "found.csv", "utf-8", STAMP)
+            state_risk(record, STAMP)
+    return made
+
+
+def counted_vote(folder, returns):
+    made = opened(folder, "vote", new_signer("tests.example/audited"), ALBERTA)
+    delivery = Delivery(returns, None, "referendum", "all votes", False, common_ballot=True)
+    with made.hold() as record:
+        receive_returns(record, delivery, STAMP)
+        declare_result(record, STAMP)
+    return made
+
+
+@pytest.fixture(scope="module")
+def site(petition, vote, audited, tmp_path_factory):
+    """Three records, published."""
     out = tmp_path_factory.mktemp("out") / "site"
-    publish([petition.folder, vote.folder], out)
+    publish([petition.folder, vote.folder, audited.folder], out)
     return out
 
 
@@ -261,3 +304,40 @@ def test_a_page_says_where_the_statute_decides_on_weak_evidence(
     if act.facts["decision"] == "insufficient":
         # The lower bound of a small sample refuses a petition that is long enough.
         assert own["weak"]
+
+
+def audit_text(made):
+    shown = page(Record.open(made.folder))
+    return shown.audit, shown.answer.detail
+
+
+def test_the_page_of_an_audit_says_how_it_stands(audited):
+    shown, detail = audit_text(audited)
+    assert shown["state"] == "confirmed"
+    assert "confirmed by an audit at a risk limit of 5.0%" in detail
+    assert [one["risk_shown"] for one in shown["rounds"]][-1] == shown["risk"]
+    assert shown["rounds"][0]["confirmed"] is False
+    assert [one["name"] for one in shown["samples"]] == ["A", "B"]
+    for one in shown["samples"]:
+        assert sum(one["marks"].values()) == one["drawn"] == 610
+        assert one["differ"] == 0
+
+
+def test_the_page_follows_an_audit_step_by_step(tmp_path):
+    files = simulate_vote(VotePlan(places=9, ballots=900, swapped=4), tmp_path / "files")
+    made = counted_vote(tmp_path / "audited", files.returns)
+    assert audit_text(made)[0] is None
+    states = []
+    with made.hold() as record:
+        plan_audit(record, Choice("batch_comparison", "0.01"), STAMP)
+        states.append(audit_text(made)[0]["state"])
+        draw_audit(record, "1", {"*": 12}, STAMP)
+        states.append(audit_text(made)[0]["state"])
+        perfect_looks(files.truth, pulls(record)).write_csv(tmp_path / "found.csv")
+        found = tmp_path / "found.csv"
+        receive_findings(record, found, found, "utf-8", STAMP)
+        state_risk(record, STAMP)
+        states.append(audit_text(made)[0]["state"])
+    assert states == ["planned", "drawn", "open"]
+    publish([made.folder], tmp_path / "site")
+    assert "Not confirmed yet" in (tmp_path / "site" / "audited" / "index.html").read_text()

@@ -1,4 +1,4 @@
-"""`referendum demo`: two referendums from beginning to end, verified and published."""
+"""`referendum demo`: three records from beginning to end, verified and published."""
 
 import json
 import shutil
@@ -17,6 +17,15 @@ from referendum.cli.shared import json_option, showing_progress
 from referendum.core.errors import OrderError, RecordError
 from referendum.core.exact import fraction, half_up
 from referendum.flows import risk, risk_checks
+from referendum.flows.audit import (
+    Choice,
+    draw_audit,
+    plan_audit,
+    pulls,
+    receive_cards,
+    receive_findings,
+    state_risk,
+)
 from referendum.flows.count import Delivery, declare_result, receive_returns
 from referendum.flows.matching import match
 from referendum.flows.opening import Opening, open_record, statute_on
@@ -27,12 +36,22 @@ from referendum.flows.wording import act_title, outcome_lines
 from referendum.flows.writing import RecordWriter, Stamp
 from referendum.journal import Act, Signer, write_new_key
 from referendum.publish import publish
-from referendum.simulate import Files, Plan, perfect_findings, simulate_petition
+from referendum.simulate import (
+    Files,
+    Plan,
+    VoteFiles,
+    VotePlan,
+    perfect_findings,
+    perfect_looks,
+    simulate_petition,
+    simulate_vote,
+)
 from referendum.verify import verify
 
 MARK = "THIS-IS-A-DEMO.txt"
 ALBERTA = "alberta-2026"
 AUSTRALIA = "au-voice-2023"
+AUDITED = "audited-vote"
 
 # Elections Alberta: electors of May 2025; claimed signatures of 4 May 2026. Votes cast in 2023: the
 # figure that gives the published requirement of 177,732 (10 per cent, rounded to nearest).
@@ -46,6 +65,13 @@ RISK_SEED = "41662533516264134452"
 
 ROUNDS = (10, 20, 40, 80, 200, 600)
 """Lines drawn in all for the risk-limiting check, until it is decided."""
+
+AUDIT_ROUNDS = (
+    ("16093877301246558914", {"1": 120, "2": 150}),
+    ("88240019573316420775", {"1": 200, "2": 300}),
+    ("50718264930172283649", {"1": 800, "2": 1200}),
+)
+"""Public seed and cards of each round of the audit, until the outcome is confirmed."""
 
 
 @dataclass
@@ -83,19 +109,24 @@ class Demo:
 @click.option("--examples", type=click.Path(path_type=Path), default=Path("examples"), hidden=True)
 @json_option
 def demo(folder: Path, scale: str, examples: Path, as_json: bool) -> None:
-    """Build two records in FOLDER, verify both and publish one site.
+    """Build three records in FOLDER, verify them and publish one site.
 
     alberta-2026: the petition of 2026 with made-up people, by the real rules and at a share of its
-    real size. au-voice-2023: the real returns of Australia's referendum of 2023. An earlier
-    demonstration in FOLDER is replaced; anything else there is left alone and refused.
+    real size. au-voice-2023: the real returns of Australia's referendum of 2023. audited-vote: a
+    made-up vote on two questions, and its audit. An earlier demonstration in FOLDER is replaced;
+    anything else there is left alone and refused.
     """
     _clear(folder)
     run = Demo(folder, quiet=as_json)
     with showing_progress():
-        alberta, australia = run_petition(run, fraction(scale)), run_vote(run, examples / AUSTRALIA)
-    publish([run.record(ALBERTA), run.record(AUSTRALIA)], folder / "site")
+        signers = {
+            ALBERTA: run_petition(run, fraction(scale)),
+            AUSTRALIA: run_vote(run, examples / AUSTRALIA),
+            AUDITED: run_audit(run),
+        }
+    publish([run.record(name) for name in signers], folder / "site")
     run.say("site published")
-    for name, signer in ((ALBERTA, alberta), (AUSTRALIA, australia)):
+    for name, signer in signers.items():
         _verify(run, name, signer)
     _say_where_to_look(run, folder / "site")
 
@@ -214,6 +245,52 @@ def run_vote(run: Demo, example: Path) -> Signer:
     return signer
 
 
+def run_audit(run: Demo) -> Signer:
+    """Run a made-up vote, and audit it until the paper confirms the outcome."""
+    made_up = run.folder / "made-up-vote"
+    run.say("making up 30,000 ballots with two questions")
+    files = simulate_vote(VotePlan(seed=AUDITED), made_up)
+    signer = _open(
+        run,
+        AUDITED,
+        Opening(
+            title="Two questions on one ballot, made up and audited",
+            question="1: Shall the clocks stay as they are? 2: Shall the fair move to June?",
+            subject="vote",
+            statute=statute_on("ca-ab/citizen-initiative-act", date(2026, 10, 19)),
+            made_up=True,
+        ),
+        Stamp(by="Chief Electoral Officer (demonstration)", at="2026-10-19"),
+    )
+    with run.hold(AUDITED, signer) as record:
+        counted, returned = Stamp(at="2026-10-21"), "all votes, made up"
+        delivery = Delivery(
+            files.returns, None, "referendum", returned, provisional=False, common_ballot=True
+        )
+        run.tell(receive_returns(record, delivery, counted))
+        run.tell(declare_result(record, counted))
+        run.tell(receive_cards(record, [files.records], "utf-8", Stamp(at="2026-10-22")))
+        run.tell(plan_audit(record, Choice("oneaudit", "0.05"), Stamp(at="2026-10-23")))
+        for seed, sizes in AUDIT_ROUNDS:
+            if _audit_round(run, record, files, seed, sizes):
+                break
+    return signer
+
+
+def _audit_round(
+    run: Demo, record: RecordWriter, files: VoteFiles, seed: str, sizes: dict[str, int]
+) -> bool:
+    """Draw cards, look at them, and say whether the risk is within the limit."""
+    run.tell(draw_audit(record, seed, sizes, Stamp(at="2026-10-26")))
+    findings = files.truth.parent / "made-up-findings.csv"
+    perfect_looks(files.truth, pulls(record)).write_csv(findings)
+    looked = Stamp(by="Auditors (made up)", at="2026-10-27")
+    run.tell(receive_findings(record, findings, findings, "utf-8", looked))
+    stated = state_risk(record, Stamp(at="2026-10-27"))
+    run.tell(stated)
+    return bool(stated.facts["confirmed"])
+
+
 def _open(run: Demo, name: str, opening: Opening, stamp: Stamp) -> Signer:
     keys = run.folder / "keys"
     keys.mkdir(exist_ok=True, mode=0o700)
@@ -231,16 +308,17 @@ def _verify(run: Demo, name: str, signer: Signer) -> None:
 
 def _say_where_to_look(run: Demo, site: Path) -> None:
     if run.quiet:
-        records = [str(run.record(name)) for name in (ALBERTA, AUSTRALIA)]
+        records = [str(run.record(name)) for name in (ALBERTA, AUSTRALIA, AUDITED)]
         click.echo(json.dumps({"site": str(site), "records": records, "verified": True}, indent=2))
         return
     program = sys.argv[0]
     click.echo(
         f"""
-Two referendums, each a folder that anyone can check:
+Three records, each a folder that anyone can check:
 
   {ALBERTA}   the petition of 2026: real rules, made-up people
   {AUSTRALIA}  Australia's referendum of 2023: real returns
+  {AUDITED}   two made-up questions on one ballot, and the audit of their result
 
 Look:   {site / "index.html"}
 Serve:  {program} serve {site}

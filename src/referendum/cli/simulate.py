@@ -1,4 +1,4 @@
-"""`referendum simulate`: made-up petitions with known truth."""
+"""`referendum simulate`: made-up petitions and votes with known truth."""
 
 import json
 from datetime import datetime
@@ -7,8 +7,19 @@ from pathlib import Path
 import click
 
 from referendum.cli.shared import json_option, showing_progress
+from referendum.core.errors import InputError
 from referendum.flows.intake import read_raw_table
-from referendum.simulate import BIRTH, ERRORS, MODELS, Plan, perfect_findings, simulate_petition
+from referendum.simulate import (
+    BIRTH,
+    ERRORS,
+    MODELS,
+    Plan,
+    VotePlan,
+    perfect_findings,
+    perfect_looks,
+    simulate_petition,
+    simulate_vote,
+)
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -71,12 +82,18 @@ def petition(
     )
     with showing_progress():
         files = simulate_petition(plan, folder)
-    written = {
-        "electors": files.electors,
-        "lines": files.lines,
-        "sheets": files.sheets,
-        "truth": files.truth,
-    }
+    _tell_files(
+        {
+            "electors": files.electors,
+            "lines": files.lines,
+            "sheets": files.sheets,
+            "truth": files.truth,
+        },
+        as_json=as_json,
+    )
+
+
+def _tell_files(written: dict[str, Path], *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({name: str(path) for name, path in written.items()}, indent=2))
         return
@@ -110,4 +127,82 @@ def checks(
     found.write_csv(findings)
     said = {"findings": str(findings), "lines": drawn.len(), "made_up": True}
     text = f"{drawn.len()} made-up findings in {findings}"
+    click.echo(json.dumps(said, indent=2) if as_json else text)
+
+
+@simulate.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--places", type=click.IntRange(1), default=60, show_default=True)
+@click.option("--ballots", type=click.IntRange(1), default=30_000, show_default=True)
+@click.option(
+    "--question",
+    "questions",
+    multiple=True,
+    default=("1=0.56", "2=0.46"),
+    show_default=True,
+    metavar="NAME=SHARE",
+    help="A question and its share of yes; may be given more than once.",
+)
+@click.option("--seed", default="1", show_default=True, help="Same seed, same votes.")
+@click.option(
+    "--misread",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.0005,
+    show_default=True,
+    help="Share of the postal cards whose record is wrong.",
+)
+@click.option(
+    "--swapped",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="Boxes whose returns have yes and no exchanged.",
+)
+@json_option
+def vote(
+    folder: Path,
+    places: int,
+    ballots: int,
+    questions: tuple[str, ...],
+    seed: str,
+    misread: float,
+    swapped: int,
+    *,
+    as_json: bool,
+) -> None:
+    """Make up a vote in FOLDER: returns, records of postal cards, and what every card shows.
+
+    All questions stand on one ballot. Every file says that it is made up.
+    """
+    plan = VotePlan(places, ballots, dict(map(_question, questions)), seed, misread, swapped)
+    files = simulate_vote(plan, folder)
+    _tell_files(
+        {"returns": files.returns, "records": files.records, "truth": files.truth},
+        as_json=as_json,
+    )
+
+
+def _question(text: str) -> tuple[str, float]:
+    name, _, share = text.rpartition("=")
+    try:
+        return name, float(share)
+    except ValueError as error:
+        raise InputError(f"--question {text} has no share", hint="--question A=0.54") from error
+
+
+@simulate.command()
+@click.argument("truth", type=click.Path(path_type=Path))
+@click.argument("pulled", type=click.Path(path_type=Path))
+@click.argument("findings", type=click.Path(path_type=Path))
+@json_option
+def findings(truth: Path, pulled: Path, findings: Path, *, as_json: bool) -> None:
+    """Play someone who looks at the paper and makes no error: write FINDINGS for a list PULLED.
+
+    TRUTH is the made-up vote's file of truth; PULLED comes from
+    `referendum audit draw --pull-list`.
+    """
+    found = perfect_looks(truth, read_raw_table(pulled).frame)
+    found.write_csv(findings)
+    said = {"findings": str(findings), "rows": found.height, "made_up": True}
+    text = f"{found.height} made-up findings in {findings}"
     click.echo(json.dumps(said, indent=2) if as_json else text)

@@ -43,7 +43,8 @@ FACT_LABELS: dict[str, str] = {
     "decoys": "decoys in it",
     "digest": "digest of the file",
     "copies": "lines by number of the copy",
-    "cards": "cards with a record",
+    "cards": "records of cards",
+    "boxes": "boxes whose cards have records",
     "lines": "lines",
     "sheets": "sheets",
     "standing": "lines standing",
@@ -81,6 +82,7 @@ FACT_LABELS: dict[str, str] = {
     "median": "share of yes, middle of the forecast",
     "most_votes": "chance that yes has most votes",
     "passes": "chance of passing under the vote rule",
+    "questions": "questions",
     "claims": "claims to be shown",
     "full_count": "only a full count can show it",
     "round": "round of the audit",
@@ -96,6 +98,16 @@ RISK_ANSWERS = {
     "check_more": "open: more lines must be checked",
 }
 """What can follow from the risk-limiting check."""
+
+AUDIT_METHODS = {
+    "ballot_polling": "single cards are drawn and looked at (ballot polling).",
+    "batch_comparison": "boxes are drawn and counted by hand (batch comparison).",
+    "oneaudit": "single cards are drawn and compared with their records, or else with what their"
+    " box reported on average (ONEAudit).",
+    "card_comparison": "single cards are drawn and compared with their records (card comparison).",
+    "stratified": "kinds of vote are drawn apart, and their samples put together (stratified).",
+}
+"""How each kind of audit looks at the paper."""
 
 _WORDS: dict[str, Mapping[Any, str]] = {"decision": ANSWERS, "answer": RISK_ANSWERS}
 

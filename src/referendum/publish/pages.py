@@ -4,7 +4,7 @@ import base64
 import csv
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -13,6 +13,7 @@ from referendum.flows.record import Record
 from referendum.flows.wording import act_title, fact_texts
 from referendum.journal import Act, Written
 from referendum.law import CERTAINTIES, CONDITIONS, Statute, Value, Working, read_statute
+from referendum.publish.audited import audited, in_words
 from referendum.publish.charts import bars, share_bar
 from referendum.publish.decided import decided, how_compared
 from referendum.publish.forecasts import view
@@ -32,6 +33,11 @@ KIND_TITLES = {
     "risk": "The risk of either decision",
     "returns": "The returns of polling places",
     "result": "The result",
+    "audit_cards": "The records of single cards",
+    "audit_plan": "The plan of the audit",
+    "audit_draw": "The cards or boxes drawn for the audit",
+    "audit_findings": "What was found on the paper",
+    "audit_risk": "The risk that the audit leaves",
     "polls": "The polls",
     "forecast": "The forecast",
     "electors": "The list of electors",
@@ -102,6 +108,7 @@ class Page:
     risk: Mapping[str, Any] | None
     own_sample: Mapping[str, Any] | None
     result: Mapping[str, Any] | None
+    audit: Mapping[str, Any] | None
     forecast: Mapping[str, Any] | None
     acts: tuple[ActView, ...]
     key: str
@@ -119,7 +126,7 @@ def page(record: Record) -> Page:
     opening = record.opening
     fallen = record.fallen()
     statute = _statute(record)
-    decision, result = decided(record, statute), _result(record)
+    decision, result, audit = decided(record, statute), _result(record), audited(record)
     return Page(
         name=record.folder.name,
         title=opening.parameters["title"],
@@ -127,12 +134,13 @@ def page(record: Record) -> Page:
         statute=statute.title,
         office=opening.by,
         made_up=record.made_up,
-        answer=_answer(record, decision, result),
+        answer=_answer(record, decision, result, audit),
         updated=record.acts[-1].recorded,
         decision=decision,
         risk=risk_checked(record),
         own_sample=own_sample(record, decision) if decision else None,
         result=result,
+        audit=audit,
         forecast=_forecast(record),
         acts=tuple(_act(record, act, act.number in fallen) for act in record.acts),
         key=record.info.key,
@@ -147,7 +155,10 @@ def _statute(record: Record) -> Statute:
 
 
 def _answer(
-    record: Record, decision: Mapping[str, Any] | None, result: Mapping[str, Any] | None
+    record: Record,
+    decision: Mapping[str, Any] | None,
+    result: Mapping[str, Any] | None,
+    audit: Mapping[str, Any] | None,
 ) -> Answer:
     if decision:
         found = decision["decision"]
@@ -157,7 +168,8 @@ def _answer(
         words = "Not decided yet" if decision["open"] else found.capitalize()
         return Answer(words, detail, None if decision["open"] else found == "sufficient")
     if result:
-        return _outcome(result)
+        found = _outcome(result)
+        return replace(found, detail=f"{found.detail}; {in_words(audit)}") if audit else found
     last = record.acts[-1]
     return Answer("In progress", f"Last step: {act_title(last)}, {last.at[:10]}", None)
 

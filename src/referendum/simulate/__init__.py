@@ -1,8 +1,9 @@
-"""Made-up petitions with known truth, from a seed; every file says that it is made up."""
+"""Made-up petitions and votes with known truth, from a seed; every file says that it is made up."""
 
 from referendum.simulate.births import BIRTH, BIRTH_RATES
 from referendum.simulate.corruption import ERRORS, MODELS
 from referendum.simulate.petition import Files, Plan, perfect_findings, simulate_petition
+from referendum.simulate.vote import VoteFiles, VotePlan, perfect_looks, simulate_vote
 
 __all__ = [
     "BIRTH",
@@ -11,6 +12,10 @@ __all__ = [
     "MODELS",
     "Files",
     "Plan",
+    "VoteFiles",
+    "VotePlan",
     "perfect_findings",
+    "perfect_looks",
     "simulate_petition",
+    "simulate_vote",
 ]

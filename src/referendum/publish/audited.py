@@ -1,0 +1,183 @@
+"""What a page says of the audit: its claims, its rounds, and the risk against the limit."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+import polars as pl
+from markupsafe import Markup
+
+from referendum.audit import WHOLE
+from referendum.audit.samples import Sample
+from referendum.core.exact import percent
+from referendum.flows.audit.boxes import PLACE
+from referendum.flows.audit.draw import read_draws
+from referendum.flows.audit.findings import read_findings
+from referendum.flows.audit.plan import Plan
+from referendum.flows.audit.records import read_records
+from referendum.flows.record import Record
+from referendum.flows.wording import AUDIT_METHODS
+from referendum.law import CONDITIONS
+from referendum.publish.charts import Bar, bars
+
+MARKS = ("yes", "no", "blank", "missing")
+
+
+def audited(record: Record) -> dict[str, Any] | None:
+    """Gather what the page of an audited vote shows; None where no audit is planned."""
+    act = record.standing("audit.plan")
+    if act is None:
+        return None
+    inputs = record.inputs(("returns", "audit_plan"))
+    plan, document = Plan.read(inputs), inputs.document("audit_plan")
+    rounds = _rounds(record)
+    stated = [one for one in rounds if one["risk"] is not None]
+    risks = _risks(record) if stated else {}
+    return {
+        "state": _state(document, rounds),
+        "risk": _shown(stated[-1]["risk"]) if stated else None,
+        "limit": percent(plan.risk_limit, 1),
+        "method": AUDIT_METHODS[plan.method],
+        "counts_boxes": plan.counts_boxes,
+        "stratified": plan.method == "stratified",
+        "several": len(plan.questions) > 1,
+        "shares": len(plan.questions) > 1 and plan.common_ballot and not plan.counts_boxes,
+        "full_count": document["full_count"],
+        "settled": document["settled"],
+        "claims": [
+            {
+                "question": question,
+                "condition": CONDITIONS[claim.condition],
+                "scope": "the whole" if claim.scope == WHOLE else claim.scope,
+                "reached": claim.reached,
+                "margin": percent(claim.margin, 2),
+                "cards": claim.cards,
+                "risk": risks.get((question, claim.condition, claim.scope)),
+            }
+            for question, claim in plan.claims
+        ],
+        "samples": _samples(record, plan, document) if rounds else [],
+        "with_records": plan.rates is not None,
+        "rounds": rounds,
+        "chart": _chart(stated, plan.risk_limit),
+    }
+
+
+def in_words(shown: Mapping[str, Any]) -> str:
+    """Say in a line how an audit stands."""
+    return {
+        "full_count": "audit: only a full count can show it",
+        "planned": "audit planned",
+        "drawn": "audit under way",
+        "confirmed": f"confirmed by an audit at a risk limit of {shown['limit']}",
+        "open": f"not confirmed by the audit yet (risk {shown['risk']}, limit {shown['limit']})",
+    }[shown["state"]]
+
+
+def _state(document: Mapping[str, Any], rounds: list[dict[str, Any]]) -> str:
+    if document["full_count"] or not document["samples"]:
+        return "full_count" if document["full_count"] else "planned"
+    if not rounds:
+        return "planned"
+    last = rounds[-1]
+    if last["risk"] is None:
+        return "drawn"
+    return "confirmed" if last["confirmed"] else "open"
+
+
+def _rounds(record: Record) -> list[dict[str, Any]]:
+    """Give the rounds that stand: seed, what was drawn and examined, and the risk that was left."""
+    fallen = record.fallen()
+    by_kind: dict[str, dict[int, Any]] = {}
+    for act in record.acts:
+        if act.number not in fallen and act.kind.startswith("audit.") and "round" in act.facts:
+            by_kind.setdefault(act.kind, {})[act.facts["round"]] = act
+    return [
+        {
+            "round": number,
+            "day": drawing.at[:10],
+            "seed": drawing.parameters["seed"],
+            "drawn": drawing.facts["drawn"],
+            "examined": found.facts["examined"] if found else None,
+            "risk": Fraction(stated.facts["risk"]) if stated else None,
+            "risk_shown": _shown(Fraction(stated.facts["risk"])) if stated else "",
+            "confirmed": bool(stated and stated.facts["confirmed"]),
+        }
+        for number, drawing in sorted(by_kind.get("audit.draw", {}).items())
+        for found in [by_kind.get("audit.findings", {}).get(number)]
+        for stated in [by_kind.get("audit.risk", {}).get(number)]
+    ]
+
+
+def _risks(record: Record) -> dict[tuple[str, str, str], str]:
+    return {
+        (one["question"], one["condition"], one["scope"]): _shown(Fraction(one["risk"]))
+        for one in record.inputs(("audit_risk",)).document("audit_risk")["assertions"]
+    }
+
+
+def _samples(record: Record, plan: Plan, document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Give each sample: what it is drawn from, how much was drawn, and what that shows."""
+    draws = read_draws(record.inputs(("audit_draw",)))
+    if record.standing("audit.findings") is None:
+        findings = None
+    else:
+        findings = read_findings(record.inputs(("audit_findings",)), plan)
+    records = read_records(record.inputs(("audit_cards",))) if plan.rates is not None else None
+    sizes = {one["name"]: one["cards"] for one in document["samples"]}
+    return [
+        {
+            "name": "the whole" if one.name == WHOLE else one.name,
+            "cards": sizes[one.name],
+            **_seen(plan, one, draws.filter(pl.col("sample") == one.name), findings, records),
+        }
+        for one in plan.samples
+    ]
+
+
+def _seen(
+    plan: Plan,
+    sample: Sample,
+    drawn: pl.DataFrame,
+    findings: pl.DataFrame | None,
+    records: pl.DataFrame | None,
+) -> dict[str, Any]:
+    """Count what was drawn for a sample by what it shows, and where the record says otherwise."""
+    if plan.counts_boxes or findings is None:
+        return {"drawn": drawn.height, "marks": None, "differ": None}
+    own = pl.col("question") == sample.questions[0]
+    key = [*PLACE, "card"]
+    seen = drawn.join(findings.filter(own), on=key, how="inner")
+    counts = dict(seen.group_by("mark").len().iter_rows())
+    differ = None
+    if records is not None:
+        beside = seen.join(records.filter(own), on=key, how="inner", suffix="_read")
+        differ = beside.filter(pl.col("mark") != pl.col("mark_read")).height
+    return {
+        "drawn": drawn.height,
+        "marks": {mark: counts.get(mark, 0) for mark in MARKS},
+        "differ": differ,
+    }
+
+
+def _chart(rounds: list[dict[str, Any]], limit: Fraction) -> Markup | str:
+    """Draw the risk after each round against the limit."""
+    if not rounds:
+        return ""
+    rows = [
+        Bar(
+            f"round {one['round']}",
+            one["risk"],
+            one["risk_shown"],
+            "bar" if one["confirmed"] else "bar short",
+        )
+        for one in rounds
+    ]
+    title = "Risk that is left after each round, against the risk limit; numbers in the table"
+    return bars(title, rows, limit, f"risk limit {percent(limit, 1)}")
+
+
+def _shown(risk: Fraction) -> str:
+    """Print a risk, which is a bound, in per cent."""
+    least = Fraction(1, 100_000)
+    return f"less than {percent(least, 3)}" if risk < least else percent(risk, 2)
