@@ -83,6 +83,12 @@ def opened(folder: Path, subject: str, signer: Signer, law: tuple[str, date] | N
 
 
 @pytest.fixture(scope="session")
+def opener():
+    """The function that opens a record, for tests below a folder with fixtures of its own."""
+    return opened
+
+
+@pytest.fixture(scope="session")
 def made_up_files(tmp_path_factory) -> Files:
     """A made-up petition."""
     return simulate_petition(PLAN, tmp_path_factory.mktemp("made-up"))

@@ -10,7 +10,6 @@ import polars as pl
 import pytest
 from markupsafe import escape
 
-from conftest import opened
 from referendum.core.errors import InputError, OrderError
 from referendum.flows import risk, risk_checks
 from referendum.flows.audit import (
@@ -58,12 +57,12 @@ PAGES = [
 
 
 @pytest.fixture(scope="module")
-def audited(tmp_path_factory):
+def audited(opener, tmp_path_factory):
     """A made-up vote on two questions, audited in two rounds."""
     folder = tmp_path_factory.mktemp("audited")
     plan = VotePlan(places=18, ballots=3_000, questions={"A": 0.6, "B": 0.42})
     files = simulate_vote(plan, folder / "files")
-    made = counted_vote(folder / "audited", files.returns)
+    made = counted_vote(opener, folder / "audited", files.returns)
     with made.hold() as record:
         receive_cards(record, [files.records], "utf-8", STAMP)
         plan_audit(record, Choice("oneaudit", "0.05"), STAMP)
@@ -75,8 +74,8 @@ def audited(tmp_path_factory):
     return made
 
 
-def counted_vote(folder, returns):
-    made = opened(folder, "vote", new_signer("tests.example/audited"), ALBERTA)
+def counted_vote(opener, folder, returns):
+    made = opener(folder, "vote", new_signer("tests.example/audited"), ALBERTA)
     delivery = Delivery(returns, None, "referendum", "all votes", False, common_ballot=True)
     with made.hold() as record:
         receive_returns(record, delivery, STAMP)
@@ -323,9 +322,9 @@ def test_the_page_of_an_audit_says_how_it_stands(audited):
         assert one["differ"] == 0
 
 
-def test_the_page_follows_an_audit_step_by_step(tmp_path):
+def test_the_page_follows_an_audit_step_by_step(opener, tmp_path):
     files = simulate_vote(VotePlan(places=9, ballots=900, swapped=4), tmp_path / "files")
-    made = counted_vote(tmp_path / "audited", files.returns)
+    made = counted_vote(opener, tmp_path / "audited", files.returns)
     assert audit_text(made)[0] is None
     states = []
     with made.hold() as record:
