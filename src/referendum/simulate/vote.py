@@ -62,7 +62,8 @@ def simulate_vote(plan: VotePlan, folder: Path) -> VoteFiles:
             f"{plan.ballots:,} ballots are too few for {plan.places:,} places",
             hint="at least 10 for each",
         )
-    if not all(0 < share < 1 for share in (*plan.questions.values(), 1 - plan.misread)):
+    shares_are_some = all(0 < share < 1 for share in plan.questions.values())
+    if not shares_are_some or not 0 <= plan.misread < 1:
         raise InputError("a share is not between 0 and 1")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "MADE-UP.txt").write_text(
