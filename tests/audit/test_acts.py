@@ -33,6 +33,7 @@ from referendum.flows.audit import (
     pulls,
     receive_cards,
     receive_findings,
+    receive_full_count,
     state_risk,
 )
 from referendum.flows.audit.cost import audit_costs
@@ -175,9 +176,9 @@ def test_findings_that_differ_or_are_of_other_cards_are_refused(lost, tmp_path):
             rows.write_csv(first)
 
         refused(rows.with_columns(mark=pl.lit("yes")), "differ in 10 rows")
-        refused(rows[1:], "were drawn and have no finding", second)
+        refused(rows[1:], "are asked for and have no finding", second)
         stranger = rows[:1].with_columns(card=pl.lit(92, dtype=pl.Int64), place=pl.lit("P9"))
-        refused(pl.concat([rows, stranger]), "were not drawn", second)
+        refused(pl.concat([rows, stranger]), "are not asked for", second)
         refused(rows.with_columns(mark=pl.lit("maybe")), "not known", second)
 
 
@@ -534,3 +535,53 @@ def test_card_comparison_needs_records_and_rates_that_are_some(lost):
         receive_cards(record, [records(lost)], "utf-8", STAMP)
         with pytest.raises(InputError, match="are none"):
             plan_audit(record, Choice("card_comparison", "0.05", error_rates=("0.9", "0.2")), STAMP)
+
+
+def hand_count(folder, text):
+    """Write what two people counted, from a text of returns."""
+    frame = pl.read_csv(text.encode(), infer_schema_length=0)
+    for name in ("first.csv", "second.csv"):
+        frame.drop("total").write_csv(folder / name)
+    return folder / "first.csv", folder / "second.csv"
+
+
+def test_a_full_count_confirms_a_result_that_no_sample_can(tmp_path):
+    made = counted(tmp_path, returns(45, 45))
+    files = hand_count(tmp_path, returns(45, 45))
+    with made.hold() as record:
+        with pytest.raises(OrderError, match="audit_plan"):
+            receive_full_count(record, *files, "utf-8", STAMP)
+        plan_audit(record, Choice("ballot_polling", "0.05"), STAMP)
+        act = receive_full_count(record, *files, "utf-8", STAMP)
+    assert act.facts == {"counted": 24, "differ": 0, "confirmed": True}
+    holds(made)
+
+
+def test_a_full_count_finds_that_the_outcome_is_another_one(lost, tmp_path):
+    files = hand_count(tmp_path, returns(60, 30))
+    with lost.hold() as record:
+        plan_audit(record, Choice("batch_comparison", "0.05"), STAMP)
+        act = receive_full_count(record, *files, "utf-8", STAMP)
+        found = record.inputs(("audit_full_count",)).document("audit_full_count")
+    assert act.facts == {"counted": 24, "differ": 24, "confirmed": False}
+    assert found["questions"]["1"] == {
+        "yes": 1440, "no": 720, "informal": 48, "total": 2208, "carried": True, "reported": False,
+    }  # fmt: skip
+    holds(lost)
+    forger = Forger(lost.folder)
+    kept = forger.files("audit_full_count")
+    kept["findings.csv"] = kept["findings.csv"].replace(b",60,30,2", b",59,31,2", 1)
+    forger.write(tmp_path / "forged", lost.signer)
+    assert not verify(str(tmp_path / "forged")).holds
+
+
+def test_a_full_count_is_of_every_box_and_of_no_other(lost, tmp_path):
+    with lost.hold() as record:
+        plan_audit(record, Choice("batch_comparison", "0.05"), STAMP)
+        text = returns(30, 60)
+        files = hand_count(tmp_path, "\n".join(text.splitlines()[:-1]) + "\n")
+        with pytest.raises(InputError, match="have no finding"):
+            receive_full_count(record, *files, "utf-8", STAMP)
+        files = hand_count(tmp_path, text + "NSW,D,P9,1,1,0,2\n")
+        with pytest.raises(InputError, match="are not asked for"):
+            receive_full_count(record, *files, "utf-8", STAMP)

@@ -240,6 +240,24 @@ def findings(options: ActOptions, first: Path, second: Path, encoding: str) -> N
     options.tell(act)
 
 
+@audit.command("full-count")
+@act_options
+@click.argument("first", type=click.Path(path_type=Path))
+@click.argument("second", type=click.Path(path_type=Path))
+@encoding_option
+def full_count(options: ActOptions, first: Path, second: Path, encoding: str) -> None:
+    """Receive every box counted by hand, by two people, where no sample ends the audit.
+
+    Columns: question, region, district, place, yes, no, informal. It says whether the outcome is
+    the one that was reported; if not, put the returns right with `returns receive --corrects`.
+    """
+    from referendum.flows.audit import receive_full_count  # noqa: PLC0415 - loads quickly
+
+    with options.hold() as record:
+        act = receive_full_count(record, first, second, encoding, options.stamp)
+    options.tell(act)
+
+
 @audit.command()
 @act_options
 def risk(options: ActOptions) -> None:

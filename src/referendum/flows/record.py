@@ -39,6 +39,7 @@ STEP_THAT_WRITES = {
     "audit_draw": "audit draw",
     "audit_findings": "audit findings",
     "audit_risk": "audit risk",
+    "audit_full_count": "audit full-count",
 }
 """Command that writes the bundle of a kind."""
 

@@ -32,6 +32,7 @@ ACT_TITLES: dict[str, str] = {
     "audit.draw": "Audit sample drawn",
     "audit.findings": "Audit findings received",
     "audit.risk": "Risk of the audit stated",
+    "audit.full_count": "Every box counted by hand",
 }
 """What each kind of act is called."""
 
@@ -86,6 +87,8 @@ FACT_LABELS: dict[str, str] = {
     "claims": "claims to be shown",
     "full_count": "only a full count can show it",
     "round": "round of the audit",
+    "counted": "boxes counted by hand",
+    "differ": "boxes that hold something else than was returned",
     "examined": "cards or boxes examined",
     "risk": "risk left",
     "confirmed": "outcome confirmed",

@@ -17,6 +17,7 @@ from referendum.flows.audit.plan import Plan
 from referendum.flows.audit.records import read_records
 from referendum.flows.record import Record
 from referendum.flows.wording import AUDIT_METHODS
+from referendum.journal import Act
 from referendum.law import CONDITIONS
 from referendum.publish.charts import Bar, bars
 
@@ -32,9 +33,11 @@ def audited(record: Record) -> dict[str, Any] | None:
     plan, document = Plan.read(inputs), inputs.document("audit_plan")
     rounds = _rounds(record)
     stated = [one for one in rounds if one["risk"] is not None]
+    counting = record.standing("audit.full_count")
     risks = _risks(record) if stated else {}
     return {
-        "state": _state(document, rounds),
+        "state": _state(document, rounds, counting),
+        "counted": counting.facts if counting else None,
         "risk": _shown(stated[-1]["risk"]) if stated else None,
         "limit": percent(plan.risk_limit, 1),
         "method": AUDIT_METHODS[plan.method],
@@ -67,6 +70,8 @@ def in_words(shown: Mapping[str, Any]) -> str:
     """Say in a line how an audit stands."""
     return {
         "full_count": "audit: only a full count can show it",
+        "counted": "confirmed by a full count by hand",
+        "overturned": "a full count by hand says otherwise",
         "planned": "audit planned",
         "drawn": "audit under way",
         "confirmed": f"confirmed by an audit at a risk limit of {shown['limit']}",
@@ -74,7 +79,9 @@ def in_words(shown: Mapping[str, Any]) -> str:
     }[shown["state"]]
 
 
-def _state(document: Mapping[str, Any], rounds: list[dict[str, Any]]) -> str:
+def _state(document: Mapping[str, Any], rounds: list[dict[str, Any]], counting: Act | None) -> str:
+    if counting:
+        return "counted" if counting.facts["confirmed"] else "overturned"
     if document["full_count"] or not document["samples"]:
         return "full_count" if document["full_count"] else "planned"
     if not rounds:

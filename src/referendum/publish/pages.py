@@ -38,6 +38,7 @@ KIND_TITLES = {
     "audit_draw": "The cards or boxes drawn for the audit",
     "audit_findings": "What was found on the paper",
     "audit_risk": "The risk that the audit leaves",
+    "audit_full_count": "The count of every box by hand",
     "polls": "The polls",
     "forecast": "The forecast",
     "electors": "The list of electors",

@@ -106,6 +106,9 @@ KINDS: dict[str, Kind] = {
         ),
         ("audit_risk",),
     ),
+    "audit.full_count": Kind(
+        "received", (("statute", "returns", "audit_plan"),), ("audit_full_count",)
+    ),
 }
 
 

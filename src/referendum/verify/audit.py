@@ -7,6 +7,7 @@ from math import lcm
 
 from referendum.verify.acts import Act
 from referendum.verify.audit_claims import (
+    COUNTED,
     MARKS,
     RECORDS,
     Bundles,
@@ -16,7 +17,7 @@ from referendum.verify.audit_claims import (
     read_claims,
     read_samples,
 )
-from referendum.verify.audit_risk import CARDS, COUNTED, DRAWS, bounds_of
+from referendum.verify.audit_risk import CARDS, DRAWS, bounds_of
 from referendum.verify.canonical import integer
 from referendum.verify.petition import compare
 from referendum.verify.report import Mismatch

@@ -1,11 +1,13 @@
 """The claims and samples of an audit, worked out again from the vote rule and the returns."""
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 from referendum.verify import law
 from referendum.verify.acts import Act
 from referendum.verify.bundles import Bundle
+from referendum.verify.canonical import integer
 from referendum.verify.petition import compare
 from referendum.verify.report import Mismatch
 from referendum.verify.returns import VOTES, Return, electors_of, read_returns
@@ -18,6 +20,7 @@ WHOLE = "*"
 HALF = Fraction(1, 2)
 MARKS = ("yes", "no", "blank", "missing")
 METHODS = ("ballot_polling", "batch_comparison", "oneaudit", "card_comparison", "stratified")
+COUNTED = ("question", "region", "district", "place", "yes", "no", "informal")
 RECORDS = ("question", "region", "district", "place", "card", "mark", "imprint")
 
 
@@ -122,9 +125,8 @@ def check_plan(act: Act, reads: Bundles, writes: Bundles) -> str:
     _check_choice(parameters, forms, boxes, reads)
     carried, parts = {}, {}
     for question in parameters["questions"]:
-        own = [form for form in forms if form.key[0] == question]
         prove = parameters["prove"].get(question)
-        carried[question], parts[question] = _of_question(question, own, reads, prove)
+        carried[question], parts[question] = _of_question(question, forms, reads, prove)
     claims = [one for part in parts.values() for one in part.claims]
     full = [question for question, part in parts.items() if part.full]
     document = {
@@ -138,6 +140,47 @@ def check_plan(act: Act, reads: Bundles, writes: Bundles) -> str:
     facts = {"questions": len(parts), "claims": len(claims), "full_count": bool(full)}
     compare(act["facts"], facts, "")
     return f"{len(claims)} claims follow from the rule and the returns"
+
+
+def check_full_count(act: Act, reads: Bundles, writes: Bundles) -> str:
+    """Work out the outcome of every question from the boxes as they were counted by hand."""
+    bundle, chosen = writes["audit_full_count"], reads["audit_plan"].manifest["parameters"]
+    file = f"{bundle.path}/findings.csv"
+    found = {
+        (row[0], (row[1], row[2], row[3])): [integer(text, "votes", file) for text in row[4:]]
+        for row in bundle.rows("findings.csv", COUNTED)
+    }
+    forms, boxes = read_returns(reads["returns"]), boxes_of(reads["returns"])
+    own = [two for two in zip(forms, boxes, strict=True) if two[1].question in chosen["questions"]]
+    if {(box.question, box.place) for _, box in own if box.votes[3]} != set(found):
+        raise Mismatch("not every box was counted, or others were", file)
+    votes = [found.get((box.question, box.place), [0, 0, 0]) for _, box in own]
+    counted = [(*numbers, sum(numbers)) for numbers in votes]
+    by_hand = [
+        replace(form, numbers={**form.numbers, **dict(zip(VOTES, numbers, strict=True))})
+        for (form, _), numbers in zip(own, counted, strict=True)
+    ]
+    told = {
+        question: _outcomes(question, forms, by_hand, reads) for question in chosen["questions"]
+    }
+    differ = sum(box.votes != numbers for (_, box), numbers in zip(own, counted, strict=True))
+    confirmed = all(one["carried"] == one["reported"] for one in told.values())
+    facts = {"counted": len(found), "differ": differ, "confirmed": confirmed}
+    document = bundle.document("audit_full_count.json")
+    compare(document, {**facts, "questions": told}, f"{bundle.path}/audit_full_count.json")
+    compare(act["facts"], facts, "")
+    word = "the reported one" if confirmed else "another one"
+    return f"{len(found):,} boxes counted by hand: the outcome is {word}"
+
+
+def _outcomes(
+    question: str, forms: list[Return], by_hand: list[Return], reads: Bundles
+) -> dict[str, Any]:
+    counted = _vote(question, by_hand, reads)
+    yes, no, _, informal, total = counted.whole
+    votes = {"yes": yes, "no": no, "informal": informal, "total": total}
+    reported = _carried(_vote(question, forms, reads), reads)
+    return {**votes, "carried": _carried(counted, reads), "reported": reported}
 
 
 def _check_choice(
@@ -214,16 +257,25 @@ def _of_question(
     question: str, forms: list[Return], reads: Bundles, prove: object
 ) -> tuple[bool, Part]:
     """Give whether a question was carried, and what its outcome needs."""
-    statute, electors = reads["statute"], electors_of(reads["returns"])
-    rows = [row_of(form) for form in forms]
-    regions = regions_of(rows, electors)
-    if any(name not in regions for name in law.optional(statute, "vote", "regions") or []):
+    statute, vote = reads["statute"], _vote(question, forms, reads)
+    if any(name not in vote.regions for name in law.optional(statute, "vote", "regions") or []):
         raise Mismatch("a region that counts has no returns, and the audit was planned")
+    conditions = conditions_of(statute, vote.whole, vote.listed, vote.regions)
+    return _carried(vote, reads), _parts(statute, conditions, vote, prove)
+
+
+def _vote(question: str, forms: list[Return], reads: Bundles) -> Vote:
+    """Add up the forms of a question."""
+    electors = electors_of(reads["returns"])
+    rows = [row_of(form) for form in forms if form.key[0] == question]
     listed = sum(electors.values()) if electors else None
-    vote = Vote(question, summed(tally for _, _, tally in rows), listed, regions)
-    conditions = conditions_of(statute, vote.whole, listed, regions)
-    part = _parts(statute, conditions, vote, prove)
-    return all(one["met"] for one in conditions), part
+    whole = summed(tally for _, _, tally in rows)
+    return Vote(question, whole, listed, regions_of(rows, electors))
+
+
+def _carried(vote: Vote, reads: Bundles) -> bool:
+    conditions = conditions_of(reads["statute"], vote.whole, vote.listed, vote.regions)
+    return all(one["met"] for one in conditions)
 
 
 def _parts(statute: Bundle, conditions: list[dict[str, Any]], vote: Vote, prove: object) -> Part:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from referendum.verify import law
 from referendum.verify.acts import Act
 from referendum.verify.audit_claims import (
+    COUNTED,
     HALF,
     MARKS,
     RECORDS,
@@ -23,7 +24,6 @@ from referendum.verify.petition import compare
 
 DRAWS = ("round", "sample", "draw", "region", "district", "place", "card")
 CARDS = ("question", "region", "district", "place", "card", "mark")
-COUNTED = ("question", "region", "district", "place", "yes", "no", "informal")
 BANDS = 200
 MOST = 63 / 64
 

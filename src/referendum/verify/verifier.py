@@ -50,6 +50,7 @@ ARITHMETIC: dict[str, Arithmetic] = {
     "audit.draw": audit.check_draw,
     "audit.findings": audit.check_findings,
     "audit.risk": audit_risk.check_risk,
+    "audit.full_count": audit_claims.check_full_count,
 }
 
 SEALED_SAYS = {

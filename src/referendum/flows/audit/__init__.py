@@ -5,6 +5,7 @@ What it would cost is in `referendum.flows.audit.cost`, which compiles when it i
 
 from referendum.flows.audit.draw import AUDIT_DRAWING, draw_audit, pulls
 from referendum.flows.audit.findings import BATCHES, CARDS, receive_findings
+from referendum.flows.audit.full_count import receive_full_count
 from referendum.flows.audit.plan import METHODS, PLANNING, Choice, plan_audit
 from referendum.flows.audit.records import RECORDS, receive_cards
 from referendum.flows.audit.risk import RISK, state_risk
@@ -23,5 +24,6 @@ __all__ = [
     "pulls",
     "receive_cards",
     "receive_findings",
+    "receive_full_count",
     "state_risk",
 ]

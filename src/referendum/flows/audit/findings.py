@@ -66,8 +66,7 @@ def receive_findings(
     inputs = record.inputs(("returns", "audit_plan", "audit_draw"))
     plan, number = Plan.read(inputs), inputs.parameters("audit_draw")["round"]
     table = findings_table(plan)
-    one, two = (_read(table, path, encoding, plan) for path in (first, second))
-    _require_equal(one, two, table, second)
+    one = read_both(table, (first, second), encoding, plan)
     if table is CARDS:
         require_marks(one, MARKS, str(first))
     if number == 1:
@@ -75,7 +74,7 @@ def receive_findings(
     else:
         earlier = read_findings(record.inputs(("audit_findings",)), plan)
     items = items_drawn(inputs, plan).join(earlier, on=table.key, how="anti")
-    _require_items(items, one, table, first)
+    require_items(items, one, table, first)
     found = pl.concat([earlier, one]).sort(table.key)
     facts = {"round": number, "examined": one.height}
     made = Made((public_tables("audit_findings", {"findings": found}),), facts)
@@ -86,10 +85,19 @@ def receive_findings(
     )
 
 
-def _read(table: Table, path: Path, encoding: str, plan: Plan) -> pl.DataFrame:
-    hint = "each of the two files needs one row for every item that was drawn"
-    rows = read_whole_table(table, path, encoding, hint)
-    return of_one_question(rows, plan.questions).sort(table.key)
+def read_both(table: Table, paths: tuple[Path, Path], encoding: str, plan: Plan) -> pl.DataFrame:
+    """Read what two people found, each in a file.
+
+    Raises:
+        InputError: the two differ.
+    """
+    hint = "each of the two files needs one good row for every item"
+    first, second = (
+        of_one_question(read_whole_table(table, path, encoding, hint), plan.questions)
+        for path in paths
+    )
+    _require_equal(first, second, table, paths[1])
+    return first.sort(table.key)
 
 
 def _require_equal(one: pl.DataFrame, two: pl.DataFrame, table: Table, path: Path) -> None:
@@ -105,12 +113,17 @@ def _require_equal(one: pl.DataFrame, two: pl.DataFrame, table: Table, path: Pat
         )
 
 
-def _require_items(drawn: pl.DataFrame, found: pl.DataFrame, table: Table, path: Path) -> None:
+def require_items(drawn: pl.DataFrame, found: pl.DataFrame, table: Table, path: Path) -> None:
+    """See that what was asked for has a finding, and nothing else has.
+
+    Raises:
+        InputError: an item lacks a finding, or one was not asked for.
+    """
     missing = drawn.join(found, on=table.key, how="anti").sort(table.key)
     strangers = found.join(drawn, on=table.key, how="anti").sort(table.key)
     for rows, what, hint in (
-        (missing, "were drawn and have no finding", "a card that is not there is `missing`"),
-        (strangers, "have a finding and were not drawn", "choosing cards would spoil the sample"),
+        (missing, "are asked for and have no finding", "a card that is not there is `missing`"),
+        (strangers, "have a finding and are not asked for", "the list of the draw is the form: nothing is added to it"),
     ):
         if rows.height:
             where = ", ".join(str(cell) for cell in rows.select(table.key).row(0))

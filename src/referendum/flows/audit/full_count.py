@@ -1,0 +1,68 @@
+"""The full count by hand: what an audit becomes that no sample can end."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from referendum.count import ELECTORS_BY_DISTRICT, count_result
+from referendum.flows.audit.boxes import PLACE, returns_of, vote_rule
+from referendum.flows.audit.findings import BATCHES, read_both, require_items
+from referendum.flows.audit.plan import Plan
+from referendum.flows.frames import from_csv, public_tables
+from referendum.flows.record import Inputs
+from referendum.flows.writing import Made, RecordWriter, Stamp
+from referendum.journal import Act
+
+VOTES = ("yes", "no", "informal")
+
+
+def receive_full_count(
+    record: RecordWriter, first: Path, second: Path, encoding: str, stamp: Stamp
+) -> Act:
+    """Receive the count by hand of every box of the plan's questions, by two people.
+
+    It says whether the outcome is the one that was reported. Where it is not, the returns are put
+    right by an act of their own.
+
+    Raises:
+        InputError: the two files differ, a box is missing, or one is not of the returns.
+    """
+    record.allow("audit.full_count", stamp)
+    inputs = record.inputs(("statute", "returns", "audit_plan"))
+    plan = Plan.read(inputs)
+    counted = read_both(BATCHES, (first, second), encoding, plan)
+    returns = returns_of(inputs, plan.questions)
+    require_items(returns.filter(pl.col("total") > 0), counted, BATCHES, first)
+    by_hand = _by_hand(returns, counted)
+    questions = {one: _outcomes(inputs, returns, by_hand, one) for one in plan.questions}
+    differ = returns.join(by_hand, on=returns.columns, how="anti").height
+    confirmed = all(one["carried"] == one["reported"] for one in questions.values())
+    facts = {"counted": counted.height, "differ": differ, "confirmed": confirmed}
+    document = {**facts, "questions": questions}
+    made = Made((public_tables("audit_full_count", {"findings": counted}, document),), facts)
+    cite = vote_rule(inputs.statute()).cite
+    return record.receive("audit.full_count", made, {}, stamp, section=cite, inputs=inputs)
+
+
+def _by_hand(returns: pl.DataFrame, counted: pl.DataFrame) -> pl.DataFrame:
+    """Put what was counted in the place of what was returned."""
+    key = ["question", *PLACE]
+    found = counted.with_columns(total=pl.sum_horizontal(VOTES))
+    joined = returns.join(found, on=key, how="left", suffix="_found", maintain_order="left")
+    names = (*VOTES, "total")
+    return joined.with_columns(pl.col(f"{name}_found").fill_null(0).alias(name) for name in names)[
+        returns.columns
+    ]
+
+
+def _outcomes(
+    inputs: Inputs, returns: pl.DataFrame, by_hand: pl.DataFrame, question: str
+) -> dict[str, Any]:
+    """Give a question's votes by hand, and whether it was carried, by hand and as reported."""
+    rule, own = vote_rule(inputs.statute()), pl.col("question") == question
+    electors = from_csv(inputs.data("returns", "electors.csv"), ELECTORS_BY_DISTRICT.schema)
+    reported = count_result(returns.filter(own), electors, rule)
+    found = count_result(by_hand.filter(own), electors, rule)
+    votes = {name: found.totals[name] for name in (*VOTES, "total")}
+    return {**votes, "carried": found.carried, "reported": reported.carried}
