@@ -123,7 +123,11 @@ def require_items(drawn: pl.DataFrame, found: pl.DataFrame, table: Table, path: 
     strangers = found.join(drawn, on=table.key, how="anti").sort(table.key)
     for rows, what, hint in (
         (missing, "are asked for and have no finding", "a card that is not there is `missing`"),
-        (strangers, "have a finding and are not asked for", "the list of the draw is the form: nothing is added to it"),
+        (
+            strangers,
+            "have a finding and are not asked for",
+            "nothing is added to what is asked for",
+        ),
     ):
         if rows.height:
             where = ", ".join(str(cell) for cell in rows.select(table.key).row(0))
