@@ -24,34 +24,35 @@ Key = tuple[tuple[str, str], ...]
 """Columns of a key: of the line, of the elector."""
 
 
-def _same(*columns: str) -> Key:
+def same(*columns: str) -> Key:
+    """Make the key of what a line and an elector have alike."""
     return tuple((column, column) for column in columns)
 
 
-NAME = _same("formal", "surname")
-NAME_HERE = _same("formal", "surname", "locality")
+NAME = same("formal", "surname")
+NAME_HERE = same("formal", "surname", "locality")
 """Keys of a name: where they are passed over, bearers of the line's name are not looked at."""
 
-DOOR = _same("number", "street", "locality")
-DOOR_BY_CODE = _same("number", "postal")
-ROAD = _same("street", "locality")
-LOCALITY, AREA = _same("locality"), _same("area")
+DOOR = same("number", "street", "locality")
+DOOR_BY_CODE = same("number", "postal")
+ROAD = same("street", "locality")
+LOCALITY, AREA = same("locality"), same("area")
 """Keys of places, by which an address is seen to be on the list or near it."""
 
 FIRST: tuple[Key, ...] = (
-    _same("surname", "number", "area"),
-    _same("surname", "postal"),
-    _same("local"),
+    same("surname", "number", "area"),
+    same("surname", "postal"),
+    same("local"),
 )
 """Keys that find eight true links in ten for two pairs a line."""
 
 NEXT: tuple[Key, ...] = (
     NAME,
     NAME_HERE,
-    _same("formal", "surname", "area"),
-    _same("formal", "number", "street"),
-    _same("formal", "postal"),
-    _same("surname", "street"),
+    same("formal", "surname", "area"),
+    same("formal", "number", "street"),
+    same("formal", "postal"),
+    same("surname", "street"),
     (("last", "surname"), ("number", "number")),
     (("surname", "last"), ("number", "number")),
     (("surname", "first_last"), ("number", "number")),
@@ -62,13 +63,13 @@ NEXT: tuple[Key, ...] = (
 """Keys for lines that the first ones leave open."""
 
 WIDE: tuple[Key, ...] = (
-    _same("number", "street", "unit", "locality"),
+    same("number", "street", "unit", "locality"),
     DOOR,
     DOOR_BY_CODE,
-    _same("birth", "initial"),
-    _same("stem", "initial", "area"),
-    _same("stem", "number"),
-    _same("street", "locality", "initial"),
+    same("birth", "initial"),
+    same("stem", "initial", "area"),
+    same("stem", "number"),
+    same("street", "locality", "initial"),
 )
 """Keys for lines that are open after that."""
 

@@ -19,14 +19,14 @@ from referendum.matching.blocking import KEYS, grouped, pairs
 from referendum.matching.compare import PARTS, compare
 from referendum.matching.match import LINKED, SURE, Ready, in_order, made_ready
 from referendum.matching.model import (
-    FAR,
-    NEAR,
-    PARTLY,
     PLACES,
     SURNAME,
     Candidates,
+    Levels,
+    Model,
     by_accident,
     expected,
+    nearness,
 )
 
 Array = npt.NDArray[Any]
@@ -160,7 +160,13 @@ def _explained(
     return Explanation(
         line_id=line_id,
         candidates=tuple(
-            _candidate(ready, row, ids[int(electors[at])], int(electors[at]), mine[at], theirs[at])
+            _candidate(
+                ready.model._replace(sharing=model.sharing[at]),
+                int(ready.context.place[row]),
+                tuple(found[at].tolist()),
+                ids[int(electors[at])],
+                (float(mine[at]), float(theirs[at])),
+            )
             for at in best
         ),
         others=float(mine.sum() - mine[best].sum()),
@@ -171,27 +177,24 @@ def _explained(
 
 
 def _candidate(
-    ready: Ready, row: int, elector_id: str, elector: int, chance: float, relative: float
+    model: Model, place: int, levels: Levels, elector_id: str, chances: tuple[float, float]
 ) -> Candidate:
-    model, place = ready.model, int(ready.context.place[row])
-    sharing = model.sharing[elector]
-    levels = compare(row, elector, ready.lines, ready.electors, ready.names)
-    accident = by_accident(model, levels, sharing)
+    """Weigh an elector: how many share with the elector is all the sharing that the model has."""
+    accident, (chance, relative) = by_accident(model, levels, model.sharing), chances
     weights = [Weight("before", "any elector, before anything is compared", -log2(model.size))]
     for number, (part, names) in enumerate(PARTS.items()):
         level = levels[number]
         if level and not (part == "surname" and names[level] == "swapped"):
             bits = log2(model.match[number, level] / accident[number])
-            words = _words(part, names[level], float(sharing[SURNAME] / model.size))
+            words = _words(part, names[level], float(model.sharing[SURNAME] / model.size))
             weights.append(Weight(part, words, bits))
-    how = NEAR if 0 < levels[3] <= 2 else PARTLY if levels[3] <= 4 else FAR
     if levels[3]:
-        words = f"the address written is {PLACES[place]}"
-        weights.append(Weight("place", words, log2(max(model.place[how, place], 1e-9))))
+        words, worth = f"the address written is {PLACES[place]}", model.place[nearness(levels[3])]
+        weights.append(Weight("place", words, log2(max(worth[place], 1e-9))))
     total = log2(max(chance, 1e-12) / max(1 - chance, 1e-12))
     rest = total - sum(weight.bits for weight in weights)
     weights.append(Weight("others", "against everybody else whom it may be of", rest))
-    return Candidate(elector_id, float(chance), float(relative), tuple(weights), total)
+    return Candidate(elector_id, chance, relative, tuple(weights), total)
 
 
 def _words(part: str, level: str, share: float) -> str:

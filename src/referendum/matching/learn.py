@@ -12,9 +12,18 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from referendum.matching.blocking import mixed
+from referendum.matching.blocking import Key, mixed, same
 from referendum.matching.compare import MOST_LEVELS, PARTS, levels
-from referendum.matching.model import FAR, FORMAL, PLACES, Candidates, Context, Model, expected
+from referendum.matching.model import (
+    FAR,
+    FORMAL,
+    PLACES,
+    Candidates,
+    Context,
+    Model,
+    expected,
+    nearness,
+)
 from referendum.matching.people import Names, People, numbered
 
 Array = npt.NDArray[Any]
@@ -89,23 +98,26 @@ class Statistics(NamedTuple):
         accident: for each of `PARTS`, the chance of each level between a line and a stranger.
         home: the same between members of one household.
         sharing: for each elector, how many share what `model` names.
-        size: electors, or `SMALLEST` if they are fewer.
+        electors: how many are on the list.
     """
 
     accident: Array
     home: Array
     sharing: Array
-    size: float
+    electors: int
+
+    @property
+    def size(self) -> float:
+        """Electors, or `SMALLEST` if they are fewer."""
+        return float(max(self.electors, SMALLEST))
 
 
 def counted(lines: People, electors: People, names: Names) -> Statistics:
     """Count the list."""
-    sharing = _sharing(electors)
-    size = float(max(len(electors.table), SMALLEST))
-    rows = np.arange(len(electors.table))
-    strangers = accidents(lines, electors, names, (rows, len(rows)))
-    accident = by_accident(strangers, sharing[:, FORMAL], size)
-    return Statistics(accident, at_home(households(electors, names)), sharing, size)
+    sharing, many = _sharing(electors), len(electors.table)
+    strangers = accidents(lines, electors, names, (np.arange(many), many))
+    accident = by_accident(strangers, sharing[:, FORMAL], float(max(many, SMALLEST)))
+    return Statistics(accident, at_home(households(electors, names)), sharing, many)
 
 
 def learn(
@@ -123,7 +135,7 @@ def learn(
         context: of the sample.
     """
     lines, electors, names = people
-    accident, home, sharing, size = statistics
+    accident, home, sharing, many = statistics
     line = np.repeat(np.arange(len(lines.table)), np.diff(candidates.starts))
     found = levels(line, candidates.electors, lines, electors, names)
     match = _filled(_START)
@@ -137,12 +149,12 @@ def learn(
         nobody_odd=_shares_of_odd(context.odd, np.ones(len(context.odd))),
         listed=LISTED,
         relative=RELATIVE,
-        size=size,
+        size=statistics.size,
     )
     for _ in range(ROUNDS):
         chances = expected(model, candidates.starts, context, found)
         model = _better(model, home, (line, found), context, chances)
-    return model._replace(sharing=sharing)
+    return model._replace(sharing=sharing, listed=model.listed if many else 0.0)
 
 
 def _better(
@@ -193,7 +205,7 @@ def _places(
     Of an elector at another address the place must be learned from those whom a name or a
     telephone gives away; unseen ones teach nothing.
     """
-    near = np.digitize(address, (3, 5))
+    near = np.array([nearness(level) for level in range(len(PARTS["address"]))])[address]
     learned = np.empty_like(_PLACES)
     for how in range(FAR + 1):
         here = (near == how) & (address > 0)
@@ -345,20 +357,16 @@ def bearers(asked: People, electors: People) -> Bearers:
 
     Those who have no such thing share nothing: 0.
     """
-    return Bearers(*(_many(asked, electors, *sides) for sides in _BORNE))
+    return Bearers(*(_many(asked, electors, key) for key in _BORNE))
 
 
-def _own(*names: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    return names, names
-
-
-_BORNE = (
-    _own("given"), _own("formal"), _own("surname"), _own("given", "surname"),
-    (("surname",), ("given",)), (("given",), ("surname",)),
-    _own("number", "street", "locality"), _own("number", "postal"), _own("postal"),
-    _own("street", "locality"), _own("locality"), _own("phone"),
+_BORNE: tuple[Key, ...] = (
+    same("given"), same("formal"), same("surname"), same("given", "surname"),
+    (("surname", "given"),), (("given", "surname"),),
+    same("number", "street", "locality"), same("number", "postal"), same("postal"),
+    same("street", "locality"), same("locality"), same("phone"),
 )  # fmt: skip
-"""Columns of those who are asked about and of the electors, for each of `Bearers`."""
+"""What those who are asked about share with electors, for each of `Bearers`."""
 
 
 def _sharing(electors: People) -> Array:
@@ -421,27 +429,26 @@ def _doubling(expected: Array) -> Array:
     return np.clip(doubling, 0, DOUBLINGS - 1)
 
 
-def _many(
-    asked: People, electors: People, theirs: tuple[str, ...], listed: tuple[str, ...]
-) -> Array:
-    """Give for each asked how many electors have, in the columns `listed`, what they in `theirs`.
+def _many(asked: People, electors: People, key: Key) -> Array:
+    """Give for each asked how many electors share a key.
 
     A house without a number is at the same address as another without one.
     """
-    if len(theirs) == 1:
+    theirs, listed = zip(*key, strict=True)
+    if len(key) == 1:
         ours, codes = asked.column(theirs[0]), electors.column(listed[0])
         counts = np.bincount(codes[codes >= 0], minlength=int(ours.max(initial=0)) + 1)
         many: Array = np.where(ours >= 0, counts.astype(np.float32)[ours], np.float32(0))
         return many
-    key = keys = _key(electors, listed)
+    own = keys = _mixed(electors, listed)
     if asked is not electors:
-        key = _key(asked, theirs)
-    number, firsts = numbered(keys if asked is electors else np.concatenate([keys, key]))
+        own = _mixed(asked, theirs)
+    number, firsts = numbered(keys if asked is electors else np.concatenate([keys, own]))
     together = np.bincount(number[: len(keys)], minlength=len(firsts)).astype(np.float32)
-    return np.where(key == 0, np.float32(0), together[number[len(number) - len(key) :]])
+    return np.where(own == 0, np.float32(0), together[number[len(number) - len(own) :]])
 
 
-def _key(people: People, names: tuple[str, ...]) -> Array:
+def _mixed(people: People, names: tuple[str, ...]) -> Array:
     columns = [people.column(name) for name in names]
     if "number" in names and "street" in names:
         columns[0] = columns[0] + 1

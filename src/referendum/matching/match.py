@@ -130,8 +130,6 @@ def made_ready(lines: pl.DataFrame, electors: pl.DataFrame) -> Ready:
     step("matching", 1, 6)
     context = context_of(ours, names, {key: counts(ours, theirs, key) for key in CONTEXT})
     model = learned(ours, theirs, names, context, counted(ours, theirs, names))
-    if electors.is_empty():
-        model = model._replace(listed=0.0)
     step("matching", 2, 6)
     return Ready(ours, theirs, names, context, model)
 

@@ -235,12 +235,14 @@ def masses(model: Model, found: Levels, sharing: Array, place: int) -> tuple[flo
             if part == 0 and level == 1:
                 at_home = given_at_home(model, sharing)
             home *= at_home / accident[part]
-    factor = 1.0
-    if found[3] >= 3:
-        factor = model.place[PARTLY if found[3] <= 4 else FAR, place]
-    elif found[3] > 0:
-        factor = model.place[NEAR, place]
+    factor = model.place[nearness(found[3]), place] if found[3] else 1.0
     return match * model.listed * factor, home * model.relative * factor
+
+
+@njit(cache=True)
+def nearness(address: int) -> int:
+    """Give how near an elector's address is, by its level."""
+    return NEAR if address <= 2 else PARTLY if address <= 4 else FAR
 
 
 @njit(cache=True)

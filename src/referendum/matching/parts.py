@@ -113,16 +113,13 @@ def match_parts(lines: pl.DataFrame, run: Run, whole: int) -> pl.DataFrame:
     many = chosen.electors.height
     own, others = (Bearers(*(c[rows] for c in borne)) for rows in (slice(many), slice(many, None)))
     size = float(max(whole, SMALLEST))
-    sharing = sharing_of(own, strangers_of(own, others, size), size)
     statistics = Statistics(
         by_accident(chosen.accident, np.maximum(others.formal, 1), size),
         at_home(_households(counted.sample)),
-        sharing,
-        size,
+        sharing_of(own, strangers_of(own, others, size), size),
+        whole,
     )
     ready = _ready(lines, chosen, counted, over, statistics)
-    if whole == 0:
-        ready = ready._replace(model=ready.model._replace(listed=0.0))
     found = told(lines, chosen.electors["elector_id"], ready)
     step("matching", 4, 4)
     return found

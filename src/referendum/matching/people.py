@@ -28,13 +28,15 @@ COLUMNS = (
 
 (
     GIVEN, FORMAL, MIDDLE, SURNAME, LAST, FIRST_LAST, UNIT, NUMBER, STREET, CORE, POSTAL, LOCALITY,
-    PHONE, LOCAL, AREA,
-) = range(15)  # fmt: skip
+    PHONE, LOCAL,
+) = range(14)  # fmt: skip
+WIDTH = len(COLUMNS)
 
 _SOURCES = (
     *COLUMNS, "unit_before", "unit_after", "house", "rest", "rest_core", "unit_house",
 )  # fmt: skip
 """`COLUMNS`, and the keys that go into them where their own is empty."""
+UNIT_BEFORE, UNIT_AFTER, HOUSE, REST, REST_CORE, UNIT_HOUSE = range(WIDTH, WIDTH + 6)
 
 _DICTIONARIES = (
     ("given", "formal", "middle", "surname", "last", "first_last"),
@@ -125,8 +127,8 @@ def encode(lines: pl.DataFrame, electors: pl.DataFrame) -> tuple[People, People,
     # A name that has a short form is known to be one, though nobody on a short list may bear it.
     given = _bearers(theirs.column("given"), words) + 2 * shortened
     surname = _bearers(theirs.column("surname"), words)
-    letters = (*_letters(words), *_letters(streets))
-    return ours, theirs, Names(*letters, given, surname, 0, shortened, short)
+    spelt = (*letters(words, LONGEST_NAME), *letters(streets, LONGEST_NAME))
+    return ours, theirs, Names(*spelt, given, surname, 0, shortened, short)
 
 
 def _bearers(codes: Codes, words: pl.Series) -> npt.NDArray[np.int64]:
@@ -150,11 +152,11 @@ def _keyed(
     column: pl.Series, rules: Callable[[pl.Expr], list[pl.Expr]]
 ) -> tuple[Codes, pl.DataFrame]:
     """Give the place of each row's value among the distinct ones, and their keys."""
-    place, words = _distinct(column)
+    place, words = distinct(column)
     return place, words.to_frame().select(rules(pl.col("raw")))
 
 
-def _distinct(column: pl.Series) -> tuple[Codes, pl.Series]:
+def distinct(column: pl.Series) -> tuple[Codes, pl.Series]:
     """Give the place of each row's value among the distinct values, and these.
 
     Values are told apart by a hash of 64 bits: among ten million, two are taken for one with a
@@ -187,7 +189,7 @@ def numbered(hashes: npt.NDArray[np.uint64]) -> tuple[Codes, Codes]:
 def _coded(keys: dict[str, pl.Series], codes: dict[str, Codes]) -> pl.Series:
     """Number the words of some keys (into `codes`; -1 for none), and give their dictionary."""
     words = pl.concat([key.alias("word") for key in keys.values()])
-    place, dictionary = _distinct(words)
+    place, dictionary = distinct(words)
     place = np.where(words.is_null().to_numpy(), np.int32(-1), place)
     ends = np.cumsum([len(key) for key in keys.values()])
     codes.update(zip(keys, np.split(place, ends[:-1]), strict=True))
@@ -202,32 +204,36 @@ def _table(places: tuple[Codes, ...], codes: tuple[Codes, ...]) -> Codes:
         places: for each of `_SOURCES`, the place of each row's value among the distinct ones.
         codes: for each of `_SOURCES`, the code of each distinct value.
     """
-    table = np.empty((len(places[0]), 18), dtype=np.int32)
+    table = np.empty((len(places[0]), WIDTH), dtype=np.int32)
     for row in prange(len(table)):
-        for column in range(18):
+        for column in range(WIDTH):
             table[row, column] = codes[column][places[column][row]]
         if table[row, GIVEN] < 0 and table[row, FIRST_LAST] >= 0:
             table[row, GIVEN] = table[row, FORMAL] = table[row, FIRST_LAST]
             table[row, SURNAME], table[row, FIRST_LAST] = table[row, LAST], -1
-        for other in range(18, 20):
+        for other in (UNIT_BEFORE, UNIT_AFTER):
             if table[row, UNIT] < 0:
                 table[row, UNIT] = codes[other][places[other][row]]
         if table[row, NUMBER] < 0:
-            house = codes[20][places[20][row]]
+            house = codes[HOUSE][places[HOUSE][row]]
             if house >= 0:
                 table[row, NUMBER] = house
-                table[row, STREET] = codes[21][places[21][row]]
-                table[row, CORE] = codes[22][places[22][row]]
+                table[row, STREET] = codes[REST][places[REST][row]]
+                table[row, CORE] = codes[REST_CORE][places[REST_CORE][row]]
                 if table[row, UNIT] < 0:
-                    table[row, UNIT] = codes[23][places[23][row]]
+                    table[row, UNIT] = codes[UNIT_HOUSE][places[UNIT_HOUSE][row]]
             else:
                 table[row, NUMBER] = table[row, UNIT]
                 table[row, UNIT] = -1
     return table
 
 
-def _letters(words: pl.Series) -> tuple[npt.NDArray[np.uint8], Codes]:
-    cut = [word.encode()[:LONGEST_NAME] for word in words] or [b""]
-    data = b"".join(word.ljust(LONGEST_NAME, b"\0") for word in cut)
-    letters = np.frombuffer(data, dtype=np.uint8).reshape(len(cut), LONGEST_NAME)
-    return letters, np.array([len(word) for word in cut], dtype=np.int32)
+def letters(words: pl.Series, longest: int) -> tuple[npt.NDArray[np.uint8], Codes]:
+    """Give the first bytes of each word, zero after its end, and how many they are.
+
+    Of no words at all it gives one that is empty, so that there is one to look at.
+    """
+    cut = [word.encode()[:longest] for word in words] or [b""]
+    data = b"".join(word.ljust(longest, b"\0") for word in cut)
+    spelt = np.frombuffer(data, dtype=np.uint8).reshape(len(cut), longest)
+    return spelt, np.array([len(word) for word in cut], dtype=np.int32)

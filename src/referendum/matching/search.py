@@ -16,7 +16,7 @@ import polars as pl
 from numba import njit
 
 from referendum.matching.keys import folded, letters_and_digits
-from referendum.matching.people import numbered
+from referendum.matching.people import distinct, letters
 
 Array = npt.NDArray[Any]
 
@@ -108,8 +108,8 @@ def _pieces(column: pl.Series, many: int) -> list[pl.Series]:
 
 def _each(column: pl.Series, rule: Any) -> list[pl.Series]:  # noqa: ANN401 - a rule of expressions
     """Work rules out once for each distinct value of a column."""
-    place, firsts = numbered(column.hash().to_numpy())
-    frame = column.gather(firsts).alias("raw").to_frame()
+    place, words = distinct(column)
+    frame = words.alias("raw").to_frame()
     pieces = [frame.select(piece.alias("piece"))["piece"] for piece in rule(pl.col("raw"))]
     return [piece.gather(place) for piece in pieces]
 
@@ -117,12 +117,10 @@ def _each(column: pl.Series, rule: Any) -> list[pl.Series]:  # noqa: ANN401 - a 
 def _numbered_words(pieces: list[pl.Series]) -> tuple[Array, Array]:
     """Give the bytes of the distinct words, and the word of each piece of each elector."""
     every = pl.concat([piece.alias("piece").replace("", None) for piece in pieces])
-    number, firsts = numbered(every.hash().to_numpy())
+    number, words = distinct(every)
     number = np.where(every.is_null().to_numpy(), np.int32(-1), number)
-    spelt = every.gather(firsts).fill_null("")
-    data = b"".join(word.encode()[:LONGEST].ljust(LONGEST, b"\0") for word in spelt)
-    letters = np.frombuffer(data, dtype=np.uint8).reshape(len(spelt), LONGEST)
-    return letters, number.reshape(len(pieces), -1).T
+    spelt, _ = letters(words.fill_null(""), LONGEST)
+    return spelt, number.reshape(len(pieces), -1).T
 
 
 @njit(cache=True)

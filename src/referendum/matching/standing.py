@@ -1,10 +1,8 @@
 """How a matched signer stands on the list: on the day, in the district, at the address."""
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import polars as pl
-
-Days = Literal["signing", "issue", "delivery", "election"]
 
 OUTCOMES = ("listed_later", "no_longer_listed", "wrong_district", "moved")
 """Outcomes of lines whose elector is known, in the order in which they are tried."""
