@@ -84,6 +84,11 @@ def summed(reads: list[Read], where: str) -> tuple[int, int, dict[str, int]]:
     return size, aside, dict(sorted(faults.items()))
 
 
+def sums_before(reads: list[Read]) -> list[int]:
+    """Give for each part how many electors earlier parts have."""
+    return [int(before) for before in np.cumsum([0, *(read.rows for read in reads)])[:-1]]
+
+
 class FileParts:
     """The list in a Parquet or CSV file (UTF-8), in the order of the file."""
 
@@ -95,14 +100,14 @@ class FileParts:
         """
         self._path, self._rows = path, rows
         reads = [seen(raw) for raw in self._raw()]
-        self._before = np.cumsum([0, *(read.rows for read in reads)])
+        self._before = sums_before(reads)
         self.size, self.set_aside, self.faults = summed(reads, str(path))
 
     def run(self, function: Callable[..., Any], more: tuple[Any, ...]) -> list[Any]:
         """Call a function with each part and then `more`, and give what came of each."""
         return [
-            function(part_of(raw, int(before)), *more)
-            for raw, before in zip(self._raw(), self._before, strict=False)
+            function(part_of(raw, before), *more)
+            for raw, before in zip(self._raw(), self._before, strict=True)
         ]
 
     def _raw(self) -> Iterator[pl.DataFrame]:

@@ -11,11 +11,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import polars as pl
 
 from referendum.core.errors import InputError
-from referendum.engines.parts import Read, part_of, seen, summed
+from referendum.engines.parts import part_of, seen, summed, sums_before
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -62,7 +61,7 @@ class SparkParts:
         )
         found = self._map(lambda raw, _: seen(raw))
         reads = [read for _, read in found]
-        self._before = dict(zip((number for number, _ in found), _sums_before(reads), strict=True))
+        self._before = dict(zip((number for number, _ in found), sums_before(reads), strict=True))
         self.size, self.set_aside, self.faults = summed(reads, str(path))
 
     def run(self, function: Callable[..., Any], more: tuple[Any, ...]) -> list[Any]:
@@ -97,7 +96,3 @@ class SparkParts:
         rows = self._frame.mapInArrow(on_worker, "number long, result binary").collect()
         results = [(int(row["number"]), pickle.loads(row["result"])) for row in rows]  # noqa: S301
         return sorted(results, key=lambda result: result[0])
-
-
-def _sums_before(reads: list[Read]) -> list[int]:
-    return [int(before) for before in np.cumsum([0, *(read.rows for read in reads)])[:-1]]

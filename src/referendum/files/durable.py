@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -39,14 +40,30 @@ def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
         return
     for parent in _make_folders(path.parent):
         sync_folder(parent)
+    with whole_folder(path) as passing:
+        for name, data in files.items():
+            _write_synced(passing / name, data)
+
+
+@contextmanager
+def whole_folder(path: Path, mode: int = 0o777) -> Iterator[Path]:
+    """Give a folder to fill, which takes its place at `path` at the end, or not at all.
+
+    Where another process puts the same folder there meanwhile, that one is kept.
+    """
     passing = _passing(path)
     shutil.rmtree(passing, ignore_errors=True)
-    passing.mkdir()
-    for name, data in files.items():
-        _write_synced(passing / name, data)
-    sync_folder(passing)
-    passing.rename(path)
-    sync_folder(path.parent)
+    passing.mkdir(mode=mode)
+    try:
+        yield passing
+        sync_folder(passing)
+        passing.rename(path)
+        sync_folder(path.parent)
+    except OSError:
+        if not path.is_dir():
+            raise
+    finally:
+        shutil.rmtree(passing, ignore_errors=True)
 
 
 def sync_folder(path: Path) -> None:

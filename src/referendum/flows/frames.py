@@ -1,6 +1,7 @@
 """Frames to bytes and back: Parquet for sealed tables, CSV for public ones."""
 
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -24,6 +25,11 @@ def from_parquet(data: bytes) -> pl.DataFrame:
 def to_csv(frame: pl.DataFrame) -> bytes:
     """Write a frame as the record's CSV: comma, header, newline, quotes only where needed."""
     return frame.write_csv(line_terminator="\n").encode()
+
+
+def as_called(path: Path, frame: pl.DataFrame) -> bytes:
+    """Write a frame as its file is called: Parquet, or else CSV."""
+    return to_parquet(frame) if path.suffix == ".parquet" else to_csv(frame)
 
 
 def from_csv(data: bytes, schema: pl.Schema) -> pl.DataFrame:

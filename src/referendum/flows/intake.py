@@ -59,14 +59,23 @@ def read_raw_table(path: Path, encoding: str = "utf-8") -> RawTable:
         return _read_line_by_line(text, header)
 
 
+def read_checked(table: Table, path: Path, encoding: str = "utf-8") -> Checked:
+    """Read a table and check it.
+
+    Raises:
+        InputError: it cannot be read, or lacks a column that the table needs.
+    """
+    raw = read_raw_table(path, encoding)
+    return check(table, raw.frame, raw.broken)
+
+
 def read_whole_table(table: Table, path: Path, encoding: str, hint: str) -> pl.DataFrame:
     """Read a table of which no row may be missing.
 
     Raises:
         InputError: a row cannot be used; `hint` says why every one is needed.
     """
-    raw = read_raw_table(path, encoding)
-    return whole_table(check(table, raw.frame, raw.broken), path, hint)
+    return whole_table(read_checked(table, path, encoding), path, hint)
 
 
 def whole_table(checked: Checked, path: Path, hint: str) -> pl.DataFrame:

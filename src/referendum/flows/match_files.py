@@ -10,11 +10,11 @@ import polars as pl
 
 from referendum.core.errors import InputError, LawError
 from referendum.core.schemas import ELECTORS, LINES
-from referendum.core.tables import Checked, Table, check
+from referendum.core.tables import Checked
 from referendum.engines import FileParts, PartsOfList
 from referendum.files import write_file
-from referendum.flows.frames import to_csv, to_parquet
-from referendum.flows.intake import read_raw_table
+from referendum.flows.frames import as_called
+from referendum.flows.intake import read_checked
 from referendum.law import version_on, versions
 from referendum.matching import Rule, match_lines, match_parts, with_standing
 
@@ -92,11 +92,11 @@ def match_files(
     """
     if out.resolve() in {lines.resolve(), electors.resolve()}:
         raise InputError("this file is read, and cannot be written", where=str(out))
-    ours = checked(LINES, lines, encoding)
+    ours = read_checked(LINES, lines, encoding)
     numbered = with_serials(ours.rows)
     law = None if asked is None else _law(asked, numbered)
     if engine == "memory":
-        theirs = checked(ELECTORS, electors, encoding)
+        theirs = read_checked(ELECTORS, electors, encoding)
         listed = theirs.rows.height, theirs.set_aside.height, theirs.fault_counts()
         matches = match_lines(numbered, theirs.rows, keep_none=law is not None and law.keep_none)
         if law is not None:
@@ -179,12 +179,6 @@ def _summary(
     )
 
 
-def checked(table: Table, path: Path, encoding: str) -> Checked:
-    """Read a table and check it."""
-    raw = read_raw_table(path, encoding)
-    return check(table, raw.frame, raw.broken)
-
-
 def with_serials(lines: pl.DataFrame) -> pl.DataFrame:
     """Number lines that are on no record, from 1."""
     return lines.with_row_index("serial", offset=1).cast({"serial": pl.Int64})
@@ -192,4 +186,4 @@ def with_serials(lines: pl.DataFrame) -> pl.DataFrame:
 
 def write_table(frame: pl.DataFrame, out: Path) -> None:
     """Write a table: Parquet if it is called so, else CSV."""
-    write_file(out, to_parquet(frame) if out.suffix == ".parquet" else to_csv(frame))
+    write_file(out, as_called(out, frame))

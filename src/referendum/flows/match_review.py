@@ -9,11 +9,11 @@ import polars as pl
 from referendum.core.errors import InputError
 from referendum.core.schemas import ELECTORS, LINES
 from referendum.core.tables import Column, Table
-from referendum.flows.frames import from_csv, from_parquet
-from referendum.flows.intake import read_raw_table, read_whole_table
-from referendum.flows.match_files import checked, with_serials, write_table
+from referendum.flows.frames import from_parquet
+from referendum.flows.intake import read_checked, read_raw_table, read_whole_table
+from referendum.flows.match_files import with_serials, write_table
+from referendum.flows.matching import standing_lines
 from referendum.flows.record import Record
-from referendum.flows.sufficiency import GATES
 from referendum.matching import Explanation, calibrated, explain, review_queue
 
 MATCH_CHECKS = Table(
@@ -31,19 +31,26 @@ def explain_files(
     lines: Path, electors: Path, asked: Sequence[str], encoding: str
 ) -> list[Explanation]:
     """Explain lines of a bare table; see `matching.explain`."""
-    ours, theirs = checked(LINES, lines, encoding), checked(ELECTORS, electors, encoding)
+    ours, theirs = read_checked(LINES, lines, encoding), read_checked(ELECTORS, electors, encoding)
     return explain(with_serials(ours.rows), theirs.rows, asked)
 
 
 def explain_record(folder: Path, asked: Sequence[str]) -> list[Explanation]:
     """Explain lines of a record, for a holder of its sealed bundles."""
-    lines, electors, _ = _of_record(folder)
-    return explain(lines, electors, asked)
+    record = Record.open(folder)
+    inputs = record.inputs(("electors", "lines", "gates", "matches"))
+    electors = from_parquet(inputs.data("electors", "electors.parquet"))
+    if inputs.parameters("matches").get("decoys"):
+        # Decoys were among those whom a line may be of; they are told from electors by their name.
+        decoys = from_parquet(record.inputs(("decoys",)).data("decoys", "decoys.parquet"))
+        named = pl.format("{} (decoy of copy {})", "elector_id", "copy")
+        electors = pl.concat([electors, decoys.with_columns(elector_id=named).drop("copy")])
+    return explain(standing_lines(inputs), electors, asked)
 
 
 def queue_files(matches: Path, lines: Path, out: Path, encoding: str) -> int:
     """Write the review queue of a table of matches, and give its length."""
-    ours = checked(LINES, lines, encoding).rows
+    ours = read_checked(LINES, lines, encoding).rows
     queue = review_queue(_matches(matches, encoding), ours)
     write_table(queue, out)
     return queue.height
@@ -51,21 +58,12 @@ def queue_files(matches: Path, lines: Path, out: Path, encoding: str) -> int:
 
 def queue_record(folder: Path, out: Path) -> int:
     """Write the review queue of a record, for a holder of its sealed bundles."""
-    lines, _, matches = _of_record(folder)
+    inputs = Record.open(folder).inputs(("lines", "gates", "matches"))
+    lines, matches = standing_lines(inputs), from_parquet(inputs.data("matches", "matches.parquet"))
     named = matches.join(lines.select("serial", "line_id"), on="serial", how="left")
     queue = review_queue(named, lines)
     write_table(queue, out)
     return queue.height
-
-
-def _of_record(folder: Path) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """Give the standing lines, the electors and the matches."""
-    inputs = Record.open(folder).inputs(("electors", "lines", "gates", "matches"))
-    gates = from_csv(inputs.data("gates", "gates.csv"), GATES)
-    lines = from_parquet(inputs.data("lines", "lines.parquet"))
-    standing = lines.join(gates.filter(pl.col("gate").is_null()), on="serial", how="semi")
-    electors = from_parquet(inputs.data("electors", "electors.parquet"))
-    return standing, electors, from_parquet(inputs.data("matches", "matches.parquet"))
 
 
 def calibrate_files(matches: Path, checks: Path, out: Path, encoding: str) -> tuple[float, float]:

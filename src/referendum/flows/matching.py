@@ -16,9 +16,7 @@ from referendum.matching import match_lines
 
 def _match(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
     electors = from_parquet(inputs.data("electors", "electors.parquet"))
-    lines = from_parquet(inputs.data("lines", "lines.parquet"))
-    gates = from_csv(inputs.data("gates", "gates.csv"), GATES)
-    standing = lines.join(gates.filter(pl.col("gate").is_null()), on="serial", how="semi")
+    standing = standing_lines(inputs)
     keep_none = parameters.get("repeats") == "keep_none"
     if parameters.get("decoys"):
         decoys = from_parquet(inputs.data("decoys", "decoys.parquet"))
@@ -40,6 +38,13 @@ def _match(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
         public_tables("outcomes", {"outcomes": outcomes}),
     )
     return Made(drafts, facts)
+
+
+def standing_lines(inputs: Inputs) -> pl.DataFrame:
+    """Give the lines that failed no gate."""
+    lines = from_parquet(inputs.data("lines", "lines.parquet"))
+    gates = from_csv(inputs.data("gates", "gates.csv"), GATES)
+    return lines.join(gates.filter(pl.col("gate").is_null()), on="serial", how="semi")
 
 
 def without_decoys(matches: pl.DataFrame, decoys: pl.DataFrame) -> pl.DataFrame:

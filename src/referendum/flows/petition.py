@@ -16,7 +16,7 @@ from referendum.core.exact import as_text
 from referendum.core.schemas import LINES, SHEETS
 from referendum.core.tables import Checked, Column, Table, check
 from referendum.flows.frames import from_parquet, public_tables, sealed_tables
-from referendum.flows.intake import read_raw_table, read_whole_table
+from referendum.flows.intake import read_checked, read_whole_table
 from referendum.flows.record import Inputs
 from referendum.flows.writing import Derivation, Made, RecordWriter, Stamp
 from referendum.journal import Act
@@ -167,7 +167,7 @@ def receive_petition(
     """
     record.allow("petition.receive", stamp)
     record.inputs(("statute", "requirement"))
-    checked = _checked_lines(lines, encoding)
+    checked = read_checked(LINES, lines, encoding)
     checked_sheets = _checked_sheets(sheets, encoding)
     nonce = secrets.token_hex(32)
     numbered = number_lines(checked.rows, nonce)
@@ -184,16 +184,10 @@ def receive_petition(
     return record.receive("petition.receive", made, {"claimed": claimed}, stamp)
 
 
-def _checked_lines(path: Path, encoding: str) -> Checked:
-    raw = read_raw_table(path, encoding)
-    return check(LINES, raw.frame, raw.broken)
-
-
 def _checked_sheets(path: Path | None, encoding: str) -> Checked:
     if path is None:
         return check(SHEETS, pl.DataFrame(schema=SHEETS.schema))
-    raw = read_raw_table(path, encoding)
-    return check(SHEETS, raw.frame, raw.broken)
+    return read_checked(SHEETS, path, encoding)
 
 
 def _summed(*counts: dict[str, int]) -> dict[str, int]:

@@ -3,9 +3,8 @@
 from pathlib import Path
 
 from referendum.core.schemas import ELECTORS
-from referendum.core.tables import check
 from referendum.flows.frames import sealed_tables
-from referendum.flows.intake import read_raw_table
+from referendum.flows.intake import read_checked
 from referendum.flows.writing import Made, RecordWriter, Stamp
 from referendum.journal import Act
 from referendum.roll import normalise_electors
@@ -14,8 +13,7 @@ from referendum.roll import normalise_electors
 def seal_roll(record: RecordWriter, path: Path, encoding: str, stamp: Stamp) -> Act:
     """Check, normalise and seal a list of electors; only its digest and counts are public."""
     record.allow("roll.seal", stamp)
-    raw = read_raw_table(path, encoding)
-    checked = check(ELECTORS, raw.frame, raw.broken)
+    checked = read_checked(ELECTORS, path, encoding)
     electors = normalise_electors(checked.rows)
     draft = sealed_tables(
         "electors",

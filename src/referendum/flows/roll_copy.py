@@ -11,7 +11,7 @@ import polars as pl
 from referendum.core.errors import InputError
 from referendum.core.schemas import ELECTORS
 from referendum.files import write_file
-from referendum.flows.frames import from_parquet, public_tables, sealed_tables, to_csv, to_parquet
+from referendum.flows.frames import as_called, from_parquet, public_tables, sealed_tables
 from referendum.flows.record import Inputs
 from referendum.flows.writing import Derivation, Made, RecordWriter, Stamp
 from referendum.journal import Act
@@ -47,7 +47,7 @@ def hand_out(record: RecordWriter, recipient: str, decoys: int, out: Path, stamp
     number = earlier["copy"].n_unique() + 1
     made = make_decoys(electors, earlier, decoys, number, secrets.randbits(128))
     copy = pl.concat([electors, made.drop("copy")]).sort("elector_id")
-    data = to_parquet(copy) if out.suffix == ".parquet" else to_csv(copy)
+    data = as_called(out, copy)
     facts = {
         "copy": number,
         "electors": electors.height,
@@ -55,11 +55,13 @@ def hand_out(record: RecordWriter, recipient: str, decoys: int, out: Path, stamp
         "digest": f"sha256:{hashlib.sha256(data).hexdigest()}",
     }
     draft = sealed_tables("decoys", {"decoys": pl.concat([earlier, made])})
-    act = record.receive(
-        "roll.copy", Made((draft,), facts), {"for": recipient}, stamp, inputs=inputs
-    )
+    made_act = Made((draft,), facts)
     write_file(out, data)
-    return act
+    try:
+        return record.receive("roll.copy", made_act, {"for": recipient}, stamp, inputs=inputs)
+    except BaseException:
+        out.unlink()  # a copy of which the record knows nothing must not go anywhere
+        raise
 
 
 def _alarm(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:  # noqa: ARG001
@@ -80,7 +82,10 @@ ALARM = Derivation(
 
 def raise_alarm(record: RecordWriter, stamp: Stamp) -> Act | None:
     """Say which copy of the list the lines that match a decoy were made from, if any does."""
-    matches = from_parquet(record.inputs(("matches",)).data("matches", "matches.parquet"))
-    if "copy" not in matches.columns or matches["copy"].null_count() == matches.height:
+    inputs = record.inputs(("matches",))
+    if not inputs.parameters("matches").get("decoys"):
+        return None
+    matches = from_parquet(inputs.data("matches", "matches.parquet"))
+    if matches["copy"].null_count() == matches.height:
         return None
     return record.derive(ALARM, {}, stamp)

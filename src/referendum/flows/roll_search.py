@@ -1,8 +1,6 @@
 """The index of a list of electors: built once, kept where only its owner reads, opened at once."""
 
 import hashlib
-import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,10 +10,9 @@ import polars as pl
 
 from referendum.core.errors import InputError
 from referendum.core.schemas import ELECTORS
-from referendum.core.tables import check
-from referendum.files import sync_folder
+from referendum.files import whole_folder
 from referendum.flows.frames import from_parquet
-from referendum.flows.intake import read_raw_table
+from referendum.flows.intake import read_checked
 from referendum.flows.record import Record
 from referendum.matching.search import Index, index_of, search
 
@@ -54,8 +51,7 @@ def index_of_file(path: Path, folder: Path, encoding: str) -> RollIndex:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     place = folder / f"{digest}-{FORM}"
     if not place.exists():
-        raw = read_raw_table(path, encoding)
-        _build(check(ELECTORS, raw.frame, raw.broken).rows, place)
+        _build(read_checked(ELECTORS, path, encoding).rows, place)
     return _open(place)
 
 
@@ -75,19 +71,10 @@ def index_of_record(record: Path, folder: Path) -> RollIndex:
 def _build(electors: pl.DataFrame, place: Path) -> None:
     """Write an index whole or not at all, for its owner's eyes."""
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    passing = place.with_name(f".{place.name}.{os.getpid()}.part")
-    passing.mkdir(mode=0o700)
-    try:
+    with whole_folder(place, mode=0o700) as passing:
         for name, array in index_of(electors)._asdict().items():
             np.save(passing / f"{name}.npy", array)
         electors.write_ipc(passing / "electors.arrow", compression="uncompressed")
-        sync_folder(passing)
-        passing.rename(place)
-    except OSError:
-        if not place.exists():  # else another has built it meanwhile
-            raise
-    finally:
-        shutil.rmtree(passing, ignore_errors=True)
 
 
 def _open(place: Path) -> RollIndex:
