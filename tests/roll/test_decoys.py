@@ -7,6 +7,7 @@ import pytest
 
 from referendum.core.errors import InputError
 from referendum.core.schemas import ELECTORS
+from referendum.flows.match_review import explain_record
 from referendum.flows.matching import match
 from referendum.flows.opening import Opening, open_record, statute_on
 from referendum.flows.petition import Issue, issue_petition, pass_gates, receive_petition
@@ -89,6 +90,8 @@ def test_a_line_made_from_a_copy_raises_the_alarm(tmp_path, made_up_files, elect
             matched.facts[name] for name in ("listed", "not_listed", "unsure", "repeats")
         )
         assert not [one for one in replay(record) if one.differences]
+    (why,) = explain_record(folder, ["decoy-0"])
+    assert "(decoy of copy 2) signed" in why.words
     publish([folder], tmp_path / "site")
     report = verify(str(tmp_path / "site" / "petition"))
     assert report.holds, report.failures
@@ -111,6 +114,25 @@ def with_lines_of(decoys, lines, folder):
     out = folder / "lines.parquet"
     pl.concat([found, copied]).write_parquet(out)
     return out
+
+
+def test_a_copy_that_the_record_does_not_know_is_not_left_behind(
+    tmp_path, made_up_files, monkeypatch
+):
+    folder, signer = tmp_path / "petition", new_signer("tests.example/lost")
+    statute = statute_on("ca-ab/citizen-initiative-act", date(2026, 1, 2))
+    open_record(folder, signer, Opening("T", "Q?", "petition", statute, True), Stamp(by="Office"))
+    with RecordWriter.hold(folder, lambda _: signer) as record:
+        issue_petition(record, Issue("policy", FIRST, FIRST, base_value=1000), Stamp())
+        seal_roll(record, made_up_files.electors, "utf-8", Stamp())
+        monkeypatch.setattr(record.bundles.__class__, "put", full_disk)
+        with pytest.raises(OSError, match="No space"):
+            hand_out(record, "the proponent", 10, tmp_path / "copy.csv", Stamp())
+    assert not (tmp_path / "copy.csv").exists()
+
+
+def full_disk(*_):
+    raise OSError(28, "No space left on device")
 
 
 def test_without_copies_there_is_no_alarm(petition):
