@@ -5,9 +5,20 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 from hypothesis import HealthCheck, settings
 
+from referendum.flows.audit import (
+    Choice,
+    draw_audit,
+    plan_audit,
+    pulls,
+    receive_cards,
+    receive_findings,
+    receive_full_count,
+    state_risk,
+)
 from referendum.flows.count import Delivery, declare_result, receive_returns
 from referendum.flows.matching import match
 from referendum.flows.opening import Opening, open_record, statute_on
@@ -16,7 +27,15 @@ from referendum.flows.roll import seal_roll
 from referendum.flows.sufficiency import decide, draw_sample, receive_checks, worksheet
 from referendum.flows.writing import RecordWriter, Stamp
 from referendum.journal import Signer, new_signer
-from referendum.simulate import Files, Plan, perfect_findings, simulate_petition
+from referendum.simulate import (
+    Files,
+    Plan,
+    VotePlan,
+    perfect_findings,
+    perfect_looks,
+    simulate_petition,
+    simulate_vote,
+)
 
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
@@ -83,12 +102,6 @@ def opened(folder: Path, subject: str, signer: Signer, law: tuple[str, date] | N
 
 
 @pytest.fixture(scope="session")
-def opener():
-    """The function that opens a record, for tests below a folder with fixtures of its own."""
-    return opened
-
-
-@pytest.fixture(scope="session")
 def made_up_files(tmp_path_factory) -> Files:
     """A made-up petition."""
     return simulate_petition(PLAN, tmp_path_factory.mktemp("made-up"))
@@ -145,4 +158,55 @@ def vote(new_vote) -> Made:
     with made.hold() as record:
         receive_returns(record, delivery, Stamp())
         declare_result(record, Stamp())
+    return made
+
+
+@pytest.fixture(scope="session")
+def counted_vote():
+    """Gives a made-up vote on a common ballot, counted under Alberta's rule."""
+
+    def make(folder: Path, returns: Path) -> Made:
+        law = (CIA, date(2026, 10, 19))
+        made = opened(folder, "vote", new_signer("tests.example/counted"), law)
+        delivery = Delivery(returns, None, "referendum", "all votes", False, common_ballot=True)
+        with made.hold() as record:
+            receive_returns(record, delivery, Stamp())
+            declare_result(record, Stamp())
+        return made
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def audited(counted_vote, tmp_path_factory) -> Made:
+    """A made-up vote on two questions, audited in two rounds, and at last counted by hand."""
+    folder = tmp_path_factory.mktemp("audited")
+    plan = VotePlan(places=18, ballots=3_000, questions={"A": 0.6, "B": 0.42})
+    files = simulate_vote(plan, folder / "files")
+    made = counted_vote(folder / "audited", files.returns)
+    found = folder / "found.csv"
+    with made.hold() as record:
+        receive_cards(record, [files.records], "utf-8", Stamp())
+        plan_audit(record, Choice("oneaudit", "0.05"), Stamp())
+        for seed, size in (("1", 10), ("2", 300)):
+            draw_audit(record, seed, {"*": size}, Stamp())
+            perfect_looks(files.truth, pulls(record)).write_csv(found)
+            receive_findings(record, found, found, "utf-8", Stamp(by="Auditors"))
+            state_risk(record, Stamp())
+    return made
+
+
+@pytest.fixture(scope="session")
+def counted_by_hand(counted_vote, tmp_path_factory) -> Made:
+    """A made-up vote whose outcome rests on returns that are wrong, counted by hand."""
+    folder = tmp_path_factory.mktemp("by-hand")
+    plan = VotePlan(places=6, ballots=300, questions={"A": 0.55}, swapped=6)
+    files = simulate_vote(plan, folder / "files")
+    made = counted_vote(folder / "counted", files.returns)
+    boxes = pl.read_parquet(files.truth).select("question", "region", "district", "place").unique()
+    perfect_looks(files.truth, boxes).write_csv(folder / "found.csv")
+    with made.hold() as record:
+        plan_audit(record, Choice("batch_comparison", "0.05"), Stamp())
+        found = folder / "found.csv"
+        receive_full_count(record, found, found, "utf-8", Stamp(by="Counters"))
     return made

@@ -20,7 +20,7 @@ from referendum.journal import new_signer
 from referendum.publish import publish
 from referendum.verify import verify
 
-RECORDS = ["petition", "vote"]
+RECORDS = ["petition", "vote", "audited", "by_hand"]
 
 RESTS_ON_THE_OFFICE = {
     ("record.open", "title"),
@@ -40,11 +40,14 @@ RESTS_ON_THE_OFFICE = {
 
 
 @pytest.fixture(scope="module")
-def published(petition, vote, tmp_path_factory):
-    """Both records as the public has them, and their makers."""
+def published(petition, vote, audited, counted_by_hand, tmp_path_factory):
+    """The records as the public has them, and their makers."""
     out = tmp_path_factory.mktemp("tampering") / "site"
-    publish([petition.folder, vote.folder], out)
-    return {name: (out / name, made) for name, made in zip(RECORDS, (petition, vote), strict=True)}
+    makers = (petition, vote, audited, counted_by_hand)
+    publish([made.folder for made in makers], out)
+    return {
+        name: (out / made.folder.name, made) for name, made in zip(RECORDS, makers, strict=True)
+    }
 
 
 def record_files(folder):
@@ -220,11 +223,18 @@ def test_a_number_changed_in_an_act_by_an_insider_is_found(published, name, part
     assert unnoticed - signed_anyway <= RESTS_ON_THE_OFFICE
 
 
+DOCUMENTS = {
+    "petition": ["requirement", "decision"],
+    "vote": ["result"],
+    "audited": ["audit_plan", "audit_draw", "audit_risk"],
+    "by_hand": ["audit_full_count"],
+}
+
+
 @pytest.mark.parametrize("name", RECORDS)
 def test_a_number_changed_in_a_published_document_by_an_insider_is_found(published, name, tmp_path):
     source, made = published[name]
-    kinds = {"petition": ["requirement", "decision"], "vote": ["result"]}[name]
-    for kind in kinds:
+    for kind in DOCUMENTS[name]:
         file = f"{kind}.json"
         for path, value in leaves(json.loads(Forger(source).files(kind)[file])):
             forger = Forger(source)
@@ -236,24 +246,29 @@ def test_a_number_changed_in_a_published_document_by_an_insider_is_found(publish
 
 
 TABLES = {
-    "petition": ["gates", "outcomes", "draw", "checks"],
-    "vote": ["returns", "regions"],
+    "petition": {"gates": "gates", "outcomes": "outcomes", "draw": "draw", "checks": "checks"},
+    "vote": {"returns": "returns", "result": "regions"},
+    "audited": {"audit_cards": "cards", "audit_draw": "draws", "audit_findings": "findings"},
+    "by_hand": {"audit_full_count": "findings"},
 }
+"""Tables of bundles, by the kind of the bundle."""
 
 NAMES = {"question", "kind", "region", "district", "place", "row", "column", "code", "value"}
+RECEIVED = {**dict.fromkeys(("returns",), NAMES), "audit_cards": {"imprint"}}
+"""Cells of received tables on which no number depends."""
 
 
 @pytest.mark.parametrize("name", RECORDS)
 def test_a_cell_changed_in_a_published_table_by_an_insider_is_found(published, name, tmp_path):
     source, made = published[name]
-    for table in TABLES[name]:
-        kind, file = ("result" if table == "regions" else table), f"{table}.csv"
+    for kind, table in TABLES[name].items():
+        file = f"{table}.csv"
         lines = Forger(source).files(kind)[file].decode().splitlines()
         header = lines[0].split(",")
         for row in {1, len(lines) // 2, len(lines) - 1}:
             for column in range(len(header)):
-                if kind == "returns" and header[column] in NAMES:
-                    continue  # a received name; the totals do not depend on it
+                if header[column] in RECEIVED.get(kind, ()):
+                    continue
                 cells = lines[row].split(",")
                 cells[column] = str(int(cells[column]) + 1) if cells[column].isdigit() else "other"
                 changed = [*lines[:row], ",".join(cells), *lines[row + 1 :]]

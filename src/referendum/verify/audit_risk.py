@@ -21,6 +21,7 @@ from referendum.verify.audit_claims import (
     read_samples,
 )
 from referendum.verify.petition import compare
+from referendum.verify.report import Mismatch
 
 DRAWS = ("round", "sample", "draw", "region", "district", "place", "card")
 CARDS = ("question", "region", "district", "place", "card", "mark")
@@ -67,6 +68,10 @@ class Evidence(NamedTuple):
 def check_risk(act: Act, reads: Bundles, writes: Bundles) -> str:
     """Work out the risk from the findings, in the order of the draws."""
     evidence, risk = _evidence(reads), writes["audit_risk"]
+    with_records = "error_rates" in evidence.chosen
+    compare(act["parameters"], {"records": True} if with_records else {}, "")
+    if with_records != ("audit_cards" in reads):
+        raise Mismatch("records are read that the plan does not have, or not read that it has")
     limit = Fraction(evidence.chosen["risk_limit"])
     told = [
         {
