@@ -257,7 +257,7 @@ def test_the_pull_list_has_every_card_once(lost):
 
 
 def test_the_cost_of_each_method_is_told_in_lines_that_fit(lost):
-    costs = audit_costs(lost.folder, "0.05", None, runs=200)
+    costs = audit_costs(lost.folder, "0.05", (), runs=200)
     found = {one.method: one for one in costs.whole}
     assert list(found) == [
         "ballot polling", "batch comparison", "card comparison", "ONEAudit", "full count",
@@ -273,8 +273,8 @@ def test_the_cost_of_each_method_is_told_in_lines_that_fit(lost):
 
 
 def test_slower_work_takes_more_hours_and_the_same_cards(lost):
-    usual = audit_costs(lost.folder, "0.05", None, runs=50)
-    slow = audit_costs(lost.folder, "0.05", None, Rates(20, 4, 0.2, 4), runs=50)
+    usual = audit_costs(lost.folder, "0.05", (), runs=50)
+    slow = audit_costs(lost.folder, "0.05", (), Rates(20, 4, 0.2, 4), runs=50)
     for one, other in zip(usual.whole, slow.whole, strict=True):
         assert one.right.cards == other.right.cards
         assert other.small_errors.hours.mean >= 3 * one.small_errors.hours.mean
@@ -282,11 +282,28 @@ def test_slower_work_takes_more_hours_and_the_same_cards(lost):
 
 def test_more_errors_take_more_cards(lost):
     few, many = (
-        audit_costs(lost.folder, "0.05", None, errors=Errors(0.0, share), runs=200).whole
+        audit_costs(lost.folder, "0.05", (), errors=Errors(0.0, share), runs=200).whole
         for share in (0.0, 0.1)
     )
     for one, other in zip(few, many, strict=True):
         assert other.small_errors.cards.mean >= one.small_errors.cards.mean
+
+
+def test_questions_on_one_ballot_cost_less_together_than_apart(tmp_path):
+    costs = {}
+    for common in (True, False):
+        (tmp_path / str(common)).mkdir()
+        made = counted(tmp_path / str(common), two_questions(), common=common)
+        costs[common] = audit_costs(made.folder, "0.05", runs=100)
+        claims = [one.claim for one in costs[common].claims]
+        assert claims[:3] == ["A: majority", "B: majority", "B, NSW: regional majority"]
+    alone = [audit_costs(made.folder, "0.05", runs=100, questions=[q]).whole for q in "AB"]
+    for one, other, a, b in zip(costs[True].whole, costs[False].whole, *alone, strict=True):
+        assert other.right.cards.mean == pytest.approx(
+            a.right.cards.mean + b.right.cards.mean, abs=2
+        )
+        assert one.right.cards.mean < other.right.cards.mean
+        assert one.right.cards.mean >= max(a.right.cards.mean, b.right.cards.mean)
 
 
 def test_rates_and_errors_that_are_none_are_refused():
@@ -298,7 +315,7 @@ def test_rates_and_errors_that_are_none_are_refused():
 
 
 def test_a_full_count_is_told_and_not_drawn(tmp_path):
-    costs = audit_costs(counted(tmp_path, returns(45, 45)).folder, "0.05", None)
+    costs = audit_costs(counted(tmp_path, returns(45, 45)).folder, "0.05")
     assert costs.recommendation is None
     assert "Only a full count" in cost_lines(costs)[0]
 

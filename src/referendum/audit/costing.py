@@ -5,7 +5,7 @@ are truly blank (one-vote errors) and some truly the worst that a card can be (t
 Every method faces the same truth, box by box. An audit that never confirms is a full count.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -286,15 +286,15 @@ class Costing:
             picks = np.append(picks, chance.choice(len(weights), size=least, p=weights))
 
 
-def together(parts: Sequence[tuple[str, Runs]]) -> Runs:
-    """Join audits of several claims, each with its scope: those of one scope share what is drawn.
+def together(parts: Sequence[tuple[Hashable, Runs]]) -> Runs:
+    """Join audits of several claims, each with what it is about: those about one share the draw.
 
-    The claim that takes most of a scope decides; scopes have draws of their own.
+    The claim that takes most of it decides; others have draws of their own.
     """
-    joined: dict[str, Runs] = {}
-    for scope, runs in parts:
-        before = joined.get(scope, runs)
-        joined[scope] = Runs(
+    joined: dict[Hashable, Runs] = {}
+    for about, runs in parts:
+        before = joined.get(about, runs)
+        joined[about] = Runs(
             np.maximum(before.boxes, runs.boxes),
             np.maximum(before.cards, runs.cards),
             np.maximum(before.hours, runs.hours),

@@ -29,7 +29,12 @@ def audit() -> None:
 @audit.command()
 @record_argument
 @click.option("--risk-limit", default="0.05", show_default=True, help="Risk limit.")
-@click.option("--prove", help="The failed condition to show, where not carried.")
+@click.option(
+    "--prove",
+    multiple=True,
+    metavar="[QUESTION=]CONDITION",
+    help="The failed condition to show, where not carried.",
+)
 @click.option(
     "--box", type=MINUTES, default=10, show_default=True, help="Minutes to fetch and open a box."
 )
@@ -71,13 +76,19 @@ def audit() -> None:
     show_default=True,
     help="Simulated audits of each kind.",
 )
-@click.option("--question", help="The question that is audited, where there are several.")
+@click.option(
+    "--question",
+    "questions",
+    multiple=True,
+    help="A question that is audited, if not all; may be given more than once.",
+)
 @click.option("--plot", type=click.Path(path_type=Path), help="Draw cards and hours here (SVG).")
 @json_option
 def cost(folder: Path, **options: Any) -> None:  # noqa: ANN401 - click's values, each with its type
     """Say what each kind of audit of RECORD would take, by simulation; nothing is recorded.
 
     Boxes opened, cards looked at and people-hours: if the report is right, and with small errors.
+    Questions on a common ballot share the draws; of several claims the one that takes most counts.
     """
     from referendum.audit.costing import Errors, Rates  # noqa: PLC0415 - compiles
     from referendum.cli.audit_text import cost_chart, cost_lines  # noqa: PLC0415
@@ -92,7 +103,7 @@ def cost(folder: Path, **options: Any) -> None:  # noqa: ANN401 - click's values
         rates,
         errors,
         options["runs"],
-        options["question"],
+        options["questions"],
     )
     if options["plot"]:
         if not costs.whole:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from referendum.audit import WHOLE, Assertion
+from referendum.audit import WHOLE, Claims
 from referendum.audit.costing import (
     METHODS,
     Costing,
@@ -24,7 +24,7 @@ from referendum.audit.costing import (
 from referendum.core.errors import InputError
 from referendum.core.exact import as_text, fraction
 from referendum.flows.audit.boxes import returns_of
-from referendum.flows.audit.plan import claims_of
+from referendum.flows.audit.plan import claims_of, to_prove
 from referendum.flows.record import Inputs, Record
 
 RUNS = 1_000
@@ -60,7 +60,7 @@ class ClaimCosts:
     """The costs of one claim.
 
     Attributes:
-        claim: condition, and region where it is about one.
+        claim: condition, and question and region where there are several.
         margin: v, the assorter's margin; diluted by cards that count for neither.
         cards: N.
         costs: of each method.
@@ -114,42 +114,53 @@ class AuditCosts:
     full_count: str
 
 
+About = tuple[str, str]
+"""The ballot that a claim is about (a question, or none where all stand on one), and the scope."""
+
+
 def audit_costs(
     folder: Path,
     risk_limit: str,
-    prove: str | None,
+    prove: Sequence[str] = (),
     rates: Rates = Rates(),  # noqa: B008 - frozen
     errors: Errors = Errors(),  # noqa: B008 - frozen
     runs: int = RUNS,
-    question: str | None = None,
+    questions: Sequence[str] = (),
 ) -> AuditCosts:
     """Simulate audits of a record by every method.
 
     Args:
         folder: of the record.
         risk_limit: α, as text.
-        prove: the failed condition to show, where not carried.
+        prove: failed conditions to show, as `plan.Choice` has them.
         rates: what the work takes.
         errors: the small errors.
         runs: simulated audits of each kind.
-        question: the one that is audited, where there are several.
+        questions: that are audited; all if none is named. On a common ballot they share the draws.
 
     Raises:
-        InputError: the risk limit is not between 0 and 1, `prove` did not fail, or the returns
-            are of several questions and none is named.
+        InputError: the risk limit is not between 0 and 1, or a condition to show did not fail.
         OrderError: no returns were received, or none of a region that counts.
     """
     limit = fraction(risk_limit)
     if not 0 < limit < 1:
         raise InputError(f"a risk limit of {risk_limit} is not between 0 and 1", hint="mostly 0.05")
     inputs = Record.open(folder).inputs(("statute", "returns", "result"))
-    returns = _of_one_question(inputs, question)
-    claimed = claims_of(inputs, returns, prove)
+    claimed = _claimed(inputs, prove, questions)
     setting = Setting(limit, rates, errors, runs, SEED)
-    sampled = () if claimed.full_count else claimed.assertions
-    costings = [Costing(one, _marked(returns, one.scope), setting) for one in sampled]
+    common = inputs.parameters("returns")["common_ballot"]
+    parts = [
+        _Part(
+            name if len(claimed) > 1 else "",
+            ("" if common else name, claim.scope),
+            Costing(claim, _marked(returns, claim.scope), setting),
+        )
+        for name, (returns, found) in claimed.items()
+        if not found.full_count
+        for claim in found.assertions
+    ]
     simulated = {
-        (method, wrong): [(one.claim.scope, one.runs(method, errors=wrong)) for one in costings]
+        (method, wrong): [(one.about, one.costing.runs(method, errors=wrong)) for one in parts]
         for method in METHODS
         for wrong in (False, True)
     }
@@ -160,7 +171,9 @@ def audit_costs(
             Effort.of(_joined(method, simulated[method, True])),
         )
         for method in METHODS
-    ) if sampled else ()  # fmt: skip
+    ) if parts else ()  # fmt: skip
+    margins = [one.costing.claim.margin for one in parts]
+    outcomes = [found for _, found in claimed.values()]
     return AuditCosts(
         as_text(limit),
         rates,
@@ -168,22 +181,33 @@ def audit_costs(
         runs,
         SEED,
         whole,
-        tuple(_of_claim(one.claim, place, simulated) for place, one in enumerate(costings)),
-        recommend(whole, min(one.margin for one in sampled)) if sampled else None,
-        claimed.canvass,
-        claimed.full_count,
+        tuple(_of_claim(one, place, simulated) for place, one in enumerate(parts)),
+        recommend(whole, min(margins)) if parts else None,
+        tuple(text for found in outcomes for text in found.canvass),
+        "; ".join(found.full_count for found in outcomes if found.full_count),
     )
 
 
-def _of_one_question(inputs: Inputs, question: str | None) -> pl.DataFrame:
-    returns = returns_of(inputs, [question] if question else [])
-    questions = returns.get_column("question").unique().sort().to_list()
-    if len(questions) > 1:
-        raise InputError(
-            f"the returns are of {len(questions)} questions, and costs are those of one",
-            hint=f"--question, one of: {', '.join(questions)}",
-        )
-    return returns
+@dataclass(frozen=True)
+class _Part:
+    """A claim that a sample can show: its question's name where there are several."""
+
+    question: str
+    about: About
+    costing: Costing
+
+
+def _claimed(
+    inputs: Inputs, prove: Sequence[str], questions: Sequence[str]
+) -> dict[str, tuple[pl.DataFrame, Claims]]:
+    """Give the returns and the claims of every question."""
+    by_question = returns_of(inputs, questions).partition_by("question", as_dict=True)
+    names = sorted(str(name) for (name,) in by_question)
+    shown = to_prove(prove, names)
+    return {
+        name: (by_question[name,], claims_of(inputs, by_question[name,], shown.get(name)))
+        for name in names
+    }
 
 
 def _marked(returns: pl.DataFrame, scope: str) -> Marked:
@@ -195,19 +219,23 @@ def _marked(returns: pl.DataFrame, scope: str) -> Marked:
     return np.ascontiguousarray(votes[votes.sum(axis=1) > 0], dtype=np.int64)
 
 
-def _joined(method: Method, parts: Sequence[tuple[str, Runs]]) -> Runs:
+def _joined(method: Method, parts: Sequence[tuple[About, Runs]]) -> Runs:
     """Join the claims; a full count of the whole is one of its regions, too."""
-    if method == "full count" and any(scope == WHOLE for scope, _ in parts):
-        parts = [part for part in parts if part[0] == WHOLE]
+    if method == "full count":
+        counted = {ballot for (ballot, scope), _ in parts if scope == WHOLE}
+        parts = [part for part in parts if part[0][1] == WHOLE or part[0][0] not in counted]
     return together(parts)
 
 
 def _of_claim(
-    claim: Assertion, place: int, simulated: dict[tuple[Method, bool], list[tuple[str, Runs]]]
+    part: _Part, place: int, simulated: dict[tuple[Method, bool], list[tuple[About, Runs]]]
 ) -> ClaimCosts:
+    claim = part.costing.claim
+    of = [part.question] if part.question else []
+    where = ", ".join([*of, *([claim.scope] if claim.scope != WHOLE else [])])
     name = claim.condition.replace("_", " ")
     return ClaimCosts(
-        name if claim.scope == WHOLE else f"{claim.scope}: {name}",
+        f"{where}: {name}" if where else name,
         float(claim.margin),
         claim.cards,
         tuple(

@@ -232,7 +232,7 @@ def plan_audit(record: RecordWriter, choice: Choice, stamp: Stamp) -> Act:
         "method": choice.method,
         "risk_limit": as_text(limit),
         "questions": questions,
-        "prove": _to_prove(choice, questions),
+        "prove": to_prove(choice.prove, questions),
     }
     strata = _strata(choice, returns)
     if strata:
@@ -244,10 +244,18 @@ def plan_audit(record: RecordWriter, choice: Choice, stamp: Stamp) -> Act:
     return record.derive(PLANNING, parameters, stamp)
 
 
-def _to_prove(choice: Choice, questions: list[str]) -> dict[str, str]:
-    """Give the failed condition to show of each question that names one."""
+def to_prove(texts: Sequence[str], questions: Sequence[str]) -> dict[str, str]:
+    """Give the failed condition to show of each question that one is named for.
+
+    Args:
+        texts: `CONDITION` of the only question, or `QUESTION=CONDITION`.
+        questions: that are audited.
+
+    Raises:
+        InputError: of which question is not said, or that question is not audited.
+    """
     found = {}
-    for text in choice.prove:
+    for text in texts:
         question, equals, condition = text.rpartition("=")
         if not equals and len(questions) == 1:
             question = questions[0]
