@@ -1,9 +1,12 @@
 """Two strata put together keep the risk limit, and lose little."""
 
 from fractions import Fraction
+from itertools import permutations, product
 
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from referendum.audit.strata import Stratum, strata_risk
 
@@ -48,3 +51,26 @@ def test_the_least_product_over_a_fine_grid_of_means_is_never_below_the_bound():
     pairs = [(0.001 * k, (0.5 - 2 / 3 * 0.001 * k) * 3) for k in range(250, 750)]
     least = min(strata[0].evidence(one) * strata[1].evidence(other) for one, other in pairs)
     assert 1 / least <= risk * 1.02
+
+
+WORTHS = st.sampled_from([Fraction(0), Fraction(1, 2), Fraction(1)])
+PAIR = st.tuples(WORTHS, WORTHS)
+"""What was reported of a card, and what it is worth."""
+
+
+@settings(max_examples=300)
+@given(*[st.lists(PAIR, min_size=1, max_size=4)] * 2, st.data())
+def test_over_all_samples_a_wrong_mean_is_confirmed_within_every_limit(first, second, data):
+    """Every sample of both strata is tried, where the mean of all cards is at most one half."""
+    cards = [*first, *second]
+    true = sum((worth for _, worth in cards), Fraction(0)) / len(cards)
+    assume(sum((told for told, _ in cards), Fraction(0)) / len(cards) > Fraction(1, 2) >= true)
+    every = []
+    for part in (first, second):
+        size = data.draw(st.integers(1, len(part)))
+        cases = [(1.0, told) for told, _ in part]
+        samples = permutations([float(worth) for _, worth in part], size)
+        every.append([Stratum(len(part), 1.0, cases, x) for x in samples])
+    risks = [strata_risk(both, bands=20) for both in product(*every)]
+    for limit in (0.9, 0.5, 0.25, 0.05):
+        assert sum(risk <= limit for risk in risks) <= limit * len(risks) * (1 + 1e-9)
