@@ -97,7 +97,9 @@ def test_cards_confirm_a_result_in_one_round_and_verify_agrees(lost, tmp_path):
         draw_audit(record, "4711", {"*": 20}, STAMP)
         examine(record, tmp_path, all_no)
         risk = state_risk(record, STAMP)
-    assert plan.facts == {"questions": 1, "claims": 1, "full_count": False}
+    assert plan.facts == {
+        "questions": 1, "claims": 1, "to_draw": ["*"], "full_count": False,
+    }  # fmt: skip
     assert risk.facts["confirmed"] is True
     report = verify(str(lost.folder))
     assert report.holds, report.failures

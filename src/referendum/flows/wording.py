@@ -85,6 +85,7 @@ FACT_LABELS: dict[str, str] = {
     "passes": "chance of passing under the vote rule",
     "questions": "questions",
     "claims": "claims to be shown",
+    "to_draw": "samples to draw (* is the whole)",
     "full_count": "only a full count can show it",
     "round": "round of the audit",
     "counted": "boxes counted by hand",

@@ -129,16 +129,17 @@ def check_plan(act: Act, reads: Bundles, writes: Bundles) -> str:
         carried[question], parts[question] = _of_question(question, forms, reads, prove)
     claims = [one for part in parts.values() for one in part.claims]
     full = [question for question, part in parts.items() if part.full]
+    samples = _samples(parameters, claims, boxes, reads)
     document = {
         "carried": carried,
         "assertions": [one.written() for one in claims],
-        "samples": [one.written(boxes) for one in _samples(parameters, claims, boxes, reads)],
+        "samples": [one.written(boxes) for one in samples],
         "settled": sum(part.settled for part in parts.values()),
         "full_count": full,
     }
     compare(plan.document("audit_plan.json"), document, f"{plan.path}/audit_plan.json")
-    facts = {"questions": len(parts), "claims": len(claims), "full_count": bool(full)}
-    compare(act["facts"], facts, "")
+    told = {"questions": len(parts), "claims": len(claims), "full_count": bool(full)}
+    compare(act["facts"], {**told, "to_draw": [one.name for one in samples]}, "")
     return f"{len(claims)} claims follow from the rule and the returns"
 
 

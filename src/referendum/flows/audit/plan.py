@@ -192,6 +192,7 @@ def _make(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
     facts = {
         "questions": len(found),
         "claims": len(asserted),
+        "to_draw": [one.name for one in samples],
         "full_count": any(bool(one.full_count) for one in found.values()),
     }
     document = {
