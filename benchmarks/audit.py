@@ -21,6 +21,7 @@ from referendum.audit.assorters import (
     share_of_cards,
     share_of_valid,
 )
+from referendum.audit.batches import Claim
 from referendum.audit.oneaudit import ErrorRates, pool_cases, pool_mean, record_cases, stake
 from referendum.audit.oneaudit import compared as compared_card
 from referendum.audit.simulation import Polling, compare_cards, compare_many, poll
@@ -33,6 +34,8 @@ CARDS = 1_000_000
 HOSTILE_RUNS = 10_000
 MAJORITY = share_of_valid(HALF, reached=True)
 THREE_FIFTHS = Fraction(3, 5)
+FEW = ErrorRates(Fraction(1, 1000), Fraction(1, 10_000))
+DRAWS = 400
 TESTS = {"ALPHA d=100": 0.0, "average": 0.5, "SPRT at the report": 1.0}
 
 Boxes = tuple[tuple[int, int, int], ...]
@@ -156,6 +159,62 @@ STRATA: dict[str, tuple[Assorter, tuple[tuple[Pairs, bool], ...]]] = {
     ),
 }  # fmt: skip
 """Rule, and the cards of two strata, with records or without: the truth is exactly one half."""
+BATCHES: dict[str, tuple[Assorter, Boxes, Boxes]] = {
+    "majority, a tie in a few wrong boxes": (
+        MAJORITY, ((30, 20, 0),) * 40, (*((10, 40, 0),) * 10, *((30, 20, 0),) * 30),
+    ),
+    "majority, every box is a little wrong": (MAJORITY, ((30, 20, 0),) * 40, ((25, 25, 0),) * 40),
+    "majority, a few boxes are all wrong": (
+        MAJORITY, ((28, 22, 0),) * 56, (*((0, 50, 0),) * 6, *((28, 22, 0),) * 50),
+    ),
+    "3/5 claimed missed, exactly met": (
+        share_of_valid(THREE_FIFTHS, reached=False),
+        ((25, 20, 5),) * 40,
+        (*((33, 12, 5),) * 10, *((25, 20, 5),) * 30),
+    ),
+    "half of the ballots cast, exactly": (
+        share_of_cards(HALF, reached=True), ((30, 15, 5),) * 40, ((25, 20, 5),) * 40,
+    ),
+}  # fmt: skip
+"""Rule, what boxes reported, and what is true: exactly one half."""
+
+RECORDED: dict[str, tuple[Assorter, tuple[tuple[Pairs, bool], ...]]] = {
+    "records: majority, blanks were read as yes": (
+        MAJORITY,
+        (({("yes", "yes"): 400, ("yes", "blank"): 150, ("no", "no"): 400, ("blank", "blank"): 50},
+          True),),
+    ),
+    "records: 3/5 claimed reached, exactly met": (
+        share_of_valid(THREE_FIFTHS, reached=True),
+        (({("yes", "yes"): 480, ("yes", "no"): 80, ("no", "no"): 240, ("blank", "blank"): 200},
+          True),),
+    ),
+    "records: 3/5 claimed missed, exactly met": (
+        share_of_valid(THREE_FIFTHS, reached=False),
+        (({("yes", "yes"): 440, ("no", "yes"): 40, ("no", "no"): 320, ("blank", "blank"): 200},
+          True),),
+    ),
+    "records: half of the ballots cast, exactly": (
+        share_of_cards(HALF, reached=True),
+        (({("yes", "yes"): 500, ("yes", "blank"): 60, ("no", "no"): 440}, True),),
+    ),
+    "records of half of the boxes, the others hide a tie": (
+        MAJORITY,
+        (
+            ({("yes", "yes"): 300, ("no", "no"): 200}, True),
+            ({("yes", "yes"): 200, ("yes", "no"): 90, ("no", "no"): 210}, False),
+        ),
+    ),
+    "records of half of the boxes hide a tie": (
+        MAJORITY,
+        (
+            ({("yes", "yes"): 200, ("yes", "no"): 60, ("no", "no"): 240}, True),
+            ({("yes", "yes"): 300, ("no", "no"): 200}, False),
+        ),
+    ),
+}  # fmt: skip
+"""Rule, and the cards of boxes with records or without: the truth is exactly one half."""
+
 ROUNDS = (20, 40, 80, 120, 160)
 """Cards of each stratum after each round; a wrong outcome counts as certified after any."""
 
@@ -201,9 +260,12 @@ def hostile() -> None:
         print(f"    {name}: {told}")
     print(f"    three regions, two true and one a tie: average {regions():.2%}")
     print(f"    card comparison, two-vote errors that make a tie: {overstated():.2%}")
-    print(f"    batch comparison, a tie in a few wrong boxes: {tainted():.2%}")
     for name, case in POOLS.items():
         print(f"    ONEAudit, {name}: {pooled(*case):.2%}")
+    for name, (assorter, boxes) in RECORDED.items():
+        print(f"    {name}: {recorded(assorter, boxes):.2%}")
+    for name, (assorter, reported, true) in BATCHES.items():
+        print(f"    boxes: {name}: {counted(assorter, reported, true):.2%}")
     for name, (assorter, strata) in STRATA.items():
         print(f"    stratified, {name}: {stratified(assorter, strata):.2%}")
 
@@ -227,23 +289,78 @@ def overstated() -> float:
     return float(np.mean(found <= counts.sum()))
 
 
-def tainted() -> float:
-    """Report 10% where there is a tie, all of it in few boxes that are wrong to the last card.
+def claim_of(assorter: Assorter, reported: Boxes) -> Assertion:
+    """Make the claim that follows from what boxes reported."""
+    cards = sum(map(sum, reported))
+    mean = sum(assorter.total(Tally(*votes)) for votes in reported) / Fraction(cards)
+    return Assertion("majority", WHOLE, True, assorter, cards, mean)
 
-    U = 1 + 1/v = 11; draws meet a wrong box once in eleven; 32 draws would confirm.
-    """
-    bound = 1 + 1 / 0.1
-    wrong = np.random.default_rng(2026).random((HOSTILE_RUNS, 32)) < 1 / bound
-    p = np.where(wrong.any(axis=1), 1.0, (1 - 1 / bound) ** 32)
-    return float(np.mean(p <= ALPHA))
+
+def require_half(assorter: Assorter, true: Boxes) -> None:
+    """See that a hostile truth is exactly one half."""
+    if claim_of(assorter, true).mean != HALF:
+        raise ValueError("the truth is not exactly one half")
+
+
+def counted(assorter: Assorter, reported: Boxes, true: Boxes) -> float:
+    """Draw boxes by their bounds, with replacement, until P is at the limit or the draws end."""
+    require_half(assorter, true)
+    whole = claim_of(assorter, reported)
+    claim = Claim(assorter, whole.mean, whole.cards)
+    pairs = [
+        (Tally(*told), Tally(*found), sum(told)) for told, found in zip(reported, true, strict=True)
+    ]
+    bounds = np.array([float(claim.bound(told, cards)) for told, _, cards in pairs])
+    taints = np.array([float(claim.error(*pair)) for pair in pairs]) / bounds
+    steps = np.full(len(pairs), np.inf)
+    steps[taints < 1] = -np.log1p(-np.maximum(taints[taints < 1], 0)) + np.log1p(-1 / bounds.sum())
+    chance = np.random.default_rng(2026)
+    picks = chance.choice(len(pairs), (HOSTILE_RUNS, DRAWS), p=bounds / bounds.sum())
+    return float(np.mean(np.cumsum(steps[picks], axis=1).min(axis=1) <= np.log(ALPHA)))
+
+
+def recorded(assorter: Assorter, boxes: tuple[tuple[Pairs, bool], ...]) -> float:
+    """Compare cards with their records, or with the mean of their box where it has none."""
+    reported, true = (tuple(votes_of(pairs, side) for pairs, _ in boxes) for side in (0, 1))
+    require_half(assorter, true)
+    claim = claim_of(assorter, reported)
+    pools = [
+        (Tally(*votes), sum(votes))
+        for votes, (_, records) in zip(reported, boxes, strict=True)
+        if not records
+    ]
+    cards = claim.cards - sum(total for _, total in pools)
+    bet = stake(pool_cases(claim, pools) + (record_cases(claim, cards, FEW) if cards else []))
+    worths = [
+        float(compared_card(
+            claim,
+            assorter.of(read) if records else pool_mean(claim, Tally(*votes), sum(votes)),
+            shown,
+        ))
+        for votes, (pairs, records) in zip(reported, boxes, strict=True)
+        for read, shown in pairs
+    ]  # fmt: skip
+    counts = [n for pairs, _ in boxes for n in pairs.values()]
+    found = compare_many(
+        np.array(worths), np.array(counts), np.array([bet, bet / 2] if pools else [bet]), ALPHA,
+        runs=HOSTILE_RUNS, seed=2026,
+    )  # fmt: skip
+    return float(np.mean(found <= claim.cards))
+
+
+def votes_of(pairs: Pairs, side: int) -> tuple[int, int, int]:
+    """Add up cards by what was reported of them (0), or by what they show (1)."""
+    yes, no, blank = (
+        sum(n for pair, n in pairs.items() if pair[side] == mark) for mark in ("yes", "no", "blank")
+    )
+    return yes, no, blank
 
 
 def pooled(assorter: Assorter, reported: Boxes, true: Boxes) -> float:
     """Compare cards with what their boxes reported, where the truth is exactly one half."""
+    require_half(assorter, true)
+    claim = claim_of(assorter, reported)
     boxes = [(Tally(*box), sum(box)) for box in reported]
-    cards = sum(total for _, total in boxes)
-    mean = sum(assorter.total(tally) for tally, _ in boxes) / Fraction(cards)
-    claim = Assertion("majority", WHOLE, True, assorter, cards, mean)
     worths = [
         float(compared_card(claim, pool_mean(claim, *box), mark))
         for box in boxes
@@ -254,21 +371,18 @@ def pooled(assorter: Assorter, reported: Boxes, true: Boxes) -> float:
         np.array(worths), np.array(true).ravel(), np.array([bet, bet / 2]), ALPHA,
         runs=HOSTILE_RUNS, seed=2026,
     )  # fmt: skip
-    return float(np.mean(found <= cards))
+    return float(np.mean(found <= claim.cards))
 
 
 def stratified(assorter: Assorter, strata: tuple[tuple[Pairs, bool], ...]) -> float:
     """Draw two strata in rounds and put them together after each."""
-    cards = sum(sum(pairs.values()) for pairs, _ in strata)
-    told = sum(n * assorter.of(read) for pairs, _ in strata for (read, _), n in pairs.items())
-    claim = Assertion("majority", WHOLE, True, assorter, cards, told / Fraction(cards))
-    true = sum(n * assorter.of(shown) for pairs, _ in strata for (_, shown), n in pairs.items())
-    if true * 2 != cards:
-        raise ValueError("the truth is not exactly one half")
+    reported, true = (tuple(votes_of(pairs, side) for pairs, _ in strata) for side in (0, 1))
+    require_half(assorter, true)
+    claim = claim_of(assorter, reported)
     chance = np.random.default_rng(2026)
     parts = [Drawn.of(claim, pairs, chance, records=records) for pairs, records in strata]
     first, second = (one.stratum for one in parts)
-    share = first.cards / cards
+    share = first.cards / claim.cards
     low = max(0.0, (0.5 - (1 - share) * second.upper) / share)
     width = (min(first.upper, 0.5 / share) - low) / BANDS
     least = np.full((HOSTILE_RUNS, len(ROUNDS)), np.inf)
@@ -292,15 +406,10 @@ class Drawn:
     @classmethod
     def of(cls, claim: Assertion, pairs: Pairs, chance: Any, *, records: bool) -> "Drawn":
         """Draw the cards of a stratum."""
-        votes = {mark: sum(n for (read, _), n in pairs.items() if read == mark)
-                 for mark in ("yes", "no", "blank")}  # fmt: skip
-        cards = sum(votes.values())
-        tally = Tally(votes["yes"], votes["no"], votes["blank"])
+        votes = votes_of(pairs, 0)
+        tally, cards = Tally(*votes), sum(votes)
         mean = Fraction(0) if records else pool_mean(claim, tally, cards)
-        rates = ErrorRates(Fraction(1, 1000), Fraction(1, 10_000))
-        cases = (
-            record_cases(claim, cards, rates) if records else pool_cases(claim, [(tally, cards)])
-        )
+        cases = record_cases(claim, cards, FEW) if records else pool_cases(claim, [(tally, cards)])
         worths = [
             float(compared_card(claim, claim.assorter.of(read) if records else mean, shown))
             for read, shown in pairs
