@@ -67,11 +67,11 @@ ROUNDS = (10, 20, 40, 80, 200, 600)
 """Lines drawn in all for the risk-limiting check, until it is decided."""
 
 AUDIT_ROUNDS = (
-    ("16093877301246558914", {"1": 120, "2": 150}),
-    ("88240019573316420775", {"1": 200, "2": 300}),
-    ("50718264930172283649", {"1": 800, "2": 1200}),
+    ("2026-10-26", "16093877301246558914", {"1": 120, "2": 150}),
+    ("2026-10-27", "88240019573316420775", {"1": 200, "2": 300}),
+    ("2026-10-28", "50718264930172283649", {"1": 800, "2": 1200}),
 )
-"""Public seed and cards of each round of the audit, until the outcome is confirmed."""
+"""Day, public seed and cards of each round of the audit, until the outcome is confirmed."""
 
 
 @dataclass
@@ -271,22 +271,20 @@ def run_audit(run: Demo) -> Signer:
         run.tell(declare_result(record, counted))
         run.tell(receive_cards(record, [files.records], "utf-8", Stamp(at="2026-10-22")))
         run.tell(plan_audit(record, Choice("oneaudit", "0.05"), Stamp(at="2026-10-23")))
-        for seed, sizes in AUDIT_ROUNDS:
-            if _audit_round(run, record, files, seed, sizes):
+        for day, seed, sizes in AUDIT_ROUNDS:
+            run.tell(draw_audit(record, seed, sizes, Stamp(at=day)))
+            if _look(run, record, files, day):
                 break
     return signer
 
 
-def _audit_round(
-    run: Demo, record: RecordWriter, files: VoteFiles, seed: str, sizes: dict[str, int]
-) -> bool:
-    """Draw cards, look at them, and say whether the risk is within the limit."""
-    run.tell(draw_audit(record, seed, sizes, Stamp(at="2026-10-26")))
+def _look(run: Demo, record: RecordWriter, files: VoteFiles, day: str) -> bool:
+    """Look at the cards that were drawn, and say whether the risk is within the limit."""
     findings = files.truth.parent / "made-up-findings.csv"
     perfect_looks(files.truth, pulls(record)).write_csv(findings)
-    looked = Stamp(by="Auditors (made up)", at="2026-10-27")
+    looked = Stamp(by="Auditors (made up)", at=day)
     run.tell(receive_findings(record, findings, findings, "utf-8", looked))
-    stated = state_risk(record, Stamp(at="2026-10-27"))
+    stated = state_risk(record, Stamp(at=day))
     run.tell(stated)
     return bool(stated.facts["confirmed"])
 

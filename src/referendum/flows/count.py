@@ -121,11 +121,13 @@ def _made(reconciled: Reconciled, beside: Beside, parameters: Mapping[str, Any])
         "places": standing_of(beside.places, returns, aside, parameters["as_of"] or ""),
         "previous": beside.previous,
     }
+    # Questions on one ballot are answered in one box: its ballots count once.
+    boxes = returns.unique(KEY[1:]) if beside.common_ballot else returns
     facts = {
         "places": returns.select("region", "district", "place").n_unique(),
         "set_aside": aside.height,
         "warnings": reconciled.warnings.height,
-        "total": int(returns.get_column("total").sum()),
+        "total": int(boxes.get_column("total").sum()),
     }
     return Made((public_tables("returns", tables),), facts)
 

@@ -160,7 +160,7 @@ def _text(value: Any) -> str:  # noqa: ANN401
         return f"{value:,}"
     if isinstance(value, dict):
         return ", ".join(
-            f"{name.replace('_', ' ')} {_text(inner)}" for name, inner in value.items()
+            f"{name.replace('_', ' ')}: {_text(inner)}" for name, inner in value.items()
         )
     if isinstance(value, list):
         return ", ".join(map(_text, value))

@@ -44,7 +44,9 @@ def check_returns(act: Act, reads: Bundles, writes: Bundles) -> str:  # noqa: AR
     _check_warnings(bundle, forms, electors, warnings)
     aside = list(bundle.rows("set_aside.csv", ASIDE))
     _check_places(act, bundle, forms, aside)
-    total = sum(form.numbers["total"] or 0 for form in forms)
+    common = act["parameters"].get("common_ballot") is True
+    boxes = {form.key[1:] if common else form.key: form.numbers["total"] or 0 for form in forms}
+    total = sum(boxes.values())
     places = len({form.key[2:] for form in forms})
     counted = {"set_aside": len(aside), "warnings": len(warnings), "total": total}
     compare(act["facts"], {"places": places, **counted}, "")
