@@ -164,7 +164,7 @@ def test_a_california_petition_in_the_band_is_projected_by_county_and_then_check
 
 
 def test_an_oregon_petition_is_rejected_only_after_two_samples(received, large, tmp_path):
-    made = received("us-or/initiative-and-referendum", "statute", large, base_value=390_000)
+    made = received("us-or/initiative-and-referendum", "statute", large, base_value=398_000)
     first = made.round()
     assert first.facts["decision"] == "draw_second_sample"
     second = made.round()
