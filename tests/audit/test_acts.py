@@ -2,6 +2,7 @@
 
 import json
 from fractions import Fraction
+from math import log
 
 import polars as pl
 import pytest
@@ -446,6 +447,32 @@ def kind_records(folder, kinds=("postal",), numbers=((10, 70),)):
     path = folder / "cards.csv"
     path.write_text("\n".join(rows) + "\n")
     return path
+
+
+def test_an_empty_box_needs_no_records(tmp_path):
+    text = by_kind() + "ordinary,NSW,D,Empty,0,0,0,0\n"
+    made = counted(tmp_path, text)
+    both = kind_records(tmp_path, ("ordinary", "postal"), ((40, 50), (10, 70)))
+    with made.hold() as record:
+        receive_cards(record, [both], "utf-8", STAMP)
+        plan_audit(record, Choice("card_comparison", "0.05"), STAMP)
+        draw_audit(record, "1", {"*": 20}, STAMP)
+        examine(record, tmp_path, as_counted)
+        risk = state_risk(record, STAMP).facts["risk"]
+        claim = record.inputs(("audit_plan",)).document("audit_plan")["assertions"][0]
+    holds(made)
+    # Nothing is kept back for boxes without records: every right card is worth the same.
+    mean, cards, wealth, seen = float(Fraction(claim["mean"])), claim["cards"], 1.0, 0.0
+    b, rates = 1 / (3 - 2 * mean), ((0.9989, 1.0), (0.001, 0.5), (0.0001, 0.0))
+    bet = max(
+        (k / 1000 for k in range(1969)),
+        key=lambda k: sum(n * log(1 + k * (b * worth - 0.5)) for n, worth in rates),
+    )
+    for j in range(20):
+        m = (cards / 2 - seen) / (cards - j)
+        wealth *= 1 + bet * (b - m)
+        seen += b
+    assert float(risk) == pytest.approx(1 / wealth, rel=1e-2)
 
 
 def as_counted(pulled, _):

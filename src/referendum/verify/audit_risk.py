@@ -227,7 +227,7 @@ def _kelly(cases: list[Case], null: float) -> float:
 
 
 def _pools(evidence: Evidence, sample: Sample) -> list[Box]:
-    own = sample.of(evidence.boxes)
+    own = (box for box in sample.of(evidence.boxes) if box.votes[3])
     return [box for box in own if (box.question, *box.place) not in evidence.recorded]
 
 

@@ -91,7 +91,7 @@ class Evidence:
 
     def pools(self, sample: Sample) -> list[Box]:
         """Give the boxes of a sample whose cards have no records."""
-        own = sample.of(self.boxes)
+        own = (box for box in sample.of(self.boxes) if box.cards)
         return [box for box in own if (box.question, box.place) not in self.recorded]
 
 
