@@ -1,5 +1,6 @@
 """Decoys: nobody, different in each copy, and told by the copy that a petition was made from."""
 
+from contextlib import contextmanager
 from datetime import date
 
 import polars as pl
@@ -64,13 +65,21 @@ def test_decoys_cannot_hide_on_a_short_list(electors, listed):
         make_decoys(electors.head(listed), NONE, 5, 1, 7)
 
 
-def test_a_line_made_from_a_copy_raises_the_alarm(tmp_path, made_up_files, electors):
-    folder, signer = tmp_path / "petition", new_signer("tests.example/decoys")
+@contextmanager
+def sealed(folder, electors):
+    """Hold a petition that is issued, its list of electors sealed."""
+    signer = new_signer("tests.example/decoys")
     statute = statute_on("ca-ab/citizen-initiative-act", date(2026, 1, 2))
     open_record(folder, signer, Opening("T", "Q?", "petition", statute, True), Stamp(by="Office"))
     with RecordWriter.hold(folder, lambda _: signer) as record:
         issue_petition(record, Issue("policy", FIRST, FIRST, base_value=1000), Stamp())
-        seal_roll(record, made_up_files.electors, "utf-8", Stamp())
+        seal_roll(record, electors, "utf-8", Stamp())
+        yield record
+
+
+def test_a_line_made_from_a_copy_raises_the_alarm(tmp_path, made_up_files, electors):
+    folder = tmp_path / "petition"
+    with sealed(folder, made_up_files.electors) as record:
         copies = [tmp_path / "one.parquet", tmp_path / "two.csv"]
         for party, out in zip(PARTIES, copies, strict=True):
             hand_out(record, party, 10, out, Stamp())
@@ -119,12 +128,7 @@ def with_lines_of(decoys, lines, folder):
 def test_a_copy_that_the_record_does_not_know_is_not_left_behind(
     tmp_path, made_up_files, monkeypatch
 ):
-    folder, signer = tmp_path / "petition", new_signer("tests.example/lost")
-    statute = statute_on("ca-ab/citizen-initiative-act", date(2026, 1, 2))
-    open_record(folder, signer, Opening("T", "Q?", "petition", statute, True), Stamp(by="Office"))
-    with RecordWriter.hold(folder, lambda _: signer) as record:
-        issue_petition(record, Issue("policy", FIRST, FIRST, base_value=1000), Stamp())
-        seal_roll(record, made_up_files.electors, "utf-8", Stamp())
+    with sealed(tmp_path / "petition", made_up_files.electors) as record:
         monkeypatch.setattr(record.bundles.__class__, "put", full_disk)
         with pytest.raises(OSError, match="No space"):
             hand_out(record, "the proponent", 10, tmp_path / "copy.csv", Stamp())
