@@ -168,9 +168,10 @@ def test_records_that_hide_a_tie_are_confirmed_no_more_often_than_the_risk_limit
     assert confirmed / 2_000 <= 0.05 + 3 * (0.05 * 0.95 / 2_000) ** 0.5
 
 
-SEEN = st.sampled_from(["yes", "no", "blank", "missing"])
-CARD = st.tuples(st.integers(0, 2), st.sampled_from(["yes", "yes", "no", "no", "blank"]), SEEN)
-"""A card: its box, how it was read, and what it shows."""
+READ = st.sampled_from(["for", "for", "for", "against", "blank"])
+SEEN = st.sampled_from(["for", "against", "against", "against", "blank", "missing"])
+CARD = st.tuples(st.integers(0, 2), READ, SEEN)
+"""A card: its box, how it was read, and what it shows, for the claim or against it."""
 
 
 @settings(max_examples=400)
@@ -184,6 +185,10 @@ def test_over_all_orders_of_the_cards_a_wrong_outcome_is_confirmed_within_every_
     cards, recorded, assorter, hedge
 ):
     """A test martingale (Ville, 1939): every order is tried, with records of boxes and without."""
+    marks = {"for": "yes", "against": "no"}
+    if assorter.no > assorter.yes:
+        marks = {"for": "no", "against": "yes"}
+    cards = [(at, marks.get(read, read), marks.get(shown, shown)) for at, read, shown in cards]
     reads = [[read for at, read, _ in cards if at == place] for place in range(3)]
     boxes = [box(*(of.count(mark) for mark in ("yes", "no", "blank"))) for of in reads]
     claim = claim_of(assorter, boxes)
