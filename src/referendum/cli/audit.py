@@ -21,6 +21,23 @@ MINUTES = click.FloatRange(min=0, max=10_000)
 SHARE = click.FloatRange(min=0, max=1)
 
 
+risk_limit_option = click.option(
+    "--risk-limit", default="0.05", show_default=True, help="Risk limit."
+)
+prove_option = click.option(
+    "--prove",
+    multiple=True,
+    metavar="[QUESTION=]CONDITION",
+    help="The failed condition to show, where not carried.",
+)
+questions_option = click.option(
+    "--question",
+    "questions",
+    multiple=True,
+    help="A question that is audited, if not all; may be given more than once.",
+)
+
+
 @click.group()
 def audit() -> None:
     """Audit a declared result: what it would cost, plan, draw, findings, risk."""
@@ -28,13 +45,8 @@ def audit() -> None:
 
 @audit.command()
 @record_argument
-@click.option("--risk-limit", default="0.05", show_default=True, help="Risk limit.")
-@click.option(
-    "--prove",
-    multiple=True,
-    metavar="[QUESTION=]CONDITION",
-    help="The failed condition to show, where not carried.",
-)
+@risk_limit_option
+@prove_option
 @click.option(
     "--box", type=MINUTES, default=10, show_default=True, help="Minutes to fetch and open a box."
 )
@@ -76,12 +88,7 @@ def audit() -> None:
     show_default=True,
     help="Simulated audits of each kind.",
 )
-@click.option(
-    "--question",
-    "questions",
-    multiple=True,
-    help="A question that is audited, if not all; may be given more than once.",
-)
+@questions_option
 @click.option("--plot", type=click.Path(path_type=Path), help="Draw cards and hours here (SVG).")
 @json_option
 def cost(folder: Path, **options: Any) -> None:  # noqa: ANN401 - click's values, each with its type
@@ -144,19 +151,9 @@ def cards(
 @audit.command()
 @act_options
 @click.option("--method", type=click.Choice(METHODS), required=True, help="Cards, or boxes.")
-@click.option("--risk-limit", default="0.05", show_default=True, help="Risk limit.")
-@click.option(
-    "--question",
-    "questions",
-    multiple=True,
-    help="A question that is audited, if not all; may be given more than once.",
-)
-@click.option(
-    "--prove",
-    multiple=True,
-    metavar="[QUESTION=]CONDITION",
-    help="The failed condition to show, where not carried.",
-)
+@risk_limit_option
+@questions_option
+@prove_option
 @click.option(
     "--stratum",
     multiple=True,

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -57,11 +58,11 @@ def hand_out(record: RecordWriter, recipient: str, decoys: int, out: Path, stamp
     draft = sealed_tables("decoys", {"decoys": pl.concat([earlier, made])})
     made_act = Made((draft,), facts)
     write_file(out, data)
-    try:
-        return record.receive("roll.copy", made_act, {"for": recipient}, stamp, inputs=inputs)
-    except BaseException:
-        out.unlink()  # a copy of which the record knows nothing must not go anywhere
-        raise
+    with ExitStack() as undo:  # a copy of which the record knows nothing must not go anywhere
+        undo.callback(out.unlink)
+        act = record.receive("roll.copy", made_act, {"for": recipient}, stamp, inputs=inputs)
+        undo.pop_all()
+    return act
 
 
 def _alarm(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:  # noqa: ARG001

@@ -82,8 +82,8 @@ def in_words(shown: Mapping[str, Any]) -> str:
 def _state(document: Mapping[str, Any], rounds: list[dict[str, Any]], counting: Act | None) -> str:
     if counting:
         return "counted" if counting.facts["confirmed"] else "overturned"
-    if document["full_count"] or not document["samples"]:
-        return "full_count" if document["full_count"] else "planned"
+    if document["full_count"]:
+        return "full_count"
     if not rounds:
         return "planned"
     last = rounds[-1]

@@ -19,6 +19,10 @@ APART = 0.45
 """Standard deviation between places, of the logarithm of the odds of yes."""
 PLACE = ["region", "district", "place"]
 MARKS = ("yes", "no", "blank")
+VOTES = [
+    (pl.col("mark") == mark).sum().alias(name)
+    for mark, name in zip(MARKS, ("yes", "no", "informal"), strict=True)
+]
 
 
 @dataclass(frozen=True)
@@ -127,9 +131,7 @@ def _odds(lean: np.ndarray, sizes: np.ndarray) -> float:
 def _returns(plan: VotePlan, cards: pl.DataFrame) -> pl.DataFrame:
     """Add up the boxes; some returns have yes and no exchanged."""
     key = ["question", "kind", *PLACE]
-    forms = cards.group_by(key).agg(
-        *((pl.col("mark") == mark).sum().alias(mark) for mark in MARKS), total=pl.len()
-    ).sort(key).rename({"blank": "informal"})  # fmt: skip
+    forms = cards.group_by(key).agg(*VOTES, total=pl.len()).sort(key)
     boxes = forms.filter(pl.col("kind") == "ordinary").select(PLACE).unique().sort(PLACE)
     wrong = stream(plan.seed, "swapped").permutation(boxes.height)[: plan.swapped]
     swapped = boxes[sorted(wrong.tolist())].with_columns(kind=pl.lit("ordinary"), swap=True)
@@ -159,8 +161,5 @@ def perfect_looks(truth: Path, asked: pl.DataFrame) -> pl.DataFrame:
         asked = asked.with_columns(pl.col("card").cast(pl.Int64))
         found = asked.join(cards, on=[*key, "card"], how="left", maintain_order="left")
         return found.with_columns(pl.col("mark").fill_null("missing"))
-    counts = cards.group_by(key).agg(
-        *((pl.col("mark") == mark).sum().alias(mark) for mark in MARKS)
-    )
-    counted = asked.join(counts, on=key, how="left", maintain_order="left")
-    return counted.rename({"blank": "informal"})
+    counts = cards.group_by(key).agg(VOTES)
+    return asked.join(counts, on=key, how="left", maintain_order="left")

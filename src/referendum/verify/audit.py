@@ -21,6 +21,7 @@ from referendum.verify.audit_risk import CARDS, DRAWS, bounds_of
 from referendum.verify.canonical import integer
 from referendum.verify.petition import compare
 from referendum.verify.report import Mismatch
+from referendum.verify.returns import read_returns
 
 Row = list[str]
 
@@ -39,7 +40,10 @@ def check_cards(act: Act, reads: Bundles, writes: Bundles) -> str:
         box[MARKS.index(mark)] += 1
         box[3] += 1
         last = here
-    told = {(box.question, box.place): list(box.votes) for box in boxes_of(reads["returns"])}
+    told = {
+        (box.question, box.place): list(box.votes)
+        for box in boxes_of(read_returns(reads["returns"]))
+    }
     if any(told.get(key) != box for key, box in found.items()):
         raise Mismatch("the records of cards do not add up to the returns", file)
     total = sum(box[3] for box in found.values())
@@ -89,7 +93,7 @@ def _draw_boxes(
     reads: Bundles, samples: list[Sample], seed: str, sizes: dict[str, int], _: list[Row]
 ) -> dict[str, list[Row]]:
     """Draw by the bounds, with replacement."""
-    boxes, claims = boxes_of(reads["returns"]), read_claims(reads["audit_plan"])
+    boxes, claims = boxes_of(read_returns(reads["returns"])), read_claims(reads["audit_plan"])
     drawn = {}
     for sample in samples:
         bounds = bounds_of(sample, boxes, claims)
@@ -105,7 +109,7 @@ def _draw_cards(
     reads: Bundles, samples: list[Sample], seed: str, sizes: dict[str, int], before: list[Row]
 ) -> dict[str, list[Row]]:
     """Draw cards without replacement: each sample takes the first that are its own and new."""
-    boxes = boxes_of(reads["returns"])
+    boxes = boxes_of(read_returns(reads["returns"]))
     drawn: dict[str, list[Row]] = {}
     for sequence in dict.fromkeys(_sequence(reads, one) for one in samples):
         group = [one for one in samples if _sequence(reads, one) == sequence]
@@ -158,7 +162,7 @@ def check_findings(act: Act, reads: Bundles, writes: Bundles) -> str:
 def _wanted(reads: Bundles, draws: list[Row], width: int) -> set[tuple[str, ...]]:
     """Give what needs a finding: a drawn box needs one for each question it has returns of."""
     samples = {one.name: one for one in read_samples(reads["audit_plan"])}
-    returned = {(box.question, *box.place) for box in boxes_of(reads["returns"])}
+    returned = {(box.question, *box.place) for box in boxes_of(read_returns(reads["returns"]))}
     return {
         (question, *row[3 : 2 + width])
         for row in draws

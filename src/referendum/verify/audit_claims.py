@@ -121,7 +121,8 @@ class Vote(NamedTuple):
 def check_plan(act: Act, reads: Bundles, writes: Bundles) -> str:
     """Work out the claims and samples from the statute and the returns."""
     parameters, plan = act["parameters"], writes["audit_plan"]
-    forms, boxes = read_returns(reads["returns"]), boxes_of(reads["returns"])
+    forms = read_returns(reads["returns"])
+    boxes = boxes_of(forms)
     _check_choice(parameters, forms, boxes, reads)
     carried, parts = {}, {}
     for question in parameters["questions"]:
@@ -151,7 +152,8 @@ def check_full_count(act: Act, reads: Bundles, writes: Bundles) -> str:
         (row[0], (row[1], row[2], row[3])): [integer(text, "votes", file) for text in row[4:]]
         for row in bundle.rows("findings.csv", COUNTED)
     }
-    forms, boxes = read_returns(reads["returns"]), boxes_of(reads["returns"])
+    forms = read_returns(reads["returns"])
+    boxes = boxes_of(forms)
     own = [two for two in zip(forms, boxes, strict=True) if two[1].question in chosen["questions"]]
     if {(box.question, box.place) for _, box in own if box.votes[3]} != set(found):
         raise Mismatch("not every box was counted, or others were", file)
@@ -244,13 +246,10 @@ def _samples(
     for scope in sorted({one.scope for one in claims}):
         asked = sorted({one.question for one in claims if one.scope == scope})
         for stratum in parameters.get("strata", [[]]):
-            kinds = tuple(stratum)
-            if together:
-                found.append(Sample(tuple(asked), (), scope, kinds))
-            else:
-                named = [(one,) if several else () for one in asked]
-                pairs = zip(asked, named, strict=True)
-                found += [Sample((one,), name, scope, kinds) for one, name in pairs]
+            found += [
+                Sample(one, one if several and not together else (), scope, tuple(stratum))
+                for one in ([tuple(asked)] if together else [(name,) for name in asked])
+            ]
     return [one for one in found if any(box.votes[3] for box in one.of(boxes))]
 
 
@@ -262,7 +261,7 @@ def _of_question(
     if any(name not in vote.regions for name in law.optional(statute, "vote", "regions") or []):
         raise Mismatch("a region that counts has no returns, and the audit was planned")
     conditions = conditions_of(statute, vote.whole, vote.listed, vote.regions)
-    return _carried(vote, reads), _parts(statute, conditions, vote, prove)
+    return all(one["met"] for one in conditions), _parts(statute, conditions, vote, prove)
 
 
 def _vote(question: str, forms: list[Return], reads: Bundles) -> Vote:
@@ -417,9 +416,8 @@ def read_samples(plan: Bundle) -> list[Sample]:
     ]
 
 
-def boxes_of(returns: Bundle) -> list[Box]:
+def boxes_of(forms: list[Return]) -> list[Box]:
     """Give the boxes, in the order of the returns."""
-    forms = read_returns(returns)
     several = len({form.key[1] for form in forms}) > 1
     boxes = []
     for form in forms:

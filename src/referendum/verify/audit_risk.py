@@ -22,6 +22,7 @@ from referendum.verify.audit_claims import (
 )
 from referendum.verify.petition import compare
 from referendum.verify.report import Mismatch
+from referendum.verify.returns import read_returns
 
 DRAWS = ("round", "sample", "draw", "region", "district", "place", "card")
 CARDS = ("question", "region", "district", "place", "card", "mark")
@@ -104,7 +105,11 @@ def _evidence(reads: Bundles) -> Evidence:
         chosen,
         read_claims(plan),
         read_samples(plan),
-        [box for box in boxes_of(reads["returns"]) if box.question in chosen["questions"]],
+        [
+            box
+            for box in boxes_of(read_returns(reads["returns"]))
+            if box.question in chosen["questions"]
+        ],
         list(reads["audit_draw"].rows("draws.csv", DRAWS)),
         {tuple(row[:width]): row[width:] for row in rows},
         {tuple(row[:5]): row[5] for row in read},

@@ -35,7 +35,7 @@ def returns_of(inputs: Inputs, questions: Sequence[str] = ()) -> pl.DataFrame:
         InputError: there are no returns of one that is named.
     """
     returns = from_csv(inputs.data("returns", "returns.csv"), RETURNS.schema)
-    asked = returns.get_column("question").unique().sort().to_list()
+    asked = questions_of(returns)
     for question in questions:
         if question not in asked:
             raise InputError(
@@ -45,6 +45,11 @@ def returns_of(inputs: Inputs, questions: Sequence[str] = ()) -> pl.DataFrame:
     if returns.get_column("kind").n_unique() > 1:
         returns = returns.with_columns(place=named_box())
     return returns.filter(pl.col("question").is_in(questions)) if questions else returns
+
+
+def questions_of(returns: pl.DataFrame) -> list[str]:
+    """Name the questions that returns are of, in order."""
+    return returns.get_column("question").unique().sort().to_list()
 
 
 def named_box() -> pl.Expr:

@@ -23,7 +23,7 @@ from referendum.audit.costing import (
 )
 from referendum.core.errors import InputError
 from referendum.core.exact import as_text, fraction
-from referendum.flows.audit.boxes import returns_of
+from referendum.flows.audit.boxes import questions_of, returns_of
 from referendum.flows.audit.plan import claims_of, to_prove
 from referendum.flows.record import Inputs, Record
 
@@ -201,13 +201,11 @@ def _claimed(
     inputs: Inputs, prove: Sequence[str], questions: Sequence[str]
 ) -> dict[str, tuple[pl.DataFrame, Claims]]:
     """Give the returns and the claims of every question."""
-    by_question = returns_of(inputs, questions).partition_by("question", as_dict=True)
-    names = sorted(str(name) for (name,) in by_question)
+    returns = returns_of(inputs, questions)
+    names = questions_of(returns)
     shown = to_prove(prove, names)
-    return {
-        name: (by_question[name,], claims_of(inputs, by_question[name,], shown.get(name)))
-        for name in names
-    }
+    own = {name: returns.filter(pl.col("question") == name) for name in names}
+    return {name: (own[name], claims_of(inputs, own[name], shown.get(name))) for name in names}
 
 
 def _marked(returns: pl.DataFrame, scope: str) -> Marked:

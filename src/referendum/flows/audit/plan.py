@@ -14,7 +14,14 @@ from referendum.audit.samples import Box, Sample, samples_of
 from referendum.core.errors import InputError, OrderError
 from referendum.core.exact import as_text, fraction
 from referendum.count import ELECTORS_BY_DISTRICT, count_result
-from referendum.flows.audit.boxes import PLACE, boxes_of, returns_of, section, vote_rule
+from referendum.flows.audit.boxes import (
+    PLACE,
+    boxes_of,
+    questions_of,
+    returns_of,
+    section,
+    vote_rule,
+)
 from referendum.flows.audit.records import read_records
 from referendum.flows.frames import from_csv, public_tables
 from referendum.flows.record import Inputs
@@ -228,7 +235,7 @@ def plan_audit(record: RecordWriter, choice: Choice, stamp: Stamp) -> Act:
         )
     inputs = record.inputs(("statute", "returns"))
     returns = returns_of(inputs, choice.questions)
-    questions = returns.get_column("question").unique().sort().to_list()
+    questions = questions_of(returns)
     parameters: dict[str, Any] = {
         "method": choice.method,
         "risk_limit": as_text(limit),

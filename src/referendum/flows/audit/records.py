@@ -15,6 +15,7 @@ from referendum.flows.audit.boxes import (
     PLACE,
     named_box,
     of_one_question,
+    questions_of,
     require_marks,
     returns_of,
     vote_rule,
@@ -70,7 +71,7 @@ def receive_cards(
     record.allow("audit.cards", stamp)
     inputs = record.inputs(("returns",))
     returns = returns_of(inputs)
-    questions = returns.get_column("question").unique().sort().to_list()
+    questions = questions_of(returns)
     if all(path.suffix == ".json" for path in paths):
         cards = _of_cast_vote_records(read_cards(paths, manifests), region, returns)
     else:
@@ -94,8 +95,8 @@ def receive_cards(
 
 def _of_cast_vote_records(cards: pl.DataFrame, region: str, returns: pl.DataFrame) -> pl.DataFrame:
     """Turn cast vote records into records of cards, of the questions that were asked here."""
-    asked = returns.get_column("question").unique()
-    records = records_of_cards(cards.filter(pl.col("question").is_in(asked.implode())), region)
+    asked = pl.col("question").is_in(questions_of(returns))
+    records = records_of_cards(cards.filter(asked), region)
     if returns.get_column("kind").n_unique() > 1:
         records = records.with_columns(place=named_box())
     return records.select(RECORDS.schema.names())
