@@ -10,18 +10,7 @@ from importlib.resources import files
 import polars as pl
 from nicknames import NickNamer
 
-# Letters that Unicode does not take apart into a base letter and an accent.
-_LETTERS = {
-    "ø": "o",
-    "ł": "l",
-    "đ": "d",
-    "ß": "ss",
-    "æ": "ae",
-    "œ": "oe",
-    "þ": "th",
-    "ð": "d",
-    "ı": "i",
-}
+from referendum.core.names import LETTERS
 
 _TYPES = {
     "street": "st", "avenue": "ave", "av": "ave", "road": "rd", "drive": "dr", "crescent": "cres",
@@ -71,7 +60,7 @@ def _fold(text: pl.Series) -> pl.Series:
         text.gather(odd)
         .str.normalize("NFKD")
         .str.replace_all(r"[\p{M}'’ʼ`.]", "")
-        .str.replace_many(_LETTERS)
+        .str.replace_many(LETTERS)
         .str.replace_all(r"[^\p{L}\p{N}]+", " ")
         .str.strip_chars()
     )

@@ -1,0 +1,172 @@
+"""Words that stand for an answer, for true and false, for nothing, and for a sum, by language.
+
+Closed lists: a word that is on none of them means nothing here, and whoever asks says so. The
+languages are those of the acts in the library and of the systems whose files are read.
+"""
+
+import re
+from typing import Literal
+
+from referendum.core.names import name_key
+
+_FOR: dict[str, str] = {
+    "English": "yes, yea, aye, y, for, in favour, in favor, approve, approved, approval, accept,"
+    " accepted, agree, support, affirmative",
+    "French": "oui, pour, en faveur, approuve, approuver, accepter, accepte, d'accord",
+    "German": "ja, für, dafür, annahme, annehmen, zustimmung, einverstanden",
+    "Italian": "sì, favorevole, favorevoli, a favore, approvo, accetto",
+    "Spanish": "sí, a favor, apruebo, aprobar, acepto, por el sí",
+    "Portuguese": "sim, concordo, aprovo",
+    "Romansh": "gea",
+    "Dutch": "voor, akkoord",
+    "Danish, Norwegian, Swedish": "ja",
+    "Finnish": "kyllä, jaa, puolesta",
+    "Estonian": "jah, poolt",
+    "Latvian": "jā, par, piekrītu",
+    "Lithuanian": "taip, už, pritariu",
+    "Polish": "tak",
+    "Czech, Slovak": "ano, áno, pro",
+    "Slovene, Croatian, Serbian": "da, za",
+    "Romanian": "da, pentru",
+    "Hungarian": "igen, támogatom",
+    "Turkish": "evet",
+    "Greek": "ναι, υπέρ",
+    "Russian, Ukrainian, Bulgarian": "да, за, так",
+    "Irish": "tá",
+    "Welsh": "ydw, cytuno, ie",
+    "Māori": "āe, ae",
+    "Catalan, Basque": "bai",
+    "Chinese": "同意, 贊成, 赞成, 是",
+    "Japanese, Korean": "賛成, はい, 찬성, 예",
+    "Vietnamese, Tagalog": "đồng ý, oo",
+}
+
+_AGAINST: dict[str, str] = {
+    "English": "no, nay, n, against, oppose, opposed, reject, rejected, rejection, disagree, deny,"
+    " negative, not approved, do not approve, disapprove",
+    "French": "non, contre, rejeter, rejet, refuser, refuse, pas d'accord",
+    "German": "nein, gegen, dagegen, ablehnung, ablehnen, verwerfen, nicht einverstanden",
+    "Italian": "no, contrario, contrari, contro, respingo, rifiuto",
+    "Spanish": "no, en contra, rechazo, rechazar",
+    "Portuguese": "não, contra, discordo, rejeito",
+    "Dutch": "nee, neen, tegen",
+    "Danish, Norwegian, Swedish": "nej, nei",
+    "Finnish": "ei, vastaan",
+    "Estonian": "vastu",
+    "Latvian": "nē, pret, nepiekrītu",
+    "Lithuanian": "ne, prieš, nepritariu",
+    "Polish": "nie, przeciw",
+    "Czech, Slovak": "ne, nie, proti",
+    "Slovene, Croatian, Serbian": "ne, proti, protiv",
+    "Romanian": "nu, împotrivă",
+    "Hungarian": "nem, ellenzem",
+    "Turkish": "hayır",
+    "Greek": "όχι, κατά",
+    "Russian, Ukrainian, Bulgarian": "нет, против, ні, проти, не",
+    "Irish": "níl",
+    "Welsh": "nac ydw, anghytuno",
+    "Māori": "kāo, kao",
+    "Catalan, Basque": "ez",
+    "Chinese": "不同意, 反對, 反对, 否",
+    "Japanese, Korean": "反対, いいえ, 반대, 아니오",
+    "Vietnamese, Tagalog": "không đồng ý, không, hindi",
+}
+
+_SUMS = """
+total, totals, grand total, sub total, subtotal, sum, all, overall, totaal, totale, totali, total
+general, gesamt, gesamttotal, insgesamt, summe, somme, ensemble, suma, celkem, razem, ogółem,
+összesen, toplam, genel toplam, kopā, iš viso, yhteensä, kokku, totalt, i alt, i alt, sammanlagt,
+totais, total geral, сумма, итого, всего, усього, разом, общо, σύνολο, 總計, 合計, 小計, 总计, 合计,
+합계, 총계, tổng cộng, iomlán, cyfanswm, tapeke, statewide, state total, nationwide, countywide
+"""
+
+_ILLEGIBLE = """
+illegible, unreadable, not legible, cannot read, can not read, unclear, not given, not stated,
+not written, no name, no address, redacted, masked, confidential, illisible, inconnu, unleserlich,
+nicht lesbar, unbekannt, illeggibile, sconosciuto, ilegible, desconocido, ilegível, desconhecido,
+onleesbaar, onbekend, nelasāms, neįskaitoma, nieczytelne, nečitelné, nečitelně, ilizibil,
+olvashatatlan, okunaksız, oläslig, ulæselig, uleselig, lukukelvoton, loetamatu, δυσανάγνωστο,
+неразборчиво, нерозбірливо, нечетливо, 無法辨識, 字跡不清, 不明, 판독불가, doléite, annarllenadwy
+"""
+
+_NOTHING = """
+blank, empty, none, nil, nothing, missing, unknown, n a, na, null, nan, x, xx, xxx, vide, aucun,
+rien, leer, keine, fehlt, vuoto, nessuno, mancante, vacío, ninguno, falta, vazio, nenhum, leeg,
+geen, tukšs, nav, brak, prázdné, 無
+"""
+
+_TRUE = "true, t, 1, x, ok"
+_FALSE = "false, f, 0"
+
+
+def _keys(words: str) -> frozenset[str]:
+    return frozenset(name_key(word) for word in " ".join(words.split()).split(", "))
+
+
+FOR = frozenset().union(*map(_keys, _FOR.values()))
+"""Keys (`name_key`) of the words that say yes."""
+
+AGAINST = frozenset().union(*map(_keys, _AGAINST.values()))
+"""Keys of the words that say no."""
+
+SUMS = _keys(_SUMS)
+"""Keys of the words by which a table names a row that is the sum of others."""
+
+ILLEGIBLE = _keys(_ILLEGIBLE)
+"""Keys of what a keyer writes where nothing can be read; nobody is called so."""
+
+NOTHING = _keys(_NOTHING)
+"""Keys of what a keyer writes where nothing stands. Some people are called so: Blank, Null."""
+
+_LONGEST_PHRASE = 3
+
+Answer = Literal["yes", "no"]
+
+
+def answer_of(option: str) -> Answer | None:
+    """Find which answer an option gives: `No on A`, `YES / SÍ`, `YES/FOR`, `Nein`, `Vote against`.
+
+    The word stands at the beginning of the option, or else at its end: what lies between repeats
+    the question, in words that mean nothing here ("Yes, no more tax for schools").
+
+    Returns:
+        `yes` or `no`; None where no word is known, or strokes part words that contradict.
+    """
+    if may_be_nothing(option):
+        return None
+    beside = [answer for part in option.split("/") if (answer := _at_an_end(part))]
+    return beside[0] if beside and set(beside) == {beside[0]} else None
+
+
+def _at_an_end(text: str) -> Answer | None:
+    words = re.findall(r"[\w'’]+", text)
+    lengths = range(min(_LONGEST_PHRASE, len(words)), 0, -1)
+    ends = [" ".join(words[:n]) for n in lengths] + [" ".join(words[-n:]) for n in lengths]
+    for key in map(name_key, ends):
+        if key in AGAINST or key in FOR:
+            return "no" if key in AGAINST else "yes"
+    return None
+
+
+def truth_of(cell: str) -> bool | None:
+    """Read a cell that says yes or no in any of the languages, or `true`, `1`, `x`; else None."""
+    key = name_key(cell)
+    if key in _keys(_FALSE) or key in AGAINST:
+        return False
+    return True if key in _keys(_TRUE) or key in FOR else None
+
+
+def is_illegible(cell: str) -> bool:
+    """Whether a cell holds marks alone (`?`, `-`), or a keyer's words for *nothing legible*."""
+    key = name_key(cell)
+    return not key or key in ILLEGIBLE
+
+
+def may_be_nothing(cell: str) -> bool:
+    """Whether a cell is illegible, or says *none* in a word that is also somebody's name."""
+    return is_illegible(cell) or name_key(cell) in NOTHING
+
+
+def is_sum(name: str) -> bool:
+    """Whether a name is that of a sum of other rows: `TOTAL`, `Insgesamt`, `合計`."""
+    return name_key(name) in SUMS
