@@ -7,8 +7,10 @@ punctuation are one name here. Digits that something parts stay apart: `1-2` is 
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
 
-import polars as pl
+if TYPE_CHECKING:
+    import polars as pl
 
 LETTERS = {
     "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ı": "i",
@@ -36,8 +38,11 @@ def name_key(name: str) -> str:
     return "".join(parts)
 
 
-def name_keys(names: pl.Series) -> pl.Series:
+def name_keys(names: "pl.Series") -> "pl.Series":
     """Give the `name_key` of each name of a column; nulls stay. Distinct names are folded once."""
+    # The law is read without polars.
+    import polars as pl  # noqa: PLC0415
+
     distinct = names.unique().drop_nulls()
     keys = pl.Series([name_key(name) for name in distinct], dtype=pl.String)
     return names.replace_strict(distinct, keys, default=None, return_dtype=pl.String)

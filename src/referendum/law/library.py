@@ -12,6 +12,7 @@ from itertools import pairwise
 import msgspec
 
 from referendum.core.errors import LawError
+from referendum.core.names import name_key
 from referendum.law.model import Statute
 
 _FOLDER = files("referendum.law") / "statutes"
@@ -99,9 +100,25 @@ def statute_bytes(statute_id: str, version: str) -> bytes:
 
 def _act_folder(statute_id: str) -> Traversable:
     if statute_id not in statute_ids():
-        near = get_close_matches(statute_id, statute_ids(), n=3, cutoff=0.3) or statute_ids()
-        raise LawError(f"no statute {statute_id!r} is known", hint=f"known: {', '.join(near)}")
+        near = near_acts(statute_id)
+        known = f"perhaps {', '.join(near)}; " if near else ""
+        hint = f"{known}list them with: referendum law list"
+        raise LawError(f"no statute {statute_id!r} is known", hint=hint)
     return _FOLDER.joinpath(*statute_id.split("/"))
+
+
+def near_acts(name: str, most: int = 5) -> list[str]:
+    """Give the acts that a name may be meant for: by place, by title, by the letters of the id."""
+    key = name_key(name)
+    begins = [one for one in statute_ids() if name_key(one).startswith(key)]
+    of_place = [one for one in statute_ids() if key and key in name_key(_names(one))]
+    close = get_close_matches(name, statute_ids(), n=most, cutoff=0.6)
+    return list(dict.fromkeys([*begins, *of_place, *close]))[:most]
+
+
+def _names(statute_id: str) -> str:
+    latest = versions(statute_id)[-1]
+    return f"{statute_id} {latest.jurisdiction} {latest.title}"
 
 
 def _folders(folder: Traversable) -> list[Traversable]:
