@@ -116,3 +116,15 @@ def test_the_icalendar_file_has_an_event_for_each_last_day():
     ends = {event["UID"].split("-")[0]: event.decoded("DTSTART") for event in events}
     assert ends["delivery"] == date(2026, 5, 2)
     assert to_ics(statute, found) == to_ics(statute, found)
+
+
+def test_a_last_day_that_the_act_sets_in_words_is_no_missing_limit():
+    for act in ("us-wa/initiative-and-referendum", "us-nv/initiative-and-referendum"):
+        statute = versions(act)[-1]
+        found = {one.code: one for one in calendar(statute, date(2026, 1, 10))}
+        assert found["delivery"].latest is None
+        assert found["delivery"].why
+        assert statute.collection.deadline.value in found["delivery"].step.text
+    without = versions("ca-sk/referendum-and-plebiscite-act")[-1]
+    found = {one.code: one for one in calendar(without, date(2026, 1, 10))}
+    assert found["delivery"].step.text == "no limit of time"

@@ -6,7 +6,7 @@ of every later step is the latest that the law allows; and at once for the earli
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 
@@ -123,7 +123,25 @@ def calendar(
     days = Days(statute.place, tuple(sittings) if sittings is not None else None)
     given.setdefault(statute.steps[0].code, start)
     reckoning = _Reckoning(given, days)
-    return tuple(reckoning.add(step) for step in statute.steps)
+    return tuple(_in_words(statute, reckoning.add(step)) for step in statute.steps)
+
+
+DELIVERY = "delivery"
+"""The step whose last day some acts set in words alone (`collection.deadline`)."""
+
+
+def _in_words(statute: Statute, deadline: Deadline) -> Deadline:
+    """Say in words a last day of delivery that the act sets and no date here can say."""
+    words = statute.collection.deadline if statute.collection else None
+    if deadline.code != DELIVERY or words is None or deadline.latest or deadline.why:
+        return deadline
+    if words.value.startswith("none"):
+        return deadline
+    return replace(
+        deadline,
+        why="the act sets it in words, not as a day",
+        step=Working(f"the last day is {words.value}", words.cite, words.certainty),
+    )
 
 
 def _require_known(statute: Statute, events: Mapping[str, date]) -> None:
