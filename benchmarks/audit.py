@@ -21,7 +21,7 @@ from referendum.audit.assorters import (
     share_of_cards,
     share_of_valid,
 )
-from referendum.audit.batches import Claim
+from referendum.audit.batches import error_bound, overstatement
 from referendum.audit.oneaudit import ErrorRates, pool_cases, pool_mean, record_cases, stake
 from referendum.audit.oneaudit import compared as compared_card
 from referendum.audit.simulation import Polling, compare_cards, compare_many, poll
@@ -305,13 +305,12 @@ def require_half(assorter: Assorter, true: Boxes) -> None:
 def counted(assorter: Assorter, reported: Boxes, true: Boxes) -> float:
     """Draw boxes by their bounds, with replacement, until P is at the limit or the draws end."""
     require_half(assorter, true)
-    whole = claim_of(assorter, reported)
-    claim = Claim(assorter, whole.mean, whole.cards)
+    claim = claim_of(assorter, reported)
     pairs = [
         (Tally(*told), Tally(*found), sum(told)) for told, found in zip(reported, true, strict=True)
     ]
-    bounds = np.array([float(claim.bound(told, cards)) for told, _, cards in pairs])
-    taints = np.array([float(claim.error(*pair)) for pair in pairs]) / bounds
+    bounds = np.array([float(error_bound(claim, told)) for told, _, _ in pairs])
+    taints = np.array([float(overstatement(claim, *pair)) for pair in pairs]) / bounds
     steps = np.full(len(pairs), np.inf)
     steps[taints < 1] = -np.log1p(-np.maximum(taints[taints < 1], 0)) + np.log1p(-1 / bounds.sum())
     chance = np.random.default_rng(2026)

@@ -1,5 +1,6 @@
 """Claims follow from the vote rule, in both directions, and are true exactly when it says so."""
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -7,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referendum.audit import WHOLE, Claim, Votes, claims, macro_risk, whole_weights
+from referendum.audit import (
+    WHOLE,
+    Assertion,
+    Votes,
+    claims,
+    error_bound,
+    macro_risk,
+    overstatement,
+    whole_weights,
+)
 from referendum.audit.assorters import (
     HALF,
     cards_present,
@@ -15,7 +25,9 @@ from referendum.audit.assorters import (
     share_of_valid,
     valid_present,
 )
+from referendum.audit.batches import Batches
 from referendum.audit.samplers import weighted
+from referendum.audit.samples import Box
 from referendum.core.errors import InputError
 from referendum.law import Tally, Value, VoteRule, conditions, version_on
 
@@ -143,33 +155,91 @@ def test_of_the_regions_as_many_are_shown_as_suffice(winning, scopes):
 
 
 batches = st.lists(counts.filter(any), min_size=2, max_size=8)
+KINDS = (
+    share_of_valid(HALF, reached=True),
+    share_of_valid(Fraction(3, 5), reached=False),
+    share_of_cards(HALF, reached=True),
+    replace(share_of_cards(Fraction(1, 3), reached=True), beyond=Fraction(0)),
+    replace(share_of_cards(HALF, reached=False), beyond=Fraction(1)),
+    replace(cards_present(Fraction(1, 3)), beyond=Fraction(0)),
+)
 
 
-@given(batches, batches, st.integers(0, 5))
-def test_no_error_of_a_batch_is_more_than_its_bound(reported, audited, missing):
+def claim_of(assorter, votes, cards):
+    mean = assorter.mean(votes, cards)
+    return Assertion("majority", WHOLE, True, assorter, cards, mean)
+
+
+def sum_of(tallies):
+    return Tally(*(sum(getattr(one, name) for one in tallies) for name in ("yes", "no", "blank")))
+
+
+@given(st.sampled_from(KINDS), batches, batches, st.integers(0, 5))
+def test_no_error_of_a_batch_is_more_than_its_bound(assorter, reported, audited, missing):
     pairs = [(Tally(*r), Tally(*a)) for r, a in zip(reported, audited, strict=False)]
-    whole = Tally(sum(r.yes for r, _ in pairs), sum(r.no for r, _ in pairs))
-    if whole.yes <= whole.no:
-        return
-    assorter = share_of_valid(HALF, reached=True)
-    blank = sum(r.blank for r, _ in pairs)
-    cards = whole.cast + blank + missing * len(pairs)
-    claim = Claim(assorter, assorter.mean(Tally(whole.yes, whole.no, blank), cards), cards)
+    whole = sum_of(r for r, _ in pairs)
+    cards = whole.cast + missing * len(pairs)
+    claim = claim_of(assorter, whole, cards)
     if claim.mean <= HALF:
         return
     for before, after in pairs:
         here = before.cast + missing
         if after.cast <= here:
-            assert claim.error(before, after, here) <= claim.bound(before, here)
+            assert overstatement(claim, before, after, here) <= error_bound(claim, before)
+
+
+@given(batches, batches, st.booleans())
+def test_errors_add_up_to_less_than_one_exactly_where_the_votes_found_carry_it(
+    reported, audited, reached
+):
+    """More ballots than were returned, anywhere, for a share of the valid votes."""
+    share = Fraction(3, 5)
+    pairs = [
+        (Tally(*r), Tally(a[0], a[1], a[2] + max(0, sum(r) - sum(a))))
+        for r, a in zip(reported, audited, strict=False)
+    ]
+    told, found = (sum_of(side) for side in zip(*pairs, strict=True))
+    claim = claim_of(share_of_valid(share, reached=reached), told, told.cast)
+    if claim.mean <= HALF:
+        return
+    total = sum(overstatement(claim, r, a, r.cast) for r, a in pairs)
+    valid = found.yes + found.no
+    true = found.yes > share * valid if reached else found.yes < share * valid
+    assert (total < 1) == true
+
+
+def test_ballots_beyond_the_return_that_go_to_the_loser_count_as_macro_has_it():
+    boxes = [Box("q", "ordinary", ("R", "D", f"P{i}"), Tally(60, 40, 0), 100) for i in range(40)]
+    claim = claim_of(share_of_valid(HALF, reached=True), Tally(2400, 1600, 0), 4000)
+    batches = Batches.of(boxes, [("q", claim)])
+    found = {("q", box.place): Tally(60, 140, 0) for box in boxes}
+    assert overstatement(claim, Tally(60, 40), Tally(60, 140), 100) == Fraction(100, 800)
+    assert error_bound(claim, Tally(60, 40)) == Fraction(120, 800)
+    for drawn in (boxes[:30], boxes):
+        assert batches.risks([box.place for box in drawn], found) == {("q", claim): 1}
+
+
+def test_a_box_that_holds_more_than_its_bound_allows_says_that_the_bounds_are_none():
+    assert macro_risk(Fraction(6), [Fraction(0)] * 20) < Fraction(1, 20)
+    assert macro_risk(Fraction(6), [*[Fraction(0)] * 20, Fraction(1)]) < Fraction(1, 20)
+    assert macro_risk(Fraction(6), [*[Fraction(0)] * 20, Fraction(101, 100)]) == 1
+
+
+@pytest.mark.parametrize(("last", "risk"), [(Tally(60, 40), 0), (Tally(0, 100), 0),
+                                            (Tally(0, 301), 1), (Tally(0, 0), 0)])  # fmt: skip
+def test_every_box_counted_settles_the_claim(last, risk):
+    places = [("R", "D", f"P{i}") for i in range(5)]
+    boxes = [Box("q", "ordinary", place, Tally(80, 20), 100) for place in places]
+    claim = claim_of(share_of_valid(HALF, reached=True), Tally(400, 100), 500)
+    found = {("q", place): Tally(80, 20) for place in places} | {("q", places[4]): last}
+    assert Batches.of(boxes, [("q", claim)]).risks(places, found) == {("q", claim): risk}
 
 
 def test_the_bounds_of_a_plain_majority_sum_to_one_and_one_over_the_margin():
-    assorter = share_of_valid(HALF, reached=True)
     parts = [Tally(60, 40, 0), Tally(30, 20, 10), Tally(5, 30, 5)]
-    whole = Tally(95, 90, 15)
-    claim = Claim(assorter, assorter.mean(whole, 200), 200)
-    total = sum(claim.bound(part, part.cast) for part in parts)
-    assert total == 1 + 1 / (2 * claim.mean - 1)
+    claim = claim_of(share_of_valid(HALF, reached=True), Tally(95, 90, 15), 200)
+    total = sum(error_bound(claim, part) for part in parts)
+    assert total == 1 + 1 / claim.margin
 
 
 @given(st.lists(st.fractions(0, 1, max_denominator=99), max_size=30))

@@ -5,19 +5,26 @@ Simulated audits are in `referendum.audit.simulation`, which compiles when it is
 
 from referendum.audit.assertions import WHOLE, Assertion, Claims, Votes, claims
 from referendum.audit.assorters import MARKS, Assorter, Mark
-from referendum.audit.batches import Claim, draws_needed, macro_risk, whole_weights
+from referendum.audit.batches import (
+    draws_needed,
+    error_bound,
+    macro_risk,
+    overstatement,
+    whole_weights,
+)
 
 __all__ = [
     "MARKS",
     "WHOLE",
     "Assertion",
     "Assorter",
-    "Claim",
     "Claims",
     "Mark",
     "Votes",
     "claims",
     "draws_needed",
+    "error_bound",
     "macro_risk",
+    "overstatement",
     "whole_weights",
 ]

@@ -7,11 +7,12 @@ quorum that was missed, is said in words.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from referendum.audit.assorters import (
     HALF,
+    ZERO,
     Assorter,
     cards_present,
     share_of_cards,
@@ -172,7 +173,8 @@ def _of_electors(
     if part >= 1:
         return Claims(reached, (), (), f"{name}: met to the card")
     assorter = cards_present(part) if name == "turnout" else share_of_cards(part, reached=reached)
-    return _claimed(name, scope, votes, assorter, reached=reached)
+    beyond = ZERO if reached else assorter.upper  # electors, not cards, are what it is a share of
+    return _claimed(name, scope, votes, replace(assorter, beyond=beyond), reached=reached)
 
 
 def _claimed(name: str, scope: str, votes: Votes, assorter: Assorter, *, reached: bool) -> Claims:

@@ -33,12 +33,17 @@ class Assorter:
         no: of a card against it.
         blank: of a card that counts for neither.
         missing: of a card that is listed and not found.
+        beyond: what a card beyond the N that were reported takes away from the sum of the worths,
+            so that the claim stays true exactly when what is left is more than N/2. Half, where
+            the claim is a share of cards; the most that a card is worth, or nothing, where it is a share
+            of the electors.
     """
 
     yes: Fraction
     no: Fraction
     blank: Fraction
     missing: Fraction = ZERO
+    beyond: Fraction = HALF
 
     @property
     def upper(self) -> Fraction:

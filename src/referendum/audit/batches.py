@@ -2,58 +2,50 @@
 
 For a claim with the assorter A, N cards and the reported mean, batch p can overstate it by at most
 u_p = (reported worth of the batch) / (N (mean - 1/2)); what is found is e_p, the same with
-reported less audited. U is the sum of the bounds, the taint e_p / u_p. With draws proportional to
-the bounds, P = Π (1 - 1/U) / (1 - taint) is a p-value (Kaplan–Markov with MACRO: Stark, "A sharper
-discrepancy measure for post-election audits", 2008; "Risk-limiting post-election audits", 2009).
+reported less audited, and with what each ballot beyond the batch's cards takes away from the claim
+(`Assorter.beyond`). The claim is true exactly when all e_p add up to less than 1. U is the sum of
+the bounds, the taint e_p / u_p. With draws proportional to the bounds, P = Π (1 - 1/U) /
+(1 - taint) is a p-value (Kaplan–Markov with MACRO: Stark, "A sharper discrepancy measure for
+post-election audits", 2008; "Risk-limiting post-election audits", 2009). A batch that holds so many
+more ballots than it returned that its error is more than its bound shows that the bounds are
+wrong: the risk is 1. Once every batch that has a bound was counted, there is no risk: the claim is
+shown or refuted.
 Everything is exact; only a printed risk is rounded, up.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from math import ceil, lcm, log, log1p
 
 from referendum.audit.assertions import Assertion
-from referendum.audit.assorters import HALF, ONE, ZERO, Assorter
+from referendum.audit.assorters import HALF, ONE, ZERO
 from referendum.audit.samples import Box, Place
 from referendum.core.errors import InputError
 from referendum.law import Tally
 
 
-@dataclass(frozen=True)
-class Claim:
-    """A claim whose batches are compared.
+About = tuple[str, Assertion]
+"""A claim, and the question whose cards it is about."""
 
-    Attributes:
-        assorter: worth of a card.
-        mean: as reported, more than 1/2.
-        cards: N.
+
+def error_bound(claim: Assertion, reported: Tally) -> Fraction:
+    """Give u_p: as if every card of the batch were worth nothing.
+
+    Raises:
+        InputError: the claim is not true of the reported votes.
     """
+    if claim.mean <= HALF:
+        raise InputError("a claim that the reported votes do not meet cannot be audited")
+    return claim.assorter.total(reported) / (claim.cards * (claim.mean - HALF))
 
-    assorter: Assorter
-    mean: Fraction
-    cards: int
 
-    @property
-    def _room(self) -> Fraction:
-        return self.cards * (self.mean - HALF)
-
-    def bound(self, reported: Tally, cards: int) -> Fraction:
-        """Give u_p: as if every card of the batch were worth nothing.
-
-        Raises:
-            InputError: the claim is not true of the reported votes.
-        """
-        if self._room <= 0:
-            raise InputError("a claim that the reported votes do not meet cannot be audited")
-        missing = self.assorter.missing * (cards - reported.cast)
-        return (self.assorter.total(reported) + missing) / self._room
-
-    def error(self, reported: Tally, audited: Tally, cards: int) -> Fraction:
-        """Give e_p; cards that were not found are worth what is worst for the claim."""
-        worth = self.assorter.total(reported) - self.assorter.total(audited)
-        missing = (cards - reported.cast) - max(0, cards - audited.cast)
-        return (worth + self.assorter.missing * missing) / self._room
+def overstatement(claim: Assertion, reported: Tally, audited: Tally, cards: int) -> Fraction:
+    """Give e_p; cards that were not found are worth what is worst for the claim: nothing."""
+    worth = claim.assorter.total(reported) - claim.assorter.total(audited)
+    beyond = claim.assorter.beyond * max(0, audited.cast - cards)
+    return (worth + beyond) / (claim.cards * (claim.mean - HALF))
 
 
 @dataclass(frozen=True)
@@ -64,17 +56,17 @@ class Batches:
         claims: of each box, the claims about its cards, each with what it reported.
     """
 
-    claims: Mapping[Place, Sequence[tuple[Claim, Box]]]
+    claims: Mapping[Place, Sequence[tuple[About, Box]]]
 
     @classmethod
-    def of(cls, boxes: Iterable[Box], asserted: Iterable[tuple[str, Assertion]]) -> "Batches":
+    def of(cls, boxes: Iterable[Box], asserted: Iterable[About]) -> "Batches":
         """Put claims, each with its question, beside the boxes that have returns of it."""
-        about: dict[str, list[Claim]] = {}
+        about: dict[str, list[About]] = {}
         for question, one in asserted:
-            about.setdefault(question, []).append(Claim(one.assorter, one.mean, one.cards))
-        found: dict[Place, list[tuple[Claim, Box]]] = {}
+            about.setdefault(question, []).append((question, one))
+        found: dict[Place, list[tuple[About, Box]]] = {}
         for box in boxes:
-            claims = [(claim, box) for claim in about.get(box.question, [])]
+            claims = [(one, box) for one in about.get(box.question, [])]
             found.setdefault(box.place, []).extend(claims)
         return cls(found)
 
@@ -82,26 +74,38 @@ class Batches:
     def bounds(self) -> dict[Place, Fraction]:
         """The largest relative overstatement of each box: the largest over its claims."""
         return {
-            place: max((claim.bound(box.tally, box.cards) for claim, box in claims), default=ZERO)
-            for place, claims in self.claims.items()
+            place: max((error_bound(claim, box.tally) for (_, claim), box in parts), default=ZERO)
+            for place, parts in self.claims.items()
         }
 
-    def risk(self, drawn: Iterable[Place], found: Mapping[tuple[str, Place], Tally]) -> Fraction:
-        """Give the risk that all claims share.
+    def risks(
+        self, drawn: Iterable[Place], found: Mapping[tuple[str, Place], Tally]
+    ) -> dict[About, Fraction]:
+        """Give the risk of each claim: all share it, until every box was counted.
 
         Args:
             drawn: boxes in the order of the draw.
             found: question and box → what was counted by hand, of every box that was drawn.
         """
         bounds, order = self.bounds, list(drawn)
-        taints = {}
-        for place in set(order):
-            error = max(
-                claim.error(box.tally, found[box.question, place], box.cards)
-                for claim, box in self.claims[place]
-            )
-            taints[place] = error / bounds[place] if bounds[place] else Fraction(error > 0)
-        return macro_risk(sum(bounds.values(), ZERO), [taints[place] for place in order])
+        errors = {
+            place: [
+                (one, overstatement(one[1], box.tally, found[box.question, place], box.cards))
+                for one, box in self.claims[place]
+            ]
+            for place in set(order)
+        }
+        sums = {one: ZERO for parts in self.claims.values() for one, _ in parts}
+        if all(place in errors for place, bound in bounds.items() if bound):
+            for one, error in chain.from_iterable(errors.values()):
+                sums[one] += error
+            return {one: ZERO if total < 1 else ONE for one, total in sums.items()}
+        taints = {
+            place: max(error for _, error in parts) / bounds[place]
+            for place, parts in errors.items()
+        }
+        total = sum(bounds.values(), ZERO)
+        return dict.fromkeys(sums, macro_risk(total, [taints[place] for place in order]))
 
 
 def whole_weights(bounds: Sequence[Fraction]) -> list[int]:
@@ -124,12 +128,16 @@ def draws_needed(risk_limit: Fraction, total_bound: Fraction) -> int:
 def macro_risk(total_bound: Fraction, taints: Iterable[Fraction]) -> Fraction:
     """Give the smallest P along the draws, at most 1; exact.
 
-    A taint of 1 or more says that the batch alone could have made the difference: P is 1 from
-    there on. Negative taints count as 0, as Arlo has it: an error the other way buys nothing.
+    A taint of 1 says that the batch alone could have made the difference: P is 1 from there on. A
+    taint of more than 1 says that the bounds are no bounds: the risk is 1. Negative taints count as
+    0, as Arlo has it: an error the other way buys nothing.
     """
     p = least = ONE
-    for taint in taints:
-        if taint >= 1:
+    order = list(taints)
+    if max(order, default=ZERO) > 1:
+        return ONE
+    for taint in order:
+        if taint == 1:
             break
         p *= (1 - 1 / total_bound) / (1 - max(ZERO, taint))
         least = min(least, p)

@@ -25,7 +25,7 @@ RECORDS = ("question", "region", "district", "place", "card", "mark", "imprint")
 
 
 class Claim(NamedTuple):
-    """A claim of the plan: the worth of each mark, N, and the reported mean."""
+    """A claim of the plan: the worth of each mark, N, the reported mean, what a card beyond takes."""
 
     question: str
     condition: str
@@ -34,6 +34,7 @@ class Claim(NamedTuple):
     worth: tuple[Fraction, ...]
     cards: int
     mean: Fraction
+    beyond: Fraction = HALF
 
     def total(self, yes: int, no: int, blank: int) -> Fraction:
         """Give the worth of so many cards."""
@@ -44,6 +45,7 @@ class Claim(NamedTuple):
         marks = {mark: str(worth) for mark, worth in zip(MARKS, self.worth, strict=True)}
         named = {"question": self.question, "condition": self.condition, "scope": self.scope}
         rest = {"reached": self.reached, "cards": self.cards, "mean": str(self.mean)}
+        marks["beyond"] = str(self.beyond)
         return {**named, **rest, **marks}
 
 
@@ -352,15 +354,15 @@ def _of_electors(majority: object, scope: Scope) -> Part:
         return Part([], full=True)
     worth = 1 / (2 * (part if scope.met else 1 - part))
     marks = (worth, worth, worth, Fraction(0)) if turnout else _cast(worth, scope.met)
-    return _claimed(scope, marks)
+    return _claimed(scope, marks, Fraction(0) if scope.met else worth)
 
 
-def _claimed(scope: Scope, worth: tuple[Fraction, ...]) -> Part:
+def _claimed(scope: Scope, worth: tuple[Fraction, ...], beyond: Fraction = HALF) -> Part:
     cards = scope.tally[4]
     if cards == 0:
         return Part([], full=True)
     named = (scope.question, scope.condition, scope.name, scope.met)
-    claim = Claim(*named, worth, cards, Fraction(0))
+    claim = Claim(*named, worth, cards, Fraction(0), beyond)
     mean = claim.total(scope.tally[0], scope.tally[1], scope.tally[3]) / cards
     return Part([claim._replace(mean=mean)]) if mean > HALF else Part([], full=True)
 
@@ -403,6 +405,7 @@ def read_claims(plan: Bundle) -> list[Claim]:
             tuple(Fraction(one[mark]) for mark in MARKS),
             one["cards"],
             Fraction(one["mean"]),
+            Fraction(one["beyond"]),
         )
         for one in plan.document("audit_plan.json")["assertions"]
     ]

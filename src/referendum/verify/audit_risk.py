@@ -20,6 +20,7 @@ from referendum.verify.audit_claims import (
     read_claims,
     read_samples,
 )
+from referendum.verify.canonical import integer
 from referendum.verify.petition import compare
 from referendum.verify.report import Mismatch
 from referendum.verify.returns import read_returns
@@ -125,7 +126,7 @@ def _risk(evidence: Evidence, claim: Claim) -> Fraction | float:
         return _strata_risk([_stratum(evidence, claim, one) for one in samples])
     (sample,) = samples
     if method == "batch_comparison":
-        return _box_risk(evidence, sample)
+        return _box_risk(evidence, claim, sample)
     if method == "ballot_polling":
         return _card_risk(claim, [one.mark for one in evidence.seen(sample)])
     return _compared_risk(evidence, claim, sample)
@@ -148,34 +149,41 @@ def bounds_of(sample: Sample, boxes: list[Box], claims: list[Claim]) -> dict[Pla
     return bounds
 
 
-def _box_risk(evidence: Evidence, sample: Sample) -> Fraction:
-    """Give Π (1 - 1/U)/(1 - taint) at its smallest."""
+def _box_risk(evidence: Evidence, claim: Claim, sample: Sample) -> Fraction:
+    """Give Π (1 - 1/U)/(1 - taint) at its smallest; 0 or 1 where all boxes were counted."""
     claims, boxes = evidence.about(sample), sample.of(evidence.boxes)
     bounds = bounds_of(sample, boxes, claims)
-    step = 1 - 1 / sum(bounds.values(), Fraction(0))
     drawn = [(row[3], row[4], row[5]) for row in evidence.draws if row[1] == sample.name]
-    taints = {
-        place: _taint(evidence, [box for box in boxes if box.place == place], claims, bounds[place])
-        for place in set(drawn)
-    }
+    found = [box for box in boxes if box.place in set(drawn)]
+    if {place for place, bound in bounds.items() if bound} <= set(drawn):
+        own = [_error(evidence, box, claim) for box in found if box.question == claim.question]
+        return Fraction(0 if sum(own, Fraction(0)) < 1 else 1)
+    over: dict[Place, Fraction] = {}
+    for box in found:
+        for one in claims:
+            if one.question == box.question:
+                error = _error(evidence, box, one)
+                over[box.place] = max(error, over.get(box.place, error))
+    taints = {place: over[place] / bounds[place] for place in over}
+    if any(taint > 1 for taint in taints.values()):
+        return Fraction(1)
+    step = 1 - 1 / sum(bounds.values(), Fraction(0))
     p = least = Fraction(1)
     for place in drawn:
-        if taints[place] >= 1:
+        if taints[place] == 1:
             break
-        p *= step / (1 - taints[place])
+        p *= step / (1 - max(Fraction(0), taints[place]))
         least = min(least, p)
     return least
 
 
-def _taint(evidence: Evidence, boxes: list[Box], claims: list[Claim], bound: Fraction) -> Fraction:
-    over = []
-    for box in boxes:
-        found = [int(text) for text in evidence.findings[(box.question, *box.place)]]
-        for one in claims:
-            if one.question == box.question:
-                error = one.total(*box.votes[:3]) - one.total(found[0], found[1], found[2])
-                over.append(error / (one.cards * (one.mean - HALF)))
-    return max(Fraction(0), max(over) / bound)
+def _error(evidence: Evidence, box: Box, claim: Claim) -> Fraction:
+    """Give how much of the claim's margin a box overstated, ballots beyond its return with it."""
+    key = (box.question, *box.place)
+    found = [integer(text, "votes", "findings.csv") for text in evidence.findings[key]]
+    beyond = claim.beyond * max(0, sum(found) - box.votes[3])
+    lost = claim.total(*box.votes[:3]) - claim.total(*found) + beyond
+    return lost / (claim.cards * (claim.mean - HALF))
 
 
 def _below(claim: Claim) -> Fraction:

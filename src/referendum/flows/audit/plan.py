@@ -138,7 +138,7 @@ def _read_claim(written: Mapping[str, Any]) -> Assertion:
         written["condition"],
         written["scope"],
         written["reached"],
-        Assorter(*(Fraction(written[mark]) for mark in MARKS)),
+        Assorter(*(Fraction(written[name]) for name in (*MARKS, "beyond"))),
         written["cards"],
         Fraction(written["mean"]),
     )
@@ -146,6 +146,7 @@ def _read_claim(written: Mapping[str, Any]) -> Assertion:
 
 def _written_claim(question: str, one: Assertion) -> dict[str, Any]:
     worths: dict[str, Any] = {mark: as_text(one.assorter.of(mark)) for mark in MARKS}
+    worths["beyond"] = as_text(one.assorter.beyond)
     return {
         "question": question,
         "condition": one.condition,

@@ -135,7 +135,8 @@ def _counted(evidence: Evidence, sample: Sample) -> list[Risk]:
         for question, *place, yes, no, informal in evidence.findings.select(columns).iter_rows()
     }
     drawn = [tuple(place) for place in evidence.drawn(sample).select(PLACE).iter_rows()]
-    return [batches.risk(drawn, found)] * len(about)
+    risks = batches.risks(drawn, found)
+    return [risks[one] for one in about]
 
 
 MEASURES: dict[str, Callable[[Evidence, Sample], list[Risk]]] = {
