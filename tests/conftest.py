@@ -128,7 +128,7 @@ def petition(issued, made_up_files, tmp_path_factory) -> Made:
         receive_petition(record, made_up_files.lines, made_up_files.sheets, 600, "utf-8", Stamp())
         pass_gates(record, Stamp())
         match(record, Stamp())
-        draw_sample(record, "73501962", 120, Stamp())
+        draw_sample(record, "73501962408817395526", 120, Stamp())
         drawn = worksheet(record).get_column("line_id")
         perfect_findings(made_up_files.truth, drawn).write_csv(findings)
         receive_checks(record, findings, "utf-8", Stamp(by="Checkers"))
@@ -188,7 +188,7 @@ def audited(counted_vote, tmp_path_factory) -> Made:
     with made.hold() as record:
         receive_cards(record, [files.records], "utf-8", Stamp())
         plan_audit(record, Choice("oneaudit", "0.05"), Stamp())
-        for seed, size in (("1", 10), ("2", 300)):
+        for seed, size in (("16093877301246558914", 10), ("88240019573316420775", 300)):
             draw_audit(record, seed, {"*": size}, Stamp())
             perfect_looks(files.truth, pulls(record)).write_csv(found)
             receive_findings(record, found, found, "utf-8", Stamp(by="Auditors"))

@@ -95,7 +95,7 @@ def all_no(_, method):
 def test_cards_confirm_a_result_in_one_round_and_verify_agrees(lost, tmp_path):
     with lost.hold() as record:
         plan = plan_audit(record, Choice("ballot_polling", "0.05"), STAMP)
-        draw_audit(record, "4711", {"*": 20}, STAMP)
+        draw_audit(record, "47110815934620571188", {"*": 20}, STAMP)
         examine(record, tmp_path, all_no)
         risk = state_risk(record, STAMP)
     assert plan.facts == {
@@ -110,7 +110,7 @@ def test_cards_confirm_a_result_in_one_round_and_verify_agrees(lost, tmp_path):
 def test_boxes_confirm_a_result_and_verify_agrees(lost, tmp_path):
     with lost.hold() as record:
         plan_audit(record, Choice("batch_comparison", "0.05"), STAMP)
-        draw_audit(record, "4711", {"*": 12}, STAMP)
+        draw_audit(record, "47110815934620571188", {"*": 12}, STAMP)
         examine(record, tmp_path, all_no)
         risk = state_risk(record, STAMP)
     assert risk.facts["confirmed"] is True
@@ -122,11 +122,11 @@ def test_every_region_that_is_needed_has_its_own_draw(tmp_path):
     with made.hold() as record:
         plan = plan_audit(record, Choice("batch_comparison", "1/20"), STAMP)
         with pytest.raises(InputError, match="sizes"):
-            draw_audit(record, "1", {"NSW": 5}, STAMP)
+            draw_audit(record, "16093877301246558914", {"NSW": 5}, STAMP)
         with pytest.raises(InputError, match="the samples are"):
-            draw_audit(record, "1", {"*": 5, "TAS": 5}, STAMP)
+            draw_audit(record, "16093877301246558914", {"*": 5, "TAS": 5}, STAMP)
         sizes = {"*": 20, "NSW": 21}
-        draw_audit(record, "1", sizes, STAMP)
+        draw_audit(record, "16093877301246558914", sizes, STAMP)
         examine(
             record,
             tmp_path,
@@ -146,18 +146,18 @@ def test_every_region_that_is_needed_has_its_own_draw(tmp_path):
 def test_an_audit_that_is_not_done_goes_on_with_a_fresh_seed(lost, tmp_path, method):
     with lost.hold() as record:
         plan_audit(record, Choice(method, "0.001"), STAMP)
-        draw_audit(record, "one", {"*": 4}, STAMP)
+        draw_audit(record, "16093877301246558914", {"*": 4}, STAMP)
         with pytest.raises(OrderError, match=r"audit\.draw"):
-            draw_audit(record, "two", {"*": 4}, STAMP)
+            draw_audit(record, "88240019573316420775", {"*": 4}, STAMP)
         examine(record, tmp_path, all_no)
         assert state_risk(record, STAMP).facts["confirmed"] is False
-        with pytest.raises(InputError, match="used before"):
-            draw_audit(record, "one", {"*": 40}, STAMP)
-        assert draw_audit(record, "two", {"*": 60}, STAMP).facts["round"] == 2
+        with pytest.raises(InputError, match="known since act"):
+            draw_audit(record, "16093877301246558914", {"*": 40}, STAMP)
+        assert draw_audit(record, "88240019573316420775", {"*": 60}, STAMP).facts["round"] == 2
         examine(record, tmp_path, all_no)
         assert state_risk(record, STAMP).facts["confirmed"] is True
         with pytest.raises(OrderError, match="has been done"):
-            draw_audit(record, "three", {"*": 4}, STAMP)
+            draw_audit(record, "50718264930172283649", {"*": 4}, STAMP)
     report = verify(str(lost.folder))
     assert report.holds, report.failures
 
@@ -165,7 +165,7 @@ def test_an_audit_that_is_not_done_goes_on_with_a_fresh_seed(lost, tmp_path, met
 def test_findings_that_differ_or_are_of_other_cards_are_refused(lost, tmp_path):
     with lost.hold() as record:
         plan_audit(record, Choice("ballot_polling", "0.05"), STAMP)
-        draw_audit(record, "4711", {"*": 5}, STAMP)
+        draw_audit(record, "47110815934620571188", {"*": 5}, STAMP)
         rows = pulls(record).with_columns(mark=pl.lit("no"))
         first, second = tmp_path / "first.csv", tmp_path / "second.csv"
         rows.write_csv(first)
@@ -188,7 +188,7 @@ def test_findings_that_differ_or_are_of_other_cards_are_refused(lost, tmp_path):
 def test_a_wrong_box_leaves_a_high_risk(lost, tmp_path):
     with lost.hold() as record:
         plan_audit(record, Choice("batch_comparison", "0.05"), STAMP)
-        draw_audit(record, "4711", {"*": 12}, STAMP)
+        draw_audit(record, "47110815934620571188", {"*": 12}, STAMP)
         examine(record, tmp_path, lambda *_: [
             pl.lit(60).alias("yes"), pl.lit(30).alias("no"), pl.lit(2).alias("informal")
         ])  # fmt: skip
@@ -204,7 +204,7 @@ def test_equality_is_planned_as_a_full_count(tmp_path):
         plan = plan_audit(record, Choice("ballot_polling", "0.05", prove=("majority",)), STAMP)
         assert plan.facts["full_count"] is True
         with pytest.raises(OrderError, match="no sample"):
-            draw_audit(record, "1", {"*": 5}, STAMP)
+            draw_audit(record, "16093877301246558914", {"*": 5}, STAMP)
     assert verify(str(made.folder)).holds
 
 
@@ -220,7 +220,7 @@ def test_equality_is_planned_as_a_full_count(tmp_path):
 def test_a_forged_audit_is_found(lost, tmp_path, kind, name, before, after):
     with lost.hold() as record:
         plan_audit(record, Choice("ballot_polling", "0.05"), STAMP)
-        draw_audit(record, "4711", {"*": 20}, STAMP)
+        draw_audit(record, "47110815934620571188", {"*": 20}, STAMP)
         examine(record, tmp_path, all_no)
         state_risk(record, STAMP)
     forger = Forger(lost.folder)
@@ -254,7 +254,7 @@ def test_a_risk_is_printed_rounded_up():
 def test_the_pull_list_has_every_card_once(lost):
     with lost.hold() as record:
         plan_audit(record, Choice("batch_comparison", "0.05"), STAMP)
-        draw_audit(record, "4711", {"*": 50}, STAMP)
+        draw_audit(record, "47110815934620571188", {"*": 50}, STAMP)
         pulled = pulls(record)
     assert pulled.height == pulled.unique().height <= 24
 
@@ -366,7 +366,7 @@ def test_one_question_of_several_is_audited_by_itself(tmp_path, method):
             plan_audit(record, Choice(method, "0.05", ("C",)), STAMP)
         plan = plan_audit(record, Choice(method, "0.05", ("A",)), STAMP)
         assert plan.facts["questions"] == 1
-        draw_audit(record, "4711", {"*": 60}, STAMP)
+        draw_audit(record, "47110815934620571188", {"*": 60}, STAMP)
         examine(record, tmp_path, all_no)
         assert state_risk(record, STAMP).facts["confirmed"] is True
     holds(made)
@@ -400,11 +400,11 @@ def test_several_questions_are_audited_together(tmp_path, method, common):
         assert plan.facts["questions"] == 2
         document = record.inputs(("audit_plan",)).document("audit_plan")
         names = [one["name"] for one in document["samples"]]
-        draw_audit(record, "4711", sizes, STAMP)
+        draw_audit(record, "47110815934620571188", sizes, STAMP)
         pulled = pulls(record)
         examine(record, tmp_path, as_returned)
         assert state_risk(record, STAMP).facts["confirmed"] is False
-        draw_audit(record, "4712", {"*": 300}, STAMP)
+        draw_audit(record, "47126634190275583301", {"*": 300}, STAMP)
         examine(record, tmp_path, as_returned)
         assert state_risk(record, STAMP).facts["confirmed"] is True
     if method == "batch_comparison":
@@ -456,7 +456,7 @@ def test_an_empty_box_needs_no_records(tmp_path):
     with made.hold() as record:
         receive_cards(record, [both], "utf-8", STAMP)
         plan_audit(record, Choice("card_comparison", "0.05"), STAMP)
-        draw_audit(record, "1", {"*": 20}, STAMP)
+        draw_audit(record, "16093877301246558914", {"*": 20}, STAMP)
         examine(record, tmp_path, as_counted)
         risk = state_risk(record, STAMP).facts["risk"]
         claim = record.inputs(("audit_plan",)).document("audit_plan")["assertions"][0]
@@ -493,7 +493,7 @@ def test_boxes_with_records_and_boxes_without_are_audited_together(tmp_path):
         with pytest.raises(InputError, match="18 of 36 boxes have no records"):
             plan_audit(record, Choice("card_comparison", "0.05"), STAMP)
         plan_audit(record, Choice("oneaudit", "0.05"), STAMP)
-        draw_audit(record, "1", {"*": 60}, STAMP)
+        draw_audit(record, "16093877301246558914", {"*": 60}, STAMP)
         assert pulls(record)["place"].str.contains("postal").any()
         examine(record, tmp_path, as_counted)
         assert state_risk(record, STAMP).facts["confirmed"] is True
@@ -511,11 +511,11 @@ def test_strata_are_drawn_apart_and_put_together(tmp_path, with_records):
         with pytest.raises(InputError, match="names the kinds"):
             plan_audit(record, Choice("stratified", "0.05"), STAMP)
         plan_audit(record, Choice("stratified", "0.05", stratum=("postal",)), STAMP)
-        draw_audit(record, "1", {"ordinary": 8, "postal": 6}, STAMP)
+        draw_audit(record, "16093877301246558914", {"ordinary": 8, "postal": 6}, STAMP)
         examine(record, tmp_path, as_counted)
         first = state_risk(record, STAMP).facts
         assert first["confirmed"] is False
-        draw_audit(record, "2", {"ordinary": 80, "postal": 60}, STAMP)
+        draw_audit(record, "88240019573316420775", {"ordinary": 80, "postal": 60}, STAMP)
         examine(record, tmp_path, as_counted)
         assert state_risk(record, STAMP).facts["confirmed"] is True
     holds(made)
@@ -536,7 +536,7 @@ def test_cards_are_compared_with_their_records_and_verify_agrees(lost, tmp_path)
     with lost.hold() as record:
         receive_cards(record, [records(lost)], "utf-8", STAMP)
         plan_audit(record, Choice("card_comparison", "0.05"), STAMP)
-        draw_audit(record, "4711", {"*": 30}, STAMP)
+        draw_audit(record, "47110815934620571188", {"*": 30}, STAMP)
         read = pl.read_csv(tmp_path / "cards.csv")
         pulled = pulls(record).join(read, on=["region", "district", "place", "card"], how="left")
         for name in ("first.csv", "second.csv"):

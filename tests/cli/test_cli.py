@@ -180,7 +180,16 @@ def drawn(petition_record, tmp_path):
     run("petition", "receive", petition_record, file(tmp_path, lines, "l.csv"))
     run("match", petition_record)
     sheet = tmp_path / "worksheet.csv"
-    run("draw", petition_record, "--seed", "4", "--size", "3", "--worksheet", sheet)
+    run(
+        "draw",
+        petition_record,
+        "--seed",
+        "40711938826450173395",
+        "--size",
+        "3",
+        "--worksheet",
+        sheet,
+    )
     return petition_record, pl.read_csv(sheet).get_column("line_id").to_list()
 
 
@@ -222,7 +231,16 @@ def test_a_mistake_is_put_right_by_a_later_act(drawn, tmp_path):
     with pytest.raises(OrderError, match="has been done in act 7") as caught:
         run("checks", "receive", folder, file(tmp_path, right, "f.csv"))
     assert "--corrects 7" in caught.value.hint
-    run("checks", "receive", folder, file(tmp_path, right, "f.csv"), "--corrects", "7")
+    run(
+        "checks",
+        "receive",
+        folder,
+        file(tmp_path, right, "f.csv"),
+        "--corrects",
+        "7",
+        "--reason",
+        "one line was missed",
+    )
     assert "no longer stands" in run("log", folder)
     facts = json.loads(run("decide", folder, "--json"))["acts"][0]["facts"]
     assert facts["decision"] == "sufficient"
@@ -254,7 +272,7 @@ def test_a_recall_ends_at_the_preliminary_count(key, tmp_path):
     ("command", "words"),
     [
         (["match"], "no electors yet"),
-        (["draw", "--seed", "1", "--size", "5"], "no gates yet"),
+        (["draw", "--seed", "10711938826450173395", "--size", "5"], "no gates yet"),
         (["decide"], "no gates yet"),
         (["result"], "no returns yet"),
     ],
@@ -279,8 +297,8 @@ def test_lines_of_a_petition_not_issued_are_refused(vote_record, tmp_path):
     ("options", "words"),
     [
         (["--seed", " ", "--size", "5"], "seed is empty"),
-        (["--seed", "1", "--size", "0"], "cannot be drawn"),
-        (["--seed", "1", "--size", "5", "--at", "soon"], "--at"),
+        (["--seed", "10711938826450173395", "--size", "0"], "cannot be drawn"),
+        (["--seed", "10711938826450173395", "--size", "5", "--at", "soon"], "--at"),
     ],
 )
 def test_a_senseless_draw_is_refused(petition_record, options, words, tmp_path):

@@ -23,7 +23,8 @@ def act_until_killed(folder, key, delivery):
     while True:
         with RecordWriter.hold(folder, lambda origin: load_signer(key, origin)) as record:
             earlier = record.standing("returns.receive")
-            receive_returns(record, delivery, Stamp(corrects=earlier.number if earlier else None))
+            again = Stamp(corrects=earlier.number, reason="once more") if earlier else Stamp()
+            receive_returns(record, delivery, again)
             declare_result(record, Stamp())
 
 
@@ -55,5 +56,7 @@ def test_a_record_survives_kills_in_the_middle_of_acts(new_vote, tmp_path):
     assert acts > 10, "the children were killed before they did anything"
     with made.hold() as record:
         last = record.standing("returns.receive")
-        receive_returns(record, delivery, Stamp(corrects=last.number))
+        receive_returns(
+            record, delivery, Stamp(corrects=last.number, reason="one form was misread")
+        )
     assert len(Record.open(made.folder).acts) == acts + 1

@@ -79,7 +79,7 @@ def test_polls_are_put_right_by_an_act_that_names_the_earlier_one(signer, tmp_pa
         rows = TABLE.file.read_text().splitlines()
         withdrawn.write_text("\n".join(row for row in rows if "Focaldata" not in row) + "\n")
         fewer = PollTable(withdrawn, TABLE.campaign)
-        receive_poll_table(held, fewer, Stamp(corrects=1))
+        receive_poll_table(held, fewer, Stamp(corrects=1, reason="a poll was withdrawn"))
         assert held.fallen() == {1, 2}
         make_forecast(held, date(2023, 10, 1), Assumed(), Stamp())
     assert verify(str(folder), key=str(signer.verifier)).holds

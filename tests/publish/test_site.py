@@ -235,7 +235,7 @@ def test_a_page_sets_the_risk_limiting_answer_beside_the_statutes(
     with made.hold() as record:
         risk.plan(record, risk.Planned(), Stamp())
         for size in (4, 200):
-            risk.draw(record, "4166253351", size, Stamp())
+            risk.draw(record, "41662533516264134452", size, Stamp())
             sheet = risk_checks.worksheet(record)
             found = perfect_findings(made_up_files.truth, sheet.get_column("line_id"))
             found = found.rename({"finding": "first"}).with_columns(second="first")
@@ -258,7 +258,12 @@ def test_a_page_says_where_the_statute_decides_on_weak_evidence(
     made = petition.copy(tmp_path / "petition")
     with made.hold() as record:
         draws = record.standing("draw").number
-        draw_sample(record, "73501962", size, Stamp(corrects=draws))
+        draw_sample(
+            record,
+            "99501962408817395520",
+            size,
+            Stamp(corrects=draws, reason="the seed was misread"),
+        )
         drawn = worksheet(record).get_column("line_id")
         perfect_findings(made_up_files.truth, drawn).write_csv(tmp_path / "found.csv")
         receive_checks(record, tmp_path / "found.csv", "utf-8", Stamp())
@@ -298,7 +303,7 @@ def test_the_page_follows_an_audit_step_by_step(counted_vote, tmp_path):
     with made.hold() as record:
         plan_audit(record, Choice("batch_comparison", "0.01"), STAMP)
         states.append(audit_text(made)[0]["state"])
-        draw_audit(record, "1", {"*": 12}, STAMP)
+        draw_audit(record, "16093877301246558914", {"*": 12}, STAMP)
         states.append(audit_text(made)[0]["state"])
         perfect_looks(files.truth, pulls(record)).write_csv(tmp_path / "found.csv")
         found = tmp_path / "found.csv"

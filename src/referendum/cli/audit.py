@@ -193,7 +193,9 @@ def plan(
 
 @audit.command()
 @act_options
-@click.option("--seed", required=True, help="Public seed of this round, fresh for every round.")
+@click.option(
+    "--seed", required=True, help="Public seed: 20 digits or more, fresh for every round."
+)
 @click.option(
     "--size",
     "sizes",

@@ -106,6 +106,7 @@ def act_options(command: F, record: Callable[[Any], Any] = record_argument) -> F
     @at_option
     @click.option("--section", help="Section of the statute; the usual one if not given.")
     @click.option("--corrects", type=int, metavar="ACT", help="Number of the act this puts right.")
+    @click.option("--reason", metavar="TEXT", help="What was wrong with it, with --corrects.")
     @json_option
     @functools.wraps(command)
     def wrapped(
@@ -115,10 +116,12 @@ def act_options(command: F, record: Callable[[Any], Any] = record_argument) -> F
         at: str | None,
         section: str | None,
         corrects: int | None,
+        reason: str | None,
         as_json: bool,
         **rest: Any,  # noqa: ANN401
     ) -> None:
-        command(ActOptions(folder, key_file, Stamp(by, at, section, corrects), as_json), **rest)
+        stamp = Stamp(by, at, section, corrects, reason)
+        command(ActOptions(folder, key_file, stamp, as_json), **rest)
 
     return cast("F", wrapped)
 

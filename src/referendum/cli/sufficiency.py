@@ -32,7 +32,9 @@ DOUBT = Fraction(1, 100)
 
 @click.command()
 @act_options
-@click.option("--seed", required=True, help="Public seed: digits of dice rolled before witnesses.")
+@click.option(
+    "--seed", required=True, help="Public seed: 20 digits or more of dice rolled before witnesses."
+)
 @click.option("--size", type=int, help="Lines to draw, where the statute names no number.")
 @click.option("--all", "every_line", is_flag=True, help="Draw every line.")
 @click.option(
@@ -172,7 +174,11 @@ def _pair(text: str) -> tuple[str, str]:
 
 @sufficiency.command("draw")
 @act_options
-@click.option("--seed", required=True, help="Public seed: dice rolled after the plan was recorded.")
+@click.option(
+    "--seed",
+    required=True,
+    help="Public seed: 20 digits or more, rolled after the plan was recorded.",
+)
 @click.option("--size", type=int, required=True, help="Lines in all, earlier rounds included.")
 @click.option(
     "--worksheet",

@@ -8,7 +8,47 @@ one, and removing a line moves no other.
 
 import hashlib
 import heapq
+import re
 from collections.abc import Iterable
+
+from referendum.core.errors import InputError
+
+SEED_HINT = "roll dice in public and write down 20 digits or more"
+
+_LENGTHS = {"[0-9]+": 20, "[0-9a-f]+": 16, "[0-9a-z]+": 14}
+"""Least length of a seed by the signs that it has: 64 bits."""
+
+
+def require_seed(seed: str, earlier: Iterable[bytes]) -> None:
+    """See that a seed is too long to be guessed, and that it was not known before.
+
+    Args:
+        seed: letters and digits: 20 digits, 16 hexadecimal digits, or 14 of both.
+        earlier: what was public before, act by act.
+
+    Raises:
+        InputError: it is short, holds other signs, or stands in what came earlier.
+    """
+    if not seed.strip():
+        raise InputError("the seed is empty", hint=SEED_HINT)
+    small = seed.lower()
+    lengths = [least for signs, least in _LENGTHS.items() if re.fullmatch(signs, small)]
+    if not lengths or len(seed) < lengths[0]:
+        raise InputError(
+            f"the seed {seed!r} is too short, or has other signs than letters and digits",
+            hint=f"{SEED_HINT}; or 16 hexadecimal digits, or 14 letters and digits",
+        )
+    for number, text in enumerate(earlier):
+        if small.encode() in _bare(text):
+            raise InputError(
+                f"the seed has been known since act {number}",
+                hint="roll the dice again: whoever knew the seed could have fitted something to it",
+            )
+
+
+def _bare(told: bytes) -> bytes:
+    """Leave the letters and digits of a text, in small letters: blanks and marks hide no seed."""
+    return re.sub(rb"[^0-9a-z]+", b"", told.lower())
 
 
 def ticket(seed: str, item: int | str) -> str:

@@ -89,7 +89,8 @@ def receive_returns(record: RecordWriter, delivery: Delivery, stamp: Stamp) -> A
     earlier = record.inputs(("returns",)) if delivery.update else None
     if earlier is not None and stamp.corrects is None:
         standing = record.standing("returns.receive")
-        stamp = replace(stamp, corrects=standing.number if standing else None)
+        reason = stamp.reason or "further returns were put over those that stood"
+        stamp = replace(stamp, corrects=standing.number if standing else None, reason=reason)
     record.allow("returns.receive", stamp)
     known(record.inputs(("statute",)).statute().vote, "how a vote is decided")
     columns = FORMATS[delivery.format]

@@ -230,11 +230,8 @@ def draw(record: RecordWriter, seed: str, size: int, stamp: Stamp) -> Act:
         stamp: of the act.
 
     Raises:
-        InputError: no seed, another seed than before, or a size that cannot be.
+        InputError: a short or known seed, another than before, or a size that cannot be.
     """
-    if not seed.strip():
-        raise InputError("the seed is empty", hint="roll dice in public and write down the digits")
-    _require_fresh(record, seed)
     before = open_round(record, stamp)
     universe = record.inputs(("risk_plan",)).document("risk_plan")["universe"]
     least = 1
@@ -246,6 +243,8 @@ def draw(record: RecordWriter, seed: str, size: int, stamp: Stamp) -> Act:
                 f"the seed is {seed}, that of the first round {earlier['seed']}",
                 hint="further rounds keep the seed, so that they contain the first",
             )
+    else:
+        record.require_seed(seed)
     if not least <= size <= universe:
         raise InputError(
             f"a draw of {size:,} lines in all cannot be",
@@ -253,16 +252,6 @@ def draw(record: RecordWriter, seed: str, size: int, stamp: Stamp) -> Act:
         )
     parameters = {"seed": seed, "size": size, "round": before + 1}
     return record.derive(DRAWING, parameters, stamp)
-
-
-def _require_fresh(record: RecordWriter, seed: str) -> None:
-    plan = record.standing("risk.plan")
-    known = record.acts[: plan.number if plan else 0]
-    if early := next((act for act in known if act.parameters.get("seed") == seed), None):
-        raise InputError(
-            f"the seed has been known since act {early.number}, before the plan",
-            hint="roll the dice after the plan is recorded: an earlier seed could have shaped it",
-        )
 
 
 def open_round(record: RecordWriter, stamp: Stamp) -> int:

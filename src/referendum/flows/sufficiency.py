@@ -121,17 +121,17 @@ def draw_sample(
         stamp: of the act.
 
     Raises:
-        InputError: the seed is empty or another than before, or the size is not positive.
+        InputError: the seed is short, known, or another than before, or the size is not positive.
         OrderError: the decision asks for every line and a sample is drawn.
         LawError: the statute names no size and none is given, or a larger one.
     """
-    if not seed.strip():
-        raise InputError("the seed is empty", hint="roll dice in public and write down the digits")
     if isinstance(size, int) and size < 1:
         raise InputError(f"a sample of {size} cannot be drawn", hint="--size takes 1 or more")
     open_decision = _open_decision(record, stamp)
     if open_decision:
         _require_next(record, open_decision, seed, size)
+    else:
+        record.require_seed(seed)
     parameters = {"seed": seed, "size": size, "stage": 2 if open_decision else 1}
     return record.derive(DRAWING, parameters, stamp)
 

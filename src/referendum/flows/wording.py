@@ -134,7 +134,13 @@ def act_lines(act: Act) -> list[str]:
     """Tell an act in lines of at most 80 columns: what, when, by whom, and what came of it."""
     where = f", {act.section}" if act.section else ""
     signed = _wrapped([f"{act.at}, {act.by}{where}"], 80)
-    return [f"act {act.number}  {act_title(act)}", *signed, *outcome_lines(act)]
+    right = [] if act.reason is None else [f"puts right act {act.corrects}: {act.reason}"]
+    return [
+        f"act {act.number}  {act_title(act)}",
+        *signed,
+        *_wrapped(right, 80),
+        *outcome_lines(act),
+    ]
 
 
 def outcome_lines(act: Act, width: int = 80) -> list[str]:

@@ -1,5 +1,6 @@
 """A record on disk, written: one holder at a time, one act after the other."""
 
+import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,11 +13,17 @@ import msgspec
 
 import referendum
 from referendum.core.days import read_date, read_time, utc_text
-from referendum.core.errors import KeyFault, OrderError
+from referendum.core.draws import require_seed
+from referendum.core.errors import InputError, KeyFault, OrderError
 from referendum.evidence import Bundle, Draft, seal_draft
 from referendum.flows.record import Inputs, Record, read_acts, read_info
 from referendum.journal import Act, LogWriter, Signer, StatuteVersion, Written, encode_act
 from referendum.law import FINAL, Statute
+
+LONGEST_REASON = 500
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""Control characters, line ends and marks of direction."""
 
 CODE = f"referendum {referendum.__version__}"
 
@@ -52,12 +59,14 @@ class Stamp:
         at: day or time of the step; usually now.
         section: section of the statute; usually the one that the stage's rule cites.
         corrects: number of the act that this one puts right.
+        reason: what was wrong with that one, in 1 to 500 characters.
     """
 
     by: str | None = None
     at: str | None = None
     section: str | None = None
     corrects: int | None = None
+    reason: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse a time that cannot be read, before any work is done."""
@@ -66,7 +75,7 @@ class Stamp:
 
     def again(self) -> "Stamp":
         """Give the stamp of a second act of the same step, which corrects nothing itself."""
-        return replace(self, section=None, corrects=None)
+        return replace(self, section=None, corrects=None, reason=None)
 
 
 @dataclass(frozen=True)
@@ -162,7 +171,9 @@ class RecordWriter(Record):
 
         Raises:
             OrderError: one stands and this does not correct it, or it corrects another.
+            InputError: it corrects one and does not say why.
         """
+        _require_reason(stamp)
         earlier = self.standing(kind)
         standing = earlier.number if earlier else None
         if stamp.corrects is None and earlier and self._goes_on(earlier):
@@ -171,7 +182,8 @@ class RecordWriter(Record):
             raise OrderError(
                 f"{kind} has been done in act {standing}",
                 where=str(self.folder),
-                hint=f"to put it right, do it again with --corrects {standing}",
+                hint=f"see it with: referendum log {self.folder} {standing}; only if it was wrong,"
+                f" do it again with --corrects {standing} --reason 'what was wrong'",
             )
         if stamp.corrects != standing:
             raise OrderError(
@@ -193,6 +205,14 @@ class RecordWriter(Record):
                 where=str(self.folder),
                 hint=f"open a record with --subject {subject}",
             )
+
+    def require_seed(self, seed: str) -> None:
+        """See that a seed is long enough and stands in no act of this record.
+
+        Raises:
+            InputError: it is not, or it does.
+        """
+        require_seed(seed, self.log.entries())
 
     def _goes_on(self, earlier: Act) -> bool:
         """Whether an act follows an earlier one of its kind: an open decision asks for more."""
@@ -232,6 +252,7 @@ class RecordWriter(Record):
             writes=(),
             facts={},
             corrects=stamp.corrects,
+            reason=stamp.reason,
             code=CODE,
         )
 
@@ -277,6 +298,21 @@ def _nonce(draft: Draft, inputs: Inputs | None) -> str | None:
     if not draft.sealed or draft.nonce:
         return draft.nonce
     return inputs.derived_nonce(draft.kind) if inputs else secrets.token_hex(32)
+
+
+def _require_reason(stamp: Stamp) -> None:
+    if stamp.corrects is None and stamp.reason is not None:
+        raise InputError(
+            "a reason is given and no act is put right", hint="name the act with --corrects"
+        )
+    if stamp.corrects is None:
+        return
+    reason = stamp.reason or ""
+    if not reason.strip() or len(reason) > LONGEST_REASON or _CONTROL.search(reason):
+        raise InputError(
+            f"what was wrong with act {stamp.corrects} is not said",
+            hint=f"--reason takes 1 to {LONGEST_REASON} characters in one line",
+        )
 
 
 def _moment(at: str) -> str:

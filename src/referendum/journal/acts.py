@@ -42,6 +42,7 @@ class Act(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     writes: tuple[Written, ...]
     facts: dict[str, Any]
     corrects: int | None
+    reason: str | None
     code: str
 
     def written(self, kind: str) -> Written | None:

@@ -91,6 +91,7 @@ class ActView:
     bundles: tuple[BundleView, ...]
     fallen: bool
     corrects: int | None
+    reason: str | None
 
 
 @dataclass(frozen=True)
@@ -285,6 +286,7 @@ def _act(record: Record, act: Act, fallen: bool) -> ActView:
         bundles=tuple(_bundle(record, act, bundle) for bundle in act.writes),
         fallen=fallen,
         corrects=act.corrects,
+        reason=act.reason,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from referendum.verify.canonical import read_object
+from referendum.verify.canonical import encode, read_object
 from referendum.verify.report import Mismatch
 
 Act = dict[str, Any]
@@ -16,6 +16,7 @@ MEMBERS: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("reads", "writes"), list),
     "number": int,
     "corrects": (int, type(None)),
+    "reason": (str, type(None)),
 }
 
 
@@ -139,6 +140,19 @@ def _is_open(before: Act) -> bool:
     return before["facts"].get("decision") in {"check_every_line", "draw_second_sample"}
 
 
+KEPT_BY = {"draw": "decision", "risk.draw": "risk", "audit.draw": None}
+"""Acts with a seed, and what they read where they keep that of the round before."""
+
+
+def _is_long(seed: str) -> bool:
+    """Whether a seed has 64 bits, going by the signs that it has."""
+    small = seed.lower()
+    for signs, least in (("[0-9]+", 20), ("[0-9a-f]+", 16), ("[0-9a-z]+", 14)):
+        if re.fullmatch(signs, small, re.ASCII):
+            return len(small) >= least
+    return False
+
+
 @dataclass(frozen=True)
 class Written:
     """A bundle that an act wrote."""
@@ -160,6 +174,7 @@ def read_act(entry: bytes, number: int) -> Act:
     if (act["kind"] == "record.open") != (number == 0):
         raise Mismatch("act 0, and no other, opens the record")
     _check_times(act)
+    _check_reason(act)
     _check_parts(act)
     return act
 
@@ -174,6 +189,27 @@ def _check_times(act: Act) -> None:
             raise Mismatch("the time of the step has no offset")
     except ValueError as error:
         raise Mismatch(f"a time cannot be read: {str(error)[:60]}") from error
+
+
+def _check_reason(act: Act) -> None:
+    """See that an act says what was wrong with the one that it corrects, and only then."""
+    reason = act["reason"]
+    if (reason is None) != (act["corrects"] is None):
+        raise Mismatch("a reason is given exactly where an act is corrected")
+    if reason is None:
+        return
+    if not reason.strip() or len(reason) > 500 or any(map(_is_control, reason)):
+        raise Mismatch("its reason is empty, too long, or has control characters")
+
+
+def _is_control(sign: str) -> bool:
+    point = ord(sign)
+    return (
+        point < 0x20
+        or 0x7F <= point <= 0x9F
+        or 0x2028 <= point <= 0x202E
+        or 0x2066 <= point <= 0x2069
+    )
 
 
 def _check_parts(act: Act) -> None:
@@ -194,6 +230,7 @@ class Chain:
     def __init__(self, origin: str, key: str) -> None:
         self._origin, self._key = origin, key
         self.acts: list[Act] = []
+        self.bare: list[str] = []
         self.written: dict[str, Written] = {}
 
     def add(self, act: Act) -> None:
@@ -202,6 +239,7 @@ class Chain:
             self._check(act)
         finally:
             self.acts.append(act)
+            self.bare.append(re.sub(r"[^0-9a-z]+", "", encode(act).decode().lower()))
             for bundle in act["writes"]:
                 one = Written(bundle["kind"], bundle["digest"], bundle["sealed"], act["number"])
                 self.written.setdefault(bundle["digest"], one)
@@ -217,15 +255,25 @@ class Chain:
         if wrote != kind.writes:
             raise Mismatch(f"it writes {wrote}, expected {kind.writes}")
         self._check_order(act)
-        if act["kind"] == "risk.draw":
+        if act["kind"] in KEPT_BY:
             self._check_seed(act)
 
     def _check_seed(self, act: Act) -> None:
-        """See that the seed was not known before the plan was recorded."""
-        plan = next(w for d in act["reads"] if (w := self.written[d]).kind == "risk_plan")
-        known = [before["parameters"].get("seed") for before in self.acts[: plan.act]]
-        if act["parameters"].get("seed") in known:
-            raise Mismatch("its seed was on the record before the plan")
+        """See that a seed cannot be guessed and stands in no earlier act, or is kept as it must."""
+        seed = act["parameters"].get("seed")
+        if not isinstance(seed, str) or not _is_long(seed):
+            raise Mismatch("its seed is too short, or has other signs than letters and digits")
+        read = [self.written[digest] for digest in act["reads"]]
+        asked = [self.acts[one.act] for one in read if one.kind == KEPT_BY[act["kind"]]]
+        if not asked:
+            for before, text in enumerate(self.bare):
+                if seed.lower() in text:
+                    raise Mismatch(f"its seed has been known since act {before}")
+            return
+        earlier = [self.written[digest] for digest in asked[0]["reads"]]
+        drawn = [self.acts[one.act] for one in earlier if one.kind in {"draw", "risk_draw"}]
+        if not drawn or drawn[0]["parameters"].get("seed") != seed:
+            raise Mismatch("its seed is another than that of the round before")
 
     def _check_reads(self, act: Act, kind: Kind) -> None:
         unknown = [digest for digest in act["reads"] if digest not in self.written]

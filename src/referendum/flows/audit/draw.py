@@ -112,7 +112,7 @@ def draw_audit(record: RecordWriter, seed: str, sizes: Mapping[str, int], stamp:
         stamp: of the act.
 
     Raises:
-        InputError: the seed is empty or was used before; a sample that is named is not of the
+        InputError: the seed is short or known; a sample that is named is not of the
             plan, or has no size.
         OrderError: nothing of the plan can be shown by a sample.
     """
@@ -121,9 +121,7 @@ def draw_audit(record: RecordWriter, seed: str, sizes: Mapping[str, int], stamp:
     if not plan.samples or document["full_count"]:
         raise OrderError("no sample shows this outcome", hint="see: referendum audit cost")
     number = _round(record, stamp)
-    used = record.inputs(("audit_draw",)).document("audit_draw")["seeds"] if number > 1 else []
-    if not seed.strip() or seed in used:
-        raise InputError("the seed is empty or was used before", hint="roll the dice again")
+    record.require_seed(seed)
     parameters = {"seed": seed, "sizes": _sizes(plan, sizes), "round": number}
     return record.derive(AUDIT_DRAWING, parameters, stamp)
 
