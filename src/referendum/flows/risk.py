@@ -233,6 +233,7 @@ def draw(record: RecordWriter, seed: str, size: int, stamp: Stamp) -> Act:
         InputError: a short or known seed, another than before, or a size that cannot be.
     """
     before = open_round(record, stamp)
+    record.allow("risk.draw", stamp)
     universe = record.inputs(("risk_plan",)).document("risk_plan")["universe"]
     least = 1
     if before:

@@ -127,6 +127,7 @@ def draw_sample(
     """
     if isinstance(size, int) and size < 1:
         raise InputError(f"a sample of {size} cannot be drawn", hint="--size takes 1 or more")
+    record.allow("draw", stamp)
     open_decision = _open_decision(record, stamp)
     if open_decision:
         _require_next(record, open_decision, seed, size)

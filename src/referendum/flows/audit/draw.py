@@ -121,6 +121,7 @@ def draw_audit(record: RecordWriter, seed: str, sizes: Mapping[str, int], stamp:
     if not plan.samples or document["full_count"]:
         raise OrderError("no sample shows this outcome", hint="see: referendum audit cost")
     number = _round(record, stamp)
+    record.allow("audit.draw", stamp)
     record.require_seed(seed)
     parameters = {"seed": seed, "sizes": _sizes(plan, sizes), "round": number}
     return record.derive(AUDIT_DRAWING, parameters, stamp)
