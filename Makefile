@@ -9,6 +9,9 @@ demo: $(STAMP)  ## build, verify and publish three records in demo/ (SCALE=1 for
 test: $(STAMP) lint  ## run every check: tests, lint, types, layers
 	$(BIN)/python -m pytest -q
 
+soak: $(STAMP)  ## try what takes hours: every order of acts, generated tables
+	$(BIN)/python -m pytest -q -m soak
+
 lint: $(STAMP)  ## style, types and layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -35,4 +38,4 @@ $(STAMP): pyproject.toml requirements/dev.txt
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/  /'
 
-.PHONY: demo test lint bench docs pin help
+.PHONY: demo test soak lint bench docs pin help

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import json
+import zlib
 from pathlib import Path
 
 import click
@@ -48,10 +49,13 @@ def _read(file: Path) -> dict[str, list[dict[str, object]]]:
         content = json.loads(file.read_bytes())
     except FileNotFoundError as error:
         raise InputError("there is no such file", where=str(file)) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"not JSON: {error}", where=str(file)) from error
     if not isinstance(content, dict) or not isinstance(content.get("cases"), list):
         raise InputError("not a file of cases: it has no list `cases`", where=str(file))
+    parts = [content["cases"], content.get("thresholds", [])]
+    if not all(isinstance(part, list) and all(isinstance(x, dict) for x in part) for part in parts):
+        raise InputError("a case, or a table of thresholds, is not an object", where=str(file))
     return content
 
 
@@ -69,11 +73,13 @@ def _rows(file: Path) -> list[dict[str, str]]:
     try:
         with gzip.open(file, "rt", encoding="utf-8", newline="") as text:
             rows = list(csv.reader(text))
+        if rows and rows[0][:1] and rows[0][0].startswith("#"):
+            return [{str(i): cell for i, cell in enumerate(row)} for row in rows]
+        return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
     except FileNotFoundError as error:
         raise InputError("a case needs this table", where=str(file)) from error
-    if rows and rows[0][0].startswith("#"):
-        return [{str(i): cell for i, cell in enumerate(row)} for row in rows]
-    return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+    except (gzip.BadGzipFile, EOFError, zlib.error, csv.Error, ValueError) as error:
+        raise InputError(f"not a compressed table: {error}", where=str(file)) from error
 
 
 def _told(one: Judged) -> list[str]:

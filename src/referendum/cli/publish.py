@@ -13,17 +13,19 @@ from referendum.publish import publish as publish_records
 
 
 @click.command()
-@click.argument(
-    "records", metavar="RECORD...", nargs=-1, required=True, type=click.Path(path_type=Path)
-)
-@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("paths", metavar="RECORD... OUT", nargs=-1, type=click.Path(path_type=Path))
 @json_option
-def publish(records: tuple[Path, ...], out: Path, as_json: bool) -> None:
+def publish(paths: tuple[Path, ...], as_json: bool) -> None:
     """Write the public site of one or more records into the folder OUT.
 
     Each record is published as a folder that `referendum verify` can check, with a page beside it.
     Sealed bundles stay where they are. A site published before is replaced as a whole.
     """
+    if len(paths) < 2:
+        # click gives a last argument before it gives any to a list before it.
+        lacking = "OUT, the folder of the site to write" if paths else "RECORD, and OUT after it"
+        raise click.UsageError(f"Missing argument {lacking}.")
+    *records, out = paths
     publish_records(records, out)
     said = {"site": str(out), "records": [record.name for record in records]}
     text = f"{len(records)} published; look at {out / 'index.html'}"

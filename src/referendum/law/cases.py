@@ -5,7 +5,8 @@ they were printed: rounded to the places of the printed one. A decision is compa
 word for it, which the published sentence must contain.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -76,35 +77,62 @@ class Judged:
         return not self.exact or (bool(known) and all(one.same for one in known))
 
 
+@contextmanager
+def working_out(case: Case) -> Iterator[None]:
+    """Name the case whose figures cannot be worked with: missing, no numbers, or divided by 0.
+
+    Raises:
+        InputError: the arithmetic inside fails.
+    """
+    where = str(case.get("id", "a case without id"))
+    try:
+        yield
+    except KeyError as error:
+        raise InputError(f"the case has no {error}", where=where) from error
+    except (ArithmeticError, AttributeError, IndexError, TypeError, ValueError) as error:
+        raise InputError(
+            f"the case cannot be worked out from its figures: {error}",
+            where=where,
+            hint="compare it with the cases of examples/petition-cases or examples/audit-cases",
+        ) from error
+
+
 def judge(case: Case) -> Judged:
     """Work out one case by its rule.
 
     Raises:
-        InputError: the case lacks what its method needs.
+        InputError: the case lacks what its method needs, or its figures cannot be worked with.
         LawError: its method is not known.
     """
     method = METHODS.get(str(case.get("method")))
     if method is None:
         raise LawError(
-            f"no method is called {case.get('method')!r}", hint=f"known: {list(METHODS)}"
+            f"no method is called {case.get('method')!r}", hint=f"known: {', '.join(METHODS)}"
         )
-    try:
+    with working_out(case):
         worked = method(case["inputs"], case["published"])
         published: Mapping[str, Any] = case["published"]
         return Judged(
-            case["id"],
-            case["measure"],
-            case["reproduce"]["status"],
+            str(case["id"]),
+            str(case["measure"]),
+            str(case["reproduce"]["status"]),
             tuple(_compare(name, value, worked) for name, value in published.items()),
             worked.steps,
             str(case.get("notes", "")),
         )
-    except KeyError as error:
-        raise InputError(f"the case has no {error}", where=str(case.get("id"))) from error
 
 
 def judge_threshold(table: Case) -> Judged:
-    """Work out a table of thresholds by the rounding that it names."""
+    """Work out a table of thresholds by the rounding that it names.
+
+    Raises:
+        InputError: the table lacks a figure, or one cannot be worked with.
+    """
+    with working_out(table):
+        return _judge_threshold(table)
+
+
+def _judge_threshold(table: Case) -> Judged:
     stated = str(table["rounding"])
     names = [_ROUNDING[word] for word in _ROUNDING if word in stated]
     compared, steps = [], []
@@ -121,7 +149,9 @@ def judge_threshold(table: Case) -> Judged:
             compared.append(Compared(f"required of {base:,}", row["required"], agreed))
     status = "exact" if names else stated
     reason = str(table.get("notes", ""))
-    return Judged(table["id"], table["rule"], status, tuple(compared), tuple(steps), reason)
+    return Judged(
+        str(table["id"]), str(table["rule"]), status, tuple(compared), tuple(steps), reason
+    )
 
 
 _ROUNDING = {"nearest": "nearest", "floor": "down", "ceil": "up"}

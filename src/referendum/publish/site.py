@@ -25,12 +25,11 @@ def publish(records: Sequence[Path], out: Path) -> None:
     """Publish records as a static site, in place all at once.
 
     Raises:
-        InputError: two records have the same folder name.
+        InputError: two records have the same folder name, or one that of a page of the site.
         OrderError: something lies at `out` that is not a published site.
     """
-    names = [folder.name for folder in records]
-    if len(set(names)) != len(names):
-        raise InputError(f"two records are called {max(names, key=names.count)}")
+    folders = [folder.resolve() for folder in records]
+    _require_names([folder.name for folder in folders])
     if out.exists() and not (out / MARK).exists() and any(out.iterdir()):
         hint = "name an empty folder, or an earlier published site"
         raise OrderError(
@@ -40,10 +39,23 @@ def publish(records: Sequence[Path], out: Path) -> None:
     passing = out.with_name(f".{out.name}.{os.getpid()}.part")
     shutil.rmtree(passing, ignore_errors=True)
     try:
-        _write(passing, [Record.open(folder) for folder in records])
+        _write(passing, [Record.open(folder) for folder in folders])
         _swap(passing, out)
     finally:
         shutil.rmtree(passing, ignore_errors=True)
+
+
+def _require_names(names: Sequence[str]) -> None:
+    if len(set(names)) != len(names):
+        raise InputError(
+            f"two records are called {max(names, key=names.count)}",
+            hint="rename one of the folders",
+        )
+    if taken := sorted({"law", "index.html", "style.css", MARK} & set(names)):
+        raise InputError(
+            f"a record cannot be called {taken[0]}: a page of the site is",
+            hint="rename the folder of the record",
+        )
 
 
 def _write(folder: Path, records: list[Record]) -> None:

@@ -1,0 +1,122 @@
+"""Inputs that once ended in a traceback: each ends in a page, or in an error that says what."""
+
+import json
+from datetime import date
+
+import pytest
+from click.testing import CliRunner
+from small_records import VOTES, Small, without_law_pages
+
+from referendum.cli.main import cli
+from referendum.core.errors import InputError
+from referendum.flows.polls import PollTable, make_forecast, receive_poll_table
+from referendum.flows.writing import Stamp
+from referendum.polls import Assumed, Campaign
+
+CASE = {"id": "x", "kind": "audit", "determinism": "exact", "note": None, "source": "s"}
+CASES = {
+    "thresholds of text": {"cases": [], "thresholds": ["x"]},
+    "a case of text": {"cases": ["x"]},
+    "no inputs": {"cases": [{"id": "x", "method": "full_check", "inputs": None, "published": {}}]},
+    "text for a number": {
+        "cases": [
+            {
+                "id": "x",
+                "method": "full_check",
+                "inputs": {"accepted": "many", "required": 3},
+                "published": {},
+            }
+        ]
+    },
+    "a sample of nothing": {
+        "cases": [
+            {
+                "id": "x",
+                "method": "ca_2ccr_20530",
+                "inputs": {
+                    "raw_count": 10,
+                    "sample_size": 0,
+                    "valid_in_sample": 0,
+                    "duplicates_in_sample": 0,
+                },
+                "published": {},
+            }
+        ]
+    },
+    "a rounding of a list": {
+        "cases": [],
+        "thresholds": [{"id": "t", "rule": "r", "rounding": [], "rows": 5}],
+    },
+}
+
+
+@pytest.fixture
+def vote(tmp_path):
+    statute, day, _ = VOTES["alberta"]
+    return Small.opened(tmp_path, "vote", statute, day, "Shall it be?")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("A", "2026-09-01", 44, 46)],
+        [("A", "2026-09-01", 44, 46), ("B", "2026-09-08", 40, 50)],
+        [],
+    ],
+    ids=["one poll", "one wording", "no poll"],
+)
+def test_a_forecast_of_one_wording_or_of_no_poll_is_published(vote, rows, monkeypatch):
+    without_law_pages(monkeypatch)
+    names = ("pollster", "field_end", "yes", "no")
+    file = vote.write(
+        [dict(zip(names, row, strict=True)) for row in rows] or {n: [] for n in names}
+    )
+    table = PollTable(file, Campaign("Clocks", date(2026, 10, 19), "no", None))
+    vote.act(lambda record: receive_poll_table(record, table, Stamp()))
+    assert vote.act(lambda record: make_forecast(record, date(2026, 10, 1), Assumed(), Stamp()))
+    page = (vote.tables / "site" / "record" / "index.html").read_text()
+    assert "The density on the day" in page
+    assert ("<h3>Houses</h3>" in page) == bool(rows)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_case_that_cannot_be_worked_out_is_named(name, tmp_path):
+    file = tmp_path / "cases.json"
+    file.write_text(json.dumps(CASES[name]))
+    found = CliRunner().invoke(cli, ["cases", "run", str(file)])
+    assert isinstance(found.exception, InputError), found.exception
+
+
+@pytest.mark.parametrize("text", ["", "[", "[" * 100_000, "{}", "\x00", '{"cases": 3}'])
+def test_what_is_no_file_of_cases_is_refused(text, tmp_path):
+    file = tmp_path / "cases.json"
+    file.write_text(text)
+    found = CliRunner().invoke(cli, ["cases", "run", str(file)])
+    assert isinstance(found.exception, InputError), found.exception
+
+
+def test_publish_says_which_argument_is_missing(vote):
+    found = CliRunner().invoke(cli, ["publish", str(vote.folder)])
+    assert found.exit_code == 2
+    assert "Missing argument OUT" in found.output
+    assert "Missing argument RECORD" in CliRunner().invoke(cli, ["publish"]).output
+
+
+def test_a_record_is_published_by_the_name_of_its_folder(vote, monkeypatch, tmp_path):
+    monkeypatch.chdir(vote.folder)
+    out = tmp_path / "site"
+    assert CliRunner().invoke(cli, ["publish", ".", str(out)]).exception is None
+    assert (out / "record" / "index.html").exists()
+
+
+@pytest.mark.parametrize("name", ["law", "index.html", "style.css", "site.json"])
+def test_a_record_that_would_lie_over_a_page_of_the_site_is_refused(vote, name, tmp_path):
+    vote.folder.rename(tmp_path / name)
+    found = CliRunner().invoke(cli, ["publish", str(tmp_path / name), str(tmp_path / "site")])
+    assert isinstance(found.exception, InputError), found.exception
+
+
+def test_a_record_of_an_opening_alone_is_published(vote, monkeypatch):
+    without_law_pages(monkeypatch)
+    vote.check()
+    assert "In progress" in (vote.tables / "site" / "record" / "index.html").read_text()

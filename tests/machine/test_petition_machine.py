@@ -1,0 +1,243 @@
+"""Petitions in every order of acts: each step is refused in words, or everything holds after it."""
+
+import functools
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from small_records import (
+    FIRST,
+    STATUTES,
+    Small,
+    electors,
+    lines,
+    refusal,
+    seed,
+    sheets,
+    stamp,
+    without_law_pages,
+)
+
+from referendum.cli import forecasting
+from referendum.flows import match_review, risk, risk_checks, roll_copy, sufficiency
+from referendum.flows.audit import Choice, plan_audit
+from referendum.flows.count import Delivery, declare_result, receive_returns
+from referendum.flows.matching import match
+from referendum.flows.petition import Issue, issue_petition, pass_gates, receive_petition
+from referendum.flows.roll import seal_roll
+from referendum.flows.writing import Stamp
+
+CODES = ["valid", "valid", "valid", "not_listed", "not_resident", "copy_2", "illegible"]
+SIZES = st.sampled_from([None, 3, 10, 30, "all"])
+AGAIN = st.sampled_from(["no", "no", "standing", "earlier"])
+SEEDS = st.integers(1, 4)
+CHANCE = st.randoms(use_true_random=False)
+
+
+@functools.cache
+def prepared(statute: str, state: str) -> Small:
+    """Give a petition under a statute that is opened, issued, received or matched."""
+    act, day, proposal, base, last = STATUTES[statute]
+    folder = Path(tempfile.mkdtemp(prefix=f"petition-{statute}-{state}-"))
+    if state == "opened":
+        return Small.opened(folder, "petition", act, day, "Shall it be?")
+    earlier = {"issued": "opened", "received": "issued", "matched": "received"}[state]
+    made = prepared(statute, earlier).copy(folder)
+    with made.hold() as record:
+        if state == "issued":
+            places = made.write([{"district": f"District {n}", "base": base} for n in range(3)])
+            districts = places if statute == "columbia" else None
+            issue = Issue(proposal, FIRST, FIRST, base, last, districts)
+            issue_petition(record, issue, Stamp())
+        elif state == "received":
+            seal_roll(record, made.write(electors()), "utf-8", Stamp())
+            tables = made.write(lines()), made.write(sheets())
+            receive_petition(record, *tables, 40, "utf-8", Stamp())
+            pass_gates(record, Stamp())
+        else:
+            match(record, Stamp())
+    made.check()
+    return made
+
+
+class Petitions(RuleBasedStateMachine):
+    """Every act of a petition at any time, rightly and wrongly."""
+
+    @initialize(
+        statute=st.sampled_from(sorted(STATUTES)),
+        state=st.sampled_from(["opened", "issued", "received", "matched", "matched", "matched"]),
+    )
+    def begin(self, statute, state):
+        self.statute = statute
+        self.folder = Path(tempfile.mkdtemp(prefix="machine-"))
+        self.made = prepared(statute, state).copy(self.folder)
+
+    def teardown(self):
+        if hasattr(self, "folder"):
+            shutil.rmtree(self.folder)
+
+    def do(self, kind, again, step):
+        self.made.act(lambda record: step(record, stamp(record, kind, again)))
+
+    @rule(again=AGAIN, base=st.sampled_from([0, 1, 60, 400, 10**9]), districts=st.booleans())
+    def issue(self, again, base, districts):
+        _, _, proposal, _, last = STATUTES[self.statute]
+        rows = [{"district": f"District {n}", "base": base} for n in range(3)]
+        file = self.made.write(rows) if districts else None
+        issue = Issue(proposal, FIRST, FIRST, base, last, file)
+        self.do("petition.issue", again, lambda *args: issue_petition(args[0], issue, args[1]))
+
+    @rule(again=AGAIN, count=st.sampled_from([0, 1, 30, 60]))
+    def seal(self, again, count):
+        file = self.made.write(electors().head(count))
+        self.do("roll.seal", again, lambda *args: seal_roll(args[0], file, "utf-8", args[1]))
+
+    @rule(again=AGAIN, count=st.sampled_from([0, 1, 12, 40]), with_sheets=st.booleans())
+    def receive(self, again, count, with_sheets):
+        file = self.made.write(lines().head(count))
+        beside = self.made.write(sheets()) if with_sheets else None
+
+        def step(record, at):
+            receive_petition(record, file, beside, count, "utf-8", at)
+
+        self.do("petition.receive", again, step)
+
+    @rule(again=AGAIN)
+    def gates(self, again):
+        self.do("petition.gates", again, pass_gates)
+
+    @rule(again=AGAIN)
+    def match_lines(self, again):
+        self.do("match", again, match)
+
+    @rule(again=AGAIN, decoys=st.sampled_from([1, 3]))
+    def hand_out(self, again, decoys):
+        self.made.written += 1
+        out = self.folder / f"copy-{self.made.written}.csv"
+
+        def step(record, at):
+            roll_copy.hand_out(record, "a party", decoys, out, at)
+
+        self.do("roll.copy", again, step)
+
+    @rule(again=AGAIN)
+    def alarm(self, again):
+        self.do("roll.alarm", again, roll_copy.raise_alarm)
+
+    @rule(again=AGAIN, number=SEEDS, size=SIZES)
+    def draw(self, again, number, size):
+        def step(record, at):
+            sufficiency.draw_sample(record, self.seed(record, number), size, at)
+
+        self.do("draw", again, step)
+
+    @rule(again=AGAIN, chance=CHANCE, lacking=st.sampled_from([0, 0, 0, 1]))
+    def check_lines(self, again, chance, lacking):
+        def step(record, at):
+            drawn = sufficiency.worksheet(record)["line_id"].to_list()
+            rows = [{"line_id": one, "finding": chance.choice(CODES)} for one in drawn[lacking:]]
+            file = self.made.write(rows or {"line_id": [], "finding": []})
+            sufficiency.receive_checks(record, file, "utf-8", at)
+
+        self.do("checks.receive", again, step)
+
+    @rule(again=AGAIN, method=st.sampled_from(["sample", "sample", "preliminary_count"]))
+    def decide(self, again, method):
+        def step(record, at):
+            sufficiency.decide(record, method, at)
+
+        self.do("decide", again, step)
+
+    @rule(
+        again=AGAIN,
+        method=st.sampled_from(["comparison", "polling"]),
+        limit=st.sampled_from(["0.05", "1/3"]),
+        tests=st.booleans(),
+    )
+    def plan_risk(self, again, method, limit, tests):
+        lines_known = risk.TestLines((30, 0), (30, 1), risk.fraction("1/100")) if tests else None
+        planned = risk.Planned(limit, limit, method, tests=lines_known)
+        self.do("risk.plan", again, lambda *args: risk.plan(args[0], planned, args[1]))
+
+    @rule(again=AGAIN, number=SEEDS, size=st.sampled_from([1, 8, 20, 33, 40]))
+    def draw_risk(self, again, number, size):
+        def step(record, at):
+            risk.draw(record, self.seed(record, number), size, at)
+
+        self.do("risk.draw", again, step)
+
+    @rule(again=AGAIN, chance=CHANCE, lacking=st.sampled_from([0, 0, 0, 1]))
+    def check_risk(self, again, chance, lacking):
+        def step(record, at):
+            drawn = risk_checks.worksheet(record)["line_id"].to_list()
+            found = [(one, chance.choice(CODES[:5])) for one in drawn[lacking:]]
+            rows = [{"line_id": one, "first": code, "second": code} for one, code in found]
+            file = self.made.write(rows or {"line_id": [], "first": [], "second": []})
+            risk_checks.receive_checks(record, file, "utf-8", at)
+
+        self.do("risk.checks", again, step)
+
+    @rule(again=AGAIN)
+    def decide_risk(self, again):
+        self.do("risk.decide", again, risk.decide)
+
+    @rule(step=st.sampled_from([declare_result, pass_gates, match, risk.decide]))
+    def act_at_once(self, step):
+        self.made.act(lambda record: step(record, Stamp()))
+
+    @rule(which=st.sampled_from(["returns", "audit"]))
+    def act_of_a_vote(self, which):
+        row = {"region": "A", "district": "B", "place": "C", "yes": 3, "no": 1, "informal": 0}
+        file = self.made.write([{**row, "total": 4}])
+
+        def step(record):
+            if which == "returns":
+                receive_returns(record, Delivery(file, None, "referendum", "all", False), Stamp())
+            else:
+                plan_audit(record, Choice("ballot_polling", "0.05"), Stamp())
+
+        assert not self.made.act(step)
+
+    @rule(which=st.sampled_from(["queue", "explain", "worksheet", "line worksheet", "outlook"]))
+    def read(self, which):
+        """What the office reads of its own record says in words what it lacks."""
+        self.made.written += 1
+        out = self.folder / f"read-{self.made.written}.csv"
+        folder = self.made.folder
+        refusal(
+            {
+                "queue": lambda: match_review.queue_record(folder, out),
+                "explain": lambda: match_review.explain_record(folder, ("l1",)),
+                "worksheet": lambda: sufficiency.worksheet(self.made.open()),
+                "line worksheet": lambda: risk_checks.worksheet(self.made.open()),
+                "outlook": lambda: forecasting.outlook(folder, 5),
+            }[which]
+        )
+
+    def seed(self, record, number):
+        """Keep the seed of an open round as often as not."""
+        before = [act for act in record.acts if act.kind in {"draw", "risk.draw"}]
+        if before and number > 2:
+            return str(before[-1].parameters["seed"])
+        return seed(100 * len(record.acts) + number)
+
+
+@pytest.mark.parametrize("steps", [12])
+def test_a_petition_bears_every_order_of_acts(steps, monkeypatch):
+    without_law_pages(monkeypatch)
+    run_state_machine_as_test(
+        Petitions,
+        settings=settings(max_examples=12, stateful_step_count=steps, phases=[Phase.generate]),
+    )
+
+
+@pytest.mark.soak
+def test_many_petitions_bear_every_order_of_acts(monkeypatch):
+    without_law_pages(monkeypatch)
+    run_state_machine_as_test(
+        Petitions, settings=settings(max_examples=2_000, stateful_step_count=30)
+    )
