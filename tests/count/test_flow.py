@@ -1,10 +1,13 @@
 """Forms on a record: two entries, several questions, a count during the night, and its check."""
 
+from datetime import date
+
 import pytest
 
 from forger import Forger
-from referendum.core.errors import InputError, OrderError
+from referendum.core.errors import InputError, LawError, OrderError
 from referendum.flows.count import Delivery, declare_result, receive_returns
+from referendum.flows.opening import Opening, open_record, statute_on
 from referendum.flows.record import Record
 from referendum.flows.replay import replay
 from referendum.flows.writing import Stamp
@@ -181,3 +184,12 @@ def test_a_cell_of_the_new_tables_changed_by_an_insider_is_found(made, tmp_path,
         forger.write(tmp_path / "forged", made.signer)
         report = verify(str(tmp_path / "forged"), key=str(made.signer.verifier))
         assert not report.holds, (table, column)
+
+
+def test_no_vote_is_opened_under_an_act_without_a_vote_rule(tmp_path):
+    law = statute_on("us-wa/initiative-and-referendum", date(2026, 1, 2))
+    opening = Opening("A vote", "Shall it?", "vote", law, made_up=True)
+    with pytest.raises(LawError, match="how a vote is decided") as refused:
+        open_record(tmp_path / "v", new_signer("tests.example/v"), opening, Stamp(by="Office"))
+    assert "referendum law list" in refused.value.hint
+    assert not (tmp_path / "v").exists()

@@ -261,9 +261,42 @@ def test_what_a_statute_does_not_say_is_not_known():
         known(version_on("au/constitution-s128", date(2023, 10, 14)).sampling, "sampling")
 
 
-def test_an_unknown_number_of_signatures_is_said_to_be_unknown():
+def test_an_unknown_base_is_said_to_be_unknown():
     with pytest.raises(LawError, match="not known"):
-        requirement(versions("us-ma/initiative-and-referendum")[-1], "initiative", 1_000_000)
+        requirement(versions("us-ma/initiative-and-referendum")[-1], "initiative")
+
+
+@pytest.mark.parametrize("statute", [one for one in ALL if one.thresholds], ids=lambda one: one.id)
+def test_whoever_gives_the_bases_is_told_the_number_of_signatures(statute):
+    for kind, threshold in statute.thresholds.items():
+        rule = threshold.distribution
+        by_share = rule and rule.cap is None and rule.minimums is None
+        units = rule.units.value if by_share and rule.units else 3
+        bases = {f"D{number}": 1000 for number in range(units)} if by_share else None
+        assert requirement(statute, kind, 1_000_000, bases).required > 0
+
+
+def test_a_share_is_taken_of_a_base_that_the_file_does_not_name():
+    known_base = versions("us-me/initiative-and-referendum")[-1]
+    threshold = msgspec.structs.replace(known_base.thresholds["initiative"], base=None)
+    statute = msgspec.structs.replace(known_base, thresholds={"initiative": threshold})
+    found = requirement(statute, "initiative", 676_820)
+    assert (found.required, found.base) == (67_682, None)
+
+
+@pytest.mark.parametrize(
+    ("votes", "required"),
+    [
+        (4_134_877, {"amendment": 413_487, "statute": 124_046}),
+        (4_429_582, {"amendment": 442_958, "statute": 132_887}),
+    ],
+)
+def test_ohio_cuts_its_requirement_down(votes, required):
+    """As printed in 2023 and 2018; no number of votes gives the figures of 2018 rounded up."""
+    statute = versions("us-oh/initiative-and-referendum")[-1]
+    counties = {f"C{number}": 0 for number in range(88)}
+    found = {kind: requirement(statute, kind, votes, counties).required for kind in required}
+    assert found == required
 
 
 @pytest.mark.parametrize(

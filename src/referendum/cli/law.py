@@ -42,14 +42,18 @@ def law() -> None:
 @law.command("list")
 @json_option
 def list_statutes(as_json: bool) -> None:
-    """List the acts and their versions."""
+    """List the acts and their versions.
+
+    The word `vote` stands beside an act that says how a vote is decided.
+    """
     known = {name: [statute.version for statute in versions(name)] for name in statute_ids()}
     if as_json:
         click.echo(json.dumps(known, indent=2))
         return
     for name, found in known.items():
-        title = versions(name)[-1].title
-        click.echo("\n".join([f"{name}  {', '.join(found)}", *wrapped(title, 4)]))
+        last = versions(name)[-1]
+        decides = "  vote" if last.vote else ""
+        click.echo("\n".join([f"{name}  {', '.join(found)}{decides}", *wrapped(last.title, 4)]))
 
 
 @law.command()

@@ -10,13 +10,13 @@ from typing import Literal
 import msgspec
 
 from referendum.core.canonical import canonical_json
-from referendum.core.errors import OrderError
+from referendum.core.errors import LawError, OrderError
 from referendum.evidence import Draft
 from referendum.files import sync_folder, write_file
 from referendum.flows.record import FORMAT, RecordInfo
 from referendum.flows.writing import Made, RecordWriter, Stamp
 from referendum.journal import Act, LogWriter, Signer, StatuteVersion
-from referendum.law import statute_bytes, version_on
+from referendum.law import read_statute, statute_bytes, version_on
 
 
 @dataclass(frozen=True)
@@ -49,13 +49,19 @@ def open_record(folder: Path, signer: Signer, opening: Opening, stamp: Stamp) ->
 
     Raises:
         OrderError: something lies at `folder` already.
-        LawError: the statute or its version is not known.
+        LawError: the statute or its version is not known, or has no rule for a vote.
     """
     if folder.exists():
         raise OrderError(
             "there is something here already", where=str(folder), hint="name a new folder"
         )
     law = statute_bytes(opening.statute.id, opening.statute.version)
+    if opening.subject == "vote" and read_statute(law).vote is None:
+        raise LawError(
+            "the act does not say how a vote is decided",
+            where=opening.statute.id,
+            hint="the acts that do have `vote` beside them in: referendum law list",
+        )
     folder.parent.mkdir(parents=True, exist_ok=True)
     passing = folder.with_name(f".{folder.name}.{os.getpid()}.part")
     shutil.rmtree(passing, ignore_errors=True)

@@ -18,7 +18,8 @@ class Requirement:
     Attributes:
         kind: kind of proposal.
         required: the requirement.
-        base: what the share is taken of, in words; None where the statute names a number.
+        base: what the share is taken of, in words; None where the statute names a number, or the
+            file does not say.
         base_value: its value.
         share: the share.
         product: share times base value, exact.
@@ -82,27 +83,29 @@ def _threshold(statute: Statute, kind: str) -> Threshold:
 def _share_of_base(
     statute: Statute, kind: str, threshold: Threshold, base_value: int | None
 ) -> Requirement:
-    if threshold.share is None or threshold.base is None:
+    if threshold.share is None:
         raise LawError("the number of signatures is not known", where=f"{statute.id}, {kind}")
+    words = threshold.base.value if threshold.base else None
     if base_value is None and threshold.base_value is None:
         raise LawError(
-            f"the share is taken of a number that is not known: {threshold.base.value}",
+            f"the share is taken of a number that is not known: {words or _UNNAMED}",
             where=f"{statute.id}, {kind}",
-            hint="give it with --base",
+            hint="give it: petition issue --base-value N, law threshold --base N",
         )
     base = known(threshold.base_value, "the base").value if base_value is None else base_value
     if base < 0:
-        raise InputError(f"{threshold.base.value} cannot be {base}", where=statute.id)
+        raise InputError(f"{words or _UNNAMED} cannot be {base}", where=statute.id)
     share = fraction(threshold.share.value)
     product = share * base
     rounding = known(threshold.rounding, "how the number is rounded").value
     required = rounded(product, rounding)
     steps = (
-        by(threshold.share, f"{share} of {base:,} ({threshold.base.value}) = {shown(product)}"),
+        by(threshold.share, f"{share} of {base:,} ({words or _UNNAMED}) = {shown(product)}"),
         by(threshold.rounding, f"rounded {_ROUNDED[rounding]} = {required:,}"),
     )
-    words = threshold.base.value
     return Requirement(kind, required, words, base, share, product, rounding, None, steps)
 
+
+_UNNAMED = "a base that the act's file does not name"
 
 _ROUNDED = {"up": "up", "down": "down", "nearest": "to nearest, a half up"}

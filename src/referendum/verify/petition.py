@@ -66,7 +66,7 @@ def _required(statute: Bundle, threshold: tuple[str, str], base: object) -> dict
     share = law.exact(law.value(statute, *threshold, "share"))
     rounding = law.value(statute, *threshold, "rounding")
     return {
-        "base": law.value(statute, *threshold, "base"),
+        "base": law.optional(statute, *threshold, "base"),
         "base_value": base,
         "share": str(share),
         "rounding": rounding,
