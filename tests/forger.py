@@ -1,14 +1,77 @@
 """A forger: changes a published record and makes everything around the change agree again."""
 
+import base64
+import copy
+import csv
+import io
 import json
 import shutil
 from pathlib import Path
 
-import msgspec
+from referendum.core.canonical import sha256_hex
+from referendum.flows.record import Record
+from referendum.journal.acts import encode_act
+from referendum.verify import tree, verifier
+from referendum.verify.report import Mismatch, Report
 
-from referendum.core.canonical import canonical_json, sha256_hex
-from referendum.flows.record import FORMAT, Record, RecordInfo
-from referendum.journal import LogWriter
+
+class Memory:
+    """A record's files, read without a disk."""
+
+    def __init__(self, files):
+        self.files = files
+        self.folders = {}
+        for path in files:
+            parts = path.split("/")
+            for depth, name in enumerate(parts):
+                self.folders.setdefault("/".join(parts[:depth]), set()).add(name)
+
+    def read(self, path):
+        if path not in self.files:
+            raise Mismatch("the file cannot be read: missing", path)
+        return self.files[path]
+
+    def names(self, path):
+        return sorted(self.folders.get(path, ()))
+
+
+def check(files):
+    """Verify files in memory."""
+    report = Report("memory")
+    try:
+        verifier._verify(Memory(files), report, None, None)
+    except Mismatch as mismatch:
+        report.fail("", mismatch)
+    return report
+
+
+def written(value):
+    """Write JSON as canonical JSON is written, whatever the value; floats as they are."""
+    if isinstance(value, dict):
+        ordered = sorted(value.items(), key=lambda item: item[0].encode("utf-16-be"))
+        return "{" + ",".join(f"{written(name)}:{written(part)}" for name, part in ordered) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(written, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def table(data):
+    """Read a CSV file as lists of cells, its header first."""
+    return list(csv.reader(io.StringIO(data.decode(), newline="")))
+
+
+def csv_of(rows):
+    """Write lists of cells as a CSV file."""
+    file = io.StringIO()
+    csv.writer(file, lineterminator="\n").writerows(rows)
+    return file.getvalue().encode()
+
+
+def signed(signer, text):
+    """Sign a note."""
+    signature = signer.private.sign(text.encode())
+    body = base64.b64encode(bytes.fromhex(str(signer.verifier).split("+")[1]) + signature)
+    return f"{text}\n\u2014 {signer.name} {body.decode()}\n".encode()
 
 
 class Forger:
@@ -16,7 +79,7 @@ class Forger:
 
     def __init__(self, folder):
         record = Record.open(folder)
-        self.acts = [msgspec.to_builtins(act) for act in record.acts]
+        self.acts = [json.loads(encode_act(act)) for act in record.acts]
         self.bundles = {}
         for path in sorted((folder / "bundles" / "public").iterdir()):
             manifest = json.loads((path / "manifest.json").read_bytes())
@@ -27,48 +90,122 @@ class Forger:
         """The files of the bundle of this kind, to be changed in place."""
         return next(files for manifest, files in self.bundles.values() if manifest["kind"] == kind)
 
+    def act(self, kind, which=0):
+        """One of the acts of this kind, to be changed in place."""
+        return [act for act in self.acts if act["kind"] == kind][which]
+
+    def copy(self):
+        """A forger who starts from the same."""
+        other = copy.copy(self)
+        other.acts = copy.deepcopy(self.acts)
+        other.bundles = {
+            digest: (copy.deepcopy(manifest), dict(files))
+            for digest, (manifest, files) in self.bundles.items()
+        }
+        return other
+
+    def add_file(self, kind, name, data):
+        """Put one more file into the bundle of this kind."""
+        manifest, files = next(two for two in self.bundles.values() if two[0]["kind"] == kind)
+        files[name] = data
+        rows = 0 if name.endswith(".csv") else None
+        manifest["files"].append({"name": name, "sha256": "", "bytes": 0, "rows": rows})
+        manifest["files"].sort(key=lambda entry: entry["name"])
+
+    def drop_file(self, kind, name):
+        """Leave a file of the bundle of this kind out."""
+        manifest, files = next(two for two in self.bundles.values() if two[0]["kind"] == kind)
+        del files[name]
+        manifest["files"] = [entry for entry in manifest["files"] if entry["name"] != name]
+
     def write(self, folder, signer):
         """Write the record as it now is; digests, numbers, tree and signature are made to agree."""
         shutil.rmtree(folder, ignore_errors=True)
-        new_names = {}
-        entries = []
-        for number, act in enumerate(self.acts):
+        for path, data in self.build(signer).items():
+            file = Path(folder) / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(data)
+
+    def build(self, signer, manifests=None, entries=None):
+        """Give the record's files by path.
+
+        Args:
+            signer: the key.
+            manifests: by number of the act, what changes the manifests that it wrote at last.
+            entries: by number of the act, what changes the bytes of its entry at last.
+        """
+        files, new_names, leaves_ = {}, {}, []
+        for number, act in enumerate(copy.deepcopy(self.acts)):
             act["number"] = number
-            act["reads"] = [new_names.get(digest, digest) for digest in act["reads"]]
+            act["reads"] = _renamed(act.get("reads"), new_names)
             if number == 0:
                 act["parameters"].update(origin=signer.name, key=str(signer.verifier))
-            for bundle in act["writes"]:
-                if not bundle["sealed"]:
+            for bundle in act["writes"] if isinstance(act.get("writes"), list) else []:
+                if bundle.get("sealed") is False and bundle.get("digest") in self.bundles:
                     old = bundle["digest"]
-                    bundle["digest"] = new_names[old] = self._write_bundle(folder, old, act)
-            entries.append(canonical_json(act))
-        with LogWriter.create(folder / "log", signer) as log:
-            log.append(entries)
-        info = RecordInfo(FORMAT, signer.name, str(signer.verifier))
-        (folder / "record.json").write_bytes(canonical_json(msgspec.to_builtins(info)))
+                    alter = (manifests or {}).get(number)
+                    bundle["digest"] = new_names[old] = self._bundle(files, old, act, alter)
+            entry = written(act).encode()
+            leaves_.append((entries or {}).get(number, lambda data: data)(entry))
+        self._log(files, signer, leaves_)
+        head = {"format": "referendum-record/1", "origin": signer.name, "key": str(signer.verifier)}
+        files["record.json"] = written(head).encode()
+        return files
 
-    def _write_bundle(self, folder, digest, act):
-        manifest, files = self.bundles[digest]
+    def _bundle(self, files, digest, act, alter):
+        manifest, own = self.bundles[digest]
+        manifest = copy.deepcopy(manifest)
         manifest.update(
-            act=act["kind"],
-            statute=act["statute"],
-            parameters=act["parameters"],
-            parents=act["reads"],
-            made_up=self.acts[0]["parameters"]["made_up"],
-            code=act["code"],
+            act=act.get("kind"),
+            statute=act.get("statute"),
+            parameters=act.get("parameters"),
+            parents=act.get("reads"),
+            made_up=self.acts[0]["parameters"].get("made_up"),
+            code=act.get("code"),
         )
         for entry in manifest["files"]:
-            data = files[entry["name"]]
+            data = own[entry["name"]]
             entry.update(sha256=sha256_hex(data), bytes=len(data))
             if entry["rows"] is not None:
-                entry["rows"] = max(data.count(b"\n") - 1, 0)
-        name = sha256_hex(canonical_json(manifest))
-        path = Path(folder) / "bundles" / "public" / name
-        path.mkdir(parents=True, exist_ok=True)
-        (path / "manifest.json").write_bytes(canonical_json(manifest))
-        for file, data in files.items():
-            (path / file).write_bytes(data)
+                entry["rows"] = _rows(data)
+        if alter:
+            alter(manifest)
+        data = written(manifest).encode()
+        name = sha256_hex(data)
+        files[f"bundles/public/{name}/manifest.json"] = data
+        files.update({f"bundles/public/{name}/{file}": own[file] for file in own})
         return name
+
+    def _log(self, files, signer, entries):
+        row = [tree.leaf(entry) for entry in entries]
+        root = base64.b64encode(tree.root(row)).decode()
+        files["log/checkpoint"] = signed(signer, f"{signer.name}\n{len(entries)}\n{root}\n")
+        for index in range(-(-len(entries) // 256)):
+            part = entries[index * 256 : index * 256 + 256]
+            framed = b"".join(len(entry).to_bytes(2, "big") + entry for entry in part)
+            files[tree.tile_path("entries", index, len(part))] = framed
+        level = 0
+        while row:
+            for index in range(-(-len(row) // 256)):
+                part = row[index * 256 : index * 256 + 256]
+                files[tree.tile_path(str(level), index, len(part))] = b"".join(part)
+            row = [tree.root(row[at : at + 256]) for at in range(0, len(row) - 255, 256)]
+            level += 1
+
+
+def _renamed(reads, new_names):
+    if not isinstance(reads, list):
+        return reads
+    return [
+        new_names.get(digest, digest) if isinstance(digest, str) else digest for digest in reads
+    ]
+
+
+def _rows(data):
+    try:
+        return len(table(data)) - 1
+    except (csv.Error, UnicodeDecodeError):
+        return max(data.count(b"\n") - 1, 0)
 
 
 def leaves(value, path=()):

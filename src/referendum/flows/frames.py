@@ -24,7 +24,9 @@ def from_parquet(data: bytes) -> pl.DataFrame:
 
 def to_csv(frame: pl.DataFrame) -> bytes:
     """Write a frame as the record's CSV: comma, header, newline, quotes only where needed."""
-    return frame.write_csv(line_terminator="\n").encode()
+    # An empty text and none at all are both an empty cell; polars would quote the one.
+    texts = frame.with_columns(pl.col(pl.String).replace("", None))
+    return texts.write_csv(line_terminator="\n").encode()
 
 
 def as_called(path: Path, frame: pl.DataFrame) -> bytes:

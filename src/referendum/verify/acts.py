@@ -2,13 +2,16 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from referendum.verify.canonical import encode, read_object
+from referendum.verify.forms import is_day, is_plain, is_time, require_form
 from referendum.verify.report import Mismatch
 
 Act = dict[str, Any]
+
+_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 MEMBERS: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("kind", "nature", "at", "recorded", "by", "section", "code"), str),
@@ -137,7 +140,7 @@ def _is_open(before: Act) -> bool:
         return before["facts"].get("confirmed") is False
     if before["kind"] != "decide":
         return True
-    return before["facts"].get("decision") in {"check_every_line", "draw_second_sample"}
+    return before["facts"].get("decision") in ("check_every_line", "draw_second_sample")
 
 
 KEPT_BY = {"draw": "decision", "risk.draw": "risk", "audit.draw": None}
@@ -163,6 +166,11 @@ class Written:
     act: int
 
 
+def is_digest(text: str) -> bool:
+    """Whether a text can be the digest of a bundle."""
+    return _DIGEST.fullmatch(text) is not None
+
+
 def read_act(entry: bytes, number: int) -> Act:
     """Read an entry as an act and check its form."""
     act = read_object(entry, f"entry {number}", set(MEMBERS))
@@ -180,15 +188,10 @@ def read_act(entry: bytes, number: int) -> Act:
 
 
 def _check_times(act: Act) -> None:
-    try:
-        if datetime.fromisoformat(act["recorded"]).utcoffset() is None:
-            raise Mismatch("the time of recording has no offset")
-        if len(act["at"]) == 10:
-            date.fromisoformat(act["at"])
-        elif datetime.fromisoformat(act["at"]).utcoffset() is None:
-            raise Mismatch("the time of the step has no offset")
-    except ValueError as error:
-        raise Mismatch(f"a time cannot be read: {str(error)[:60]}") from error
+    if not is_time(act["recorded"]):
+        raise Mismatch(f"{act['recorded'][:40]!r} is not a time in UTC with its offset")
+    if not is_day(act["at"]) and not is_time(act["at"]):
+        raise Mismatch(f"{act['at'][:40]!r} is neither a day nor a time in UTC with its offset")
 
 
 def _check_reason(act: Act) -> None:
@@ -198,29 +201,24 @@ def _check_reason(act: Act) -> None:
         raise Mismatch("a reason is given exactly where an act is corrected")
     if reason is None:
         return
-    if not reason.strip() or len(reason) > 500 or any(map(_is_control, reason)):
+    if not reason.strip() or len(reason) > 500 or not is_plain(reason):
         raise Mismatch("its reason is empty, too long, or has control characters")
 
 
-def _is_control(sign: str) -> bool:
-    point = ord(sign)
-    return (
-        point < 0x20
-        or 0x7F <= point <= 0x9F
-        or 0x2028 <= point <= 0x202E
-        or 0x2066 <= point <= 0x2069
-    )
-
-
 def _check_parts(act: Act) -> None:
-    texts = [act["statute"].get("id"), act["statute"].get("version"), *act["reads"]]
-    if set(act["statute"]) != {"id", "version"} or not all(isinstance(t, str) for t in texts):
-        raise Mismatch("statute or reads are malformed")
+    named = [act["statute"].get("id"), act["statute"].get("version")]
+    if set(act["statute"]) != {"id", "version"} or not all(map(is_plain, named)):
+        raise Mismatch("the statute is malformed")
+    digests = [str(digest) for digest in act["reads"]]
+    if act["reads"] != digests or not all(map(_DIGEST.fullmatch, digests)):
+        raise Mismatch("reads are malformed")
+    if len(set(digests)) != len(digests):
+        raise Mismatch("it reads a bundle twice")
     for bundle in act["writes"]:
         if not isinstance(bundle, dict) or set(bundle) != {"kind", "digest", "sealed"}:
             raise Mismatch("writes are malformed")
         good = isinstance(bundle["kind"], str) and isinstance(bundle["sealed"], bool)
-        if not good or not re.fullmatch(r"[0-9a-f]{64}", str(bundle["digest"]), re.ASCII):
+        if not good or not _DIGEST.fullmatch(str(bundle["digest"])):
             raise Mismatch("writes are malformed")
 
 
@@ -247,9 +245,10 @@ class Chain:
     def _check(self, act: Act) -> None:
         kind = KINDS.get(act["kind"])
         if kind is None:
-            raise Mismatch(f"an act of the kind {act['kind']!r} is not known")
+            raise Mismatch(f"an act of the kind {act['kind'][:40]!r} is not known")
         if act["nature"] != kind.nature:
             raise Mismatch(f"{act['kind']} is {kind.nature}, not {act['nature']}")
+        require_form(act)
         self._check_reads(act, kind)
         wrote = tuple(b["kind"] + ("*" if b["sealed"] else "") for b in act["writes"])
         if wrote != kind.writes:

@@ -12,6 +12,7 @@ from typing import Any
 
 from referendum.verify.acts import Act, Written
 from referendum.verify.canonical import read_json, read_object, same
+from referendum.verify.forms import columns_of, require_files
 from referendum.verify.report import Mismatch
 from referendum.verify.source import Source
 
@@ -21,6 +22,8 @@ MEMBERS = {
 }  # fmt: skip
 
 csv.field_size_limit(10_000_000)
+
+_QUOTED = re.compile(r'[",\n\r]')
 
 
 @dataclass(frozen=True)
@@ -85,11 +88,15 @@ def read_bundle(source: Source, written: Written, act: Act, *, made_up: object) 
     manifest = read_object(data, file, MEMBERS)
     _check_manifest(manifest, written, act, made_up, file)
     names = [entry["name"] for entry in manifest["files"]]
+    require_files(written.kind, set(names), file)
     found = source.names(path)
     if found is not None and set(found) != {*names, "manifest.json"}:
         odd = sorted(set(found) ^ {*names, "manifest.json"})
         raise Mismatch(f"files missing or too many: {', '.join(odd)[:120]}", f"{path}/{odd[0]}")
     files = {entry["name"]: _read_file(source, path, entry) for entry in manifest["files"]}
+    for entry in manifest["files"]:
+        if entry["rows"] is not None:
+            _check_table(written.kind, entry, files[entry["name"]], f"{path}/{entry['name']}")
     return Bundle(path, manifest, files)
 
 
@@ -142,17 +149,44 @@ def _read_file(source: Source, path: str, entry: dict[str, Any]) -> bytes:
     is_table = entry["name"].endswith(".csv")
     if is_table != (entry["rows"] is not None):
         raise Mismatch("rows are counted for tables, and for tables only", file)
-    if is_table and (rows := _count_rows(data, file)) != entry["rows"]:
-        raise Mismatch(f"the table has {rows:,} rows, expected {entry['rows']:,}", file)
     return data
 
 
-def _count_rows(data: bytes, file: str) -> int:
+def _check_table(kind: str, entry: dict[str, Any], data: bytes, file: str) -> None:
+    """See that a table has columns of its kind and its rows, in the one form that is written."""
+    text = _decoded(data, file)
+    quoted = '"' in text
+    if not text.endswith("\n") or (not quoted and "\r" in text):
+        raise Mismatch("lines do not end as they are written", file)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        reader = csv.reader(io.StringIO(_decoded(data, file), newline=""), strict=True)
-        return sum(1 for _ in reader) - 1
+        columns = next(reader)
+        if tuple(columns) not in columns_of(kind, entry["name"]):
+            raise Mismatch(f"the columns {','.join(columns)[:80]} are not those of its kind", file)
+        place, rows = 0, 0
+        place = _place_after(text, columns, 0) if quoted else 0
+        for row in reader:
+            rows += 1
+            if len(row) != len(columns):
+                raise Mismatch(f"row {rows} has {len(row)} cells", file)
+            if quoted:
+                place = _place_after(text, row, place)
+            if place < 0:
+                raise Mismatch(f"row {rows} is not in the form in which tables are written", file)
     except csv.Error as error:
         raise Mismatch(f"not CSV: {error}", file) from error
+    if rows != entry["rows"]:
+        raise Mismatch(f"the table has {rows:,} rows, expected {entry['rows']:,}", file)
+
+
+def _place_after(text: str, row: list[str], place: int) -> int:
+    """Give the place after a row, written again; -1 if it is written otherwise."""
+    line = ",".join(_cell(cell) for cell in row) + "\n"
+    return place + len(line) if text.startswith(line, place) else -1
+
+
+def _cell(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
 
 
 def _decoded(data: bytes, file: str) -> str:

@@ -2,11 +2,16 @@
 
 import json
 import re
+from fractions import Fraction
 from typing import Any
 
 from referendum.verify.report import Mismatch
 
 _INTEGER = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
+_EXACT = re.compile(r"-?(0|[1-9][0-9]{0,39})(/[1-9][0-9]{0,39}|\.[0-9]{1,40})?", re.ASCII)
+
+LARGEST = 2**53 - 1
+"""The largest integer that JSON holds in every language (RFC 8785)."""
 
 
 def read_json(data: bytes, file: str) -> Any:  # noqa: ANN401
@@ -48,6 +53,21 @@ def integer(text: str, what: str, file: str) -> int:
     return int(text)
 
 
+def exact(text: object) -> Fraction:
+    """Read an exact number: a whole one, `1/10` or `0.95`; of at most 40 digits a part."""
+    written = str(text) if type(text) is int and abs(text) <= LARGEST else text
+    if not isinstance(written, str) or not _EXACT.fullmatch(written):
+        raise Mismatch(f"{str(text)[:40]!r} is not an exact number")
+    return Fraction(written)
+
+
+def is_exact(text: object) -> bool:
+    """Whether a text is an exact number as acts write it: in lowest terms, and 0 without sign."""
+    if not isinstance(text, str) or not _EXACT.fullmatch(text):
+        return False
+    return str(exact(text)) == text if "/" in text else not re.fullmatch(r"-0(\.0+)?", text)
+
+
 def _text(value: Any) -> str:  # noqa: ANN401
     if isinstance(value, dict):
         ordered = sorted(value.items(), key=lambda item: item[0].encode("utf-16-be"))
@@ -56,4 +76,6 @@ def _text(value: Any) -> str:  # noqa: ANN401
         return "[" + ",".join(map(_text, value)) + "]"
     if isinstance(value, float):
         raise ValueError("a float")  # noqa: TRY004 - not a wrong call but wrong data
+    if isinstance(value, int) and abs(value) > LARGEST:
+        raise ValueError("an integer beyond 2^53 - 1")
     return json.dumps(value, ensure_ascii=False)

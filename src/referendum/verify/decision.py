@@ -1,5 +1,6 @@
 """What a statute decides on checked lines, worked out again from the specification."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,12 +38,25 @@ class Judged:
     reached: int | None
 
 
+def is_copy(code: str, drawn: int) -> bool:
+    """Whether a finding is `copy_N`, N from 2 to the lines that were drawn.
+
+    Raises:
+        Mismatch: N is another number, or written in another way.
+    """
+    if not re.fullmatch(r"copy_[0-9]+", code, re.ASCII):
+        return False
+    number = code.removeprefix("copy_")
+    if number.startswith("0") or len(number) > 12 or not 2 <= int(number) <= drawn:
+        raise Mismatch(f"{code[:40]} is no further line of an elector, of {drawn:,} drawn")
+    return True
+
+
 def count(findings: Sequence[str | None]) -> Counted:
     """Count the findings of a district's lines; None where a line was not drawn."""
     codes = Counter(code for code in findings if code is not None)
     drawn, valid = codes.total(), codes.pop("valid", 0)
-    numbers = sorted(int(c[5:]) for c in codes if c.startswith("copy_") and c[5:].isdigit())
-    last = max(numbers, default=1)
+    last = max((int(code[5:]) for code in codes if is_copy(code, drawn)), default=1)
     copies = [codes.pop(f"copy_{number}", 0) for number in range(2, last + 1)]
     return Counted(len(findings), drawn, valid, copies, dict(codes))
 

@@ -13,6 +13,16 @@ from referendum.verify.report import Mismatch
 
 CHECKPOINT = "log/checkpoint"
 
+ORIGIN = re.compile(r"[!-*,-~]{1,255}", re.ASCII)
+"""Printable ASCII without blanks and plus signs."""
+
+FIELD = 2**255 - 19
+_EIGHTH = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
+WEAK = {0, 1, FIELD - 1, _EIGHTH, FIELD - _EIGHTH}
+"""Of the points of small order, under which anybody can sign: the y coordinates."""
+
+MOST_SIGNATURES = 100
+
 
 @dataclass(frozen=True)
 class Key:
@@ -25,18 +35,19 @@ class Key:
 
 @dataclass(frozen=True)
 class Head:
-    """What a checkpoint says."""
+    """What a checkpoint says, and who else signed it."""
 
     origin: str
     size: int
     root: bytes
+    others: tuple[str, ...] = ()
 
 
 def read_head(data: bytes) -> tuple[str, str]:
     """Read `record.json`: origin and key."""
     head = read_object(data, "record.json", {"format", "origin", "key"})
     if head["format"] != "referendum-record/1":
-        raise Mismatch(f"format {head['format']!r} is not known", "record.json")
+        raise Mismatch(f"format {str(head['format'])[:40]!r} is not known", "record.json")
     if not isinstance(head["origin"], str) or not isinstance(head["key"], str):
         raise Mismatch("origin and key must be texts", "record.json")
     return head["origin"], head["key"]
@@ -44,30 +55,48 @@ def read_head(data: bytes) -> tuple[str, str]:
 
 def read_key(text: str) -> Key:
     """Read a verifier key (C2SP signed-note)."""
-    match = re.fullmatch(r"([^+\s]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)", text)
+    match = re.fullmatch(r"([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)", text, re.ASCII)
     if not match:
         raise Mismatch("the key is not a verifier key", "record.json")
+    if not ORIGIN.fullmatch(match[1]):
+        words = "the log's name has other than printable ASCII characters, or over 255"
+        raise Mismatch(words, "record.json")
     body = _base64(match[3], "record.json")
     expected = hashlib.sha256(match[1].encode() + b"\n" + body).digest()[:4]
     if len(body) != 33 or body[0] != 1:
         raise Mismatch("the key is not an Ed25519 key", "record.json")
     if expected.hex() != match[2]:
         raise Mismatch("the key's digits are not those of its bytes", "record.json")
+    _require_strong(body[1:])
     return Key(match[1], expected, body[1:])
+
+
+def _require_strong(public: bytes) -> None:
+    """Refuse a point of small order, and one that is not written in the one way."""
+    y = int.from_bytes(public, "little") & (2**255 - 1)
+    if y >= FIELD or y in WEAK:
+        raise Mismatch("the key is of a kind under which anybody can sign", "record.json")
 
 
 def read_checkpoint(note: bytes, key: Key, file: str = CHECKPOINT) -> Head:
     """Check a signed checkpoint and read what it says."""
     text, lines = _split(note, file)
+    signed, others = False, []
     for line in lines:
         parts = line.split(" ")
-        if len(parts) != 3 or parts[0] != "\u2014":
+        if len(parts) != 3 or parts[0] != "\u2014" or not ORIGIN.fullmatch(parts[1]):
             raise Mismatch("a signature line is malformed", file)
         body = _base64(parts[2], file)
+        if len(body) < 5:
+            raise Mismatch("a signature line is malformed", file)
         if parts[1] == key.name and body[:4] == key.id:
             _verify(key, body[4:], text, file)
-            return _head(text, key, file)
-    raise Mismatch(f"not signed by the key {key.name}+{key.id.hex()}", file)
+            signed = True
+        else:
+            others.append(parts[1])
+    if not signed:
+        raise Mismatch(f"not signed by the key {key.name}+{key.id.hex()}", file)
+    return _head(text, key, file, tuple(others))
 
 
 def _split(note: bytes, file: str) -> tuple[str, list[str]]:
@@ -78,26 +107,29 @@ def _split(note: bytes, file: str) -> tuple[str, list[str]]:
     cut = whole.rfind("\n\n")
     if cut < 0 or not whole.endswith("\n") or re.search(r"[\x00-\x09\x0b-\x1f]", whole):
         raise Mismatch("not a signed note", file)
-    return whole[: cut + 1], whole[cut + 2 : -1].split("\n")
+    lines = whole[cut + 2 : -1].split("\n")
+    if len(lines) > MOST_SIGNATURES:
+        raise Mismatch(f"more than {MOST_SIGNATURES} signatures", file)
+    return whole[: cut + 1], lines
 
 
 def _verify(key: Key, signature: bytes, text: str, file: str) -> None:
     try:
         Ed25519PublicKey.from_public_bytes(key.public).verify(signature, text.encode())
-    except InvalidSignature as error:
+    except (InvalidSignature, ValueError) as error:
         raise Mismatch("the signature is wrong", file) from error
 
 
-def _head(text: str, key: Key, file: str) -> Head:
+def _head(text: str, key: Key, file: str, others: tuple[str, ...]) -> Head:
     lines = text.split("\n")
-    if len(lines) < 4 or not re.fullmatch(r"0|[1-9][0-9]{0,15}", lines[1], re.ASCII):
-        raise Mismatch("the checkpoint is malformed", file)
+    if len(lines) != 4 or not re.fullmatch(r"0|[1-9][0-9]{0,15}", lines[1], re.ASCII):
+        raise Mismatch("the checkpoint is not three lines: origin, size, root", file)
     root = _base64(lines[2], file)
     if len(root) != 32:
         raise Mismatch("the root has not 32 bytes", file)
     if lines[0] != key.name:
         raise Mismatch(f"origin {lines[0]!r}, but the key's name is {key.name!r}", file)
-    return Head(lines[0], int(lines[1]), root)
+    return Head(lines[0], int(lines[1]), root, others)
 
 
 def _base64(text: str, file: str) -> bytes:

@@ -7,8 +7,11 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
+from referendum.verify import canonical
 from referendum.verify.bundles import Bundle
 from referendum.verify.report import Mismatch
+
+exact = canonical.exact
 
 
 def value(statute: Bundle, *path: str) -> Any:  # noqa: ANN401
@@ -30,14 +33,6 @@ def has(statute: Bundle, *path: str) -> bool:
     return part is not None
 
 
-def exact(text: object) -> Fraction:
-    """Read an exact number."""
-    try:
-        return Fraction(str(text))
-    except (ValueError, ZeroDivisionError) as error:
-        raise Mismatch(f"{str(text)[:40]!r} is not an exact number") from error
-
-
 def rounded(number: Fraction, rounding: object) -> int:
     """Round as the law names it."""
     if rounding == "up":
@@ -56,7 +51,7 @@ def optional(statute: Bundle, *path: str) -> Any:  # noqa: ANN401
 
 def window_end(first: date, length: object, *, first_day_counts: bool) -> date:
     """Give the last day of a window: days and weeks, or months to the like day or the last."""
-    found = re.fullmatch(r"(\d+) (day|week|month|year)s?", str(length))
+    found = re.fullmatch(r"([1-9]\d{0,3}) (day|week|month|year)s?", str(length), re.ASCII)
     if not found:
         raise Mismatch(f"the window {str(length)[:40]!r} is not known")
     count, unit = int(found[1]), found[2]
@@ -71,7 +66,7 @@ def window_end(first: date, length: object, *, first_day_counts: bool) -> date:
 
 def needed(share: object, base: Fraction, unit: Fraction = Fraction(1)) -> Fraction:
     """Give the least multiple of a unit that is `more than 1/2` or `at least 3/5` of a base."""
-    words, _, number = str(share).rpartition(" ")
+    words, _, number = str(share)[:100].rpartition(" ")
     product = exact(number) * base / unit
     if words == "more than":
         return (floor(product) + 1) * unit

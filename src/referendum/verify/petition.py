@@ -265,6 +265,8 @@ def check_checks(act: Act, reads: Bundles, writes: Bundles) -> str:
         path = f"{writes['checks'].path}/checks.csv"
         raise Mismatch("the checked lines are not the drawn ones", path)
     counts = Counter(finding for _, finding in findings)
+    for code in counts:
+        decision.is_copy(code, len(findings))
     valid = counts.pop("valid", 0)
     _facts(act, {"checked": len(findings), "valid": valid, "invalid": dict(counts)})
     return f"{len(findings):,} findings on the drawn lines counted, {valid:,} valid"

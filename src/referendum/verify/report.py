@@ -1,8 +1,10 @@
 """What a check found, in words."""
 
 import textwrap
+import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 State = Literal["checked", "sealed", "remark", "failed"]
 
@@ -21,6 +23,24 @@ class Mismatch(Exception):  # noqa: N818 - it becomes a finding, not an error
         super().__init__(words)
         self.words = words
         self.file = file
+
+
+T = TypeVar("T")
+
+FAULTS = (
+    ArithmeticError, AttributeError, LookupError, RecursionError, StopIteration, TypeError,
+    ValueError,
+)  # fmt: skip
+"""What malformed numbers, texts and lists raise where they are worked with."""
+
+
+def guarded(what: str, work: Callable[[], T]) -> T:
+    """Do a piece of work; what cannot be worked out becomes a mismatch that names it."""
+    try:
+        return work()
+    except FAULTS as error:
+        told = f"{what} holds what cannot be worked out: {type(error).__name__}: {str(error)[:80]}"
+        raise Mismatch(told) from error
 
 
 @dataclass(frozen=True)
@@ -95,9 +115,24 @@ class Report:
         }
 
 
+def printable(text: str) -> str:
+    r"""Write what a screen would obey or hide (controls, turned or no width) as `\u001b`."""
+    return "".join(
+        _escaped(sign) if unicodedata.category(sign) in _UNSEEN else sign for sign in text
+    )
+
+
+_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def _escaped(sign: str) -> str:
+    units = sign.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[place : place + 4]}" for place in range(0, len(units), 4))
+
+
 def render(report: Report, width: int = 80) -> str:
     """Write a report as a page of `width` columns."""
-    lines = [f"Verification of {report.source}"]
+    lines = [f"Verification of {printable(report.source)}"]
     topic = ""
     for finding in report.findings:
         if finding.topic != topic:
@@ -112,7 +147,7 @@ def _lines(finding: Finding, width: int) -> list[str]:
     file = f" [{finding.file}]" if finding.file and finding.state == "failed" else ""
     margin = f"  {_MARKS[finding.state]:<7}"
     return textwrap.wrap(
-        f"{where}{finding.words}{file}",
+        printable(f"{where}{finding.words}{file}"),
         width,
         initial_indent=margin,
         subsequent_indent=" " * len(margin),

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from fractions import Fraction
-from math import ceil, comb, floor, isqrt
+from math import ceil, floor, isqrt
 from typing import Any
 
 from referendum.verify import law
@@ -19,6 +19,9 @@ from referendum.verify.petition import compare, read_outcomes
 from referendum.verify.report import Mismatch
 
 Bundles = dict[str, Bundle]
+
+MOST_TESTS = 5_000
+"""Test lines of a kind."""
 
 FIFTEENTHS = [3, 6, 1, 1, 1, 1, 1, 1]
 HALF, MOST, ROUNDS = Decimal("0.5"), Decimal("0.9375"), 16
@@ -83,14 +86,24 @@ def _classes(chosen: dict[str, Any], outcomes: list[str]) -> list[dict[str, Any]
 def _bound(test: list[int], doubt: Fraction) -> Fraction:
     """Give the least ten-thousandth p with P(Binomial(lines, p) <= wrong) <= doubt."""
     lines, wrong = test
-    if not 0 <= wrong <= lines or lines == 0:
+    if not 0 <= wrong <= lines or not 1 <= lines <= MOST_TESTS:
         raise Mismatch("the counts of test lines cannot be")
     low, high = (10_000 if wrong == lines else 0), 10_000
     while high - low > 1:
-        p = Fraction((low + high) // 2, 10_000)
-        tail = sum(comb(lines, k) * p**k * (1 - p) ** (lines - k) for k in range(wrong + 1))
-        low, high = (low, (low + high) // 2) if tail <= doubt else ((low + high) // 2, high)
+        p = (low + high) // 2
+        tail = _ways(lines, wrong, p) * doubt.denominator
+        low, high = (low, p) if tail <= doubt.numerator * 10_000**lines else (p, high)
     return Fraction(high, 10_000)
+
+
+def _ways(lines: int, wrong: int, p: int) -> int:
+    """Give P(Binomial(lines, p ten-thousandths) <= wrong), times 10,000^lines."""
+    term: int = (10_000 - p) ** lines
+    total = term
+    for k in range(wrong):
+        term = term * (lines - k) * p // ((k + 1) * (10_000 - p))
+        total += term
+    return total
 
 
 def check_draw(act: Act, reads: Bundles, writes: Bundles) -> str:

@@ -9,8 +9,8 @@ from referendum.verify.source import Source
 Hashes = list[bytes]
 
 _TILE = re.compile(
-    r"log/tile/(?P<level>entries|[0-9]{1,2})/"
-    r"(?P<index>(x[0-9]{3}/)*[0-9]{3})(\.p/(?P<width>[0-9]{1,3}))?",
+    r"log/tile/(?P<level>entries|[1-5]?[0-9]|6[0-3])/"
+    r"(?P<index>(x[0-9]{3}/){0,6}[0-9]{3})(\.p/(?P<width>[1-9][0-9]{0,2}))?",
     re.ASCII,
 )
 
@@ -90,8 +90,10 @@ def check_earlier(source: Source, entries: list[bytes], leaves: Hashes) -> tuple
         level, index = match["level"], int(match["index"].replace("x", "").replace("/", ""))
         row = entries if level == "entries" else rows[int(level)] if int(level) < len(rows) else []
         width = int(match["width"] or 256)
+        if path != tile_path(level, index, width):
+            raise Mismatch("this is not how a tile is named", path)
         part = row[index * 256 : index * 256 + width]
-        if len(part) < width or not 1 <= width <= 256:
+        if len(part) < width:
             beyond += 1
             continue
         framed = (len(entry).to_bytes(2, "big") + entry for entry in part)

@@ -1,6 +1,7 @@
 """The whole check, in the order of the specification's section 11."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from referendum.verify import (
@@ -14,10 +15,10 @@ from referendum.verify import (
     tree,
     vote,
 )
-from referendum.verify.acts import Act, Chain, read_act
+from referendum.verify.acts import Act, Chain, is_digest, read_act
 from referendum.verify.bundles import Bundle, read_bundle
 from referendum.verify.head import CHECKPOINT, Head, Key, read_checkpoint, read_head, read_key
-from referendum.verify.report import Mismatch, Report
+from referendum.verify.report import Mismatch, Report, guarded
 from referendum.verify.source import Source, open_source
 
 HEAD = "The log's head"
@@ -76,7 +77,7 @@ def verify(source: str, *, key: str | None = None, known: bytes | None = None) -
     """
     report = Report(source)
     try:
-        _verify(open_source(source), report, key, known)
+        guarded("the record", lambda: _verify(open_source(source), report, key, known))
     except Mismatch as mismatch:
         report.fail(report.findings[-1].topic if report.findings else HEAD, mismatch)
     return report
@@ -90,6 +91,9 @@ def _verify(source: Source, report: Report, key: str | None, known: bytes | None
     head = read_checkpoint(note, trusted)
     report.checkpoint = note
     report.add("checked", HEAD, f"checkpoint signed by {trusted.name}: {head.size:,} acts")
+    if head.others:
+        words = f"signatures not looked at, by keys not known here: {', '.join(head.others)[:200]}"
+        report.add("remark", HEAD, words)
     if known is None:
         words = "no earlier checkpoint was given: a log cut back to an earlier state would not show"
         report.add("remark", HEAD, words)
@@ -161,12 +165,12 @@ def _check_acts(report: Report, entries: list[bytes], origin: str, key: str) -> 
     chain = Chain(origin, key)
     for number, entry in enumerate(entries):
         try:
-            act = read_act(entry, number)
+            act = guarded("it", partial(read_act, entry, number))
         except Mismatch as mismatch:
             report.fail(ACTS, mismatch, number)
             raise Mismatch("the acts after that cannot be followed") from mismatch
         try:
-            chain.add(act)
+            guarded("it", partial(chain.add, act))
         except Mismatch as mismatch:
             report.fail(ACTS, mismatch, number)
     if not entries:
@@ -187,7 +191,8 @@ def _check_bundles(source: Source, report: Report, chain: Chain) -> dict[str, Bu
             continue
         try:
             act = chain.acts[written.act]
-            bundles[written.digest] = read_bundle(source, written, act, made_up=made_up)
+            read = partial(read_bundle, source, written, act, made_up=made_up)
+            bundles[written.digest] = guarded("the bundle", read)
         except Mismatch as mismatch:
             report.fail(BUNDLES, mismatch, written.act)
     files = sum(len(bundle.files) for bundle in bundles.values())
@@ -202,41 +207,49 @@ def _check_bundles(source: Source, report: Report, chain: Chain) -> dict[str, Bu
 
 
 def _check_numbers(report: Report, chain: Chain, bundles: dict[str, Bundle]) -> None:
+    """Work out every act, but those that fail already and those that rest on one that fails."""
+    fails = {finding.act: finding.act for finding in report.failures if finding.act is not None}
     for act in chain.acts:
-        reads = [chain.written[d] for d in act["reads"] if d in chain.written]
-        inputs = {one.kind: bundles[one.digest] for one in reads if one.digest in bundles}
-        wrote = [bundle for bundle in act["writes"] if not bundle["sealed"]]
-        outputs = {one["kind"]: bundles[one["digest"]] for one in wrote if one["digest"] in bundles}
-        public = [one for one in reads if not one.sealed]
-        if len(inputs) < len(public) or len(outputs) < len(wrote):
-            words = f"{act['kind']} could not be worked out: a bundle of it fails"
-            report.fail(NUMBERS, Mismatch(words), act["number"])
+        number = act["number"]
+        reads = [chain.written[digest] for digest in act["reads"] if digest in chain.written]
+        rests = [fails[one.act] for one in reads if one.act in fails]
+        if number in fails:
             continue
-        _check_act(report, chain, act, inputs, outputs)
+        if rests:
+            fails[number] = min(rests)
+            words = f"{act['kind']} is not checked: it rests on act {min(rests)}"
+            report.add("remark", NUMBERS, words, number)
+        elif not _check_act(report, chain, act, bundles):
+            fails[number] = number
 
 
-def _check_act(
-    report: Report, chain: Chain, act: Act, inputs: dict[str, Bundle], outputs: dict[str, Bundle]
-) -> None:
+def _check_act(report: Report, chain: Chain, act: Act, bundles: dict[str, Bundle]) -> bool:
+    """Work out an act from the public bundles that it reads and writes; whether it holds."""
     number, kind = act["number"], act["kind"]
+    reads = [chain.written[digest] for digest in act["reads"]]
+    inputs = {one.kind: bundles[one.digest] for one in reads if not one.sealed}
+    wrote = [bundle for bundle in act["writes"] if not bundle["sealed"]]
+    outputs = {one["kind"]: bundles[one["digest"]] for one in wrote}
     try:
-        if kind == "petition.gates":
-            words = petition.check_gates(act, inputs, outputs, _received(chain, act))
-        elif kind in ARITHMETIC:
-            words = ARITHMETIC[kind](act, inputs, outputs)
-        elif kind == "record.open":
-            words = _check_opening(act, outputs["statute"])
-        else:
-            words = ""
+        words = guarded(kind, partial(_worked_out, chain, act, inputs, outputs))
     except Mismatch as mismatch:
         report.fail(NUMBERS, mismatch, number)
-        return
-    except (KeyError, TypeError, AttributeError, OverflowError, ValueError) as error:
-        report.fail(NUMBERS, Mismatch(f"{kind} holds what cannot be worked out: {error!r}"), number)
-        return
+        return False
     sealed = SEALED_SAYS.get(kind, "")
     told = "; ".join(part for part in (words, sealed) if part)
     report.add("sealed" if sealed else "checked", NUMBERS, f"{kind}: {told}", number)
+    return True
+
+
+def _worked_out(
+    chain: Chain, act: Act, inputs: dict[str, Bundle], outputs: dict[str, Bundle]
+) -> str:
+    kind = act["kind"]
+    if kind == "petition.gates":
+        return petition.check_gates(act, inputs, outputs, _received(chain, act))
+    if kind == "record.open":
+        return _check_opening(act, outputs["statute"])
+    return ARITHMETIC[kind](act, inputs, outputs) if kind in ARITHMETIC else ""
 
 
 def _check_opening(act: Act, statute: Bundle) -> str:
@@ -264,10 +277,18 @@ def _check_left_overs(source: Source, report: Report, chain: Chain) -> None:
             "remark", BUNDLES, "files beyond those named were not looked for: the web lists none"
         )
         return
-    extra = sorted(set(found) - set(chain.written))
+    extra = sorted(name for name in set(found) - set(chain.written) if is_digest(name))
     if extra:
         words = f"{len(extra)} bundles belong to no act: left by a cut-off writer, or by a rollback"
         report.add("remark", BUNDLES, words, file=f"bundles/public/{extra[0]}")
+    foreign = [f"bundles/public/{name}" for name in found if not is_digest(name)]
+    for folder, known in (("log", {"checkpoint", "tile"}), ("bundles", {"public", "sealed"})):
+        foreign += [f"{folder}/{name}" for name in source.names(folder) or [] if name not in known]
+    if foreign:
+        words = (
+            f"{len(foreign)} files here are not the record's: {', '.join(sorted(foreign))[:200]}"
+        )
+        report.add("remark", BUNDLES, words, file=min(foreign))
 
 
 def _say_outcome(report: Report, chain: Chain) -> None:
