@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import polars as pl
+from hypothesis import strategies as st
 
 from referendum.core.errors import ReferendumError
 from referendum.flows import replay
@@ -16,6 +17,9 @@ from referendum.flows.writing import RecordWriter, Stamp
 from referendum.journal import Signer, new_signer
 from referendum.publish import publish, site
 from referendum.verify import verify
+
+AGAIN = st.sampled_from(["no", "no", "no", "standing", "standing", "without reason", "earlier"])
+"""Whether an act is a first one, or puts right the standing one, with a reason or not, or any."""
 
 FIRST, LAST = date(2026, 1, 3), date(2026, 5, 2)
 
@@ -183,9 +187,10 @@ def sheets() -> pl.DataFrame:
 
 def stamp(record: Record, kind: str, again: str) -> Stamp:
     """Give the stamp of a first act, of one that puts right the standing one, or any earlier."""
-    if again == "no":
+    standing = record.standing(kind)
+    if again == "no" or (standing is None and again != "earlier"):
         return Stamp()
-    if again == "standing":
-        standing = record.standing(kind)
-        return Stamp() if standing is None else Stamp(corrects=standing.number)
-    return Stamp(corrects=len(record.acts) // 2)
+    if again == "without reason":
+        return Stamp(corrects=standing.number)
+    number = standing.number if again == "standing" else len(record.acts) // 2
+    return Stamp(corrects=number, reason="a slip of the pen")

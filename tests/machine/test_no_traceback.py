@@ -1,6 +1,7 @@
 """Inputs that once ended in a traceback: each ends in a page, or in an error that says what."""
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,6 +10,7 @@ from small_records import VOTES, Small, without_law_pages
 
 from referendum.cli.main import cli
 from referendum.core.errors import InputError
+from referendum.flows.count import Delivery, receive_returns
 from referendum.flows.polls import PollTable, make_forecast, receive_poll_table
 from referendum.flows.writing import Stamp
 from referendum.polls import Assumed, Campaign
@@ -120,3 +122,20 @@ def test_a_record_of_an_opening_alone_is_published(vote, monkeypatch):
     without_law_pages(monkeypatch)
     vote.check()
     assert "In progress" in (vote.tables / "site" / "record" / "index.html").read_text()
+
+
+def test_returns_of_places_that_a_later_list_does_not_expect_are_set_aside(vote, monkeypatch):
+    without_law_pages(monkeypatch)
+    row = {"region": "A", "district": "B", "yes": 3, "no": 1, "informal": 0, "total": 4}
+    where = {"region": "A", "district": "B"}
+    first = vote.write([{**row, "place": "Hall"}, {**row, "place": "School"}])
+    more = vote.write([{**row, "place": "Church"}])
+    expected = vote.write([{**where, "place": place} for place in ("Church", "School")])
+    delivery = Delivery(first, None, "referendum", "all votes", provisional=True)
+    later = replace(delivery, returns=more, places=expected, update=True)
+    assert vote.act(lambda record: receive_returns(record, delivery, Stamp()))
+    assert vote.act(
+        lambda record: receive_returns(record, later, Stamp(corrects=1, reason="a list came"))
+    )
+    act = vote.open().acts[-1]
+    assert (act.facts["places"], act.facts["set_aside"]) == (2, 1)

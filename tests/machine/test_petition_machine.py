@@ -10,6 +10,7 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from small_records import (
+    AGAIN,
     FIRST,
     STATUTES,
     Small,
@@ -33,7 +34,6 @@ from referendum.flows.writing import Stamp
 
 CODES = ["valid", "valid", "valid", "not_listed", "not_resident", "copy_2", "illegible"]
 SIZES = st.sampled_from([None, 3, 10, 30, "all"])
-AGAIN = st.sampled_from(["no", "no", "standing", "earlier"])
 SEEDS = st.integers(1, 4)
 CHANCE = st.randoms(use_true_random=False)
 

@@ -12,7 +12,15 @@ from referendum.count.cards import (
 )
 from referendum.count.formats import FORMATS, Format, electors_of, forms_of
 from referendum.count.progress import latest, standing_of
-from referendum.count.reconcile import Beside, Entry, Reconciled, at_odds, reconcile, warnings_of
+from referendum.count.reconcile import (
+    Beside,
+    Entry,
+    Reconciled,
+    at_odds,
+    not_expected,
+    reconcile,
+    warnings_of,
+)
 from referendum.count.report import Heading, results_report
 from referendum.count.result import Result, count_result, count_results
 from referendum.count.rules import OTHER_CODES, RULES, Rule
@@ -60,6 +68,7 @@ __all__ = [
     "forms_of_cards",
     "latest",
     "nist_cards",
+    "not_expected",
     "read_manifests",
     "reconcile",
     "records_of_cards",

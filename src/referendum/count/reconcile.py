@@ -94,7 +94,11 @@ def reconcile(entry: Entry, beside: Beside = ALONE) -> Reconciled:
     faults = [_cell_faults(entry.raw, checked, forms), *_broken_rules(forms)]
     if beside.common_ballot:
         faults.append(_differing_accounts(forms))
-    faults.append(_unexpected(forms, beside.places))
+    faults.append(
+        not_expected(forms, beside.places).select(
+            "row", column=pl.lit("place"), code=pl.lit("not_expected"), value="place"
+        )
+    )
     lacking = []
     if beside.second is not None:
         second = completed(check(FORMS, beside.second.raw, beside.second.broken))
@@ -193,13 +197,11 @@ def _differing_accounts(forms: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _unexpected(forms: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
+def not_expected(forms: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
+    """Find the forms of places that are not among the expected ones; none if none are listed."""
     if places.is_empty():
-        return pl.DataFrame(schema=_FAULTS)
-    on = ["kind", "region", "district", "place"]
-    return forms.join(places, on=on, how="anti").select(
-        "row", column=pl.lit("place"), code=pl.lit("not_expected"), value="place"
-    )
+        return forms.clear()
+    return forms.join(places, on=["kind", "region", "district", "place"], how="anti")
 
 
 def _crowded(good: pl.DataFrame, electors: pl.DataFrame) -> pl.DataFrame:

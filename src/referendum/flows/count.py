@@ -29,6 +29,7 @@ from referendum.count import (
     electors_of,
     forms_of,
     latest,
+    not_expected,
     reconcile,
     standing_of,
     warnings_of,
@@ -175,25 +176,31 @@ def _over(earlier: Inputs, later: Reconciled, beside: Beside) -> Reconciled:
     # A form that is entered again and set aside does not leave its earlier numbers counted.
     returns = returns.join(later.set_aside, on=KEY, how="anti")
     whole = returns.join(accounts, on=KEY, how="left", maintain_order="left")
+    stray = not_expected(whole, beside.places)
+    whole = whole.join(stray, on=KEY, how="anti", maintain_order="left")
     odd = at_odds(whole) if beside.common_ballot else whole.clear()
+    aside = pl.concat(
+        [
+            _set_aside_now(stray, "place", "not_expected"),
+            _set_aside_now(odd, "total", "accounts_differ"),
+        ]
+    )
     return Reconciled(
-        returns=returns.join(odd, on=KEY, how="anti"),
-        accounts=accounts.join(odd, on=KEY, how="anti"),
-        set_aside=pl.concat(
-            [before.join(again, on=KEY, how="anti"), later.set_aside, _set_aside_now(odd)]
-        ),
+        returns=returns.join(aside, on=KEY, how="anti"),
+        accounts=accounts.join(aside, on=KEY, how="anti"),
+        set_aside=pl.concat([before.join(again, on=KEY, how="anti"), later.set_aside, aside]),
         warnings=warnings_of(whole.join(odd, on=KEY, how="anti"), beside),
     )
 
 
-def _set_aside_now(odd: pl.DataFrame) -> pl.DataFrame:
-    """Set aside forms that an update put at odds; those that came earlier have no row in it."""
-    return odd.select(
+def _set_aside_now(forms: pl.DataFrame, column: str, code: str) -> pl.DataFrame:
+    """Set aside forms that an update put at fault; those that came earlier have no row in it."""
+    return forms.select(
         pl.lit(None, dtype=pl.Int64).alias("row"),
         *KEY,
-        column=pl.lit("total"),
-        code=pl.lit("accounts_differ"),
-        value=pl.col("total").cast(pl.String),
+        column=pl.lit(column),
+        code=pl.lit(code),
+        value=pl.col(column).cast(pl.String),
     )
 
 
