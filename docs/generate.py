@@ -66,7 +66,8 @@ def table(declared: Table) -> str:
     rows = [f"**`{declared.name}`**\n", "| column | type | meaning |", "| --- | --- | --- |"]
     for column in declared.columns:
         need = " (required)" if column.required else " (column required)" if column.expected else ""
-        rows.append(f"| `{column.name}` | {column.type} | {column.meaning}{need} |")
+        codes = ": " + ", ".join(f"`{code}`" for code in column.codes) if column.codes else ""
+        rows.append(f"| `{column.name}` | {column.type} | {column.meaning}{need}{codes} |")
     return "\n".join(rows) + "\n"
 
 

@@ -46,7 +46,7 @@ def things(**columns):
 def test_a_bad_cell_is_left_empty_and_counted():
     checked = check(THINGS, things(id=["a", "b"], size=["x", "101"], made_on=["2026-02-30", None]))
     assert checked.rows.get_column("size").to_list() == [None, None]
-    assert checked.fault_counts() == {"not_a_date": 1, "not_a_number": 2}
+    assert checked.fault_counts() == {"not_a_date": 1, "not_a_number": 1, "out_of_range": 1}
 
 
 def test_a_row_without_its_key_or_with_one_seen_before_is_set_aside():

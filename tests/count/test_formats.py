@@ -123,7 +123,7 @@ def test_arlos_tables_are_joined_and_a_batch_that_one_lacks_is_set_aside():
     assert found.returns.select("place", "yes", "no", "informal").rows() == [("A", 6, 3, 1)]
     told = found.set_aside.select("place", "column", "code").rows()
     assert told == [
-        ("B", "informal", "not_a_number"),
+        ("B", "informal", "negative"),
         ("C", "no", "missing"),
         ("D", "total", "missing"),
     ]

@@ -107,10 +107,19 @@ def test_informal_ballots_are_added_up_from_the_reasons():
     assert reconcile(Entry(without)).set_aside["code"].to_list() == ["missing"]
 
 
-@pytest.mark.parametrize("value", ["-1", "1e3", "99999999", "many", "1,000"])
-def test_negative_and_absurd_numbers_are_set_aside_with_what_stood_there(value):
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ("-1", "negative"),
+        ("1e3", "not_a_number"),
+        ("99999999999", "out_of_range"),
+        ("many", "not_a_number"),
+        ("1,5", "not_a_number"),
+    ],
+)
+def test_negative_and_absurd_numbers_are_set_aside_with_what_stood_there(value, code):
     aside = reconcile(Entry(forms({"spoiled": value}))).set_aside
-    assert aside.select("column", "code", "value").rows() == [("spoiled", "not_a_number", value)]
+    assert aside.select("column", "code", "value").rows() == [("spoiled", code, value)]
 
 
 def test_a_place_that_comes_twice_or_is_not_expected_is_set_aside():

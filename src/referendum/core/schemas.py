@@ -8,24 +8,24 @@ from referendum.core.tables import Column, Table
 _PERSON = (
     Column("birth_year", "integer", "year of birth", least=1890, most=2100),
     Column("birth_date", "date", "day of birth"),
-    Column("unit", "text", "apartment, suite or unit"),
-    Column("street_number", "text", "house number, with its suffix"),
-    Column("street", "text", "street name with type and quadrant"),
-    Column("locality", "text", "city, town, village or rural municipality"),
-    Column("postal_code", "text", "postal code"),
-    Column("phone", "text", "telephone number"),
-    Column("district", "text", "electoral district"),
+    Column("unit", "text", "apartment, suite or unit", written=3),
+    Column("street_number", "text", "house number, with its suffix", written=4),
+    Column("street", "text", "street name with type and quadrant", written=2),
+    Column("locality", "text", "city, town, village or rural municipality", written=5),
+    Column("postal_code", "text", "postal code", written=6),
+    Column("phone", "text", "telephone number", written=7),
+    Column("district", "name", "electoral district"),
 )
 
 ELECTORS = Table(
     "electors",
     (
         Column("elector_id", "text", "the list's own number of the elector", required=True),
-        Column("given_names", "text", "given names, as listed", required=True),
-        Column("surname", "text", "surname, as listed", required=True),
+        Column("given_names", "text", "given names, as listed", required=True, written=1),
+        Column("surname", "text", "surname, as listed", required=True, written=1),
         *_PERSON,
-        Column("listed_from", "date", "first day on the list"),
-        Column("listed_to", "date", "last day on the list"),
+        Column("listed_from", "date", "first day on the list", ahead=True),
+        Column("listed_to", "date", "last day on the list", ahead=True),
     ),
     key=("elector_id",),
 )
@@ -38,8 +38,8 @@ LINES = Table(
         Column("line_no", "integer", "its place on the sheet, from 1", least=1, most=1000),
         Column("canvasser_id", "text", "the canvasser who witnessed it"),
         Column("signed_on", "date", "day of signing, as written"),
-        Column("given_names", "text", "given names, as written"),
-        Column("surname", "text", "surname, as written", expected=True),
+        Column("given_names", "text", "given names, as written", written=1),
+        Column("surname", "text", "surname, as written", expected=True, written=1),
         *_PERSON,
     ),
     key=("line_id",),
@@ -49,9 +49,12 @@ SHEETS = Table(
     "sheets",
     (
         Column("sheet_id", "text", "the number printed on the sheet", required=True),
-        Column("issued", "text", "yes if the office issued this sheet, else no"),
+        Column(
+            "issued", "code", "yes if the office issued this sheet, else no",
+            codes=("yes", "no"), yes="yes", no="no",
+        ),
         Column("canvasser_id", "text", "the canvasser named on the sheet"),
         Column("affidavit_on", "date", "day of the affidavit that covers the sheet"),
     ),
     key=("sheet_id",),
-)
+)  # fmt: skip

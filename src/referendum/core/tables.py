@@ -5,40 +5,27 @@ value, or repeats a key, is set aside with a coded reason. No row is dropped sil
 row stops the good ones.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
+from referendum.core.cells import FAULTY, read_cells, tidy
+from referendum.core.columns import AS_WRITTEN, Column, Reading
 from referendum.core.errors import InputError
+from referendum.core.names import name_keys, near_names
 from referendum.core.progress import step
 
-LONGEST_TEXT = 500
-"""Characters a text cell may hold: no name or address is longer, and a runaway quote is."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: its name, type and meaning.
-
-    A row cannot stand without a value in a `required` column. A file cannot be used without an
-    `expected` column, though its cells may be empty. `least` and `most` bound integers; a value
-    outside is a fault like one that is no number.
-    """
-
-    name: str
-    type: Literal["text", "integer", "date"]
-    meaning: str
-    required: bool = False
-    expected: bool = False
-    least: int | None = None
-    most: int | None = None
-
-    @property
-    def dtype(self) -> pl.DataType:
-        """The polars type of a checked column."""
-        return {"text": pl.String(), "integer": pl.Int64(), "date": pl.Date()}[self.type]
+__all__ = [
+    "AS_WRITTEN",
+    "Checked",
+    "Column",
+    "Reading",
+    "Table",
+    "as_spelt",
+    "check",
+    "under_all_and_others",
+]
 
 
 @dataclass(frozen=True)
@@ -54,6 +41,21 @@ class Table:
         """Column names and polars types of the checked table."""
         return pl.Schema({column.name: column.dtype for column in self.columns})
 
+    def column(self, name: str) -> Column:
+        """Give the column of a name."""
+        return next(column for column in self.columns if column.name == name)
+
+    def with_column(self, name: str, **changes: object) -> "Table":
+        """Give the table with other properties of a column: its default, its closed list of codes.
+
+        What is known only where the table is read, such as the one question that was asked.
+        """
+        columns = tuple(
+            replace(one, **changes) if one.name == name else one  # type: ignore[arg-type]
+            for one in self.columns
+        )
+        return replace(self, columns=columns)
+
 
 @dataclass(frozen=True)
 class Checked:
@@ -64,46 +66,57 @@ class Checked:
         numbers: their row numbers (from 1).
         set_aside: the other rows as they came, as text, with `row` (from 1) and `code`;
             columns of theirs with these names become `their_row` and `their_code`.
-        faults: one row per fault: `row` (from 1), `column`, `code`.
+        faulty: one row per fault: `row` (from 1), `column`, `code`, `value` (what stood there).
         unknown_columns: columns that the table does not have; they are left out of `rows`.
+        filled: by column, how many cells were not empty.
+        readings: by column, what was decided of how its cells are read.
     """
 
     rows: pl.DataFrame
     numbers: pl.Series
     set_aside: pl.DataFrame
-    faults: pl.DataFrame
+    faulty: pl.DataFrame
     unknown_columns: tuple[str, ...]
+    filled: Mapping[str, int] = field(default_factory=dict)
+    readings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def faults(self) -> pl.DataFrame:
+        """One row per fault: `row`, `column`, `code`."""
+        return self.faulty.drop("value")
 
     def fault_counts(self) -> dict[str, int]:
         """How often each fault code occurs, by code; `unknown_column` counts columns."""
-        counts = dict(self.faults.group_by("code").len().sort("code").iter_rows())
+        counts = dict(self.faulty.group_by("code").len().sort("code").iter_rows())
         if self.unknown_columns:
             counts["unknown_column"] = len(self.unknown_columns)
         return counts
 
 
-def check(table: Table, raw: pl.DataFrame, broken: Sequence[tuple[int, str]] = ()) -> Checked:
+def check(
+    table: Table,
+    raw: pl.DataFrame,
+    broken: Sequence[tuple[int, str]] = (),
+    reading: Reading = AS_WRITTEN,
+) -> Checked:
     """Check a frame that came from outside against its table.
 
     Args:
         table: what the frame should be.
         raw: any number of rows; columns as text, or already of the right type.
         broken: rows (from 1) that could not be read, with the code why: set aside for that.
+        reading: how cells are read that do not say it themselves.
 
     Raises:
-        InputError: a column that the table needs is missing.
+        InputError: a column that the table needs is missing, or cannot be read without `reading`.
     """
     _require_columns(table, raw)
-    cells = _cells(table, raw)
-    typed = cells.select(_as_typed(column, cells[column.name]) for column in table.columns)
+    cells = tidy(table.columns, raw)
+    typed, faulty, readings = read_cells(table.columns, cells, reading)
+    typed, respelt = _one_spelling(table, typed)
     unread = _unread(broken)
-    faults = pl.concat(
-        [
-            unread,
-            *(_cell_faults(cells, typed, column) for column in table.columns),
-            *_row_faults(table, cells, unread),
-        ]
-    ).sort("row", "column", "code")
+    found = [unread, *faulty, *respelt, *_row_faults(table, typed, faulty, unread)]
+    faults = pl.concat(found).sort("row", "column", "code")
     step(f"checking {table.name}", 1, 1)
     aside = faults.filter(_sets_aside(table)).unique("row", keep="first", maintain_order=True)
     bad = aside.get_column("row")
@@ -113,9 +126,33 @@ def check(table: Table, raw: pl.DataFrame, broken: Sequence[tuple[int, str]] = (
         rows=typed if aside.is_empty() else typed.filter(good),
         numbers=numbers.filter(good),
         set_aside=_set_aside(raw[bad - 1], aside),
-        faults=faults,
+        faulty=_with_values(faults, raw),
         unknown_columns=tuple(name for name in raw.columns if name not in table.schema),
+        filled={name: cells.height - cells[name].null_count() for name in table.schema},
+        readings=readings,
     )
+
+
+def as_spelt(names: pl.Series, known: pl.Series) -> pl.Series:
+    """Spell names as they are known; a name that is not known stays as it is."""
+    spelt = pl.DataFrame({"key": name_keys(known), "name": known}).unique("key", keep="first")
+    theirs = pl.DataFrame({"key": name_keys(names)}).join(
+        spelt, on="key", how="left", maintain_order="left"
+    )
+    return theirs["name"].fill_null(names).alias(names.name)
+
+
+def under_all_and_others(forms: pl.DataFrame, kind: str = "kind") -> pl.Series:
+    """Say of each form whether its place comes under the kind `all` and under another kind too.
+
+    The columns are `question`, `region`, `district`, `place` and the kind, without empty cells:
+    what is counted as all the votes of a place and again by kind is counted twice.
+    """
+    place = ["question", "region", "district", "place"]
+    keys = forms.select(name_keys(forms[name]).alias(name) for name in [*place, kind])
+    whole = pl.col(kind) == "all"
+    both = whole.any().over(place) & (~whole).any().over(place)
+    return keys.select(both.alias("both")).to_series()
 
 
 def _numbers(rows: pl.DataFrame) -> pl.Series:
@@ -124,8 +161,22 @@ def _numbers(rows: pl.DataFrame) -> pl.Series:
 
 def _set_aside(rows: pl.DataFrame, aside: pl.DataFrame) -> pl.DataFrame:
     row, code = aside.select("row", "code").get_columns()
-    own = rows.cast(pl.String).rename({"row": "their_row", "code": "their_code"}, strict=False)
+    own = rows.cast(pl.String, strict=False)
+    own = own.rename({"row": "their_row", "code": "their_code"}, strict=False)
     return pl.DataFrame([row, *own.get_columns(), code])
+
+
+def _with_values(faults: pl.DataFrame, raw: pl.DataFrame) -> pl.DataFrame:
+    """Say what stood in each faulty cell."""
+    concerned = faults.select("row").unique().sort("row")
+    columns = [name for name in faults["column"].unique() if name in raw.columns]
+    if not columns:
+        return faults.with_columns(value=pl.lit(None, pl.String))
+    text = raw[concerned["row"] - 1].select(columns).cast(pl.String, strict=False)
+    cells = text.with_columns(concerned["row"]).unpivot(
+        index="row", variable_name="column", value_name="value"
+    )
+    return faults.join(cells, on=["row", "column"], how="left", maintain_order="left")
 
 
 def _require_columns(table: Table, raw: pl.DataFrame) -> None:
@@ -134,63 +185,76 @@ def _require_columns(table: Table, raw: pl.DataFrame) -> None:
     if missing:
         raise InputError(
             f"{table.name} needs the column{'s' if len(missing) > 1 else ''} {', '.join(missing)};"
-            f" found {', '.join(raw.columns) or 'none'}",
-            hint=f"name the columns as in the table `{table.name}` of the documentation",
+            f" {_near(missing, table, raw.columns)}",
+            hint=f"name the columns as in the table `{table.name}` of the documentation:"
+            f" {', '.join(table.schema)}",
         )
 
 
-_UNTIDY = r"\p{C}|[^\S ]|\s\s|^\s|\s$|^$"
-"""Control characters are line breaks and form feeds of spreadsheets: they end a word."""
-
-
-def _cells(table: Table, raw: pl.DataFrame) -> pl.DataFrame:
-    """Give a table's columns as tidy text, or as they are where they have their type already."""
-    given = raw.select(
-        pl.lit(None, column.dtype).alias(column.name)
-        if column.name not in raw.columns
-        else pl.col(column.name)
-        if raw.schema[column.name] == column.dtype
-        else pl.col(column.name).cast(pl.String)
-        for column in table.columns
-    )
-    text = pl.col(pl.String)
-    untidy = given.select(text.str.contains(_UNTIDY).any())
-    names = [name for name in untidy.columns if untidy[name].item()]
-    tidied = pl.col(names).str.replace_all(r"[\p{C}\s]+", " ").str.strip_chars()
-    return given.with_columns(pl.when(tidied != "").then(tidied).name.keep())
-
-
-def _as_typed(column: Column, cells: pl.Series) -> pl.Expr:
-    cell = pl.col(column.name)
-    if column.type == "integer":
-        number = cell.cast(pl.Int64, strict=False)
-        low = pl.lit(column.least is None) | (number >= (column.least or 0))
-        high = pl.lit(column.most is None) | (number <= (column.most or 0))
-        return pl.when(low & high).then(number).alias(column.name)
-    if column.type == "date":
-        return cell if cells.dtype == pl.Date else cell.str.to_date("%Y-%m-%d", strict=False)
-    if not (cells.str.len_bytes() > LONGEST_TEXT).any():
-        return cell
-    return pl.when(cell.str.len_chars() <= LONGEST_TEXT).then(cell).alias(column.name)
-
-
-_CELL_FAULT = {"integer": "not_a_number", "date": "not_a_date", "text": "too_long"}
-
-
-def _cell_faults(cells: pl.DataFrame, typed: pl.DataFrame, column: Column) -> pl.DataFrame:
-    lost = cells[column.name].is_not_null() & typed[column.name].is_null()
-    return _faults(lost, column.name, _CELL_FAULT[column.type])
-
-
-def _row_faults(table: Table, cells: pl.DataFrame, unread: pl.DataFrame) -> list[pl.DataFrame]:
-    readable = ~_numbers(cells).is_in(unread["row"].implode())
-    missing = [
-        _faults(readable & cells[column.name].is_null(), column.name, "missing")
-        for column in table.columns
-        if column.required
+def _near(missing: list[str], table: Table, found: list[str]) -> str:
+    """Say what the first row has. Where it is no header it is a person, and is not repeated."""
+    header = all(len(one) < 40 and one[:1].isalpha() and _digits(one) < 2 for one in found)
+    near = [
+        f"{one!r} for {name}"
+        for name in missing
+        for one in near_names(name, found, 1)
+        if header and one not in table.schema
     ]
-    whole = readable & cells.select(pl.all_horizontal(pl.col(table.key).is_not_null())).to_series()
-    keys = cells.select(table.key).filter(whole)
+    has = f"the first row has {len(found)} cell{'s' if len(found) != 1 else ''}"
+    if near:
+        return f"{has}, among them {', '.join(near)}"
+    known = sum(name in table.schema for name in found)
+    return f"{has}, of which {known or 'none'} {'is' if known == 1 else 'are'} a column of it"
+
+
+def _digits(text: str) -> int:
+    return sum(letter.isdigit() for letter in text)
+
+
+def _one_spelling(table: Table, typed: pl.DataFrame) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+    """Spell a name in one way, the most frequent one, and say where it was spelt otherwise."""
+    faults = []
+    for column in table.columns:
+        if column.type != "name" or typed[column.name].n_unique() < 2:
+            continue
+        group = [pl.Series(name, name_keys(typed[name])) for name in (*column.within, column.name)]
+        spelt = typed.select(pl.col(column.name).alias("spelt")).with_columns(group)
+        if spelt.n_unique() == spelt.drop("spelt").n_unique():
+            continue
+        by = [series.name for series in group]
+        usual = spelt.group_by([*by, "spelt"], maintain_order=True).len()
+        usual = usual.sort("len", descending=True, maintain_order=True).unique(
+            by, keep="first", maintain_order=True
+        )
+        names = spelt.join(
+            usual.rename({"spelt": "usual"}), on=by, how="left", nulls_equal=True,
+            maintain_order="left",
+        )["usual"]  # fmt: skip
+        other = (names != typed[column.name]).fill_null(value=False)
+        faults.append(_faults(other, column.name, "spelt_otherwise"))
+        typed = typed.with_columns(names.alias(column.name))
+    return typed, faults
+
+
+def _row_faults(
+    table: Table, typed: pl.DataFrame, faulty: Sequence[pl.DataFrame], unread: pl.DataFrame
+) -> list[pl.DataFrame]:
+    """Find rows that lack a required cell or say again what an earlier row says."""
+    readable = ~_numbers(typed).is_in(unread["row"].implode())
+    known = pl.concat([pl.DataFrame(schema=FAULTY), *faulty])
+    missing = []
+    for column in table.columns:
+        if column.required:
+            other = known.filter(pl.col("column") == column.name)["row"]
+            empty = readable & typed[column.name].is_null()
+            empty &= ~_numbers(typed).is_in(other.implode())
+            missing.append(_faults(empty, column.name, "missing"))
+    required = [name for name in table.key if table.column(name).required]
+    whole = typed.select(pl.all_horizontal(True, pl.col(required).is_not_null())).to_series()
+    whole = readable & whole
+    names = [name for name in table.key if table.column(name).type == "name"]
+    keys = typed.select(table.key).filter(whole)
+    keys = keys.with_columns(name_keys(keys[name]).alias(name) for name in names)
     if keys.hash_rows().n_unique() == keys.height:  # equal keys have equal hashes
         return missing
     first = keys.select(pl.struct(table.key).is_first_distinct()).to_series()
@@ -200,12 +264,12 @@ def _row_faults(table: Table, cells: pl.DataFrame, unread: pl.DataFrame) -> list
 
 def _sets_aside(table: Table) -> pl.Expr:
     required = [column.name for column in table.columns if column.required]
-    return (pl.col("column").is_in(["", *required])) | (pl.col("code") == "repeated")
+    stays = pl.col("code") == "spelt_otherwise"
+    return (pl.col("column").is_in(["", *required]) & ~stays) | (pl.col("code") == "repeated")
 
 
 def _unread(broken: Sequence[tuple[int, str]]) -> pl.DataFrame:
-    schema = pl.Schema({"row": pl.Int64, "column": pl.String, "code": pl.String})
-    return pl.DataFrame([(row, "", code) for row, code in broken], schema=schema, orient="row")
+    return pl.DataFrame([(row, "", code) for row, code in broken], schema=FAULTY, orient="row")
 
 
 def _faults(at_fault: pl.Series, column: str, code: str) -> pl.DataFrame:

@@ -142,7 +142,11 @@ RULES: tuple[Rule, ...] = (
 
 OTHER_CODES: dict[str, str] = {
     "missing": "a number or name that the form must have is not there",
-    "not_a_number": "a cell is no whole number, is negative, or is beyond ten million",
+    "not_a_number": "a cell is no whole number",
+    "negative": "a number is below zero",
+    "out_of_range": "a number is beyond what any place has",
+    "control_character": "a name has a line break or another control character inside",
+    "spelt_otherwise": "a name is spelt otherwise than in most rows: taken for the same name",
     "too_long": "a text is longer than 500 characters",
     "repeated": "the form of this question, kind and place came before",
     "not_expected": "the place is not on the list of places",

@@ -12,9 +12,9 @@ KEY = ("question", "kind", "region", "district", "place")
 """What names a return: one question, one kind of vote, one place."""
 
 _PLACE = (
-    Column("region", "text", "state, province or region", required=True),
-    Column("district", "text", "electoral district", required=True),
-    Column("place", "text", "polling place", required=True),
+    Column("region", "name", "state, province or region", required=True),
+    Column("district", "name", "electoral district", required=True, within=("region",)),
+    Column("place", "name", "polling place", required=True, within=("region", "district")),
 )
 
 
@@ -58,8 +58,10 @@ _TOTAL = _number("total", "ballots in the box", required=True)
 FORMS = Table(
     "returns",
     (
-        Column("question", "text", "which question; `1` if not given"),
-        Column("kind", "text", "ordinary, advance, special, postal; `all` if not given"),
+        Column("question", "name", "which question; `1` if not given", default="1"),
+        Column(
+            "kind", "name", "ordinary, advance, special, postal; `all` if not given", default="all"
+        ),
         *_PLACE,
         *_VOTES,
         _number("informal", "ballots in the box for neither; from the reasons if not given"),
@@ -75,8 +77,8 @@ FORMS = Table(
 RETURNS = Table(
     "reconciled returns",
     (
-        Column("question", "text", "which question", required=True),
-        Column("kind", "text", "kind of vote", required=True),
+        Column("question", "name", "which question", required=True),
+        Column("kind", "name", "kind of vote", required=True),
         *_PLACE,
         *_VOTES,
         _number("informal", "ballots that count for neither", required=True),
@@ -112,7 +114,7 @@ PLACES = Table(
     "places",
     (
         *_PLACE,
-        Column("kind", "text", "kind of vote; `all` if not given"),
+        Column("kind", "name", "kind of vote; `all` if not given", default="all"),
         Column("due", "text", "time with offset by which the return is due"),
     ),
     key=("region", "district", "place", "kind"),

@@ -31,8 +31,11 @@ POLLS = Table(
         Column("source", "text", "where the figures were read"),
         Column("note", "text", "what a reader must know of the row"),
     ),
-    key=("pollster", "field_start", "field_end", "mode", "population", "question", "yes", "no"),
-)
+    key=(
+        "referendum", "pollster", "sponsor", "sponsor_side", "field_start", "field_end",
+        "sample_size", "mode", "population", "question", "wording", "yes", "no", "undecided",
+    ),
+)  # fmt: skip
 
 FAULTS: dict[str, str] = {
     "share_missing": "yes or no is not given: set aside",

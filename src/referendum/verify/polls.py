@@ -32,7 +32,8 @@ ASIDE = ("row", "pollster", "field_end", "column", "code", "value")
 WEIGHTS = ("poll", "sample", "pollster", "field_end", "wording", "share", "weight")
 EMPTIED = {
     "not_a_share", "unknown_mode", "unknown_side", "no_source", "not_a_number", "not_a_date",
-    "too_long", "unknown_column",
+    "too_long", "unknown_column", "negative", "out_of_range", "two_digit_year", "day_out_of_range",
+    "not_a_code", "not_yes_or_no", "control_character", "illegible", "spelt_otherwise",
 }  # fmt: skip
 """Faults that leave a row where it is, so that no table shows them."""
 

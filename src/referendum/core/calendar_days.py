@@ -1,0 +1,188 @@
+"""Days as people, offices and spreadsheets write them; two-digit years are read by nobody."""
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from functools import cache
+from typing import Literal
+
+from referendum.core.errors import InputError
+from referendum.core.names import name_key
+
+Order = Literal["dmy", "mdy"]
+
+EARLIEST = date(1850, 1, 1)
+"""No elector was born, and no line signed, before."""
+
+_MONTHS = """
+january february march april may june july august september october november december
+janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre
+januar februar märz april mai juni juli august september oktober november dezember
+jänner feber maerz april mai juni juli august september oktober november dezember
+gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre
+enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre
+janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro
+schaner favrer mars avrigl matg zercladur fanadur avust settember october november december
+januari februari maart april mei juni juli augustus september oktober november december
+januar februar marts april maj juni juli august september oktober november december
+januari februari mars april maj juni juli augusti september oktober november december
+tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta syyskuuta
+ lokakuuta marraskuuta joulukuuta
+jaanuar veebruar märts aprill mai juuni juuli august september oktoober november detsember
+janvāris februāris marts aprīlis maijs jūnijs jūlijs augusts septembris oktobris novembris
+ decembris
+sausio vasario kovo balandžio gegužės birželio liepos rugpjūčio rugsėjo spalio lapkričio gruodžio
+stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia
+ledna února března dubna května června července srpna září října listopadu prosince
+siječnja veljače ožujka travnja svibnja lipnja srpnja kolovoza rujna listopada studenoga prosinca
+januára februára marca apríla mája júna júla augusta septembra októbra novembra decembra
+ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie decembrie
+január február március április május június július augusztus szeptember október november december
+ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık
+ιανουαρίου φεβρουαρίου μαρτίου απριλίου μαΐου ιουνίου ιουλίου αυγούστου σεπτεμβρίου οκτωβρίου
+ νοεμβρίου δεκεμβρίου
+января февраля марта апреля мая июня июля августа сентября октября ноября декабря
+січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня
+eanáir feabhra márta aibreán bealtaine meitheamh iúil lúnasa meán-fómhair deireadh-fómhair samhain
+ nollaig
+ionawr chwefror mawrth ebrill mai mehefin gorffennaf awst medi hydref tachwedd rhagfyr
+gener febrer març abril maig juny juliol agost setembre octubre novembre desembre
+"""
+
+_TIME = re.compile(
+    r"[T ](00:00(:00(\.0+)?)?(Z| ?[+-]\d\d:?\d\d| UTC)?|\d\d?:\d\d(:\d\d(\.\d+)?)?( ?[AP]M)?"
+    r"( ?[+-]\d\d:?\d\d)?)$",
+    re.IGNORECASE,
+)
+_YEAR_FIRST = re.compile(
+    r"^(\d{4})(?:([-/. ])(\d\d?)\2(\d\d?)|(\d\d)(\d\d)|[年년] ?(\d\d?)[月월] ?(\d\d?)[日일])\.?$"
+)
+_YEAR_LAST = re.compile(r"^(\d\d?)(?:([-/ ])|\. ?)(\d\d?)(?:\2|\. ?)(\d{4})\.?$")
+_SHORT_YEAR = re.compile(
+    r"^(\d\d?[-/. ]+\d\d?[-/. ]+['’]?\d\d|\d\d[-/. ]+[^\W\d]+\.?[-/. ]+\d\d?)$"
+)
+_NAMED = re.compile(
+    r"^(?:(?P<day>\d\d?)(?:st|nd|rd|th|er|º|\.)?[-/., ]*(?:de |of )?"
+    r"(?P<month>[^\W\d]+(?:-fómhair)?)"
+    r"|(?P<month2>[^\W\d]+)\.?[-/., ]*(?P<day2>\d\d?)(?:st|nd|rd|th)?(?=[-/., ]))"
+    r"\.?[-/., ]*(?:de |del )?(?P<year>\d{4}|['’]?\d\d)\.?$",
+    re.IGNORECASE,
+)
+
+
+@cache
+def _months() -> dict[str, int]:
+    """Give the month of each name and of its beginnings of three letters or more.
+
+    English beginnings and whole names go before beginnings in other languages; a word that is
+    two months is none.
+    """
+    lines = re.sub(r"\n ", " ", _MONTHS).strip().splitlines()
+    names = [
+        (name_key(name), number, rank)
+        for rank, line in enumerate(lines)
+        for number, name in enumerate(line.split(), start=1)
+    ]
+    english = [(key[:n], number) for key, number, rank in names if not rank for n in _spans(key)]
+    begun = [(key[:n], number) for key, number, _ in names for n in _spans(key)]
+    return {
+        **_of_one_month(begun),
+        **_of_one_month((key, number) for key, number, _ in names),
+        **_of_one_month(english),
+    }
+
+
+def _spans(key: str) -> range:
+    return range(min(3, len(key)), len(key) + 1)
+
+
+def _of_one_month(words: Iterable[tuple[str, int]]) -> dict[str, int]:
+    found: dict[str, set[int]] = {}
+    for key, number in words:
+        found.setdefault(key, set()).add(number)
+    return {key: next(iter(months)) for key, months in found.items() if len(months) == 1}
+
+
+def days_of(text: str) -> dict[str, date] | str:
+    """Give the day that a text says, by the order in which it may be meant.
+
+    Returns:
+        `{"": day}` where the form itself says which part is which, else a day under `dmy`, `mdy`
+        or both; or the code of what is wrong: `two_digit_year`, `not_a_date`.
+    """
+    bare = _TIME.sub("", text.strip())
+    if match := _YEAR_FIRST.match(bare):
+        parts = [part for part in match.groups() if part and part.isdigit()]
+        found = {"": _day(*map(int, parts))}
+    elif match := _YEAR_LAST.match(bare):
+        first, second, year = int(match[1]), int(match[3]), int(match[4])
+        found = {"dmy": _day(year, second, first), "mdy": _day(year, first, second)}
+    elif match := _NAMED.match(bare):
+        month = _months().get(name_key(match["month"] or match["month2"]))
+        if month and len(match["year"]) < 4:
+            return "two_digit_year"
+        day = int(match["day"] or match["day2"])
+        found = {"": _day(int(match["year"][-4:]), month or 0, day)}
+    else:
+        return "two_digit_year" if _SHORT_YEAR.match(bare) else "not_a_date"
+    days = {order: day for order, day in found.items() if day is not None}
+    return days or "not_a_date"
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def order_of(texts: Iterable[str], column: str, asked: Order | None) -> Order | None:
+    """Find whether the day or the month comes first in a column, by what only one order can say.
+
+    Raises:
+        InputError: a day can be read in two ways, and neither the column nor `asked` decides.
+    """
+    if asked is not None:
+        return asked
+    sure: set[str] = set()
+    open_ones, dotted = 0, 0
+    for text in texts:
+        days = days_of(text)
+        if isinstance(days, str) or "" in days:
+            continue
+        if len(days) == 1:
+            sure |= days.keys()
+        elif days["dmy"] != days["mdy"]:
+            open_ones += 1
+            dotted += "." in text
+    if len(sure) == 1:
+        return "dmy" if "dmy" in sure else "mdy"
+    if not sure and open_ones == dotted:
+        return "dmy"  # with points the day comes first wherever days are written so
+    if open_ones:
+        raise InputError(
+            f"{column}: {open_ones} days can be read in two ways, such as 03/04 for 3 April or"
+            " 4 March",
+            hint="say which comes first: --dates dmy (the day) or --dates mdy (the month)",
+        )
+    return None
+
+
+def read_day(text: str, order: Order | None, latest: date | None) -> date | str:
+    """Read a day, or give the code of what is wrong with it.
+
+    Args:
+        text: the cell.
+        order: whether the day or the month comes first where the form does not say.
+        latest: no day can be later; None where it may lie ahead.
+    """
+    days = days_of(text)
+    if isinstance(days, str):
+        return days
+    alone = next(iter(days.values())) if len(set(days.values())) == 1 else None
+    day = days.get(order) if order and "" not in days else alone
+    if day is None:
+        return "not_a_date"
+    if day < EARLIEST or (latest is not None and day > latest):
+        return "day_out_of_range"
+    return day
