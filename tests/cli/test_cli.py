@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from referendum.cli.main import cli, say_error
+from referendum.cli.screen import say
 from referendum.core.errors import BusyError, InputError, KeyFault, OrderError, ReferendumError
 from referendum.flows.record import Record
 from referendum.journal import LogWriter, load_signer, write_new_key
@@ -579,3 +580,12 @@ def test_too_little_memory_is_a_clear_error(tmp_path):
     assert done.returncode == 1
     assert "more memory than there is" in done.stderr
     assert "--engine parts" in done.stderr
+
+
+def test_no_text_from_outside_steers_the_screen(capsys):
+    evil = "\u001b[2J\u202e\u2028"
+    say_error(InputError(f"title {evil}", where=evil, hint=evil))
+    say(f"act 1  {evil}\n")
+    out, err = capsys.readouterr()
+    assert "\\u001b[2J\\u202e\\u2028" in err
+    assert all(sign.isprintable() or sign == "\n" for sign in out + err)

@@ -7,6 +7,7 @@ from typing import Any
 import click
 import msgspec
 
+from referendum.cli.screen import say
 from referendum.cli.shared import (
     ActOptions,
     act_options,
@@ -117,9 +118,9 @@ def cost(folder: Path, **options: Any) -> None:  # noqa: ANN401 - click's values
             raise InputError("there is nothing to draw: no claim is left for a sample")
         options["plot"].write_text(cost_chart(costs), "utf-8")
     if options["as_json"]:
-        click.echo(json.dumps(msgspec.to_builtins(costs), indent=2))
+        say(json.dumps(msgspec.to_builtins(costs), indent=2))
     else:
-        click.echo("\n".join(cost_lines(costs)))
+        say("\n".join(cost_lines(costs)))
 
 
 @audit.command()

@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from referendum.cli.law_text import working_lines, wrapped
+from referendum.cli.screen import say
 from referendum.cli.shared import json_option
 from referendum.core.errors import InputError, LawError
 from referendum.law.cases import Judged, judge, judge_threshold
@@ -32,16 +33,16 @@ def run(file: Path, as_json: bool) -> None:
     judged = [_judge(case, file.parent) for case in content["cases"]]
     judged += [judge_threshold(table) for table in content.get("thresholds", [])]
     if as_json:
-        click.echo(json.dumps([_plain(one) for one in judged], indent=2, ensure_ascii=False))
+        say(json.dumps([_plain(one) for one in judged], indent=2, ensure_ascii=False))
     else:
         for one in judged:
-            click.echo("\n".join(_told(one)) + "\n")
+            say("\n".join(_told(one)) + "\n")
     wrong = [one.id for one in judged if not one.holds]
     if wrong:
         raise LawError(f"{len(wrong)} exact cases come out otherwise: {', '.join(wrong)}")
     exact = sum(one.exact for one in judged)
     if not as_json:
-        click.echo(f"{len(judged)} cases; all {exact} that are marked exact come out")
+        say(f"{len(judged)} cases; all {exact} that are marked exact come out")
 
 
 def _read(file: Path) -> dict[str, list[dict[str, object]]]:

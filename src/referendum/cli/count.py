@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from referendum.cli.screen import say
 from referendum.cli.shared import (
     ActOptions,
     act_options,
@@ -121,12 +122,12 @@ def from_batches(
 def export(folder: Path, out: Path, day: str | None, *, as_json: bool) -> None:
     """Write returns and result of RECORD to OUT: CSV, JSON, NIST 1500-100 and a dictionary."""
     names = export_result(Record.open(folder), out, day)
-    click.echo(json.dumps({"files": names}) if as_json else "\n".join(names))
+    say(json.dumps({"files": names}) if as_json else "\n".join(names))
 
 
 def _tell_forms(out: Path, forms: int, *, as_json: bool) -> None:
     told = {"file": str(out), "forms": forms}
-    click.echo(json.dumps(told) if as_json else f"{forms:,} forms written to {out}")
+    say(json.dumps(told) if as_json else f"{forms:,} forms written to {out}")
 
 
 @click.command()

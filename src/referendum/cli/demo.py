@@ -13,6 +13,7 @@ from pathlib import Path
 
 import click
 
+from referendum.cli.screen import say
 from referendum.cli.shared import json_option, showing_progress
 from referendum.core.errors import OrderError, RecordError
 from referendum.core.exact import fraction, half_up
@@ -89,7 +90,7 @@ class Demo:
     def say(self, text: str) -> None:
         """Print a line with the time since the start."""
         if not self.quiet:
-            click.echo(f"{time.monotonic() - self.started:5.1f} s  {text}")
+            say(f"{time.monotonic() - self.started:5.1f} s  {text}")
 
     def tell(self, act: Act) -> None:
         """Print an act's headline and facts."""
@@ -307,10 +308,10 @@ def _verify(run: Demo, name: str, signer: Signer) -> None:
 def _say_where_to_look(run: Demo, site: Path) -> None:
     if run.quiet:
         records = [str(run.record(name)) for name in (ALBERTA, AUSTRALIA, AUDITED)]
-        click.echo(json.dumps({"site": str(site), "records": records, "verified": True}, indent=2))
+        say(json.dumps({"site": str(site), "records": records, "verified": True}, indent=2))
         return
     program = sys.argv[0]
-    click.echo(
+    say(
         f"""
 Three records, each a folder that anyone can check:
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from referendum.cli.screen import say
 from referendum.cli.shared import find_signer, json_option, key_option, usual_key_file
 from referendum.journal import write_new_key
 
@@ -34,7 +35,7 @@ def new(origin: str, path: Path | None, passphrase: bool, as_json: bool) -> None
     signer = write_new_key(target, origin, secret if passphrase else None)
     said = {"file": str(target), "verifier_key": str(signer.verifier)}
     text = f"key written to {target}\nverifier key: {signer.verifier}"
-    click.echo(json.dumps(said, indent=2) if as_json else text)
+    say(json.dumps(said, indent=2) if as_json else text)
 
 
 @key.command()
@@ -44,4 +45,4 @@ def new(origin: str, path: Path | None, passphrase: bool, as_json: bool) -> None
 def show(origin: str, key_file: Path | None, as_json: bool) -> None:
     """Print the verifier key that belongs to a signing key."""
     verifier = str(find_signer(key_file, origin).verifier)
-    click.echo(json.dumps({"verifier_key": verifier}) if as_json else verifier)
+    say(json.dumps({"verifier_key": verifier}) if as_json else verifier)

@@ -18,6 +18,7 @@ from referendum.cli.law_text import (
     unknown_lines,
     wrapped,
 )
+from referendum.cli.screen import say
 from referendum.cli.shared import json_option
 from referendum.core.days import read_date
 from referendum.core.errors import InputError, LawError
@@ -48,12 +49,12 @@ def list_statutes(as_json: bool) -> None:
     """
     known = {name: [statute.version for statute in versions(name)] for name in statute_ids()}
     if as_json:
-        click.echo(json.dumps(known, indent=2))
+        say(json.dumps(known, indent=2))
         return
     for name, found in known.items():
         last = versions(name)[-1]
         decides = "  vote" if last.vote else ""
-        click.echo("\n".join([f"{name}  {', '.join(found)}{decides}", *wrapped(last.title, 4)]))
+        say("\n".join([f"{name}  {', '.join(found)}{decides}", *wrapped(last.title, 4)]))
 
 
 @law.command()
@@ -64,9 +65,9 @@ def show(statute_id: str, day: str | None, as_json: bool) -> None:
     """Show the version of ACT that applied on a day to a new application."""
     statute = version_on(statute_id, _day(day))
     if as_json:
-        click.echo(json.dumps(msgspec.to_builtins(statute), indent=2, ensure_ascii=False))
+        say(json.dumps(msgspec.to_builtins(statute), indent=2, ensure_ascii=False))
         return
-    click.echo("\n".join(statute_lines(statute)))
+    say("\n".join(statute_lines(statute)))
 
 
 @law.command()
@@ -80,9 +81,9 @@ def diff(statute_id: str, first: str, second: str, as_json: bool) -> None:
     changed = differences(before, after)
     if as_json:
         rows = [{"value": path, first: old, second: new} for path, old, new in changed]
-        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        say(json.dumps(rows, indent=2, ensure_ascii=False))
         return
-    click.echo("\n".join(side_by_side(changed, (first, second))) or "nothing changed")
+    say("\n".join(side_by_side(changed, (first, second))) or "nothing changed")
 
 
 @law.command()
@@ -121,12 +122,12 @@ def threshold(
     if as_json:
         known = {one: _plain(needed) for one, needed in found.items()}
         unknown = {one: {"not_known": why.message} for one, why in silent.items()}
-        click.echo(json.dumps({**known, **unknown}, indent=2, ensure_ascii=False))
+        say(json.dumps({**known, **unknown}, indent=2, ensure_ascii=False))
         return
     for one, needed in found.items():
-        click.echo("\n".join(requirement_lines(statute, one, needed)))
+        say("\n".join(requirement_lines(statute, one, needed)))
     for one, why in silent.items():
-        click.echo("\n".join(unknown_lines(one, why)))
+        say("\n".join(unknown_lines(one, why)))
 
 
 def _bases(path: Path) -> dict[str, int]:
@@ -193,9 +194,9 @@ def calendar(
         write_file(ics, to_ics(statute, deadlines))
     if as_json:
         rows = [msgspec.to_builtins(deadline) for deadline in deadlines]
-        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        say(json.dumps(rows, indent=2, ensure_ascii=False))
         return
-    click.echo("\n".join(calendar_lines(statute, deadlines)))
+    say("\n".join(calendar_lines(statute, deadlines)))
 
 
 def _event(text: str) -> tuple[str, date]:
@@ -237,9 +238,9 @@ def check(ctx: click.Context, facts_file: Path, as_json: bool) -> None:
     if as_json:
         rows = [msgspec.to_builtins(test) for test in found.tests]
         said = {"verdict": found.verdict, "tests": rows, "unknown": list(found.unknown)}
-        click.echo(json.dumps(said, indent=2, ensure_ascii=False))
+        say(json.dumps(said, indent=2, ensure_ascii=False))
     else:
-        click.echo("\n".join(answered(statute, found)))
+        say("\n".join(answered(statute, found)))
     if found.verdict == "falls":
         ctx.exit(1)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import click
 
 import referendum
+from referendum.cli.screen import say
 from referendum.core.errors import InputError, ReferendumError
 
 
@@ -106,12 +107,12 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except click.Abort:
-        click.echo("stopped; nothing was recorded", err=True)
+        say("stopped; nothing was recorded", err=True)
         sys.exit(130)
 
 
 def say_error(error: ReferendumError) -> None:
     """Print `error:` and `hint:` lines."""
-    click.echo(f"error: {error}", err=True)
+    say(f"error: {error}", err=True)
     if error.hint:
-        click.echo(f"hint: {error.hint}", err=True)
+        say(f"hint: {error.hint}", err=True)

@@ -9,6 +9,7 @@ from typing import Any
 import click
 import msgspec
 
+from referendum.cli.screen import say
 from referendum.cli.shared import (
     ActOptions,
     WithDefault,
@@ -97,9 +98,9 @@ def match_all(
     with showing_progress():
         done = match_files(lines, electors, out, encoding, engine, asked)
     if options.as_json:
-        click.echo(json.dumps(msgspec.to_builtins(done), indent=2))
+        say(json.dumps(msgspec.to_builtins(done), indent=2))
         return
-    click.echo("\n".join(_told(done)))
+    say("\n".join(_told(done)))
 
 
 def _told(done: Matching) -> list[str]:
@@ -145,9 +146,9 @@ def explain(
     if plot is not None:
         _plot(found[0], plot)
     if as_json:
-        click.echo(json.dumps([_as_json(one) for one in found], indent=2))
+        say(json.dumps([_as_json(one) for one in found], indent=2))
     else:
-        click.echo("\n\n".join("\n".join(_explained(one)) for one in found))
+        say("\n\n".join("\n".join(_explained(one)) for one in found))
 
 
 def _plot(explained: Explanation, plot: Path) -> None:
@@ -205,7 +206,7 @@ def queue(
     else:
         raise click.UsageError("Give --record, or --matches and --lines together.")
     done = {"out": str(out), "lines": length}
-    click.echo(json.dumps(done) if as_json else f"{length:,} uncertain lines: {out}")
+    say(json.dumps(done) if as_json else f"{length:,} uncertain lines: {out}")
 
 
 @match.command()
@@ -223,4 +224,4 @@ def calibrate(matches: Path, checks: Path, out: Path, encoding: str, as_json: bo
     before, after = calibrate_files(matches, checks, out, encoding)
     done = {"out": str(out), "expected": before, "calibrated": after}
     text = f"expected lines of listed electors: {before:,.0f}, put right {after:,.0f}: {out}"
-    click.echo(json.dumps(done) if as_json else text)
+    say(json.dumps(done) if as_json else text)

@@ -11,6 +11,7 @@ import polars as pl
 
 from referendum import polls as stage
 from referendum.cli.polls_text import forecast_lines, received_lines, score_lines
+from referendum.cli.screen import say
 from referendum.cli.shared import (
     ActOptions,
     act_options,
@@ -166,11 +167,11 @@ def forecast(
             "faults": received.faults,
             "forecast": told,
         }
-        click.echo(json.dumps(said, indent=2, ensure_ascii=False))
+        say(json.dumps(said, indent=2, ensure_ascii=False))
         return
-    click.echo("\n".join([*received_lines(received), *forecast_lines(told)]))
+    say("\n".join([*received_lines(received), *forecast_lines(told)]))
     if out is not None:
-        click.echo(f"\nfiles and charts in {out}")
+        say(f"\nfiles and charts in {out}")
 
 
 def _write(out: Path, told: dict[str, Any], frames: dict[str, pl.DataFrame]) -> None:
@@ -233,4 +234,4 @@ def backtest(folder: Path, out: Path | None, as_json: bool) -> None:
         found = {"tables": digest, **report(stage.backtest(votes))}
     if out is not None:
         write_file(out, str(forecasts.calibration(found)).encode())
-    click.echo(json.dumps(found, indent=1) if as_json else "\n".join(score_lines(found)))
+    say(json.dumps(found, indent=1) if as_json else "\n".join(score_lines(found)))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from referendum.cli.screen import say
 from referendum.cli.shared import json_option
 from referendum.core.errors import BusyError, InputError
 from referendum.publish import publish as publish_records
@@ -29,7 +30,7 @@ def publish(paths: tuple[Path, ...], as_json: bool) -> None:
     publish_records(records, out)
     said = {"site": str(out), "records": [record.name for record in records]}
     text = f"{len(records)} published; look at {out / 'index.html'}"
-    click.echo(json.dumps(said, indent=2) if as_json else text)
+    say(json.dumps(said, indent=2) if as_json else text)
 
 
 @click.command()
@@ -44,12 +45,12 @@ def serve(site: Path, port: int) -> None:
     except OSError as error:
         hint = "name another with --port"
         raise BusyError(f"port {port} cannot be used: {error.strerror}", hint=hint) from error
-    click.echo(f"http://127.0.0.1:{server.server_port}/  (stop with Ctrl-C)")
+    say(f"http://127.0.0.1:{server.server_port}/  (stop with Ctrl-C)")
     with server:
         try:
             server.serve_forever()
         except KeyboardInterrupt:
-            click.echo("stopped")
+            say("stopped")
 
 
 class Handler(SimpleHTTPRequestHandler):

@@ -7,6 +7,7 @@ from typing import Literal
 import click
 import msgspec
 
+from referendum.cli.screen import say
 from referendum.cli.shared import (
     at_option,
     by_option,
@@ -74,7 +75,7 @@ def log(folder: Path, number: int | None, as_json: bool) -> None:
     fallen = record.fallen()
     for act in record.acts:
         mark = "  (no longer stands)" if act.number in fallen else ""
-        click.echo(f"{act.number:>4}  {act.at[:10]}  {act_title(act)}{mark}")
+        say(f"{act.number:>4}  {act.at[:10]}  {act_title(act)}{mark}")
 
 
 @click.command()
@@ -91,7 +92,7 @@ def replay(folder: Path, as_json: bool) -> None:
     )
     differing = [result for result in results if result.differences]
     if as_json:
-        click.echo(json.dumps(msgspec.to_builtins(results), indent=2))
+        say(json.dumps(msgspec.to_builtins(results), indent=2))
     for result in differing:
         for difference in result.differences:
             _say(as_json, f"act {result.act.number}: DIFFERS in {difference}")
@@ -106,4 +107,4 @@ def replay(folder: Path, as_json: bool) -> None:
 
 def _say(quiet: bool, text: str) -> None:
     if not quiet:
-        click.echo(text)
+        say(text)

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from referendum.cli.screen import say
 from referendum.cli.shared import (
     ActOptions,
     act_options,
@@ -109,13 +110,13 @@ def _asked() -> str:
 
 def _tell(found: list[dict[str, Any]], as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(found, default=str))
+        say(json.dumps(found, default=str))
         return
     for person in found:
         name = f"{person['surname']}, {person['given_names']}"
         door = [person[part] for part in ("unit", "street_number", "street")]
         address = " ".join(filter(None, (*door, person["locality"], person["postal_code"])))
-        click.echo(f"{person['fit']:.2f}  {person['elector_id']}  {name}")
-        click.echo(f"      {address or 'no address'}  {person['phone'] or ''}".rstrip())
+        say(f"{person['fit']:.2f}  {person['elector_id']}  {name}")
+        say(f"      {address or 'no address'}  {person['phone'] or ''}".rstrip())
     if not found:
-        click.echo("nobody")
+        say("nobody")

@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 import click
 import msgspec
 
+from referendum.cli.screen import say
 from referendum.core.errors import KeyFault
 from referendum.core.progress import told_to
 from referendum.flows.wording import act_lines
@@ -129,10 +130,10 @@ def act_options(command: F, record: Callable[[Any], Any] = record_argument) -> F
 def tell_acts(acts: tuple[Act, ...], *, as_json: bool, **more: Any) -> None:  # noqa: ANN401
     """Print acts: as JSON (one object with `acts`), or as a short paragraph each."""
     if as_json:
-        click.echo(json.dumps({"acts": msgspec.to_builtins(acts), **more}, indent=2))
+        say(json.dumps({"acts": msgspec.to_builtins(acts), **more}, indent=2))
         return
     for act in acts:
-        click.echo("\n".join(act_lines(act)))
+        say("\n".join(act_lines(act)))
 
 
 def key_folder() -> Path:

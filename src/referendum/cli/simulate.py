@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from referendum.cli.screen import say
 from referendum.cli.shared import json_option, showing_progress
 from referendum.core.errors import InputError
 from referendum.flows.intake import read_raw_table
@@ -95,10 +96,10 @@ def petition(
 
 def _tell_files(written: dict[str, Path], *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps({name: str(path) for name, path in written.items()}, indent=2))
+        say(json.dumps({name: str(path) for name, path in written.items()}, indent=2))
         return
     for name, path in written.items():
-        click.echo(f"{name:>9}  {path}")
+        say(f"{name:>9}  {path}")
 
 
 @simulate.command()
@@ -127,7 +128,7 @@ def checks(
     found.write_csv(findings)
     said = {"findings": str(findings), "lines": drawn.len(), "made_up": True}
     text = f"{drawn.len()} made-up findings in {findings}"
-    click.echo(json.dumps(said, indent=2) if as_json else text)
+    say(json.dumps(said, indent=2) if as_json else text)
 
 
 @simulate.command()
@@ -205,4 +206,4 @@ def findings(truth: Path, pulled: Path, findings: Path, *, as_json: bool) -> Non
     found.write_csv(findings)
     said = {"findings": str(findings), "rows": found.height, "made_up": True}
     text = f"{found.height} made-up findings in {findings}"
-    click.echo(json.dumps(said, indent=2) if as_json else text)
+    say(json.dumps(said, indent=2) if as_json else text)

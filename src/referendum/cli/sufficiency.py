@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from referendum.cli.screen import say
 from referendum.cli.shared import (
     ActOptions,
     act_options,
@@ -244,7 +245,7 @@ def line_checks(
         return
     options.tell(act, test_lines={"invalid": done.invalid, "valid": done.valid})
     if not options.as_json:
-        click.echo(done.told())
+        say(done.told())
 
 
 @sufficiency.command("decide")
@@ -311,9 +312,9 @@ def forecast(
     if plot:
         plot.write_text(forecasting.drawn(rows, planned))
     if as_json:
-        click.echo(json.dumps([row.as_dict() for row in rows], indent=2))
+        say(json.dumps([row.as_dict() for row in rows], indent=2))
     else:
-        click.echo(forecasting.table(rows))
+        say(forecasting.table(rows))
 
 
 def _shares(text: str) -> tuple[Fraction, Fraction]:
@@ -333,11 +334,11 @@ def outlook(folder: Path, runs: int, as_json: bool) -> None:
 
     found = forecasting.outlook(folder, runs)
     if as_json:
-        click.echo(json.dumps(found.as_dict(), indent=2))
+        say(json.dumps(found.as_dict(), indent=2))
     elif found.ninth == 0:
-        click.echo("the checks made so far decide: no more are needed")
+        say("the checks made so far decide: no more are needed")
     else:
-        click.echo(
+        say(
             f"decided after about {found.mean:,.0f} more checks on average, in nine of ten cases"
             f" after {found.ninth:,}; sufficient in {found.sufficient:.0%} of {runs:,} simulations"
         )
@@ -360,17 +361,15 @@ def contact(
     found = Asked(lines, asked, confirmed, denied)
     bounds = contact_bounds(found, required, fraction(level))
     if as_json:
-        click.echo(json.dumps({**asdict(bounds), "silent": found.silent}, indent=2))
+        say(json.dumps({**asdict(bounds), "silent": found.silent}, indent=2))
         return
-    click.echo(
-        f"asked {asked:,}: confirmed {confirmed:,}, denied {denied:,}, silent {found.silent:,}"
-    )
-    click.echo("lines whose signers would confirm, each bound at the level asked for:")
-    click.echo(f"  whatever the silent would say: {bounds.worst[0]:,} to {bounds.worst[1]:,}")
+    say(f"asked {asked:,}: confirmed {confirmed:,}, denied {denied:,}, silent {found.silent:,}")
+    say("lines whose signers would confirm, each bound at the level asked for:")
+    say(f"  whatever the silent would say: {bounds.worst[0]:,} to {bounds.worst[1]:,}")
     if bounds.like_the_others:
         least, most = bounds.like_the_others
-        click.echo(f"  if the silent are like the others: {least:,} to {most:,}")
-    click.echo(f"against {required:,} required: {CONCLUSIONS[bounds.conclusion]}")
+        say(f"  if the silent are like the others: {least:,} to {most:,}")
+    say(f"against {required:,} required: {CONCLUSIONS[bounds.conclusion]}")
 
 
 CONCLUSIONS = {
@@ -400,7 +399,7 @@ def distinct(lines: int, drawn: int, valid: int, copies: tuple[int, ...], as_jso
     """
     estimates = distinct_signers(CheckedSample(lines, drawn, valid, copies))
     if as_json:
-        click.echo(json.dumps([asdict(one) for one in estimates], indent=2))
+        say(json.dumps([asdict(one) for one in estimates], indent=2))
         return
     for one in estimates:
-        click.echo(f"{one.name:<16} {one.value:>12,.0f}  standard error {one.error:>9,.0f}")
+        say(f"{one.name:<16} {one.value:>12,.0f}  standard error {one.error:>9,.0f}")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from referendum.cli.screen import say
 from referendum.cli.shared import json_option
 from referendum.core.errors import InputError
 from referendum.files import write_file
@@ -32,7 +33,7 @@ def verify(source: str, key: str | None, known: Path | None, as_json: bool) -> N
     """
     kept = known.read_bytes() if known and known.exists() else None
     report = verify_source(source, key=key, known=kept)
-    click.echo(json.dumps(report.as_json(), indent=2) if as_json else render(report))
+    say(json.dumps(report.as_json(), indent=2) if as_json else render(report))
     if not report.holds:
         sys.exit(1)
     if known and report.checkpoint:
