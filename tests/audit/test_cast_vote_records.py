@@ -1,6 +1,7 @@
 """Cast vote records as machines write them, put on the record and audited card by card."""
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 
@@ -17,8 +18,9 @@ from referendum.flows.audit import (
     receive_findings,
     state_risk,
 )
+from referendum.flows.cast_vote_records import cards_to_forms
 from referendum.flows.count import Delivery, declare_result, receive_returns
-from referendum.flows.count_files import cards_to_forms, write_forms
+from referendum.flows.count_files import write_forms
 from referendum.flows.opening import Opening, open_record, statute_on
 from referendum.flows.record import Record
 from referendum.flows.replay import replay
@@ -80,12 +82,14 @@ def votes_of_the_file():
     contests = json.loads((DATA / "ContestManifest.json").read_text())["List"]
     titles = {one["Id"]: one["Description"] for one in contests}
     marks = {}
-    for number, session in enumerate(json.loads(EXPORT.read_text())["Sessions"], start=1):
-        for place, card in enumerate(session.get("Modified", session["Original"])["Cards"], 1):
+    for session in json.loads(EXPORT.read_text())["Sessions"]:
+        # RecordId is hidden, and the image has the number that is printed on the card.
+        number = int(re.search(r"_(\d+)\*", session["ImageMask"])[1])
+        for card in session.get("Modified", session["Original"])["Cards"]:
             for contest in card["Contests"]:
                 votes = [m["CandidateId"] for m in contest["Marks"] if m["IsVote"]]
                 mark = candidates.get(votes[0]) if len(votes) == 1 else "blank"
-                marks[titles.get(contest["Id"]), f"11-8-{number}-{place}"] = mark
+                marks[titles.get(contest["Id"]), f"11-8-{number}"] = mark
     return marks
 
 

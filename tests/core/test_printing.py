@@ -35,6 +35,8 @@ def test_nothing_else_than_what_can_be_printed_is_left(text):
     assert verified(text.replace("\n", "")) == printable(text.replace("\n", ""))
 
 
-@pytest.mark.parametrize("text", ["é", "日本", "עברית", "العربية", "naïve “quoted” – 1/2 €", "a\u0301"])
+@pytest.mark.parametrize(
+    "text", ["é", "日本", "עברית", "العربية", "naïve “quoted” – 1/2 €", "a\u0301"]
+)
 def test_writing_of_every_script_stays(text):
     assert printable(text) == text

@@ -10,13 +10,13 @@ import pytest
 from jsonschema import Draft4Validator
 
 from referendum.core.errors import InputError
-from referendum.count import Entry, forms_of_batches, forms_of_cards, nist_cards, reconcile
-from referendum.flows.count_files import cards_to_forms, export_result, write_forms
+from referendum.count import Entry, reconcile
+from referendum.flows.cast_vote_records import cards_to_forms
+from referendum.flows.count_files import export_result, write_forms
 from referendum.flows.record import Record
 
 DATA = Path(__file__).parent / "data"
 EXPORT = DATA / "CvrExport_15.json"
-SENATOR = 2
 SCHEMA = Draft4Validator(json.loads((DATA / "nist-1500-100-v2.json").read_text()))
 
 
@@ -27,7 +27,10 @@ def test_a_dominion_export_adds_up_to_what_a_plain_reading_of_the_file_gives():
         for one in json.loads((DATA / "CandidateManifest.json").read_text())["List"]
     }
     contests = json.loads((DATA / "ContestManifest.json").read_text())["List"]
-    titles = {one["Id"]: one["Description"] for one in contests if one["Id"] != SENATOR}
+    measures = ("MEASURE", "PROPOSITION")
+    titles = {
+        one["Id"]: one["Description"] for one in contests if one["Description"].startswith(measures)
+    }
     counted = Counter()
     for session in json.loads(EXPORT.read_text())["Sessions"]:
         for card in session.get("Modified", session["Original"])["Cards"]:
@@ -65,83 +68,6 @@ def test_another_file_is_refused_as_not_that_format(tmp_path, text, manifests):
     other.write_text(text)
     with pytest.raises(InputError, match="not a"):
         cards_to_forms([other], manifests, "all")
-
-
-def measure(id_, *words):
-    selections = [{"@id": f"{id_}-{n}", "Selection": word} for n, word in enumerate(words)]
-    return {"@type": "CVR.BallotMeasureContest", "@id": id_, "ContestSelection": selections}
-
-
-def marked(contest, *numbers, **more):
-    selections = [
-        {"ContestSelectionId": f"{contest}-{n}",
-         "SelectionPosition": [{"HasIndication": "yes", "NumberVotes": 1, **more}]}
-        for n in numbers
-    ]  # fmt: skip
-    return {"ContestId": contest, "CVRContestSelection": selections}
-
-
-def record(*contests, batch="B1"):
-    current = {"@id": "s2", "Type": "modified", "CVRContest": list(contests)}
-    first = {"@id": "s1", "Type": "original", "CVRContest": [marked("q1", 0, 1)]}
-    return {"CurrentSnapshotId": "s2", "CVRSnapshot": [first, current], "BatchId": batch}
-
-
-def test_a_nist_report_is_read_by_its_current_snapshots():
-    report = {
-        "Election": [
-            {"Contest": [measure("q1", "No", "Yes"), measure("q2", "Keep", "Change"),
-                         {"@type": "CVR.CandidateContest", "@id": "m", "ContestSelection": []}]}
-        ],
-        "CVR": [
-            record(marked("q1", 1), marked("q2", 0)),
-            record(marked("q1", 0), marked("q2", 0, 1)),
-            record(marked("q1"), marked("q2", 1)),
-            record(marked("q1", 1, IsAllocable="no"), batch="B2"),
-        ],
-    }  # fmt: skip
-    cards = nist_cards(report)
-    forms = forms_of_cards(cards, "all").select(
-        "question", "place", "yes", "no", "blank", "several_marks"
-    )
-    assert forms.rows() == [
-        ("q1", "B1", 1, 1, 1, 0),
-        ("q1", "B2", 0, 0, 1, 0),
-        ("q2", "B1", 1, 1, 0, 1),
-    ]
-
-
-def batches(**columns):
-    return pl.DataFrame(columns).cast(pl.String)
-
-
-def test_arlos_tables_are_joined_and_a_batch_that_one_lacks_is_set_aside():
-    manifest = batches(**{"Batch Name": ["A", "B", "C"], "Number of Ballots": [10, 20, 5]})
-    totals = batches(**{"Batch Name": ["A", "B", "D"], "X": [6, 25, 1], "Y": [2, 0, 1],
-                        "Z": [1, 0, 0]})  # fmt: skip
-    found = reconcile(Entry(forms_of_batches(manifest, totals, "X", ["Y", "Z"], "County")))
-    assert found.returns.select("place", "yes", "no", "informal").rows() == [("A", 6, 3, 1)]
-    told = found.set_aside.select("place", "column", "code").rows()
-    assert told == [
-        ("B", "informal", "negative"),
-        ("C", "no", "missing"),
-        ("D", "total", "missing"),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("totals", "told"),
-    [
-        ({"Batch Name": ["A"], "X": [1]}, "needs the column Y"),
-        ({"Batch Name": ["A"], "X": [1], "Y": ["?"]}, "Y: not_a_number"),
-        ({"Batch Name": ["A", "A"], "X": [1, 1], "Y": [1, 1]}, "repeated"),
-    ],
-)
-def test_a_table_of_batches_that_cannot_be_used_is_refused(totals, told):
-    manifest = batches(**{"Batch Name": ["A"], "Number of Ballots": [10]})
-    totals = pl.DataFrame({name: list(map(str, column)) for name, column in totals.items()})
-    with pytest.raises(InputError, match=told):
-        forms_of_batches(manifest, totals, "X", ["Y"], "County")
 
 
 @pytest.fixture

@@ -25,7 +25,6 @@ from referendum.audit.samples import Box, Place
 from referendum.core.errors import InputError
 from referendum.law import Tally
 
-
 About = tuple[str, Assertion]
 """A claim, and the question whose cards it is about."""
 

@@ -1,6 +1,7 @@
 """`referendum returns`, `result`."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +13,14 @@ from referendum.cli.shared import (
     act_options,
     encoding_option,
     json_option,
+    leave_option,
     record_argument,
+    yes_option,
 )
-from referendum.count import FORMATS
+from referendum.count import FORMATS, Choice, Columns, forms_of_cards
+from referendum.flows.cast_vote_records import read_cards
 from referendum.flows.count import Delivery, declare_result, receive_returns
-from referendum.flows.count_files import (
-    batches_to_forms,
-    cards_to_forms,
-    export_result,
-    write_forms,
-)
+from referendum.flows.count_files import batches_to_forms, export_result, write_forms
 from referendum.flows.record import Record
 
 FILE = click.Path(path_type=Path)
@@ -79,15 +78,29 @@ def receive(
 @click.argument("files", nargs=-1, required=True, type=FILE)
 @click.option("--manifests", type=FILE, help="Folder of Dominion's manifests; NIST if not given.")
 @click.option("--region", default="all", show_default=True, help="What the forms say as region.")
+@yes_option
+@leave_option
 @click.option("--out", required=True, type=FILE, help="File of forms to write (CSV).")
 @json_option
 def from_cards(
-    files: tuple[Path, ...], manifests: Path | None, region: str, out: Path, *, as_json: bool
+    files: tuple[Path, ...],
+    manifests: Path | None,
+    region: str,
+    yes: tuple[str, ...],
+    leave: tuple[str, ...],
+    out: Path,
+    *,
+    as_json: bool,
 ) -> None:
-    """Add up cast vote records in FILES (NIST 1500-103 or Dominion JSON) to forms."""
-    forms = cards_to_forms(files, manifests, region)
+    """Add up cast vote records in FILES (NIST 1500-103 or Dominion JSON) to forms.
+
+    Which option of a question is yes follows from its words in some thirty languages. A question
+    that is not understood stops the command: say which option is yes, or leave the question out.
+    """
+    records = read_cards(files, manifests, Choice(yes, leave))
+    forms = forms_of_cards(records.cards, region)
     write_forms(out, forms)
-    _tell_forms(out, forms.height, as_json=as_json)
+    _tell_forms(out, forms.height, records.notes, as_json=as_json)
 
 
 @returns.command("from-batches")
@@ -95,6 +108,13 @@ def from_cards(
 @click.argument("totals", type=FILE)
 @click.option("--yes", required=True, help="Column of TOTALS that counts as yes.")
 @click.option("--no", required=True, multiple=True, help="Column that counts as no; repeatable.")
+@click.option(
+    "--informal",
+    "--leave",
+    "informal",
+    multiple=True,
+    help="Column whose votes count for neither; repeatable.",
+)
 @click.option("--jurisdiction", default="all", show_default=True, help="Region and district.")
 @click.option("--out", required=True, type=FILE, help="File of forms to write (CSV).")
 @json_option
@@ -103,15 +123,16 @@ def from_batches(
     totals: Path,
     yes: str,
     no: tuple[str, ...],
+    informal: tuple[str, ...],
     jurisdiction: str,
     out: Path,
     *,
     as_json: bool,
 ) -> None:
     """Read Arlo's ballot MANIFEST and candidate TOTALS by batch as forms."""
-    forms = batches_to_forms(manifest, totals, yes, no, jurisdiction)
-    write_forms(out, forms)
-    _tell_forms(out, forms.height, as_json=as_json)
+    batches = batches_to_forms(manifest, totals, Columns(yes, no, informal), jurisdiction)
+    write_forms(out, batches.forms)
+    _tell_forms(out, batches.forms.height, batches.notes, as_json=as_json)
 
 
 @returns.command()
@@ -125,9 +146,13 @@ def export(folder: Path, out: Path, day: str | None, *, as_json: bool) -> None:
     say(json.dumps({"files": names}) if as_json else "\n".join(names))
 
 
-def _tell_forms(out: Path, forms: int, *, as_json: bool) -> None:
-    told = {"file": str(out), "forms": forms}
-    say(json.dumps(told) if as_json else f"{forms:,} forms written to {out}")
+def _tell_forms(out: Path, forms: int, notes: Sequence[str], *, as_json: bool) -> None:
+    if as_json:
+        say(json.dumps({"file": str(out), "forms": forms, "notes": list(notes)}))
+        return
+    for note in notes:
+        say(f"note: {note}")
+    say(f"{forms:,} forms written to {out}")
 
 
 @click.command()

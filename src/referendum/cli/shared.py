@@ -28,6 +28,20 @@ encoding_option = click.option(
     "--encoding", default="utf-8", show_default=True, help="Encoding of a CSV file."
 )
 
+yes_option = click.option(
+    "--yes",
+    multiple=True,
+    metavar="[QUESTION=]OPTION",
+    help="Cast vote records: the option that says yes, where its words do not tell; repeatable.",
+)
+
+leave_option = click.option(
+    "--leave",
+    multiple=True,
+    metavar="QUESTION",
+    help="Cast vote records: a question that is left out; repeatable.",
+)
+
 record_argument = click.argument("folder", metavar="RECORD", type=click.Path(path_type=Path))
 
 record_or_none = click.argument(

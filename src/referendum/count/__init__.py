@@ -1,13 +1,11 @@
 """The count: forms that add up, totals, and the result under the vote rule."""
 
-from referendum.count.arlo import forms_of_batches
-from referendum.count.cards import (
+from referendum.count.arlo import Batches, Columns, forms_of_batches
+from referendum.count.cast_vote_records import (
     CARDS,
-    Manifests,
-    dominion_cards,
+    CastVoteRecords,
+    Choice,
     forms_of_cards,
-    nist_cards,
-    read_manifests,
     records_of_cards,
 )
 from referendum.count.formats import FORMATS, Format, electors_of, forms_of
@@ -50,26 +48,26 @@ __all__ = [
     "RETURNS",
     "RULES",
     "WARNINGS",
+    "Batches",
     "Beside",
+    "CastVoteRecords",
+    "Choice",
+    "Columns",
     "Entry",
     "Format",
     "Heading",
-    "Manifests",
     "Reconciled",
     "Result",
     "Rule",
     "at_odds",
     "count_result",
     "count_results",
-    "dominion_cards",
     "electors_of",
     "forms_of",
     "forms_of_batches",
     "forms_of_cards",
     "latest",
-    "nist_cards",
     "not_expected",
-    "read_manifests",
     "reconcile",
     "records_of_cards",
     "results_report",

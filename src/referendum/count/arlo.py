@@ -1,11 +1,15 @@
 """The two tables that Arlo reads: the ballot manifest and the candidate totals by batch."""
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
 from referendum.core.errors import InputError
+from referendum.core.names import name_keys
 from referendum.core.tables import Column, Table, check
+from referendum.core.words import is_sum
 
 _BATCH = Column("Batch Name", "text", "name of the batch", required=True)
 
@@ -19,56 +23,167 @@ MANIFEST = Table(
     ),
     key=("Batch Name",),
 )
+_OF_BATCH = tuple(column.name for column in MANIFEST.columns)
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What the columns of the candidate totals count as.
+
+    Attributes:
+        yes: the column that counts as yes.
+        no: the columns that together count as no.
+        informal: the columns that count for neither.
+    """
+
+    yes: str
+    no: Sequence[str]
+    informal: Sequence[str] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """All of them."""
+        return [self.yes, *self.no, *self.informal]
+
+
+@dataclass(frozen=True)
+class Batches:
+    """Batches as forms, and what a person has to know of them."""
+
+    forms: pl.DataFrame
+    notes: tuple[str, ...] = ()
 
 
 def forms_of_batches(
-    manifest: pl.DataFrame, totals: pl.DataFrame, yes: str, no: Sequence[str], jurisdiction: str
-) -> pl.DataFrame:
+    manifest: pl.DataFrame, totals: pl.DataFrame, columns: Columns, jurisdiction: str
+) -> Batches:
     """Join a ballot manifest and the totals by batch to forms.
 
     Args:
         manifest: `Batch Name`, `Number of Ballots` and maybe `Container` or `Tabulator`, as text.
         totals: `Batch Name` and a column for each choice, as text.
-        yes: the column that counts as yes.
-        no: the columns that together count as no.
+        columns: which choice counts as what.
         jurisdiction: what the forms say as region and district.
 
     Returns:
         A form for each batch of either table; a batch that one of them lacks has no total, or no
-        votes, and will be set aside.
+        votes, and will be set aside. Names that differ in case or blanks alone are one.
 
     Raises:
-        InputError: a column is missing, or a row of either table cannot be used.
+        InputError: a column is missing, named twice, or not said what it counts as; or a row of
+            either table cannot be used, or is a sum of others.
     """
-    choices = [yes, *no]
+    _require_each_once(columns)
     votes = Table(
         "candidate totals by batch",
-        (_BATCH, *(Column(name, "integer", "votes", required=True, least=0) for name in choices)),
+        (
+            _BATCH,
+            *(Column(name, "integer", "votes", required=True, least=0) for name in columns.names),
+        ),
         key=("Batch Name",),
     )
-    ballots = _whole(MANIFEST, manifest).select("Batch Name", total="Number of Ballots")
-    rows = _whole(votes, totals).select(
-        "Batch Name", yes=pl.col(yes), no=pl.sum_horizontal(pl.col(name) for name in no)
+    ballots = _whole(MANIFEST, manifest).select("key", "Batch Name", total="Number of Ballots")
+    rows = _whole(votes, totals)
+    _require_known(totals.columns, columns)
+    rows = rows.select(
+        "key",
+        named="Batch Name",
+        yes=pl.col(columns.yes),
+        no=pl.sum_horizontal(columns.no),
+        other=pl.sum_horizontal(*columns.informal, pl.lit(0)),
     )
-    joined = ballots.join(rows, on="Batch Name", how="full", coalesce=True)
-    return joined.select(
+    joined = ballots.join(rows, on="key", how="full", coalesce=True).with_columns(
+        place=pl.coalesce("Batch Name", "named"),
+        rest=pl.col("total") - pl.col("yes") - pl.col("no"),
+    )
+    lone = joined.filter(pl.any_horizontal(pl.col("total", "yes").is_null()))
+    # A batch with more votes than ballots has a negative rest: its form will be set aside for it.
+    too_many = pl.col("rest") < pl.col("other")
+    forms = joined.select(
         region=pl.lit(jurisdiction),
         district=pl.lit(jurisdiction),
-        place="Batch Name",
+        place="place",
         yes="yes",
         no="no",
-        informal=pl.col("total") - pl.col("yes") - pl.col("no"),
+        informal=pl.when(too_many).then(pl.col("rest") - pl.col("other")).otherwise("rest"),
         total="total",
     ).sort("place")
+    return Batches(forms, tuple(_notes(lone, columns, rows)))
+
+
+def _notes(lone: pl.DataFrame, columns: Columns, rows: pl.DataFrame) -> list[str]:
+    notes = []
+    if columns.informal:
+        names = ", ".join(columns.informal)
+        notes.append(f"{rows['other'].sum():,} votes count for neither: {names}")
+    if lone.height:
+        names = ", ".join(lone["place"].sort().head(10))
+        notes.append(f"{lone.height} batches are in one of the two files only: {names}")
+    return notes
+
+
+def _require_each_once(columns: Columns) -> None:
+    twice = [name for name, times in Counter(columns.names).items() if times > 1]
+    if twice:
+        raise InputError(
+            f"the column {twice[0]} is named twice",
+            hint="a column counts as one thing: --yes, --no or --informal",
+        )
+    if sums := [name for name in columns.names if is_sum(name)]:
+        raise InputError(
+            f"the column {sums[0]} is a sum of others, by its name",
+            hint="name the columns of the choices, and leave the sum out of the file",
+        )
+
+
+def _require_known(found: Sequence[str], columns: Columns) -> None:
+    odd = [name for name in found if name not in {*columns.names, *_OF_BATCH}]
+    if odd:
+        raise InputError(
+            f"nothing says what these columns of the totals count as: {', '.join(odd)}",
+            hint='name each as --no or --informal, for example --informal "Write-in";'
+            " a column of sums does not belong in the file",
+        )
 
 
 def _whole(table: Table, raw: pl.DataFrame) -> pl.DataFrame:
+    """Give the rows of a table that is whole, with the `key` of their names."""
     checked = check(table, raw)
     if not checked.faults.is_empty():
         row, column, code = checked.faults.row(0)
+        cell = raw[row - 1, column] if column in raw.columns else None
         raise InputError(
-            f"{checked.faults.height} cells cannot be used; the first is {column}: {code}",
+            f"{checked.faults.height} cells cannot be used; the first is {column}: {code}"
+            + (f" ({cell!r})" if cell is not None else ""),
             where=f"{table.name}, row {row}",
             hint="mend the file, or export it again",
         )
-    return checked.rows
+    keyed = checked.rows.with_columns(key=name_keys(checked.rows["Batch Name"]))
+    alike = keyed.filter(pl.col("key").is_duplicated())
+    if alike.height:
+        names = alike.filter(pl.col("key") == alike["key"][0])["Batch Name"]
+        raise InputError(
+            f"two batches differ in case, blanks or punctuation alone: {', '.join(names)}",
+            where=table.name,
+            hint="call each batch by one name",
+        )
+    _require_no_sum(keyed, table)
+    return keyed
+
+
+def _require_no_sum(rows: pl.DataFrame, table: Table) -> None:
+    """Refuse a row that is the sum of all others, by its name or by its numbers."""
+    numbers = [column.name for column in table.columns if column.type == "integer"]
+    twice = [pl.col(name) * 2 == pl.col(name).sum() for name in numbers]
+    some = pl.any_horizontal(pl.col(name) > 0 for name in numbers)
+    # One column of small numbers can add up by chance.
+    by_number = pl.all_horizontal(twice) & some & (pl.len() > 2) & (len(numbers) > 1)
+    by_name = pl.col("Batch Name").map_elements(is_sum, return_dtype=pl.Boolean)
+    sums = rows.with_row_index("row", 1).filter(by_number | by_name)
+    if sums.height:
+        row, name = sums.select("row", "Batch Name").row(0)
+        raise InputError(
+            f"{name} is a sum of the other batches, not a batch",
+            where=f"{table.name}, row {row}",
+            hint="leave sums out of the file",
+        )

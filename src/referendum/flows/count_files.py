@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,6 @@ import polars as pl
 
 from referendum.core.canonical import canonical_json
 from referendum.core.days import utc_text
-from referendum.core.errors import InputError
 from referendum.core.tables import Table
 from referendum.count import (
     ACCOUNTS,
@@ -20,13 +18,11 @@ from referendum.count import (
     PREVIOUS,
     RETURNS,
     WARNINGS,
+    Batches,
+    Columns,
     Heading,
     count_results,
-    dominion_cards,
     forms_of_batches,
-    forms_of_cards,
-    nist_cards,
-    read_manifests,
     results_report,
 )
 from referendum.files.durable import write_files
@@ -50,35 +46,10 @@ TABLES: dict[str, Table] = {
 SUMS = ("regions", "districts", "kinds")
 
 
-def read_cards(files: Sequence[Path], manifests: Path | None) -> pl.DataFrame:
-    """Read cast vote records, NIST 1500-103 or Dominion JSON, card by card.
-
-    Args:
-        files: reports of the same kind.
-        manifests: folder of Dominion's contest, candidate and counting group manifests; None for
-            NIST reports.
-
-    Raises:
-        InputError: a file is missing, cut off, or not what it should be.
-    """
-    if manifests is None:
-        return pl.concat([_read(path, nist_cards) for path in files])
-    names = ("Contest", "Candidate", "CountingGroup")
-    known_as = read_manifests(*(_json(manifests / f"{name}Manifest.json") for name in names))
-    return pl.concat([_read(path, lambda it: dominion_cards(it, known_as)) for path in files])
-
-
-def cards_to_forms(files: Sequence[Path], manifests: Path | None, region: str) -> pl.DataFrame:
-    """Read cast vote records and add them up to forms, which say this as region."""
-    return forms_of_cards(read_cards(files, manifests), region)
-
-
-def batches_to_forms(
-    manifest: Path, totals: Path, yes: str, no: Sequence[str], jurisdiction: str
-) -> pl.DataFrame:
+def batches_to_forms(manifest: Path, totals: Path, columns: Columns, jurisdiction: str) -> Batches:
     """Read Arlo's ballot manifest and candidate totals by batch as forms."""
     ballots, votes = read_raw_table(manifest).frame, read_raw_table(totals).frame
-    return forms_of_batches(ballots, votes, yes, no, jurisdiction)
+    return forms_of_batches(ballots, votes, columns, jurisdiction)
 
 
 def write_forms(path: Path, forms: pl.DataFrame) -> None:
@@ -183,22 +154,3 @@ OTHER_COLUMNS = [
     for column in columns
 ]  # fmt: skip
 """Columns of the exported files that no table of the count declares."""
-
-
-def _json(path: Path) -> Any:  # noqa: ANN401
-    try:
-        return json.loads(path.read_bytes())
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from error
-    except (ValueError, RecursionError) as error:
-        raise InputError(
-            f"not JSON, or cut off: {error}", where=str(path), hint="copy it again from its source"
-        ) from error
-
-
-def _read(path: Path, reader: Callable[[Any], pl.DataFrame]) -> pl.DataFrame:
-    report = _json(path)
-    try:
-        return reader(report)
-    except InputError as error:
-        raise InputError(error.message, where=str(path), hint=error.hint) from error

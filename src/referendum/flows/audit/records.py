@@ -20,7 +20,7 @@ from referendum.flows.audit.boxes import (
     returns_of,
     vote_rule,
 )
-from referendum.flows.count_files import read_cards
+from referendum.flows.cast_vote_records import read_cards
 from referendum.flows.frames import from_csv, public_tables
 from referendum.flows.intake import read_whole_table
 from referendum.flows.record import Inputs
@@ -73,7 +73,7 @@ def receive_cards(
     returns = returns_of(inputs)
     questions = questions_of(returns)
     if all(path.suffix == ".json" for path in paths):
-        cards = _of_cast_vote_records(read_cards(paths, manifests), region, returns)
+        cards = _of_cast_vote_records(read_cards(paths, manifests).cards, region, returns)
     else:
         hint = "every card of a box needs one good row"
         cards = pl.concat([read_whole_table(RECORDS, path, encoding, hint) for path in paths])

@@ -1,0 +1,41 @@
+"""Exports of cast vote records of other makers, told by how they begin."""
+
+import re
+
+_READ = "Dominion's JSON export with its manifests, and NIST SP 1500-103 in JSON"
+
+_TEXTS = (
+    (r'"?CvrNumber"?,"?TabulatorNum', "an export of Dominion in CSV"),
+    (r"tempuri\.org/CVRDesign|<Cvr[\s>]", "a cast vote record of Hart Verity in XML"),
+    (r"Unisyn|OpenElect", "an export of Unisyn in XML"),
+    (
+        r"<(\w+:)?CastVoteRecordReport|itl\.nist\.gov/ns/voting/1500-103",
+        "a cast vote record report of NIST SP 1500-103 in XML (or Unisyn's, which is of that form)",
+    ),
+    (r"^\W*RowNumber,BoxID,BoxPosition", "an export of Clear Ballot in CSV"),
+    (r'^\W*"?Cast Vote Record"?,', "an export of ES&S in CSV"),
+    (r'^\W*"?Ballots? ?-? ?Table|"?Original Ballot Exception', "a table of ballots of ES&S in CSV"),
+    (r"<\?xml|<html", "a file in XML or HTML"),
+    (r"^%PDF", "a PDF"),
+)
+_BEGINNING = 20_000
+
+
+def foreign_maker(data: bytes) -> str | None:
+    """Say whose export a file is, if it is one that is known and not read."""
+    if data[:4] == b"PK\x03\x04":
+        if b"xl/" in data[:_BEGINNING] or b"xl/workbook" in data[-_BEGINNING:]:
+            return "a workbook in XLSX, as ES&S exports"
+        return "a ZIP archive, as Hart Verity and others export"
+    if data[:4] == b"\xd0\xcf\x11\xe0":
+        return "a workbook in XLS"
+    utf16 = data[:2] in {b"\xff\xfe", b"\xfe\xff"}
+    text = data[:_BEGINNING].decode("utf-16" if utf16 else "utf-8", "ignore").lstrip("\ufeff")
+    if text.lstrip()[:1] in {"{", "["}:
+        return None
+    return next((maker for form, maker in _TEXTS if re.search(form, text)), None)
+
+
+def refusal_of(maker: str) -> tuple[str, str]:
+    """Say that an export of another maker is not read, and what is."""
+    return f"this is {maker}, which is not read", f"these are read: {_READ}"

@@ -1,0 +1,78 @@
+"""Arlo's two tables, read as forms."""
+
+import polars as pl
+import pytest
+
+from referendum.core.errors import InputError
+from referendum.count import Columns, Entry, forms_of_batches, reconcile
+
+XY = Columns("X", ("Y",))
+
+
+def batches(**columns):
+    return pl.DataFrame({name: list(map(str, column)) for name, column in columns.items()})
+
+
+def manifest(*names, ballots=None):
+    return batches(**{"Batch Name": names, "Number of Ballots": ballots or [10] * len(names)})
+
+
+def totals(*names, **columns):
+    return batches(**{"Batch Name": names}, **columns)
+
+
+def test_arlos_tables_are_joined_and_a_batch_that_one_lacks_is_set_aside():
+    ballots = manifest("A", "B", "C", ballots=[10, 20, 5])
+    votes = totals("A", "B", "D", X=[6, 25, 1], Y=[2, 0, 1], Z=[1, 0, 0])
+    found = forms_of_batches(ballots, votes, Columns("X", ("Y", "Z")), "County")
+    assert found.notes == ("2 batches are in one of the two files only: C, D",)
+    counted = reconcile(Entry(found.forms))
+    assert counted.returns.select("place", "yes", "no", "informal").rows() == [("A", 6, 3, 1)]
+    told = counted.set_aside.select("place", "column", "code").rows()
+    assert told == [
+        ("B", "informal", "negative"),
+        ("C", "no", "missing"),
+        ("D", "total", "missing"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("votes", "columns", "told"),
+    [
+        (totals("A", X=[1]), XY, "needs the column Y"),
+        (totals("A", X=[1], Y=["?"]), XY, r"Y: not_a_number \('\?'\)"),
+        (totals("A", "A", X=[1, 1], Y=[1, 1]), XY, "repeated"),
+        (totals("A", X=[1], Y=[1]), Columns("X", ("X",)), "X is named twice"),
+        (totals("A", X=[1], Y=[1]), Columns("X", ("Y", "Y")), "Y is named twice"),
+        (totals("A", X=[1], Y=[1]), Columns("X", ("Y",), ("X",)), "X is named twice"),
+        (totals("A", X=[1], Y=[1], Other=[7]), XY, "count as: Other"),
+        (totals("A", X=[1], Y=[1], Total=[2]), Columns("X", ("Y",), ("Total",)), "sum of others"),
+        (totals("B1", "b 1", X=[1, 1], Y=[1, 1]), XY, "differ in case, blanks"),
+        (totals("A", "B", "Total", X=[1, 2, 3], Y=[4, 5, 9]), XY, "Total is a sum"),
+        (totals("A", "B", "County", X=[1, 2, 3], Y=[4, 5, 9]), XY, "County is a sum"),
+    ],
+)
+def test_a_table_of_batches_that_cannot_be_used_is_refused(votes, columns, told):
+    with pytest.raises(InputError, match=told):
+        forms_of_batches(manifest("A"), votes, columns, "County")
+
+
+def test_a_sum_in_the_manifest_is_refused():
+    with pytest.raises(InputError, match="TOTAL is a sum"):
+        forms_of_batches(manifest("A", "TOTAL"), totals("A", X=[1], Y=[1]), XY, "County")
+
+
+def test_a_third_column_counts_for_neither_if_the_office_says_so():
+    votes = totals("A", "B", X=[6, 1], Y=[3, 1], Other=[1, 9])
+    found = forms_of_batches(manifest("A", "B"), votes, Columns("X", ("Y",), ("Other",)), "County")
+    assert found.notes == ("10 votes count for neither: Other",)
+    counted = reconcile(Entry(found.forms))
+    assert counted.returns.select("place", "informal").rows() == [("A", 1)]
+    # B has more votes for others than ballots that are left.
+    assert counted.set_aside["place"].to_list() == ["B"]
+
+
+def test_names_that_differ_in_case_or_blanks_are_one_batch():
+    found = forms_of_batches(manifest("B 1"), totals("b1", X=[6], Y=[3]), XY, "County")
+    assert found.forms.select("place", "yes", "total").rows() == [("B 1", 6, 10)]
+    assert not found.notes
