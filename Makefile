@@ -11,6 +11,7 @@ test: $(STAMP) lint  ## run every check: tests, lint, types, layers
 
 soak: $(STAMP)  ## try what takes hours: every order of acts, generated tables
 	$(BIN)/python -m pytest -q -m soak
+	$(BIN)/python tests/machine/try_tables.py --until 100000 --state .soak.json
 
 lint: $(STAMP)  ## style, types and layers
 	$(BIN)/ruff check .

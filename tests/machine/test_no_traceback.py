@@ -52,6 +52,20 @@ CASES = {
 }
 
 
+def audit_case(method, inputs, expected=1):
+    return {"cases": [{**CASE, "method": method, "inputs": inputs, "expected": expected}]}
+
+
+CASES |= {
+    "a tie": audit_case("BRAVO ASN", {"risk_limit": 0.1, "winner_share": 0.5}),
+    "a margin of 0": audit_case("super-simple nmin", {"risk_limit": 0.1, "diluted_margin": 0}),
+    "a text for a limit": audit_case("BRAVO ASN", {"risk_limit": "a", "winner_share": 0.6}),
+    "more than there are": audit_case(
+        "sha256_mod", {"seed": "1", "minimum": 1, "maximum": 3, "count": 5}
+    ),
+}
+
+
 @pytest.fixture
 def vote(tmp_path):
     statute, day, _ = VOTES["alberta"]

@@ -210,7 +210,7 @@ class Votes(RuleBasedStateMachine):
             if found == "lacking":
                 asked = asked.head(asked.height - 1)
             file = self.made.write(self.looked_at(record, asked, chance, found))
-            receive_findings(record, file, shutil.copy(file, f"{file}.2.csv"), "utf-8", at)
+            receive_findings(record, file, twice(file), "utf-8", at)
 
         self.do("audit.findings", again, step)
 
@@ -229,7 +229,7 @@ class Votes(RuleBasedStateMachine):
                 "question", "region", "district", "place"
             )
             file = self.made.write(self.looked_at(record, boxes, chance, found))
-            receive_full_count(record, file, shutil.copy(file, f"{file}.2.csv"), "utf-8", at)
+            receive_full_count(record, file, twice(file), "utf-8", at)
 
         self.do("audit.full_count", again, step)
 
@@ -299,6 +299,11 @@ class Votes(RuleBasedStateMachine):
                 "pulls": lambda: pulls(self.made.open()),
             }[which]
         )
+
+
+def twice(file: Path) -> Path:
+    """Write what a second person found, who found the same."""
+    return shutil.copy(file, file.with_suffix(".second.csv"))
 
 
 def _boxes(returns: pl.DataFrame):

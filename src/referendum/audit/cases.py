@@ -24,10 +24,10 @@ from referendum.audit.assorters import (
 from referendum.audit.batches import draws_needed
 from referendum.audit.georgia import Report, official
 from referendum.audit.samplers import distinct, fraction_ticket, rivest, trimmed
-from referendum.core.errors import InputError, LawError
+from referendum.core.errors import LawError
 from referendum.core.exact import fraction
 from referendum.law import Tally, Working
-from referendum.law.cases import Compared, Judged
+from referendum.law.cases import Compared, Judged, working_out
 
 Case = Mapping[str, Any]
 Tables = Callable[[str], Sequence[Mapping[str, str]]]
@@ -46,16 +46,14 @@ def judge_audit(case: Case, tables: Tables) -> Judged:
         LawError: its method is not known.
     """
     name = str(case.get("method"))
-    try:
+    with working_out(case):
         status = str(case["determinism"])
         if case["kind"] == "sample_size_table" or not status.startswith("exact"):
             return _listed(case, status)
         found, words = _method(name)(case["inputs"], case["expected"], tables)
         compared = tuple(_compared(case["expected"], found))
         steps = (Working(words),) if words else ()
-        return Judged(case["id"], name, status, compared, steps, str(case["note"] or ""))
-    except KeyError as error:
-        raise InputError(f"the case has no {error}", where=str(case.get("id"))) from error
+        return Judged(str(case["id"]), name, status, compared, steps, str(case["note"] or ""))
 
 
 def _listed(case: Case, status: str) -> Judged:
@@ -69,7 +67,7 @@ def _method(name: str) -> Callable[[Case, Any, Tables], Worked]:
     for beginning, method in METHODS.items():
         if name.startswith(beginning):
             return method
-    raise LawError(f"no audit method is called {name!r}", hint=f"known: {list(METHODS)}")
+    raise LawError(f"no audit method is called {name!r}", hint=f"known: {', '.join(METHODS)}")
 
 
 def _compared(expected: Any, found: Any) -> list[Compared]:  # noqa: ANN401
@@ -105,7 +103,10 @@ def _rounded(printed: Any, value: float) -> Any:  # noqa: ANN401
 
 
 def _rivest(inputs: Case, _: Any, __: Tables) -> Worked:  # noqa: ANN401
-    picks = rivest(str(inputs["seed"]), inputs["minimum"], inputs["maximum"])
+    low, high = inputs["minimum"], inputs["maximum"]
+    if inputs["count"] > high - low + 1:
+        raise ValueError(f"{inputs['count']} numbers cannot be drawn from {low} to {high}")
+    picks = rivest(str(inputs["seed"]), low, high)
     return distinct(picks, inputs["count"]), "SHA-256(`SEED,i`) mod the range, i from 1"
 
 
@@ -246,6 +247,8 @@ def _assorter(inputs: Case, _: Any, __: Tables) -> Worked:  # noqa: ANN401
 
 def _flawless(worth: Fraction) -> int:
     """Give the cards without an error that make (2 B)^n at least 20."""
+    if worth <= HALF:
+        raise ValueError("the claim is not true: no number of cards shows it")
     n = 1
     while (2 * worth) ** n < 20:
         n += 1

@@ -162,7 +162,11 @@ def _numbers(rows: pl.DataFrame) -> pl.Series:
 def _set_aside(rows: pl.DataFrame, aside: pl.DataFrame) -> pl.DataFrame:
     row, code = aside.select("row", "code").get_columns()
     own = rows.cast(pl.String, strict=False)
-    own = own.rename({"row": "their_row", "code": "their_code"}, strict=False)
+    for name in ("row", "code"):
+        theirs = f"their_{name}"
+        while theirs in own.columns:
+            theirs = f"their_{theirs}"
+        own = own.rename({name: theirs}, strict=False)
     return pl.DataFrame([row, *own.get_columns(), code])
 
 

@@ -149,9 +149,9 @@ def _cell_faults(raw: pl.DataFrame, checked: Checked, forms: pl.DataFrame) -> pl
         "row", column=pl.lit("place"), code=pl.lit("repeated")
     )
     faults = pl.concat([checked.faults, no_informal, again])
-    text = raw.with_row_index("row", offset=1).cast({"row": pl.Int64})
+    text = raw.drop("row", strict=False).with_row_index("row", offset=1).cast({"row": pl.Int64})
     text = text.join(faults.select("row").unique(), on="row", how="semi")
-    cells = text.cast(dict.fromkeys(raw.columns, pl.String)).unpivot(
+    cells = text.cast(dict.fromkeys(text.columns[1:], pl.String)).unpivot(
         index="row", variable_name="column", value_name="value"
     )
     told = faults.join(cells, on=["row", "column"], how="left", maintain_order="left")
@@ -226,7 +226,7 @@ def _accounts(good: pl.DataFrame) -> pl.DataFrame:
 
 def _told(raw: pl.DataFrame, faults: pl.DataFrame) -> pl.DataFrame:
     """Say of each form that is set aside which one it is."""
-    text = raw.with_row_index("row", offset=1).cast({"row": pl.Int64})
+    text = raw.drop("row", strict=False).with_row_index("row", offset=1).cast({"row": pl.Int64})
     text = text.join(faults.select("row"), on="row", how="semi")
     missing = [pl.lit(None, dtype=pl.String).alias(n) for n in KEY if n not in raw.columns]
     text = text.with_columns(*missing).select("row", pl.col(KEY).cast(pl.String))

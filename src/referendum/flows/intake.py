@@ -95,7 +95,10 @@ def whole_table(checked: Checked, path: Path, hint: str) -> pl.DataFrame:
 
 
 def _header(text: str, path: Path) -> list[str]:
-    header = next(csv.reader([text[:LONGEST_ROW].split("\n", 1)[0]]))
+    try:
+        header = next(csv.reader([text[:LONGEST_ROW].split("\n", 1)[0]]))
+    except csv.Error as error:
+        raise InputError(f"the header cannot be read: {error}", where=str(path)) from error
     if len(set(header)) != len(header) or not all(header):
         raise InputError(
             "two columns have the same name, or one has none",
@@ -125,9 +128,20 @@ def _read_bytes(path: Path) -> bytes:
 
 def _read_parquet(data: bytes, path: Path) -> RawTable:
     try:
-        return RawTable(pl.read_parquet(BytesIO(data)))
-    except pl.exceptions.PolarsError as error:
+        frame = pl.read_parquet(BytesIO(data))
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise InputError(f"not a Parquet file: {error}", where=str(path)) from error
+    for name, dtype in frame.schema.items():
+        if dtype.is_nested() or dtype.base_type() in {pl.Duration, pl.Object}:
+            raise InputError(
+                f"the column {name!r} holds {dtype}: a cell is a text, a number or a day",
+                where=str(path),
+                hint="write one value in each cell",
+            )
+    try:
+        return RawTable(frame.with_columns(pl.col(pl.Binary).cast(pl.String)))
+    except pl.exceptions.ComputeError as error:
+        raise InputError("a column holds bytes that are no text", where=str(path)) from error
 
 
 def _decode(data: bytes, encoding: str, path: Path) -> str:

@@ -183,7 +183,8 @@ def _cells_of(checked: Checked) -> pl.DataFrame:
 
 def _told(raw: pl.DataFrame, faults: pl.DataFrame) -> pl.DataFrame:
     """Say of each row that is set aside whose poll it is and what stood in the faulty cell."""
-    text = raw.cast(pl.String).with_row_index("row", offset=1).cast({"row": pl.Int64})
+    text = raw.drop("row", strict=False).cast(pl.String)
+    text = text.with_row_index("row", offset=1).cast({"row": pl.Int64})
     cells = text.unpivot(index="row", variable_name="column", value_name="value")
     return (
         faults.join(text.select("row", "pollster", "field_end"), on="row", how="left")
