@@ -24,6 +24,7 @@ from referendum.audit.assorters import (
 from referendum.audit.batches import error_bound, overstatement
 from referendum.audit.oneaudit import ErrorRates, pool_cases, pool_mean, record_cases, stake
 from referendum.audit.oneaudit import compared as compared_card
+from referendum.audit.risk import Look
 from referendum.audit.simulation import Polling, compare_cards, compare_many, poll
 from referendum.audit.sizes import comparison
 from referendum.audit.strata import BANDS, Stratum, strata_risk
@@ -334,7 +335,7 @@ def recorded(assorter: Assorter, boxes: tuple[tuple[Pairs, bool], ...]) -> float
         float(compared_card(
             claim,
             assorter.of(read) if records else pool_mean(claim, Tally(*votes), sum(votes)),
-            shown,
+            Look(shown),
         ))
         for votes, (pairs, records) in zip(reported, boxes, strict=True)
         for read, shown in pairs
@@ -361,7 +362,7 @@ def pooled(assorter: Assorter, reported: Boxes, true: Boxes) -> float:
     claim = claim_of(assorter, reported)
     boxes = [(Tally(*box), sum(box)) for box in reported]
     worths = [
-        float(compared_card(claim, pool_mean(claim, *box), mark))
+        float(compared_card(claim, pool_mean(claim, *box), Look(mark)))
         for box in boxes
         for mark in ("yes", "no", "blank")
     ]
@@ -410,7 +411,7 @@ class Drawn:
         mean = Fraction(0) if records else pool_mean(claim, tally, cards)
         cases = record_cases(claim, cards, FEW) if records else pool_cases(claim, [(tally, cards)])
         worths = [
-            float(compared_card(claim, claim.assorter.of(read) if records else mean, shown))
+            float(compared_card(claim, claim.assorter.of(read) if records else mean, Look(shown)))
             for read, shown in pairs
         ]
         own = np.repeat(worths, list(pairs.values()))

@@ -23,7 +23,7 @@ from referendum.audit.martingales import (
     p_value,
     shrink_truncate,
 )
-from referendum.audit.risk import polling_risk, printed
+from referendum.audit.risk import Look, polling_risk, printed
 from referendum.cli.audit_text import cost_lines
 from referendum.cli.main import cli
 from referendum.core.errors import InputError, OrderError
@@ -178,7 +178,7 @@ def test_findings_that_differ_or_are_of_other_cards_are_refused(lost, tmp_path):
                 receive_findings(record, first, second, "utf-8", STAMP)
             rows.write_csv(first)
 
-        refused(rows.with_columns(mark=pl.lit("yes")), "differ in 10 rows")
+        refused(rows.with_columns(mark=pl.lit("yes")), "differ on 5: .*: mark no and yes")
         refused(rows[1:], "are asked for and have no finding", second)
         stranger = rows[:1].with_columns(card=pl.lit(92, dtype=pl.Int64), place=pl.lit("P9"))
         refused(pl.concat([rows, stranger]), "are not asked for", second)
@@ -243,7 +243,9 @@ def test_the_risk_on_the_record_is_that_of_the_martingales(marks, mean):
             (0.5, alpha(x, null, shrink_truncate(x, null, eta, 100, (eta - 0.5) / 2))),
         ]
     )
-    assert polling_risk(claim, marks) == pytest.approx(p_value(plain), rel=1e-9)
+    assert polling_risk(claim, [Look(mark) for mark in marks]) == pytest.approx(
+        p_value(plain), rel=1e-9
+    )
 
 
 def test_a_risk_is_printed_rounded_up():

@@ -177,7 +177,7 @@ def sum_of(tallies):
 @given(st.sampled_from(KINDS), batches, batches, st.integers(0, 5))
 def test_no_error_of_a_batch_is_more_than_its_bound(assorter, reported, audited, missing):
     pairs = [(Tally(*r), Tally(*a)) for r, a in zip(reported, audited, strict=False)]
-    whole = sum_of(r for r, _ in pairs)
+    whole = sum_of([r for r, _ in pairs])
     cards = whole.cast + missing * len(pairs)
     claim = claim_of(assorter, whole, cards)
     if claim.mean <= HALF:
@@ -198,7 +198,7 @@ def test_errors_add_up_to_less_than_one_exactly_where_the_votes_found_carry_it(
         (Tally(*r), Tally(a[0], a[1], a[2] + max(0, sum(r) - sum(a))))
         for r, a in zip(reported, audited, strict=False)
     ]
-    told, found = (sum_of(side) for side in zip(*pairs, strict=True))
+    told, found = (sum_of(list(side)) for side in zip(*pairs, strict=True))
     claim = claim_of(share_of_valid(share, reached=reached), told, told.cast)
     if claim.mean <= HALF:
         return

@@ -20,7 +20,8 @@ from referendum.audit.martingales import (
     shrink_truncate,
 )
 from referendum.audit.simulation import Polling, compare_cards, poll
-from referendum.audit.sizes import comparison, minerva
+from referendum.audit.sizes import comparison, minerva, minerva_first_round
+from referendum.core.errors import InputError
 
 ALPHA = 0.05
 RUNS = 2_000
@@ -133,3 +134,25 @@ def test_minerva_needs_fewer_cards_than_bravo_at_the_end_of_a_round():
     least = minerva(0.1, 0.6, [(200, 100)])[0].least
     bravo = next(k for k in range(201) if (0.6 / 0.5) ** k * (0.4 / 0.5) ** (200 - k) >= 10)
     assert least < bravo
+
+
+@pytest.mark.parametrize(
+    ("votes", "cards", "sizes"),
+    [
+        ((600, 400), 1200, (134, 166, 215)),
+        ((600, 200), 900, (20, 25, 35)),
+        ((100, 1), 101, (4, 4, 4)),
+        ((100, 0), 100, (4, 4, 4)),
+        ((300, 200), 1000, (222, 276, 358)),
+        ((5076, 4925), 10_001, (17_663, 22_233, 30_319)),
+    ],
+)
+def test_first_rounds_of_minerva_are_those_of_arlo(votes, cards, sizes):
+    """votingworks/arlo, server/tests/audit_math/ballot_polling/test_minerva.py, a limit of 10%."""
+    found = tuple(minerva_first_round(0.1, *votes, cards, chance) for chance in (0.7, 0.8, 0.9))
+    assert found == sizes
+
+
+def test_a_tie_has_no_first_round():
+    with pytest.raises(InputError, match="tie"):
+        minerva_first_round(0.1, 50, 50, 100, 0.9)

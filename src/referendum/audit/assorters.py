@@ -20,6 +20,8 @@ ZERO = Fraction(0)
 Mark = Literal["yes", "no", "blank", "missing"]
 MARKS: tuple[Mark, ...] = ("yes", "no", "blank", "missing")
 """What a card can show; `missing`: on the manifest, and not found."""
+EXTRA = "extra"
+"""The mark of a ballot that a box holds beyond the cards that it returned."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,9 @@ class Assorter:
         blank: of a card that counts for neither.
         missing: of a card that is listed and not found.
         beyond: what a card beyond the N that were reported takes away from the sum of the worths,
-            so that the claim stays true exactly when what is left is more than N/2. Half, where
-            the claim is a share of cards; the most that a card is worth, or nothing, where it is a share
-            of the electors.
+            so that the claim stays true exactly when what is left is more than N/2: half, where the
+            claim is a share of cards; where it is a share of the electors, nothing, or the most
+            that a card is worth.
     """
 
     yes: Fraction

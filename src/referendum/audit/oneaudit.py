@@ -18,7 +18,7 @@ from fractions import Fraction
 
 from referendum.audit.assertions import Assertion
 from referendum.audit.assorters import ZERO, Mark
-from referendum.audit.risk import ENOUGH
+from referendum.audit.risk import ENOUGH, Look, settled
 from referendum.law import Tally
 
 HALVINGS = 40
@@ -31,10 +31,15 @@ def pool_mean(claim: Assertion, tally: Tally, cards: int) -> Fraction:
     return claim.assorter.total(tally) / cards if cards else ZERO
 
 
-def compared(claim: Assertion, reported: Fraction, mark: Mark) -> Fraction:
-    """Give B, the worth of a card in a box whose mean was reported."""
+def recorded(claim: Assertion, mark: Mark) -> Fraction:
+    """Give the worth that a card's record reports; one that is missing hides the worst, u."""
+    return claim.assorter.upper if mark == "missing" else claim.assorter.of(mark)
+
+
+def compared(claim: Assertion, reported: Fraction, look: Look) -> Fraction:
+    """Give B, the worth of a card of which something was reported: by its record, or its box."""
     upper = claim.assorter.upper
-    return (upper - reported + claim.assorter.of(mark)) / (2 * upper - claim.margin)
+    return (upper - reported + look.worth(claim)) / (2 * upper - claim.margin)
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,7 @@ def pool_cases(claim: Assertion, boxes: Iterable[tuple[Tally, int]]) -> list[Cas
             ("no", tally.no),
             ("blank", cards - tally.yes - tally.no),
         )
-        cases += [(float(n), compared(claim, mean, mark)) for mark, n in shown if n]
+        cases += [(float(n), compared(claim, mean, Look(mark))) for mark, n in shown if n]
     return cases
 
 
@@ -105,24 +110,33 @@ def _slope(cases: Sequence[tuple[float, float]], bet: float) -> float:
 
 
 def compared_risk(
-    claim: Assertion, drawn: Iterable[tuple[Fraction, Mark]], bet: float, hedge: float
+    claim: Assertion, drawn: Sequence[tuple[Fraction, Look]], bet: float, hedge: float
 ) -> float:
     """Give the smallest p-value along the cards of a claim's scope, in the order of the draw.
 
     Args:
         claim: whose N cards they are drawn from, without replacement.
-        drawn: of each card, the worth that was reported of it (or the mean of its box), and what it
-            shows.
+        drawn: of each card, the worth that was reported of it (or the mean of its box), and what
+            was seen.
         bet: from `stake`.
         hedge: part of the wealth that is bet at half of it: 1/2, or 0 where all have records.
+
+    Returns:
+        0 or 1 once every card was looked at; 1 where boxes hold so many ballots beyond their
+        returns that the wealth would be less than nothing.
     """
+    whole_sample = settled(claim, [look for _, look in drawn])
+    if whole_sample is not None:
+        return whole_sample
     wealth, seen, best = [1 - hedge, hedge], 0.0, 1.0
-    for j, (reported, mark) in enumerate(drawn):
-        x = float(compared(claim, reported, mark))
+    for j, (reported, look) in enumerate(drawn):
+        x = float(compared(claim, reported, look))
         m = (claim.cards / 2 - seen) / (claim.cards - j)
         if m > 0:
-            wealth[0] *= 1 + min(bet, 1 / m) * (x - m)
-            wealth[1] *= 1 + min(bet / 2, 1 / m) * (x - m)
+            factors = [1 + min(stake, 1 / m) * (x - m) for stake in (bet, bet / 2)]
+            if min(factors) < 0:
+                return 1.0
+            wealth = [part * factor for part, factor in zip(wealth, factors, strict=True)]
             best = max(best, wealth[0] + wealth[1])
         if best >= ENOUGH:
             break

@@ -4,12 +4,13 @@ Batches are exact. Cards are taken in IEEE double arithmetic with +, -, ×, ÷ a
 that are kept as whole numbers, in the order of the record's specification: no platform differs.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm, sqrt
 
 from referendum.audit.assertions import Assertion
-from referendum.audit.assorters import MARKS, Mark
+from referendum.audit.assorters import HALF, MARKS, ZERO, Mark
 
 PLACES = 9
 WEIGHT_OF_REPORT = 100
@@ -26,38 +27,76 @@ def printed(risk: Fraction | float) -> str:
     return f"{whole}.{part:0{PLACES}}"
 
 
-def polling_risk(claim: Assertion, marks: Iterable[Mark]) -> float:
+@dataclass(frozen=True)
+class Look:
+    """A card that was drawn and looked at.
+
+    Attributes:
+        mark: what it shows.
+        beyond: ballots that its box holds beyond the cards returned, for each of these.
+    """
+
+    mark: Mark
+    beyond: Fraction = ZERO
+
+    def worth(self, claim: Assertion) -> Fraction:
+        """Give its worth to a claim; it carries its part of what its box holds beyond the return.
+
+        Those ballots are taken as the worst for the claim. So the sum of these worths over the N
+        cards is more than N/2 only if the claim is true of all ballots that there are.
+        """
+        return claim.assorter.of(self.mark) - claim.assorter.beyond * self.beyond
+
+
+def settled(claim: Assertion, looks: Sequence[Look]) -> float | None:
+    """Give 0 or 1 where every card of a claim was looked at: it is shown, or refuted."""
+    if len(looks) < claim.cards:
+        return None
+    return 0.0 if sum(look.worth(claim) for look in looks) > claim.cards * HALF else 1.0
+
+
+def polling_risk(claim: Assertion, looks: Sequence[Look]) -> float:
     """Give the smallest p-value along the cards of a claim's scope, in the order of the draw.
 
     Half on Wald's SPRT at the reported mean, half on ALPHA with d = 100, without replacement; see
     `martingales.fixed_mean` and `martingales.shrink_truncate`. Nothing is bet where the worth of
-    the cards that are left is exactly what the null hypothesis leaves; 0 once it is less.
+    the cards that are left is exactly what the null hypothesis leaves; 0 once it is less, if no box
+    holds more than it returned. Boxes that hold so many more that the wealth would be less than
+    nothing leave a risk of 1.
     """
-    worth = claim.assorter
-    unit = lcm(*(worth.of(mark).denominator for mark in MARKS))
-    whole = {mark: int(worth.of(mark) * unit) for mark in MARKS}
-    upper = max(whole.values()) / unit
-    p, q = claim.mean.numerator, claim.mean.denominator
+    whole_sample = settled(claim, looks)
+    if whole_sample is not None:
+        return whole_sample
+    worths = [look.worth(claim) for look in looks]
+    least = [claim.assorter.of(mark) for mark in MARKS]
+    unit = lcm(*(worth.denominator for worth in (*least, *worths)))
+    upper = max(int(worth * unit) for worth in least) / unit
     away = (float(claim.mean) - 0.5) / 2
+    p, q = claim.mean.numerator, claim.mean.denominator
+    d, sure = WEIGHT_OF_REPORT, not any(look.beyond for look in looks)
     seen, one, other, best = 0, 0.5, 0.5, 1.0
-    for j, mark in enumerate(marks):
+    for j, whole in enumerate(int(worth * unit) for worth in worths):
         left = claim.cards - j
         room = claim.cards * unit - 2 * seen
-        if room < 0:
+        if room < 0 and sure:
             return 0.0
         if room > 0:
-            x, m = whole[mark] / unit, room / (2 * unit * left)
+            x, m = whole / unit, room / (2 * unit * left)
             hoped = (claim.cards * p * unit - q * seen) / (q * unit * left)
-            d = WEIGHT_OF_REPORT
             guess = (d * p * unit + q * seen) / (q * unit * (d + j))
             guess = max(guess, m + away / sqrt(d + j))
-            one *= _factor(x, m, min(max(hoped, 0.0), upper), upper)
-            other *= _factor(x, m, min(guess, upper), upper)
+            factors = (
+                _factor(x, m, min(max(hoped, 0.0), upper), upper),
+                _factor(x, m, min(guess, upper), upper),
+            )
+            if min(factors) < 0:
+                return 1.0
+            one, other = one * factors[0], other * factors[1]
             best = max(best, one + other)
         if best >= ENOUGH:
             break
-        seen += whole[mark]
-    return 0.0 if claim.cards * unit < 2 * seen else 1 / best
+        seen += whole
+    return 0.0 if sure and claim.cards * unit < 2 * seen else 1 / best
 
 
 def _factor(x: float, m: float, guess: float, upper: float) -> float:

@@ -187,6 +187,48 @@ def minerva(risk_limit: float, share: float, rounds: list[tuple[int, int]]) -> l
     return told
 
 
+def minerva_first_round(
+    risk_limit: float, winner: int, loser: int, cards: int, chance: float
+) -> int:
+    """Give a first round that ends Minerva with some chance if the report is right.
+
+    The chance does not rise evenly with the size, so which size is found depends on the search: it
+    is halved between 1 and 10,000 votes for the two, or 10,000 and 20,000, and so on, as r2b2 and
+    Arlo do it; then diluted by the other cards.
+
+    Args:
+        risk_limit: α.
+        winner: votes for the winner.
+        loser: for the loser.
+        cards: all that are drawn from.
+        chance: that the round ends the audit.
+
+    Raises:
+        InputError: the two are equal, or no round of ten million votes would do.
+    """
+    if not winner > loser:
+        raise InputError("a tie has no round that shows it", hint="count every ballot")
+    share, low, high = winner / (winner + loser), 1, 10_000
+    while _minerva_chance(risk_limit, share, high) < chance:
+        low, high = high, 2 * high
+        if high > 10**7:
+            raise InputError("no round of ten million votes shows so narrow a margin")
+    while high - low > 1:
+        half = (low + high) // 2
+        enough = _minerva_chance(risk_limit, share, half) >= chance
+        low, high = (low, half) if enough else (half, high)
+    return ceil(Fraction(high * cards, winner + loser))
+
+
+def _minerva_chance(risk_limit: float, share: float, size: int) -> float:
+    """Give the chance that a first round of so many votes for the two ends Minerva."""
+    if share == 1:
+        return 1.0 if 0.5**size <= risk_limit else 0.0
+    one, tie = (binomial(size, p)[::-1].cumsum()[::-1] for p in (share, 0.5))
+    enough = np.flatnonzero(risk_limit * one >= tie)
+    return float(one[enough[0]]) if enough.size else 0.0
+
+
 @dataclass(frozen=True)
 class Kelly:
     """The best fixed bet on compared cards with known error rates.

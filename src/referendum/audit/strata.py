@@ -25,18 +25,21 @@ class Stratum:
         upper: the largest B that a card of it can have.
         cases: how many of its cards have which B, if what was reported is right.
         x: B of the cards drawn, in the order of the draw.
+        below: how far the mean of B can lie below 0, for the ballots that boxes hold beyond their
+            returns.
     """
 
     cards: int
     upper: float
     cases: Sequence[Case]
     x: Sequence[float]
+    below: float = 0.0
 
     def evidence(self, null: float) -> float:
         """Give the martingale at the end against a mean of the stratum; it falls as that rises.
 
         The stake is Kelly's against that mean, fixed before the draw. Nothing is bet where what
-        was seen leaves no room for the mean.
+        was seen leaves no room for the mean; nothing is left where the wealth would be less.
         """
         if not 0 < null < self.upper:
             return 1.0
@@ -45,7 +48,10 @@ class Stratum:
         for j, x in enumerate(self.x if bet else ()):
             m = (self.cards * null - seen) / (self.cards - j)
             if m > 0:
-                wealth *= 1 + min(bet, 1 / m) * (x - m)
+                factor = 1 + min(bet, 1 / m) * (x - m)
+                if factor < 0:
+                    return 0.0
+                wealth *= factor
             seen += x
         return wealth
 
@@ -74,8 +80,8 @@ def _least_product(first: Stratum, second: Stratum, bands: int) -> float:
     """
     total = first.cards + second.cards
     share, rest = first.cards / total, second.cards / total
-    low = max(0.0, (0.5 - rest * second.upper) / share)
-    high = min(first.upper, 0.5 / share)
+    low = max(-first.below, (0.5 - rest * second.upper) / share)
+    high = min(first.upper, (0.5 + rest * second.below) / share)
     width = (high - low) / bands
     return min(
         first.evidence(low + (band + 1) * width)

@@ -1,8 +1,10 @@
 """`referendum audit`: cost, plan, draw, findings, risk."""
 
 import json
+import textwrap
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
@@ -16,8 +18,32 @@ from referendum.cli.shared import (
     record_argument,
 )
 from referendum.core.errors import InputError
+from referendum.core.names import near_names
+
+if TYPE_CHECKING:
+    from referendum.flows.audit.differences import Difference
+    from referendum.journal import Act
 
 METHODS = ("ballot_polling", "batch_comparison", "oneaudit", "card_comparison", "stratified")
+SHOWN = 20
+"""Differences that are told one by one; --json has them all."""
+
+
+class MethodName(click.Choice[str]):
+    """A method, with hyphens, blanks or capitals as they come; the near ones where it is none."""
+
+    def convert(self, value: Any, *_: Any) -> str:  # noqa: ANN401 - click's own types
+        """Read a method's name."""
+        name = "_".join(str(value).lower().replace("-", " ").split())
+        if name in METHODS:
+            return name
+        near = [one for one in METHODS if name in one] or near_names(name, list(METHODS))
+        raise InputError(
+            f"no method of audit is called {value!r}",
+            hint=f"--method {near[0]}" if near else f"one of {', '.join(METHODS)}",
+        )
+
+
 MINUTES = click.FloatRange(min=0, max=10_000)
 SHARE = click.FloatRange(min=0, max=1)
 
@@ -130,28 +156,36 @@ def cost(folder: Path, **options: Any) -> None:  # noqa: ANN401 - click's values
     "--manifests", type=click.Path(path_type=Path), help="JSON: folder of Dominion's manifests."
 )
 @click.option("--region", default="all", show_default=True, help="JSON: region of the boxes.")
+@click.option("--fill", is_flag=True, help="Declare the records that a box lacks as missing.")
 @encoding_option
 def cards(
-    options: ActOptions, files: tuple[Path, ...], manifests: Path | None, region: str, encoding: str
+    options: ActOptions,
+    files: tuple[Path, ...],
+    manifests: Path | None,
+    region: str,
+    encoding: str,
+    *,
+    fill: bool,
 ) -> None:
     """Receive records of cards in FILES, of all boxes or of some: before the plan.
 
     Tables (CSV, Parquet): question, region, district, place, card (its place in the box, from 1),
-    mark (yes, no, blank), imprint. Or cast vote records in JSON: Dominion's with its manifests,
-    else NIST SP 1500-103. Box by box they must add up to the returns.
+    mark (yes, no, blank, missing), imprint. Or cast vote records in JSON: Dominion's with its
+    manifests, else NIST SP 1500-103. Box by box they must add up to the returns; a record that is
+    missing counts as the worst for every claim.
     """
     from referendum.flows.audit import receive_cards  # noqa: PLC0415 - the group loads quickly
 
     with options.hold() as record:
         act = receive_cards(
-            record, files, encoding, options.stamp, manifests=manifests, region=region
+            record, files, encoding, options.stamp, manifests=manifests, region=region, fill=fill
         )
     options.tell(act)
 
 
 @audit.command()
 @act_options
-@click.option("--method", type=click.Choice(METHODS), required=True, help="Cards, or boxes.")
+@click.option("--method", type=MethodName(METHODS), required=True, help="Cards, or boxes.")
 @risk_limit_option
 @questions_option
 @prove_option
@@ -181,7 +215,11 @@ def plan(
     Of several questions all are audited, if none is named. On a common ballot they share the cards
     that they can.
     """
-    from referendum.flows.audit import Choice, plan_audit  # noqa: PLC0415 - loads quickly
+    from referendum.flows.audit import (  # noqa: PLC0415 - loads quickly
+        Choice,
+        plan_audit,
+        suggested_sizes,
+    )
 
     half, comma, whole = error_rates.partition(",")
     if not comma:
@@ -189,7 +227,15 @@ def plan(
     choice = Choice(method, risk_limit, questions, prove, stratum, (half, whole))
     with options.hold() as record:
         act = plan_audit(record, choice, options.stamp)
+        sizes = suggested_sizes(record)
+    if options.as_json:
+        options.tell(act, sizes=sizes)
+        return
     options.tell(act)
+    if sizes:
+        click.echo("  about what each takes on average, if the report is right (more: audit cost):")
+        for name, size in sizes.items():
+            click.echo(f"    --size {name}={size}" if len(sizes) > 1 else f"    --size {size}")
 
 
 @audit.command()
@@ -201,14 +247,13 @@ def plan(
     "--size",
     "sizes",
     multiple=True,
-    required=True,
     metavar="[SAMPLE=]N",
     help="How many to draw: of every sample, or of one by its name; may be given more than once.",
 )
 @click.option(
     "--pull-list",
     type=click.Path(path_type=Path),
-    help="Write the list by box here (CSV): what to take out, in the order of the boxes.",
+    help="Write the form by box here (CSV): what to take out, and columns to fill in.",
 )
 def draw(options: ActOptions, seed: str, sizes: tuple[str, ...], pull_list: Path | None) -> None:
     """Draw a round: cards without replacement, or boxes in proportion to their error bounds.
@@ -216,12 +261,24 @@ def draw(options: ActOptions, seed: str, sizes: tuple[str, ...], pull_list: Path
     A sample is called by what it is of, as far as there are several: QUESTION/REGION/KIND. The
     plan lists them.
     """
-    from referendum.flows.audit import draw_audit, pulls  # noqa: PLC0415 - the group loads quickly
+    from referendum.flows.audit import (  # noqa: PLC0415 - the group loads quickly
+        draw_audit,
+        pull_form,
+        suggested_sizes,
+    )
 
     with options.hold() as record:
+        if not sizes:
+            near = " ".join(f"--size {name}={n}" for name, n in suggested_sizes(record).items())
+            raise InputError(
+                "how many to draw is not said",
+                hint=f"about what it takes on average: {near.replace('*=', '')}"
+                if near
+                else "see: referendum audit cost",
+            )
         act = draw_audit(record, seed, dict(map(_size, sizes)), options.stamp)
         if pull_list:
-            pulls(record).write_csv(pull_list)
+            pull_form(record).write_csv(pull_list)
     options.tell(act)
 
 
@@ -241,14 +298,18 @@ def findings(options: ActOptions, first: Path, second: Path, encoding: str) -> N
     """Receive the findings of two people, each in a file (CSV or Parquet): they must be equal.
 
     The list that the draw wrote is the form. Cards: question, region, district, place, card, mark
-    (yes, no, blank, missing). Boxes: question, region, district, place, yes, no, informal, as
-    counted by hand. The question may be left out where there is but one.
+    (yes, no, blank, missing). Count the ballots of each box that you open: each one beyond the
+    cards it returned is a row with the next number and the mark extra. Boxes: question, region,
+    district, place, yes, no, informal, as counted by hand. The question may be left out where there
+    is but one.
     """
-    from referendum.flows.audit import receive_findings  # noqa: PLC0415 - the group loads quickly
+    from referendum.flows.audit import differences, receive_findings  # noqa: PLC0415 - loads quickly
 
+    _require_two(first, second)
     with options.hold() as record:
         act = receive_findings(record, first, second, encoding, options.stamp)
-    options.tell(act)
+        found = differences(record)
+    _tell(options, act, found)
 
 
 @audit.command("full-count")
@@ -262,19 +323,52 @@ def full_count(options: ActOptions, first: Path, second: Path, encoding: str) ->
     Columns: question, region, district, place, yes, no, informal. It says whether the outcome is
     the one that was reported; if not, put the returns right with `returns receive --corrects`.
     """
-    from referendum.flows.audit import receive_full_count  # noqa: PLC0415 - loads quickly
+    from referendum.flows.audit import (  # noqa: PLC0415 - loads quickly
+        counted_differences,
+        receive_full_count,
+    )
 
+    _require_two(first, second)
     with options.hold() as record:
         act = receive_full_count(record, first, second, encoding, options.stamp)
-    options.tell(act)
+        found = counted_differences(record)
+    _tell(options, act, found)
 
 
 @audit.command()
 @act_options
 def risk(options: ActOptions) -> None:
     """State the risk that is left; if it is above the limit, draw again or count everything."""
-    from referendum.flows.audit import state_risk  # noqa: PLC0415 - the group loads quickly
+    from referendum.flows.audit import differences, state_risk  # noqa: PLC0415 - loads quickly
 
     with options.hold() as record:
         act = state_risk(record, options.stamp)
+        found = differences(record)
+    _tell(options, act, found)
+
+
+def _require_two(first: Path, second: Path) -> None:
+    """Refuse one file as the work of two people."""
+    if first.resolve() == second.resolve():
+        raise InputError(
+            "the findings of two people are one file",
+            where=str(first),
+            hint="each of the two writes what they found in a file of their own",
+        )
+
+
+def _tell(options: ActOptions, act: "Act", found: "Sequence[Difference]") -> None:
+    """Tell an act, and what was found on the paper that is something else."""
+    if options.as_json:
+        options.tell(act, differences=msgspec.to_builtins(found))
+        return
     options.tell(act)
+    several = len({one.question for one in found}) > 1
+    click.echo(f"  found to be something else than returned or recorded: {len(found):,}")
+    for one in found[:SHOWN]:
+        click.echo("\n".join(
+            textwrap.wrap(one.line(several=several), 80, initial_indent="    ",
+                          subsequent_indent="      ")
+        ))  # fmt: skip
+    if len(found) > SHOWN:
+        click.echo(f"    and {len(found) - SHOWN:,} more; --json has them all")

@@ -155,7 +155,9 @@ def perfect_looks(truth: Path, asked: pl.DataFrame) -> pl.DataFrame:
         The list with `mark`, or with `yes`, `no` and `informal` counted.
     """
     cards = pl.read_parquet(truth).with_columns(pl.col("question").cast(pl.String))
-    asked = asked.with_columns(pl.col("question").cast(pl.String))
+    asked = asked.drop("mark", "yes", "no", "informal", strict=False).with_columns(
+        pl.col("question").cast(pl.String)
+    )
     key = ["question", *PLACE]
     if "card" in asked.columns:
         asked = asked.with_columns(pl.col("card").cast(pl.Int64))

@@ -2,7 +2,7 @@
 
 import hashlib
 from bisect import bisect_right
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from math import lcm
 
 from referendum.verify.acts import Act
@@ -16,6 +16,7 @@ from referendum.verify.audit_claims import (
     boxes_of,
     read_claims,
     read_samples,
+    refuse_full_count,
 )
 from referendum.verify.audit_risk import CARDS, DRAWS, bounds_of
 from referendum.verify.canonical import integer
@@ -31,24 +32,32 @@ def check_cards(act: Act, reads: Bundles, writes: Bundles) -> str:
     cards = writes["audit_cards"]
     file = f"{cards.path}/cards.csv"
     found: dict[tuple[str, Place], list[int]] = {}
+    prints: dict[str, dict[str, Place]] = {}
     last = ("", "", "", "", 0)
-    for question, region, district, place, card, mark, _ in cards.rows("cards.csv", RECORDS):
+    for question, region, district, place, card, mark, imprint in cards.rows("cards.csv", RECORDS):
         here = (question, region, district, place, integer(card, "card", file))
-        box = found.setdefault((question, (region, district, place)), [0, 0, 0, 0])
-        if here <= last or here[4] != box[3] + 1 or mark not in MARKS[:3]:
+        box = found.setdefault((question, here[1:4]), [0, 0, 0, 0])
+        if here <= last or here[4] != sum(box) + 1 or mark not in MARKS:
             raise Mismatch(f"the record of card {card} of {place} is out of order", file)
         box[MARKS.index(mark)] += 1
-        box[3] += 1
         last = here
+        if imprint:
+            of = prints.setdefault(imprint, {})
+            if question in of or any(other != here[1:4] for other in of.values()):
+                raise Mismatch(f"the imprint {imprint} stands on two cards", file)
+            of[question] = here[1:4]
     told = {
-        (box.question, box.place): list(box.votes)
-        for box in boxes_of(read_returns(reads["returns"]))
+        (box.question, box.place): box.votes for box in boxes_of(read_returns(reads["returns"]))
     }
-    if any(told.get(key) != box for key, box in found.items()):
-        raise Mismatch("the records of cards do not add up to the returns", file)
-    total = sum(box[3] for box in found.values())
-    compare(act["facts"], {"cards": total, "boxes": len({place for _, place in found})}, "")
-    return f"{total:,} records of cards add up to the returns, box by box"
+    for key, box in found.items():
+        votes = told.get(key, (0, 0, 0, 0))
+        if sum(box) != votes[3] or any(n > of for n, of in zip(box[:3], votes[:3], strict=True)):
+            raise Mismatch(f"the records of {key[1][2]} do not add up to the returns", file)
+    total, missing = (sum(sum(box[k:]) for box in found.values()) for k in (0, 3))
+    facts = {"cards": total, "boxes": len({place for _, place in found}), "missing": missing}
+    compare(act["facts"], facts, "")
+    less = f", {missing:,} of them missing" if missing else ""
+    return f"{total:,} records of cards{less} add up to the returns, box by box"
 
 
 def check_draw(act: Act, reads: Bundles, writes: Bundles) -> str:
@@ -60,6 +69,7 @@ def check_draw(act: Act, reads: Bundles, writes: Bundles) -> str:
     seeds = earlier.document("audit_draw.json")["seeds"] if earlier else []
     if number != len(seeds) + 1 or seed in seeds or not str(seed).strip():
         raise Mismatch("the round or its seed is not a fresh one")
+    refuse_full_count(reads["audit_plan"])
     samples = read_samples(reads["audit_plan"])
     if set(sizes) != {one.name for one in samples}:
         raise Mismatch("sizes are not given for the samples of the plan")
@@ -142,21 +152,43 @@ def _draw_cards(
 def check_findings(act: Act, reads: Bundles, writes: Bundles) -> str:
     """See that every drawn item has one finding, that no other has, and that none was changed."""
     found, drawn = writes["audit_findings"], reads["audit_draw"]
+    file = f"{found.path}/findings.csv"
     counted = reads["audit_plan"].manifest["parameters"]["method"] == "batch_comparison"
     columns, width = (COUNTED, 4) if counted else (CARDS, 5)
     rows = list(found.rows("findings.csv", columns))
-    keys = [tuple(row[:width]) for row in rows]
-    wanted = _wanted(reads, list(drawn.rows("draws.csv", DRAWS)), width)
-    if len(set(keys)) != len(keys) or set(keys) != wanted:
-        raise Mismatch("findings and draws are not about the same", f"{found.path}/findings.csv")
+    keys = [(*row[:4], *(integer(text, "card", file) for text in row[4:width])) for row in rows]
+    if any(one >= two for one, two in pairwise(keys)):
+        raise Mismatch("the findings are not ascending, or one comes twice", file)
+    for row in rows:
+        if counted:
+            _ = [integer(text, "votes", file) for text in row[4:]]
+        elif row[5] not in (*MARKS, "extra"):
+            raise Mismatch(f"no card can show {row[5][:40]!r}", file)
+    draws = list(drawn.rows("draws.csv", DRAWS))
+    extra = [] if counted else [row for row in rows if row[5] == "extra"]
+    asked = {tuple(row[:width]) for row in rows if row not in extra}
+    if asked != _wanted(reads, draws, width):
+        raise Mismatch("findings and draws are not about the same", file)
+    _check_extra(extra, {tuple(row[:4]) for row in rows if row not in extra}, reads, file)
     earlier = reads.get("audit_findings")
     before = list(earlier.rows("findings.csv", columns)) if earlier else []
     kept = {tuple(row) for row in rows}
     if any(tuple(row) not in kept for row in before):
-        raise Mismatch("a finding of an earlier round was changed", f"{found.path}/findings.csv")
+        raise Mismatch("a finding of an earlier round was changed", file)
     facts = {"round": drawn.manifest["parameters"]["round"], "examined": len(rows) - len(before)}
     compare(act["facts"], facts, "")
     return f"{facts['examined']:,} findings on all that was drawn"
+
+
+def _check_extra(rows: list[Row], opened: set[tuple[str, ...]], reads: Bundles, file: str) -> None:
+    """See that ballots beyond a box's cards are numbered on, in boxes that were opened."""
+    boxes = boxes_of(read_returns(reads["returns"]))
+    after: dict[tuple[str, ...], int] = {(box.question, *box.place): box.votes[3] for box in boxes}
+    for row in rows:
+        box = tuple(row[:4])
+        if box not in opened or integer(row[4], "card", file) != after[box] + 1:
+            raise Mismatch(f"ballot {row[4]} of {row[3]} is not the next after its cards", file)
+        after[box] += 1
 
 
 def _wanted(reads: Bundles, draws: list[Row], width: int) -> set[tuple[str, ...]]:

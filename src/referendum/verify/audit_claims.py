@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from referendum.verify import law
@@ -25,7 +26,7 @@ RECORDS = ("question", "region", "district", "place", "card", "mark", "imprint")
 
 
 class Claim(NamedTuple):
-    """A claim of the plan: the worth of each mark, N, the reported mean, what a card beyond takes."""
+    """A claim of the plan: worths of the marks, N, reported mean, what a card beyond N takes."""
 
     question: str
     condition: str
@@ -150,14 +151,18 @@ def check_full_count(act: Act, reads: Bundles, writes: Bundles) -> str:
     """Work out the outcome of every question from the boxes as they were counted by hand."""
     bundle, chosen = writes["audit_full_count"], reads["audit_plan"].manifest["parameters"]
     file = f"{bundle.path}/findings.csv"
+    rows = list(bundle.rows("findings.csv", COUNTED))
+    if any(one[:4] >= two[:4] for one, two in pairwise(rows)):
+        raise Mismatch("the boxes are not ascending, or one comes twice", file)
     found = {
         (row[0], (row[1], row[2], row[3])): [integer(text, "votes", file) for text in row[4:]]
-        for row in bundle.rows("findings.csv", COUNTED)
+        for row in rows
     }
     forms = read_returns(reads["returns"])
     boxes = boxes_of(forms)
     own = [two for two in zip(forms, boxes, strict=True) if two[1].question in chosen["questions"]]
-    if {(box.question, box.place) for _, box in own if box.votes[3]} != set(found):
+    needed = {(box.question, box.place) for _, box in own if box.votes[3]}
+    if not needed <= set(found) <= {(box.question, box.place) for _, box in own}:
         raise Mismatch("not every box was counted, or others were", file)
     votes = [found.get((box.question, box.place), [0, 0, 0]) for _, box in own]
     counted = [(*numbers, sum(numbers)) for numbers in votes]
@@ -168,14 +173,17 @@ def check_full_count(act: Act, reads: Bundles, writes: Bundles) -> str:
     told = {
         question: _outcomes(question, forms, by_hand, reads) for question in chosen["questions"]
     }
-    differ = sum(box.votes != numbers for (_, box), numbers in zip(own, counted, strict=True))
+    differ = {
+        box.place for (_, box), numbers in zip(own, counted, strict=True) if box.votes != numbers
+    }
+    places = {place for _, place in found}
     confirmed = all(one["carried"] == one["reported"] for one in told.values())
-    facts = {"counted": len(found), "differ": differ, "confirmed": confirmed}
+    facts = {"counted": len(places), "differ": len(differ), "confirmed": confirmed}
     document = bundle.document("audit_full_count.json")
     compare(document, {**facts, "questions": told}, f"{bundle.path}/audit_full_count.json")
     compare(act["facts"], facts, "")
     word = "the reported one" if confirmed else "another one"
-    return f"{len(found):,} boxes counted by hand: the outcome is {word}"
+    return f"{len(places):,} boxes counted by hand: the outcome is {word}"
 
 
 def _outcomes(
@@ -193,7 +201,7 @@ def _check_choice(
 ) -> None:
     """See that the method, its limit and its strata can be, and that records are there for it."""
     method, questions = parameters.get("method"), parameters.get("questions")
-    if method not in METHODS or not 0 < law.exact(parameters.get("risk_limit")) < 1:
+    if method not in METHODS or not 0 < law.exact(parameters.get("risk_limit")) < HALF:
         raise Mismatch("the method or the risk limit is not known")
     asked = {form.key[0] for form in forms}
     if not questions or questions != sorted(set(questions)) or not set(questions) <= asked:
@@ -409,6 +417,13 @@ def read_claims(plan: Bundle) -> list[Claim]:
         )
         for one in plan.document("audit_plan.json")["assertions"]
     ]
+
+
+def refuse_full_count(plan: Bundle) -> None:
+    """Refuse to confirm by a sample what the plan says that only a full count can show."""
+    full = plan.document("audit_plan.json")["full_count"]
+    if full:
+        raise Mismatch(f"only a full count can show {', '.join(full)}, and no sample")
 
 
 def read_samples(plan: Bundle) -> list[Sample]:

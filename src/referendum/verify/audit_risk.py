@@ -1,5 +1,6 @@
 """The risk of an audit, worked out again from its findings."""
 
+from collections import Counter
 from fractions import Fraction
 from math import lcm, sqrt
 from typing import Any, NamedTuple
@@ -19,6 +20,7 @@ from referendum.verify.audit_claims import (
     boxes_of,
     read_claims,
     read_samples,
+    refuse_full_count,
 )
 from referendum.verify.canonical import integer
 from referendum.verify.petition import compare
@@ -34,11 +36,19 @@ Case = tuple[float, Fraction]
 
 
 class Seen(NamedTuple):
-    """A card that was drawn: its box, what its record says (or nothing), and what it shows."""
+    """A card that was drawn: its box, what its record says (or nothing), and what it shows.
+
+    `beyond` is the number of ballots that its box holds beyond its cards, for each of these.
+    """
 
     place: Place
     read: str
     mark: str
+    beyond: Fraction
+
+    def worth(self, claim: Claim) -> Fraction:
+        """Give its worth, less its part of what its box holds beyond its return."""
+        return claim.worth[MARKS.index(self.mark)] - claim.beyond * self.beyond
 
 
 class Evidence(NamedTuple):
@@ -61,10 +71,18 @@ class Evidence(NamedTuple):
     def seen(self, sample: Sample) -> list[Seen]:
         """Give the cards of a sample, in the order of the draws."""
         cards = [(sample.questions[0], *row[3:]) for row in self.draws if row[1] == sample.name]
-        return [
-            Seen((key[1], key[2], key[3]), self.records.get(key, ""), self.findings[key][0])
-            for key in cards
-        ]
+        beyond = {box.place: Fraction(self.extra[(box.question, *box.place)], box.votes[3])
+                  for box in sample.of(self.boxes) if box.votes[3]}  # fmt: skip
+        found = []
+        for key in cards:
+            place, read = (key[1], key[2], key[3]), self.records.get(key, "")
+            found.append(Seen(place, read, self.findings[key][0], beyond[place]))
+        return found
+
+    @property
+    def extra(self) -> Counter[tuple[str, ...]]:
+        """Count the ballots of each box beyond its cards."""
+        return Counter(key[:4] for key, shown in self.findings.items() if shown == ["extra"])
 
 
 def check_risk(act: Act, reads: Bundles, writes: Bundles) -> str:
@@ -74,6 +92,7 @@ def check_risk(act: Act, reads: Bundles, writes: Bundles) -> str:
     compare(act["parameters"], {"records": True} if with_records else {}, "")
     if with_records != ("audit_cards" in reads):
         raise Mismatch("records are read that the plan does not have, or not read that it has")
+    refuse_full_count(reads["audit_plan"])
     limit = Fraction(evidence.chosen["risk_limit"])
     told = [
         {
@@ -122,13 +141,17 @@ def _risk(evidence: Evidence, claim: Claim) -> Fraction | float:
     """Measure a claim by the sample that answers for it, or by those of its strata."""
     samples = [one for one in evidence.samples if claim in evidence.about(one)]
     method = evidence.chosen["method"]
+    if method == "batch_comparison":
+        return _box_risk(evidence, claim, samples[0])
+    seen = [card for one in samples for card in evidence.seen(one)]
+    if len(seen) == claim.cards:
+        shown = sum((card.worth(claim) for card in seen), Fraction(0))
+        return Fraction(0 if shown > claim.cards * HALF else 1)
     if method == "stratified":
         return _strata_risk([_stratum(evidence, claim, one) for one in samples])
     (sample,) = samples
-    if method == "batch_comparison":
-        return _box_risk(evidence, claim, sample)
     if method == "ballot_polling":
-        return _card_risk(claim, [one.mark for one in evidence.seen(sample)])
+        return _card_risk(claim, seen)
     return _compared_risk(evidence, claim, sample)
 
 
@@ -191,9 +214,16 @@ def _below(claim: Claim) -> Fraction:
     return 2 * max(claim.worth) - (2 * claim.mean - 1)
 
 
-def _b(claim: Claim, reported: Fraction, mark: str) -> Fraction:
+def _b(claim: Claim, reported: Fraction, worth: Fraction) -> Fraction:
     """Give B, what a card is worth beside what was reported of it."""
-    return (max(claim.worth) - reported + claim.worth[MARKS.index(mark)]) / _below(claim)
+    return (max(claim.worth) - reported + worth) / _below(claim)
+
+
+def _told(claim: Claim, card: Seen, mean: Fraction) -> Fraction:
+    """Give what was reported of a card: by its record, which may be missing, or by its box."""
+    if card.read == "missing":
+        return max(claim.worth)
+    return claim.worth[MARKS.index(card.read)] if card.read else mean
 
 
 def _mean(claim: Claim, votes: tuple[int, ...]) -> Fraction:
@@ -204,7 +234,7 @@ def _pool_cases(claim: Claim, votes: tuple[int, ...]) -> list[Case]:
     """Give how many cards of a box without records have which B, if its return is right."""
     shown = (("yes", votes[0]), ("no", votes[1]), ("blank", votes[3] - votes[0] - votes[1]))
     mean = _mean(claim, votes)
-    return [(float(n), _b(claim, mean, mark)) for mark, n in shown if n]
+    return [(float(n), _b(claim, mean, claim.worth[MARKS.index(mark)])) for mark, n in shown if n]
 
 
 def _record_cases(evidence: Evidence, claim: Claim, cards: int) -> list[Case]:
@@ -259,12 +289,14 @@ def _compared_risk(evidence: Evidence, claim: Claim, sample: Sample) -> float:
     one = 1 - other
     total, best = 0.0, 1.0
     for j, card in enumerate(evidence.seen(sample)):
-        told = claim.worth[MARKS.index(card.read)] if card.read else means[card.place]
-        x = float(_b(claim, told, card.mark))
+        told = _told(claim, card, means.get(card.place, Fraction(0)))
+        x = float(_b(claim, told, card.worth(claim)))
         m = (claim.cards / 2 - total) / (claim.cards - j)
         if m > 0:
-            one *= 1 + min(bet, 1 / m) * (x - m)
-            other *= 1 + min(bet / 2, 1 / m) * (x - m)
+            up, less = 1 + min(bet, 1 / m) * (x - m), 1 + min(bet / 2, 1 / m) * (x - m)
+            if up < 0 or less < 0:
+                return 1.0
+            one, other = one * up, other * less
             best = max(best, one + other)
         if best >= 1e9:
             break
@@ -279,6 +311,7 @@ class Stratum(NamedTuple):
     upper: float
     cases: list[Case]
     x: list[float]
+    below: float
 
     def evidence(self, null: float) -> float:
         """Give the martingale against a mean of the stratum, at the end."""
@@ -289,7 +322,10 @@ class Stratum(NamedTuple):
         for j, x in enumerate(self.x if bet else []):
             m = (self.cards * null - total) / (self.cards - j)
             if m > 0:
-                wealth *= 1 + min(bet, 1 / m) * (x - m)
+                factor = 1 + min(bet, 1 / m) * (x - m)
+                if factor < 0:
+                    return 0.0
+                wealth *= factor
             total += x
         return wealth
 
@@ -301,11 +337,14 @@ def _stratum(evidence: Evidence, claim: Claim, sample: Sample) -> Stratum:
     cases = _pool_cases(claim, votes) if pools else []
     cases += _record_cases(evidence, claim, _recorded_cards(evidence, sample, pools))
     x = [
-        float(_b(claim, claim.worth[MARKS.index(one.read)] if one.read else mean, one.mark))
-        for one in evidence.seen(sample)
+        float(_b(claim, _told(claim, card, mean), card.worth(claim)))
+        for card in evidence.seen(sample)
     ]
-    cards = sum(box.votes[3] for box in sample.of(evidence.boxes))
-    return Stratum(cards, float((2 * max(claim.worth) - mean) / _below(claim)), cases, x)
+    own = sample.of(evidence.boxes)
+    cards = sum(box.votes[3] for box in own)
+    extra = sum(evidence.extra[(box.question, *box.place)] for box in own)
+    top = float((2 * max(claim.worth) - mean) / _below(claim))
+    return Stratum(cards, top, cases, x, float(claim.beyond * extra / (cards * _below(claim))))
 
 
 def _strata_risk(strata: list[Stratum]) -> float:
@@ -316,8 +355,8 @@ def _strata_risk(strata: list[Stratum]) -> float:
         first, second = strata
         total = first.cards + second.cards
         share, rest = first.cards / total, second.cards / total
-        low = max(0.0, (0.5 - rest * second.upper) / share)
-        width = (min(first.upper, 0.5 / share) - low) / BANDS
+        low = max(-first.below, (0.5 - rest * second.upper) / share)
+        width = (min(first.upper, (0.5 + rest * second.below) / share) - low) / BANDS
         least = min(
             first.evidence(low + (band + 1) * width)
             * second.evidence((0.5 - share * (low + band * width)) / rest)
@@ -326,30 +365,33 @@ def _strata_risk(strata: list[Stratum]) -> float:
     return min(1.0, 1 / least) if least > 0 else 1.0
 
 
-def _card_risk(claim: Claim, seen: list[str]) -> float:
+def _card_risk(claim: Claim, seen: list[Seen]) -> float:
     """Give the smallest p-value along the cards: half an SPRT, half ALPHA with d = 100."""
-    unit = lcm(*(worth.denominator for worth in claim.worth))
-    whole = {mark: int(worth * unit) for mark, worth in zip(MARKS, claim.worth, strict=True)}
-    upper = max(whole.values()) / unit
+    shown = [card.worth(claim) for card in seen]
+    unit = lcm(*(worth.denominator for worth in (*claim.worth, *shown)))
+    upper = int(max(claim.worth) * unit) / unit
     p, q = claim.mean.numerator, claim.mean.denominator
-    c = (float(claim.mean) - 0.5) / 2
+    c, beyond = (float(claim.mean) - 0.5) / 2, any(card.beyond for card in seen)
     total, sprt, alpha, best = 0, 0.5, 0.5, 1.0
-    for j, mark in enumerate(seen):
+    for j, worth in enumerate(shown):
         room, left = claim.cards * unit - 2 * total, claim.cards - j
-        if room < 0:
+        if room < 0 and not beyond:
             return 0.0
         if room > 0:
-            x, m = whole[mark] / unit, room / (2 * unit * left)
+            x, m = int(worth * unit) / unit, room / (2 * unit * left)
             hoped = (claim.cards * p * unit - q * total) / (q * unit * left)
             guess = (100 * p * unit + q * total) / (q * unit * (100 + j))
             guess = max(guess, m + c / sqrt(100 + j))
-            sprt *= _factor(x, m, min(max(hoped, 0.0), upper), upper)
-            alpha *= _factor(x, m, min(guess, upper), upper)
+            one = _factor(x, m, min(max(hoped, 0.0), upper), upper)
+            two = _factor(x, m, min(guess, upper), upper)
+            if one < 0 or two < 0:
+                return 1.0
+            sprt, alpha = sprt * one, alpha * two
             best = max(best, sprt + alpha)
         if best >= 1e9:
             break
-        total += whole[mark]
-    return 0.0 if claim.cards * unit < 2 * total else 1 / best
+        total += int(worth * unit)
+    return 0.0 if not beyond and claim.cards * unit < 2 * total else 1 / best
 
 
 def _factor(x: float, m: float, guess: float, upper: float) -> float:

@@ -281,7 +281,7 @@ ACTS: dict[str, Form] = {
             "passes": SHARE | NULL,
         },
     ),
-    "audit.cards": Form(_ACCEPTED, {"cards": COUNT, "boxes": COUNT}),
+    "audit.cards": Form(_ACCEPTED, {"cards": COUNT, "boxes": COUNT, "missing": COUNT}),
     "audit.plan": Form(
         {
             "method": one_of(

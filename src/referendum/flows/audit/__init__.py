@@ -3,12 +3,14 @@
 What it would cost is in `referendum.flows.audit.cost`, which compiles when it is first used.
 """
 
-from referendum.flows.audit.draw import AUDIT_DRAWING, draw_audit, pulls
+from referendum.flows.audit.differences import counted_differences, differences
+from referendum.flows.audit.draw import AUDIT_DRAWING, draw_audit, pull_form, pulls
 from referendum.flows.audit.findings import BATCHES, CARDS, receive_findings
 from referendum.flows.audit.full_count import receive_full_count
 from referendum.flows.audit.plan import METHODS, PLANNING, Choice, plan_audit
 from referendum.flows.audit.records import RECORDS, receive_cards
 from referendum.flows.audit.risk import RISK, state_risk
+from referendum.flows.audit.sizes import suggested_sizes
 
 __all__ = [
     "AUDIT_DRAWING",
@@ -19,11 +21,15 @@ __all__ = [
     "RECORDS",
     "RISK",
     "Choice",
+    "counted_differences",
+    "differences",
     "draw_audit",
     "plan_audit",
+    "pull_form",
     "pulls",
     "receive_cards",
     "receive_findings",
     "receive_full_count",
     "state_risk",
+    "suggested_sizes",
 ]

@@ -14,6 +14,7 @@ from referendum.flows.record import Inputs
 from referendum.law import Statute, Tally, VoteRule, known
 
 PLACE = ("region", "district", "place")
+VOTES = ("yes", "no", "informal")
 
 
 def vote_rule(statute: Statute) -> VoteRule:
@@ -89,6 +90,23 @@ def of_one_question(rows: pl.DataFrame, questions: Sequence[str]) -> pl.DataFram
             hint=f"column question, one of: {', '.join(questions)}",
         )
     return rows
+
+
+def require_once(rows: pl.DataFrame, key: Sequence[str], where: str) -> None:
+    """Refuse rows that are about the same thing.
+
+    Raises:
+        InputError: a key comes twice.
+    """
+    repeated = rows.filter(pl.struct(key).is_duplicated())
+    if repeated.height:
+        first = ", ".join(str(cell) for cell in repeated.select(key).row(0))
+        raise InputError(
+            f"repeated: {repeated.select(key).n_unique()} of {rows.select(key).n_unique()} stand"
+            f" more than once; the first is {first}",
+            where=where,
+            hint="one row for each",
+        )
 
 
 def require_marks(rows: pl.DataFrame, known_marks: Sequence[str], where: str) -> None:

@@ -31,6 +31,8 @@ RUNS = 1_000
 SEED = 20_260_101
 SAVES = Fraction(9, 10)
 """A method that is less usual is recommended where it takes less than this part of the hours."""
+NEARLY_ALL = Fraction(9, 10)
+"""A sample that takes this part of the cards on average is no sample: count them all."""
 WITHOUT_RECORDS: tuple[Method, ...] = (
     "ballot polling",
     "batch comparison",
@@ -139,12 +141,14 @@ def audit_costs(
         questions: that are audited; all if none is named. On a common ballot they share the draws.
 
     Raises:
-        InputError: the risk limit is not between 0 and 1, or a condition to show did not fail.
+        InputError: the risk limit is not between 0 and 1/2, or a condition to show did not fail.
         OrderError: no returns were received, or none of a region that counts.
     """
     limit = fraction(risk_limit)
-    if not 0 < limit < 1:
-        raise InputError(f"a risk limit of {risk_limit} is not between 0 and 1", hint="mostly 0.05")
+    if not 0 < limit < Fraction(1, 2):
+        raise InputError(
+            f"a risk limit of {risk_limit} is not between 0 and 1/2", hint="mostly 0.05"
+        )
     inputs = Record.open(folder).inputs(("statute", "returns", "result"))
     claimed = _claimed(inputs, prove, questions)
     setting = Setting(limit, rates, errors, runs, SEED)
@@ -259,6 +263,9 @@ def recommend(whole: Sequence[Cost], margin: Fraction) -> Recommendation:
     for method in WITHOUT_RECORDS[1:]:
         if hours[method].mean < SAVES * hours[best].mean:
             best = method
+    cards = {one.method: one.small_errors.cards.mean for one in whole}
+    if cards[best] >= NEARLY_ALL * cards["full count"]:
+        best = "full count"
     least = min(WITHOUT_RECORDS, key=lambda method: hours[method].mean)
     others = ", ".join(
         f"{method} {hours[method].mean:,}" for method in WITHOUT_RECORDS if method != best

@@ -10,7 +10,7 @@ from referendum.audit.batches import Batches
 from referendum.audit.samplers import weighted
 from referendum.audit.samples import Box, Card, Place, Sample, Wanted, draw_cards
 from referendum.core.errors import InputError, OrderError
-from referendum.flows.audit.boxes import PLACE, boxes_of, returns_of, section
+from referendum.flows.audit.boxes import PLACE, VOTES, boxes_of, returns_of, section
 from referendum.flows.audit.plan import Plan
 from referendum.flows.audit.records import read_records
 from referendum.flows.frames import from_csv, public_tables
@@ -166,7 +166,7 @@ def items_drawn(inputs: Inputs, plan: Plan) -> pl.DataFrame:
 def pulls(record: RecordWriter) -> pl.DataFrame:
     """Give the list of this round by box: what to take out and look at, for which question.
 
-    It is the form on which findings are written: a row for each finding that is asked for.
+    A row for each finding that is asked for; `pull_form` has the columns to fill in.
 
     Returns:
         `region`, `district`, `place`, `card`, `question`, and `imprint` where cards have records;
@@ -181,3 +181,19 @@ def pulls(record: RecordWriter) -> pl.DataFrame:
         fresh = fresh.join(known, on=order, how="left")
         order.append("imprint")
     return fresh.select(order).sort(order)
+
+
+def pull_form(record: RecordWriter) -> pl.DataFrame:
+    """Give the list of this round as a form: with what each box returned, and columns to fill in.
+
+    Returns:
+        `pulls`, `returned` (ballots), and empty `mark`, or `yes`, `no` and `informal`.
+    """
+    inputs = record.inputs(("returns", "audit_plan"))
+    plan, listed = Plan.read(inputs), pulls(record)
+    key = ["question", *PLACE]
+    returned = returns_of(inputs, plan.questions).select(*key, returned="total")
+    empty = VOTES if plan.counts_boxes else ("mark",)
+    return listed.join(returned, on=key, how="left", maintain_order="left").with_columns(
+        pl.lit(None, pl.String).alias(name) for name in empty
+    )

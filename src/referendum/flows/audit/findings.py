@@ -1,10 +1,12 @@
 """What two people found on the paper, received."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-from referendum.audit.assorters import MARKS
+from referendum.audit.assorters import EXTRA, MARKS
 from referendum.core.errors import InputError
 from referendum.core.tables import Column, Table
 from referendum.flows.audit.boxes import (
@@ -13,6 +15,8 @@ from referendum.flows.audit.boxes import (
     PLACE,
     of_one_question,
     require_marks,
+    require_once,
+    returns_of,
     vote_rule,
 )
 from referendum.flows.audit.draw import items_drawn
@@ -23,12 +27,15 @@ from referendum.flows.record import Inputs
 from referendum.flows.writing import Made, RecordWriter, Stamp
 from referendum.journal import Act
 
+SHOWN = 10
+"""Differences between two people that are named one by one."""
+
 CARDS = Table(
     "findings on cards",
     (
         *OF_BOX,
         CARD,
-        Column("mark", "text", "`yes`, `no`, `blank` or `missing`", required=True),
+        Column("mark", "text", "`yes`, `no`, `blank`, `missing` or `extra`", required=True),
     ),
     key=("question", *PLACE, "card"),
 )
@@ -68,13 +75,17 @@ def receive_findings(
     table = findings_table(plan)
     one = read_both(table, (first, second), encoding, plan)
     if table is CARDS:
-        require_marks(one, MARKS, str(first))
+        require_marks(one, (*MARKS, EXTRA), str(first))
     if number == 1:
         earlier = pl.DataFrame(schema=table.schema)
     else:
         earlier = read_findings(record.inputs(("audit_findings",)), plan)
     items = items_drawn(inputs, plan).join(earlier, on=table.key, how="anti")
-    require_items(items, one, table, first)
+    extra = one.filter(pl.col("mark") == EXTRA) if table is CARDS else one.clear()
+    require_items(items, one.join(extra, on=table.key, how="anti"), table, first)
+    if extra.height:
+        before = earlier.filter(pl.col("mark") == EXTRA)
+        _require_beyond(pl.concat([before, extra]), inputs, plan, first)
     found = pl.concat([earlier, one]).sort(table.key)
     facts = {"round": number, "examined": one.height}
     made = Made((public_tables("audit_findings", {"findings": found}),), facts)
@@ -85,48 +96,113 @@ def receive_findings(
     )
 
 
+def _require_beyond(extra: pl.DataFrame, inputs: Inputs, plan: Plan, path: Path) -> None:
+    """See that ballots beyond a box's cards are numbered on, in boxes that were opened.
+
+    Raises:
+        InputError: a number is not the next one, or nothing was drawn from the box.
+    """
+    key = ["question", *PLACE]
+    opened = items_drawn(inputs, plan).select(key).unique()
+    told = returns_of(inputs, plan.questions).select(*key, "total")
+    found = extra.group_by(key).agg(
+        first=pl.col("card").min(), last=pl.col("card").max(), many=pl.len().cast(pl.Int64)
+    )
+    odd = (
+        found.join(opened.join(told, on=key), on=key, how="left")
+        .filter(
+            pl.col("total").is_null()
+            | (pl.col("first") != pl.col("total") + 1)
+            | (pl.col("last") != pl.col("total") + pl.col("many"))
+        )
+        .sort(key)
+    )
+    if odd.height:
+        row = odd.row(0, named=True)
+        raise InputError(
+            f"the ballots beyond the return of {row['place']} are not numbered on from its"
+            f" {row['total']} cards"
+            if row["total"] is not None
+            else f"nothing was drawn from {row['place']}: no ballot of it is asked for",
+            where=str(path),
+            hint="an `extra` ballot has the next number after the cards of its box",
+        )
+
+
 def read_both(table: Table, paths: tuple[Path, Path], encoding: str, plan: Plan) -> pl.DataFrame:
     """Read what two people found, each in a file.
 
     Raises:
-        InputError: the two differ.
+        InputError: a row is repeated, or the two differ.
     """
     hint = "each of the two files needs one good row for every item"
     first, second = (
         of_one_question(read_whole_table(table, path, encoding, hint), plan.questions)
         for path in paths
     )
+    for found, path in zip((first, second), paths, strict=True):
+        require_once(found, table.key, str(path))
     _require_equal(first, second, table, paths[1])
     return first.sort(table.key)
 
 
 def _require_equal(one: pl.DataFrame, two: pl.DataFrame, table: Table, path: Path) -> None:
     """Two people must have found the same: a difference is settled on the paper, not here."""
-    differ = pl.concat([one.join(two, on=one.columns, how="anti"),
-                        two.join(one, on=one.columns, how="anti")])  # fmt: skip
-    if differ.height:
-        where = ", ".join(str(cell) for cell in differ.select(table.key).row(0))
+    values = [name for name in one.columns if name not in table.key]
+    both = one.join(two, on=table.key, how="full", suffix="_second", coalesce=True).sort(table.key)
+    odd = both.filter(
+        pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_second")) for name in values)
+    )
+    if odd.height:
+        rows = [
+            _told_apart(row, table.key, values) for row in odd.head(SHOWN).iter_rows(named=True)
+        ]
+        more = f"; and {odd.height - SHOWN} more" if odd.height > SHOWN else ""
         raise InputError(
-            f"the two findings differ in {differ.height} rows, the first is {where}",
+            f"the two findings differ on {odd.height}: {'; '.join(rows)}{more}",
             where=str(path),
             hint="look at the paper again, both together",
         )
 
 
-def require_items(drawn: pl.DataFrame, found: pl.DataFrame, table: Table, path: Path) -> None:
-    """See that what was asked for has a finding, and nothing else has.
+def _told_apart(row: Mapping[str, Any], key: Sequence[str], values: Sequence[str]) -> str:
+    """Say what two people found of one thing, cell by cell."""
+    item = ", ".join(str(row[name]) for name in key)
+    for side, name in (("first", ""), ("second", "_second")):
+        if all(row[f"{value}{name}"] is None for value in values):
+            return f"{item}: not in the {side} file"
+    cells = [
+        f"{name} {row[name]} and {row[f'{name}_second']}"
+        for name in values
+        if row[name] != row[f"{name}_second"]
+    ]
+    return f"{item}: {', '.join(cells)}"
+
+
+def require_items(
+    asked: pl.DataFrame,
+    found: pl.DataFrame,
+    table: Table,
+    path: Path,
+    *,
+    also: pl.DataFrame | None = None,
+) -> None:
+    """See that what was asked for has a finding, and nothing else has, but what may have one.
 
     Raises:
         InputError: an item lacks a finding, or one was not asked for.
     """
-    missing = drawn.join(found, on=table.key, how="anti").sort(table.key)
-    strangers = found.join(drawn, on=table.key, how="anti").sort(table.key)
+    missing = asked.join(found, on=table.key, how="anti").sort(table.key)
+    strangers = found.join(asked if also is None else also, on=table.key, how="anti")
     for rows, what, hint in (
         (missing, "are asked for and have no finding", "a card that is not there is `missing`"),
         (
-            strangers,
+            strangers.sort(table.key),
             "have a finding and are not asked for",
-            "nothing is added to what is asked for",
+            (
+                "a ballot beyond the cards of its box is `extra`; a box that was never returned"
+                " needs returns: referendum returns receive --corrects"
+            ),
         ),
     ):
         if rows.height:

@@ -6,15 +6,13 @@ from typing import Any
 import polars as pl
 
 from referendum.count import ELECTORS_BY_DISTRICT, count_result
-from referendum.flows.audit.boxes import PLACE, returns_of, vote_rule
+from referendum.flows.audit.boxes import PLACE, VOTES, returns_of, vote_rule
 from referendum.flows.audit.findings import BATCHES, read_both, require_items
 from referendum.flows.audit.plan import Plan
 from referendum.flows.frames import from_csv, public_tables
 from referendum.flows.record import Inputs
 from referendum.flows.writing import Made, RecordWriter, Stamp
 from referendum.journal import Act
-
-VOTES = ("yes", "no", "informal")
 
 
 def receive_full_count(
@@ -33,12 +31,13 @@ def receive_full_count(
     plan = Plan.read(inputs)
     counted = read_both(BATCHES, (first, second), encoding, plan)
     returns = returns_of(inputs, plan.questions)
-    require_items(returns.filter(pl.col("total") > 0), counted, BATCHES, first)
+    require_items(returns.filter(pl.col("total") > 0), counted, BATCHES, first, also=returns)
     by_hand = _by_hand(returns, counted)
     questions = {one: _outcomes(inputs, returns, by_hand, one) for one in plan.questions}
-    differ = returns.join(by_hand, on=returns.columns, how="anti").height
+    differ = returns.join(by_hand, on=returns.columns, how="anti").select(PLACE).n_unique()
     confirmed = all(one["carried"] == one["reported"] for one in questions.values())
-    facts = {"counted": counted.height, "differ": differ, "confirmed": confirmed}
+    boxes = counted.select(PLACE).n_unique()
+    facts = {"counted": boxes, "differ": differ, "confirmed": confirmed}
     document = {**facts, "questions": questions}
     made = Made((public_tables("audit_full_count", {"findings": counted}, document),), facts)
     cite = vote_rule(inputs.statute()).cite

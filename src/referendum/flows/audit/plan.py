@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from referendum.audit import Assertion, Claims, Votes, claims
-from referendum.audit.assorters import MARKS, Assorter
+from referendum.audit.assorters import HALF, MARKS, Assorter
 from referendum.audit.oneaudit import ErrorRates
 from referendum.audit.samples import Box, Sample, samples_of
 from referendum.core.errors import InputError, OrderError
@@ -225,14 +225,14 @@ def plan_audit(record: RecordWriter, choice: Choice, stamp: Stamp) -> Act:
     """Commit to the claims, the method and the risk limit, before any seed is known.
 
     Raises:
-        InputError: a part of the choice cannot be: the risk limit is not between 0 and 1, a
+        InputError: a part of the choice cannot be: the risk limit is not between 0 and 1/2, a
             condition did not fail, cards have no record and the method needs it.
     """
     record.require_subject("vote")
     limit = fraction(choice.risk_limit)
-    if not 0 < limit < 1:
+    if not 0 < limit < HALF:
         raise InputError(
-            f"a risk limit of {choice.risk_limit} is not between 0 and 1", hint="mostly 0.05"
+            f"a risk limit of {choice.risk_limit} is not between 0 and 1/2", hint="mostly 0.05"
         )
     inputs = record.inputs(("statute", "returns"))
     returns = returns_of(inputs, choice.questions)

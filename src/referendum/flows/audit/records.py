@@ -13,10 +13,12 @@ from referendum.flows.audit.boxes import (
     CARD,
     OF_BOX,
     PLACE,
+    VOTES,
     named_box,
     of_one_question,
     questions_of,
     require_marks,
+    require_once,
     returns_of,
     vote_rule,
 )
@@ -32,7 +34,12 @@ RECORDS = Table(
     (
         *OF_BOX,
         CARD,
-        Column("mark", "text", "`yes`, `no` or `blank`, as it was read", required=True),
+        Column(
+            "mark",
+            "text",
+            "`yes`, `no` or `blank`, as it was read; `missing` where the record is",
+            required=True,
+        ),
         Column("imprint", "text", "what is printed on the card, by which it is found"),
     ),
     key=("question", *PLACE, "card"),
@@ -52,6 +59,7 @@ def receive_cards(
     *,
     manifests: Path | None = None,
     region: str = "all",
+    fill: bool = False,
 ) -> Act:
     """Receive records of cards: of all boxes, or of some.
 
@@ -64,9 +72,11 @@ def receive_cards(
         manifests: folder with Dominion's manifests.
         region: of the boxes of cast vote records; their district is the device, their place the
             batch.
+        fill: declare the records that a box lacks as missing.
 
     Raises:
-        InputError: a box has more or fewer records than ballots, or others than it reported.
+        InputError: a card or an imprint comes twice, or a box has more or fewer records than
+            ballots, or others than it reported.
     """
     record.allow("audit.cards", stamp)
     inputs = record.inputs(("returns",))
@@ -84,10 +94,19 @@ def receive_cards(
             where=where,
             hint=f"the questions are: {', '.join(questions)}",
         )
-    cards = of_one_question(cards, questions).sort(RECORDS.key)
-    require_marks(cards, MARKS[:3], where)
+    cards = of_one_question(cards, questions)
+    require_once(cards, RECORDS.key, where)
+    require_marks(cards, MARKS, where)
+    _require_imprints(cards, where)
+    if fill:
+        cards = pl.concat([cards, _missing(cards, returns)])
+    cards = cards.sort(RECORDS.key)
     _require_sums(cards, returns, where)
-    facts = {"cards": cards.height, "boxes": cards.select(PLACE).n_unique()}
+    facts = {
+        "cards": cards.height,
+        "boxes": cards.select(PLACE).n_unique(),
+        "missing": cards.filter(pl.col("mark") == "missing").height,
+    }
     made = Made((public_tables("audit_cards", {"cards": cards}),), facts)
     cite = vote_rule(record.inputs(("statute",)).statute()).cite
     return record.receive("audit.cards", made, {}, stamp, section=cite, inputs=inputs)
@@ -102,7 +121,46 @@ def _of_cast_vote_records(cards: pl.DataFrame, region: str, returns: pl.DataFram
     return records.select(RECORDS.schema.names())
 
 
+def _require_imprints(cards: pl.DataFrame, where: str) -> None:
+    """See that an imprint, by which a card is found, is on one card.
+
+    Raises:
+        InputError: two cards of a question have one, or it stands in two boxes.
+    """
+    printed = cards.filter(pl.col("imprint").is_not_null())
+    repeated = printed.filter(
+        pl.struct("question", "imprint").is_duplicated()
+        | (pl.struct(PLACE).n_unique().over("imprint") > 1)
+    ).sort("imprint", *RECORDS.key)
+    if repeated.height:
+        one = repeated.row(0, named=True)
+        raise InputError(
+            f"repeated: the imprint {one['imprint']!r} stands on"
+            f" {printed.filter(pl.col('imprint') == one['imprint']).height} cards, the first is"
+            f" card {one['card']} of {one['place']}",
+            where=where,
+            hint="a card is found by its imprint: leave the column out if it is not printed",
+        )
+
+
+def _missing(cards: pl.DataFrame, returns: pl.DataFrame) -> pl.DataFrame:
+    """Give a record that is missing for every card of a box with records that has none."""
+    key = ["question", *PLACE]
+    every = (
+        returns.join(cards, on=key, how="semi")
+        .select(*key, card=pl.int_ranges(1, pl.col("total") + 1))
+        .explode("card")
+        .drop_nulls("card")
+    )
+    lacking = every.join(cards, on=RECORDS.key, how="anti")
+    return lacking.select(
+        *RECORDS.key, mark=pl.lit("missing"), imprint=pl.lit(None, pl.String)
+    ).select(cards.columns)
+
+
 def _require_sums(cards: pl.DataFrame, returns: pl.DataFrame, where: str) -> None:
+    """See that each box has as many records as ballots, and no more of a mark than it returned."""
+
     def many(mark: str) -> pl.Expr:
         return (pl.col("mark") == mark).sum().cast(pl.Int64)
 
@@ -111,25 +169,23 @@ def _require_sums(cards: pl.DataFrame, returns: pl.DataFrame, where: str) -> Non
         yes=many("yes"), no=many("no"), informal=many("blank"),
         total=pl.len().cast(pl.Int64), last=pl.col("card").max(),
     )  # fmt: skip
-    names = ("yes", "no", "informal", "total", "last")
-    told = returns.with_columns(last="total").select(*key, *names)
-    odd = (
-        found.join(told, on=key, how="left", suffix="_returned")
-        .filter(
-            pl.any_horizontal(
-                ~pl.col(name).eq_missing(pl.col(f"{name}_returned")) for name in names
-            )
-        )
-        .sort(key)
-    )
+    beside = found.join(returns.select(*key, *VOTES, "total"), on=key, how="left", suffix="_told")
+    over = (pl.col(name) > pl.col(f"{name}_told") for name in VOTES)
+    odd = beside.filter(
+        pl.col("total_told").is_null()
+        | pl.any_horizontal(*over)
+        | (pl.col("total") != pl.col("total_told"))
+        | (pl.col("last") != pl.col("total_told"))
+    ).sort(key)
     if odd.height:
         row = odd.row(0, named=True)
         figures = ", ".join(
-            f"{name} {row[name]} against {row[f'{name}_returned']}" for name in names[:4]
+            f"{name} {row[name]} against {row[f'{name}_told']}" for name in (*VOTES, "total")
         )
         raise InputError(
             f"the records of {odd.height} boxes are not what was returned; the first,"
-            f" {row['place']}: {figures}",
+            f" {row['place']}: {figures}, last card {row['last']}",
             where=where,
-            hint="mend the records, or the returns with: referendum returns receive --corrects",
+            hint="declare records that were never made as missing with --fill, or mend the returns"
+            " with: referendum returns receive --corrects",
         )

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from referendum.audit import Assertion
-from referendum.audit.assorters import Mark
+from referendum.audit.assorters import EXTRA, Mark
 from referendum.audit.batches import Batches
 from referendum.audit.oneaudit import (
     Case,
@@ -18,9 +18,10 @@ from referendum.audit.oneaudit import (
     pool_cases,
     pool_mean,
     record_cases,
+    recorded,
     stake,
 )
-from referendum.audit.risk import polling_risk, printed
+from referendum.audit.risk import Look, polling_risk, printed, settled
 from referendum.audit.samples import Box, Card, Place, Sample
 from referendum.audit.strata import Stratum, strata_risk
 from referendum.core.exact import as_text
@@ -69,8 +70,21 @@ class Evidence:
         """Give the draws of a sample, in their order."""
         return self.draws.filter(pl.col("sample") == sample.name)
 
-    def seen(self, sample: Sample) -> list[tuple[Card, Mark, Mark | None]]:
-        """Give the cards of a sample, in order: what each shows, and what its record says."""
+    def beyond(self, sample: Sample) -> dict[Place, Fraction]:
+        """Give what boxes hold beyond their returns, for each card returned."""
+        extra = self.findings.filter(
+            (pl.col("mark") == EXTRA) & (pl.col("question") == sample.questions[0])
+        )
+        sizes = {box.place: box.cards for box in sample.of(self.boxes)}
+        found = extra.group_by(PLACE).len().iter_rows()
+        return {
+            tuple(place): Fraction(many, sizes[tuple(place)])
+            for *place, many in found
+            if tuple(place) in sizes
+        }
+
+    def seen(self, sample: Sample) -> list[tuple[Card, Look, Mark | None]]:
+        """Give the cards of a sample, in order: what is seen of each, and what its record says."""
         own = pl.col("question") == sample.questions[0]
         key = [*PLACE, "card"]
         rows = (
@@ -80,8 +94,15 @@ class Evidence:
                 self.records.filter(own), on=key, how="left", maintain_order="left", suffix="_read"
             )
         )
-        found = rows.select(*key, "mark", "mark_read").iter_rows()
-        return [((tuple(place), card), mark, read) for *place, card, mark, read in found]
+        beyond = self.beyond(sample)
+        return [
+            (
+                (tuple(place), card),
+                Look(mark, beyond.get(tuple(place), Fraction(0))),
+                read,
+            )
+            for *place, card, mark, read in rows.select(*key, "mark", "mark_read").iter_rows()
+        ]
 
     @cached_property
     def recorded(self) -> set[tuple[str, Place]]:
@@ -96,8 +117,8 @@ class Evidence:
 
 
 def _polled(evidence: Evidence, sample: Sample) -> list[Risk]:
-    marks = [mark for _, mark, _ in evidence.seen(sample)]
-    return [polling_risk(claim, marks) for _, claim in evidence.plan.about(sample)]
+    looks = [look for _, look, _ in evidence.seen(sample)]
+    return [polling_risk(claim, looks) for _, claim in evidence.plan.about(sample)]
 
 
 def _compared(evidence: Evidence, sample: Sample) -> list[Risk]:
@@ -108,8 +129,8 @@ def _compared(evidence: Evidence, sample: Sample) -> list[Risk]:
     for _, claim in evidence.plan.about(sample):
         means = {place: pool_mean(claim, *box) for place, box in totals.items()}
         told = [
-            (claim.assorter.of(read) if read else means[place], mark)
-            for (place, _), mark, read in seen
+            (recorded(claim, read) if read else means[place], look)
+            for (place, _), look, read in seen
         ]
         cases = pool_cases(claim, totals.values())
         cases += _record_cases(claim, evidence, sample, pools)
@@ -149,10 +170,15 @@ MEASURES: dict[str, Callable[[Evidence, Sample], list[Risk]]] = {
 
 def _stratified(evidence: Evidence, question: str, claim: Assertion) -> float:
     """Put the samples of the strata of a claim together."""
-    samples = (one for one in evidence.plan.samples if question in one.questions)
-    return strata_risk(
-        [_stratum(evidence, claim, one) for one in samples if one.scope == claim.scope]
-    )
+    samples = [
+        one
+        for one in evidence.plan.samples
+        if question in one.questions and one.scope == claim.scope
+    ]
+    whole = settled(claim, [look for one in samples for _, look, _ in evidence.seen(one)])
+    if whole is not None:
+        return whole
+    return strata_risk([_stratum(evidence, claim, one) for one in samples])
 
 
 def _stratum(evidence: Evidence, claim: Assertion, sample: Sample) -> Stratum:
@@ -171,12 +197,20 @@ def _stratum(evidence: Evidence, claim: Assertion, sample: Sample) -> Stratum:
     cases = pool_cases(claim, [pool] if pools else [])
     cases += _record_cases(claim, evidence, sample, pools)
     x = [
-        float(compared(claim, claim.assorter.of(read) if read else mean, mark))
-        for _, mark, read in evidence.seen(sample)
+        float(compared(claim, recorded(claim, read) if read else mean, look))
+        for _, look, read in evidence.seen(sample)
     ]
-    least = mean if pools else Fraction(0)
-    upper = (2 * claim.assorter.upper - least) / (2 * claim.assorter.upper - claim.margin)
-    return Stratum(sum(box.cards for box in boxes), float(upper), cases, x)
+    cards, least = sum(box.cards for box in boxes), mean if pools else Fraction(0)
+    extra = sum(
+        share * box.cards
+        for place, share in evidence.beyond(sample).items()
+        for box in boxes
+        if box.place == place
+    )
+    unit = 2 * claim.assorter.upper - claim.margin
+    upper = (2 * claim.assorter.upper - least) / unit
+    below = claim.assorter.beyond * extra / (cards * unit)
+    return Stratum(cards, float(upper), cases, x, float(below))
 
 
 def _risks(evidence: Evidence) -> list[tuple[str, Assertion, Risk]]:
