@@ -233,9 +233,9 @@ def plan(
         return
     options.tell(act)
     if sizes:
-        click.echo("  about what each takes on average, if the report is right (more: audit cost):")
+        say("  about what each takes on average, if the report is right (more: audit cost):")
         for name, size in sizes.items():
-            click.echo(f"    --size {name}={size}" if len(sizes) > 1 else f"    --size {size}")
+            say(f"    --size {name}={size}" if len(sizes) > 1 else f"    --size {size}")
 
 
 @audit.command()
@@ -364,11 +364,11 @@ def _tell(options: ActOptions, act: "Act", found: "Sequence[Difference]") -> Non
         return
     options.tell(act)
     several = len({one.question for one in found}) > 1
-    click.echo(f"  found to be something else than returned or recorded: {len(found):,}")
+    say(f"  found to be something else than returned or recorded: {len(found):,}")
     for one in found[:SHOWN]:
-        click.echo("\n".join(
+        say("\n".join(
             textwrap.wrap(one.line(several=several), 80, initial_indent="    ",
                           subsequent_indent="      ")
         ))  # fmt: skip
     if len(found) > SHOWN:
-        click.echo(f"    and {len(found) - SHOWN:,} more; --json has them all")
+        say(f"    and {len(found) - SHOWN:,} more; --json has them all")

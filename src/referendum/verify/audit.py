@@ -129,9 +129,11 @@ def _draw_cards(
         }
         if any(len(taken[name]) + sizes[name] > sum(own[name].values()) for name in own):
             raise Mismatch("more cards are drawn than there are")
-        numbered = {
-            box.place: box.votes[3] for box in boxes if any(box.place in own[n] for n in own)
-        }
+        asked = {question for one in group for question in one.questions}
+        numbered: dict[Place, int] = {}
+        for box in boxes:  # one of several questions that has this name counts once
+            if box.question in asked and any(box.place in own[name] for name in own):
+                numbered.setdefault(box.place, box.votes[3])
         places, ends = list(numbered), list(accumulate(numbered.values()))
         rows: dict[str, list[Row]] = {name: [] for name in own}
         i = 0
