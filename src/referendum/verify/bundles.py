@@ -55,6 +55,11 @@ class Bundle:
         """Give a TOML document."""
         return _read_toml(self.data(name), f"{self.path}/{name}")
 
+    def records(self, name: str) -> list[dict[str, str]]:
+        """Give the rows of a CSV table by the names of its columns."""
+        columns = next(csv.reader(io.StringIO(self.data(name).decode(), newline="")))
+        return [dict(zip(columns, row, strict=True)) for row in self.rows(name, tuple(columns))]
+
     def rows(self, name: str, columns: tuple[str, ...]) -> Iterator[list[str]]:
         """Give the rows of a CSV table that has exactly these columns."""
         file = f"{self.path}/{name}"
