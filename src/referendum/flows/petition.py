@@ -90,7 +90,6 @@ def _threshold_section(statute: Statute, parameters: Mapping[str, Any]) -> str:
 
 ISSUING = Derivation(
     kind="petition.issue",
-    reads=lambda _: ("statute",),
     section=_threshold_section,
     make=_issue,
 )
@@ -227,7 +226,6 @@ def _gates(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:  # noqa: ARG0
 
 GATING = Derivation(
     kind="petition.gates",
-    reads=lambda _: ("statute", "requirement", "lines"),
     section=lambda statute, _: known(statute.gates, "gates").order.cite,
     make=_gates,
 )

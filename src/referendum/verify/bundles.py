@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from referendum.verify.acts import Act, Written
+from referendum.verify.acts import Written
 from referendum.verify.canonical import read_json, read_object, same
 from referendum.verify.forms import columns_of, require_files
+from referendum.verify.kinds import Act
 from referendum.verify.report import Mismatch
 from referendum.verify.source import Source
 
 MEMBERS = {
-    "format", "kind", "schema", "sealed", "made_up", "act", "statute", "parameters", "parents",
-    "files", "nonce", "code",
+    "format", "kind", "schema", "sealed", "made_up", "act", "number", "statute", "parameters",
+    "parents", "files", "nonce", "code",
 }  # fmt: skip
 
 csv.field_size_limit(10_000_000)
@@ -115,6 +116,7 @@ def _check_manifest(
         "sealed": False,
         "made_up": made_up,
         "act": act["kind"],
+        "number": act["number"],
         "statute": act["statute"],
         "parameters": act["parameters"],
         "parents": act["reads"],

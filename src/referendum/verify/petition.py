@@ -9,9 +9,9 @@ from itertools import chain
 from typing import Any
 
 from referendum.verify import decision, law
-from referendum.verify.acts import Act
 from referendum.verify.bundles import Bundle
 from referendum.verify.canonical import integer, same
+from referendum.verify.kinds import Act
 from referendum.verify.report import Mismatch
 
 Bundles = dict[str, Bundle]
@@ -219,10 +219,10 @@ def check_draw(act: Act, reads: Bundles, writes: Bundles) -> str:
     """Draw the sample again by its seed."""
     chosen, statute = act["parameters"], reads["statute"]
     seed, size, stage = chosen.get("seed"), chosen.get("size"), chosen.get("stage")
-    if not isinstance(seed, str) or (size not in (None, "all") and type(size) is not int):
-        raise Mismatch("seed or size are malformed")
-    if stage != (2 if "decision" in reads else 1):
-        raise Mismatch(f"stage {stage} does not fit what it read")
+    if size not in (None, "all") and type(size) is not int:
+        raise Mismatch("the size is malformed")
+    if stage == 2:
+        _check_second(reads, size)
     universe = _universe(reads)
     lines = sum(map(len, universe.values()))
     strata = universe if _samples_by_district(statute) else {"": sorted(chain(*universe.values()))}
@@ -237,6 +237,16 @@ def check_draw(act: Act, reads: Bundles, writes: Bundles) -> str:
         raise Mismatch("the drawn lines are not those of the seed", path)
     _facts(act, {"universe": lines, "drawn": len(drawn)})
     return f"{len(drawn):,} of {lines:,} lines drawn again by the seed {seed}"
+
+
+def _check_second(reads: Bundles, size: object) -> None:
+    """See that a second stage is what the decision before it asks for."""
+    asked = reads["decision"].document("decision.json").get("decision")
+    if asked == "check_every_line" and size != "all":
+        raise Mismatch("the decision before asks for every line, and a sample was drawn")
+    second = law.has(reads["statute"], "sampling", "second_fraction")
+    if asked == "draw_second_sample" and not second:
+        raise Mismatch("the statute has no second sample")
 
 
 def _size(statute: Bundle, lines: int, size: object, stage: int) -> int:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from referendum.verify.acts import Act
 from referendum.verify.bundles import Bundle
 from referendum.verify.canonical import integer
 from referendum.verify.figures import check_figures
 from referendum.verify.forms import SET_ASIDE, is_time
+from referendum.verify.kinds import Act
 from referendum.verify.petition import compare
 from referendum.verify.report import Mismatch
 

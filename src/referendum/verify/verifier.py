@@ -15,9 +15,11 @@ from referendum.verify import (
     tree,
     vote,
 )
-from referendum.verify.acts import Act, Chain, is_digest, read_act
+from referendum.verify.acts import is_digest, read_act
 from referendum.verify.bundles import Bundle, read_bundle
+from referendum.verify.chain import Chain
 from referendum.verify.head import CHECKPOINT, Head, Key, read_checkpoint, read_head, read_key
+from referendum.verify.kinds import Act
 from referendum.verify.report import Mismatch, Report, guarded
 from referendum.verify.source import Source, open_source
 
@@ -265,8 +267,10 @@ def _check_opening(act: Act, statute: Bundle) -> str:
 
 def _received(chain: Chain, act: Act) -> dict[str, Any]:
     """Give the facts of the act that received the lines."""
-    lines = next(chain.written[d] for d in act["reads"] if chain.written[d].kind == "lines")
-    facts: dict[str, Any] = chain.acts[lines.act]["facts"]
+    read = [chain.written[digest] for digest in act["reads"] if digest in chain.written]
+    facts: dict[str, Any] = next(
+        (chain.acts[one.act]["facts"] for one in read if one.kind == "lines"), {}
+    )
     return facts
 
 
