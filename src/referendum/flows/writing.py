@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -190,6 +190,10 @@ class RecordWriter(Record):
                 where=str(self.folder),
                 hint="see the acts with: referendum log",
             )
+
+    def day(self, stamp: Stamp) -> date:
+        """Give the day of a step."""
+        return read_time(stamp.at, "--at").date() if stamp.at else self.clock().date()
 
     def require_subject(self, subject: str) -> None:
         """Refuse a step of a petition on the record of a vote, and the other way round.

@@ -146,7 +146,7 @@ class Form(NamedTuple):
 
 
 _PAIR = list_of(COUNT, 2, 2)
-_ACCEPTED: Members = {"accepted?": list_of(TEXT, 1)}
+_ACCEPTED: Members = {"accepted?": list_of(TEXT, 1), "readings?": each(CODE, CODE)}
 
 ACTS: dict[str, Form] = {
     "record.open": Form(

@@ -18,6 +18,14 @@ Bundles = dict[str, Bundle]
 
 SHEET_GATES = {"sheet_not_issued", "sheet_no_canvasser", "sheet_no_affidavit", "after_affidavit"}
 
+UNREADABLE = {
+    "birth_missing": "birth_unreadable",
+    "date_missing": "date_unreadable",
+    "sheet_not_issued": "sheet_unreadable",
+    "sheet_no_affidavit": "sheet_unreadable",
+}
+"""Codes where a cell that a gate asks for is not empty and could not be read."""
+
 DRAW = ("place", "district", "serial", "ticket")
 
 OUTCOMES = {"listed", "not_listed", "unsure", "repeat"}
@@ -108,17 +116,19 @@ def _spread(
     return {"unit": unit, "need": many, "minimums": minimums, "cap": None}
 
 
-def check_gates(act: Act, reads: Bundles, writes: Bundles, received: dict[str, Any]) -> str:
+def check_gates(act: Act, reads: Bundles, writes: Bundles, received: Act) -> str:
     """Count the lines by gate."""
     rows = _gates(writes["gates"])
     known = law.value(reads["statute"], "gates", "order")
     rejected = Counter(gate for _, gate in rows if gate)
-    if strange := sorted(set(rejected) - set(known)):
+    unreadable = {code for gate, code in UNREADABLE.items() if gate in known}
+    if strange := sorted(set(rejected) - set(known) - unreadable):
         raise Mismatch(
             f"the statute has no gate {strange[0]!r}", f"{writes['gates'].path}/gates.csv"
         )
-    if received.get("lines") != len(rows):
-        raise Mismatch(f"{len(rows):,} lines here, {received.get('lines')} received")
+    if received["facts"].get("lines") != len(rows):
+        raise Mismatch(f"{len(rows):,} lines here, {received['facts'].get('lines')} received")
+    _require_cells(set(rejected), received["parameters"].get("accepted", []))
     skipped = act["facts"].get("not_applied")
     sheet_gates = [gate for gate in known if gate in SHEET_GATES]
     if skipped not in ([], sheet_gates) or set(skipped) & set(rejected):
@@ -135,6 +145,41 @@ def check_gates(act: Act, reads: Bundles, writes: Bundles, received: dict[str, A
         },
     )
     return f"{len(rows):,} lines, {rejected.total():,} rejected, {standing:,} stand"
+
+
+CELLS = {
+    "birth_unreadable": {"birth_date", "birth_year"},
+    "date_unreadable": {"signed_on"},
+    "sheet_unreadable": {"issued", "affidavit_on"},
+}
+
+
+def _require_cells(rejected: set[str], accepted: list[str]) -> None:
+    """See that lines are rejected for unread cells only where the office accepted the cells."""
+    for code in sorted(rejected & CELLS.keys()):
+        if CELLS[code].isdisjoint(accepted):
+            raise Mismatch(f"lines are rejected as {code}, which the office did not accept")
+
+
+ROWS_OF = {
+    "roll.seal": ("electors",),
+    "petition.receive": ("lines", "sheets"),
+    "polls.receive": ("polls",),
+}
+"""Facts that count the rows of a table that came from outside, beside those set aside."""
+
+
+def require_accepted(act: Act) -> None:
+    """See that a table of which more than a hundredth was set aside was accepted so."""
+    names = ROWS_OF.get(act["kind"])
+    if names is None:
+        return
+    counts = [act["facts"].get(name) for name in ("set_aside", *names)]
+    if not all(type(count) is int for count in counts):
+        raise Mismatch("the rows are not counted")
+    aside, *kept = counts
+    if 100 * aside > aside + sum(kept) and "rows" not in act["parameters"].get("accepted", []):
+        raise Mismatch(f"{aside:,} rows were set aside, and that was not accepted")
 
 
 def check_match(act: Act, reads: Bundles, writes: Bundles) -> str:

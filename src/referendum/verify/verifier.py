@@ -247,6 +247,7 @@ def _worked_out(
     chain: Chain, act: Act, inputs: dict[str, Bundle], outputs: dict[str, Bundle]
 ) -> str:
     kind = act["kind"]
+    petition.require_accepted(act)
     if kind == "petition.gates":
         return petition.check_gates(act, inputs, outputs, _received(chain, act))
     if kind == "record.open":
@@ -265,13 +266,11 @@ def _check_opening(act: Act, statute: Bundle) -> str:
     return f"runs under {law.get('id')}, version {law.get('version')}, carried in the record"
 
 
-def _received(chain: Chain, act: Act) -> dict[str, Any]:
-    """Give the facts of the act that received the lines."""
+def _received(chain: Chain, act: Act) -> Act:
+    """Give the act that received the lines; one that says nothing where none did."""
     read = [chain.written[digest] for digest in act["reads"] if digest in chain.written]
-    facts: dict[str, Any] = next(
-        (chain.acts[one.act]["facts"] for one in read if one.kind == "lines"), {}
-    )
-    return facts
+    acts = (chain.acts[one.act] for one in read if one.kind == "lines")
+    return next(acts, {"facts": {}, "parameters": {}})
 
 
 def _check_left_overs(source: Source, report: Report, chain: Chain) -> None:
