@@ -16,11 +16,8 @@ from typing import Any
 from referendum.verify import law
 from referendum.verify.bundles import Bundle
 from referendum.verify.canonical import integer
-<<<<<<< HEAD
 from referendum.verify.forecast import check_document, check_passes, check_reading, check_tables
-=======
 from referendum.verify.kinds import Act
->>>>>>> 1d653e8 (Read the latest of what stands, in every act and every round; a bundle is of one act; a record of one subject)
 from referendum.verify.petition import compare
 from referendum.verify.report import Mismatch
 
