@@ -47,7 +47,7 @@ def test_arlos_tables_are_joined_and_a_batch_that_one_lacks_is_set_aside():
         (totals("A", X=[1], Y=[1]), Columns("X", ("Y",), ("X",)), "X is named twice"),
         (totals("A", X=[1], Y=[1], Other=[7]), XY, "count as: Other"),
         (totals("A", X=[1], Y=[1], Total=[2]), Columns("X", ("Y",), ("Total",)), "sum of others"),
-        (totals("B1", "b 1", X=[1, 1], Y=[1, 1]), XY, "differ in case, blanks"),
+        (totals("B1", "b 1", X=[1, 1], Y=[1, 1]), XY, "Batch Name: repeated"),
         (totals("A", "B", "Total", X=[1, 2, 3], Y=[4, 5, 9]), XY, "Total is a sum"),
         (totals("A", "B", "County", X=[1, 2, 3], Y=[4, 5, 9]), XY, "County is a sum"),
     ],
@@ -55,6 +55,16 @@ def test_arlos_tables_are_joined_and_a_batch_that_one_lacks_is_set_aside():
 def test_a_table_of_batches_that_cannot_be_used_is_refused(votes, columns, told):
     with pytest.raises(InputError, match=told):
         forms_of_batches(manifest("A"), votes, columns, "County")
+
+
+def test_columns_and_numbers_are_read_as_they_are_written():
+    ballots = manifest("A", "B", ballots=["1,200", " 300 "])
+    votes = batches(**{"Batch Name": ["a", "b"], "Yes": ["700.0", "150"], "No": ["450", "140"]})
+    found = forms_of_batches(ballots, votes, Columns("Yes", ("No",)), "County")
+    assert found.forms.select("place", "yes", "no", "informal").rows() == [
+        ("A", 700, 450, 50),
+        ("B", 150, 140, 10),
+    ]
 
 
 def test_a_sum_in_the_manifest_is_refused():

@@ -155,6 +155,23 @@ def test_a_card_is_called_as_it_is_printed_and_stands_in_the_order_of_its_batch(
     assert cards.select("card", "imprint").rows() == [(1, "p"), (2, "i"), (3, "u")]
 
 
+def test_names_are_in_one_line_and_the_whole_text_of_a_question_is_cut(read):
+    contests = [measure("a", name="Measure\nA "), measure("b", name="Shall it? " * 60)]
+    records = [record(voted("a", 0), voted("b", 0), BatchId=" B\t1 ")]
+    found = read(report(contests, records))
+    assert found.cards["batch"].unique().to_list() == ["B 1"]
+    first, second = votes_of(found)
+    assert first == "Measure A"
+    assert len(second) < 220
+    assert second.endswith(" … (b)")
+
+
+def test_records_that_devices_number_alike_are_told_apart(read):
+    records = [record(voted("a", 0), UniqueId="1", CreatingDeviceId=one) for one in ("d", "e")]
+    found = read(report([A], records))
+    assert sorted(found.cards["card"]) == ["d-1", "e-1"]
+
+
 def test_a_measure_that_is_not_understood_stops_the_reading_unless_it_is_left_out(read):
     odd = measure("b", "A", "B", "C", name="Measure B")
     reports = report([A, odd], [record(voted("a", 0), voted("b", 2))])

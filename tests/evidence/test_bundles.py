@@ -11,7 +11,6 @@ def bundle(*, sealed=False, nonce=None):
     return seal_draft(
         draft,
         act="test",
-        number=3,
         statute={"id": "x", "version": "y"},
         parameters={},
         parents=(),

@@ -15,7 +15,9 @@ from referendum.cli.shared import (
     act_options,
     encoding_option,
     json_option,
+    leave_option,
     record_argument,
+    yes_option,
 )
 from referendum.core.errors import InputError
 from referendum.core.names import near_names
@@ -156,16 +158,23 @@ def cost(folder: Path, **options: Any) -> None:  # noqa: ANN401 - click's values
     "--manifests", type=click.Path(path_type=Path), help="JSON: folder of Dominion's manifests."
 )
 @click.option("--region", default="all", show_default=True, help="JSON: region of the boxes.")
+@yes_option
+@leave_option
 @click.option("--fill", is_flag=True, help="Declare the records that a box lacks as missing.")
+@click.option(
+    "--missing",
+    multiple=True,
+    metavar="REGION,DISTRICT,PLACE=N",
+    help="A box of which N records were never exported, declared as missing; repeatable.",
+)
 @encoding_option
 def cards(
     options: ActOptions,
     files: tuple[Path, ...],
-    manifests: Path | None,
-    region: str,
-    encoding: str,
-    *,
-    fill: bool,
+    yes: tuple[str, ...],
+    leave: tuple[str, ...],
+    missing: tuple[str, ...],
+    **rest: Any,  # noqa: ANN401 - click's values, each with its type
 ) -> None:
     """Receive records of cards in FILES, of all boxes or of some: before the plan.
 
@@ -174,12 +183,18 @@ def cards(
     manifests, else NIST SP 1500-103. Box by box they must add up to the returns; a record that is
     missing counts as the worst for every claim.
     """
-    from referendum.flows.audit import receive_cards  # noqa: PLC0415 - the group loads quickly
+    from referendum.count import Choice as Contests  # noqa: PLC0415 - the group loads quickly
+    from referendum.flows.audit import CardOptions, receive_cards  # noqa: PLC0415
 
+    notes: list[str] = []
+    said = CardOptions(Contests(yes, leave), missing, notes.append)
     with options.hold() as record:
-        act = receive_cards(
-            record, files, encoding, options.stamp, manifests=manifests, region=region, fill=fill
-        )
+        act = receive_cards(record, files, stamp=options.stamp, options=said, **rest)
+    if options.as_json:
+        options.tell(act, notes=notes)
+        return
+    for note in notes:
+        say(f"note: {note}")
     options.tell(act)
 
 

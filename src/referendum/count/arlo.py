@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from referendum.core.errors import InputError
-from referendum.core.names import name_keys
-from referendum.core.tables import Column, Table, check
+from referendum.core.names import name_key
+from referendum.core.tables import Column, Table, as_spelt, check
 from referendum.core.words import is_sum
 
-_BATCH = Column("Batch Name", "text", "name of the batch", required=True)
+_BATCH = Column("Batch Name", "name", "name of the batch", required=True)
 
 MANIFEST = Table(
     "ballot manifest",
@@ -82,19 +82,17 @@ def forms_of_batches(
         ),
         key=("Batch Name",),
     )
-    ballots = _whole(MANIFEST, manifest).select("key", "Batch Name", total="Number of Ballots")
+    ballots = _whole(MANIFEST, manifest).select(place="Batch Name", total="Number of Ballots")
     rows = _whole(votes, totals)
     _require_known(totals.columns, columns)
     rows = rows.select(
-        "key",
-        named="Batch Name",
+        place=as_spelt(rows["Batch Name"], ballots["place"]),
         yes=pl.col(columns.yes),
         no=pl.sum_horizontal(columns.no),
         other=pl.sum_horizontal(*columns.informal, pl.lit(0)),
     )
-    joined = ballots.join(rows, on="key", how="full", coalesce=True).with_columns(
-        place=pl.coalesce("Batch Name", "named"),
-        rest=pl.col("total") - pl.col("yes") - pl.col("no"),
+    joined = ballots.join(rows, on="place", how="full", coalesce=True).with_columns(
+        rest=pl.col("total") - pl.col("yes") - pl.col("no")
     )
     lone = joined.filter(pl.any_horizontal(pl.col("total", "yes").is_null()))
     # A batch with more votes than ballots has a negative rest: its form will be set aside for it.
@@ -123,8 +121,8 @@ def _notes(lone: pl.DataFrame, columns: Columns, rows: pl.DataFrame) -> list[str
 
 
 def _require_each_once(columns: Columns) -> None:
-    twice = [name for name, times in Counter(columns.names).items() if times > 1]
-    if twice:
+    times = Counter(map(name_key, columns.names))
+    if twice := [name for name in columns.names if times[name_key(name)] > 1]:
         raise InputError(
             f"the column {twice[0]} is named twice",
             hint="a column counts as one thing: --yes, --no or --informal",
@@ -137,7 +135,8 @@ def _require_each_once(columns: Columns) -> None:
 
 
 def _require_known(found: Sequence[str], columns: Columns) -> None:
-    odd = [name for name in found if name not in {*columns.names, *_OF_BATCH}]
+    known = {name_key(name) for name in (*columns.names, *_OF_BATCH)}
+    odd = [name for name in found if name_key(name) not in known]
     if odd:
         raise InputError(
             f"nothing says what these columns of the totals count as: {', '.join(odd)}",
@@ -147,28 +146,18 @@ def _require_known(found: Sequence[str], columns: Columns) -> None:
 
 
 def _whole(table: Table, raw: pl.DataFrame) -> pl.DataFrame:
-    """Give the rows of a table that is whole, with the `key` of their names."""
+    """Give the rows of a table of which no row may be missing."""
     checked = check(table, raw)
-    if not checked.faults.is_empty():
-        row, column, code = checked.faults.row(0)
-        cell = raw[row - 1, column] if column in raw.columns else None
+    if not checked.faulty.is_empty():
+        row, column, code, value = checked.faulty.row(0)
         raise InputError(
-            f"{checked.faults.height} cells cannot be used; the first is {column}: {code}"
-            + (f" ({cell!r})" if cell is not None else ""),
+            f"{checked.faulty.height} cells cannot be used; the first is {column}: {code}"
+            + (f" ({value!r})" if value is not None else ""),
             where=f"{table.name}, row {row}",
             hint="mend the file, or export it again",
         )
-    keyed = checked.rows.with_columns(key=name_keys(checked.rows["Batch Name"]))
-    alike = keyed.filter(pl.col("key").is_duplicated())
-    if alike.height:
-        names = alike.filter(pl.col("key") == alike["key"][0])["Batch Name"]
-        raise InputError(
-            f"two batches differ in case, blanks or punctuation alone: {', '.join(names)}",
-            where=table.name,
-            hint="call each batch by one name",
-        )
-    _require_no_sum(keyed, table)
-    return keyed
+    _require_no_sum(checked.rows, table)
+    return checked.rows
 
 
 def _require_no_sum(rows: pl.DataFrame, table: Table) -> None:

@@ -33,7 +33,6 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     sealed: bool
     made_up: bool
     act: str
-    number: int
     statute: dict[str, str]
     parameters: dict[str, Any]
     parents: tuple[str, ...]
@@ -78,11 +77,10 @@ class Bundle:
         return sha256_hex(self.manifest.canonical())
 
 
-def seal_draft(  # noqa: PLR0913 - the members of a manifest, by name
+def seal_draft(
     draft: Draft,
     *,
     act: str,
-    number: int,
     statute: dict[str, str],
     parameters: dict[str, Any],
     parents: tuple[str, ...],
@@ -100,7 +98,6 @@ def seal_draft(  # noqa: PLR0913 - the members of a manifest, by name
         sealed=draft.sealed,
         made_up=made_up,
         act=act,
-        number=number,
         statute=statute,
         parameters=parameters,
         parents=parents,

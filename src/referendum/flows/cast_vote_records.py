@@ -58,9 +58,14 @@ def read_cards(
         InputError: a file is missing, cut off, named twice, or not what it should be.
     """
     chosen = choice or Choice()
-    if manifests is None:
-        return nist_records(_reports(files), chosen)
-    return dominion_records(_exports(files), _manifests(manifests), chosen)
+    try:
+        if manifests is None:
+            return nist_records(_reports(files), chosen)
+        return dominion_records(_exports(files), _manifests(manifests), chosen)
+    except InputError as error:
+        more = f" and {len(files) - 3} more" if len(files) > 3 else ""
+        where = error.where or ", ".join(map(str, files[:3])) + more
+        raise InputError(error.message, where=where, hint=error.hint) from error
 
 
 def cards_to_forms(

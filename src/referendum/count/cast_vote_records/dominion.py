@@ -30,6 +30,7 @@ from referendum.count.cast_vote_records.questions import (
     choose_questions,
     require_all_clear,
 )
+from referendum.count.cast_vote_records.reading import name_of
 
 Number = int | str
 """An identifier: published exports put a text in place of some."""
@@ -185,15 +186,21 @@ def manifests_of(
     ):
         if twice := [id_ for id_, times in Counter(ids).items() if times > 1]:
             raise InputError(f"the {what} {twice[0]} stands twice in its manifest")
-    areas = {one.Id: one.Description for one in districts.List} if districts else {}
+    areas = (
+        {one.Id: name_of(one.Description, str(one.Id)) for one in districts.List}
+        if districts
+        else {}
+    )
     options: dict[int, list[Option]] = {}
     for one in candidates.List:
-        option = Option(str(one.Id), one.Description.strip(), "writein" in one.Type.lower())
+        option = Option(
+            str(one.Id), name_of(one.Description, str(one.Id)), "writein" in one.Type.lower()
+        )
         options.setdefault(one.ContestId, []).append(option)
     declared = [
         Contest(
             id=str(one.Id),
-            title=one.Description.strip() or str(one.Id),
+            title=name_of(one.Description, str(one.Id)),
             options=tuple(options.get(one.Id, ())),
             kind="candidates" if one.VoteFor > 1 else "open",
             district=areas.get(one.DistrictId, "") if one.DistrictId is not None else "",
@@ -207,7 +214,7 @@ def manifests_of(
         styles.setdefault(str(entry.BallotTypeId), set()).add(str(entry.ContestId))
     return Manifests(
         {one.id: one for one in declared},
-        {one.Id: one.Description for one in groups.List},
+        {one.Id: name_of(one.Description, str(one.Id)) for one in groups.List},
         {id_: name_key(text) for id_, text in named.items()},
         styles,
     )
@@ -255,7 +262,7 @@ class _Reader:
 
     def cards_of(self, session: _Session, where: str) -> Iterator[Card]:
         """Give the cards of a record."""
-        device, batch = str(session.TabulatorId), str(session.BatchId)
+        device, batch = name_of(str(session.TabulatorId)), name_of(str(session.BatchId))
         number, name = self._identity(session, device, batch, where)
         kind = self._kind(session.CountingGroupId)
         if "test" in (session.SessionType or "").lower():

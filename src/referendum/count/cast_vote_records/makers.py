@@ -2,7 +2,8 @@
 
 import re
 
-_READ = "Dominion's JSON export with its manifests, and NIST SP 1500-103 in JSON"
+READ = "these are read: Dominion's JSON export with its manifests, and NIST SP 1500-103 in JSON"
+"""A hint that says which exports are read."""
 
 _TEXTS = (
     (r'"?CvrNumber"?,"?TabulatorNum', "an export of Dominion in CSV"),
@@ -38,4 +39,4 @@ def foreign_maker(data: bytes) -> str | None:
 
 def refusal_of(maker: str) -> tuple[str, str]:
     """Say that an export of another maker is not read, and what is."""
-    return f"this is {maker}, which is not read", f"these are read: {_READ}"
+    return f"this is {maker}, which is not read", READ

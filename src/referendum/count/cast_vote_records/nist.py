@@ -7,7 +7,7 @@ it are faults. Values outside the lists of the specification are faults.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import msgspec
@@ -30,6 +30,7 @@ from referendum.count.cast_vote_records.questions import (
     choose_questions,
     require_all_clear,
 )
+from referendum.count.cast_vote_records.reading import name_of
 
 _ReportType = Literal[
     "adjudicated", "aggregated", "originating-device-export", "other", "rcv-round"
@@ -171,7 +172,19 @@ def nist_records(reports: Iterable[tuple[str, Report]], choice: Choice) -> CastV
         for number, record in enumerate(records, start=1)
     ]
     require_all_clear(reader.questions, reader.on_cards)
-    return cast_vote_records(cards, reader.questions, reader.notes())
+    return cast_vote_records(_told_apart(cards), reader.questions, reader.notes())
+
+
+def _told_apart(cards: Sequence[Card]) -> Sequence[Card]:
+    """Call cards by their device too where devices number their records alike."""
+    devices: dict[str | None, set[str]] = {}
+    for card in cards:
+        devices.setdefault(card.name, set()).add(card.device)
+    alike = {name for name, found in devices.items() if name and len(found) > 1}
+    return [
+        replace(card, name=f"{card.device}-{card.name}") if card.name in alike else card
+        for card in cards
+    ]
 
 
 def _require_votes(report: Report, name: str) -> None:
@@ -196,7 +209,7 @@ def _contests(report: Report, name: str) -> Iterator[Contest]:
     for election in report.Election:
         for one in election.Contest:
             options = [
-                Option(o.id_, (o.Selection or o.id_).strip(), o.IsWriteIn is True)
+                Option(o.id_, name_of(o.Selection or "", o.id_), o.IsWriteIn is True)
                 for o in one.ContestSelection
             ]
             ids = {option.id for option in options}
@@ -206,7 +219,7 @@ def _contests(report: Report, name: str) -> Iterator[Contest]:
             is_measure = one.type_ == "CVR.BallotMeasureContest" or (
                 one.type_ == "CVR.Contest" and all(o.Selection for o in one.ContestSelection)
             )
-            title = (one.Name or "").strip() or one.id_
+            title = name_of(one.Name or "", one.id_)
             is_ranked = one.VoteVariation == "rcv"
             kind: Literal["measure", "candidates"] = "measure" if is_measure else "candidates"
             yield Contest(one.id_, title, tuple(options), kind, is_ranked=is_ranked)
@@ -237,7 +250,7 @@ class _Reader:
             self.on_cards.add(id_)
             meanings = self.questions.meanings.get(id_)
             votes[id_] = None if meanings is None else self._vote(contest, meanings, where)
-        device, batch = (record.CreatingDeviceId or "").strip(), (record.BatchId or "").strip()
+        device, batch = name_of(record.CreatingDeviceId or ""), name_of(record.BatchId or "")
         self._register(record, device, batch, votes, where)
         return Card(
             where=where,

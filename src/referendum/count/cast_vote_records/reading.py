@@ -2,11 +2,13 @@
 
 import json
 import re
+import unicodedata
 from typing import TypeVar
 
 import msgspec
 
 from referendum.core.errors import InputError
+from referendum.count.cast_vote_records.makers import READ
 
 T = TypeVar("T")
 
@@ -15,6 +17,19 @@ _KINDS = {
     "float": "a number", "bool": "true or false", "null": "nothing",
 }  # fmt: skip
 _RECORDS = re.compile(r"^(?:Sessions|CVR)\[(\d+)\]\.?")
+
+
+_LONGEST_NAME = 200
+
+
+def name_of(text: str, otherwise: str = "") -> str:
+    """Give a name as a table of forms has it: in one line, without control characters.
+
+    A title that holds the whole question is cut, and told apart by its identifier.
+    """
+    seen = "".join(" " if unicodedata.category(letter)[0] == "C" else letter for letter in text)
+    name = " ".join(seen.split()) or otherwise
+    return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME].strip()} … ({otherwise})"
 
 
 def utf8_of(data: bytes) -> bytes:
@@ -39,6 +54,8 @@ def decode(data: bytes, shape: type[T]) -> T:
     Raises:
         InputError: it is cut off, or a member is not what it should be.
     """
+    if data.lstrip()[:1] not in {b"{", b""}:
+        raise InputError("the file is a text or a table, not an object of JSON", hint=READ)
     try:
         return msgspec.json.decode(data, type=shape)
     except msgspec.ValidationError as error:

@@ -8,7 +8,7 @@ from referendum.flows.audit.draw import AUDIT_DRAWING, draw_audit, pull_form, pu
 from referendum.flows.audit.findings import BATCHES, CARDS, receive_findings
 from referendum.flows.audit.full_count import receive_full_count
 from referendum.flows.audit.plan import METHODS, PLANNING, Choice, plan_audit
-from referendum.flows.audit.records import RECORDS, receive_cards
+from referendum.flows.audit.records import RECORDS, CardOptions, receive_cards
 from referendum.flows.audit.risk import RISK, state_risk
 from referendum.flows.audit.sizes import suggested_sizes
 
@@ -20,6 +20,7 @@ __all__ = [
     "PLANNING",
     "RECORDS",
     "RISK",
+    "CardOptions",
     "Choice",
     "counted_differences",
     "differences",

@@ -1,14 +1,16 @@
 """Records of single cards, received: box by box they must add up to the returns."""
 
-from collections.abc import Sequence
+import csv
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
 from referendum.audit.assorters import MARKS
 from referendum.core.errors import InputError
-from referendum.core.tables import Column, Table
-from referendum.count import records_of_cards
+from referendum.core.tables import Column, Table, as_spelt
+from referendum.count import Choice, records_of_cards
 from referendum.flows.audit.boxes import (
     CARD,
     OF_BOX,
@@ -22,7 +24,7 @@ from referendum.flows.audit.boxes import (
     returns_of,
     vote_rule,
 )
-from referendum.flows.cast_vote_records import read_cards
+from referendum.flows.cast_vote_records import read_cards, require_no_foreign_export
 from referendum.flows.frames import from_csv, public_tables
 from referendum.flows.intake import read_whole_table
 from referendum.flows.record import Inputs
@@ -46,6 +48,21 @@ RECORDS = Table(
 )
 
 
+@dataclass(frozen=True)
+class CardOptions:
+    """What the office says of records of cards, and who is told of them.
+
+    Attributes:
+        choice: of cast vote records: which options say yes, and which questions are left out.
+        missing: boxes of which so many records were never exported: `REGION,DISTRICT,PLACE=N`.
+        tell: is told what a person has to know of how cast vote records were read.
+    """
+
+    choice: Choice = field(default_factory=Choice)
+    missing: Sequence[str] = ()
+    tell: Callable[[str], object] = str
+
+
 def read_records(inputs: Inputs) -> pl.DataFrame:
     """Read the records that were received: columns of `RECORDS`."""
     return from_csv(inputs.data("audit_cards", "cards.csv"), RECORDS.schema)
@@ -60,6 +77,7 @@ def receive_cards(
     manifests: Path | None = None,
     region: str = "all",
     fill: bool = False,
+    options: CardOptions | None = None,
 ) -> Act:
     """Receive records of cards: of all boxes, or of some.
 
@@ -73,20 +91,24 @@ def receive_cards(
         region: of the boxes of cast vote records; their district is the device, their place the
             batch.
         fill: declare the records that a box lacks as missing.
+        options: what the office says of the records.
 
     Raises:
         InputError: a card or an imprint comes twice, or a box has more or fewer records than
             ballots, or others than it reported.
     """
     record.allow("audit.cards", stamp)
-    inputs = record.reading("audit.cards", {}, stamp)
+    inputs = record.inputs(("returns",))
     returns = returns_of(inputs)
     questions = questions_of(returns)
-    if all(path.suffix == ".json" for path in paths):
-        cards = _of_cast_vote_records(read_cards(paths, manifests).cards, region, returns)
+    said = options or CardOptions()
+    if any(path.suffix == ".json" for path in paths):
+        found = read_cards(paths, manifests, said.choice)
+        for note in found.notes:
+            said.tell(note)
+        cards = _of_cast_vote_records(found.cards, region, returns)
     else:
-        hint = "every card of a box needs one good row"
-        cards = pl.concat([read_whole_table(RECORDS, path, encoding, hint) for path in paths])
+        cards = _tables(paths, encoding)
     where = ", ".join(map(str, paths))
     if cards.is_empty():
         raise InputError(
@@ -98,6 +120,8 @@ def receive_cards(
     require_once(cards, RECORDS.key, where)
     require_marks(cards, MARKS, where)
     _require_imprints(cards, where)
+    for box in said.missing:
+        cards = pl.concat([cards, _never_exported(box, cards, returns)])
     if fill:
         cards = pl.concat([cards, _missing(cards, returns)])
     cards = cards.sort(RECORDS.key)
@@ -112,13 +136,65 @@ def receive_cards(
     return record.receive("audit.cards", made, {}, stamp, section=cite, inputs=inputs)
 
 
+def _tables(paths: Sequence[Path], encoding: str) -> pl.DataFrame:
+    for path in paths:
+        require_no_foreign_export(path)
+    hint = "every card of a box needs one good row"
+    return pl.concat([read_whole_table(RECORDS, path, encoding, hint) for path in paths])
+
+
 def _of_cast_vote_records(cards: pl.DataFrame, region: str, returns: pl.DataFrame) -> pl.DataFrame:
-    """Turn cast vote records into records of cards, of the questions that were asked here."""
+    """Turn cast vote records into records of cards, of the questions that were asked here.
+
+    Where a record does not even say whether its card has a question, the return says how many
+    such cards there are.
+    """
+    named = cards.with_columns(as_spelt(cards["question"], returns["question"]))
     asked = pl.col("question").is_in(questions_of(returns))
-    records = records_of_cards(cards.filter(asked), region)
+    records = records_of_cards(named.filter(asked), region)
     if returns.get_column("kind").n_unique() > 1:
         records = records.with_columns(place=named_box())
-    return records.select(RECORDS.schema.names())
+    key = ["question", *PLACE]
+    records = records.join(
+        returns.select(*key, "total"), on=key, how="left", maintain_order="left"
+    ).with_columns(room=pl.col("total").cast(pl.Int64) - pl.col("certain").sum().over(key))
+    uncertain = (~pl.col("certain")).cum_sum().over(key)
+    return (
+        records.filter(pl.col("certain") | (uncertain <= pl.col("room")))
+        .with_columns(card=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over(key))
+        .select(RECORDS.schema.names())
+    )
+
+
+def _never_exported(box: str, cards: pl.DataFrame, returns: pl.DataFrame) -> pl.DataFrame:
+    """Give as many missing records as the office declares, of the questions that lack them."""
+    names, _, number = box.rpartition("=")
+    place = [name.strip() for name in next(csv.reader([names]), [])]
+    if len(place) != len(PLACE) or not number.strip().isdecimal() or int(number) < 1:
+        raise InputError(
+            f"{box!r} does not say how many records are missing in a box",
+            hint="for example --missing REGION,DISTRICT,PLACE=2",
+        )
+    here = pl.all_horizontal(pl.col(name) == cell for name, cell in zip(PLACE, place, strict=True))
+    asked = returns.filter(here).select("question", *PLACE, "total")
+    if asked.is_empty():
+        raise InputError(
+            f"there is no box {', '.join(place)}", hint="name it as in the returns, with its kind"
+        )
+    read = cards.filter(here).group_by("question").agg(pl.len().cast(pl.Int64).alias("read"))
+    short = asked.join(read, on="question").filter(pl.col("total") > pl.col("read"))
+    lacking = (short["total"] - short["read"]).to_list()
+    if set(lacking) != {int(number)}:
+        told = ", ".join(map(str, lacking)) or "none"
+        raise InputError(
+            f"{place[-1]}: {number.strip()} records are declared missing, and {told} are",
+            hint="the returns say how many ballots a box has",
+        )
+    every = short.select("question", *PLACE, card=pl.int_ranges(1, pl.col("total") + 1))
+    rows = every.explode("card").join(cards, on=RECORDS.key, how="anti").sort(RECORDS.key)
+    return rows.with_columns(mark=pl.lit("missing"), imprint=pl.lit(None, pl.String)).select(
+        cards.columns
+    )
 
 
 def _require_imprints(cards: pl.DataFrame, where: str) -> None:

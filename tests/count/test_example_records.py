@@ -1,0 +1,52 @@
+"""The golden folders of cast vote records: what is written of each shape that is read."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from click.testing import CliRunner
+
+from referendum.cli.main import cli
+from referendum.count import records_of_cards
+from referendum.flows.cast_vote_records import read_cards
+
+EXAMPLES = Path(__file__).parents[2] / "examples" / "cast-vote-records"
+SHAPES = sorted(path.name for path in EXAMPLES.iterdir() if (path / "expected-cards.csv").exists())
+
+
+def exports(folder):
+    files = sorted(path for path in folder.glob("*.json") if "Manifest" not in path.name)
+    has_manifests = (folder / "ContestManifest.json").exists()
+    return files, folder if has_manifests else None
+
+
+def written(path):
+    return pl.read_csv(path, infer_schema=False)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_forms_and_cards_of_an_example_are_as_expected(shape, tmp_path):
+    files, manifests = exports(EXAMPLES / shape)
+    out = tmp_path / "forms.csv"
+    options = ["--manifests", str(manifests)] if manifests else []
+    arguments = ["returns", "from-cards", *map(str, files), *options, "--region", "Town"]
+    told = CliRunner().invoke(cli, [*arguments, "--out", str(out)])
+    assert told.exit_code == 0, told.output
+    assert written(out).equals(written(EXAMPLES / shape / "expected-forms.csv"))
+    cards = records_of_cards(read_cards(files, manifests).cards, "Town")
+    assert cards.write_csv() == (EXAMPLES / shape / "expected-cards.csv").read_text()
+
+
+def test_the_shapes_are_those_of_the_folder():
+    assert SHAPES == ["dominion-5.10", "dominion-5.17-redacted", "dominion-5.2", "nist-1500-103"]
+
+
+def test_batches_of_an_example_are_as_expected(tmp_path):
+    folder, out = EXAMPLES / "arlo-batches", tmp_path / "forms.csv"
+    files = [str(folder / "manifest.csv"), str(folder / "totals.csv")]
+    options = ["--yes", "Yes", "--no", "No", "--informal", "Write-in", "--jurisdiction", "Town"]
+    arguments = ["returns", "from-batches", *files, *options, "--out", str(out)]
+    told = CliRunner().invoke(cli, arguments)
+    assert told.exit_code == 0, told.output
+    assert "note: 10 votes count for neither: Write-in" in told.output
+    assert written(out).equals(written(folder / "expected-forms.csv"))
