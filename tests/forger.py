@@ -118,21 +118,25 @@ class Forger:
         del files[name]
         manifest["files"] = [entry for entry in manifest["files"] if entry["name"] != name]
 
-    def write(self, folder, signer):
-        """Write the record as it now is; digests, numbers, tree and signature are made to agree."""
+    def write(self, folder, signer, *, once=False):
+        """Write the record as it now is; digests, numbers, tree and signature are made to agree.
+
+        With `once`, an act that names a bundle which an act before it wrote names it as it is.
+        """
         shutil.rmtree(folder, ignore_errors=True)
-        for path, data in self.build(signer).items():
+        for path, data in self.build(signer, once=once).items():
             file = Path(folder) / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(data)
 
-    def build(self, signer, manifests=None, entries=None):
+    def build(self, signer, manifests=None, entries=None, *, once=False):
         """Give the record's files by path.
 
         Args:
             signer: the key.
             manifests: by number of the act, what changes the manifests that it wrote at last.
             entries: by number of the act, what changes the bytes of its entry at last.
+            once: whether a bundle that is named again is the one that was written.
         """
         files, new_names, leaves_ = {}, {}, []
         for number, act in enumerate(copy.deepcopy(self.acts)):
@@ -141,8 +145,10 @@ class Forger:
             if number == 0:
                 act["parameters"].update(origin=signer.name, key=str(signer.verifier))
             for bundle in act["writes"] if isinstance(act.get("writes"), list) else []:
-                if bundle.get("sealed") is False and bundle.get("digest") in self.bundles:
-                    old = bundle["digest"]
+                old = bundle.get("digest")
+                if once and old in new_names:
+                    bundle["digest"] = new_names[old]
+                elif bundle.get("sealed") is False and old in self.bundles:
                     alter = (manifests or {}).get(number)
                     bundle["digest"] = new_names[old] = self._bundle(files, old, act, alter)
             entry = written(act).encode()
@@ -157,6 +163,7 @@ class Forger:
         manifest = copy.deepcopy(manifest)
         manifest.update(
             act=act.get("kind"),
+            number=act.get("number"),
             statute=act.get("statute"),
             parameters=act.get("parameters"),
             parents=act.get("reads"),

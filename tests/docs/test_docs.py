@@ -12,7 +12,7 @@ import pytest
 
 from referendum.flows.wording import ACT_TITLES, FACT_LABELS
 from referendum.law import statute_ids
-from referendum.verify.acts import KINDS
+from referendum.verify.kinds import KINDS
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"

@@ -11,6 +11,7 @@ def bundle(*, sealed=False, nonce=None):
     return seal_draft(
         draft,
         act="test",
+        number=3,
         statute={"id": "x", "version": "y"},
         parameters={},
         parents=(),

@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 from referendum.core.errors import InputError
-from referendum.flows.intake import read_raw_table
+from referendum.core.tables import Column, Table
+from referendum.flows.intake import read_checked, read_raw_table, require_accepted, whole_table
 
 
 def rows(tmp_path, content, name="table.csv", encoding="utf-8"):
@@ -95,3 +96,92 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path):
         read_raw_table(tmp_path / "none.csv")
     with pytest.raises(InputError, match="folder"):
         read_raw_table(tmp_path)
+
+
+def test_any_line_end_is_a_line_end(tmp_path):
+    assert rows(tmp_path, b"id,n\r1,2\r3,4\r") == ([("1", "2"), ("3", "4")], ())
+    assert rows(tmp_path, b'id,n\r1,"2\r') == ([(None, None)], ((1, "broken_quotes"),))
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"id;n\n1;2\n", "semicolons"),
+        (b"id\tn\n1\t2\n", "tabs"),
+        (b"id|n\n1|2\n", "vertical lines"),
+        (b"PK\x03\x04 and so on", "spreadsheet"),
+        (b"id\nBj\xc3\x83\xc2\xb6rk\n", "spoilt"),
+        (b"id\nBj\xef\xbf\xbdrk\n", "spoilt"),
+        (b"x" * 200_000 + b",y\n1,2\n", "one has none"),
+    ],
+)
+def test_another_kind_of_file_is_told_by_its_kind(tmp_path, content, words):
+    assert words in refusal(tmp_path, content).message
+
+
+def test_a_file_in_utf_8_is_not_read_as_another_encoding(tmp_path):
+    error = refusal(tmp_path, "id\nBeaupré\nZoë\n".encode(), encoding="cp1252")
+    assert "UTF-8" in error.hint
+    assert rows(tmp_path, "id\nCAFÉ’S\nÃ\n".encode("cp1252"), encoding="cp1252")[1] == ()
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "undefined", "base64", "a\x00b"])
+def test_an_encoding_that_does_not_fit_is_refused_in_words(tmp_path, encoding):
+    assert refusal(tmp_path, b"id\n1\n2\n", encoding=encoding).hint
+
+
+def test_the_first_line_of_excel_is_passed_over_and_titles_are_told(tmp_path):
+    assert rows(tmp_path, b"sep=,\nid,n\n1,2\n") == ([("1", "2")], ())
+    assert "row 3" in refusal(tmp_path, b"Returns,\n,\nid,n\n1,2\n").hint
+
+
+def test_columns_of_lists_are_refused(tmp_path):
+    pl.DataFrame({"id": [[1]]}).write_parquet(tmp_path / "t.parquet")
+    with pytest.raises(InputError, match="holds"):
+        read_raw_table(tmp_path / "t.parquet")
+
+
+THINGS = Table(
+    "things",
+    (
+        Column("id", "text", "its name", required=True),
+        Column("day", "date", "a day"),
+        Column("state", "code", "how it is", codes=("good", "bad")),
+    ),
+    key=("id",),
+)
+
+
+def things(tmp_path, *lines):
+    path = tmp_path / "things.csv"
+    path.write_text("\n".join(["id,day,state", *lines]))
+    return read_checked(THINGS, path), path
+
+
+def test_a_column_that_is_mostly_not_read_must_be_accepted(tmp_path):
+    checked, path = things(tmp_path, *[f"{n},2026-01-0{n},good" for n in range(1, 9)], "9,14.3.26,")
+    with pytest.raises(InputError, match="1 cell of day") as caught:
+        require_accepted(checked, [], path)
+    assert "--accept day" in caught.value.hint
+    assert require_accepted(checked, ["day", "rows"], path) == ["day"]
+
+
+def test_rows_that_are_set_aside_must_be_accepted(tmp_path):
+    checked, path = things(tmp_path, "1,,", "1,,")
+    with pytest.raises(InputError, match="1 row of 2"):
+        require_accepted(checked, ["day"], path)
+    assert require_accepted(checked, ["rows"], path) == ["rows"]
+
+
+def test_one_cell_in_twenty_and_one_row_in_a_hundred_need_no_word(tmp_path):
+    good = [f"{n},2026-01-01,good" for n in range(99)]
+    checked, path = things(tmp_path, *good, "100,14.3.26,good", "1,,")
+    assert require_accepted(checked, [], path) == []
+    with pytest.raises(InputError, match="1 cell of day"):
+        require_accepted(checked, [], path, needed=["day"])
+
+
+def test_a_table_of_which_every_row_is_needed_has_no_cell_unread(tmp_path):
+    checked, path = things(tmp_path, "1,,vaild")
+    with pytest.raises(InputError, match=r"row 1, state: not_a_code \('vaild'\)"):
+        whole_table(checked, path, "say good or bad")

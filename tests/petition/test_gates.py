@@ -118,3 +118,42 @@ def test_the_order_depends_on_the_nonce_and_not_on_the_order_of_keying():
     other = number_lines(check(LINES, raw).rows, "11" * 32).select("serial", "line_id")
     assert first.equals(again)
     assert not first.equals(other)
+
+
+def received(change, sheet=None):
+    found = check(LINES, pl.DataFrame([{**GOOD, **change}]))
+    lines = number_lines(found.rows.with_columns(found.unread()), "00" * 32)
+    if sheet is None:
+        return gates_of(lines)
+    raw = {"sheet_id": "S1", "issued": "yes", "canvasser_id": "C1", "affidavit_on": "2026-05-03"}
+    sheets = check(SHEETS, pl.DataFrame([{**raw, **sheet}]))
+    return gates_of(lines, sheets.rows.with_columns(sheets.unread()))
+
+
+@pytest.mark.parametrize(
+    ("change", "gate"),
+    [
+        ({"signed_on": "14-Mar-26"}, "date_unreadable"),
+        ({"signed_on": "?"}, "date_missing"),
+        ({"signed_on": ""}, "date_missing"),
+        ({"birth_year": "'64?"}, "birth_unreadable"),
+        ({"given_names": "illegible", "surname": "???"}, "name_missing"),
+        ({"street": "N/A"}, "address_missing"),
+    ],
+)
+def test_what_was_not_read_is_not_called_missing(change, gate):
+    assert received(change) == [gate]
+
+
+@pytest.mark.parametrize(
+    ("change", "gate"),
+    [
+        ({"issued": "Y"}, None),
+        ({"issued": "oui"}, None),
+        ({"issued": "N"}, "sheet_not_issued"),
+        ({"issued": "perhaps"}, "sheet_unreadable"),
+        ({"affidavit_on": "3/5/26"}, "sheet_unreadable"),
+    ],
+)
+def test_a_sheet_that_was_not_read_is_not_called_unissued(change, gate):
+    assert received({}, change) == [gate]

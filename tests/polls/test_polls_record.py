@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from poll_tables import EXAMPLES, campaign_of
 
-from forger import Forger, altered, leaves, put
+from forger import Forger, altered, check, csv_of, leaves, put, table
 from referendum.core.canonical import canonical_json
 from referendum.core.errors import InputError, OrderError
 from referendum.flows.opening import Opening, open_record, statute_on
@@ -183,3 +183,68 @@ def test_the_page_shows_the_forecast_its_charts_and_the_scores_beside_it(site):
     assert "What the polls cannot tell" in page
     assert "Latest of each house, historical errors" in page
     assert "<b>Voice</b>" not in page
+
+
+def test_a_forecast_says_what_follows_from_its_numbers_and_nothing_else(record):
+    """Each of these an insider could change with every digest made to agree."""
+    start, key = Forger(record), new_signer("tests.example/polls")
+
+    def failing(change, also=lambda _: None):
+        forger = start.copy()
+        files = forger.files("forecast")
+        document = json.loads(files["forecast.json"])
+        change(document)
+        files["forecast.json"] = canonical_json(document)
+        also(forger)
+        return [finding.words for finding in check(forger.build(key)).failures]
+
+    def parameters(**others):
+        return lambda forger: forger.act("forecast")["parameters"].update(others)
+
+    def chance(document):
+        document["passes"]["chance"] = document["scenarios"][0]["passes"] = "0.000001"
+
+    assert failing(lambda _: None) == []
+    changes = [
+        lambda d: d["scenarios"][0].update(interval_80=["0.900", "0.999"]),
+        lambda d: d["scenarios"][0].update(passes="0.9900"),
+        lambda d: d["scenarios"][1].update(name="everybody says yes"),
+        lambda d: d["scenarios"].append(d["scenarios"][1]),
+        lambda d: d["scenarios"][1].update(median="1e3"),
+        lambda d: d.update(days_ahead="99.0"),
+        lambda d: d["now"].update(median="0.990"),
+        lambda d: d["now"]["intervals"].update({"95": ["0.100", "0.990"]}),
+        lambda d: d["passes"].update(rule="a simple majority of those present"),
+        lambda d: d["passes"].update(assumption="nothing"),
+        chance,
+        lambda d: d["remarks"].append("Yes is sure to win."),
+        lambda d: d["remarks"].pop(),
+        lambda d: d["reading"].append("Yes is sure to win."),
+        lambda d: d["reading"].__setitem__(2, "Yes has most votes with a chance of 99 in 100."),
+        lambda d: d["constants"].update(walk="x"),
+        lambda d: d["priors"].pop("walk"),
+        lambda d: d["scales"].update(more="1"),
+        lambda d: d.update(zzz="1"),
+        lambda d: d["averages"].clear(),
+    ]
+    assert all(failing(change) for change in changes)
+    assert failing(lambda _: None, parameters(leans={"QLD": "40"}))
+    assert failing(lambda _: None, parameters(region_sd="1e3"))
+    assert failing(chance, lambda f: f.act("forecast")["facts"].update(passes="0.000001"))
+    for name in ("trend.csv", "effects.csv"):
+        assert failing(lambda _: None, lambda f, name=name: f.drop_file("forecast", name))
+        tables = [
+            lambda rows: rows.pop(),
+            lambda rows: rows[-1].__setitem__(0, "2030-01-01"),
+            lambda rows: rows[-1].__setitem__(2, "0.9999"),
+            lambda rows: rows.append(rows[-1]),
+            lambda rows: [row.append("z") for row in rows],
+        ]
+        for change in tables:
+
+            def alter(forger, name=name, change=change):
+                rows = table(forger.files("forecast")[name])
+                change(rows)
+                forger.files("forecast")[name] = csv_of(rows)
+
+            assert failing(lambda _: None, alter), (name, tables.index(change))

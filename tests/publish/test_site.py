@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from fractions import Fraction
 from html.parser import HTMLParser
 
 import polars as pl
@@ -10,6 +11,7 @@ import pytest
 from markupsafe import escape
 
 from referendum.core.errors import InputError, OrderError
+from referendum.count import RULES
 from referendum.flows import risk, risk_checks
 from referendum.flows.audit import (
     Choice,
@@ -24,6 +26,8 @@ from referendum.flows.sufficiency import decide, draw_sample, receive_checks, wo
 from referendum.flows.writing import Stamp
 from referendum.law import CERTAINTIES, statute_bytes, statute_ids, versions
 from referendum.publish import publish
+from referendum.publish.charts import bars, share_bar
+from referendum.publish.meanings import MEANINGS, meaning
 from referendum.publish.pages import page
 from referendum.simulate import VotePlan, perfect_findings, perfect_looks, simulate_vote
 from referendum.verify import verify
@@ -292,7 +296,8 @@ def test_the_page_of_an_audit_says_how_it_stands(audited):
     assert [one["name"] for one in shown["samples"]] == ["A", "B"]
     for one in shown["samples"]:
         assert sum(one["marks"].values()) == one["drawn"] == 310
-        assert one["differ"] == 0
+    # One record in 2,000 is misread, and one of those was drawn.
+    assert sum(one["differ"] for one in shown["samples"]) in {1, 2}
 
 
 def test_the_page_follows_an_audit_step_by_step(counted_vote, tmp_path):
@@ -313,3 +318,49 @@ def test_the_page_follows_an_audit_step_by_step(counted_vote, tmp_path):
     assert states == ["planned", "drawn", "open"]
     publish([made.folder], tmp_path / "site")
     assert "Not confirmed yet" in (tmp_path / "site" / "audited" / "index.html").read_text()
+
+
+def test_every_code_on_a_page_has_its_meaning_beside_it(site, petition):
+    page = plain(site / "petition" / "index.html")
+    for code in petition_codes(petition):
+        assert meaning(code, "finding") in page
+    aside = (site / "vote" / "index.html").read_text()
+    assert "<code>does_not_add_up</code> broken: in the box = yes + no + informal" in aside
+    codes = {code for kind in MEANINGS.values() for code in kind}
+    assert all(words and "_" not in words for kind in MEANINGS.values() for words in kind.values())
+    assert {rule.code for rule in RULES} <= codes
+    assert meaning("copy_2", "finding") == "line 2 of an elector among the drawn lines: one counts"
+    assert meaning("an_own_code", "finding") == "an own code"
+
+
+def plain(file):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", file.read_text()))
+
+
+def petition_codes(petition):
+    checks = Record.open(petition.folder).standing("checks.receive")
+    assert checks.facts["invalid"]
+    return checks.facts["invalid"]
+
+
+def test_an_answer_that_was_withdrawn_is_told(petition, tmp_path):
+    made = petition.copy(tmp_path / "petition")
+    findings = made.folder.parent / "findings.csv"
+    with made.hold() as record:
+        drawn = worksheet(record).select("line_id", finding=pl.lit("valid"))
+        drawn.write_csv(findings)
+        before = record.standing("checks.receive")
+        stamp = Stamp(corrects=before.number, reason="keyed wrongly")
+        receive_checks(record, findings, "utf-8", stamp)
+    publish([made.folder], tmp_path / "site")
+    answer = page(Record.open(made.folder)).answer
+    assert answer.word == "Not decided: an answer was withdrawn"
+    assert "said “sufficient”" in answer.detail
+
+
+def test_a_long_name_leaves_room_for_the_bars():
+    chart = bars(
+        "A chart", [share_bar("N" * 500, Fraction(1, 3), reached=False)], Fraction(1, 2), ""
+    )
+    assert "N" * 25 + "…" in chart
+    assert "N" * 27 not in chart

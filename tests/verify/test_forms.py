@@ -335,3 +335,93 @@ def test_escapes_are_written_as_json_does():
     assert (
         printable("a\u001b\u009b\u202e\U000e0041é日") == "a\\u001b\\u009b\\u202e\\udb40\\udc41é日"
     )
+
+
+# Returns.
+
+
+PLACE = ["region", "district", "place", "kind", "due", "status"]
+AT = "2023-10-14T07:00:00+00:00"
+
+
+def with_places(forger, change=lambda _: None, as_of=AT):
+    """Say which places are expected: those that came, one set aside, and one that is missing."""
+    files = forger.files("returns")
+    came = [[*row[2:5], row[1], "", "counted"] for row in table(files["returns.csv"])[1:]]
+    aside = {(*row[3:6], row[2], "", "set_aside") for row in table(files["set_aside.csv"])[1:]}
+    lost = ["NSW", "South", "Nowhere", "all", "2023-10-14T08:00:00+00:00", "missing"]
+    rows = sorted([*came, *map(list, aside), lost])
+    change(rows)
+    files["places.csv"] = csv_of([PLACE, *rows])
+    forger.act("returns.receive")["parameters"]["as_of"] = as_of
+    statuses = [row[5] for row in rows]
+    progress = {"expected": len(rows), "as_of": as_of}
+    progress |= {name: statuses.count(name) for name in ("missing", "late")}
+    changed(forger, "result", "result.json", lambda document: document.update(progress))
+    return failures(forger)
+
+
+def test_places_stand_once_each_in_order_and_are_late_by_the_clock(forge):
+    def due(text, status):
+        return lambda rows: [
+            row.__setitem__(slice(4, 6), [text, status]) for row in rows if row[2] == "Nowhere"
+        ]
+
+    assert with_places(forge("vote")) == []
+    assert with_places(forge("vote"), lambda rows: rows.append(rows[-1]))
+    assert with_places(forge("vote"), lambda rows: rows.insert(0, rows[0]))
+    assert with_places(forge("vote"), lambda rows: rows.reverse())
+    assert with_places(forge("vote"), as_of="soon")
+    assert with_places(forge("vote"), as_of=None)
+    assert with_places(forge("vote"), due("2023-10-14T18:00:00+11:00", "missing"))
+    assert with_places(forge("vote"), due("2023-10-14T06:59:59+00:00", "missing"))
+    assert with_places(forge("vote"), due("2023-10-14T07:00:00Z", "late")) == []
+
+
+def test_figures_of_warnings_are_those_of_the_returns(forge):
+    forger = forge("vote")
+    rows = table(forger.files("returns")["warnings.csv"])
+    assert len(rows) > 1
+    rows[1][6] = "all in order"
+    forger.files("returns")["warnings.csv"] = csv_of(rows)
+    assert "are 'all in order', worked out here" in failures(forger)[0]
+
+
+def set_aside(forger, row):
+    """Set one more form aside."""
+    files = forger.files("returns")
+    files["set_aside.csv"] = csv_of([*table(files["set_aside.csv"]), row])
+    forger.act("returns.receive")["facts"]["set_aside"] += 1
+    changed(forger, "result", "result.json", lambda d: d.update(set_aside=d["set_aside"] + 1))
+    return failures(forger)
+
+
+def test_no_form_is_counted_and_set_aside_and_none_without_a_known_reason(forge):
+    width = len(table(forge("vote").files("returns")["set_aside.csv"])[0])
+    more = [""] * (width - 9)
+    counted = table(forge("vote").files("returns")["returns.csv"])[1][:5]
+    other = ["1", "all", "ACT", "Centre", "Annexe"]
+    because = ["total", "does_not_add_up", "9", *more]
+    assert "and counted" in set_aside(forge("vote"), ["9", *counted, *because])[0]
+    assert (
+        "is no reason"
+        in set_aside(forge("vote"), ["9", *other, "total", "because we say so", "9", *more])[0]
+    )
+    assert set_aside(forge("vote"), ["0", *other, *because])
+
+
+@pytest.mark.parametrize(
+    "accounts",
+    [
+        [["999999", *[""] * 17], ["5000", *[""] * 17]],
+        [[""] * 18],
+        [[*[""] * 12, "3", *[""] * 5]],
+    ],
+)
+def test_accounts_come_once_and_give_something_whole(forge, accounts):
+    forger = forge("vote")
+    files = forger.files("returns")
+    key = table(files["returns.csv"])[1][:5]
+    header = table(files["accounts.csv"])[0]
+    files["accounts.csv"] = csv_of([header, *([*key, *one] for one in accounts)])
+    assert failures(forger)

@@ -1,18 +1,41 @@
 """Draws, rounds and corrections as an insider would bend them: each fails, and at its act."""
 
+import copy
+from datetime import date
+
 import pytest
 
+from conftest import opened
 from forger import Forger
 from referendum.core.draws import require_seed
 from referendum.core.errors import InputError
+from referendum.flows import risk, risk_checks
+from referendum.flows.matching import match
+from referendum.flows.petition import Issue, issue_petition, pass_gates, receive_petition
+from referendum.flows.polls import PollTable, make_forecast, receive_poll_table
+from referendum.flows.record import Record
+from referendum.flows.roll import seal_roll
+from referendum.flows.roll_copy import hand_out
+from referendum.flows.sufficiency import decide, draw_sample, receive_checks, worksheet
+from referendum.flows.writing import Stamp
+from referendum.journal import new_signer
+from referendum.polls import Assumed, Campaign
+from referendum.simulate import perfect_findings
 from referendum.verify import verify
+
+POLLS = """\
+field_end,pollster,yes,no,source
+2023-09-01,A,44,46,x
+2023-09-20,B,42,48,x
+2023-10-02,A,41,50,x
+"""
 
 SEED = "73501962408817395526"
 
 
-def failures(forger, made, folder):
+def failures(forger, made, folder, *, once=False):
     """What `verify` finds wrong with a record that an insider wrote again."""
-    forger.write(folder, made.signer)
+    forger.write(folder, made.signer, once=once)
     report = verify(str(folder), key=str(made.signer.verifier))
     return {(finding.act, finding.words) for finding in report.failures}
 
@@ -45,7 +68,7 @@ def test_a_seed_without_64_bits_is_refused(seed, petition, tmp_path):
     forger = Forger(petition.folder)
     draw = number_of(forger, "draw")
     forger.acts[draw]["parameters"]["seed"] = seed
-    assert "too short" in words_at(failures(forger, petition, tmp_path / "forged"), draw)
+    assert "seed is" in words_at(failures(forger, petition, tmp_path / "forged"), draw)
 
 
 @pytest.mark.parametrize("seed", [SEED, "0123456789abcdef", "DEADBEEF01234567", "correcthorse42"])
@@ -53,11 +76,15 @@ def test_a_seed_of_64_bits_is_taken(seed):
     require_seed(seed, [b'{"title":"a petition of 2026"}'])
 
 
-SPELLINGS = [str, "seed: {}".format, " ".join, "-".join, "9{}9".format]
+SPELLINGS = [
+    (str, "title"),
+    ("seed: {}".format, "by"),
+    (" ".join, "question"),
+    ("-".join, "section"),
+]
 
 
-@pytest.mark.parametrize("spell", SPELLINGS)
-@pytest.mark.parametrize("place", ["title", "note", "by", "section"])
+@pytest.mark.parametrize(("spell", "place"), SPELLINGS)
 @pytest.mark.parametrize("name", ["petition", "audited"])
 def test_a_seed_that_stands_in_any_earlier_act_fails(name, spell, place, request, tmp_path):
     made = request.getfixturevalue(name)
@@ -92,3 +119,251 @@ def test_a_reason_without_a_correction_fails(petition, tmp_path):
     forger = Forger(petition.folder)
     forger.acts[1]["reason"] = "no reason at all"
     assert "reason" in words_at(failures(forger, petition, tmp_path / "forged"), 1)
+
+
+LAW = ("us-wa/initiative-and-referendum", date(2026, 1, 2))
+FIRST, LAST = date(2026, 1, 3), date(2026, 5, 2)
+
+
+@pytest.fixture(scope="module")
+def in_rounds(made_up_files, tmp_path_factory):
+    """A petition of two stages, with copies of the list, and a risk-limiting check in rounds."""
+    folder = tmp_path_factory.mktemp("rounds")
+    made = opened(folder / "in-rounds", "petition", new_signer("tests.example/rounds"), LAW)
+    with made.hold() as record:
+        issue = Issue("initiative", FIRST, FIRST, base_value=6_200, last_day=LAST)
+        issue_petition(record, issue, Stamp())
+        seal_roll(record, made_up_files.electors, "utf-8", Stamp())
+        for party in ("yes", "no"):
+            hand_out(record, party, 10, folder / f"{party}.parquet", Stamp())
+        receive_petition(record, made_up_files.lines, made_up_files.sheets, 600, "utf-8", Stamp())
+        pass_gates(record, Stamp())
+        match(record, Stamp())
+        risk.plan(record, risk.Planned(), Stamp())
+        for size in (None, "all"):
+            draw_sample(record, SEED, size, Stamp())
+            _find(made_up_files, worksheet(record), folder)
+            receive_checks(record, folder / "found.csv", "utf-8", Stamp())
+            decide(record, "sample", Stamp())
+        for size in (6, 12, 40):
+            risk.draw(record, "41662533516264134452", size, Stamp())
+            _find(made_up_files, risk_checks.worksheet(record), folder, "first")
+            risk_checks.receive_checks(record, folder / "found.csv", "utf-8", Stamp())
+            risk.decide(record, Stamp())
+    return made
+
+
+def _find(files, sheet, folder, column="finding"):
+    found = perfect_findings(files.truth, sheet["line_id"], copies=column == "finding")
+    found = found.rename({"finding": column})
+    if column == "first":
+        found = found.with_columns(second="first")
+    found.write_csv(folder / "found.csv")
+
+
+@pytest.fixture(scope="module")
+def polled(tmp_path_factory):
+    """A vote with polls and forecasts, twice each."""
+    made = opened(
+        tmp_path_factory.mktemp("polled") / "polled", "vote", new_signer("tests.example/p")
+    )
+    (made.folder.parent / "polls.csv").write_text(POLLS)
+    campaign = Campaign("voice", date(2023, 10, 14), "no")
+    with made.hold() as record:
+        for day in (4, 9):
+            receive_poll_table(
+                record, PollTable(made.folder.parent / "polls.csv", campaign), Stamp()
+            )
+            make_forecast(record, date(2023, 10, day), Assumed(), Stamp())
+    return made
+
+
+RECORDS = ["petition", "vote", "audited", "counted_by_hand", "in_rounds", "polled"]
+
+
+@pytest.fixture(params=RECORDS)
+def made(request):
+    """Each of the records."""
+    return request.getfixturevalue(request.param)
+
+
+def test_the_records_hold(made):
+    report = verify(str(made.folder))
+    assert report.holds, report.failures
+
+
+def wrote(forger):
+    """Kind and act of every bundle."""
+    return {
+        bundle["digest"]: (bundle["kind"], act["number"])
+        for act in forger.acts
+        for bundle in act["writes"]
+    }
+
+
+def test_an_act_that_does_not_read_the_latest_fails(made, tmp_path):
+    tried = 0
+    kinds = wrote(Forger(made.folder))
+    for act in Record.open(made.folder).acts:
+        for place, digest in enumerate(act.reads):
+            kind, writer = kinds[digest]
+            for older, (same, earlier) in kinds.items():
+                if same == kind and earlier < writer:
+                    forger = Forger(made.folder)
+                    reads = list(act.reads)
+                    reads[place] = older
+                    forger.acts[act.number]["reads"] = reads
+                    found = failures(forger, made, tmp_path / "forged")
+                    assert "is not the latest" in words_at(found, act.number)
+                    tried += 1
+    if made.folder.name in {"in-rounds", "audited", "polled"}:
+        assert tried
+
+
+def test_an_act_that_leaves_out_or_adds_what_it_reads_fails(made, tmp_path):
+    acts = Record.open(made.folder).acts
+    for act in acts:
+        changes = [
+            list(act.reads[:place] + act.reads[place + 1 :]) for place in range(len(act.reads))
+        ]
+        changes += [[*act.reads, bundle.digest] for bundle in acts[act.number - 1].writes]
+        for reads in changes:
+            forger = Forger(made.folder)
+            forger.acts[act.number]["reads"] = reads
+            found = failures(forger, made, tmp_path / "forged")
+            assert "it reads" in words_at(found, act.number) or act.number == 0
+
+
+FURTHER = {"decision", "risk", "audit_draw", "audit_risk", "audit_findings"}
+GOES_ON = ["draw", "risk.draw", "risk.checks", "audit.draw", "audit.findings"]
+
+
+@pytest.mark.parametrize("kind", GOES_ON)
+def test_a_further_round_that_begins_again_fails(kind, request, tmp_path):
+    """A bad round is not forgotten by calling the next one the first, under a new seed."""
+    made = request.getfixturevalue("audited" if kind.startswith("audit") else "in_rounds")
+    forger = Forger(made.folder)
+    kinds = wrote(forger)
+    own = [act["number"] for act in forger.acts if act["kind"] == kind]
+    assert len(own) > 1
+    act = forger.acts[own[1]]
+    dropped = FURTHER - ({"audit_draw"} if kind == "audit.findings" else set())
+    act["reads"] = [digest for digest in act["reads"] if kinds[digest][0] not in dropped]
+    act["parameters"] |= {name: 1 for name in ("round", "stage") if name in act["parameters"]}
+    if "seed" in act["parameters"]:
+        act["parameters"]["seed"] = "99887766554433221100"
+    found = failures(forger, made, tmp_path / "forged")
+    assert "it reads" in words_at(found, own[1])
+
+
+@pytest.mark.parametrize("kind", ["draw", "risk.draw", "audit.draw"])
+@pytest.mark.parametrize("number", [0, 1, 3, 7, "2", True, None])
+def test_a_round_is_numbered_after_the_one_before(kind, number, request, tmp_path):
+    made = request.getfixturevalue("audited" if kind.startswith("audit") else "in_rounds")
+    forger = Forger(made.folder)
+    own = [act["number"] for act in forger.acts if act["kind"] == kind]
+    name = "stage" if kind == "draw" else "round"
+    forger.acts[own[1]]["parameters"][name] = number
+    found = failures(forger, made, tmp_path / "forged")
+    assert f" {name} is" in words_at(found, own[1])
+
+
+@pytest.mark.parametrize("kind", ["draw", "risk.draw"])
+def test_a_further_draw_keeps_its_seed(kind, in_rounds, tmp_path):
+    forger = Forger(in_rounds.folder)
+    own = [act["number"] for act in forger.acts if act["kind"] == kind]
+    forger.acts[own[1]]["parameters"]["seed"] = "99887766554433221100"
+    found = failures(forger, in_rounds, tmp_path / "forged")
+    assert "another than that of the round before" in words_at(found, own[1])
+
+
+def test_a_round_of_an_audit_has_a_seed_of_its_own(audited, tmp_path):
+    forger = Forger(audited.folder)
+    own = [act["number"] for act in forger.acts if act["kind"] == "audit.draw"]
+    forger.acts[own[1]]["parameters"]["seed"] = forger.acts[own[0]]["parameters"]["seed"]
+    found = failures(forger, audited, tmp_path / "forged")
+    assert "known since act" in words_at(found, own[1])
+
+
+@pytest.mark.parametrize("size", [20, None, 400])
+def test_no_sample_is_drawn_where_every_line_is_asked_for(size, in_rounds, tmp_path):
+    forger = Forger(in_rounds.folder)
+    own = [act["number"] for act in forger.acts if act["kind"] == "draw"]
+    forger.acts[own[1]]["parameters"]["size"] = size
+    found = failures(forger, in_rounds, tmp_path / "forged")
+    assert "asks for every line" in words_at(found, own[1])
+
+
+def test_a_risk_is_not_planned_anew_once_its_seed_is_known(in_rounds, tmp_path):
+    forger = Forger(in_rounds.folder)
+    plan = copy.deepcopy(forger.acts[number_of(forger, "risk.plan")])
+    plan |= {"corrects": plan["number"], "reason": "another limit", "writes": []}
+    plan["recorded"] = forger.acts[-1]["recorded"]
+    forger.acts.append(plan)
+    found = failures(forger, in_rounds, tmp_path / "forged")
+    assert any(number == len(forger.acts) - 1 for number, _ in found)
+
+
+def test_a_bundle_is_written_once(made, tmp_path):
+    """An act that is put right writes a bundle of its own, whose manifest is held against it."""
+    for number, act in enumerate(Forger(made.folder).acts[1:], start=1):
+        if act["corrects"] is not None:
+            continue
+        forger = Forger(made.folder)
+        again = copy.deepcopy(forger.acts[number])
+        again |= {"corrects": number, "reason": "nothing was wrong"}
+        again["recorded"] = again["at"] = forger.acts[-1]["recorded"]
+        forger.acts.append(again)
+        found = failures(forger, made, tmp_path / "forged", once=True)
+        assert words_at(found, len(forger.acts) - 1)
+
+
+@pytest.mark.parametrize(("one", "other"), [("petition", "vote"), ("vote", "petition")])
+def test_an_act_of_the_other_subject_has_no_place(one, other, request, tmp_path):
+    made, strange = (request.getfixturevalue(name) for name in (one, other))
+    forger, from_there = Forger(made.folder), Forger(strange.folder)
+    first = len(forger.acts)
+    opening, here = (one.acts[0]["writes"][0]["digest"] for one in (from_there, forger))
+    for act in from_there.acts[1:]:
+        reads = [here if digest == opening else digest for digest in act["reads"]]
+        act |= {"reads": reads, "statute": forger.acts[0]["statute"]}
+        act["recorded"] = forger.acts[-1]["recorded"]
+        forger.acts.append(act)
+    forger.bundles |= from_there.bundles
+    found = failures(forger, made, tmp_path / "forged")
+    for number, act in enumerate(forger.acts):
+        if number >= first and act["kind"] != "roll.seal":
+            assert "no place on the record of a" in words_at(found, number)
+
+
+@pytest.mark.parametrize("subject", ["petition", "vote", "poll", "", None, 1])
+def test_the_subject_of_a_record_is_the_one_of_its_acts(subject, made, tmp_path):
+    forger = Forger(made.folder)
+    if forger.acts[0]["parameters"]["subject"] != subject:
+        forger.acts[0]["parameters"]["subject"] = subject
+        assert failures(forger, made, tmp_path / "forged")
+
+
+OPENINGS = [
+    {"corrects": 0, "reason": "nothing stands"},
+    {"parameters": {"title": None}},
+    {"parameters": {"made_up": "perhaps"}},
+    {"parameters": {"note": "one more"}},
+]
+
+
+@pytest.mark.parametrize("change", OPENINGS)
+def test_an_opening_has_its_members(change, petition, tmp_path):
+    forger = Forger(petition.folder)
+    opening = forger.acts[0]
+    opening["parameters"] |= change.pop("parameters", {})
+    opening |= change
+    assert words_at(failures(forger, petition, tmp_path / "forged"), 0)
+
+
+@pytest.mark.parametrize("name", ["title", "question", "subject", "made_up"])
+def test_an_opening_lacks_none_of_its_members(name, petition, tmp_path):
+    forger = Forger(petition.folder)
+    del forger.acts[0]["parameters"][name]
+    forger.write(tmp_path / "forged", petition.signer)
+    assert not verify(str(tmp_path / "forged")).holds

@@ -5,7 +5,14 @@ from pathlib import Path
 
 import click
 
-from referendum.cli.shared import ActOptions, act_options, encoding_option
+from referendum.cli.shared import (
+    ActOptions,
+    accept_option,
+    act_options,
+    dates_option,
+    encoding_option,
+)
+from referendum.core.calendar_days import Order
 from referendum.flows.petition import Issue, issue_petition, pass_gates, receive_petition
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -59,11 +66,21 @@ def issue(
 )
 @click.option("--claimed", type=int, help="Number of signatures that the proponent claims.")
 @encoding_option
-def receive(
-    options: ActOptions, lines: Path, sheets: Path | None, claimed: int | None, encoding: str
+@dates_option
+@accept_option
+def receive(  # noqa: PLR0913
+    options: ActOptions,
+    lines: Path,
+    sheets: Path | None,
+    claimed: int | None,
+    encoding: str,
+    dates: Order | None,
+    accept: tuple[str, ...],
 ) -> None:
     """Receive the keyed LINES (CSV or Parquet) and pass them through the statute's gates."""
     with options.hold() as record:
-        received = receive_petition(record, lines, sheets, claimed, encoding, options.stamp)
+        received = receive_petition(
+            record, lines, sheets, claimed, encoding, options.stamp, dates=dates, accept=accept
+        )
         gated = pass_gates(record, options.stamp.again())
     options.tell(received, gated)

@@ -10,11 +10,14 @@ import click
 from referendum.cli.screen import say
 from referendum.cli.shared import (
     ActOptions,
+    accept_option,
     act_options,
+    dates_option,
     encoding_option,
     index_folder,
     json_option,
 )
+from referendum.core.calendar_days import Order
 from referendum.flows.roll import seal_roll
 
 
@@ -27,14 +30,22 @@ def roll() -> None:
 @act_options
 @click.argument("electors", type=click.Path(path_type=Path))
 @encoding_option
-def seal(options: ActOptions, electors: Path, encoding: str) -> None:
+@dates_option
+@accept_option
+def seal(
+    options: ActOptions,
+    electors: Path,
+    encoding: str,
+    dates: Order | None,
+    accept: tuple[str, ...],
+) -> None:
     """Seal the list of electors in ELECTORS (CSV or Parquet) into the record.
 
     Rows are normalised; a faulty cell is left empty and counted; a row without a number or a name,
     or with a number seen before, is set aside. Only counts and the digest become public.
     """
     with options.hold() as record:
-        act = seal_roll(record, electors, encoding, options.stamp)
+        act = seal_roll(record, electors, encoding, options.stamp, dates=dates, accept=accept)
     options.tell(act)
 
 

@@ -42,6 +42,20 @@ leave_option = click.option(
     help="Cast vote records: a question that is left out; repeatable.",
 )
 
+dates_option = click.option(
+    "--dates",
+    type=click.Choice(["dmy", "mdy"]),
+    help="Which comes first in days such as 03/04/2026, where the column does not decide.",
+)
+
+accept_option = click.option(
+    "--accept",
+    multiple=True,
+    metavar="COLUMN",
+    help="Sign the table though much of this column cannot be read; `rows`: though rows are"
+    " set aside. The record says so.",
+)
+
 record_argument = click.argument("folder", metavar="RECORD", type=click.Path(path_type=Path))
 
 record_or_none = click.argument(

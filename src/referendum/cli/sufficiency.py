@@ -34,7 +34,7 @@ DOUBT = Fraction(1, 100)
 @click.command()
 @act_options
 @click.option(
-    "--seed", required=True, help="Public seed: 20 digits or more of dice rolled before witnesses."
+    "--seed", help="Public seed: 20 digits or more of dice; a second stage keeps the first one."
 )
 @click.option("--size", type=int, help="Lines to draw, where the statute names no number.")
 @click.option("--all", "every_line", is_flag=True, help="Draw every line.")
@@ -45,7 +45,11 @@ DOUBT = Fraction(1, 100)
     help="Write the office's list of drawn lines here (CSV; it leads to people).",
 )
 def draw(
-    options: ActOptions, seed: str, size: int | None, every_line: bool, worksheet_file: Path | None
+    options: ActOptions,
+    seed: str | None,
+    size: int | None,
+    every_line: bool,
+    worksheet_file: Path | None,
 ) -> None:
     """Draw a sample of lines for checking, as large as the statute has it.
 
@@ -177,8 +181,7 @@ def _pair(text: str) -> tuple[str, str]:
 @act_options
 @click.option(
     "--seed",
-    required=True,
-    help="Public seed: 20 digits or more, rolled after the plan was recorded.",
+    help="Public seed: 20 digits or more, rolled after the plan; later rounds keep it.",
 )
 @click.option("--size", type=int, required=True, help="Lines in all, earlier rounds included.")
 @click.option(
@@ -194,7 +197,7 @@ def _pair(text: str) -> tuple[str, str]:
 )
 def draw_lines(
     options: ActOptions,
-    seed: str,
+    seed: str | None,
     size: int,
     worksheet_file: Path | None,
     test_lines: Path | None,

@@ -13,7 +13,7 @@ from referendum.core.columns import Column, Reading
 from referendum.core.errors import InputError
 from referendum.core.names import LETTERS, name_key
 from referendum.core.numerals import read_whole, thousands_marks
-from referendum.core.words import ILLEGIBLE, NOTHING, truth_of
+from referendum.core.words import ILLEGIBLE, NOTHING, may_be_nothing, truth_of
 
 LONGEST_TEXT = 500
 """Characters a text cell may hold: no name or address is longer, and a runaway quote is."""
@@ -27,6 +27,8 @@ _UNTIDY = r"\p{C}|[^\S ]|\s\s|^\s|\s$|^$"
 """Control characters are line breaks and form feeds of spreadsheets: they end a word."""
 
 _BROKEN_NAME = r"\S\s*[\x00-\x1f\x7f\u0085\u2028\u2029]\s*\S"
+
+_MARKS = {",": "comma", ".": "point"}
 
 _ISO = r"^\d{4}-\d{2}-\d{2}$"
 
@@ -93,6 +95,7 @@ def read_cells(
     Raises:
         InputError: days can be read in two ways, and nothing decides.
     """
+    cells, nothing = _without_nothing(columns, cells)
     integers = [one.name for one in columns if one.type == "integer"]
     odd = {name: _odd_numbers(cells[name]) for name in integers}
     marks = thousands_marks(text for texts in odd.values() for text in texts)
@@ -103,7 +106,9 @@ def read_cells(
         if column.type == "integer":
             values, codes = _read_integers(column, own, odd[column.name], marks)
             if any(mark in text for mark in marks for text in odd[column.name]):
-                readings[column.name] = "thousands " + " ".join(sorted(marks))
+                readings[column.name] = "_".join(
+                    ["thousands", *(_MARKS[mark] for mark in sorted(marks))]
+                )
         elif column.type == "date":
             values, codes, order = _read_days(column, own, reading)
             readings |= {column.name: order} if order else {}
@@ -111,7 +116,27 @@ def read_cells(
             values, codes = _read_texts(column, own)
         typed.append(values)
         faults.append(_coded(codes, column.name))
-    return _legible(columns, pl.DataFrame(typed), faults), faults, readings
+    return _legible(columns, pl.DataFrame(typed), faults), [*faults, *nothing], readings
+
+
+def _without_nothing(
+    columns: Sequence[Column], cells: pl.DataFrame
+) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+    """Empty numbers and days for which a keyer wrote that nothing was legible."""
+    faults = []
+    for column in columns:
+        own = cells[column.name]
+        if column.written and column.type in ("integer", "date") and own.dtype == pl.String:
+            words = own.filter(~own.str.contains(r"\d")).unique().drop_nulls()
+            words = pl.Series([one for one in words if may_be_nothing(one)], dtype=pl.String)
+            empty = own.is_in(words.implode()).fill_null(value=False)
+            faults.append(_coded(_code_where(empty, "illegible"), column.name))
+            cells = cells.with_columns(pl.when(~empty).then(pl.col(column.name)))
+    return cells, faults
+
+
+def _code_where(at_fault: pl.Series, code: str) -> pl.Series:
+    return pl.select(pl.when(at_fault).then(pl.lit(code))).to_series()
 
 
 def _coded(codes: pl.Series, column: str) -> pl.DataFrame:
@@ -204,7 +229,7 @@ def _read_texts(column: Column, cells: pl.Series) -> tuple[pl.Series, pl.Series]
     else:
         values, lost = cells, (cells.str.len_chars() > LONGEST_TEXT).fill_null(value=False)
         code = "too_long"
-    codes = pl.select(pl.when(lost).then(pl.lit(code))).to_series()
+    codes = _code_where(lost, code)
     values = _kept(values, codes, column.name)
     if column.default is not None:
         empty = values.is_null() & ~lost
@@ -228,8 +253,9 @@ def _legible(
     columns: Sequence[Column], typed: pl.DataFrame, faults: list[pl.DataFrame]
 ) -> pl.DataFrame:
     """Empty what a keyer wrote for *nothing legible*; words that are names too, where all do."""
-    for entry in sorted({column.written for column in columns} - {0}):
-        names = [one.name for one in columns if one.written == entry]
+    texts = [one for one in columns if one.written and one.type == "text"]
+    for entry in sorted({column.written for column in texts}):
+        names = [one.name for one in texts if one.written == entry]
         folded = typed.select(_folded(name).alias(name) for name in names)
         sure = folded.select(pl.col(names).is_in(ILLEGIBLE | {""}))
         maybe = folded.select(pl.col(names).is_in(ILLEGIBLE | NOTHING | {""}))
@@ -238,8 +264,7 @@ def _legible(
         every = maybe.select(pl.all_horizontal(pl.all().fill_null(value=True))).to_series()
         for name in names:
             empty = (sure[name] | (every & maybe[name])).fill_null(value=False)
-            codes = pl.select(pl.when(empty).then(pl.lit("illegible"))).to_series()
-            faults.append(_coded(codes, name))
+            faults.append(_coded(_code_where(empty, "illegible"), name))
             typed = typed.with_columns(pl.when(~empty).then(pl.col(name)).alias(name))
     return typed
 

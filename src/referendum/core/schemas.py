@@ -6,8 +6,8 @@ The names are fixed because outside tools write these tables.
 from referendum.core.tables import Column, Table
 
 _PERSON = (
-    Column("birth_year", "integer", "year of birth", least=1890, most=2100),
-    Column("birth_date", "date", "day of birth"),
+    Column("birth_year", "integer", "year of birth", least=1890, most=2100, written=8),
+    Column("birth_date", "date", "day of birth", written=9),
     Column("unit", "text", "apartment, suite or unit", written=3),
     Column("street_number", "text", "house number, with its suffix", written=4),
     Column("street", "text", "street name with type and quadrant", written=2),
@@ -37,7 +37,7 @@ LINES = Table(
         Column("sheet_id", "text", "the sheet that the line stands on"),
         Column("line_no", "integer", "its place on the sheet, from 1", least=1, most=1000),
         Column("canvasser_id", "text", "the canvasser who witnessed it"),
-        Column("signed_on", "date", "day of signing, as written"),
+        Column("signed_on", "date", "day of signing, as written", written=10),
         Column("given_names", "text", "given names, as written", written=1),
         Column("surname", "text", "surname, as written", expected=True, written=1),
         *_PERSON,
@@ -54,7 +54,7 @@ SHEETS = Table(
             codes=("yes", "no"), yes="yes", no="no",
         ),
         Column("canvasser_id", "text", "the canvasser named on the sheet"),
-        Column("affidavit_on", "date", "day of the affidavit that covers the sheet"),
+        Column("affidavit_on", "date", "day of the affidavit that covers the sheet", written=1),
     ),
     key=("sheet_id",),
 )  # fmt: skip

@@ -18,6 +18,7 @@ from referendum.core.progress import step
 
 __all__ = [
     "AS_WRITTEN",
+    "READ",
     "Checked",
     "Column",
     "Reading",
@@ -85,12 +86,26 @@ class Checked:
         """One row per fault: `row`, `column`, `code`."""
         return self.faulty.drop("value")
 
+    def unread(self) -> pl.Series:
+        """Name for each good row the columns of its cells that could not be read, else null."""
+        cells = (
+            self.faulty.filter(~pl.col("code").is_in(READ))
+            .group_by("row")
+            .agg(unread=pl.col("column").unique().sort().str.join(","))
+        )
+        rows = self.numbers.alias("row").cast(pl.Int64).to_frame()
+        return rows.join(cells, on="row", how="left", maintain_order="left")["unread"]
+
     def fault_counts(self) -> dict[str, int]:
         """How often each fault code occurs, by code; `unknown_column` counts columns."""
         counts = dict(self.faulty.group_by("code").len().sort("code").iter_rows())
         if self.unknown_columns:
             counts["unknown_column"] = len(self.unknown_columns)
         return counts
+
+
+READ = ("missing", "repeated", "spelt_otherwise", "illegible")
+"""Codes of cells that were read: there is nothing, or nothing new, in them."""
 
 
 def check(

@@ -33,6 +33,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     sealed: bool
     made_up: bool
     act: str
+    number: int
     statute: dict[str, str]
     parameters: dict[str, Any]
     parents: tuple[str, ...]
@@ -77,10 +78,11 @@ class Bundle:
         return sha256_hex(self.manifest.canonical())
 
 
-def seal_draft(
+def seal_draft(  # noqa: PLR0913 - the members of a manifest, by name
     draft: Draft,
     *,
     act: str,
+    number: int,
     statute: dict[str, str],
     parameters: dict[str, Any],
     parents: tuple[str, ...],
@@ -98,6 +100,7 @@ def seal_draft(
         sealed=draft.sealed,
         made_up=made_up,
         act=act,
+        number=number,
         statute=statute,
         parameters=parameters,
         parents=parents,

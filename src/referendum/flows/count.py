@@ -299,7 +299,6 @@ def _section(rule: VoteRule | None) -> str:
 
 COUNTING = Derivation(
     kind="result",
-    reads=lambda _: ("statute", "returns"),
     section=lambda statute, _: _section(statute.vote),
     make=_count,
 )

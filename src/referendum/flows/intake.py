@@ -7,16 +7,19 @@ read are set aside.
 
 import csv
 import gzip
+import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from referendum.core.errors import InputError
-from referendum.core.tables import Checked, Table, check
+from referendum.core.tables import AS_WRITTEN, READ, Checked, Reading, Table, check
 
 LONGEST_ROW = 1_000_000
 """Characters that a row of a CSV may have; no row of names and numbers comes near."""
@@ -59,53 +62,178 @@ def read_raw_table(path: Path, encoding: str = "utf-8") -> RawTable:
         return _read_line_by_line(text, header)
 
 
-def read_checked(table: Table, path: Path, encoding: str = "utf-8") -> Checked:
+def read_checked(
+    table: Table, path: Path, encoding: str = "utf-8", reading: Reading = AS_WRITTEN
+) -> Checked:
     """Read a table and check it.
 
     Raises:
         InputError: it cannot be read, or lacks a column that the table needs.
     """
     raw = read_raw_table(path, encoding)
-    return check(table, raw.frame, raw.broken)
+    try:
+        return check(table, raw.frame, raw.broken, reading)
+    except InputError as error:
+        raise InputError(error.message, where=str(path), hint=error.hint) from error
 
 
-def read_whole_table(table: Table, path: Path, encoding: str, hint: str) -> pl.DataFrame:
-    """Read a table of which no row may be missing.
+def read_whole_table(
+    table: Table, path: Path, encoding: str, hint: str, reading: Reading = AS_WRITTEN
+) -> pl.DataFrame:
+    """Read a table of which no row may be missing and no cell unread.
 
     Raises:
-        InputError: a row cannot be used; `hint` says why every one is needed.
+        InputError: a row or a cell cannot be used; `hint` says why every one is needed.
     """
-    return whole_table(read_checked(table, path, encoding), path, hint)
+    return whole_table(read_checked(table, path, encoding, reading), path, hint)
 
 
 def whole_table(checked: Checked, path: Path, hint: str) -> pl.DataFrame:
-    """Give the rows of a table of which no row may be missing.
+    """Give the rows of a table of which no row may be missing and no cell unread.
 
     Raises:
-        InputError: a row cannot be used; `hint` says why every one is needed.
+        InputError: a row or a cell cannot be used; `hint` says why every one is needed.
     """
-    if not checked.set_aside.is_empty():
-        row, code = checked.set_aside.select("row", "code").row(0)
+    faults = checked.faulty.filter(pl.col("code") != "spelt_otherwise")
+    if not faults.is_empty():
+        row, column, code, value = faults.row(0)
+        stood = "" if value is None else f" ({_short(value)})"
+        count = faults.get_column("row").n_unique()
         raise InputError(
-            f"{checked.set_aside.height} rows cannot be used; the first is row {row}: {code}",
+            f"{count} row{'s' if count > 1 else ''} cannot be used; the first is row {row},"
+            f" {column or 'the whole row'}: {code}{stood}",
             where=str(path),
             hint=hint,
         )
     return checked.rows
 
 
+def _short(value: str) -> str:
+    return repr(value if len(value) <= 40 else f"{value[:40]}…")
+
+
+MOST_FAULTY, MOST_SET_ASIDE = Fraction(5, 100), Fraction(1, 100)
+"""Shares of a column's cells, and of a table's rows, that may be faulty without being accepted."""
+
+ROWS = "rows"
+"""What is accepted where more rows are set aside."""
+
+
+def how_read(checked: Sequence[Checked], accepted: Sequence[str]) -> dict[str, Any]:
+    """Give the parameters that say how tables were read, where there is anything to say."""
+    readings = {name: how for one in checked for name, how in one.readings.items()}
+    return {
+        **({"accepted": sorted(set(accepted))} if accepted else {}),
+        **({"readings": readings} if readings else {}),
+    }
+
+
+def require_accepted(
+    checked: Checked, accepted: Sequence[str], path: Path, *, needed: Sequence[str] = ()
+) -> list[str]:
+    """See that the office accepted what could not be read, if that is much.
+
+    Args:
+        checked: the table.
+        accepted: names of columns, or `rows`, that the office accepts as they are.
+        path: of the table.
+        needed: columns of which every cell that cannot be read must be accepted.
+
+    Returns:
+        What was accepted and had to be, for the act.
+
+    Raises:
+        InputError: more than 5 per cent of the filled cells of a column are faulty, or more than 1
+            per cent of the rows are set aside, and that is not accepted.
+    """
+    unread = checked.faulty.filter(~pl.col("code").is_in(READ) & (pl.col("column") != ""))
+    had = []
+    for column, count in unread.group_by("column", maintain_order=True).len().iter_rows():
+        share = Fraction(count, max(checked.filled.get(column, 0), 1))
+        if share > MOST_FAULTY or column in needed:
+            first = unread.filter(pl.col("column") == column).row(0, named=True)
+            _require(
+                column,
+                accepted,
+                f"{_times(count, 'cell')} of {column} cannot be read"
+                f" ({float(share):.1%}); the first is in row {first['row']}: {first['code']}",
+                path,
+            )
+            had.append(column)
+    aside, whole = checked.set_aside, checked.set_aside.height + checked.rows.height
+    if aside.height > MOST_SET_ASIDE * whole:
+        first = aside.row(0, named=True)
+        _require(
+            ROWS,
+            accepted,
+            f"{_times(aside.height, 'row')} of {whole:,} would be set aside;"
+            f" the first is row {first['row']}: {first['code']}",
+            path,
+        )
+        had.append(ROWS)
+    return sorted(had)
+
+
+def _times(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' if count != 1 else ''}"
+
+
+def _require(name: str, accepted: Sequence[str], told: str, path: Path) -> None:
+    if name not in accepted:
+        raise InputError(
+            told,
+            where=str(path),
+            hint="mend the file, or name its --encoding or --dates; to sign it as it is, and have"
+            f" that recorded: --accept {name}",
+        )
+
+
 def _header(text: str, path: Path) -> list[str]:
-    try:
-        header = next(csv.reader([text[:LONGEST_ROW].split("\n", 1)[0]]))
-    except csv.Error as error:
-        raise InputError(f"the header cannot be read: {error}", where=str(path)) from error
-    if len(set(header)) != len(header) or not all(header):
+    first = text[:LONGEST_ROW].split("\n", 1)[0]
+    _require_commas(first, path)
+    header = _split(first)
+    if header is None or len(set(header)) != len(header) or not all(header):
+        later = _later_header(text)
         raise InputError(
             "two columns have the same name, or one has none",
             where=str(path),
-            hint="the first row must name each column once",
+            hint=f"row {later} looks like the header: delete the rows above it"
+            if later
+            else "the first row must name each column once",
         )
     return header
+
+
+def _split(line: str) -> list[str] | None:
+    try:
+        return next(csv.reader([line]), [])
+    except csv.Error:  # a cell too long for the reader
+        return None
+
+
+def _require_commas(first: str, path: Path) -> None:
+    """See that the cells of a header are parted by commas: another file would be one column."""
+    bare = re.sub(r'"[^"]*"', "", first)
+    names = {";": "semicolons", "\t": "tabs", "|": "vertical lines"}
+    for mark, name in names.items():
+        if bare.count(mark) > bare.count(","):
+            raise InputError(
+                f"the cells are parted by {name} ({mark!r}), not by commas",
+                where=str(path),
+                hint="save the table again as CSV with commas between the cells",
+            )
+
+
+def _later_header(text: str) -> int | None:
+    """Find the first row, of the first twenty, that names as many columns as the table has."""
+    rows = [_split(line) or [] for line in text[:LONGEST_ROW].split("\n")[:20]]
+    widest = max(map(len, rows))
+    good = (
+        number
+        for number, row in enumerate(rows, start=1)
+        if len(row) == widest > 1 and all(row) and len(set(row)) == widest
+    )
+    return next((number for number in good if number > 1), None)
 
 
 def _read_bytes(path: Path) -> bytes:
@@ -129,8 +257,8 @@ def _read_bytes(path: Path) -> bytes:
 def _read_parquet(data: bytes, path: Path) -> RawTable:
     try:
         frame = pl.read_parquet(BytesIO(data))
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        raise InputError(f"not a Parquet file: {error}", where=str(path)) from error
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        raise InputError(f"not a Parquet file: {str(error)[:200]}", where=str(path)) from error
     for name, dtype in frame.schema.items():
         if dtype.is_nested() or dtype.base_type() in {pl.Duration, pl.Object}:
             raise InputError(
@@ -144,20 +272,76 @@ def _read_parquet(data: bytes, path: Path) -> RawTable:
         raise InputError("a column holds bytes that are no text", where=str(path)) from error
 
 
+_OTHER_KINDS = {
+    b"PK\x03\x04": "a spreadsheet or an archive",
+    b"\xd0\xcf\x11\xe0": "an old spreadsheet",
+    b"%PDF": "a PDF",
+    b"PAR1": "a Parquet file: call it .parquet",
+    b"\x1f\x8b": "compressed: call it .csv.gz",
+}
+
+
 def _decode(data: bytes, encoding: str, path: Path) -> str:
+    kind = next((name for head, name in _OTHER_KINDS.items() if data.startswith(head)), None)
+    if kind:
+        raise InputError(
+            f"this is no CSV file but {kind}", where=str(path), hint="save the table as CSV"
+        )
     try:
-        return data.decode("utf-8-sig" if encoding == "utf-8" else encoding)
-    except LookupError as error:
+        text = data.decode("utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding)
+        text.encode()  # no half characters that could not be written again
+    except UnicodeError as error:
         raise InputError(
-            f"no encoding is called {encoding!r}", hint="for example utf-8, cp1252, utf-16"
-        ) from error
-    except UnicodeDecodeError as error:
-        row = data.count(b"\n", 0, error.start)
-        raise InputError(
-            f"byte 0x{data[error.start]:02x} in row {row} is not {encoding}",
+            _undecoded(error, data, encoding),
             where=str(path),
             hint="name the file's encoding, mostly --encoding cp1252 or --encoding utf-16",
         ) from error
+    except (LookupError, ValueError) as error:
+        raise InputError(
+            f"no encoding is called {encoding!r}", hint="for example utf-8, cp1252, utf-16"
+        ) from error
+    _require_own_encoding(text, data, encoding, path)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.removeprefix("sep=,\n")
+
+
+def _undecoded(error: UnicodeError, data: bytes, encoding: str) -> str:
+    if not isinstance(error, UnicodeDecodeError):
+        return f"the file is not {encoding}"
+    row = data.count(b"\n", 0, error.start)
+    return f"byte 0x{data[error.start]:02x} in row {row} is not {encoding}"
+
+
+_SPOILT = re.compile(
+    r"[ÂÃ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|[ÄÅ][\u0080-\u009f¡-¿]|\ufffd"
+)
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+
+
+def _require_own_encoding(text: str, data: bytes, encoding: str, path: Path) -> None:
+    """Refuse a text whose letters were read, or written, in an encoding that is not theirs.
+
+    Raises:
+        InputError: most of the letters beyond ASCII are what UTF-8 becomes when it is read so.
+    """
+    if text.isascii():
+        return
+    spoilt, runs = len(_SPOILT.findall(text)), len(_NOT_ASCII.findall(text))
+    if 2 * spoilt < runs:
+        return
+    try:
+        data.decode()
+        own = "\ufffd" not in text and encoding.lower() not in ("utf-8", "utf8")
+    except UnicodeDecodeError:
+        own = False
+    raise InputError(
+        f"letters with accents come out spoilt, {spoilt:,} times",
+        where=str(path),
+        hint="the file is UTF-8: leave out --encoding, or name one for each file"
+        if own
+        else "the file was saved in a wrong encoding: export it again from its source, as UTF-8",
+    )
 
 
 def _read_line_by_line(text: str, header: list[str]) -> RawTable:

@@ -64,11 +64,6 @@ def without_decoys(matches: pl.DataFrame, decoys: pl.DataFrame) -> pl.DataFrame:
 
 MATCHING = Derivation(
     kind="match",
-    reads=lambda parameters: (
-        ("electors", "decoys", "lines", "gates")
-        if parameters.get("decoys")
-        else ("electors", "lines", "gates")
-    ),
     section=lambda statute, _: known(statute.repeats, "repeats").rule.cite,
     make=_match,
 )
@@ -78,7 +73,7 @@ def match(record: RecordWriter, stamp: Stamp) -> Act:
     """Match the standing lines to the list of electors and to each other."""
     statute = record.inputs(("statute",)).statute()
     parameters: dict[str, Any] = {}
-    if record.standing("roll.copy") is not None:
+    if record.standing("roll.copy", before=stamp.corrects) is not None:
         parameters["decoys"] = True
     if known(statute.repeats, "repeats").rule.value == "keep_none":
         parameters["repeats"] = "keep_none"

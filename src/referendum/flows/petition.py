@@ -1,7 +1,7 @@
 """The petition: issued, received, passed through the gates."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -10,18 +10,24 @@ from typing import Any
 
 import polars as pl
 
+from referendum.core.calendar_days import Order
 from referendum.core.days import read_date, read_span, window_end
 from referendum.core.errors import LawError
 from referendum.core.exact import as_text
 from referendum.core.schemas import LINES, SHEETS
-from referendum.core.tables import Checked, Column, Table, check
+from referendum.core.tables import Checked, Column, Reading, Table, as_spelt, check
 from referendum.flows.frames import from_parquet, public_tables, sealed_tables
-from referendum.flows.intake import read_checked, read_whole_table
+from referendum.flows.intake import (
+    how_read,
+    read_checked,
+    read_whole_table,
+    require_accepted,
+)
 from referendum.flows.record import Inputs
 from referendum.flows.writing import Derivation, Made, RecordWriter, Stamp
 from referendum.journal import Act
 from referendum.law import Spread, Statute, known, requirement, samples_by_district
-from referendum.petition import gate_lines, not_applied, number_lines
+from referendum.petition import cells_of, gate_lines, not_applied, number_lines
 
 
 def _issue(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
@@ -90,7 +96,6 @@ def _threshold_section(statute: Statute, parameters: Mapping[str, Any]) -> str:
 
 ISSUING = Derivation(
     kind="petition.issue",
-    reads=lambda _: ("statute",),
     section=_threshold_section,
     make=_issue,
 )
@@ -135,7 +140,7 @@ def issue_petition(record: RecordWriter, issue: Issue, stamp: Stamp) -> Act:
 DISTRICTS = Table(
     "districts",
     (
-        Column("district", "text", "name of the district, as on the lines", required=True),
+        Column("district", "name", "name of the district, as on the lines", required=True),
         Column("base", "integer", "what its share is taken of", required=True, least=0),
     ),
     key=("district",),
@@ -159,21 +164,32 @@ def receive_petition(
     claimed: int | None,
     encoding: str,
     stamp: Stamp,
+    *,
+    dates: Order | None = None,
+    accept: Sequence[str] = (),
 ) -> Act:
     """Receive the lines keyed from the sheets and, where it was kept, the table of sheets.
 
     Raises:
         OrderError: the petition was not issued, so the lines could not pass the gates.
+        InputError: much cannot be read, or a cell that a gate asks for, and that is not accepted.
     """
     record.allow("petition.receive", stamp)
-    record.inputs(("statute", "requirement"))
-    checked = read_checked(LINES, lines, encoding)
-    checked_sheets = _checked_sheets(sheets, encoding)
+    inputs = record.inputs(("statute", "requirement"))
+    asked = cells_of(known(inputs.statute().gates, "gates").order.value)
+    reading = Reading(dates, record.day(stamp))
+    checked = read_checked(LINES, lines, encoding, reading)
+    checked_sheets = _checked_sheets(sheets, encoding, reading)
+    accepted = require_accepted(checked, accept, lines, needed=asked)
+    if sheets is not None:
+        accepted += require_accepted(checked_sheets, accept, sheets, needed=asked)
     nonce = secrets.token_hex(32)
-    numbered = number_lines(checked.rows, nonce)
+    rows = checked.rows.with_columns(checked.unread(), _district_as_issued(checked.rows, inputs))
+    numbered = number_lines(rows, nonce)
     aside = {"set_aside": checked.set_aside, "sheets_set_aside": checked_sheets.set_aside}
-    faults = {"faults": checked.faults, "sheets_faults": checked_sheets.faults}
-    tables = {"lines": numbered, "sheets": checked_sheets.rows, **aside, **faults}
+    faults = {"faults": checked.faulty, "sheets_faults": checked_sheets.faulty}
+    read_sheets = checked_sheets.rows.with_columns(checked_sheets.unread())
+    tables = {"lines": numbered, "sheets": read_sheets, **aside, **faults}
     facts = {
         "lines": numbered.height,
         "sheets": checked_sheets.rows.height or numbered.get_column("sheet_id").n_unique(),
@@ -181,13 +197,21 @@ def receive_petition(
         "faults": _summed(checked.fault_counts(), checked_sheets.fault_counts()),
     }
     made = Made((sealed_tables("lines", tables, nonce),), facts)
-    return record.receive("petition.receive", made, {"claimed": claimed}, stamp)
+    parameters = {"claimed": claimed, **how_read([checked, checked_sheets], accepted)}
+    return record.receive("petition.receive", made, parameters, stamp)
 
 
-def _checked_sheets(path: Path | None, encoding: str) -> Checked:
+def _checked_sheets(path: Path | None, encoding: str, reading: Reading) -> Checked:
     if path is None:
         return check(SHEETS, pl.DataFrame(schema=SHEETS.schema))
-    return read_checked(SHEETS, path, encoding)
+    return read_checked(SHEETS, path, encoding, reading)
+
+
+def _district_as_issued(lines: pl.DataFrame, inputs: Inputs) -> pl.Series:
+    """Spell districts as the requirement does: other spellings are no other districts."""
+    spread = spread_of(inputs.document("requirement"))
+    known_ones = list(spread.minimums) if spread else []
+    return as_spelt(lines["district"], pl.Series(known_ones, dtype=pl.String))
 
 
 def _summed(*counts: dict[str, int]) -> dict[str, int]:
@@ -227,7 +251,6 @@ def _gates(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:  # noqa: ARG0
 
 GATING = Derivation(
     kind="petition.gates",
-    reads=lambda _: ("statute", "requirement", "lines"),
     section=lambda statute, _: known(statute.gates, "gates").order.cite,
     make=_gates,
 )

@@ -146,7 +146,6 @@ def _section(statute: Statute, parameters: Mapping[str, Any]) -> str:  # noqa: A
 
 FORECASTING = Derivation(
     kind="forecast",
-    reads=lambda _: ("statute", "polls"),
     section=_section,
     make=_forecast,
 )

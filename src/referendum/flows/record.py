@@ -148,14 +148,12 @@ class Record:
             if act.number in corrected or not lost.isdisjoint(act.reads):
                 fallen.add(act.number)
                 lost.update(bundle.digest for bundle in act.writes)
-            else:
-                lost.difference_update(bundle.digest for bundle in act.writes)
         return fallen
 
-    def standing(self, kind: str) -> Act | None:
-        """The latest act of this kind that stands, if there is one."""
+    def standing(self, kind: str, *, before: int | None = None) -> Act | None:
+        """The latest act of this kind that stands, before act `before` if that is given."""
         fallen = self.fallen()
-        acts = (act for act in reversed(self.acts) if act.number not in fallen)
+        acts = (act for act in reversed(self.acts[:before]) if act.number not in fallen)
         return next((act for act in acts if act.kind == kind), None)
 
     def inputs(self, kinds: tuple[str, ...], *, before: int | None = None) -> Inputs:

@@ -190,13 +190,10 @@ def _section(_: Statute, __: Mapping[str, Any]) -> str:
     return SECTION
 
 
-PLANNING = Derivation(
-    kind="risk.plan", reads=lambda _: ("requirement", "outcomes"), section=_section, make=_plan
-)
+PLANNING = Derivation(kind="risk.plan", section=_section, make=_plan)
 
 DRAWING = Derivation(
     kind="risk.draw",
-    reads=lambda p: ("outcomes", "risk_plan", *["risk"] * (p["round"] > 1)),
     section=_section,
     make=_draw,
 )
@@ -220,7 +217,7 @@ def plan(record: RecordWriter, planned: Planned, stamp: Stamp) -> Act:
     return record.derive(PLANNING, planned.parameters(), stamp)
 
 
-def draw(record: RecordWriter, seed: str, size: int, stamp: Stamp) -> Act:
+def draw(record: RecordWriter, seed: str | None, size: int, stamp: Stamp) -> Act:
     """Draw lines, or more lines: a larger draw contains the smaller one.
 
     Args:
@@ -235,17 +232,11 @@ def draw(record: RecordWriter, seed: str, size: int, stamp: Stamp) -> Act:
     before = open_round(record, stamp)
     record.allow("risk.draw", stamp)
     universe = record.inputs(("risk_plan",)).document("risk_plan")["universe"]
-    least = 1
+    least, kept = 1, None
     if before:
         earlier = record.inputs(("risk",), before=stamp.corrects).document("risk")
-        least = earlier["checked"] + 1
-        if earlier["seed"] != seed:
-            raise InputError(
-                f"the seed is {seed}, that of the first round {earlier['seed']}",
-                hint="further rounds keep the seed, so that they contain the first",
-            )
-    else:
-        record.require_seed(seed)
+        least, kept = earlier["checked"] + 1, earlier["seed"]
+    seed = record.seed(seed, kept)
     if not least <= size <= universe:
         raise InputError(
             f"a draw of {size:,} lines in all cannot be",
@@ -343,7 +334,6 @@ def nine_places(risk: Decimal) -> str:
 
 DECIDING = Derivation(
     kind="risk.decide",
-    reads=lambda _: _MEASURED,
     section=_section,
     make=_decide,
 )

@@ -30,14 +30,18 @@ LINE_CHECKS = Table(
 )
 
 
-def worksheet(record: RecordWriter) -> pl.DataFrame:
+def worksheet(record: RecordWriter, *, before: int | None = None) -> pl.DataFrame:
     """Give the office's list of the drawn lines; it leads to people and stays in the office.
+
+    Args:
+        record: the record.
+        before: number of an act, if the draw before it is meant and not the latest.
 
     Returns:
         `place`, `serial`, `line_id`, `sheet_id`, `line_no`, and `same_signer`: the office's numbers
         of other lines that matching ascribes to the same signer, of which one at most counts.
     """
-    inputs = record.inputs(("risk_draw", "lines", "matches"))
+    inputs = record.inputs(("risk_draw", "lines", "matches"), before=before)
     drawn = from_csv(inputs.data("risk_draw", "risk_draw.csv"), DRAWN)
     lines = from_parquet(inputs.data("lines", "lines.parquet"))
     lines = lines.select("serial", "line_id", "sheet_id", "line_no")
@@ -158,10 +162,8 @@ def receive_checks(
     read = _findings(path, encoding)
     if tests is not None:
         read = read.join(tests, on="line_id", how="anti")
-    kinds = ("outcomes", "risk_plan", "risk_draw")
-    further = open_round(record, stamp) > 0
-    inputs = record.inputs((*kinds, *["risk"] * further), before=stamp.corrects)
-    drawn = worksheet(record).select("place", "serial", "line_id")
+    inputs = record.reading("risk.checks", {}, stamp)
+    drawn = worksheet(record, before=stamp.corrects).select("place", "serial", "line_id")
     rows = _with_earlier(record, stamp, _codes(read, path), drawn, path)
     found = drawn.join(rows, on="line_id").sort("place")
     _require_second_looks(inputs, found, path)

@@ -1,27 +1,52 @@
 """The list of electors, received and sealed."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from referendum.core.calendar_days import Order
 from referendum.core.schemas import ELECTORS
+from referendum.core.tables import Reading
 from referendum.flows.frames import sealed_tables
-from referendum.flows.intake import read_checked
+from referendum.flows.intake import how_read, read_checked, require_accepted
 from referendum.flows.writing import Made, RecordWriter, Stamp
 from referendum.journal import Act
 from referendum.roll import normalise_electors
 
 
-def seal_roll(record: RecordWriter, path: Path, encoding: str, stamp: Stamp) -> Act:
-    """Check, normalise and seal a list of electors; only its digest and counts are public."""
+def seal_roll(
+    record: RecordWriter,
+    path: Path,
+    encoding: str,
+    stamp: Stamp,
+    *,
+    dates: Order | None = None,
+    accept: Sequence[str] = (),
+) -> Act:
+    """Check, normalise and seal a list of electors; only its digest and counts are public.
+
+    Args:
+        record: of the petition.
+        path: the list.
+        encoding: of a CSV file.
+        stamp: of the act.
+        dates: whether day or month comes first, where the columns do not decide.
+        accept: columns, or `rows`, that are signed though much of them cannot be read.
+
+    Raises:
+        InputError: much cannot be read, and that is not accepted.
+    """
     record.allow("roll.seal", stamp)
-    checked = read_checked(ELECTORS, path, encoding)
+    checked = read_checked(ELECTORS, path, encoding, Reading(dates, record.day(stamp)))
+    accepted = require_accepted(checked, accept, path)
     electors = normalise_electors(checked.rows)
     draft = sealed_tables(
         "electors",
-        {"electors": electors, "set_aside": checked.set_aside, "faults": checked.faults},
+        {"electors": electors, "set_aside": checked.set_aside, "faults": checked.faulty},
     )
     facts = {
         "electors": electors.height,
         "set_aside": checked.set_aside.height,
         "faults": checked.fault_counts(),
     }
-    return record.receive("roll.seal", Made((draft,), facts), {}, stamp)
+    parameters = how_read([checked], accepted)
+    return record.receive("roll.seal", Made((draft,), facts), parameters, stamp)

@@ -37,8 +37,8 @@ def hand_out(record: RecordWriter, recipient: str, decoys: int, out: Path, stamp
     record.allow("roll.copy", stamp)
     if out.exists():
         raise InputError("there is something here already", where=str(out))
-    again = record.standing("roll.copy") is not None
-    inputs = record.inputs(("electors", "decoys") if again else ("electors",))
+    again = record.standing("roll.copy", before=stamp.corrects) is not None
+    inputs = record.reading("roll.copy", {}, stamp)
     electors = from_parquet(inputs.data("electors", "electors.parquet"))
     earlier = (
         from_parquet(inputs.data("decoys", "decoys.parquet"))
@@ -75,7 +75,6 @@ def _alarm(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:  # noqa: ARG0
 
 ALARM = Derivation(
     kind="roll.alarm",
-    reads=lambda _: ("matches", "outcomes"),
     section=lambda *_: "",
     make=_alarm,
 )

@@ -15,7 +15,7 @@ from referendum.flows.petition import spread_of
 from referendum.flows.record import Inputs
 from referendum.flows.writing import Derivation, Made, RecordWriter, Stamp
 from referendum.journal import Act
-from referendum.law import FINAL, Statute, known, sample_sizes, samples_by_district
+from referendum.law import Statute, known, sample_sizes, samples_by_district
 from referendum.sufficiency import (
     Decision,
     Findings,
@@ -103,20 +103,19 @@ def _deciding_section(statute: Statute, parameters: Mapping[str, Any]) -> str:
 
 DRAWING = Derivation(
     kind="draw",
-    reads=lambda p: ("statute", "gates", "outcomes", *["decision"] * (p["stage"] > 1)),
     section=_sampling_section,
     make=_draw,
 )
 
 
 def draw_sample(
-    record: RecordWriter, seed: str, size: int | Literal["all"] | None, stamp: Stamp
+    record: RecordWriter, seed: str | None, size: int | Literal["all"] | None, stamp: Stamp
 ) -> Act:
     """Draw lines for checking by a public seed.
 
     Args:
         record: the record; where a decision has left the petition open, this is its second stage.
-        seed: public; a second sample keeps the seed of the first, which it contains.
+        seed: public; a second stage keeps that of the first, whose lines it draws again.
         size: chosen by the office where the statute names none; `all` draws every line.
         stamp: of the act.
 
@@ -128,47 +127,41 @@ def draw_sample(
     if isinstance(size, int) and size < 1:
         raise InputError(f"a sample of {size} cannot be drawn", hint="--size takes 1 or more")
     record.allow("draw", stamp)
-    open_decision = _open_decision(record, stamp)
-    if open_decision:
-        _require_next(record, open_decision, seed, size)
-    else:
-        record.require_seed(seed)
-    parameters = {"seed": seed, "size": size, "stage": 2 if open_decision else 1}
+    earlier = record.standing("draw", before=stamp.corrects)
+    if earlier and size != EVERY_LINE:
+        _require_sample(record, stamp)
+    kept = earlier.parameters["seed"] if earlier else None
+    parameters = {
+        "seed": record.seed(seed, kept),
+        "size": size,
+        "stage": 2 if earlier else 1,
+    }
     return record.derive(DRAWING, parameters, stamp)
 
 
-def _open_decision(record: RecordWriter, stamp: Stamp) -> Act | None:
-    """Give the decision that left the petition open, unless the draw before it is put right."""
-    decision = record.standing("decide")
-    if decision is None or decision.facts["decision"] in FINAL:
-        return None
-    corrects_earlier = stamp.corrects is not None and stamp.corrects < decision.number
-    return None if corrects_earlier else decision
-
-
-def _require_next(record: RecordWriter, decision: Act, seed: str, size: object) -> None:
-    if decision.facts["decision"] == "check_every_line" and size != EVERY_LINE:
+def _require_sample(record: RecordWriter, stamp: Stamp) -> None:
+    """See that the decision before asks for a second sample, not for every line."""
+    decision = record.standing("decide", before=stamp.corrects)
+    if decision and decision.facts["decision"] == "check_every_line":
         raise OrderError(
             f"the decision of act {decision.number} asks for every line",
             hint="draw with --all",
         )
-    first = record.inputs(("draw",)).parameters("draw")["seed"]
-    if seed != first:
-        raise InputError(
-            f"the seed is {seed}, that of the first sample {first}",
-            hint="a second sample keeps the seed, so that it contains the first",
-        )
 
 
-def worksheet(record: RecordWriter) -> pl.DataFrame:
+def worksheet(record: RecordWriter, *, before: int | None = None) -> pl.DataFrame:
     """Give the office's list of the drawn lines: which sheet and line each drawn number is.
+
+    Args:
+        record: the record.
+        before: number of an act, if the draw before it is meant and not the latest.
 
     Returns:
         `place`, `district`, `serial`, `line_id`, `sheet_id`, `line_no`, in the order of the draw,
         and `copy`: 1 for the first drawn line of a person, as matching has it, 2 for the second.
         This leads to people: it stays in the office.
     """
-    inputs = record.inputs(("draw", "lines", "matches"))
+    inputs = record.inputs(("draw", "lines", "matches"), before=before)
     drawn = from_csv(inputs.data("draw", "draw.csv"), DRAW)
     lines = from_parquet(inputs.data("lines", "lines.parquet"))
     person = from_parquet(inputs.data("matches", "matches.parquet")).select(
@@ -197,7 +190,7 @@ def receive_checks(record: RecordWriter, path: Path, encoding: str, stamp: Stamp
     hint = "every drawn line needs exactly one finding"
     rows = read_whole_table(FINDINGS, path, encoding, hint)
     require_codes(rows.get_column("finding").str.to_lowercase(), path)
-    drawn = worksheet(record)
+    drawn = worksheet(record, before=stamp.corrects)
     require_same_lines(set(drawn.get_column("line_id")), set(rows.get_column("line_id")), path)
     findings = (
         rows.join(drawn, on="line_id")
@@ -211,9 +204,8 @@ def receive_checks(record: RecordWriter, path: Path, encoding: str, stamp: Stamp
         {"checked": findings.height, "valid": valid, "invalid": counts},
     )
     section = _sampling_section(record.inputs(("statute",)).statute(), {})
-    return record.receive(
-        "checks.receive", made, {}, stamp, section=section, inputs=record.inputs(("draw",))
-    )
+    inputs = record.reading("checks.receive", {}, stamp)
+    return record.receive("checks.receive", made, {}, stamp, section=section, inputs=inputs)
 
 
 def require_codes(findings: pl.Series, path: Path) -> None:
@@ -281,12 +273,8 @@ def _counts(frame: pl.DataFrame, column: str) -> dict[str, int]:
     return dict(frame.group_by(column).len().sort(column).iter_rows())
 
 
-_BY_SAMPLE = ("statute", "requirement", "gates", "outcomes", "draw", "checks")
-_BY_PRELIMINARY_COUNT = ("statute", "requirement", "gates")
-
 DECIDING = Derivation(
     kind="decide",
-    reads=lambda p: _BY_SAMPLE if p["method"] == "sample" else _BY_PRELIMINARY_COUNT,
     section=_deciding_section,
     make=_decide,
 )

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,33 +16,19 @@ from referendum.core.days import read_date, read_time, utc_text
 from referendum.core.draws import require_seed
 from referendum.core.errors import InputError, KeyFault, OrderError
 from referendum.evidence import Bundle, Draft, seal_draft
+from referendum.flows.kinds import KINDS, Case, leaves_open
 from referendum.flows.record import Inputs, Record, read_acts, read_info
 from referendum.journal import Act, LogWriter, Signer, StatuteVersion, Written, encode_act
-from referendum.law import FINAL, Statute
+from referendum.law import Statute
 
 LONGEST_REASON = 500
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 """Control characters, line ends and marks of direction."""
 
 CODE = f"referendum {referendum.__version__}"
-
-
-STEP_BEFORE = {
-    "draw": "decide",
-    "checks.receive": "draw",
-    "decide": "checks.receive",
-    "risk.draw": "risk.decide",
-    "risk.checks": "risk.draw",
-    "risk.decide": "risk.checks",
-    "polls.receive": "forecast",
-    "forecast": "polls.receive",
-    "audit.draw": "audit.risk",
-    "audit.findings": "audit.draw",
-    "audit.risk": "audit.findings",
-}
-"""Rounds that begin again: when a decision leaves the petition open, or a risk the audit, and with
-every new poll."""
 
 
 def now() -> datetime:
@@ -88,17 +74,15 @@ class Made:
 
 @dataclass(frozen=True)
 class Derivation:
-    """A derived act: what it reads, under which section, and the pure function that makes it.
+    """A derived act: under which section it is done, and the pure function that makes it.
 
     Attributes:
-        kind: the kind of act.
-        reads: kinds of bundles read, in order, for given parameters.
+        kind: the kind of act; `kinds.KINDS` says what it reads.
         section: the statute's citation for this step, for given parameters.
         make: from inputs and parameters alone, so that it comes out the same again.
     """
 
     kind: str
-    reads: Callable[[Mapping[str, Any]], tuple[str, ...]]
     section: Callable[[Statute, Mapping[str, Any]], str]
     make: Callable[[Inputs, Mapping[str, Any]], Made]
 
@@ -152,12 +136,25 @@ class RecordWriter(Record):
     def derive(self, derivation: Derivation, parameters: dict[str, Any], stamp: Stamp) -> Act:
         """Do a derived act: read its inputs, make its bundles, append it."""
         self.allow(derivation.kind, stamp)
-        # What is put right was made from what stood before it, not from what followed.
-        inputs = self.inputs(derivation.reads(parameters), before=stamp.corrects)
+        inputs = self.reading(derivation.kind, parameters, stamp)
         made = derivation.make(inputs, parameters)
         section = derivation.section(self.inputs(("statute",)).statute(), parameters)
         act = self._act(derivation.kind, "derived", parameters, stamp, section, inputs)
         return self._append(act, made, inputs)
+
+    def reading(self, kind: str, parameters: Mapping[str, Any], stamp: Stamp) -> Inputs:
+        """Find what an act of a kind reads: the latest of each that stand.
+
+        What is put right was made from what stood before it, not from what followed.
+
+        Raises:
+            OrderError: one of them has not been written yet.
+        """
+        before = stamp.corrects
+        further = KINDS[kind].after is not None and self.standing(kind, before=before) is not None
+        decoys = self.standing("roll.copy", before=before) is not None
+        case = Case(parameters, further, decoys)
+        return self.inputs(KINDS[kind].reads_in(case), before=before)
 
     def begin(
         self, made: Made, parameters: dict[str, Any], stamp: Stamp, statute: StatuteVersion
@@ -174,6 +171,8 @@ class RecordWriter(Record):
             InputError: it corrects one and does not say why.
         """
         _require_reason(stamp)
+        if subject := KINDS[kind].subject:
+            self.require_subject(subject)
         earlier = self.standing(kind)
         standing = earlier.number if earlier else None
         if stamp.corrects is None and earlier and self._goes_on(earlier):
@@ -192,6 +191,10 @@ class RecordWriter(Record):
                 hint="see the acts with: referendum log",
             )
 
+    def day(self, stamp: Stamp) -> date:
+        """Give the day of a step."""
+        return read_time(stamp.at, "--at").date() if stamp.at else self.clock().date()
+
     def require_subject(self, subject: str) -> None:
         """Refuse a step of a petition on the record of a vote, and the other way round.
 
@@ -206,26 +209,28 @@ class RecordWriter(Record):
                 hint=f"open a record with --subject {subject}",
             )
 
-    def require_seed(self, seed: str) -> None:
-        """See that a seed is long enough and stands in no act of this record.
+    def seed(self, given: str | None, kept: str | None = None) -> str:
+        """Give the seed of a draw: that of the draw before, which it keeps, or a fresh one.
 
         Raises:
-            InputError: it is not, or it does.
+            InputError: there is none, it is another than the one to keep, or it is short or known.
         """
-        require_seed(seed, self.log.entries())
+        if kept is None:
+            require_seed(given or "", self.log.entries())
+        elif given not in (None, kept):
+            raise InputError(
+                f"the seed is {given}, that of the first draw {kept}",
+                hint="a further draw keeps the seed, so that it contains the first",
+            )
+        return kept or given or ""
 
     def _goes_on(self, earlier: Act) -> bool:
         """Whether an act follows an earlier one of its kind: an open decision asks for more."""
-        if earlier.kind == "roll.copy":  # each is of its own
+        after = KINDS[earlier.kind].after
+        if after == earlier.kind:  # each is of its own
             return True
-        before = self.standing(STEP_BEFORE.get(earlier.kind, ""))
-        if before is None or before.number < earlier.number:
-            return False
-        if before.kind == "risk.decide":
-            return bool(before.facts["answer"] == "check_more")
-        if before.kind == "audit.risk":
-            return before.facts["confirmed"] is False
-        return before.kind != "decide" or before.facts["decision"] not in FINAL
+        before = self.standing(after) if after else None
+        return before is not None and before.number > earlier.number and leaves_open(before)
 
     def _act(
         self,
@@ -279,6 +284,7 @@ def bundle_of(draft: Draft, act: Act, inputs: Inputs | None, *, made_up: bool) -
     return seal_draft(
         draft,
         act=act.kind,
+        number=act.number,
         statute=msgspec.to_builtins(act.statute),
         parameters=act.parameters,
         parents=act.reads,

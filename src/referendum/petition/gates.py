@@ -39,6 +39,27 @@ GATES: dict[str, Gate] = {
 """Every gate known here, by its code. A statute names those that it has, in its own order."""
 
 
+UNREADABLE: dict[str, Gate] = {
+    "birth_unreadable": Gate("line", "a birth is written that could not be read as a day or year"),
+    "date_unreadable": Gate("line", "a day of signing is written that could not be read as a day"),
+    "sheet_unreadable": Gate("sheet", "what is kept of the sheet could not be read"),
+}
+"""What a line is rejected for where the cell that a gate asks for was not empty, but not read."""
+
+_CELLS: dict[str, tuple[tuple[str, ...], str]] = {
+    "birth_missing": (("birth_date", "birth_year"), "birth_unreadable"),
+    "date_missing": (("signed_on",), "date_unreadable"),
+    "sheet_not_issued": (("issued",), "sheet_unreadable"),
+    "sheet_no_affidavit": (("affidavit_on",), "sheet_unreadable"),
+}
+"""For a gate that an empty cell fails: the cells, and the code where they are not empty."""
+
+
+def cells_of(codes: Sequence[str]) -> list[str]:
+    """Name the columns that gates find empty where a cell could not be read."""
+    return [column for code in codes for column in _CELLS.get(code, ((), ""))[0]]
+
+
 def gate_lines(
     lines: pl.DataFrame, sheets: pl.DataFrame, codes: Sequence[str], window: tuple[date, date]
 ) -> pl.DataFrame:
@@ -63,15 +84,34 @@ def gate_lines(
     skipped = not_applied(sheets, codes)
     tests = _tests(window)
     failed: list[pl.Expr] = [
-        pl.when(tests[code]).then(pl.lit(code)) for code in codes if code not in skipped
+        pl.when(tests[code]).then(_told(code)) for code in codes if code not in skipped
     ]
     stands = pl.lit(None, dtype=pl.String)
+    lines, sheets = _with_unread(lines), _with_unread(sheets)
     with_sheets = lines.join(
-        sheets.select("sheet_id", "issued", "affidavit_on", named="canvasser_id"),
+        sheets.select(
+            "sheet_id", "issued", "affidavit_on", named="canvasser_id", sheet_unread="unread"
+        ),
         on="sheet_id",
         how="left",
     )
     return with_sheets.select("serial", gate=pl.coalesce(*failed, stands)).sort("serial")
+
+
+def _with_unread(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add the column `unread` to tables that were checked before there was one."""
+    none = pl.lit(None, dtype=pl.String).alias("unread")
+    return rows if "unread" in rows.columns else rows.with_columns(none)
+
+
+def _told(code: str) -> pl.Expr:
+    """Give the code of a gate, or that of a cell which is not empty but could not be read."""
+    if code not in _CELLS:
+        return pl.lit(code)
+    columns, unreadable = _CELLS[code]
+    named = pl.col("unread" if GATES[code].level == "line" else "sheet_unread").str.split(",")
+    written = pl.any_horizontal(named.list.contains(column) for column in columns)
+    return pl.when(written.fill_null(value=False)).then(pl.lit(unreadable)).otherwise(pl.lit(code))
 
 
 def not_applied(sheets: pl.DataFrame, codes: Sequence[str]) -> list[str]:

@@ -1,7 +1,7 @@
 """Charts as SVG, drawn from numbers; the style sheet has the colours, a table the numbers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from markupsafe import Markup
@@ -13,6 +13,8 @@ LABELS = 120
 VALUES = 100
 ROW = 34
 BAR = 20
+LONGEST_LABEL = 26
+"""Characters of a label that are shown; the table beside the chart has the whole name."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ def bars(title: str, rows: Sequence[Bar], mark: Fraction, mark_text: str) -> Mar
         mark: where the line stands.
         mark_text: what the line means.
     """
+    rows = [replace(row, label=_short(row.label)) for row in rows]
     longest = max([mark, *(row.length for row in rows)]) or Fraction(1)
     labels = max(LABELS, 9 * max(len(row.label) for row in rows))
     scale = Fraction(WIDTH - labels - VALUES) / longest
@@ -51,6 +54,10 @@ def bars(title: str, rows: Sequence[Bar], mark: Fraction, mark_text: str) -> Mar
     drawn = [_bar(number, row, scale, labels) for number, row in enumerate(rows)]
     told = [_words(number, row, scale, labels) for number, row in enumerate(rows)]
     return Markup("").join([head, *drawn, line, *told, Markup("</svg>")])
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1]}…"
 
 
 def _bar(number: int, row: Bar, scale: Fraction, labels: int) -> Markup:

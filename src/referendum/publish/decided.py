@@ -20,7 +20,7 @@ from referendum.law import (
     known,
     requirement,
 )
-from referendum.petition import GATES
+from referendum.petition import GATES, UNREADABLE, Gate
 from referendum.publish.charts import Bar, bars
 
 FORMULAS = {
@@ -54,14 +54,19 @@ def decided(record: Record, statute: Statute) -> dict[str, Any] | None:
         "words": ANSWERS[decision["decision"]],
         "seed": drawing.parameters["seed"] if drawing else None,
         "gates": [
-            (code, GATES[code].meaning, decision["rejected"][code])
-            for code in known(statute.gates, "gates").order.value
+            (code, gate.meaning, decision["rejected"][code])
+            for code, gate in _gates(statute).items()
             if code in decision["rejected"]
         ],
         "rejected_in_all": sum(decision["rejected"].values()),
         "chart": _chart(decision),
     }
     return shown | (_by_sample(statute, decision, issued) if drawing else {})
+
+
+def _gates(statute: Statute) -> dict[str, Gate]:
+    order = known(statute.gates, "gates").order.value
+    return {code: GATES[code] for code in order} | UNREADABLE
 
 
 def _by_sample(

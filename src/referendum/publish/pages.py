@@ -12,7 +12,7 @@ from referendum.core.exact import percent
 from referendum.flows.record import Record
 from referendum.flows.wording import act_title, fact_texts
 from referendum.journal import Act, Written
-from referendum.law import CERTAINTIES, CONDITIONS, Statute, Value, Working, read_statute
+from referendum.law import ANSWERS, CERTAINTIES, CONDITIONS, Statute, Value, Working, read_statute
 from referendum.publish.audited import audited, in_words
 from referendum.publish.charts import bars, share_bar
 from referendum.publish.decided import decided, how_compared
@@ -169,11 +169,28 @@ def _answer(
         )
         words = "Not decided yet" if decision["open"] else found.capitalize()
         return Answer(words, detail, None if decision["open"] else found == "sufficient")
+    if withdrawn := _withdrawn(record):
+        return withdrawn
     if result:
         found = _outcome(result)
         return replace(found, detail=f"{found.detail}; {in_words(audit)}") if audit else found
     last = record.acts[-1]
     return Answer("In progress", f"Last step: {act_title(last)}, {last.at[:10]}", None)
+
+
+def _withdrawn(record: Record) -> Answer | None:
+    """Tell that a decision was stated and no longer stands; None where none was."""
+    earlier = [act for act in record.acts if act.kind == "decide"]
+    if not earlier:
+        return None
+    before, last = earlier[-1], record.acts[-1]
+    said = ANSWERS[before.facts["decision"]]
+    return Answer(
+        "Not decided: an answer was withdrawn",
+        f"Act {before.number} of {before.at[:10]} said “{said}”. It no longer stands: it was put"
+        f" right, or what it rests on. Last step: {act_title(last)}, {last.at[:10]}",
+        None,
+    )
 
 
 def _outcome(result: Mapping[str, Any]) -> Answer:

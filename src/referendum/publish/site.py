@@ -15,6 +15,7 @@ from referendum.core.exact import percent
 from referendum.flows.record import Record
 from referendum.law import CERTAINTIES, statute_bytes
 from referendum.publish.law_pages import act_pages, lines
+from referendum.publish.meanings import meaning
 from referendum.publish.pages import Page, citation, page, section
 
 MARK = "site.json"
@@ -159,6 +160,7 @@ def _templates() -> Environment:
     environment.filters["section"] = section
     environment.filters["points"] = lambda share: f"{100 * float(share):.1f} %"
     environment.filters["words"] = lambda code: str(code).replace("_", " ")
+    environment.filters["meaning"] = meaning
     environment.filters["exact"] = lambda value: f"{value:,}" if isinstance(value, int) else value
     environment.filters["share"] = lambda part, whole: percent(Fraction(int(part), int(whole) or 1))
     return environment

@@ -5,7 +5,6 @@ from bisect import bisect_right
 from itertools import accumulate, pairwise
 from math import lcm
 
-from referendum.verify.acts import Act
 from referendum.verify.audit_claims import (
     COUNTED,
     MARKS,
@@ -20,6 +19,7 @@ from referendum.verify.audit_claims import (
 )
 from referendum.verify.audit_risk import CARDS, DRAWS, bounds_of
 from referendum.verify.canonical import integer
+from referendum.verify.kinds import Act
 from referendum.verify.petition import compare
 from referendum.verify.report import Mismatch
 from referendum.verify.returns import read_returns

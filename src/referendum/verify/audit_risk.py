@@ -6,7 +6,6 @@ from math import lcm, sqrt
 from typing import Any, NamedTuple
 
 from referendum.verify import law
-from referendum.verify.acts import Act
 from referendum.verify.audit_claims import (
     COUNTED,
     HALF,
@@ -23,6 +22,7 @@ from referendum.verify.audit_claims import (
     refuse_full_count,
 )
 from referendum.verify.canonical import integer
+from referendum.verify.kinds import Act
 from referendum.verify.petition import compare
 from referendum.verify.report import Mismatch
 from referendum.verify.returns import read_returns

@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from referendum.verify.acts import Act, Written
+from referendum.verify.acts import Written
 from referendum.verify.canonical import read_json, read_object, same
 from referendum.verify.forms import columns_of, require_files
+from referendum.verify.kinds import Act
 from referendum.verify.report import Mismatch
 from referendum.verify.source import Source
 
 MEMBERS = {
-    "format", "kind", "schema", "sealed", "made_up", "act", "statute", "parameters", "parents",
-    "files", "nonce", "code",
+    "format", "kind", "schema", "sealed", "made_up", "act", "number", "statute", "parameters",
+    "parents", "files", "nonce", "code",
 }  # fmt: skip
 
 csv.field_size_limit(10_000_000)
@@ -54,6 +55,11 @@ class Bundle:
     def toml(self, name: str) -> dict[str, Any]:
         """Give a TOML document."""
         return _read_toml(self.data(name), f"{self.path}/{name}")
+
+    def records(self, name: str) -> list[dict[str, str]]:
+        """Give the rows of a CSV table by the names of its columns."""
+        columns = next(csv.reader(io.StringIO(self.data(name).decode(), newline="")))
+        return [dict(zip(columns, row, strict=True)) for row in self.rows(name, tuple(columns))]
 
     def rows(self, name: str, columns: tuple[str, ...]) -> Iterator[list[str]]:
         """Give the rows of a CSV table that has exactly these columns."""
@@ -110,6 +116,7 @@ def _check_manifest(
         "sealed": False,
         "made_up": made_up,
         "act": act["kind"],
+        "number": act["number"],
         "statute": act["statute"],
         "parameters": act["parameters"],
         "parents": act["reads"],

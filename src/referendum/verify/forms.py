@@ -146,7 +146,7 @@ class Form(NamedTuple):
 
 
 _PAIR = list_of(COUNT, 2, 2)
-_ACCEPTED: Members = {"accepted?": list_of(TEXT, 1)}
+_ACCEPTED: Members = {"accepted?": list_of(TEXT, 1), "readings?": each(CODE, CODE)}
 
 ACTS: dict[str, Form] = {
     "record.open": Form(
@@ -242,12 +242,18 @@ ACTS: dict[str, Form] = {
             "format": CODE,
             "scope": TEXT,
             "provisional": TRUTH,
+            "electors?": one_of("table", "forms", "none"),
+            "unread?": list_of(TEXT),
             **_ACCEPTED,
         },
         dict.fromkeys(("places", "set_aside", "warnings", "total"), COUNT),
     ),
     "result": Form(
-        {},
+        {
+            "exclusive?": list_of(
+                whole(questions=list_of(TEXT, 2), tie_break=TEXT | NULL, yes=TEXT | NULL)
+            )
+        },
         {
             "yes": COUNT | each(COUNT),
             "no": COUNT | each(COUNT),
@@ -335,9 +341,15 @@ FILES: dict[str, dict[str, tuple[tuple[str, ...], ...]]] = {
                 "unclear", "several_marks", "contested", "other", "explanation",
             ),
         ),
-        "set_aside.csv": (("row", *_FORM, "column", "code", "value"),),
+        "set_aside.csv": (
+            ("row", *_FORM, "column", "code", "value"),
+            ("row", *_FORM, "column", "code", "value", "ballots"),
+        ),
         "warnings.csv": ((*_FORM, "code", "figures", "explanation"),),
-        "electors.csv": (("region", "district", "electors"),),
+        "electors.csv": (
+            ("region", "district", "electors"),
+            ("question", "region", "district", "electors"),
+        ),
         "places.csv": (("region", "district", "place", "kind", "due", "status"),),
         "previous.csv": (("region", "district", "place", "yes", "no"),),
     },
@@ -384,6 +396,26 @@ FILES: dict[str, dict[str, tuple[tuple[str, ...], ...]]] = {
     },
 }  # fmt: skip
 """Files of the public bundles, by kind; of a table the columns that it may have."""
+
+
+ERRORS = frozenset((
+    "does_not_add_up", "reasons_do_not_add_up", "account_does_not_balance", "voters_do_not_add_up",
+    "difference_not_stated", "difference_is_another", "difference_not_explained",
+    "more_ballots_than_electors", "accounts_differ", "sum_of_others", "kinds_overlap",
+))  # fmt: skip
+"""Rules of returns; a form that breaks one is set aside."""
+
+READING = frozenset((
+    "missing", "not_a_number", "negative", "out_of_range", "control_character", "too_long",
+    "repeated", "not_a_code", "not_yes_or_no", "row_too_long", "broken_quotes", "too_many_cells",
+))  # fmt: skip
+"""Faults of a row or cell as it came."""
+
+SET_ASIDE = ERRORS | READING | frozenset((
+    "not_expected", "entered_once", "entries_differ", "same_clerk", "no_clerk", "not_final",
+    "sum_differs",
+))  # fmt: skip
+"""Why a form can be set aside."""
 
 
 def require_members(found: Mapping[str, Any], members: Members, what: str) -> None:

@@ -14,9 +14,10 @@ from itertools import accumulate
 from typing import Any
 
 from referendum.verify import law
-from referendum.verify.acts import Act
 from referendum.verify.bundles import Bundle
 from referendum.verify.canonical import integer
+from referendum.verify.forecast import check_document, check_passes, check_reading, check_tables
+from referendum.verify.kinds import Act
 from referendum.verify.petition import compare
 from referendum.verify.report import Mismatch
 
@@ -76,7 +77,8 @@ def check_forecast(act: Act, reads: Bundles, writes: Bundles) -> str:
     as_of = _day(act["parameters"]["as_of"], "")
     if as_of >= _day(about["vote_date"], ""):
         raise Mismatch("the forecast is not as of a day before the vote")
-    used = [row for row in _polls(polls) if _day(row["field_end"], polls.path) <= as_of]
+    rows = _polls(polls)
+    used = [row for row in rows if _day(row["field_end"], polls.path) <= as_of]
     parts = _density(made)
     told = made.document("forecast.json")
     expected: dict[str, Any] = {
@@ -89,8 +91,12 @@ def check_forecast(act: Act, reads: Bundles, writes: Bundles) -> str:
         "most_votes": _decimal(Fraction(sum(parts[BINS // 2 :]), PPM), 6),
     }
     compare({name: told.get(name) for name in expected}, expected, file)
-    _check_rest(told, expected, used, file)
-    _check_passes(reads["statute"], told, file)
+    chosen, worked = act["parameters"], {**expected, "later": len(rows) - len(used)}
+    check_document(told, worked, used, file)
+    check_passes(reads["statute"], chosen, told, parts, file)
+    check_reading(told, worked, file)
+    check_tables(made, told, used, chosen["as_of"])
+    _check_average(told, used, file)
     _check_weights(made, used)
     passes = told["passes"]
     facts = {name: expected[name] for name in ("polls", "samples", "most_votes")}
@@ -172,40 +178,17 @@ def _spread(parts: list[int]) -> dict[str, Any]:
     return {"median": below(500_000), "intervals": intervals}
 
 
-def _check_rest(
-    told: dict[str, Any], expected: dict[str, Any], used: Sequence[Poll], file: str
-) -> None:
-    first = told["scenarios"][0]
-    if (first["median"], first["most_votes"]) != (
-        expected["result"]["median"],
-        expected["most_votes"],
-    ):
-        raise Mismatch("the first scenario is not the forecast", file)
+def _check_average(told: dict[str, Any], used: Sequence[Poll], file: str) -> None:
     whole = sum((law.exact(share) for share in told["sources"].values()), Fraction(0))
     if abs(whole - 1) > Fraction(1, 1000):
         raise Mismatch("the sources of uncertainty do not make the whole", file)
+    if bool(told["averages"]) != bool(used):
+        raise Mismatch("averages are given exactly where there are polls", file)
     if used:
-        average, stated = _average(used), law.exact(told["averages"].get("latest_per_house"))
+        average, stated = _average(used), law.exact(told["averages"]["latest_per_house"])
         if abs(average - stated) > Fraction(1, 10_000):
             words = f"the latest polls average {float(average):.4f}, not {stated}"
             raise Mismatch(words, file)
-
-
-def _check_passes(statute: Bundle, told: dict[str, Any], file: str) -> None:
-    """No proposal passes without most votes; by a plain majority it passes with them."""
-    chance = told["passes"] and told["passes"]["chance"]
-    if chance is None:
-        return
-    passes, most = law.exact(chance), law.exact(told["most_votes"])
-    near = Fraction(1, 1000)
-    majority = law.value(statute, "vote", "majority")
-    if majority in {"more than 1/2", "at least 3/5", "at least 2/3"} and passes > most + near:
-        raise Mismatch("it passes more often than it has most votes", file)
-    more = ("turnout", "approval", "regions")
-    plain = majority == "more than 1/2" and law.value(statute, "vote", "majority_of") == "formal"
-    plain = plain and not any(law.has(statute, "vote", name) for name in more)
-    if plain and abs(passes - most) > near:
-        raise Mismatch("by a plain majority most votes and passing are one", file)
 
 
 def _average(used: Sequence[Poll]) -> Fraction:

@@ -1,11 +1,16 @@
 """Published returns, held against the rules of entry again."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
 
-from referendum.verify.acts import Act
 from referendum.verify.bundles import Bundle
 from referendum.verify.canonical import integer
+from referendum.verify.figures import check_figures
+from referendum.verify.forms import SET_ASIDE, is_time
+from referendum.verify.kinds import Act
 from referendum.verify.petition import compare
 from referendum.verify.report import Mismatch
 
@@ -37,12 +42,15 @@ class Return:
 def check_returns(act: Act, reads: Bundles, writes: Bundles) -> str:  # noqa: ARG001
     """See that every return keeps the rules and comes once, and count them."""
     bundle = writes["returns"]
+    _check_order(bundle)
     forms = read_returns(bundle)
     _check_common_ballot(act, forms, bundle)
     electors = electors_of(bundle)
     warnings = list(bundle.rows("warnings.csv", WARNINGS))
     _check_warnings(bundle, forms, electors, warnings)
     aside = list(bundle.rows("set_aside.csv", ASIDE))
+    _check_aside(bundle, forms, aside)
+    check_figures(bundle, {form.key: form.numbers for form in forms})
     _check_places(act, bundle, forms, aside)
     common = act["parameters"].get("common_ballot") is True
     boxes = {form.key[1:] if common else form.key: form.numbers["total"] or 0 for form in forms}
@@ -51,6 +59,31 @@ def check_returns(act: Act, reads: Bundles, writes: Bundles) -> str:  # noqa: AR
     counted = {"set_aside": len(aside), "warnings": len(warnings), "total": total}
     compare(act["facts"], {"places": places, **counted}, "")
     return f"{len(forms):,} returns keep the rules, {len(aside):,} set aside, {total:,} ballots"
+
+
+def _check_order(bundle: Bundle) -> None:
+    """See that each table ascends by its key and has no key twice."""
+    width = {"accounts": 5, "warnings": 6, "places": 4, "previous": 3}
+    for name in (*width, "electors"):
+        rows = [tuple(one.values()) for one in bundle.records(f"{name}.csv")]
+        keys = [row[: width.get(name, len(row) - 1)] for row in rows]
+        if any(one >= other for one, other in pairwise(keys)):
+            words = "the rows do not ascend, or one comes twice"
+            raise Mismatch(words, f"{bundle.path}/{name}.csv")
+
+
+def _check_aside(bundle: Bundle, forms: list[Return], aside: list[list[str]]) -> None:
+    """See why forms were set aside, and that none was counted too but one that came twice."""
+    file = f"{bundle.path}/set_aside.csv"
+    counted = {form.key for form in forms}
+    for row, *cells in aside:
+        key, code = tuple(cells[:5]), cells[6]
+        if code not in SET_ASIDE:
+            raise Mismatch(f"{code[:40]!r} is no reason to set a form aside", file)
+        if key in counted and code != "repeated":
+            raise Mismatch(f"the form of {', '.join(key)} is set aside, and counted", file)
+        if row and integer(row, "row", file) == 0:
+            raise Mismatch("rows are numbered from 1", file)
 
 
 def read_returns(bundle: Bundle) -> list[Return]:
@@ -94,6 +127,10 @@ def _accounts(bundle: Bundle) -> dict[Key, tuple[Numbers, str]]:
     accounts: dict[Key, tuple[Numbers, str]] = {}
     for *cells, explanation in bundle.rows("accounts.csv", (*KEY, *ACCOUNT, "explanation")):
         numbers = {name: _optional(text, name, file) for name, text in _zip(ACCOUNT, cells[5:])}
+        if not explanation and all(number is None for number in numbers.values()):
+            raise Mismatch(f"an account of {', '.join(cells[:5])} gives nothing", file)
+        if len({numbers[name] is None for name in REASONS}) > 1:
+            raise Mismatch(f"some reasons of {', '.join(cells[:5])} are empty, others not", file)
         accounts[tuple(cells[:5])] = (numbers, explanation)
     return accounts
 
@@ -225,16 +262,17 @@ def _crowded(forms: list[Return], electors: dict[tuple[str, str], int]) -> Itera
 def _check_places(act: Act, bundle: Bundle, forms: list[Return], aside: list[list[str]]) -> None:
     """See that each expected place stands as the returns say, and no other place has any."""
     file = f"{bundle.path}/places.csv"
-    as_of = act["parameters"].get("as_of") or ""
+    rows = list(bundle.rows("places.csv", PLACES))
+    as_of = act["parameters"].get("as_of")
+    if (as_of is None) == bool(rows):
+        raise Mismatch("a time is given exactly where places are listed", file)
     questions = len({form.key[0] for form in forms})
-    counted: dict[Key, int] = {}
-    for form in forms:
-        counted[form.key[1:]] = counted.get(form.key[1:], 0) + 1
+    counted = Counter(form.key[1:] for form in forms)
     faulty = {tuple(row[2:6]) for row in aside}
     listed = set()
-    for region, district, place, kind, due, status in bundle.rows("places.csv", PLACES):
+    for region, district, place, kind, due, status in rows:
         where = (kind, region, district, place)
-        late = "late" if due and due <= as_of else "missing"
+        late = "late" if due and _moment(due, file) <= _moment(as_of, "") else "missing"
         stands = "counted" if counted.get(where) == questions else late
         if status != ("set_aside" if where in faulty else stands):
             raise Mismatch(f"{place}, {district}, {region} is not {status}", file)
@@ -242,3 +280,9 @@ def _check_places(act: Act, bundle: Bundle, forms: list[Return], aside: list[lis
     if listed and not counted.keys() <= listed:
         told = f"a return of {', '.join(min(counted.keys() - listed))}, which is not listed"
         raise Mismatch(told, file)
+
+
+def _moment(text: object, file: str) -> datetime:
+    if not is_time(text):
+        raise Mismatch(f"{str(text)[:40]!r} is not a time in UTC", file)
+    return datetime.fromisoformat(str(text))

@@ -15,9 +15,11 @@ from referendum.verify import (
     tree,
     vote,
 )
-from referendum.verify.acts import Act, Chain, is_digest, read_act
+from referendum.verify.acts import is_digest, read_act
 from referendum.verify.bundles import Bundle, read_bundle
+from referendum.verify.chain import Chain
 from referendum.verify.head import CHECKPOINT, Head, Key, read_checkpoint, read_head, read_key
+from referendum.verify.kinds import Act
 from referendum.verify.report import Mismatch, Report, guarded
 from referendum.verify.source import Source, open_source
 
@@ -245,6 +247,7 @@ def _worked_out(
     chain: Chain, act: Act, inputs: dict[str, Bundle], outputs: dict[str, Bundle]
 ) -> str:
     kind = act["kind"]
+    petition.require_accepted(act)
     if kind == "petition.gates":
         return petition.check_gates(act, inputs, outputs, _received(chain, act))
     if kind == "record.open":
@@ -263,11 +266,11 @@ def _check_opening(act: Act, statute: Bundle) -> str:
     return f"runs under {law.get('id')}, version {law.get('version')}, carried in the record"
 
 
-def _received(chain: Chain, act: Act) -> dict[str, Any]:
-    """Give the facts of the act that received the lines."""
-    lines = next(chain.written[d] for d in act["reads"] if chain.written[d].kind == "lines")
-    facts: dict[str, Any] = chain.acts[lines.act]["facts"]
-    return facts
+def _received(chain: Chain, act: Act) -> Act:
+    """Give the act that received the lines; one that says nothing where none did."""
+    read = [chain.written[digest] for digest in act["reads"] if digest in chain.written]
+    acts = (chain.acts[one.act] for one in read if one.kind == "lines")
+    return next(acts, {"facts": {}, "parameters": {}})
 
 
 def _check_left_overs(source: Source, report: Report, chain: Chain) -> None:

@@ -6,8 +6,8 @@ from fractions import Fraction
 from typing import Any, TypeVar
 
 from referendum.verify import law
-from referendum.verify.acts import Act
 from referendum.verify.bundles import Bundle
+from referendum.verify.kinds import Act
 from referendum.verify.petition import compare
 from referendum.verify.projection import text
 from referendum.verify.report import Mismatch

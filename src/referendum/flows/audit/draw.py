@@ -91,12 +91,6 @@ def _boxes(
 
 AUDIT_DRAWING = Derivation(
     kind="audit.draw",
-    reads=lambda p: (
-        "statute",
-        "returns",
-        "audit_plan",
-        *["audit_draw", "audit_risk"] * (p["round"] > 1),
-    ),
     section=section,
     make=_make,
 )
@@ -120,9 +114,10 @@ def draw_audit(record: RecordWriter, seed: str, sizes: Mapping[str, int], stamp:
     plan, document = Plan.read(inputs), inputs.document("audit_plan")
     if not plan.samples or document["full_count"]:
         raise OrderError("no sample shows this outcome", hint="see: referendum audit cost")
-    number = _round(record, stamp)
+    earlier = record.standing("audit.draw", before=stamp.corrects)
+    number = earlier.parameters["round"] + 1 if earlier else 1
     record.allow("audit.draw", stamp)
-    record.require_seed(seed)
+    seed = record.seed(seed)
     parameters = {"seed": seed, "sizes": _sizes(plan, sizes), "round": number}
     return record.derive(AUDIT_DRAWING, parameters, stamp)
 
@@ -137,15 +132,6 @@ def _sizes(plan: Plan, sizes: Mapping[str, int]) -> dict[str, int]:
             hint="--size N for every sample, --size NAME=N for one",
         )
     return found
-
-
-def _round(record: RecordWriter, stamp: Stamp) -> int:
-    """Give the number of the round: the next one where a risk stands, unless a draw is mended."""
-    risk = record.standing("audit.risk")
-    if risk is None:
-        return 1
-    mended = stamp.corrects is not None and stamp.corrects < risk.number
-    return int(risk.facts["round"]) + (0 if mended else 1)
 
 
 def items_drawn(inputs: Inputs, plan: Plan) -> pl.DataFrame:

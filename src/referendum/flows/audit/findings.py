@@ -70,16 +70,13 @@ def receive_findings(
         InputError: the two differ, an item that was drawn lacks a finding, or another has one.
     """
     record.allow("audit.findings", stamp)
-    inputs = record.inputs(("returns", "audit_plan", "audit_draw"))
+    inputs = record.reading("audit.findings", {}, stamp)
     plan, number = Plan.read(inputs), inputs.parameters("audit_draw")["round"]
     table = findings_table(plan)
     one = read_both(table, (first, second), encoding, plan)
     if table is CARDS:
         require_marks(one, (*MARKS, EXTRA), str(first))
-    if number == 1:
-        earlier = pl.DataFrame(schema=table.schema)
-    else:
-        earlier = read_findings(record.inputs(("audit_findings",)), plan)
+    earlier = pl.DataFrame(schema=table.schema) if number == 1 else read_findings(inputs, plan)
     items = items_drawn(inputs, plan).join(earlier, on=table.key, how="anti")
     extra = one.filter(pl.col("mark") == EXTRA) if table is CARDS else one.clear()
     require_items(items, one.join(extra, on=table.key, how="anti"), table, first)
@@ -89,11 +86,8 @@ def receive_findings(
     found = pl.concat([earlier, one]).sort(table.key)
     facts = {"round": number, "examined": one.height}
     made = Made((public_tables("audit_findings", {"findings": found}),), facts)
-    kinds = ("returns", "audit_plan", "audit_draw", *["audit_findings"] * (number > 1))
     cite = vote_rule(record.inputs(("statute",)).statute()).cite
-    return record.receive(
-        "audit.findings", made, {}, stamp, section=cite, inputs=record.inputs(kinds)
-    )
+    return record.receive("audit.findings", made, {}, stamp, section=cite, inputs=inputs)
 
 
 def _require_beyond(extra: pl.DataFrame, inputs: Inputs, plan: Plan, path: Path) -> None:

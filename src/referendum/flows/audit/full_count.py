@@ -27,7 +27,7 @@ def receive_full_count(
         InputError: the two files differ, a box is missing, or one is not of the returns.
     """
     record.allow("audit.full_count", stamp)
-    inputs = record.inputs(("statute", "returns", "audit_plan"))
+    inputs = record.reading("audit.full_count", {}, stamp)
     plan = Plan.read(inputs)
     counted = read_both(BATCHES, (first, second), encoding, plan)
     returns = returns_of(inputs, plan.questions)

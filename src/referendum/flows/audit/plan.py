@@ -215,7 +215,6 @@ def _make(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
 
 PLANNING = Derivation(
     kind="audit.plan",
-    reads=lambda p: ("statute", "returns", "result", *["audit_cards"] * ("error_rates" in p)),
     section=section,
     make=_make,
 )

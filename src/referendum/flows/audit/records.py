@@ -98,7 +98,7 @@ def receive_cards(
             ballots, or others than it reported.
     """
     record.allow("audit.cards", stamp)
-    inputs = record.inputs(("returns",))
+    inputs = record.reading("audit.cards", {}, stamp)
     returns = returns_of(inputs)
     questions = questions_of(returns)
     said = options or CardOptions()

@@ -248,14 +248,6 @@ def _make(inputs: Inputs, _: Mapping[str, Any]) -> Made:
 
 RISK = Derivation(
     kind="audit.risk",
-    reads=lambda p: (
-        "statute",
-        "returns",
-        *["audit_cards"] * bool(p.get("records")),
-        "audit_plan",
-        "audit_draw",
-        "audit_findings",
-    ),
     section=section,
     make=_make,
 )

@@ -1,0 +1,55 @@
+"""What each code on a page means, by the kind of table that it stands in."""
+
+import re
+
+from referendum.count import OTHER_CODES, RULES
+from referendum.petition import GATES
+from referendum.polls import FAULTS
+
+_UNREAD = {
+    "broken_quotes": "a quotation mark is opened and not closed",
+    "too_many_cells": "the row has more cells than the header",
+    "row_too_long": "the row is longer than any form",
+    "not_a_date": "the day cannot be read",
+    "unknown_code": "the word is none of those that the column takes",
+}
+
+MEANINGS: dict[str, dict[str, str]] = {
+    "gate": {code: gate.meaning for code, gate in GATES.items()},
+    "outcome": {
+        "listed": "the line leads to an elector on the list",
+        "not_listed": "no elector on the list fits the line",
+        "unsure": "one may fit: people decide",
+        "repeat": "the elector has another line that counts",
+        "line": "any line: lines are checked alone",
+    },
+    "finding": {
+        "valid": "the signature counts",
+        "not_listed": "the signer is not on the list of electors",
+        "not_resident": "the signer does not live where signers must",
+        "illegible": "the line cannot be read",
+        "repeat": "another line of the same signer counts",
+        "not_signed": "the line has no signature",
+        "wrong_date": "the day of signing is not one that counts",
+        "signature_differs": "the signature is not that of the elector",
+    },
+    "return": {
+        **_UNREAD,
+        **{
+            rule.code: f"broken: {rule.meaning}" if rule.level == "error" else rule.meaning
+            for rule in RULES
+        },
+        **OTHER_CODES,
+    },
+    "poll": {**_UNREAD, **FAULTS},
+}
+"""By kind of table, code to meaning."""
+
+_COPY = re.compile(r"copy_(\d+)")
+
+
+def meaning(code: str, kind: str) -> str:
+    """Say what a code means; a code that no list has is read as the words that it is made of."""
+    if kind == "finding" and (copy := _COPY.fullmatch(code)):
+        return f"line {copy[1]} of an elector among the drawn lines: one counts"
+    return MEANINGS[kind].get(code, code.replace("_", " "))

@@ -1,0 +1,71 @@
+"""The figures of the warnings, worked out again from the returns."""
+
+from collections.abc import Iterable, Mapping
+
+from referendum.verify.bundles import Bundle
+from referendum.verify.report import Mismatch
+
+Key = tuple[str, ...]  # question, kind, region, district, place
+Numbers = Mapping[str, int | None]
+
+OWN = {
+    "many_blank": ("blank", "total"),
+    "many_rejected": ("informal", "blank", "total"),
+    "large_difference": ("voters", "total", "declined", "taken_away", "difference"),
+    "no_ballots": ("total",),
+    "no_electors": ("electors",),
+    "fewer_electors_than_voters": ("electors", "voters"),
+    "more_ballots_than_voters": ("total", "voters"),
+    "equals_the_others": ("yes", "no", "total"),
+}
+"""By code of a warning about one form: the numbers that are told of it, where they are given."""
+
+
+def check_figures(bundle: Bundle, forms: Mapping[Key, Numbers]) -> None:
+    """See that every warning tells the numbers that raised it."""
+    before: dict[Key, tuple[int, int]] = {
+        (one["region"], one["district"], one["place"]): (int(one["yes"]), int(one["no"]))
+        for one in bundle.records("previous.csv")
+    }
+    sums = {name: _sums(forms, name) for name in ("yes", "no", "total")}
+    for one in bundle.records("warnings.csv"):
+        key = tuple(list(one.values())[:5])
+        where, code = (key[0], key[2], key[3]), one["code"]
+        if code in OWN:
+            numbers = ((name, forms[key][name]) for name in OWN[code])
+            told = _told((name, number) for name, number in numbers if number is not None)
+        elif code == "district_exceeds_electors":
+            listed = _electors(bundle, where)
+            told = _told([("total", sums["total"][where]), ("electors", listed)])
+        else:
+            yes, no = forms[key]["yes"] or 0, forms[key]["no"] or 0
+            beside = (sums["yes"][where] - yes, sums["no"][where] - no)
+            if code == "swapped_with_previous":
+                beside = before[key[2:]]
+            told = _told([("yes", yes), ("no", no)])
+            told += "; beside " + _told([("yes", beside[0]), ("no", beside[1])])
+        if one["figures"] != told:
+            words = f"the figures of {code} are {one['figures'][:60]!r}, worked out here {told!r}"
+            raise Mismatch(words, f"{bundle.path}/warnings.csv")
+
+
+def _told(numbers: Iterable[tuple[str, int]]) -> str:
+    return ", ".join(f"{name} {number}" for name, number in numbers)
+
+
+def _sums(forms: Mapping[Key, Numbers], name: str) -> dict[Key, int]:
+    """Add up a number by question and district."""
+    sums: dict[Key, int] = {}
+    for key, numbers in forms.items():
+        where = (key[0], key[2], key[3])
+        sums[where] = sums.get(where, 0) + (numbers[name] or 0)
+    return sums
+
+
+def _electors(bundle: Bundle, where: Key) -> int:
+    return sum(
+        int(one["electors"])
+        for one in bundle.records("electors.csv")
+        if (one["region"], one["district"]) == where[1:]
+        and one.get("question", "*") in {"*", where[0]}
+    )

@@ -1,0 +1,114 @@
+"""What an act of each kind reads, writes and goes on after: the table of the specification."""
+
+from dataclasses import dataclass
+from typing import Any
+
+Act = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of act.
+
+    Attributes:
+        nature: `received` or `derived`.
+        subject: whose record it belongs to: `petition`, `vote`, or "" for either.
+        reads: kinds of bundles. One with a `+` is read in a further round, one with a `?` where
+            such a bundle stands, one with a `~` where the parameters choose so.
+        writes: kinds of bundles, sealed ones with a `*`.
+        after: the kind that a further round goes on after; "" where only one act stands.
+    """
+
+    nature: str
+    subject: str
+    reads: str
+    writes: str
+    after: str = ""
+
+
+KINDS: dict[str, Kind] = {
+    "record.open": Kind("received", "", "", "statute"),
+    "petition.issue": Kind("derived", "petition", "statute", "requirement"),
+    "roll.seal": Kind("received", "", "", "electors*"),
+    "roll.copy": Kind("received", "", "electors decoys?", "decoys*", "roll.copy"),
+    "petition.receive": Kind("received", "petition", "", "lines*"),
+    "petition.gates": Kind("derived", "petition", "statute requirement lines", "gates"),
+    "match": Kind("derived", "petition", "electors decoys? lines gates", "matches* outcomes"),
+    "roll.alarm": Kind("derived", "petition", "matches outcomes", "alarm"),
+    "draw": Kind("derived", "petition", "statute gates outcomes decision+", "draw", "decide"),
+    "checks.receive": Kind("received", "petition", "draw", "checks", "draw"),
+    "decide": Kind(
+        "derived",
+        "petition",
+        "statute requirement gates outcomes~ draw~ checks~",
+        "decision",
+        "checks.receive",
+    ),
+    "risk.plan": Kind("derived", "petition", "requirement outcomes", "risk_plan"),
+    "risk.draw": Kind(
+        "derived", "petition", "outcomes risk_plan risk+", "risk_draw", "risk.decide"
+    ),
+    "risk.checks": Kind(
+        "received", "petition", "outcomes risk_plan risk_draw risk+", "risk_checks", "risk.draw"
+    ),
+    "risk.decide": Kind(
+        "derived", "petition", "outcomes risk_plan risk_draw risk_checks", "risk", "risk.checks"
+    ),
+    "returns.receive": Kind("received", "vote", "", "returns"),
+    "result": Kind("derived", "vote", "statute returns", "result"),
+    "polls.receive": Kind("received", "vote", "", "polls", "forecast"),
+    "forecast": Kind("derived", "vote", "statute polls", "forecast", "polls.receive"),
+    "audit.cards": Kind("received", "vote", "returns", "audit_cards"),
+    "audit.plan": Kind("derived", "vote", "statute returns result audit_cards~", "audit_plan"),
+    "audit.draw": Kind(
+        "derived",
+        "vote",
+        "statute returns audit_plan audit_draw+ audit_risk+",
+        "audit_draw",
+        "audit.risk",
+    ),
+    "audit.findings": Kind(
+        "received",
+        "vote",
+        "returns audit_plan audit_draw audit_findings+",
+        "audit_findings",
+        "audit.draw",
+    ),
+    "audit.risk": Kind(
+        "derived",
+        "vote",
+        "statute returns audit_cards~ audit_plan audit_draw audit_findings",
+        "audit_risk",
+        "audit.findings",
+    ),
+    "audit.full_count": Kind("received", "vote", "statute returns audit_plan", "audit_full_count"),
+}
+
+ROUNDS = {"draw": "stage", "risk.draw": "round", "audit.draw": "round"}
+"""Acts that have a seed, and the parameter that numbers their rounds."""
+
+KEEPS_SEED = ("draw", "risk.draw")
+"""Draws whose further rounds keep the seed."""
+
+LEAVES_OPEN = {
+    "decide": ("decision", ("check_every_line", "draw_second_sample")),
+    "risk.decide": ("answer", ("check_more",)),
+    "audit.risk": ("confirmed", (False,)),
+}
+"""Acts that ask for a further round only by some value of a fact."""
+
+
+def leaves_open(act: Act) -> bool:
+    """Whether what goes on after an act may go on."""
+    if act["kind"] not in LEAVES_OPEN:
+        return True
+    name, values = LEAVES_OPEN[act["kind"]]
+    return act["facts"].get(name) in values
+
+
+def chosen(act: Act) -> bool | None:
+    """Whether an act reads the kinds marked `~`, by its parameters; None where they do not say."""
+    parameters = act["parameters"]
+    if act["kind"] == "decide":
+        return bool(parameters.get("method") == "sample")
+    return "error_rates" in parameters if act["kind"] == "audit.plan" else None
