@@ -65,6 +65,7 @@ def test_a_real_vote_comes_out_to_the_vote(folder):
     electors = pl.read_csv(folder / case["electors"], infer_schema=False)
     table = ELECTORS_BY_PLACE if columns.electors_by == "place" else ELECTORS_BY_DISTRICT
     electors = check(table, electors_of(columns, electors)).rows
+    electors = electors.with_columns(question=pl.lit("*"))
     rule = version_on(case["statute"], date.fromisoformat(case["on"])).vote
     result = count_result(reconciled.returns, electors, rule)
     codes = reconciled.set_aside.group_by("code").len()
@@ -168,10 +169,12 @@ def test_a_tie_is_named_and_does_not_carry():
     assert (result.tie, result.carried) == (True, False)
 
 
-def test_turnout_is_exact_and_unknown_without_electors():
-    frame = returns([("NSW", 1, 1, 1)])
-    electors = pl.DataFrame({"region": ["NSW"], "district": ["NSW 0"], "electors": [9]})
+def test_turnout_is_exact_and_unknown_without_electors_of_every_district():
+    frame = returns([(state, 1, 1, 1) for state in STATES])
+    districts = frame.select("region", "district").with_columns(question=pl.lit("*"), electors=9)
+    electors = districts.select(NO_ELECTORS.columns)
     assert count_result(frame, electors, RULE).turnout == "1/3"
+    assert count_result(frame, electors[1:], RULE).turnout is None
     assert count_result(frame, NO_ELECTORS, RULE).turnout is None
 
 

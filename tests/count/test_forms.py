@@ -198,7 +198,9 @@ def test_swapped_answers_are_named_against_the_last_vote_of_the_place():
 
 
 def test_a_district_with_more_ballots_than_electors_is_named():
-    electors = pl.DataFrame({"region": ["R"], "district": ["D"], "electors": [1500]})
+    electors = pl.DataFrame(
+        {"question": ["*"], "region": ["R"], "district": ["D"], "electors": [1500]}
+    )
     rows = forms({}, {"kind": "advance"})
     assert codes(rows, Beside(electors=electors))[1] == ["district_exceeds_electors"]
 

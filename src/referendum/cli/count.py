@@ -17,11 +17,13 @@ from referendum.cli.shared import (
     record_argument,
     yes_option,
 )
-from referendum.count import FORMATS, Choice, Columns, forms_of_cards
+from referendum.count import FORMATS, Choice, Columns, forms_of_cards, stated
 from referendum.flows.cast_vote_records import read_cards
 from referendum.flows.count import Delivery, declare_result, receive_returns
 from referendum.flows.count_files import batches_to_forms, export_result, write_forms
+from referendum.flows.outcome import outcome_lines
 from referendum.flows.record import Record
+from referendum.flows.wording import wrapped
 
 FILE = click.Path(path_type=Path)
 
@@ -72,6 +74,9 @@ def receive(
     with options.hold() as record:
         act = receive_returns(record, delivery, options.stamp)
     options.tell(act)
+    if act.parameters["unread"] and not options.as_json:
+        unread = f"columns that were not read: {', '.join(act.parameters['unread'])}"
+        say("\n".join(wrapped([unread], 80)))
 
 
 @returns.command("from-cards")
@@ -157,8 +162,25 @@ def _tell_forms(out: Path, forms: int, notes: Sequence[str], *, as_json: bool) -
 
 @click.command()
 @act_options
-def result(options: ActOptions) -> None:
-    """Declare the result of every question under the statute's vote rule."""
+@click.option(
+    "--excludes",
+    multiple=True,
+    metavar="A,B",
+    help="Questions of which one enters into force; `none` if there are none.",
+)
+@click.option("--tie-break", multiple=True, help="The question that decides between A and B.")
+def result(options: ActOptions, excludes: tuple[str, ...], tie_break: tuple[str, ...]) -> None:
+    """Declare the result of every question under the statute's vote rule.
+
+    What is not known while returns lack, or electors, is said to be so. Of questions that exclude
+    each other at most one is carried: a yes to the tie-break is for the first that is named.
+    """
+    groups = () if excludes == ("none",) else excludes
     with options.hold() as record:
-        act = declare_result(record, options.stamp)
+        exclusions = stated(groups, tie_break) if excludes or tie_break else None
+        act = declare_result(record, options.stamp, exclusions)
+        inputs = record.inputs(("statute", "result"))
+        document, rule = inputs.document("result"), inputs.statute().vote
     options.tell(act)
+    if not options.as_json:
+        say("\n".join(wrapped(outcome_lines(document, rule), 80)))

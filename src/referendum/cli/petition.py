@@ -68,7 +68,7 @@ def issue(
 @encoding_option
 @dates_option
 @accept_option
-def receive(  # noqa: PLR0913
+def receive(
     options: ActOptions,
     lines: Path,
     sheets: Path | None,

@@ -57,3 +57,11 @@ def near_names(name: str, known: list[str], most: int = 3) -> list[str]:
     words = [keys[key] for key in map(name_key, re.split(r"\W+", name)) if key in keys]
     close = [keys[key] for key in get_close_matches(name_key(name), list(keys), most, 0.6)]
     return list(dict.fromkeys([*words, *close]))[:most]
+
+
+def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
+    """Give what puts names in the order that people expect: question 2 before question 10."""
+    parts = re.split(r"([0-9]{1,18})", name)
+    return tuple(
+        (0, int(part), "") if number % 2 else (1, 0, part) for number, part in enumerate(parts)
+    )

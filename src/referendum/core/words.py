@@ -95,6 +95,53 @@ rien, leer, keine, fehlt, vuoto, nessuno, mancante, vacío, ninguno, falta, vazi
 geen, tukšs, nav, brak, prázdné, 無
 """
 
+_TIE_BREAKS = """
+tie break, tie breaker, tie-break question, deciding question, stichfrage, question subsidiaire,
+question de départage, domanda risolutiva, domanda eventuale, dumonda decisiva
+"""
+
+_COUNTER_PROPOSALS = """
+counter, counter proposal, counterproposal, gegenvorschlag, gegenentwurf, gegenprojekt,
+contre-projet, controprogetto, cuntraproposta, contraproposta
+"""
+
+_FINAL = """
+final, finished, complete, completed, counted, certified, official, definitive, declared, done,
+closed, endgültig, definitiv, abgeschlossen, ausgezählt, erfasst, amtlich, définitif, définitive,
+terminé, complet, dépouillé, compté, definitivo, definitiva, completo, completa, scrutinato,
+concluso, escrutado, contabilizado, apurado, slutlig, lõplik, galutinis, galīgs, ostateczny,
+konečný, végleges, kesin
+"""
+
+_NOT_FINAL = """
+interim, provisional, preliminary, partial, incomplete, pending, open, unknown, uncounted, not
+counted, not yet counted, not final, unofficial, in progress, counting, estimated, estimate,
+projected, outstanding, missing, vorläufig, provisorisch, unvollständig, offen, unbekannt,
+ausstehend, nicht ausgezählt, noch nicht ausgezählt, hochgerechnet, provisoire, partiel,
+incomplet, en cours, inconnu, non dépouillé, pas encore dépouillé, provvisorio, provvisoria,
+parziale, incompleto, incompleta, in corso, sconosciuto, non scrutinato, provisorio, parcial,
+pendiente, desconocido, no escrutado, preliminär, esialgne, wstępny, předběžný, előzetes, geçici,
+voorlopig, 未完, 暫定
+"""
+
+_FINAL_COLUMNS = """
+counted, final, complete, completed, official, certified, is final, is counted, ausgezählt,
+gezählt, endgültig, definitiv, vollständig, dépouillé, compté, définitif, complet, scrutinato,
+definitivo, completo, escrutado, contado, apurado
+"""
+
+_INTERIM_COLUMNS = """
+interim, provisional, preliminary, partial, incomplete, unofficial, estimated, uncounted, not
+counted, vorläufig, provisorisch, unvollständig, provisoire, partiel, incomplet, provvisorio,
+parziale, incompleto, provisorio, parcial, voorlopig
+"""
+
+_STATUS_COLUMNS = """
+status, state of count, count status, counting status, result status, stand, zählstand,
+auszählstand, auszählung, statut, état, état du dépouillement, stato, stato scrutinio, estado,
+situação
+"""
+
 _TRUE = "true, t, 1, x, ok"
 _FALSE = "false, f, 0"
 
@@ -117,6 +164,13 @@ ILLEGIBLE = _keys(_ILLEGIBLE)
 
 NOTHING = _keys(_NOTHING)
 """Keys of what a keyer writes where nothing stands. Some people are called so: Blank, Null."""
+
+_FINAL_KEYS, _NOT_FINAL_KEYS = _keys(_FINAL), _keys(_NOT_FINAL)
+_ROLES = {
+    "final": _keys(_FINAL_COLUMNS),
+    "interim": _keys(_INTERIM_COLUMNS),
+    "status": _keys(_STATUS_COLUMNS),
+}
 
 _LONGEST_PHRASE = 3
 
@@ -165,6 +219,44 @@ def is_illegible(cell: str) -> bool:
 def may_be_nothing(cell: str) -> bool:
     """Whether a cell is illegible, or says *none* in a word that is also somebody's name."""
     return is_illegible(cell) or name_key(cell) in NOTHING
+
+
+def is_tie_break(question: str) -> bool:
+    """Whether a question is, by its name, the one that decides between two others."""
+    return _names(question, _keys(_TIE_BREAKS))
+
+
+def is_counter_proposal(question: str) -> bool:
+    """Whether a question is, by its name, a counter-proposal."""
+    return _names(question, _keys(_COUNTER_PROPOSALS))
+
+
+def _names(question: str, words: frozenset[str]) -> bool:
+    key = name_key(question)
+    return any(key.startswith(word) or key.endswith(word) for word in words)
+
+
+def status_column(name: str) -> Literal["final", "interim", "status"] | None:
+    """Tell whether a column says of a row that it is final, that it is not, or how it stands."""
+    key = name_key(name)
+    roles: tuple[Literal["final", "interim", "status"], ...] = ("final", "interim", "status")
+    return next((role for role in roles if key in _ROLES[role]), None)
+
+
+def final_of(role: str, cell: str) -> bool | None:
+    """Read whether a cell of a status column says that its row is final; None if no word is known.
+
+    Args:
+        role: of the column: `final` and `interim` are answered by yes or no, or by any word.
+        cell: what stands there.
+    """
+    key = name_key(cell)
+    if key in _NOT_FINAL_KEYS:
+        return False
+    if key in _FINAL_KEYS:
+        return True
+    truth = None if role == "status" else truth_of(cell)
+    return truth if truth is None or role == "final" else not truth
 
 
 def is_sum(name: str) -> bool:

@@ -8,13 +8,17 @@ from referendum.count.cast_vote_records import (
     forms_of_cards,
     records_of_cards,
 )
+from referendum.count.electors import electors_of_forms, require_electors
+from referendum.count.exclusion import Exclusion, by_name, require_questions, stated
 from referendum.count.formats import FORMATS, Format, electors_of, forms_of
+from referendum.count.outstanding import Rest
 from referendum.count.progress import latest, standing_of
 from referendum.count.reconcile import (
     Beside,
     Entry,
     Reconciled,
     at_odds,
+    between_forms,
     not_expected,
     reconcile,
     warnings_of,
@@ -22,15 +26,18 @@ from referendum.count.reconcile import (
 from referendum.count.report import Heading, results_report
 from referendum.count.result import Result, count_result, count_results
 from referendum.count.rules import OTHER_CODES, RULES, Rule
+from referendum.count.spelling import one_spelling, require_regions
 from referendum.count.tables import (
     ACCOUNTS,
     ELECTORS_BY_DISTRICT,
     ELECTORS_BY_PLACE,
+    EVERY_QUESTION,
     FORMS,
     KEY,
     PLACES,
     PREVIOUS,
     RETURNS,
+    SET_ASIDE,
     WARNINGS,
 )
 
@@ -39,6 +46,7 @@ __all__ = [
     "CARDS",
     "ELECTORS_BY_DISTRICT",
     "ELECTORS_BY_PLACE",
+    "EVERY_QUESTION",
     "FORMATS",
     "FORMS",
     "KEY",
@@ -47,6 +55,7 @@ __all__ = [
     "PREVIOUS",
     "RETURNS",
     "RULES",
+    "SET_ASIDE",
     "WARNINGS",
     "Batches",
     "Beside",
@@ -54,23 +63,33 @@ __all__ = [
     "Choice",
     "Columns",
     "Entry",
+    "Exclusion",
     "Format",
     "Heading",
     "Reconciled",
+    "Rest",
     "Result",
     "Rule",
     "at_odds",
+    "between_forms",
+    "by_name",
     "count_result",
     "count_results",
     "electors_of",
+    "electors_of_forms",
     "forms_of",
     "forms_of_batches",
     "forms_of_cards",
     "latest",
     "not_expected",
+    "one_spelling",
     "reconcile",
     "records_of_cards",
+    "require_electors",
+    "require_questions",
+    "require_regions",
     "results_report",
     "standing_of",
+    "stated",
     "warnings_of",
 ]

@@ -46,6 +46,7 @@ def only_in_second(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
         column=pl.lit("place"),
         code=pl.lit("entered_once"),
         value=pl.lit("second entry"),
+        ballots="total",
     )
 
 

@@ -6,14 +6,19 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from referendum.core.tables import Checked, check
+from referendum.count.aside import bounded, identified
 from referendum.count.entries import compare_entries, only_in_second
 from referendum.count.order import in_order
 from referendum.count.rules import RULES, Rule
+from referendum.count.spelling import one_spelling, require_regions
+from referendum.count.status import Stated, stated_of
+from referendum.count.sums import equal_to_others, sum_rows
 from referendum.count.swaps import swapped
 from referendum.count.tables import (
     ACCOUNT,
     ACCOUNTS,
     ELECTORS_BY_DISTRICT,
+    EVERY_QUESTION,
     FORMS,
     KEY,
     PLACES,
@@ -49,6 +54,8 @@ class Beside:
         places: the places that are expected (`count.PLACES`).
         previous: an earlier vote by place (`count.PREVIOUS`).
         common_ballot: whether all questions stand on one ballot, and so have one account.
+        regions: that the act knows; empty where it names none.
+        known: question, kind, region, district and place as they are spelled already.
     """
 
     second: Entry | None = None
@@ -58,6 +65,8 @@ class Beside:
     places: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PLACES.schema))
     previous: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PREVIOUS.schema))
     common_ballot: bool = False
+    regions: tuple[str, ...] = ()
+    known: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -67,15 +76,23 @@ class Reconciled:
     Attributes:
         returns: columns of `RETURNS`; every row adds up; ascending by its key.
         accounts: columns of `ACCOUNTS`, for the returns of which more than totals was given.
-        set_aside: `row` (from 1), the key, `column`, `code`, `value`, by row: one for each form,
-            with the first fault found.
+        set_aside: columns of `SET_ASIDE`, by row: one for each form, with the first fault found.
         warnings: columns of `WARNINGS`, ascending by key and code.
+        interim: whether the file itself says that the count goes on.
+        unread: names of columns of the file that were not read.
     """
 
     returns: pl.DataFrame
     accounts: pl.DataFrame
     set_aside: pl.DataFrame
     warnings: pl.DataFrame
+    interim: bool = False
+    unread: tuple[str, ...] = ()
+
+    @property
+    def returns_with_accounts(self) -> pl.DataFrame:
+        """The returns with what is known of their ballot accounts."""
+        return self.returns.join(self.accounts, on=KEY, how="left", maintain_order="left")
 
 
 ALONE = Beside()
@@ -87,11 +104,22 @@ def reconcile(entry: Entry, beside: Beside = ALONE) -> Reconciled:
     Codes are those of `RULES` and `OTHER_CODES`, and of rows that could not be read.
 
     Raises:
-        InputError: a column is missing.
+        InputError: a column is missing, a region is none of the act's, a word for the state of the
+            count is not known, or what is a sum and what a place is not clear.
     """
-    checked = check(FORMS, entry.raw, entry.broken)
-    forms = completed(checked)
-    faults = [_cell_faults(entry.raw, checked, forms), *_broken_rules(forms)]
+    raw = _dash_for_zero(entry.raw)
+    stated = stated_of(raw)
+    checked = check(FORMS, raw, entry.broken)
+    forms = completed(checked, beside.known)
+    states = stated.not_final.get_column("row").implode()
+    readable = forms.filter(~pl.col("row").is_in(states))
+    between = between_forms(readable)
+    faults = [
+        _unstated(stated),
+        _cell_faults(raw, checked, forms),
+        between.select(*_FAULTS),
+        *_broken_rules(forms),
+    ]
     if beside.common_ballot:
         faults.append(_differing_accounts(forms))
     faults.append(
@@ -101,22 +129,49 @@ def reconcile(entry: Entry, beside: Beside = ALONE) -> Reconciled:
     )
     lacking = []
     if beside.second is not None:
-        second = completed(check(FORMS, beside.second.raw, beside.second.broken))
+        second = completed(check(FORMS, beside.second.raw, beside.second.broken), forms)
         faults.append(compare_entries(forms, second))
         lacking.append(only_in_second(forms, second))
     first = pl.concat(faults).unique("row", keep="first", maintain_order=True)
-    aside = first.get_column("row").implode()
-    good = in_order(forms.filter(~pl.col("row").is_in(aside)))
+    good = in_order(forms.join(first, on="row", how="anti"))
+    require_regions(good, beside.regions, "in the returns")
+    names = forms if beside.known is None else pl.concat([beside.known, forms.select(KEY)])
+    aside = one_spelling(identified(raw, first), names.select(KEY))
     return Reconciled(
         returns=good.select(RETURNS.schema.names()),
         accounts=_accounts(good),
-        set_aside=pl.concat([_told(entry.raw, first), *lacking]),
+        set_aside=pl.concat([bounded(aside, raw, forms, between), *lacking]),
         warnings=warnings_of(good, beside),
+        interim=stated.interim,
+        unread=stated.unread,
     )
 
 
-def completed(checked: Checked) -> pl.DataFrame:
-    """Fill in what a form leaves out: question, kind, reasons not given, their sum; add `row`."""
+def between_forms(forms: pl.DataFrame) -> pl.DataFrame:
+    """Find what is wrong between forms: sums among places, and `all` beside kinds of its own.
+
+    Returns:
+        `row`, `column`, `code`, `value`, and `ballots`, the most that the form may add.
+    """
+    sums = sum_rows(forms).with_columns(column=pl.lit("place"))
+    rest = forms.join(sums, on="row", how="anti")
+    place = ["question", "region", "district", "place"]
+    mixed = (pl.col("kind") == "all").any() & (pl.col("kind") != "all").any()
+    overlap = rest.filter(mixed.over(place)).select(
+        "row",
+        code=pl.lit("kinds_overlap"),
+        value="kind",
+        ballots="total",
+        column=pl.lit("kind"),
+    )
+    return pl.concat([sums, overlap]).select(*_FAULTS, "ballots")
+
+
+def completed(checked: Checked, known: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Fill in what a form leaves out: question, kind, reasons not given, their sum; add `row`.
+
+    Names are spelled as in `known`, or as they come first.
+    """
     forms = checked.rows.with_columns(row=checked.numbers)
     given = pl.any_horizontal(pl.col(name).is_not_null() for name in REASONS)
     filled = [
@@ -127,17 +182,45 @@ def completed(checked: Checked) -> pl.DataFrame:
         pl.col("question").fill_null("1"), pl.col("kind").fill_null("all"), *filled
     )
     reasons = pl.sum_horizontal(pl.col(name) for name in REASONS)
-    return forms.with_columns(
+    forms = forms.with_columns(
         pl.coalesce("informal", pl.when(given).then(reasons)).alias("informal")
     )
+    return one_spelling(forms, known)
 
 
 def warnings_of(good: pl.DataFrame, beside: Beside) -> pl.DataFrame:
     """Give what must be explained of forms that add up."""
     found = [_found(good, rule) for rule in RULES if rule.level == "warning"]
-    found += [swapped(good, beside.previous), _crowded(good, beside.electors)]
+    listed = beside.electors
+    found += [swapped(good, beside.previous), _crowded(good, listed), _like_sums(good)]
     columns = WARNINGS.schema.names()
     return pl.concat([one.select(columns) for one in found]).sort(*KEY, "code")
+
+
+def _like_sums(good: pl.DataFrame) -> pl.DataFrame:
+    """Forms that have the numbers of all others of their group, which may be an accident."""
+    return equal_to_others(good).with_columns(
+        code=pl.lit("equals_the_others"),
+        figures=pl.format("yes {}, no {}, total {}", "yes", "no", "total"),
+    )
+
+
+def _dash_for_zero(raw: pl.DataFrame) -> pl.DataFrame:
+    """Read a dash for the total as 0 where no vote was cast at all, as the AEC writes it."""
+    votes = ["yes", "no", "informal"]
+    if not {*votes, "total"} <= set(raw.columns) or raw.schema["total"] != pl.String:
+        return raw
+    none = pl.all_horizontal(
+        pl.col(name).cast(pl.String).str.strip_chars() == "0" for name in votes
+    )
+    dash = pl.col("total").str.strip_chars().is_in(["-", "\u2013", "\u2014"])
+    return raw.with_columns(
+        pl.when(none & dash).then(pl.lit("0")).otherwise("total").alias("total")
+    )
+
+
+def _unstated(stated: Stated) -> pl.DataFrame:
+    return stated.not_final.with_columns(code=pl.lit("not_final")).select(*_FAULTS)
 
 
 def _cell_faults(raw: pl.DataFrame, checked: Checked, forms: pl.DataFrame) -> pl.DataFrame:
@@ -148,7 +231,8 @@ def _cell_faults(raw: pl.DataFrame, checked: Checked, forms: pl.DataFrame) -> pl
     again = forms.filter(~pl.struct(KEY).is_first_distinct()).select(
         "row", column=pl.lit("place"), code=pl.lit("repeated")
     )
-    faults = pl.concat([checked.faults, no_informal, again])
+    read = checked.faults.filter(pl.col("code") != "spelt_otherwise")
+    faults = pl.concat([read, no_informal, again])
     text = raw.drop("row", strict=False).with_row_index("row", offset=1).cast({"row": pl.Int64})
     text = text.join(faults.select("row").unique(), on="row", how="semi")
     cells = text.cast(dict.fromkeys(text.columns[1:], pl.String)).unpivot(
@@ -207,8 +291,11 @@ def not_expected(forms: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
 def _crowded(good: pl.DataFrame, electors: pl.DataFrame) -> pl.DataFrame:
     """A district whose kinds of vote together have more ballots than electors."""
     sums = good.group_by("question", "region", "district").agg(pl.col("total").sum())
-    listed = electors.select("region", "district", listed="electors")
-    over = sums.join(listed, on=["region", "district"]).filter(pl.col("total") > pl.col("listed"))
+    listed = electors.select(of="question", region="region", district="district", listed="electors")
+    over = sums.join(listed, on=["region", "district"]).filter(
+        pl.col("of").is_in([EVERY_QUESTION]) | (pl.col("of") == pl.col("question")),
+        pl.col("total") > pl.col("listed"),
+    )
     return over.with_columns(
         kind=pl.lit("all"),
         place=pl.lit("all"),
@@ -222,17 +309,3 @@ def _accounts(good: pl.DataFrame) -> pl.DataFrame:
     columns = ACCOUNTS.schema.names()
     more = pl.any_horizontal(pl.col(name).is_not_null() for name in columns[5:])
     return good.filter(more).select(columns)
-
-
-def _told(raw: pl.DataFrame, faults: pl.DataFrame) -> pl.DataFrame:
-    """Say of each form that is set aside which one it is."""
-    text = raw.drop("row", strict=False).with_row_index("row", offset=1).cast({"row": pl.Int64})
-    text = text.join(faults.select("row"), on="row", how="semi")
-    missing = [pl.lit(None, dtype=pl.String).alias(n) for n in KEY if n not in raw.columns]
-    text = text.with_columns(*missing).select("row", pl.col(KEY).cast(pl.String))
-    return (
-        faults.join(text, on="row", how="left")
-        .with_columns(pl.col("question").fill_null("1"), pl.col("kind").fill_null("all"))
-        .select("row", *KEY, "column", "code", "value")
-        .sort("row")
-    )

@@ -1,16 +1,32 @@
 """The result: totals, turnout, and each condition of the vote rule."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 import polars as pl
 
+from referendum.core.errors import LawError
 from referendum.core.exact import as_text
-from referendum.law import Condition, Tally, VoteRule, carried_in, conditions
+from referendum.core.names import natural_key
+from referendum.count.exclusion import FREE, Exclusion, Standing, standing_in
+from referendum.count.outstanding import Outstanding, Rest, outstanding
+from referendum.count.tables import EVERY_QUESTION
+from referendum.law import (
+    Condition,
+    Outlook,
+    Tally,
+    VoteRule,
+    conditions,
+    majority_in,
+    needs_electors,
+    outlook,
+)
 
 _COUNTS = ("yes", "no", "formal", "informal", "total")
+
+EVERYTHING_IN = Rest()
 
 
 @dataclass(frozen=True)
@@ -18,24 +34,58 @@ class Result:
     """The result of one question.
 
     Attributes:
-        totals: `yes`, `no`, `formal`, `informal`, `total`, and `electors` (None if not known).
-        conditions: those of the vote rule, in its order.
-        regions: `region`, `counts` (for the regional majority), the totals, `electors`, `carried`.
+        totals: `yes`, `no`, `formal`, `informal`, `total`, and `electors` (None if not known of
+            every district).
+        rule: the vote rule.
+        outlooks: its conditions, in its order, as far as they are settled.
+        outstanding: what is not counted yet.
+        regions: `region`, `counts` (for the regional majority), the totals, `electors`, `carried`
+            (null while it is not known).
         districts: `region`, `district`, the totals, `electors`, `recount` (whether the rule has its
             ballots counted again; null where it says nothing of that).
         kinds: `kind`, the totals.
+        standing: among questions that exclude each other.
     """
 
     totals: dict[str, int | None]
-    conditions: tuple[Condition, ...]
+    rule: VoteRule
+    outlooks: tuple[Outlook, ...]
+    outstanding: Outstanding
     regions: pl.DataFrame
     districts: pl.DataFrame
     kinds: pl.DataFrame
+    standing: Standing = FREE
 
     @property
-    def carried(self) -> bool:
-        """Whether every condition is met."""
-        return all(condition.met for condition in self.conditions)
+    def conditions(self) -> tuple[Condition, ...]:
+        """The conditions by what is counted.
+
+        Raises:
+            LawError: the rule needs the number of electors, and it is not known.
+        """
+        return conditions(self.rule, _tally(self.totals), self.tallies)
+
+    @property
+    def tallies(self) -> dict[str, Tally]:
+        """The votes by region."""
+        return {row["region"]: _tally(row) for row in self.regions.iter_rows(named=True)}
+
+    @property
+    def accepted(self) -> bool | None:
+        """Whether every condition is met; None while what is still to come decides."""
+        return _all(one.met for one in self.outlooks)
+
+    @property
+    def so_far(self) -> bool | None:
+        """Whether every condition is met by what is counted; None where electors lack."""
+        return _all(one.so_far for one in self.outlooks)
+
+    @property
+    def carried(self) -> bool | None:
+        """Whether the question is carried; None while that is not known."""
+        if self.standing.role == "free":
+            return self.accepted
+        return False if self.standing.role == "excluded" else None
 
     @property
     def tie(self) -> bool:
@@ -56,52 +106,95 @@ class Result:
 
     def document(self) -> dict[str, Any]:
         """Give the numbers as `result.json` has them."""
-        conditions = [
-            {"name": one.name, "need": _plain(one.need), "have": _plain(one.have), "met": one.met}
-            for one in self.conditions
+        found = [
+            {
+                "name": one.name,
+                "need": None if one.need is None else _plain(one.need),
+                "have": _plain(one.have),
+                "met": one.met,
+            }
+            for one in self.outlooks
         ]
         return {
             **self.totals,
             "turnout": self.turnout,
-            "conditions": conditions,
+            "conditions": [] if self.standing.role == "tie_break" else found,
+            "accepted": None if self.standing.role == "tie_break" else self.accepted,
+            "so_far": None if self.standing.role == "tie_break" else self.so_far,
             "carried": self.carried,
+            "exclusion": self.standing.role,
+            "prevails": self.standing.prevails,
+            "outstanding": self.outstanding.whole.ballots,
             "recounts": self.recounts,
             "tie": self.tie,
         }
 
 
 def count_results(
-    returns: pl.DataFrame, electors: pl.DataFrame, rule: VoteRule
+    returns: pl.DataFrame,
+    electors: pl.DataFrame,
+    rule: VoteRule,
+    rest: Rest = EVERYTHING_IN,
+    exclusions: tuple[Exclusion, ...] = (),
 ) -> dict[str, Result]:
-    """Count the result of every question, in the order of their names.
+    """Count the result of every question, in the natural order of their names.
 
     Args:
         returns: reconciled returns (`count.RETURNS`).
-        electors: `region`, `district`, `electors`; empty where not known.
+        electors: columns of `count.ELECTORS_BY_DISTRICT`; empty where not known.
         rule: the statute's vote rule.
+        rest: what is not counted yet.
+        exclusions: questions that exclude each other.
 
     Raises:
-        LawError: the rule needs the number of electors, and it is not known.
+        LawError: the rule needs the number of electors, and it is not known of any district, or 0.
     """
     parts = returns.partition_by("question", as_dict=True)
-    return {str(name): count_result(parts[name,], electors, rule) for (name,) in sorted(parts)}
+    names = sorted((str(name) for (name,) in parts), key=natural_key)
+    found = {name: count_result(parts[name,], electors, rule, rest) for name in names}
+    standing = standing_in(rule, exclusions, found)
+    return {name: replace(one, standing=standing[name]) for name, one in found.items()}
 
 
-def count_result(returns: pl.DataFrame, electors: pl.DataFrame, rule: VoteRule) -> Result:
+def count_result(
+    returns: pl.DataFrame, electors: pl.DataFrame, rule: VoteRule, rest: Rest = EVERYTHING_IN
+) -> Result:
     """Count the result of one question of two answers; see `count_results`."""
+    listed = _of_question(electors, returns.item(0, "question"))
+    _require_electors(listed, rule)
     counted = returns.with_columns(formal=pl.col("yes") + pl.col("no"))
+    left = outstanding(returns, listed, rule, rest)
     margin = rule.recount_margin.value if rule.recount_margin else None
     close = (pl.col("yes") - pl.col("no")).abs() <= pl.lit(margin, dtype=pl.Int64)
-    districts = _summed(counted, electors, ["region", "district"]).with_columns(recount=close)
-    sums = _summed(counted, electors, ["region"])
-    tallies = {row["region"]: _tally(row) for row in sums.iter_rows(named=True)}
-    regions = _regions(sums, tallies, rule)
+    districts = _summed(counted, listed, ["region", "district"]).with_columns(recount=close)
+    regions = _regions(counted, listed, rule, left)
     totals = {name: int(regions.get_column(name).sum()) for name in _COUNTS}
-    known = int(electors.get_column("electors").sum()) if electors.height else None
+    known = left.whole.listed if left.complete else None
     whole = {**totals, "electors": known}
     kinds = counted.group_by("kind").agg(pl.col(_COUNTS).sum()).sort("kind")
-    met = conditions(rule, _tally(whole), tallies)
-    return Result(whole, met, regions, districts, kinds)
+    tallies = {row["region"]: _tally(row) for row in regions.iter_rows(named=True)}
+    met = outlook(rule, _tally(whole), tallies, left.whole, left.regions)
+    return Result(whole, rule, met, left, regions, districts, kinds)
+
+
+def _of_question(electors: pl.DataFrame, question: str) -> pl.DataFrame:
+    of = pl.col("question").fill_null(EVERY_QUESTION)
+    return electors.filter(of.is_in([question, EVERY_QUESTION]))
+
+
+def _require_electors(listed: pl.DataFrame, rule: VoteRule) -> None:
+    if not needs_electors(rule):
+        return
+    if listed.is_empty():
+        raise LawError(
+            "the rule is a share of the electors, whose number is not known",
+            hint="give the electors by district: returns receive --electors",
+        )
+    if listed.get_column("electors").sum() == 0:
+        raise LawError(
+            "the rule is a share of the electors, and there are 0 of them",
+            hint="give the electors by district again: returns receive --electors",
+        )
 
 
 def _tally(row: Mapping[str, int | None]) -> Tally:
@@ -114,9 +207,18 @@ def _summed(counted: pl.DataFrame, electors: pl.DataFrame, by: list[str]) -> pl.
     return sums.join(listed, on=by, how="left").sort(by)
 
 
-def _regions(sums: pl.DataFrame, tallies: Mapping[str, Tally], rule: VoteRule) -> pl.DataFrame:
+def _regions(
+    counted: pl.DataFrame, electors: pl.DataFrame, rule: VoteRule, left: Outstanding
+) -> pl.DataFrame:
+    sums = _summed(counted, electors, ["region"])
+    names = sums.get_column("region").to_list()
+    whole = pl.Series([left.complete_in[name] for name in names], dtype=pl.Boolean)
+    sums = sums.with_columns(electors=pl.when(whole).then("electors"))
+    carried = [
+        majority_in(rule, _tally(row), left.regions[row["region"]])
+        for row in sums.iter_rows(named=True)
+    ]
     counting = rule.regions.value if rule.regions else []
-    carried = [carried_in(rule, tallies[name]) for name in sums.get_column("region")]
     return sums.select(
         "region",
         pl.col("region").is_in(counting).alias("counts"),
@@ -124,6 +226,13 @@ def _regions(sums: pl.DataFrame, tallies: Mapping[str, Tally], rule: VoteRule) -
         "electors",
         carried=pl.Series(carried, dtype=pl.Boolean),
     )
+
+
+def _all(met: Iterable[bool | None]) -> bool | None:
+    answers = list(met)
+    if any(one is False for one in answers):
+        return False
+    return True if all(answers) else None
 
 
 def _plain(number: Fraction) -> int | str:

@@ -149,6 +149,12 @@ OTHER_CODES: dict[str, str] = {
     "spelt_otherwise": "a name is spelt otherwise than in most rows: taken for the same name",
     "too_long": "a text is longer than 500 characters",
     "repeated": "the form of this question, kind and place came before",
+    "not_final": "the file says that the row is not counted yet, or not finally",
+    "sum_of_others": "the row is a sum of others: by its name, its code or its numbers",
+    "sum_differs": "the row is named as a sum, and the others do not add up to it",
+    "kinds_overlap": "the place has a form of kind `all` beside forms of other kinds",
+    "equals_the_others": "the form has the numbers of all others of its district, its region or the"
+    " whole together: is it a sum?",
     "not_expected": "the place is not on the list of places",
     "accounts_differ": "questions on a common ballot have different totals or ballot accounts",
     "entered_once": "only one of the two entries has the form",

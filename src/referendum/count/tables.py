@@ -1,15 +1,29 @@
 """The tables of the count."""
 
+import polars as pl
+
 from referendum.core.tables import Column, Table
 
-MOST = 10_000_000
-"""No polling place, district or list of one place has more: a larger number is a slip."""
+MOST = 2_000_000_000
+"""No list of electors has more: a larger number is a slip."""
 
 REASONS = ("blank", "no_initials", "unclear", "several_marks", "contested", "other")
 """Why a ballot in the box counts for neither answer."""
 
 KEY = ("question", "kind", "region", "district", "place")
 """What names a return: one question, one kind of vote, one place."""
+
+EVERY_QUESTION = "*"
+"""Stands in the place of a question in a table of electors that holds for all."""
+
+SET_ASIDE = pl.Schema(
+    [
+        ("row", pl.Int64()),
+        *((name, pl.String()) for name in (*KEY, "column", "code", "value")),
+        ("ballots", pl.Int64()),
+    ]
+)
+"""Forms set aside: which, why, and the most ballots that each may hold, null where unknown."""
 
 _PLACE = (
     Column("region", "name", "state, province or region", required=True),
@@ -106,8 +120,12 @@ WARNINGS = Table(
 
 ELECTORS_BY_DISTRICT = Table(
     "electors by district",
-    (*_PLACE[:2], _number("electors", "electors on the list", required=True)),
-    key=("region", "district"),
+    (
+        Column("question", "name", "which question; every question if not given", default="*"),
+        *_PLACE[:2],
+        _number("electors", "electors on the list", required=True),
+    ),
+    key=("question", "region", "district"),
 )
 
 PLACES = Table(

@@ -1,6 +1,6 @@
 """Returns received and reconciled; the result declared."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -9,28 +9,40 @@ import polars as pl
 
 from referendum.core.days import read_time, utc_text
 from referendum.core.errors import InputError
+from referendum.core.names import natural_key
 from referendum.core.tables import Table, check
 from referendum.count import (
     ACCOUNTS,
     ELECTORS_BY_DISTRICT,
     ELECTORS_BY_PLACE,
+    EVERY_QUESTION,
     FORMATS,
     KEY,
     PLACES,
     PREVIOUS,
     RETURNS,
+    SET_ASIDE,
     WARNINGS,
     Beside,
     Entry,
+    Exclusion,
     Format,
     Reconciled,
+    Rest,
     at_odds,
+    between_forms,
+    by_name,
     count_results,
     electors_of,
+    electors_of_forms,
     forms_of,
     latest,
     not_expected,
+    one_spelling,
     reconcile,
+    require_electors,
+    require_questions,
+    require_regions,
     standing_of,
     warnings_of,
 )
@@ -40,10 +52,6 @@ from referendum.flows.record import Inputs
 from referendum.flows.writing import Derivation, Made, RecordWriter, Stamp
 from referendum.journal import Act
 from referendum.law import VoteRule, known
-
-SET_ASIDE = pl.Schema(
-    [("row", pl.Int64()), *((name, pl.String()) for name in (*KEY, "column", "code", "value"))]
-)
 
 STANDING = pl.Schema([*PLACES.schema.items(), ("status", pl.String())])
 
@@ -93,19 +101,23 @@ def receive_returns(record: RecordWriter, delivery: Delivery, stamp: Stamp) -> A
         reason = stamp.reason or "further returns were put over those that stood"
         stamp = replace(stamp, corrects=standing.number if standing else None, reason=reason)
     record.allow("returns.receive", stamp)
-    known(record.inputs(("statute",)).statute().vote, "how a vote is decided")
+    rule = known(record.inputs(("statute",)).statute().vote, "how a vote is decided")
     columns = FORMATS[delivery.format]
-    beside = _beside(delivery, columns, earlier)
+    beside = _beside(delivery, columns, earlier, rule)
     reconciled = reconcile(_entry(delivery.returns, delivery, columns), beside)
     if earlier is not None:
         reconciled = _over(earlier, reconciled, beside)
+    beside, source = _with_electors(delivery, columns, earlier, beside, reconciled)
+    reconciled = replace(reconciled, warnings=warnings_of(reconciled.returns_with_accounts, beside))
     parameters = {
         "as_of": None if beside.places.is_empty() else _as_of(record, stamp),
         "common_ballot": beside.common_ballot,
+        "electors": source,
         "entries": 1 if delivery.second is None else 2,
         "format": delivery.format,
         "scope": delivery.scope,
-        "provisional": delivery.provisional,
+        "provisional": delivery.provisional or reconciled.interim,
+        "unread": list(reconciled.unread),
     }
     return record.receive(
         "returns.receive", _made(reconciled, beside, parameters), parameters, stamp
@@ -134,26 +146,75 @@ def _made(reconciled: Reconciled, beside: Beside, parameters: Mapping[str, Any])
     return Made((public_tables("returns", tables),), facts)
 
 
+def _with_electors(
+    delivery: Delivery,
+    columns: Format,
+    earlier: Inputs | None,
+    beside: Beside,
+    reconciled: Reconciled,
+) -> tuple[Beside, str]:
+    """Find the electors: those given now, those given before, or those that the forms state."""
+    returns, aside = reconciled.returns, reconciled.set_aside
+    if delivery.electors is not None:
+        named = pl.concat(
+            [one.select("region", "district") for one in (returns, aside, beside.places)]
+        ).drop_nulls()
+        electors = one_spelling(_electors(delivery, columns), returns)
+        electors = one_spelling(electors, named).sort(ELECTORS_BY_DISTRICT.key)
+        require_regions(electors, beside.regions, "in the table of electors")
+        sums = returns.group_by("region", "district").agg(pl.col("total").sum())
+        require_electors(electors, named, sums)
+        return replace(beside, electors=electors), "table"
+    if earlier is not None and earlier.parameters("returns")["electors"] == "table":
+        return beside, "table"
+    electors = electors_of_forms(reconciled.returns_with_accounts, aside)
+    return replace(beside, electors=electors), "none" if electors.is_empty() else "forms"
+
+
 def _entry(path: Path, delivery: Delivery, columns: Format) -> Entry:
     raw = read_raw_table(path, delivery.encoding)
     return Entry(forms_of(columns, raw.frame), raw.broken)
 
 
-def _beside(delivery: Delivery, columns: Format, earlier: Inputs | None) -> Beside:
+def _beside(delivery: Delivery, columns: Format, earlier: Inputs | None, rule: VoteRule) -> Beside:
     """Gather what the forms are held against: given now, or with the returns that stand."""
     before = _beside_of(earlier) if earlier else Beside()
     encoding = delivery.encoding
     hint = "every row of this table is needed"
+    own = rule.regions.value if rule.regions else []
+    other = rule.other_regions.value if rule.other_regions else []
+    regions = (*own, *other)
+    known_names = _named(regions)
+    if before.known is not None:
+        known_names = pl.concat([known_names, before.known])
+    places = before.places
+    if delivery.places:
+        places = _places(read_whole_table(PLACES, delivery.places, encoding, hint), known_names)
+        require_regions(places, regions, "among the places expected")
+    previous = before.previous
+    if delivery.previous:
+        previous = read_whole_table(PREVIOUS, delivery.previous, encoding, hint)
+        previous = one_spelling(previous, known_names).sort(PREVIOUS.key)
     return Beside(
         second=_entry(delivery.second, delivery, columns) if delivery.second else None,
-        electors=_electors(delivery, columns) if delivery.electors else before.electors,
-        places=_places(read_whole_table(PLACES, delivery.places, encoding, hint))
-        if delivery.places
-        else before.places,
-        previous=read_whole_table(PREVIOUS, delivery.previous, encoding, hint).sort(PREVIOUS.key)
-        if delivery.previous
-        else before.previous,
+        electors=before.electors,
+        places=places,
+        previous=previous,
         common_ballot=delivery.common_ballot or before.common_ballot,
+        regions=regions,
+        known=pl.concat([known_names, _named_places(places)]),
+    )
+
+
+def _named(regions: Sequence[str]) -> pl.DataFrame:
+    """Give the names of regions as rows of nothing else, to spell others by."""
+    rows = [{**dict.fromkeys(KEY, None), "region": name} for name in regions]
+    return pl.DataFrame(rows, schema=dict.fromkeys(KEY, pl.String))
+
+
+def _named_places(places: pl.DataFrame) -> pl.DataFrame:
+    return places.select(
+        pl.lit(None, dtype=pl.String).alias("question"), "kind", "region", "district", "place"
     )
 
 
@@ -163,6 +224,7 @@ def _beside_of(inputs: Inputs) -> Beside:
         places=from_csv(inputs.data("returns", "places.csv"), STANDING).drop("status"),
         previous=_table(inputs, "previous", PREVIOUS),
         common_ballot=inputs.parameters("returns")["common_ballot"],
+        known=_table(inputs, "returns", RETURNS).select(KEY),
     )
 
 
@@ -175,39 +237,52 @@ def _over(earlier: Inputs, later: Reconciled, beside: Beside) -> Reconciled:
     accounts = latest(accounts, later.accounts)
     # A form that is entered again and set aside does not leave its earlier numbers counted.
     returns = returns.join(later.set_aside, on=KEY, how="anti")
-    whole = returns.join(accounts, on=KEY, how="left", maintain_order="left")
-    stray = not_expected(whole, beside.places)
-    whole = whole.join(stray, on=KEY, how="anti", maintain_order="left")
-    odd = at_odds(whole) if beside.common_ballot else whole.clear()
-    aside = pl.concat(
-        [
-            _set_aside_now(stray, "place", "not_expected"),
-            _set_aside_now(odd, "total", "accounts_differ"),
-        ]
-    )
-    return Reconciled(
-        returns=returns.join(aside, on=KEY, how="anti"),
-        accounts=accounts.join(aside, on=KEY, how="anti"),
-        set_aside=pl.concat([before.join(again, on=KEY, how="anti"), later.set_aside, aside]),
-        warnings=warnings_of(whole.join(odd, on=KEY, how="anti"), beside),
+    merged = replace(later, returns=returns, accounts=accounts)
+    odd = _at_odds(merged.returns_with_accounts, beside)
+    return replace(
+        merged,
+        returns=returns.join(odd, on=KEY, how="anti"),
+        accounts=accounts.join(odd, on=KEY, how="anti"),
+        set_aside=pl.concat(
+            [before.join(again, on=KEY, how="anti"), later.set_aside, odd], how="vertical"
+        ),
     )
 
 
-def _set_aside_now(forms: pl.DataFrame, column: str, code: str) -> pl.DataFrame:
-    """Set aside forms that an update put at fault; those that came earlier have no row in it."""
+def _at_odds(whole: pl.DataFrame, beside: Beside) -> pl.DataFrame:
+    """Set aside forms that an update put at odds with others; they have no row in its file."""
+    numbered = whole.with_columns(row=pl.int_range(pl.len()))
+    between = between_forms(numbered).join(numbered.select("row", *KEY), on="row")
+    stray = not_expected(numbered, beside.places)
+    account = at_odds(numbered) if beside.common_ballot else numbered.clear()
+    parts = [
+        _at_fault(stray, "place", "not_expected"),
+        between,
+        _at_fault(account, "total", "accounts_differ"),
+    ]
+    names = [*KEY, "column", "code", "value", "ballots"]
+    found = pl.concat([part.select(names) for part in parts]).unique(KEY, keep="first")
+    none = pl.lit(None, dtype=pl.Int64)
+    return found.with_columns(row=none).select(SET_ASIDE.names()).sort(KEY)
+
+
+def _at_fault(forms: pl.DataFrame, column: str, code: str) -> pl.DataFrame:
     return forms.select(
-        pl.lit(None, dtype=pl.Int64).alias("row"),
         *KEY,
         column=pl.lit(column),
         code=pl.lit(code),
         value=pl.col(column).cast(pl.String),
+        ballots="total",
     )
 
 
-def _places(rows: pl.DataFrame) -> pl.DataFrame:
+def _places(rows: pl.DataFrame, known_names: pl.DataFrame) -> pl.DataFrame:
     due = [utc_text(read_time(text, "due")) if text else None for text in rows.get_column("due")]
     named = rows.with_columns(pl.col("kind").fill_null("all"), due=pl.Series(due, dtype=pl.String))
-    return named.select(PLACES.schema.names()).sort(PLACES.key)
+    spelled = one_spelling(named, known_names)
+    if spelled.select(PLACES.key).is_duplicated().any():
+        raise InputError("a place is expected twice", hint="list every place and kind once")
+    return spelled.select(PLACES.schema.names()).sort(PLACES.key)
 
 
 def _as_of(record: RecordWriter, stamp: Stamp) -> str:
@@ -224,21 +299,25 @@ def _electors(delivery: Delivery, columns: Format) -> pl.DataFrame:
     table = ELECTORS_BY_PLACE if by_place else ELECTORS_BY_DISTRICT
     checked = check(table, electors_of(columns, raw.frame), raw.broken)
     rows = whole_table(checked, path, "turnout needs the electors of every district")
-    by_district = rows.group_by("region", "district").agg(pl.col("electors").sum())
-    return by_district.sort("region", "district")
+    if by_place:
+        by_district = rows.group_by("region", "district").agg(pl.col("electors").sum())
+        rows = by_district.with_columns(question=pl.lit(EVERY_QUESTION))
+    filled = rows.with_columns(pl.col("question").fill_null(EVERY_QUESTION))
+    return filled.select(ELECTORS_BY_DISTRICT.schema.names())
 
 
 def _table(inputs: Inputs, name: str, table: Table) -> pl.DataFrame:
     return from_csv(inputs.data("returns", f"{name}.csv"), table.schema)
 
 
-def _count(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:  # noqa: ARG001
+def _count(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
     rule = known(inputs.statute().vote, "how a vote is decided")
-    electors = _table(inputs, "electors", ELECTORS_BY_DISTRICT)
     returns = _table(inputs, "returns", RETURNS)
     if returns.is_empty():
         raise InputError("no return adds up: there is nothing to count", hint="see set_aside.csv")
-    results = count_results(returns, electors, rule)
+    electors = _table(inputs, "electors", ELECTORS_BY_DISTRICT)
+    exclusions = tuple(_read_exclusion(one) for one in parameters["exclusive"])
+    results = count_results(returns, electors, rule, rest_of(inputs), exclusions)
     document = {
         **_progress(inputs),
         "rule": rule.cite,
@@ -255,6 +334,24 @@ def _count(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:  # noqa: ARG0
         "carried": _stated({name: one.carried for name, one in results.items()}),
     }
     return Made((public_tables("result", tables, document),), facts)
+
+
+def rest_of(inputs: Inputs) -> Rest:
+    """Gather what the returns of a record leave open."""
+    return Rest(
+        places=from_csv(inputs.data("returns", "places.csv"), STANDING).drop("status"),
+        set_aside=from_csv(inputs.data("returns", "set_aside.csv"), SET_ASIDE),
+        provisional=inputs.parameters("returns")["provisional"],
+    )
+
+
+def exclusions_of(inputs: Inputs) -> tuple[Exclusion, ...]:
+    """Read which questions exclude each other, by the act of the result."""
+    return tuple(_read_exclusion(one) for one in inputs.parameters("result")["exclusive"])
+
+
+def _read_exclusion(written: Mapping[str, Any]) -> Exclusion:
+    return Exclusion(tuple(written["questions"]), written["tie_break"], written["yes"])
 
 
 def _progress(inputs: Inputs) -> dict[str, Any]:
@@ -304,6 +401,24 @@ COUNTING = Derivation(
 )
 
 
-def declare_result(record: RecordWriter, stamp: Stamp) -> Act:
-    """Declare the result under the vote rule."""
-    return record.derive(COUNTING, {}, stamp)
+def declare_result(
+    record: RecordWriter, stamp: Stamp, exclusions: tuple[Exclusion, ...] | None = None
+) -> Act:
+    """Declare the result under the vote rule.
+
+    Args:
+        record: of the vote.
+        stamp: of the act.
+        exclusions: questions that exclude each other; None finds them by their names.
+
+    Raises:
+        InputError: a question named is not among the returns.
+        LawError: the rule needs the electors, and they are not known, or 0.
+    """
+    record.allow("result", stamp)
+    returns = _table(record.inputs(("returns",), before=stamp.corrects), "returns", RETURNS)
+    questions = sorted(returns.get_column("question").unique(), key=natural_key)
+    found = by_name(questions) if exclusions is None else exclusions
+    require_questions(found, questions)
+    parameters = {"exclusive": [one.document() for one in found]}
+    return record.derive(COUNTING, parameters, stamp)

@@ -26,6 +26,7 @@ from referendum.count import (
     results_report,
 )
 from referendum.files.durable import write_files
+from referendum.flows.count import exclusions_of, rest_of
 from referendum.flows.frames import from_csv, to_csv
 from referendum.flows.intake import read_raw_table
 from referendum.flows.record import Inputs, Record
@@ -90,8 +91,9 @@ def _report(record: Record, inputs: Inputs, day: str | None) -> dict[str, Any]:
     returns = from_csv(inputs.data("returns", "returns.csv"), RETURNS.schema)
     electors = from_csv(inputs.data("returns", "electors.csv"), ELECTORS_BY_DISTRICT.schema)
     result, opening = inputs.document("result"), record.opening
-    results = count_results(returns, electors, rule)
-    partial = result["provisional"] or result["missing"] or result["late"]
+    results = count_results(returns, electors, rule, rest_of(inputs), exclusions_of(inputs))
+    open_ = any(one.accepted is None for one in results.values())
+    partial = result["provisional"] or result["missing"] or result["late"] or open_
     heading = Heading(
         title=opening.parameters["title"],
         questions={name: opening.parameters["question"] for name in results if len(results) == 1},
@@ -137,7 +139,8 @@ OTHER_COLUMNS = [
         "places.csv": [("status", "text", "counted, set_aside, late or missing")],
         "regions.csv": [
             _QUESTION, _REGION, ("counts", "text", "whether its own majority counts"), *_SUMS,
-            _ELECTORS, ("carried", "text", "whether it has a majority"),
+            _ELECTORS,
+            ("carried", "text", "whether it has a majority; empty while that is not known"),
         ],
         "districts.csv": [
             _QUESTION, _REGION, _DISTRICT, *_SUMS, _ELECTORS,
@@ -149,6 +152,7 @@ OTHER_COLUMNS = [
             _DISTRICT, ("place", "text", "polling place"),
             ("column", "text", "where the first fault is"), ("code", "text", "which fault"),
             ("value", "text", "what stood there"),
+            ("ballots", "integer", "the most ballots that it may hold; empty where unknown"),
         ],
     }.items()
     for column in columns

@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
+from referendum.core.names import natural_key
 from referendum.journal import Act, Written
 from referendum.law import ANSWERS
 
@@ -126,19 +127,19 @@ def fact_texts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [
         (label, _text(_WORDS[name].get(facts[name], "") if name in _WORDS else facts[name]))
         for name, label in FACT_LABELS.items()
-        if facts.get(name) not in (None, {}, [])
+        if facts.get(name) not in (None, {}, []) or (name == "carried" and name in facts)
     ]
 
 
 def act_lines(act: Act) -> list[str]:
     """Tell an act in lines of at most 80 columns: what, when, by whom, and what came of it."""
     where = f", {act.section}" if act.section else ""
-    signed = _wrapped([f"{act.at}, {act.by}{where}"], 80)
+    signed = wrapped([f"{act.at}, {act.by}{where}"], 80)
     right = [] if act.reason is None else [f"puts right act {act.corrects}: {act.reason}"]
     return [
         f"act {act.number}  {act_title(act)}",
         *signed,
-        *_wrapped(right, 80),
+        *wrapped(right, 80),
         *outcome_lines(act),
     ]
 
@@ -147,10 +148,11 @@ def outcome_lines(act: Act, width: int = 80) -> list[str]:
     """Tell what came of an act: its facts and its bundles."""
     facts = [f"{label}: {text}" for label, text in fact_texts(act.facts)]
     bundles = [f"{_seal(one)} bundle {one.kind}  {one.digest[:16]}…" for one in act.writes]
-    return _wrapped([*facts, *bundles], width)
+    return wrapped([*facts, *bundles], width)
 
 
-def _wrapped(texts: list[str], width: int) -> list[str]:
+def wrapped(texts: list[str], width: int) -> list[str]:
+    """Wrap lines that stand under an act."""
     wrap = textwrap.TextWrapper(width, initial_indent="  ", subsequent_indent="    ")
     return [line for text in texts for line in wrap.wrap(text)]
 
@@ -160,13 +162,16 @@ def _seal(bundle: Written) -> str:
 
 
 def _text(value: Any) -> str:  # noqa: ANN401
+    if value is None:
+        return "not known yet"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, dict):
         return ", ".join(
-            f"{name.replace('_', ' ')}: {_text(inner)}" for name, inner in value.items()
+            f"{name.replace('_', ' ')}: {_text(value[name])}"
+            for name in sorted(value, key=natural_key)
         )
     if isinstance(value, list):
         return ", ".join(map(_text, value))

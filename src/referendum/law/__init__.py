@@ -8,10 +8,19 @@ from referendum.law.decision import ANSWERS, FINAL, SHAPES, Decided, decide
 from referendum.law.distribution import Spread, distribution
 from referendum.law.library import read_statute, statute_bytes, statute_ids, version_on, versions
 from referendum.law.model import CERTAINTIES, Statute, Value, VoteRule, known
+from referendum.law.outlook import Left, Outlook, majority_in, outlook
 from referendum.law.projection import CheckedSample
 from referendum.law.sampling import sample_sizes, samples_by_district
 from referendum.law.threshold import Requirement, requirement
-from referendum.law.vote import CONDITIONS, Condition, Tally, carried_in, conditions
+from referendum.law.vote import (
+    CONDITIONS,
+    Condition,
+    Tally,
+    carried_in,
+    conditions,
+    needs_electors,
+    region_weights,
+)
 from referendum.law.working import Working
 
 __all__ = [
@@ -23,6 +32,8 @@ __all__ = [
     "CheckedSample",
     "Condition",
     "Decided",
+    "Left",
+    "Outlook",
     "Requirement",
     "Spread",
     "Statute",
@@ -35,7 +46,11 @@ __all__ = [
     "decide",
     "distribution",
     "known",
+    "majority_in",
+    "needs_electors",
+    "outlook",
     "read_statute",
+    "region_weights",
     "requirement",
     "sample_sizes",
     "samples_by_district",

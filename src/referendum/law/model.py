@@ -336,6 +336,9 @@ class VoteRule(Part, frozen=True, kw_only=True):
         regions: regions whose own majority counts.
         half_regions: those of them that count half.
         regional_majority: how many of the regions must have a majority.
+        other_regions: regions of which votes come and whose own majority does not count.
+        conflict: which of two proposals that exclude each other enters into force where each has a
+            majority: the one that a tie-break question prefers, or the one with most yes votes.
         recount_margin: difference of yes and no in a district, in votes, at or below which its
             ballots are counted again.
     """
@@ -349,6 +352,8 @@ class VoteRule(Part, frozen=True, kw_only=True):
     regions: Value[list[str]] | None = None
     half_regions: Value[list[str]] | None = None
     regional_majority: Value[Majority] | None = None
+    other_regions: Value[list[str]] | None = None
+    conflict: Value[Literal["tie_break", "most_yes"]] | None = None
     recount_margin: Value[int] | None = None
     electors: Value[str] | None = None
     tie: Value[str] | None = None

@@ -47,17 +47,19 @@ class Condition:
         need: the least that meets it; regions that count half make halves.
         have: what there is.
         step: the arithmetic.
+        empty: whether it is a share of nothing: nothing carries nothing.
     """
 
     name: str
     need: Fraction
     have: Fraction
     step: Working
+    empty: bool = False
 
     @property
     def met(self) -> bool:
         """Whether there is enough."""
-        return self.have >= self.need
+        return not self.empty and self.have >= self.need
 
 
 CONDITIONS = {
@@ -111,6 +113,9 @@ def _majority(rule: VoteRule, tally: Tally) -> Condition:
 
 
 def _share(name: str, value: Value[str], have: int, base: int, words: str) -> Condition:
+    if base == 0:
+        text = f"there are no {words}, and nothing is no share of nothing"
+        return Condition(name, Fraction(1), Fraction(have), by(value, text), empty=True)
     need = least(value.value, Fraction(base))
     text = f"{value.value} of {base:,} {words} is {int(need):,} or more; there were {have:,}"
     return Condition(name, Fraction(need), Fraction(have), by(value, text))
@@ -129,12 +134,11 @@ def least(majority: str, base: Fraction, unit: Fraction = Fraction(1)) -> Fracti
 def _regional(rule: VoteRule, regions: Mapping[str, Tally]) -> Condition:
     if rule.regions is None or rule.regional_majority is None:
         raise LawError("how many regions must have a majority is not known", where=rule.cite)
-    halves = set(rule.half_regions.value) if rule.half_regions else set()
-    weights = {name: Fraction(1, 2 if name in halves else 1) for name in rule.regions.value}
+    weights = region_weights(rule)
     carried = [n for n in weights if n in regions and carried_in(rule, regions[n])]
     have = sum((weights[name] for name in carried), Fraction(0))
     total = sum(weights.values(), Fraction(0))
-    unit = Fraction(1, 2) if halves else Fraction(1)
+    unit = Fraction(1, 2) if rule.half_regions else Fraction(1)
     need = least(rule.regional_majority.value, total, unit)
     text = (
         f"{rule.regional_majority.value} of {_shown(total)} regions is {_shown(need)} or more;"
@@ -143,11 +147,23 @@ def _regional(rule: VoteRule, regions: Mapping[str, Tally]) -> Condition:
     return Condition("regional_majority", need, have, by(rule.regional_majority, text))
 
 
+def region_weights(rule: VoteRule) -> dict[str, Fraction]:
+    """Give the regions whose majority counts, and what each counts for."""
+    halves = set(rule.half_regions.value) if rule.half_regions else set()
+    counting = rule.regions.value if rule.regions else []
+    return {name: Fraction(1, 2 if name in halves else 1) for name in counting}
+
+
+def needs_electors(rule: VoteRule) -> bool:
+    """Whether a condition is a share of the electors."""
+    return bool(rule.turnout or rule.approval or rule.majority_of.value == "electors")
+
+
 def _electors(tally: Tally) -> int:
     if tally.electors is None:
         raise LawError(
             "the rule is a share of the electors, whose number is not known",
-            hint="give the electors by district",
+            hint="give the electors by district: returns receive --electors",
         )
     return tally.electors
 

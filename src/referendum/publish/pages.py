@@ -4,11 +4,17 @@ import base64
 import csv
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from referendum.core.exact import percent
+from referendum.flows.outcome import (
+    OUTCOMES,
+    outcome_word,
+    reason_words,
+    returns_words,
+    share_words,
+)
 from referendum.flows.record import Record
 from referendum.flows.wording import act_title, fact_texts
 from referendum.journal import Act, Written
@@ -128,7 +134,7 @@ def page(record: Record) -> Page:
     opening = record.opening
     fallen = record.fallen()
     statute = _statute(record)
-    decision, result, audit = decided(record, statute), _result(record), audited(record)
+    decision, result, audit = decided(record, statute), _result(record, statute), audited(record)
     return Page(
         name=record.folder.name,
         title=opening.parameters["title"],
@@ -172,9 +178,11 @@ def _answer(
     if withdrawn := _withdrawn(record):
         return withdrawn
     if result:
-        found = _outcome(result)
-        return replace(found, detail=f"{found.detail}; {in_words(audit)}") if audit else found
+        return _outcome(result, audit)
     last = record.acts[-1]
+    if any(act.kind == "result" for act in record.acts):
+        detail = f"Last step: {act_title(last)}, {last.at[:10]}"
+        return Answer("Not settled: put right after a result was declared", detail, None)
     return Answer("In progress", f"Last step: {act_title(last)}, {last.at[:10]}", None)
 
 
@@ -193,22 +201,32 @@ def _withdrawn(record: Record) -> Answer | None:
     )
 
 
-def _outcome(result: Mapping[str, Any]) -> Answer:
+def _outcome(result: Mapping[str, Any], audit: Mapping[str, Any] | None) -> Answer:
+    """Give the headline of a vote: what is settled, and what is not in yet."""
     questions = result["questions"]
-    so_far = ", so far" if result["provisional"] or result["missing"] or result["late"] else ""
+    shares = [share_words(one) for one in questions]
     if len(questions) > 1:
-        carried = sum(one["carried"] for one in questions)
-        words = f"{carried} of {len(questions)} questions carried{so_far}"
-        detail = "; ".join(f"{one['question']}: {_yes_share(one)}" for one in questions)
-        return Answer(words, detail, None)
+        shares = [
+            f"{one['question']}: {share}" for one, share in zip(questions, shares, strict=True)
+        ]
+    told = [*shares, returns_words(result), *([in_words(audit)] if audit else [])]
+    detail = "; ".join(told)
+    if audit and audit["state"] == "overturned":
+        return Answer("Not settled: a count by hand says otherwise", detail, None)
+    if len(questions) > 1:
+        return Answer(_several(questions), detail, None)
     (one,) = questions
-    word = "Carried" if one["carried"] else "Not carried"
-    return Answer(f"{word}{so_far}", _yes_share(one), one["carried"])
+    so_far = "" if one["so_far"] is None else f", {OUTCOMES[one['so_far']]} so far"
+    word = outcome_word(one).capitalize()
+    return Answer(f"{word}{so_far if one['carried'] is None else ''}", detail, one["carried"])
 
 
-def _yes_share(one: Mapping[str, Any]) -> str:
-    share = percent(Fraction(one["yes"], one["formal"] or 1))
-    return f"Yes {one['yes']:,} of {one['formal']:,} formal votes ({share})"
+def _several(questions: list[Mapping[str, Any]]) -> str:
+    proposals = [one for one in questions if one["exclusion"] != "tie_break"]
+    carried = sum(one["carried"] is True for one in proposals)
+    open_ = sum(one["carried"] is None for one in proposals)
+    words = f"{carried} of {len(proposals)} questions carried"
+    return f"{words}, {open_} not known yet" if open_ else words
 
 
 def section(step: Working) -> str:
@@ -224,7 +242,7 @@ def citation(value: Value[Any]) -> str:
     return f"{value.cite} ({CERTAINTIES[value.certainty]}{source}).{note}"
 
 
-def _result(record: Record) -> dict[str, Any] | None:
+def _result(record: Record, statute: Statute) -> dict[str, Any] | None:
     if record.standing("result") is None:
         return None
     inputs = record.inputs(("result", "returns"))
@@ -235,6 +253,8 @@ def _result(record: Record) -> dict[str, Any] | None:
     questions = [
         {
             **one,
+            "outcome": outcome_word(one),
+            "reasons": reason_words(one, statute.vote),
             **_shown_regions(regions[one["question"]]),
             "districts": districts[one["question"]],
             "kinds": kinds[one["question"]],
@@ -245,6 +265,7 @@ def _result(record: Record) -> dict[str, Any] | None:
     return {
         **result,
         "questions": questions,
+        "returns_words": returns_words(result),
         "condition_names": CONDITIONS,
         "aside": _table(inputs.data("returns", "set_aside.csv")),
         "to_explain": _table(inputs.data("returns", "warnings.csv")),

@@ -6,13 +6,15 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from referendum.verify import law
+from referendum.verify.between import Return
 from referendum.verify.bundles import Bundle
 from referendum.verify.canonical import integer
 from referendum.verify.kinds import Act
+from referendum.verify.outstanding import Tally
 from referendum.verify.petition import compare
 from referendum.verify.report import Mismatch
-from referendum.verify.returns import VOTES, Return, electors_of, read_returns
-from referendum.verify.vote import Tally, carried_by, conditions_of, regions_of, row_of, summed
+from referendum.verify.returns import VOTES, electors_of, read_returns
+from referendum.verify.vote import carried_by, conditions_of, regions_of, row_of, summed
 
 Bundles = dict[str, Bundle]
 Place = tuple[str, str, str]
@@ -276,7 +278,7 @@ def _of_question(
 
 def _vote(question: str, forms: list[Return], reads: Bundles) -> Vote:
     """Add up the forms of a question."""
-    electors = electors_of(reads["returns"])
+    electors = electors_of(reads["returns"], question)
     rows = [row_of(form) for form in forms if form.key[0] == question]
     listed = sum(electors.values()) if electors else None
     whole = summed(tally for _, _, tally in rows)

@@ -148,6 +148,8 @@ class Form(NamedTuple):
 _PAIR = list_of(COUNT, 2, 2)
 _ACCEPTED: Members = {"accepted?": list_of(TEXT, 1), "readings?": each(CODE, CODE)}
 
+_EXCLUSION = whole(questions=list_of(TEXT, 2), tie_break=TEXT | NULL, yes=TEXT | NULL)
+
 ACTS: dict[str, Form] = {
     "record.open": Form(
         {
@@ -238,22 +240,18 @@ ACTS: dict[str, Form] = {
         {
             "as_of": TIME | NULL,
             "common_ballot": TRUTH,
+            "electors": one_of("table", "forms", "none"),
             "entries": one_of(1, 2),
             "format": CODE,
             "scope": TEXT,
             "provisional": TRUTH,
-            "electors?": one_of("table", "forms", "none"),
-            "unread?": list_of(TEXT),
+            "unread": list_of(TEXT),
             **_ACCEPTED,
         },
         dict.fromkeys(("places", "set_aside", "warnings", "total"), COUNT),
     ),
     "result": Form(
-        {
-            "exclusive?": list_of(
-                whole(questions=list_of(TEXT, 2), tie_break=TEXT | NULL, yes=TEXT | NULL)
-            )
-        },
+        {"exclusive": list_of(_EXCLUSION)},
         {
             "yes": COUNT | each(COUNT),
             "no": COUNT | each(COUNT),
@@ -341,15 +339,9 @@ FILES: dict[str, dict[str, tuple[tuple[str, ...], ...]]] = {
                 "unclear", "several_marks", "contested", "other", "explanation",
             ),
         ),
-        "set_aside.csv": (
-            ("row", *_FORM, "column", "code", "value"),
-            ("row", *_FORM, "column", "code", "value", "ballots"),
-        ),
+        "set_aside.csv": (("row", *_FORM, "column", "code", "value", "ballots"),),
         "warnings.csv": ((*_FORM, "code", "figures", "explanation"),),
-        "electors.csv": (
-            ("region", "district", "electors"),
-            ("question", "region", "district", "electors"),
-        ),
+        "electors.csv": (("question", "region", "district", "electors"),),
         "places.csv": (("region", "district", "place", "kind", "due", "status"),),
         "previous.csv": (("region", "district", "place", "yes", "no"),),
     },

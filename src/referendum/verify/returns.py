@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
+from referendum.verify.between import Key, Numbers, Return, check_between, like_sums
 from referendum.verify.bundles import Bundle
 from referendum.verify.canonical import integer
 from referendum.verify.figures import check_figures
@@ -15,8 +15,6 @@ from referendum.verify.petition import compare
 from referendum.verify.report import Mismatch
 
 Bundles = dict[str, Bundle]
-Key = tuple[str, ...]  # question, kind, region, district, place
-Numbers = dict[str, int | None]
 
 KEY = ("question", "kind", "region", "district", "place")
 VOTES = ("yes", "no", "informal", "total")
@@ -25,18 +23,10 @@ ACCOUNT = (
     "electors", "marked", "added", "voters", "received", "unused", "spoiled", "declined",
     "taken_away", "missing", "difference", *REASONS,
 )  # fmt: skip
-ASIDE = ("row", *KEY, "column", "code", "value")
+ASIDE = ("row", *KEY, "column", "code", "value", "ballots")
 WARNINGS = (*KEY, "code", "figures", "explanation")
 PLACES = ("region", "district", "place", "kind", "due", "status")
-
-
-@dataclass(frozen=True)
-class Return:
-    """A form that stands, with what its ballot account says."""
-
-    key: Key
-    numbers: Numbers
-    explanation: str
+ELECTORS = ("question", "region", "district", "electors")
 
 
 def check_returns(act: Act, reads: Bundles, writes: Bundles) -> str:  # noqa: ARG001
@@ -45,11 +35,12 @@ def check_returns(act: Act, reads: Bundles, writes: Bundles) -> str:  # noqa: AR
     _check_order(bundle)
     forms = read_returns(bundle)
     _check_common_ballot(act, forms, bundle)
-    electors = electors_of(bundle)
-    warnings = list(bundle.rows("warnings.csv", WARNINGS))
-    _check_warnings(bundle, forms, electors, warnings)
+    check_between(forms, f"{bundle.path}/returns.csv")
     aside = list(bundle.rows("set_aside.csv", ASIDE))
     _check_aside(bundle, forms, aside)
+    _check_electors(act, forms, aside, bundle)
+    warnings = list(bundle.rows("warnings.csv", WARNINGS))
+    _check_warnings(bundle, forms, warnings)
     check_figures(bundle, {form.key: form.numbers for form in forms})
     _check_places(act, bundle, forms, aside)
     common = act["parameters"].get("common_ballot") is True
@@ -107,15 +98,49 @@ def read_returns(bundle: Bundle) -> list[Return]:
     return list(forms.values())
 
 
-def electors_of(bundle: Bundle) -> dict[tuple[str, str], int]:
-    """Read the electors by region and district."""
+def electors_of(bundle: Bundle, question: str) -> dict[tuple[str, str], int]:
+    """Read the electors of a question by region and district."""
     file = f"{bundle.path}/electors.csv"
     electors: dict[tuple[str, str], int] = {}
-    for region, district, number in bundle.rows("electors.csv", ("region", "district", "electors")):
-        if (region, district) in electors:
-            raise Mismatch(f"the electors of {district}, {region} come twice", file)
-        electors[region, district] = integer(number, "electors", file)
+    for of, region, district, number in bundle.rows("electors.csv", ELECTORS):
+        if of in {"*", question}:
+            if (region, district) in electors:
+                raise Mismatch(f"the electors of {district}, {region} come twice", file)
+            electors[region, district] = integer(number, "electors", file)
     return electors
+
+
+def _check_electors(act: Act, forms: list[Return], aside: list[list[str]], bundle: Bundle) -> None:
+    """See that no district with ballots is without electors, and that those of forms are theirs."""
+    file = f"{bundle.path}/electors.csv"
+    rows = [tuple(row) for row in bundle.rows("electors.csv", ELECTORS)]
+    voted = {form.key[2:4] for form in forms if form.numbers["total"]}
+    for _, region, district, number in rows:
+        if not integer(number, "electors", file) and (region, district) in voted:
+            raise Mismatch(f"{district}, {region} has ballots and 0 electors", file)
+    source = act["parameters"].get("electors")
+    if source == "table":
+        return
+    stated = _electors_stated(forms, aside)
+    expected = [(*where, str(number)) for where, number in sorted(stated.items())]
+    if rows != expected or (source == "forms") != bool(rows):
+        raise Mismatch("the electors are not those that the forms state", file)
+
+
+def _electors_stated(forms: list[Return], aside: list[list[str]]) -> dict[Key, int]:
+    """Add up the electors that the forms state, of districts of which every place does."""
+    places: dict[Key, set[int]] = {}
+    for form in forms:
+        numbers = places.setdefault((form.key[0], *form.key[2:]), set())
+        if form.numbers["electors"] is not None:
+            numbers.add(form.numbers["electors"])
+    lacking: set[Key] = {(row[1], row[3], row[4]) for row in aside if row[9] != "0"}
+    lacking |= {place[:3] for place, numbers in places.items() if len(numbers) != 1}
+    sums: dict[Key, int] = {}
+    for place, numbers in places.items():
+        if place[:3] not in lacking:
+            sums[place[:3]] = sums.get(place[:3], 0) + min(numbers)
+    return sums
 
 
 def _zip(names: tuple[str, ...], cells: list[str]) -> Iterator[tuple[str, str]]:
@@ -187,14 +212,14 @@ def _check_common_ballot(act: Act, forms: list[Return], bundle: Bundle) -> None:
 def _check_warnings(
     bundle: Bundle,
     forms: list[Return],
-    electors: dict[tuple[str, str], int],
     warnings: list[list[str]],
 ) -> None:
     expected = sorted(
         [
             *((*form.key, code) for form in forms for code in _warned(form)),
             *_swapped(bundle, forms),
-            *_crowded(forms, electors),
+            *_crowded(forms, bundle),
+            *((*form.key, "equals_the_others") for form in like_sums(forms)),
         ]
     )
     if [tuple(row[:6]) for row in warnings] != expected:
@@ -249,12 +274,14 @@ def _mirrored(yes: int, no: int, beside_yes: int, beside_no: int) -> bool:
     return 4 * off >= formal * beside and 4 * abs(no * beside - beside_yes * formal) <= off
 
 
-def _crowded(forms: list[Return], electors: dict[tuple[str, str], int]) -> Iterator[Key]:
+def _crowded(forms: list[Return], bundle: Bundle) -> Iterator[Key]:
     sums: dict[tuple[str, str, str], int] = {}
     for form in forms:
         where = (form.key[0], form.key[2], form.key[3])
         sums[where] = sums.get(where, 0) + (form.numbers["total"] or 0)
+    listed = {question: electors_of(bundle, question) for question, _, _ in sums}
     for (question, region, district), total in sums.items():
+        electors = listed[question]
         if (region, district) in electors and total > electors[region, district]:
             yield (question, "all", region, district, "all", "district_exceeds_electors")
 

@@ -298,11 +298,26 @@ def _say_outcome(report: Report, chain: Chain) -> None:
     fallen = chain.fallen()
     for number in sorted(fallen):
         report.add("remark", OUTCOME, "no longer stands: put right later", number)
+    overturned = False
     for act in reversed(chain.acts):
-        if act["number"] not in fallen and act["kind"] in {"decide", "result"}:
-            facts = act["facts"]
-            word = facts.get("decision") or ("carried" if facts.get("carried") else "not carried")
-            words = f"the standing {act['kind']} says: {word}"
+        if act["number"] in fallen:
+            continue
+        if act["kind"] == "audit.full_count":
+            overturned |= act["facts"].get("confirmed") is not True
+        if act["kind"] in {"decide", "result"}:
+            words = f"the standing {act['kind']} says: {_outcome_words(act['facts'])}"
+            if overturned:
+                words = f"not settled: a count by hand says otherwise ({words})"
             report.add("checked" if report.holds else "remark", OUTCOME, words, act["number"])
             return
     report.add("remark", OUTCOME, "no decision or result stands yet")
+
+
+def _outcome_words(facts: dict[str, Any]) -> str:
+    """Say what was decided, of each question by itself."""
+    if "decision" in facts:
+        return str(facts["decision"])
+    carried = facts.get("carried")
+    if not isinstance(carried, dict):
+        return vote.outcome_word(carried)
+    return ", ".join(f"{name}: {vote.outcome_word(one)}" for name, one in carried.items())

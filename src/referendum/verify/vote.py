@@ -1,13 +1,26 @@
 """A vote's published numbers, worked out again."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any, TypeVar
 
 from referendum.verify import law
+from referendum.verify.between import Return
 from referendum.verify.bundles import Bundle
+from referendum.verify.exclusion import Counted, check_groups, standing_of
 from referendum.verify.kinds import Act
+from referendum.verify.outstanding import (
+    Left,
+    Outlook,
+    Tally,
+    majority_of,
+    outlook_of,
+    reached,
+    settled,
+    share_of_electors,
+)
 from referendum.verify.petition import compare
 from referendum.verify.projection import text
 from referendum.verify.report import Mismatch
@@ -16,13 +29,11 @@ from referendum.verify.returns import (
     PLACES,
     VOTES,
     WARNINGS,
-    Return,
     electors_of,
     read_returns,
 )
 
 Bundles = dict[str, Bundle]
-Tally = list[int]  # yes, no, formal, informal, total
 Row = tuple[str, str, Tally]  # region, district
 K = TypeVar("K", str, tuple[str, str])
 
@@ -36,26 +47,47 @@ KINDS = ("question", "kind", *SUMS)
 def check_result(act: Act, reads: Bundles, writes: Bundles) -> str:
     """Work out totals and conditions of every question from the returns."""
     statute, returns, result = reads["statute"], reads["returns"], writes["result"]
-    forms, electors = read_returns(returns), electors_of(returns)
-    rows: dict[str, list[Row]] = {}
-    for form in forms:
-        rows.setdefault(form.key[0], []).append(row_of(form))
-    counted = {name: _question(statute, rows[name], electors) for name in sorted(rows)}
+    forms = read_returns(returns)
+    questions = sorted({form.key[0] for form in forms}, key=_natural)
+    rows = {name: [row_of(form) for form in forms if form.key[0] == name] for name in questions}
+    outlooks = {name: outlook_of(name, forms, returns, statute) for name in questions}
+    _check_regions(statute, returns, forms)
+    groups = check_groups(act["parameters"].get("exclusive"), questions)
+    counted = _counted(statute, rows, outlooks, groups)
     expected = {
         **_progress(returns, forms),
         "questions": [{"question": name, **one} for name, one in counted.items()],
         "rule": statute.toml("statute.toml")["vote"].get("cite"),
     }
     compare(result.document("result.json"), expected, f"{result.path}/result.json")
-    _check_tables(statute, result, rows, electors)
-    kinds = _grouped(((form.key[0], form.key[1]), row_of(form)[2]) for form in forms)
-    told = [[*name, *map(str, tally)] for name, tally in kinds]
-    _same_rows(result, "kinds.csv", KINDS, told)
+    _check_tables(statute, returns, result, rows, outlooks)
+    kinds = dict(_grouped(((form.key[0], form.key[1]), row_of(form)[2]) for form in forms))
+    by_kind = [
+        [*name, *map(str, kinds[name])]
+        for question in questions
+        for name in sorted(kinds)
+        if name[0] == question
+    ]
+    _same_rows(result, "kinds.csv", KINDS, by_kind)
     facts = {
         name: {q: one[name] for q, one in counted.items()} for name in ("yes", "no", "carried")
     }
     compare(act["facts"], {name: _stated(values) for name, values in facts.items()}, "")
-    return "; ".join(_told(name, one, len(counted)) for name, one in counted.items())
+    told = [_told(name, one, len(counted)) for name, one in counted.items()]
+    carried = sum(one["carried"] is True for one in counted.values())
+    if carried > 1 and not groups and law.has(statute, "vote", "conflict"):
+        told.append("no questions are named that exclude each other, which the statute knows")
+    return "; ".join(told)
+
+
+def _check_regions(statute: Bundle, returns: Bundle, forms: list[Return]) -> None:
+    """See that the statute knows every region, where it names any."""
+    counting = law.optional(statute, "vote", "regions")
+    if counting is None:
+        return
+    known = {*counting, *(law.optional(statute, "vote", "other_regions") or [])}
+    if strange := sorted({form.key[2] for form in forms} - known):
+        raise Mismatch(f"the statute knows no region {strange[0]}", f"{returns.path}/returns.csv")
 
 
 def row_of(form: Return) -> Row:
@@ -64,21 +96,124 @@ def row_of(form: Return) -> Row:
     return (form.key[2], form.key[3], [yes, no, yes + no, informal, total])
 
 
-def _question(
-    statute: Bundle, rows: list[Row], electors: dict[tuple[str, str], int]
-) -> dict[str, Any]:
-    whole = summed(tally for *_, tally in rows)
-    listed = sum(electors.values()) if electors else None
-    conditions = conditions_of(statute, whole, listed, regions_of(rows, electors))
+def _natural(name: str) -> list[tuple[int, int, str]]:
+    """Order names as people do: question 2 before question 10."""
+    parts = re.split("([0-9]{1,18})", name)
+    return [(0, int(part), "") if place % 2 else (1, 0, part) for place, part in enumerate(parts)]
+
+
+def _counted(
+    statute: Bundle,
+    rows: dict[str, list[Row]],
+    outlooks: dict[str, Outlook],
+    groups: list[dict[str, Any]],
+) -> dict[str, dict[str, Any]]:
+    """Give every question as `result.json` has it."""
+    found = {name: _question(statute, own, outlooks[name]) for name, own in rows.items()}
+    standing = standing_of(
+        statute,
+        groups,
+        {
+            name: Counted(
+                one["accepted"],
+                summed(tally for *_, tally in rows[name]),
+                {region: tally for region, (tally, _) in regions_of(rows[name], {}).items()},
+                one["outstanding"],
+            )
+            for name, one in found.items()
+        },
+    )
+    for name, (role, prevails) in standing.items():
+        one = found[name]
+        one |= {"exclusion": role, "prevails": prevails}
+        if role == "tie_break":
+            one |= {"conditions": [], "accepted": None, "so_far": None}
+        accepted = one["accepted"] if role == "free" else None
+        one["carried"] = False if role == "excluded" else accepted
+    return found
+
+
+def _question(statute: Bundle, rows: list[Row], outlook: Outlook) -> dict[str, Any]:
+    whole, left = summed(tally for *_, tally in rows), outlook.whole
+    if _needs_electors(statute) and left.listed == 0:
+        raise Mismatch("the rule needs the number of electors, which is not given, or 0")
+    regions = {region: tally for region, (tally, _) in regions_of(rows, {}).items()}
+    conditions = [
+        _outlook(statute, one, whole, regions, outlook)
+        for one in conditions_of(
+            statute,
+            whole,
+            left.listed,
+            {
+                region: (tally, outlook.regions[region].electors)
+                for region, tally in regions.items()
+            },
+        )
+    ]
     return {
         **dict(zip(SUMS, whole, strict=True)),
-        "electors": listed,
-        "turnout": str(Fraction(whole[4], listed)) if listed else None,
-        "conditions": conditions,
-        "carried": all(condition["met"] for condition in conditions),
+        "electors": left.electors,
+        "turnout": str(Fraction(whole[4], left.listed)) if left.electors else None,
+        "outstanding": left.room,
+        "accepted": settled(conditions, "met"),
+        "so_far": settled(conditions, "so_far"),
+        "conditions": [
+            {name: one[name] for name in ("name", "need", "have", "met")} for one in conditions
+        ],
         "recounts": _recounts(statute, rows),
         "tie": whole[0] == whole[1],
     }
+
+
+def _needs_electors(statute: Bundle) -> bool:
+    quorum = law.has(statute, "vote", "turnout") or law.has(statute, "vote", "approval")
+    return quorum or law.value(statute, "vote", "majority_of") == "electors"
+
+
+def _outlook(
+    statute: Bundle,
+    condition: dict[str, Any],
+    whole: Tally,
+    regions: dict[str, Tally],
+    outlook: Outlook,
+) -> dict[str, Any]:
+    """Say whether a condition is met by what is counted, and whatever is still to come."""
+    name, so_far = condition["name"], condition["met"]
+    if name == "regional_majority":
+        return {**condition, "so_far": so_far, "met": _regions_settled(statute, regions, outlook)}
+    if name == "majority":
+        met = majority_of(statute, whole, outlook.whole)
+    else:
+        share = law.value(statute, "vote", name)
+        met = share_of_electors(share, whole[4 if name == "turnout" else 0], outlook.whole)
+    of_electors = name != "majority" or law.value(statute, "vote", "majority_of") == "electors"
+    if of_electors and not outlook.whole.known:
+        return {**condition, "need": None, "so_far": None, "met": met}
+    return {**condition, "so_far": so_far, "met": met}
+
+
+def _regions_settled(statute: Bundle, regions: dict[str, Tally], outlook: Outlook) -> bool | None:
+    counting = law.value(statute, "vote", "regions")
+    halves = law.optional(statute, "vote", "half_regions") or []
+    sure = open_ = Fraction(0)
+    for name in counting:
+        weight = Fraction(1, 2) if name in halves else Fraction(1)
+        there = name in regions
+        met = majority_of(statute, regions[name], outlook.regions[name]) if there else None
+        sure += weight if met is True else 0
+        open_ += weight if met is None else 0
+    need = _regions_needed(statute, counting, halves)
+    if sure >= need:
+        return True
+    return None if sure + open_ >= need else False
+
+
+def _regions_needed(statute: Bundle, counting: list[str], halves: list[str]) -> Fraction:
+    total = sum(
+        (Fraction(1, 2) if name in halves else Fraction(1) for name in counting), Fraction()
+    )
+    unit = Fraction(1, 2) if halves else Fraction(1)
+    return law.needed(law.value(statute, "vote", "regional_majority"), total, unit)
 
 
 def _recounts(statute: Bundle, rows: list[Row]) -> int | None:
@@ -114,9 +249,16 @@ def _stated(by_question: dict[str, Any]) -> Any:  # noqa: ANN401
 
 def _told(name: str, one: dict[str, Any], questions: int) -> str:
     met = ", ".join(f"{c['name']} {c['have']} of {c['need']}" for c in one["conditions"])
-    verb = "carried" if one["carried"] else "not carried"
+    verb = outcome_word(one["carried"])
     which = f"question {name} " if questions > 1 else ""
     return f"{which}{verb}: yes {one['yes']:,}, no {one['no']:,}, {met}"
+
+
+def outcome_word(carried: object) -> str:
+    """Say in words whether a question is carried."""
+    if carried is None:
+        return "not known yet"
+    return "carried" if carried is True else "not carried"
 
 
 def regions_of(
@@ -136,27 +278,26 @@ def conditions_of(
     regions: dict[str, tuple[Tally, int | None]],
 ) -> list[dict[str, Any]]:
     """Work out the conditions of the vote rule, in its order."""
-    conditions = [_condition("majority", _majority(statute, whole, electors), whole[0])]
+    of = law.value(statute, "vote", "majority_of")
+    if of not in {"formal", "cast", "electors"}:
+        raise Mismatch("the majority of the statute is not known")
+    base = _known(electors) if of == "electors" else whole[2 if of == "formal" else 4]
+    share = law.value(statute, "vote", "majority")
+    conditions = [_of_base("majority", share, base, whole[0])]
     for quorum, have in (("turnout", whole[4]), ("approval", whole[0])):
         if law.has(statute, "vote", quorum):
             share = law.value(statute, "vote", quorum)
-            base = Fraction(_known(electors))
-            conditions.append(_condition(quorum, law.needed(share, base), have))
+            conditions.append(_of_base(quorum, share, _known(electors), have))
     counting = law.optional(statute, "vote", "regions")
     if counting is not None:
         conditions.append(_regional(statute, counting, regions))
     return conditions
 
 
-def _majority(statute: Bundle, tally: Tally, electors: int | None) -> Fraction:
-    of = law.value(statute, "vote", "majority_of")
-    if of == "electors":
-        base = _known(electors)
-    elif of in {"formal", "cast"}:
-        base = tally[2] if of == "formal" else tally[4]
-    else:
-        raise Mismatch("the majority of the statute is not known")
-    return law.needed(law.value(statute, "vote", "majority"), Fraction(base))
+def _of_base(name: str, share: object, base: int, have: int) -> dict[str, Any]:
+    """Hold what there is against a share of a base; of nothing, nothing is enough."""
+    need = law.needed(share, Fraction(base)) if base else Fraction(1)
+    return _condition(name, need, have) | {"met": reached(share, have, base)}
 
 
 def _regional(
@@ -172,10 +313,7 @@ def _regional(
         ),
         Fraction(0),
     )
-    share = law.value(statute, "vote", "regional_majority")
-    unit = Fraction(1, 2) if halves else Fraction(1)
-    need = law.needed(share, sum(weight.values(), Fraction(0)), unit)
-    return _condition("regional_majority", need, carried)
+    return _condition("regional_majority", _regions_needed(statute, counting, halves), carried)
 
 
 def _known(electors: int | None) -> int:
@@ -191,23 +329,26 @@ def _condition(name: str, need: Fraction, have: Fraction | int) -> dict[str, Any
 
 def carried_by(statute: Bundle, tally: Tally, electors: int | None) -> bool:
     """Whether a region has a majority of its own."""
-    return tally[0] >= _majority(statute, tally, electors)
+    return majority_of(statute, tally, Left(0, electors or 0, electors is not None)) is True
 
 
 def _check_tables(
     statute: Bundle,
+    returns: Bundle,
     result: Bundle,
     rows: dict[str, list[Row]],
-    electors: dict[tuple[str, str], int],
+    outlooks: dict[str, Outlook],
 ) -> None:
     counting = law.optional(statute, "vote", "regions") or []
     regions, districts = [], []
-    for name, own in sorted(rows.items()):
-        regions += [
-            [name, region, _word(region in counting), *map(str, tally), _listed(electors, region),
-             _word(carried_by(statute, tally, listed))]
-            for region, (tally, listed) in sorted(regions_of(own, electors).items())
-        ]  # fmt: skip
+    for name, own in rows.items():
+        electors = electors_of(returns, name)
+        for region, (tally, _) in sorted(regions_of(own, {}).items()):
+            left = outlooks[name].regions[region]
+            told = _word(majority_of(statute, tally, left))
+            listed = "" if left.electors is None else str(left.electors)
+            numbers = [*map(str, tally), listed, told]
+            regions.append([name, region, _word(region in counting), *numbers])
         districts += [
             [name, *where, *map(str, tally), str(electors.get(where, "")), _again(statute, tally)]
             for where, tally in _grouped(((r, d), tally) for r, d, tally in own)
@@ -246,5 +387,5 @@ def _listed(electors: dict[tuple[str, str], int], region: str) -> str:
     return str(sum(known)) if known else ""
 
 
-def _word(truth: bool) -> str:
-    return "true" if truth else "false"
+def _word(truth: bool | None) -> str:
+    return {True: "true", False: "false", None: ""}[truth]

@@ -1,0 +1,68 @@
+"""Electors by district: as an office gives them, or added up from the forms."""
+
+import polars as pl
+
+from referendum.core.errors import InputError
+from referendum.core.names import near_names
+from referendum.count.tables import ELECTORS_BY_DISTRICT
+
+DISTRICT = ["question", "region", "district"]
+
+
+def electors_of_forms(forms: pl.DataFrame, set_aside: pl.DataFrame) -> pl.DataFrame:
+    """Add up the electors that the forms state, where those of a district all do.
+
+    The forms of a place, of several kinds of vote, state the same list: it counts once. A district
+    is left out where a place states none or several numbers, or where a form of it is set aside.
+
+    Args:
+        forms: that stand, with `electors`.
+        set_aside: columns of `count.SET_ASIDE`.
+    """
+    place = [*DISTRICT, "place"]
+    stated = forms.group_by(place).agg(
+        pl.col("electors").drop_nulls().n_unique().alias("numbers"), pl.col("electors").max()
+    )
+    sums = stated.group_by(DISTRICT).agg(
+        (pl.col("numbers") == 1).all().alias("whole"), pl.col("electors").sum()
+    )
+    aside = set_aside.filter(pl.col("ballots").is_null() | (pl.col("ballots") > 0))
+    whole = sums.filter("whole").join(aside, on=DISTRICT, how="anti")
+    return whole.select(ELECTORS_BY_DISTRICT.schema.names()).sort(DISTRICT)
+
+
+def require_electors(electors: pl.DataFrame, named: pl.DataFrame, sums: pl.DataFrame) -> None:
+    """See that a table of electors is of the districts of the returns.
+
+    Args:
+        electors: columns of `count.ELECTORS_BY_DISTRICT`, names spelled as in the returns.
+        named: `region` and `district` of all forms and expected places.
+        sums: ballots (`total`) by region and district, of any question.
+
+    Raises:
+        InputError: a district comes twice, has 0 electors and ballots, or is spelled otherwise.
+    """
+    again = electors.filter(pl.struct(DISTRICT).is_duplicated())
+    if again.height:
+        _, region, district = again.select(DISTRICT).row(0)
+        raise InputError(f"the electors of {district}, {region} are given twice")
+    empty = electors.filter(pl.col("electors") == 0).join(
+        sums.filter(pl.col("total") > 0), on=DISTRICT[1:], how="inner"
+    )
+    if empty.height:
+        region, district, total = empty.select("region", "district", "total").row(0)
+        raise InputError(
+            f"{district}, {region} has 0 electors and {total:,} ballots",
+            hint="every district needs its own number of electors",
+        )
+    by = DISTRICT[1:]
+    lacking = named.unique(by).join(electors, on=by, how="anti")
+    strange = electors.unique(by).join(named, on=by, how="anti").sort(by)
+    for region, district in strange.select(by).iter_rows():
+        beside = lacking.filter(pl.col("region") == region).get_column("district").to_list()
+        if near := near_names(district, beside):
+            raise InputError(
+                f"electors are given of {district}, {region}, which has no returns;"
+                f" {', '.join(near)} has returns and no electors",
+                hint="spell the districts alike in both files",
+            )

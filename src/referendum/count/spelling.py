@@ -1,0 +1,66 @@
+"""One name, one spelling: of questions, kinds, regions, districts and places."""
+
+import polars as pl
+
+from referendum.core.errors import InputError
+from referendum.core.names import name_keys, near_names
+
+_WITHIN = {
+    "question": (),
+    "kind": (),
+    "region": (),
+    "district": ("region",),
+    "place": ("region", "district"),
+}
+
+
+def one_spelling(rows: pl.DataFrame, known: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Write every name as it is known, or as it came first, where the spellings are one name.
+
+    Args:
+        rows: any table with some of the columns of `count.KEY`.
+        known: names as they are spelled elsewhere; columns of its own that `rows` has.
+    """
+    for column, within in _WITHIN.items():
+        if column in rows.columns:
+            rows = _respelled(
+                rows, known, column, [name for name in within if name in rows.columns]
+            )
+    return rows
+
+
+def _respelled(
+    rows: pl.DataFrame, known: pl.DataFrame | None, column: str, within: list[str]
+) -> pl.DataFrame:
+    names = [*within, column]
+    seen = rows.select(names)
+    if known is not None and set(names) <= set(known.columns):
+        seen = pl.concat([known.select(names), seen])
+    distinct = seen.drop_nulls().unique(maintain_order=True)
+    keyed = distinct.with_columns(key=name_keys(distinct.get_column(column)))
+    first = pl.col(column).first().over([*within, "key"])
+    other = keyed.with_columns(first=first).filter(pl.col("first") != pl.col(column))
+    if other.is_empty():
+        return rows
+    joined = rows.join(other.select(*names, "first"), on=names, how="left", maintain_order="left")
+    return joined.with_columns(pl.coalesce("first", column).alias(column)).drop("first")
+
+
+def require_regions(rows: pl.DataFrame, known: tuple[str, ...], what: str) -> None:
+    """See that the act knows every region of a table.
+
+    Raises:
+        InputError: it does not know one; the near names are said.
+    """
+    if not known:
+        return
+    strange = [
+        name for name in rows.get_column("region").unique().sort().to_list() if name not in known
+    ]
+    if strange:
+        near = near_names(strange[0], list(known))
+        raise InputError(
+            f"the act knows no region {strange[0]!r} ({what})"
+            + (f", nor {len(strange) - 1} others" if len(strange) > 1 else ""),
+            hint=f"near: {', '.join(near)}" if near else f"its regions: {', '.join(known)}",
+        )

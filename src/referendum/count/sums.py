@@ -1,0 +1,226 @@
+"""Rows that are sums of others: a state's total among its places would count every vote twice.
+
+A sum is known by its name (`Total`), by its code (`63-000` above `63-101` and `63-102`), or by its
+numbers alone: yes, no and total are those of all other rows of the district, region or whole.
+"""
+
+import re
+from collections import defaultdict
+from itertools import combinations
+
+import polars as pl
+
+from referendum.core.errors import InputError
+from referendum.core.words import is_sum
+
+Numbers = tuple[int, int, int]
+
+FOUND = pl.Schema({"row": pl.Int64, "code": pl.String, "value": pl.String, "ballots": pl.Int64})
+LEVELS = (("question", "region", "district"), ("question", "region"), ("question",))
+VOTES = ("yes", "no", "total")
+LEAST = 20
+"""Votes, for and against, from which equal numbers are no accident."""
+
+_MOST_PARTS = 6
+
+
+def sum_rows(forms: pl.DataFrame) -> pl.DataFrame:
+    """Find the rows that are sums of others.
+
+    Args:
+        forms: readable forms with `row`, question and kind filled in.
+
+    Returns:
+        Columns of `FOUND`: `sum_of_others`, or `sum_differs` for a row that is named as a sum and
+        is not one; `ballots` is what a sum has beyond the rows of which it should be one.
+
+    Raises:
+        InputError: a row is named as a sum and is the only one of its district.
+    """
+    named = _named(forms)
+    rest = forms.join(named, on="row", how="anti")
+    coded = _coded(rest)
+    found = [named, coded]
+    rest = rest.join(coded, on="row", how="anti")
+    while not (equal := _certain(rest)).is_empty():
+        found.append(equal)
+        rest = rest.join(equal, on="row", how="anti")
+    return pl.concat(found)
+
+
+def equal_to_others(forms: pl.DataFrame) -> pl.DataFrame:
+    """Give the forms that have the numbers of all others of their group, `certain` or not."""
+    levels = [_equal(forms, level) for level in LEVELS]
+    every = pl.concat(levels).sort("certain", descending=True)
+    return every.unique(_key(forms), keep="first", maintain_order=True)
+
+
+def _key(forms: pl.DataFrame) -> list[str]:
+    return (
+        ["row"] if "row" in forms.columns else ["question", "kind", "region", "district", "place"]
+    )
+
+
+def _equal(forms: pl.DataFrame, level: tuple[str, ...]) -> pl.DataFrame:
+    """Find, in each group of a level, the row that has the numbers of all others together."""
+    grouped = forms.with_columns(
+        others=(pl.col("total") > 0).sum().over(level) - (pl.col("total") > 0).cast(pl.Int64),
+        same=pl.all_horizontal(
+            2 * pl.col(name) == pl.col(name).sum().over(level) for name in VOTES
+        ),
+    )
+    same = grouped.filter(pl.col("same") & (pl.col("others") >= 2))
+    groups = forms.filter(pl.col("total") > 0).group_by(level).len().filter(pl.col("len") >= 3)
+    usual = 2 * same.height >= groups.height
+    enough = pl.min_horizontal("yes", "no") >= LEAST
+    certain = enough & ((pl.col("others") >= 3) | pl.lit(usual))
+    return same.with_columns(certain=certain).drop("others", "same")
+
+
+def _certain(rest: pl.DataFrame) -> pl.DataFrame:
+    for level in LEVELS:
+        same = _equal(rest, level).filter("certain")
+        if same.height:
+            return _found(same, "yes {}, no {}, total {}: those of all others of its " + level[-1])
+    return _copied(rest)
+
+
+def _copied(rest: pl.DataFrame) -> pl.DataFrame:
+    """Find rows that repeat the sums of other regions or districts, where most of these come so."""
+    for level in LEVELS[:2]:
+        with_ballots = (pl.col("total") > 0).sum()
+        groups = rest.group_by(level).agg(pl.col(VOTES).sum(), with_ballots.alias("rows"))
+        groups = groups.filter((pl.col("rows") >= 2) & (pl.min_horizontal("yes", "no") >= LEAST))
+        theirs = groups.rename({name: f"their_{name}" for name in level[1:]})
+        pairs = rest.join(theirs, on=["question", *VOTES], how="inner")
+        other = [pl.col(name) != pl.col(f"their_{name}") for name in level[1:]]
+        pairs = pairs.filter(pl.any_horizontal(other)).unique("row", maintain_order=True)
+        matched = pairs.select("question", *[f"their_{name}" for name in level[1:]]).n_unique()
+        if matched >= 2 and 2 * matched >= groups.height:
+            return _found(pairs, "yes {}, no {}, total {}: those of another " + level[-1])
+    return pl.DataFrame(schema=FOUND)
+
+
+def _found(rows: pl.DataFrame, words: str) -> pl.DataFrame:
+    return rows.select(
+        "row",
+        code=pl.lit("sum_of_others"),
+        value=pl.format(words, *VOTES),
+        ballots=pl.lit(0, dtype=pl.Int64),
+    )
+
+
+def _named(forms: pl.DataFrame) -> pl.DataFrame:
+    """Find the rows that are named as sums: their kind, place, district or region."""
+    marked = forms.with_columns(
+        pl.col(name).is_in(_sum_names(forms.get_column(name))).alias(f"sum_{name}")
+        for name in ("kind", "place", "district", "region")
+    )
+    any_named = pl.any_horizontal("sum_kind", "sum_place", "sum_district", "sum_region")
+    if not marked.select(any_named.any()).item():
+        return pl.DataFrame(schema=FOUND)
+    levels = {
+        "kind": ("question", "region", "district", "place"),
+        "place": LEVELS[0],
+        "district": LEVELS[1],
+        "region": LEVELS[2],
+    }
+    is_named = [
+        pl.col(f"sum_{name}") & (~pl.col(f"sum_{name}")).any().over(level)
+        for name, level in levels.items()
+    ]
+    marked = marked.with_columns(named=pl.any_horizontal(is_named))
+    _require_company(marked)
+    return _compared(marked, levels)
+
+
+def _sum_names(names: pl.Series) -> list[str]:
+    return [name for name in names.unique().drop_nulls() if is_sum(name)]
+
+
+def _require_company(marked: pl.DataFrame) -> None:
+    """Refuse a row named as a sum that is alone in its district, where others are places."""
+    alone = marked.filter(pl.col("sum_place") & ~pl.col("named"))
+    if alone.is_empty() or marked.get_column("sum_place").all():
+        return
+    row, place, district = alone.select("row", "place", "district").row(0)
+    raise InputError(
+        f"row {row} is named {place!r} and is the only one of {district}: a place, or a sum?",
+        hint="name the place otherwise, or take the row out of the file",
+    )
+
+
+def _compared(marked: pl.DataFrame, levels: dict[str, tuple[str, ...]]) -> pl.DataFrame:
+    """Hold each row named as a sum against the sums of the others, at every level."""
+    others = marked.filter(~pl.col("named"))
+    named = marked.filter("named")
+    for name, level in levels.items():
+        sums = others.group_by(level).agg(pl.col(one).sum().alias(f"{one}_{name}") for one in VOTES)
+        named = named.join(sums, on=level, how="left", maintain_order="left")
+    equal = pl.any_horizontal(
+        pl.all_horizontal(pl.col(one).eq_missing(pl.col(f"{one}_{name}")) for one in VOTES)
+        for name in levels
+    )
+    own = pl.coalesce(
+        *(
+            pl.when(pl.col(f"sum_{name}")).then(
+                pl.sum_horizontal(
+                    (pl.col(one) - pl.col(f"{one}_{name}").fill_null(0)).abs() for one in VOTES
+                )
+            )
+            for name in levels
+        )
+    )
+    return named.select(
+        "row",
+        code=pl.when(equal).then(pl.lit("sum_of_others")).otherwise(pl.lit("sum_differs")),
+        value=pl.format("yes {}, no {}, total {}", *VOTES),
+        ballots=pl.when(equal).then(0).otherwise(own).cast(pl.Int64),
+    )
+
+
+def _coded(forms: pl.DataFrame) -> pl.DataFrame:
+    """Find rows whose code has zeros where the codes below it have numbers, if they are their sum.
+
+    A code is a place such as `63-000-00-0102-001`; or region, district and place, all digits.
+    """
+    codes = _codes(forms)
+    if not codes:
+        return pl.DataFrame(schema=FOUND)
+    numbers = {row: votes for row, *votes in forms.select("row", *VOTES).iter_rows()}
+    present = set(codes.values())
+    above = {row: [one for one in _above(code) if one in present] for row, code in codes.items()}
+    higher = {code for codes_above in above.values() for code in codes_above}
+    sums: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0, 0, 0])
+    for row, code in codes.items():
+        for one in above[row] if code not in higher else ():
+            sums[one] = [a + b for a, b in zip(sums[one], numbers[row], strict=True)]
+    found = [row for row, code in codes.items() if code in sums and sums[code] == numbers[row]]
+    rows = forms.filter(pl.col("row").is_in(found))
+    return _found(rows, "yes {}, no {}, total {}: those of the codes below it")
+
+
+def _codes(forms: pl.DataFrame) -> dict[int, tuple[str, ...]]:
+    """Give the codes of the rows, each with its question first; none where no code has zeros."""
+    zeros = forms.select(pl.col("place").str.contains(r"(^|[^0-9])0+([^0-9]|$)").any()).item()
+    if not zeros:
+        return {}
+    found = {}
+    columns = forms.select("row", "question", "kind", "region", "district", "place")
+    for row, question, kind, region, district, place in columns.iter_rows():
+        parts = re.split(r"[^0-9A-Za-z]+", place)
+        if len(parts) == 1:
+            parts = [region, district, place]
+        if len(parts) <= _MOST_PARTS and all(part.isdecimal() for part in parts):
+            found[row] = (question, kind, *parts)
+    return found
+
+
+def _above(code: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Give the codes above one: some of its numbers are zeros in them."""
+    parts = [place for place, part in enumerate(code) if place > 1 and part.strip("0")]
+    return [
+        tuple("0" * len(part) if place in zeroed else part for place, part in enumerate(code))
+        for size in range(1, len(parts) + 1)
+        for zeroed in combinations(parts, size)
+    ]

@@ -1,0 +1,110 @@
+"""What a result says, in words: for the command line and the page alike."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from referendum.core.exact import percent
+from referendum.law import CONDITIONS, VoteRule
+
+Question = Mapping[str, Any]
+
+OUTCOMES = {True: "carried", False: "not carried", None: "not known yet"}
+
+
+def outcome_word(question: Question) -> str:
+    """Say whether a question is carried, in a word or two."""
+    if question["exclusion"] == "tie_break":
+        return "decides between others"
+    return OUTCOMES[question["carried"]]
+
+
+def share_words(question: Question) -> str:
+    """Say how many of the valid votes were yes."""
+    yes, formal = question["yes"], question["formal"]
+    if not formal:
+        return "there are no valid votes"
+    return f"Yes {yes:,} of {formal:,} formal votes ({percent(Fraction(yes, formal))})"
+
+
+def returns_words(result: Mapping[str, Any]) -> str:
+    """Say how many returns are in, set aside and missing, and whether these could turn it."""
+    parts = [f"{result['places']:,} places counted"]
+    if result["set_aside"]:
+        parts.append(f"{result['set_aside']:,} returns set aside")
+    if lacking := result["missing"] + result["late"]:
+        parts.append(f"{lacking:,} not in yet")
+    if result["provisional"]:
+        parts.append("more is to come")
+    rest = [one["outstanding"] for one in result["questions"]]
+    if any(number != 0 for number in rest) or len(parts) > 1:
+        parts.append(_turn_words(result["questions"], rest))
+    return ", ".join(parts)
+
+
+def _turn_words(questions: list[Question], rest: list[int | None]) -> str:
+    most = max((number for number in rest if number is not None), default=0)
+    known = None not in rest
+    ballots = (
+        f"up to {most:,} ballots not counted" if known else "how many ballots lack is not known"
+    )
+    proposals = [one for one in questions if one["exclusion"] != "tie_break"]
+    could = any(one["accepted"] is None for one in proposals)
+    return f"{ballots}: they could turn it" if could else f"{ballots}: they cannot turn it"
+
+
+def reason_words(question: Question, rule: VoteRule | None) -> list[str]:
+    """Say what keeps a question open, or decides it beside its own votes."""
+    told = []
+    if question["tie"]:
+        said = (
+            f"the act says: {rule.tie.value}" if rule and rule.tie else "the act says nothing of it"
+        )
+        told.append(f"a tie: yes and no have the same number of votes; {said}")
+    told += [
+        f"{CONDITIONS[one['name']].lower()}: the electors are not known of every district"
+        for one in question["conditions"]
+        if one["need"] is None
+    ]
+    if question["accepted"] is None and question["so_far"] is not None:
+        told.append(f"{OUTCOMES[question['so_far']]} so far")
+    return told + _exclusion_words(question, rule)
+
+
+_DECIDES = {
+    "tie_break": "the tie-break decides which enters into force",
+    "most_yes": "the one with the most yes votes enters into force",
+}
+
+
+def _exclusion_words(question: Question, rule: VoteRule | None) -> list[str]:
+    role, other = question["exclusion"], question["prevails"]
+    conflict = rule.conflict if rule else None
+    if role == "excluded":
+        return [f"accepted, but {other} enters into force ({conflict.cite if conflict else ''})"]
+    if role == "open":
+        how = _DECIDES[conflict.value] if conflict else "the act does not say which then prevails"
+        cite = f" ({conflict.cite})" if conflict else ""
+        return [f"it and another may each be accepted; {how}{cite}"]
+    if role == "tie_break":
+        return [f"it is for {other}" if other else "which one it is for is not known"]
+    return []
+
+
+def outcome_lines(result: Mapping[str, Any], rule: VoteRule | None) -> list[str]:
+    """Tell a result line by line."""
+    lines = []
+    for one in result["questions"]:
+        which = f"question {one['question']}: " if len(result["questions"]) > 1 else ""
+        told = [outcome_word(one), *reason_words(one, rule), share_words(one)]
+        lines.append(f"{which}{'; '.join(told)}")
+    lines.append(returns_words(result))
+    accepted = [one["question"] for one in result["questions"] if one["carried"]]
+    if rule and rule.conflict and len(accepted) > 1:
+        unnamed = all(one["exclusion"] == "free" for one in result["questions"])
+        if unnamed:
+            lines.append(
+                "of proposals that exclude each other one enters into force"
+                f" ({rule.conflict.cite}): if some of these do, say so with --excludes"
+            )
+    return lines

@@ -1,0 +1,82 @@
+"""What is wrong between returns: sums among them, kinds that overlap, one name in two spellings."""
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from referendum.verify.report import Mismatch
+
+Key = tuple[str, ...]  # question, kind, region, district, place
+Numbers = dict[str, int | None]
+
+LEAST = 20
+_GROUPS = ((0, 2, 3), (0, 2), (0,))
+
+
+@dataclass(frozen=True)
+class Return:
+    """A form that stands, with what its ballot account says."""
+
+    key: Key
+    numbers: Numbers
+    explanation: str
+
+    @property
+    def votes(self) -> tuple[int, int, int]:
+        """Yes, no and ballots."""
+        yes, no, total = (self.numbers[name] or 0 for name in ("yes", "no", "total"))
+        return yes, no, total
+
+
+def check_between(forms: list[Return], file: str) -> None:
+    """See that no return is the sum of others, overlaps with others, or is named as another is."""
+    for form, certain in _sums(forms):
+        if certain:
+            raise Mismatch(f"{', '.join(form.key)} is the sum of the others", file)
+    kinds: dict[Key, set[str]] = {}
+    for form in forms:
+        kinds.setdefault((form.key[0], *form.key[2:]), set()).add(form.key[1])
+    for where, found in kinds.items():
+        if "all" in found and len(found) > 1:
+            told = f"{', '.join(where)} has a return of all kinds beside one of a kind"
+            raise Mismatch(told, file)
+    for depth in (0, 1, 2, 3, 4):
+        spelled: dict[Key, Key] = {}
+        for form in forms:
+            # A place is named within its district, a district within its region.
+            name = form.key[2 : depth + 1] if depth > 1 else form.key[depth : depth + 1]
+            other = spelled.setdefault(tuple(map(_folded, name)), name)
+            if other != name:
+                raise Mismatch(f"{name[-1]} and {other[-1]} are one name", file)
+
+
+def like_sums(forms: list[Return]) -> list[Return]:
+    """Give the returns that have the numbers of all others of their group, perhaps by accident."""
+    found = {form.key: form for form, certain in _sums(forms) if not certain}
+    return list(found.values())
+
+
+def _sums(forms: list[Return]) -> Iterator[tuple[Return, bool]]:
+    for by in _GROUPS:
+        groups: dict[Key, list[Return]] = {}
+        for form in forms:
+            groups.setdefault(tuple(form.key[place] for place in by), []).append(form)
+        same: list[tuple[Return, int]] = []
+        large = 0
+        for group in groups.values():
+            full = sum(form.votes[2] > 0 for form in group)
+            large += full >= 3
+            sums = [sum(numbers) for numbers in zip(*(one.votes for one in group), strict=True)]
+            for form in group:
+                others = full - (form.votes[2] > 0)
+                if others >= 2 and [2 * number for number in form.votes] == sums:
+                    same.append((form, others))
+        for form, others in same:
+            enough = min(form.votes[:2]) >= LEAST
+            yield form, enough and (others >= 3 or 2 * len(same) >= large)
+
+
+def _folded(name: str) -> str:
+    """Give a name without case, accents and surplus blanks."""
+    parts = unicodedata.normalize("NFKD", name.lower())
+    return " ".join("".join(c for c in parts if not "\u0300" <= c <= "\u036f").split())

@@ -1,0 +1,133 @@
+"""What is not counted yet of a question, and whether it could still turn it."""
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from referendum.verify import law
+from referendum.verify.between import Return
+from referendum.verify.bundles import Bundle
+from referendum.verify.canonical import integer
+from referendum.verify.report import Mismatch
+from referendum.verify.returns import ASIDE, PLACES, electors_of
+
+District = tuple[str, str]  # region, district
+Tally = list[int]  # yes, no, formal, informal, total
+
+
+class Left(NamedTuple):
+    """What is not counted yet of a region or the whole."""
+
+    room: int | None
+    listed: int
+    known: bool
+
+    @property
+    def electors(self) -> int | None:
+        """The electors, if they are known of every district that takes part."""
+        return self.listed if self.known else None
+
+
+class Outlook(NamedTuple):
+    """What is not counted yet of a question: of the whole, and by region."""
+
+    whole: Left
+    regions: dict[str, Left]
+
+
+def outlook_of(question: str, forms: list[Return], returns: Bundle, statute: Bundle) -> Outlook:
+    """Bound what is not counted yet of a question."""
+    counted: dict[District, int] = {}
+    for form in forms:
+        if form.key[0] == question:
+            where = (form.key[2], form.key[3])
+            counted[where] = counted.get(where, 0) + (form.numbers["total"] or 0)
+    listed = electors_of(returns, question)
+    aside, awaited = _aside_and_awaited(question, forms, returns)
+    all_open = returns.manifest["parameters"].get("provisional") is True
+    rooms: dict[str, list[int | None]] = {}
+    part: dict[str, list[bool]] = {}
+    for where in {*counted, *listed, *aside, *awaited}:
+        most = _added(aside.get(where, []))
+        open_ = all_open or where in awaited or (where in listed and where not in counted)
+        rest = max(0, listed[where] - counted.get(where, 0)) if where in listed else None
+        rooms.setdefault(where[0], []).append(rest if open_ or most is None else most)
+        if where in counted or where in awaited or most != 0:
+            part.setdefault(where[0], []).append(where in listed)
+    counting = law.optional(statute, "vote", "regions") or []
+    regions = {
+        region: Left(
+            _added(rooms.get(region, [None])),
+            sum(number for where, number in listed.items() if where[0] == region),
+            region in rooms and all(part.get(region, [])),
+        )
+        for region in {*rooms, *counting}
+    }
+    known = bool(listed) and all(left.known for left in regions.values())
+    whole = Left(_added(left.room for left in regions.values()), sum(listed.values()), known)
+    return Outlook(whole, regions)
+
+
+def _aside_and_awaited(
+    question: str, forms: list[Return], returns: Bundle
+) -> tuple[dict[District, list[int | None]], set[District]]:
+    aside: dict[District, list[int | None]] = {}
+    there = {form.key[1:] for form in forms if form.key[0] == question}
+    file = f"{returns.path}/set_aside.csv"
+    for _, asked, kind, region, district, place, _, _, _, most in returns.rows(
+        "set_aside.csv", ASIDE
+    ):
+        if asked == question:
+            number = integer(most, "ballots", file) if most else None
+            aside.setdefault((region, district), []).append(number)
+            there.add((kind, region, district, place))
+    expected = returns.rows("places.csv", PLACES)
+    awaited = {(row[0], row[1]) for row in expected if (row[3], *row[:3]) not in there}
+    return aside, awaited
+
+
+def majority_of(statute: Bundle, tally: Tally, left: Left) -> bool | None:
+    """Whether there is a majority, whatever is still to come."""
+    share, of = law.value(statute, "vote", "majority"), law.value(statute, "vote", "majority_of")
+    if of == "electors":
+        return share_of_electors(share, tally[0], left)
+    if of not in {"formal", "cast"}:
+        raise Mismatch("the majority of the statute is not known")
+    if left.room is None:
+        return None
+    base = (tally[2] if of == "formal" else tally[4]) + left.room
+    if reached(share, tally[0], base):
+        return True
+    return None if reached(share, tally[0] + left.room, base) else False
+
+
+def share_of_electors(share: object, have: int, left: Left) -> bool | None:
+    """Whether a share of the electors is reached, whatever is still to come."""
+    if left.known and reached(share, have, left.listed):
+        return True
+    if left.room is None:
+        return None
+    base = left.listed if left.known else max(left.listed, 1)
+    return None if reached(share, have + left.room, max(base, 1)) else False
+
+
+def reached(share: object, have: int, base: int) -> bool:
+    """Whether there is enough of a base; of nothing nothing is enough."""
+    return base > 0 and have >= law.needed(share, Fraction(base))
+
+
+def settled(conditions: list[dict[str, Any]], name: str) -> bool | None:
+    """Whether all conditions are met: false if one is not, null if one is not known."""
+    answers = [condition[name] for condition in conditions]
+    if False in answers:
+        return False
+    return None if None in answers else True
+
+
+def _added(numbers: Iterable[int | None]) -> int | None:
+    total = 0
+    for number in numbers:
+        if number is None:
+            return None
+        total += number
+    return total
