@@ -106,13 +106,12 @@ def test_records_that_were_never_exported_are_declared_box_by_box(vote, tmp_path
     assert act.facts == {"cards": 7, "boxes": 1, "missing": 4}
     report = verify(str(record.folder))
     assert report.holds, report.failures
+    whole, path = cards_of(tmp_path, "whole.csv")
+    whole.write_csv(path)
+    again = Stamp(at="2024-12-01", corrects=3, reason="a test")
+    options = CardOptions(missing=("all,5,1=1",))
     with pytest.raises(InputError, match="1 records are declared missing, and none are"):
-        whole = cards_of(tmp_path, "whole.csv")
-        whole[0].write_csv(whole[1])
-        receive_cards(
-            record, [whole[1]], "utf-8", Stamp(at="2024-12-01", corrects=3, reason="a test"),
-            options=CardOptions(missing=("all,5,1=1",)),
-        )  # fmt: skip
+        receive_cards(record, [path], "utf-8", again, options=options)
 
 
 def test_more_of_a_mark_than_was_returned_is_refused(vote, tmp_path):

@@ -17,6 +17,7 @@ from referendum.cli.shared import (
     json_option,
     leave_option,
     record_argument,
+    say_notes,
     yes_option,
 )
 from referendum.core.errors import InputError
@@ -193,8 +194,7 @@ def cards(
     if options.as_json:
         options.tell(act, notes=notes)
         return
-    for note in notes:
-        say(f"note: {note}")
+    say_notes(notes)
     options.tell(act)
 
 

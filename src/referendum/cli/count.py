@@ -15,6 +15,7 @@ from referendum.cli.shared import (
     json_option,
     leave_option,
     record_argument,
+    say_notes,
     yes_option,
 )
 from referendum.count import FORMATS, Choice, Columns, forms_of_cards, stated
@@ -155,8 +156,7 @@ def _tell_forms(out: Path, forms: int, notes: Sequence[str], *, as_json: bool) -
     if as_json:
         say(json.dumps({"file": str(out), "forms": forms, "notes": list(notes)}))
         return
-    for note in notes:
-        say(f"note: {note}")
+    say_notes(notes)
     say(f"{forms:,} forms written to {out}")
 
 

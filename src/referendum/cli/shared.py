@@ -4,7 +4,8 @@ import functools
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -153,6 +154,12 @@ def act_options(command: F, record: Callable[[Any], Any] = record_argument) -> F
         command(ActOptions(folder, key_file, stamp, as_json), **rest)
 
     return cast("F", wrapped)
+
+
+def say_notes(notes: Sequence[str]) -> None:
+    """Print what a person has to know of files that were read."""
+    for note in notes:
+        say(textwrap.fill(f"note: {note}", width=80, subsequent_indent="  "))
 
 
 def tell_acts(acts: tuple[Act, ...], *, as_json: bool, **more: Any) -> None:  # noqa: ANN401

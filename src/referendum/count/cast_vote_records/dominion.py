@@ -91,15 +91,15 @@ class _Candidate(_Struct):
     Id: int
     Description: str
     ContestId: int
-    Type: str = ""
+    Type: str | None = None
 
 
 class _ContestEntry(_Struct):
     Id: int
     Description: str
     DistrictId: int | None = None
-    VoteFor: int = 1
-    NumOfRanks: int = 0
+    VoteFor: int | None = None
+    NumOfRanks: int | None = None
 
 
 class _Named(_Struct):
@@ -191,20 +191,15 @@ def manifests_of(
         if districts
         else {}
     )
-    options: dict[int, list[Option]] = {}
-    for one in candidates.List:
-        option = Option(
-            str(one.Id), name_of(one.Description, str(one.Id)), "writein" in one.Type.lower()
-        )
-        options.setdefault(one.ContestId, []).append(option)
+    options = _options(candidates)
     declared = [
         Contest(
             id=str(one.Id),
             title=name_of(one.Description, str(one.Id)),
             options=tuple(options.get(one.Id, ())),
-            kind="candidates" if one.VoteFor > 1 else "open",
+            kind="candidates" if (one.VoteFor or 1) > 1 else "open",
             district=areas.get(one.DistrictId, "") if one.DistrictId is not None else "",
-            is_ranked=one.NumOfRanks > 1,
+            is_ranked=(one.NumOfRanks or 0) > 1,
         )
         for one in contests.List
     ]
@@ -218,6 +213,15 @@ def manifests_of(
         {id_: name_key(text) for id_, text in named.items()},
         styles,
     )
+
+
+def _options(candidates: CandidateManifest) -> dict[int, list[Option]]:
+    options: dict[int, list[Option]] = {}
+    for one in candidates.List:
+        is_write_in = "writein" in (one.Type or "").lower()
+        option = Option(str(one.Id), name_of(one.Description, str(one.Id)), is_write_in)
+        options.setdefault(one.ContestId, []).append(option)
+    return options
 
 
 def dominion_records(
@@ -352,9 +356,8 @@ class _Reader:
         counted = [self._counted(one, contest, meanings, where)
                    for one in marks if isinstance(one, _Mark) and one.IsVote]  # fmt: skip
         self.counts["ranked"] += any(rank > 1 for _, _, rank in counted)
-        if (isinstance(contest.Overvotes, int) and contest.Overvotes > 0) or (
-            _OVERVOTE in conditions
-        ):
+        overvotes = contest.Overvotes if isinstance(contest.Overvotes, int) else 0
+        if overvotes > 0 or _OVERVOTE in conditions:
             return "several"
         vote = vote_of(counted)
         self.counts["write-in"] += vote == "other"
@@ -471,9 +474,9 @@ def _is_told(contest: _Voted, marks: Sequence[object], conditions: Sequence[str]
     ):
         return False
     counts = (contest.Undervotes, contest.Overvotes)
-    if marks or None in counts:
+    if marks or counts == (None, None) or not _EMPTY.isdisjoint(conditions):
         return True
-    return counts != (0, 0) or not _EMPTY.isdisjoint(conditions)
+    return any(isinstance(one, int) and one > 0 for one in counts)
 
 
 def _record_number(session: _Session) -> int | None:

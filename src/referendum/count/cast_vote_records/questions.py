@@ -157,11 +157,11 @@ def require_all_clear(
             ' leave the question out with --leave "QUESTION"',
         )
     if not any(id_ in on_cards for id_ in questions.meanings):
-        ranked = [questions.names[id_] for id_ in questions.ranked if id_ in on_cards]
-        none = f"; contests of ranks are none: {'; '.join(sorted(ranked))}"
+        none = "; ".join(questions.left_out(on_cards)).replace(", left out:", " are none:")
         raise InputError(
-            "no card has a question of yes and no" + (none if ranked else ""),
-            hint='say which option is yes with --yes "QUESTION=OPTION"',
+            "no card has a question of yes and no" + (f"; {none}" if none else ""),
+            hint="name the files of the vote on a question; where an option says yes in words that"
+            ' are not known: --yes "QUESTION=OPTION"',
         )
 
 
