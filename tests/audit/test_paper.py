@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from conftest import opened
 from referendum.cli.main import cli
-from referendum.core.errors import InputError, ReferendumError
+from referendum.core.errors import InputError, OrderError, ReferendumError
 from referendum.flows.audit import (
     Choice,
     differences,
@@ -22,6 +22,7 @@ from referendum.flows.audit import (
     receive_full_count,
     state_risk,
 )
+from referendum.flows.audit.cost import audit_costs
 from referendum.flows.count import Delivery, declare_result, receive_returns
 from referendum.flows.record import Record
 from referendum.flows.replay import replay
@@ -344,6 +345,34 @@ def test_the_commands_say_how_much_to_draw_write_a_form_and_list_what_differs(
     risk = json.loads(command("risk", made.folder, "--json", "--by", "Auditors").output)
     assert len(risk["differences"]) == rows.height
     assert risk["differences"][0]["found"] == "50/50/0"
+
+
+def test_an_audit_of_part_of_the_returns_says_so(tmp_path):
+    made = opened(tmp_path / "record", "vote", new_signer("tests.example/paper"), ALBERTA)
+    (tmp_path / "returns.csv").write_text(boxes(40, "60,40,0,100"))
+    delivery = Delivery(tmp_path / "returns.csv", None, "referendum", "election day", True)
+    with made.hold() as record:
+        receive_returns(record, delivery, STAMP)
+        declare_result(record, STAMP)
+        with pytest.raises(OrderError, match="still to come"):
+            plan_audit(record, Choice("ballot_polling", "0.05"), STAMP)
+        choice = Choice("ballot_polling", "0.05", provisional=True)
+        assert plan_audit(record, choice, STAMP).parameters["provisional"] is True
+    holds(made)
+
+
+@pytest.mark.parametrize("limit", ["1/2", "0.99", "0", "1"])
+def test_a_risk_limit_is_less_than_a_half(tmp_path, limit):
+    made = returned(tmp_path, boxes(4, "60,40,0,100"))
+    with made.hold() as record, pytest.raises(InputError, match="not between 0 and 1/2"):
+        plan_audit(record, Choice("ballot_polling", limit), STAMP)
+
+
+def test_a_margin_that_every_sample_ends_at_the_whole_is_counted_in_full(tmp_path):
+    made = returned(tmp_path, HEAD + "AB,D,P,501,500,0,1001\nAB,D,Z,0,0,0,0\n")
+    advice = audit_costs(made.folder, "0.05", runs=20).recommendation
+    assert advice.method == "full count"
+    assert "No small sample" in advice.reasons[0]
 
 
 def test_two_people_who_differ_are_told_cell_by_cell(tmp_path):

@@ -216,6 +216,9 @@ def cards(
     show_default=True,
     help="Where cards have records: shares of them wrong by half a vote, and by a whole one.",
 )
+@click.option(
+    "--provisional", is_flag=True, help="Plan of the returns that are in, though more are to come."
+)
 def plan(
     options: ActOptions,
     method: str,
@@ -224,6 +227,8 @@ def plan(
     prove: tuple[str, ...],
     stratum: tuple[str, ...],
     error_rates: str,
+    *,
+    provisional: bool,
 ) -> None:
     """Commit to claims, method, samples and risk limit: before the seed is known.
 
@@ -239,7 +244,8 @@ def plan(
     half, comma, whole = error_rates.partition(",")
     if not comma:
         raise InputError(f"--error-rates {error_rates} are not two", hint="0.001,0.0001")
-    choice = Choice(method, risk_limit, questions, prove, stratum, (half, whole))
+    rates = (half, whole)
+    choice = Choice(method, risk_limit, questions, prove, stratum, rates, provisional)
     with options.hold() as record:
         act = plan_audit(record, choice, options.stamp)
         sizes = suggested_sizes(record)

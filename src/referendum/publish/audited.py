@@ -11,6 +11,7 @@ from referendum.audit import WHOLE
 from referendum.audit.samples import Sample
 from referendum.core.exact import percent
 from referendum.flows.audit.boxes import PLACE
+from referendum.flows.audit.differences import counted_differences, differences
 from referendum.flows.audit.draw import read_draws
 from referendum.flows.audit.findings import read_findings
 from referendum.flows.audit.plan import Plan
@@ -22,6 +23,8 @@ from referendum.law import CONDITIONS
 from referendum.publish.charts import Bar, bars
 
 MARKS = ("yes", "no", "blank", "missing")
+LISTED = 100
+"""Differences that a page lists; the findings that are published have them all."""
 
 
 def audited(record: Record) -> dict[str, Any] | None:
@@ -35,6 +38,7 @@ def audited(record: Record) -> dict[str, Any] | None:
     stated = [one for one in rounds if one["risk"] is not None]
     counting = record.standing("audit.full_count")
     risks = _risks(record) if stated else {}
+    found = counted_differences(record) if counting else differences(record)
     return {
         "state": _state(document, rounds, counting),
         "counted": counting.facts if counting else None,
@@ -62,6 +66,9 @@ def audited(record: Record) -> dict[str, Any] | None:
         "samples": _samples(record, plan, document) if rounds else [],
         "with_records": plan.rates is not None,
         "rounds": rounds,
+        "differences": found[:LISTED],
+        "differing": len(found),
+        "by_box": plan.counts_boxes or counting is not None,
         "chart": _chart(stated, plan.risk_limit),
     }
 

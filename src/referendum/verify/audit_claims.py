@@ -129,6 +129,7 @@ def check_plan(act: Act, reads: Bundles, writes: Bundles) -> str:
     forms = read_returns(reads["returns"])
     boxes = boxes_of(forms)
     _check_choice(parameters, forms, boxes, reads)
+    _check_result(parameters, reads["result"].document("result.json"))
     carried, parts = {}, {}
     for question in parameters["questions"]:
         prove = parameters["prove"].get(question)
@@ -226,6 +227,17 @@ def _check_choice(
             raise Mismatch("the error rates are none, or are of no use to the method")
     if method in {"card_comparison", "stratified"}:
         _check_records(strata or [present], [b for b in boxes if b.question in questions], reads)
+
+
+def _check_result(parameters: dict[str, Any], result: dict[str, Any]) -> None:
+    """See that there is an outcome to audit, and that the plan says where returns are to come."""
+    carried = {one["question"]: one["carried"] for one in result["questions"]}
+    unknown = [name for name in parameters["questions"] if carried.get(name) is None]
+    if unknown:
+        raise Mismatch(f"whether {', '.join(unknown)} is carried is not known, and it is audited")
+    waiting = bool(result["provisional"] or result["missing"] or result["late"])
+    if parameters.get("provisional", False) is not waiting:
+        raise Mismatch("returns are to come, and the plan does not say so, or the other way round")
 
 
 def _check_records(strata: list[list[str]], boxes: list[Box], reads: Bundles) -> None:

@@ -296,6 +296,7 @@ ACTS: dict[str, Form] = {
             "prove": each(CODE),
             "strata?": list_of(list_of(TEXT, 1), 2, 2),
             "error_rates?": list_of(EXACT, 2, 2),
+            "provisional?": TRUE,
         },
         {
             "questions": COUNT,

@@ -1,6 +1,6 @@
 """What each kind of audit of a record would take: simulated, not recorded."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -265,7 +265,7 @@ def recommend(whole: Sequence[Cost], margin: Fraction) -> Recommendation:
             best = method
     cards = {one.method: one.small_errors.cards.mean for one in whole}
     if cards[best] >= NEARLY_ALL * cards["full count"]:
-        best = "full count"
+        return _count_all(cards, margin)
     least = min(WITHOUT_RECORDS, key=lambda method: hours[method].mean)
     others = ", ".join(
         f"{method} {hours[method].mean:,}" for method in WITHOUT_RECORDS if method != best
@@ -281,6 +281,17 @@ def recommend(whole: Sequence[Cost], margin: Fraction) -> Recommendation:
         _with_records(hours[best].mean, hours["card comparison"].mean, best),
     ]
     return Recommendation(best, tuple(reasons))
+
+
+def _count_all(cards: Mapping[Method, int], margin: Fraction) -> Recommendation:
+    """Recommend to count everything where every sample would end so."""
+    least = min(WITHOUT_RECORDS[:-1], key=lambda method: cards[method])
+    reason = (
+        f"The narrowest claim has a margin of {float(margin):.2%}: with small errors even {least}"
+        f" takes {cards[least]:,} of {cards['full count']:,} cards on average. No small sample can"
+        " show it."
+    )
+    return Recommendation("full count", (reason,))
 
 
 def _because(best: Method, margin: float) -> str:

@@ -68,6 +68,7 @@ class Choice:
         stratum: kinds of vote that are drawn apart from the others, for `stratified`.
         error_rates: shares of the records that overstate the outcome by half a vote, and by a
             whole one, as text; used where cards have records.
+        provisional: plan though returns are still to come, of those that are in.
     """
 
     method: str
@@ -76,6 +77,7 @@ class Choice:
     prove: tuple[str, ...] = ()
     stratum: tuple[str, ...] = ()
     error_rates: tuple[str, str] = ("1/1000", "1/10000")
+    provisional: bool = False
 
 
 @dataclass(frozen=True)
@@ -224,6 +226,8 @@ def plan_audit(record: RecordWriter, choice: Choice, stamp: Stamp) -> Act:
     """Commit to the claims, the method and the risk limit, before any seed is known.
 
     Raises:
+        OrderError: whether a question is carried is not known yet, or returns are to come and the
+            choice does not say that it is of those that are in.
         InputError: a part of the choice cannot be: the risk limit is not between 0 and 1/2, a
             condition did not fail, cards have no record and the method needs it.
     """
@@ -233,15 +237,18 @@ def plan_audit(record: RecordWriter, choice: Choice, stamp: Stamp) -> Act:
         raise InputError(
             f"a risk limit of {choice.risk_limit} is not between 0 and 1/2", hint="mostly 0.05"
         )
-    inputs = record.inputs(("statute", "returns"))
+    inputs = record.inputs(("statute", "returns", "result"))
     returns = returns_of(inputs, choice.questions)
     questions = questions_of(returns)
+    waiting = _require_known(inputs.document("result"), questions, choice)
     parameters: dict[str, Any] = {
         "method": choice.method,
         "risk_limit": as_text(limit),
         "questions": questions,
         "prove": to_prove(choice.prove, questions),
     }
+    if waiting:
+        parameters["provisional"] = True
     strata = _strata(choice, returns)
     if strata:
         parameters["strata"] = strata
@@ -250,6 +257,24 @@ def plan_audit(record: RecordWriter, choice: Choice, stamp: Stamp) -> Act:
     if recorded is not None and choice.method not in {"ballot_polling", "batch_comparison"}:
         parameters["error_rates"] = _rates(choice)
     return record.derive(PLANNING, parameters, stamp)
+
+
+def _require_known(result: Mapping[str, Any], questions: Sequence[str], choice: Choice) -> bool:
+    """See that there is an outcome to audit, and say whether returns are still to come."""
+    carried = {one["question"]: one["carried"] for one in result["questions"]}
+    if unknown := [one for one in questions if carried.get(one) is None]:
+        raise OrderError(
+            f"whether {', '.join(unknown)} is carried is not known yet: no outcome to audit",
+            hint="audit the other questions with --question, or declare the result again when what"
+            " is missing is in: referendum result",
+        )
+    waiting = bool(result["provisional"] or result["missing"] or result["late"])
+    if waiting and not choice.provisional:
+        raise OrderError(
+            "returns are still to come, and an audit of those that are in says nothing of them",
+            hint="wait for them, or say so with --provisional",
+        )
+    return waiting
 
 
 def to_prove(texts: Sequence[str], questions: Sequence[str]) -> dict[str, str]:
