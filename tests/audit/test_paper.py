@@ -347,17 +347,24 @@ def test_the_commands_say_how_much_to_draw_write_a_form_and_list_what_differs(
     assert risk["differences"][0]["found"] == "50/50/0"
 
 
-def test_an_audit_of_part_of_the_returns_says_so(tmp_path):
+@pytest.mark.parametrize("electors", [0, 4_100])
+def test_an_audit_of_part_of_the_returns_says_so(tmp_path, electors):
+    """What may still come can turn the outcome, or cannot: with 100 electors who have not voted."""
     made = opened(tmp_path / "record", "vote", new_signer("tests.example/paper"), ALBERTA)
     (tmp_path / "returns.csv").write_text(boxes(40, "60,40,0,100"))
-    delivery = Delivery(tmp_path / "returns.csv", None, "referendum", "election day", True)
+    listed = tmp_path / "electors.csv" if electors else None
+    if listed:
+        listed.write_text(f"region,district,electors\nAB,D,{electors}\n")
+    delivery = Delivery(tmp_path / "returns.csv", listed, "referendum", "election day", True)
     with made.hold() as record:
         receive_returns(record, delivery, STAMP)
         declare_result(record, STAMP)
-        with pytest.raises(OrderError, match="still to come"):
+        words = "still to come" if electors else "is not known yet"
+        with pytest.raises(OrderError, match=words):
             plan_audit(record, Choice("ballot_polling", "0.05"), STAMP)
-        choice = Choice("ballot_polling", "0.05", provisional=True)
-        assert plan_audit(record, choice, STAMP).parameters["provisional"] is True
+        if electors:
+            choice = Choice("ballot_polling", "0.05", provisional=True)
+            assert plan_audit(record, choice, STAMP).parameters["provisional"] is True
     holds(made)
 
 
