@@ -9,7 +9,7 @@ demo: $(STAMP)  ## build, verify and publish three records in demo/ (SCALE=1 for
 test: $(STAMP) lint  ## run every check: tests, lint, types, layers
 	$(BIN)/python -m pytest -q
 
-soak: $(STAMP)  ## try what takes hours: every order of acts, generated tables
+soak: $(STAMP)  ## try what takes hours: every order of acts, generated tables, every change of a record
 	$(BIN)/python -m pytest -q -m soak
 	$(BIN)/python tests/machine/try_tables.py --until 100000 --state .soak.json
 

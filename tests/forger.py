@@ -161,15 +161,11 @@ class Forger:
     def _bundle(self, files, digest, act, alter):
         manifest, own = self.bundles[digest]
         manifest = copy.deepcopy(manifest)
-        manifest.update(
-            act=act.get("kind"),
-            number=act.get("number"),
-            statute=act.get("statute"),
-            parameters=act.get("parameters"),
-            parents=act.get("reads"),
-            made_up=self.acts[0]["parameters"].get("made_up"),
-            code=act.get("code"),
-        )
+        made_up = self.acts[0]["parameters"].get("made_up")
+        manifest.update(act=act.get("kind"), parents=act.get("reads"), made_up=made_up)
+        same = ("number", "statute", "parameters", "code")
+        manifest.update({name: act.get(name) for name in same})
+        manifest = copy.deepcopy(manifest)
         for entry in manifest["files"]:
             data = own[entry["name"]]
             entry.update(sha256=sha256_hex(data), bytes=len(data))

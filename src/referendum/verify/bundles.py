@@ -179,9 +179,11 @@ def _check_table(kind: str, entry: dict[str, Any], data: bytes, file: str) -> No
             if quoted:
                 place = _place_after(text, row, place)
             if place < 0:
-                raise Mismatch(f"row {rows} is not in the form in which tables are written", file)
+                break
     except csv.Error as error:
         raise Mismatch(f"not CSV: {error}", file) from error
+    if place < 0:
+        raise Mismatch(f"row {rows} is not in the form in which tables are written", file)
     if rows != entry["rows"]:
         raise Mismatch(f"the table has {rows:,} rows, expected {entry['rows']:,}", file)
 

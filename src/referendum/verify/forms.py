@@ -411,6 +411,14 @@ SET_ASIDE = ERRORS | READING | frozenset((
 """Why a form can be set aside."""
 
 
+POLLS_SET_ASIDE = READING | frozenset((
+    "share_missing", "not_a_share", "over_100", "no_side_taken", "undated", "dates_reversed",
+    "on_or_after_vote", "nobody_asked", "other_referendum", "not_a_date", "two_digit_year",
+    "day_out_of_range",
+))  # fmt: skip
+"""Why a row of polls can be set aside."""
+
+
 def require_members(found: Mapping[str, Any], members: Members, what: str) -> None:
     """Insist that an object has the members of a closed list, each of its type."""
     named = {name.removesuffix("?"): kind for name, kind in members.items()}

@@ -17,6 +17,7 @@ from referendum.verify import law
 from referendum.verify.bundles import Bundle
 from referendum.verify.canonical import integer
 from referendum.verify.forecast import check_document, check_passes, check_reading, check_tables
+from referendum.verify.forms import POLLS_SET_ASIDE
 from referendum.verify.kinds import Act
 from referendum.verify.petition import compare
 from referendum.verify.report import Mismatch
@@ -58,7 +59,7 @@ def check_polls(act: Act, reads: Bundles, writes: Bundles) -> str:  # noqa: ARG0
             raise Mismatch(f"poll {row['poll']} stands in place {number}", file)
         _check_poll(row, str(parameters["referendum"]), vote, file)
     _check_samples(rows, file)
-    aside = Counter(code for *_, code, _ in bundle.rows("set_aside.csv", ASIDE))
+    aside = _set_aside(bundle)
     facts = act["facts"]
     samples = len({row["sample"] for row in rows})
     told = {"polls": len(rows), "samples": samples, "set_aside": aside.total()}
@@ -67,6 +68,19 @@ def check_polls(act: Act, reads: Bundles, writes: Bundles) -> str:  # noqa: ARG0
     if set(facts) != {*told, "faults"}:
         raise Mismatch("the facts are not polls, samples, set_aside and faults")
     return f"{len(rows):,} rows of {samples:,} samples can be used, {aside.total():,} set aside"
+
+
+def _set_aside(bundle: Bundle) -> Counter[str]:
+    """Count the rows set aside by reason; each row of the file stands once, in order."""
+    file = f"{bundle.path}/set_aside.csv"
+    rows = list(bundle.rows("set_aside.csv", ASIDE))
+    numbers = [integer(row[0], "row", file) for row in rows]
+    if numbers != sorted(set(numbers)) or 0 in numbers:
+        raise Mismatch("the rows do not ascend, or one comes twice", file)
+    codes = Counter(row[4] for row in rows)
+    if strange := codes.keys() - POLLS_SET_ASIDE:
+        raise Mismatch(f"{min(strange)[:40]!r} is no reason to set a row aside", file)
+    return codes
 
 
 def check_forecast(act: Act, reads: Bundles, writes: Bundles) -> str:
@@ -149,6 +163,8 @@ def _check_samples(rows: Sequence[Poll], file: str) -> None:
 def _check_faults(faults: object, aside: Counter[str]) -> None:
     if not isinstance(faults, dict) or not all(type(count) is int for count in faults.values()):
         raise Mismatch("the faults are no counts by code")
+    if strange := faults.keys() - (POLLS_SET_ASIDE | EMPTIED):
+        raise Mismatch(f"the fault {min(strange)[:40]!r} is not known")
     for code in {*faults, *aside}:
         count = faults.get(code, 0)
         if count < aside[code] or (count > aside[code] and code not in EMPTIED):

@@ -213,8 +213,9 @@ def _check_numbers(report: Report, chain: Chain, bundles: dict[str, Bundle]) -> 
     fails = {finding.act: finding.act for finding in report.failures if finding.act is not None}
     for act in chain.acts:
         number = act["number"]
-        reads = [chain.written[digest] for digest in act["reads"] if digest in chain.written]
-        rests = [fails[one.act] for one in reads if one.act in fails]
+        named = [*act["reads"], *(one["digest"] for one in act["writes"])]
+        writers = [chain.written[digest].act for digest in named if digest in chain.written]
+        rests = [fails[writer] for writer in writers if writer in fails]
         if number in fails:
             continue
         if rests:
@@ -229,8 +230,8 @@ def _check_act(report: Report, chain: Chain, act: Act, bundles: dict[str, Bundle
     """Work out an act from the public bundles that it reads and writes; whether it holds."""
     number, kind = act["number"], act["kind"]
     reads = [chain.written[digest] for digest in act["reads"]]
-    inputs = {one.kind: bundles[one.digest] for one in reads if not one.sealed}
-    wrote = [bundle for bundle in act["writes"] if not bundle["sealed"]]
+    inputs = {one.kind: bundles[one.digest] for one in reads if one.digest in bundles}
+    wrote = [bundle for bundle in act["writes"] if bundle["digest"] in bundles]
     outputs = {one["kind"]: bundles[one["digest"]] for one in wrote}
     try:
         words = guarded(kind, partial(_worked_out, chain, act, inputs, outputs))
