@@ -86,3 +86,8 @@ def test_names_that_differ_in_case_or_blanks_are_one_batch():
     found = forms_of_batches(manifest("B 1"), totals("b1", X=[6], Y=[3]), XY, "County")
     assert found.forms.select("place", "yes", "total").rows() == [("B 1", 6, 10)]
     assert not found.notes
+
+
+def test_files_of_two_jurisdictions_are_refused():
+    with pytest.raises(InputError, match="no batch is in both files"):
+        forms_of_batches(manifest("A", "B"), totals("C", X=[6], Y=[3]), XY, "County")

@@ -1,12 +1,15 @@
 """The golden folders of cast vote records: what is written of each shape that is read."""
 
+import json
 from pathlib import Path
 
 import polars as pl
 import pytest
 from click.testing import CliRunner
+from exports import measure, record, report, voted, write
 
 from referendum.cli.main import cli
+from referendum.core.errors import InputError
 from referendum.count import records_of_cards
 from referendum.flows.cast_vote_records import read_cards
 
@@ -50,3 +53,37 @@ def test_batches_of_an_example_are_as_expected(tmp_path):
     assert told.exit_code == 0, told.output
     assert "note: 10 votes count for neither: Write-in" in told.output
     assert written(out).equals(written(folder / "expected-forms.csv"))
+
+
+def run(*arguments):
+    return CliRunner().invoke(cli, [str(one) for one in arguments])
+
+
+def test_the_command_names_what_it_does_not_take_and_fails(tmp_path):
+    contests = [measure("a", name="Measure A"), measure("b", "Bell", "Whistle", name="Measure B")]
+    records = [record(voted("a", 0), voted("b", 1))]
+    path, out = write(tmp_path, "report.json", report(contests, records)), tmp_path / "forms.csv"
+    command = ("returns", "from-cards", path, "--out", out)
+    told = run(*command)
+    assert told.exit_code != 0
+    assert isinstance(told.exception, InputError)
+    assert "Measure B (options: 'Bell', 'Whistle')" in told.exception.message
+    assert "--yes" in told.exception.hint
+    assert "--leave" in told.exception.hint
+    assert not out.exists()
+    left = run(*command, "--leave", "Measure B", "--json")
+    assert json.loads(left.output) == {
+        "file": str(out), "forms": 1, "notes": ["left out as you say: Measure B"],
+    }  # fmt: skip
+    chosen = run(*command, "--yes", "Measure B=Whistle")
+    assert chosen.output == f"2 forms written to {out}\n"
+    assert run(*command, "--leave", "Measure A", "--leave", "Measure B").exit_code != 0
+
+
+def test_no_form_is_no_success(tmp_path):
+    (tmp_path / "manifest.csv").write_text("Batch Name,Number of Ballots\n")
+    (tmp_path / "totals.csv").write_text("Batch Name,Yes,No\n")
+    files = (tmp_path / "manifest.csv", tmp_path / "totals.csv")
+    told = run("returns", "from-batches", *files, "--yes", "Yes", "--no", "No", "--out", files[0])
+    assert told.exit_code != 0
+    assert "no form came" in told.exception.message

@@ -70,8 +70,8 @@ def forms_of_batches(
         votes, and will be set aside. Names that differ in case or blanks alone are one.
 
     Raises:
-        InputError: a column is missing, named twice, or not said what it counts as; or a row of
-            either table cannot be used, or is a sum of others.
+        InputError: a column is missing, named twice, or not said what it counts as; a row of
+            either table cannot be used, or is a sum of others; or no batch is in both.
     """
     _require_each_once(columns)
     votes = Table(
@@ -95,6 +95,12 @@ def forms_of_batches(
         rest=pl.col("total") - pl.col("yes") - pl.col("no")
     )
     lone = joined.filter(pl.any_horizontal(pl.col("total", "yes").is_null()))
+    if joined.height and lone.height == joined.height:
+        raise InputError(
+            "no batch is in both files",
+            where=", ".join(lone["place"].sort().head(5)),
+            hint="name the manifest and the totals of one jurisdiction",
+        )
     # A batch with more votes than ballots has a negative rest: its form will be set aside for it.
     too_many = pl.col("rest") < pl.col("other")
     forms = joined.select(

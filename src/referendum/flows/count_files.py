@@ -10,6 +10,7 @@ import polars as pl
 
 from referendum.core.canonical import canonical_json
 from referendum.core.days import utc_text
+from referendum.core.errors import InputError
 from referendum.core.tables import Table
 from referendum.count import (
     ACCOUNTS,
@@ -54,7 +55,15 @@ def batches_to_forms(manifest: Path, totals: Path, columns: Columns, jurisdictio
 
 
 def write_forms(path: Path, forms: pl.DataFrame) -> None:
-    """Write forms as a CSV that `returns receive` reads."""
+    """Write forms as a CSV that `returns receive` reads.
+
+    Raises:
+        InputError: there are none.
+    """
+    if forms.is_empty():
+        raise InputError(
+            "no form came of the files", where=str(path), hint="name the files of the whole count"
+        )
     write_files(path.parent, {path.name: to_csv(forms)})
 
 

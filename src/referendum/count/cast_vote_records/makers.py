@@ -5,18 +5,20 @@ import re
 READ = "these are read: Dominion's JSON export with its manifests, and NIST SP 1500-103 in JSON"
 """A hint that says which exports are read."""
 
-_TEXTS = (
-    (r'"?CvrNumber"?,"?TabulatorNum', "an export of Dominion in CSV"),
+_MARKED_UP = (
     (r"tempuri\.org/CVRDesign|<Cvr[\s>]", "a cast vote record of Hart Verity in XML"),
     (r"Unisyn|OpenElect", "an export of Unisyn in XML"),
     (
         r"<(\w+:)?CastVoteRecordReport|itl\.nist\.gov/ns/voting/1500-103",
         "a cast vote record report of NIST SP 1500-103 in XML (or Unisyn's, which is of that form)",
     ),
-    (r"^\W*RowNumber,BoxID,BoxPosition", "an export of Clear Ballot in CSV"),
-    (r'^\W*"?Cast Vote Record"?,', "an export of ES&S in CSV"),
-    (r'^\W*"?Ballots? ?-? ?Table|"?Original Ballot Exception', "a table of ballots of ES&S in CSV"),
-    (r"<\?xml|<html", "a file in XML or HTML"),
+    ("", "a file in XML or HTML"),
+)
+_TABLES = (
+    (r'(?m)^\W*CvrNumber"?,\W*TabulatorNum', "an export of Dominion in CSV"),
+    (r"^\W*RowNumber\W*,\W*BoxID\W*,\W*BoxPosition", "an export of Clear Ballot in CSV"),
+    (r"^\W*Cast Vote Record\W*,", "an export of ES&S in CSV"),
+    (r"(?m)^.*Original Ballot Exception", "a table of ballots of ES&S in CSV"),
     (r"^%PDF", "a PDF"),
 )
 _BEGINNING = 20_000
@@ -32,9 +34,11 @@ def foreign_maker(data: bytes) -> str | None:
         return "a workbook in XLS"
     utf16 = data[:2] in {b"\xff\xfe", b"\xfe\xff"}
     text = data[:_BEGINNING].decode("utf-16" if utf16 else "utf-8", "ignore").lstrip("\ufeff")
-    if text.lstrip()[:1] in {"{", "["}:
+    first = text.lstrip()[:1]
+    if first in {"{", "["}:
         return None
-    return next((maker for form, maker in _TEXTS if re.search(form, text)), None)
+    makers = _MARKED_UP if first == "<" else _TABLES
+    return next((maker for form, maker in makers if re.search(form, text)), None)
 
 
 def refusal_of(maker: str) -> tuple[str, str]:
