@@ -175,3 +175,19 @@ def test_the_office_says_which_option_is_yes(vote, tmp_path):
     said = CardOptions(Contests(yes=("Uphold",)))
     act = receive_cards(record, [path], "utf-8", STAMP, manifests=tmp_path, options=said)
     assert act.facts["cards"] == 14
+
+
+@pytest.mark.parametrize(
+    "shape", ["dominion-5.2", "dominion-5.10", "dominion-5.17-redacted", "nist-1500-103"]
+)
+def test_the_records_of_every_shape_add_up_to_its_own_forms(vote, shape):
+    folder = EXAMPLES / shape
+    files = sorted(path for path in folder.glob("*.json") if "Manifest" not in path.name)
+    manifests = folder if (folder / "ContestManifest.json").exists() else None
+    found = read_cards(files, manifests).cards
+    record = vote(forms_of_cards(found, "all"))
+    act = receive_cards(record, files, "utf-8", STAMP, manifests=manifests)
+    assert act.facts["cards"] == found.height
+    assert act.facts["missing"] == found.filter(pl.col("vote") == "missing").height
+    report = verify(str(record.folder))
+    assert report.holds, report.failures

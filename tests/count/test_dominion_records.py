@@ -53,6 +53,7 @@ def vote(contest):
         (marked(A, mark(YES, IsAmbiguous=True)), "yes"),
         (marked(A, mark(YES, Rank=2), mark(NO, Rank=1)), "no"),
         (marked(A, mark(YES), Marks=REDACTED), "missing"),
+        (marked(A, mark(YES), Marks="[Redacted for privacy]"), "missing"),
         (marked(A, mark(YES), Marks=None), "missing"),
         (marked(A, mark(YES), Marks=[]), "missing"),
         (marked(A, mark(REDACTED)), "missing"),
@@ -157,6 +158,7 @@ def test_a_record_that_comes_twice_is_named_with_both_places(read, files):
         (session(1, card(marked(A, Marks="yes"))), "Marks: expected a list, found the text 'yes'"),
         (vote(marked(A)) | {"Original": {"IsCurrent": True}}, "neither Cards nor Contests"),
         (vote(marked(A)) | {"TabulatorId": None}, "TabulatorId: expected"),
+        (vote(marked(A)) | {"BatchId": REDACTED}, "the batch of the record is hidden"),
     ],
 )
 def test_a_record_that_cannot_be_is_a_fault_that_names_it(read, record, told):

@@ -6,15 +6,13 @@ from referendum.count.cast_vote_records.cards import (
     forms_of_cards,
     records_of_cards,
 )
-from referendum.count.cast_vote_records.dominion import (
+from referendum.count.cast_vote_records.dominion import Manifests, dominion_records, manifests_of
+from referendum.count.cast_vote_records.dominion_export import (
     BallotManifest,
     CandidateManifest,
     ContestManifest,
     Export,
-    Manifests,
     NameManifest,
-    dominion_records,
-    manifests_of,
 )
 from referendum.count.cast_vote_records.makers import foreign_maker, refusal_of
 from referendum.count.cast_vote_records.nist import Report, nist_records

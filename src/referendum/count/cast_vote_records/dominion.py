@@ -21,6 +21,19 @@ from referendum.count.cast_vote_records.cards import (
     cast_vote_records,
     vote_of,
 )
+from referendum.count.cast_vote_records.dominion_export import (
+    BallotManifest,
+    CandidateManifest,
+    ContestManifest,
+    Export,
+    Mark,
+    NameManifest,
+    Number,
+    Session,
+    Sheet,
+    Version,
+    Voted,
+)
 from referendum.count.cast_vote_records.questions import (
     Choice,
     Contest,
@@ -31,110 +44,6 @@ from referendum.count.cast_vote_records.questions import (
     require_all_clear,
 )
 from referendum.count.cast_vote_records.reading import name_of
-
-Number = int | str
-"""An identifier: published exports put a text in place of some."""
-
-
-class _Struct(msgspec.Struct, gc=False):
-    pass
-
-
-class _Mark(_Struct):
-    CandidateId: Number | None
-    IsVote: bool | str | None
-    Rank: int | None = 1
-    PartyId: int | str | None = None
-    OutstackConditionIds: list[int] | str | None = None
-
-
-class _Voted(_Struct):
-    Id: Number | None
-    Marks: list[_Mark | str | None] | str | None
-    Overvotes: int | str | None = None
-    Undervotes: int | str | None = None
-    OutstackConditionIds: list[int] | str | None = None
-
-
-class _Sheet(_Struct):
-    Contests: list[_Voted | str | None] | str | None
-    Id: Number | None = None
-    PaperIndex: Number | None = None
-    OutstackConditionIds: list[int] | str | None = None
-
-
-class _Version(_Struct):
-    IsCurrent: bool
-    BallotTypeId: Number | None = None
-    Cards: list[_Sheet | str | None] | str | msgspec.UnsetType | None = msgspec.UNSET
-    Contests: list[_Voted | str | None] | str | msgspec.UnsetType | None = msgspec.UNSET
-
-
-class _Session(_Struct):
-    TabulatorId: Number
-    BatchId: Number
-    CountingGroupId: Number | None
-    Original: _Version | str | None
-    RecordId: Number | None = None
-    Modified: _Version | str | msgspec.UnsetType | None = msgspec.UNSET
-    ImageMask: str | None = None
-    SessionType: str | None = None
-
-
-class Export(_Struct):
-    """An export, as far as it is read."""
-
-    Sessions: list[_Session]
-
-
-class _Candidate(_Struct):
-    Id: int
-    Description: str
-    ContestId: int
-    Type: str | None = None
-
-
-class _ContestEntry(_Struct):
-    Id: int
-    Description: str
-    DistrictId: int | None = None
-    VoteFor: int | None = None
-    NumOfRanks: int | None = None
-
-
-class _Named(_Struct):
-    Id: int
-    Description: str
-
-
-class _OnBallot(_Struct):
-    BallotTypeId: int
-    ContestId: int
-
-
-class CandidateManifest(_Struct):
-    """What the numbers of candidates stand for."""
-
-    List: list[_Candidate]
-
-
-class ContestManifest(_Struct):
-    """What the numbers of contests stand for."""
-
-    List: list[_ContestEntry]
-
-
-class BallotManifest(_Struct):
-    """Which contests stand on which type of ballot."""
-
-    List: list[_OnBallot]
-
-
-class NameManifest(_Struct):
-    """What the numbers of counting groups, districts or outstack conditions stand for."""
-
-    List: list[_Named]
-
 
 _CONDITIONS = {
     0: "Ambiguous", 1: "Writein", 2: "BlankBallot", 4: "Undervote", 5: "Overvote",
@@ -147,6 +56,7 @@ _CONDITIONS = {
 _NOT_COUNTED = re.compile("invalid|void|reject|spoil|cancel|quarantin")
 _EMPTY = {"blankballot", "undervote", "blankcontest", "unvotedrcvcontest"}
 _OVERVOTE = "overvote"
+_HIDDEN = re.compile("redact|withh[eo]ld|suppress|conceal|confidential|protected", re.IGNORECASE)
 _IMAGE = re.compile(r"(\d+)_(\d+)_(\d+)_?(?:\*|\.|$)")
 
 
@@ -264,9 +174,15 @@ class _Reader:
     counts: Counter[str] = field(default_factory=Counter)
     hidden: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def cards_of(self, session: _Session, where: str) -> Iterator[Card]:
+    def cards_of(self, session: Session, where: str) -> Iterator[Card]:
         """Give the cards of a record."""
         device, batch = name_of(str(session.TabulatorId)), name_of(str(session.BatchId))
+        if _HIDDEN.search(f"{device} {batch}"):
+            raise InputError(
+                "the batch of the record is hidden, so that its card can be put nowhere",
+                where=where,
+                hint="leave the record out, and declare it with: referendum audit cards --missing",
+            )
         number, name = self._identity(session, device, batch, where)
         kind = self._kind(session.CountingGroupId)
         if "test" in (session.SessionType or "").lower():
@@ -294,7 +210,7 @@ class _Reader:
         self.on_cards |= held
 
     def _identity(
-        self, session: _Session, device: str, batch: str, where: str
+        self, session: Session, device: str, batch: str, where: str
     ) -> tuple[int | None, str]:
         number = _record_number(session)
         if number is None:
@@ -311,12 +227,12 @@ class _Reader:
         self.counts["group"] += kind is None
         return kind or "all"
 
-    def _read(self, sheet: _Sheet, votes: dict[str, Vote | None], where: str) -> bool:
+    def _read(self, sheet: Sheet, votes: dict[str, Vote | None], where: str) -> bool:
         """Read the contests of a card; false where some of them are redacted."""
         contests = _list(sheet.Contests, "Contests", where)
         whole = bool(contests)
         for contest in contests:
-            if not isinstance(contest, _Voted) or not isinstance(contest.Id, int):
+            if not isinstance(contest, Voted) or not isinstance(contest.Id, int):
                 whole = False
                 continue
             id_ = str(contest.Id)
@@ -335,7 +251,7 @@ class _Reader:
 
     def _vote(
         self,
-        contest: _Voted,
+        contest: Voted,
         meanings: Mapping[str, Meaning] | None,
         where: str,
         *,
@@ -343,7 +259,7 @@ class _Reader:
     ) -> Vote | None:
         marks = _list(contest.Marks, "Marks", where)
         if meanings is None:
-            if any(isinstance(one, _Mark) and isinstance(one.PartyId, int) and one.PartyId > 0
+            if any(isinstance(one, Mark) and isinstance(one.PartyId, int) and one.PartyId > 0
                    for one in marks):  # fmt: skip
                 self.of_people.add(str(contest.Id))
             return None
@@ -354,7 +270,7 @@ class _Reader:
         if not _is_told(contest, marks, conditions):
             return "missing"
         counted = [self._counted(one, contest, meanings, where)
-                   for one in marks if isinstance(one, _Mark) and one.IsVote]  # fmt: skip
+                   for one in marks if isinstance(one, Mark) and one.IsVote]  # fmt: skip
         self.counts["ranked"] += any(rank > 1 for _, _, rank in counted)
         overvotes = contest.Overvotes if isinstance(contest.Overvotes, int) else 0
         if overvotes > 0 or _OVERVOTE in conditions:
@@ -364,7 +280,7 @@ class _Reader:
         return vote
 
     def _counted(
-        self, mark: _Mark, contest: _Voted, meanings: Mapping[str, Meaning], where: str
+        self, mark: Mark, contest: Voted, meanings: Mapping[str, Meaning], where: str
     ) -> tuple[str, Meaning, int]:
         option = str(mark.CandidateId)
         if option not in meanings:
@@ -409,17 +325,17 @@ _NOTES = {
 }
 
 
-def _current(session: _Session, where: str) -> _Version | None:
+def _current(session: Session, where: str) -> Version | None:
     """Give the version of a record that counts; None where it is redacted."""
     modified = None if session.Modified is msgspec.UNSET else session.Modified
     versions = [("Original", session.Original), ("Modified", modified)]
     for name, version in versions:
         if isinstance(version, str):
             _require_redacted(version, name, where)
-    current = [one for _, one in versions if isinstance(one, _Version) and one.IsCurrent]
+    current = [one for _, one in versions if isinstance(one, Version) and one.IsCurrent]
     if len(current) == 1:
         return current[0]
-    if current or (isinstance(session.Original, _Version) and not isinstance(modified, str)):
+    if current or (isinstance(session.Original, Version) and not isinstance(modified, str)):
         raise InputError(
             "both versions of the record are called current"
             if current
@@ -430,16 +346,16 @@ def _current(session: _Session, where: str) -> _Version | None:
     return None
 
 
-def _sheets(version: _Version | None, where: str) -> Sequence[_Sheet | None]:
+def _sheets(version: Version | None, where: str) -> Sequence[Sheet | None]:
     """Give the cards of a version; None in place of one that is redacted."""
     if version is None:
         return [None]
     if version.Cards is msgspec.UNSET:
         if version.Contests is msgspec.UNSET:
             raise InputError("neither Cards nor Contests is there", where=where)
-        return [_Sheet(version.Contests)]
+        return [Sheet(version.Contests)]
     cards = _list(version.Cards, "Cards", where)
-    return [one if isinstance(one, _Sheet) else None for one in cards] or [None]
+    return [one if isinstance(one, Sheet) else None for one in cards] or [None]
 
 
 def _list(value: Sequence[object] | str | None, member: str, where: str) -> Sequence[object]:
@@ -454,11 +370,11 @@ def _list(value: Sequence[object] | str | None, member: str, where: str) -> Sequ
 
 
 def _require_redacted(text: str, member: str, where: str) -> None:
-    if not may_be_nothing(text):
+    if not (may_be_nothing(text) or _HIDDEN.search(text)):
         raise InputError(f"{member}: expected a list, found the text {text[:40]!r}", where=where)
 
 
-def _is_told(contest: _Voted, marks: Sequence[object], conditions: Sequence[str]) -> bool:
+def _is_told(contest: Voted, marks: Sequence[object], conditions: Sequence[str]) -> bool:
     """Whether a record says how a contest was marked.
 
     Marks are hidden as a text or as nothing; or the list is empty although the record does not
@@ -467,7 +383,7 @@ def _is_told(contest: _Voted, marks: Sequence[object], conditions: Sequence[str]
     if not isinstance(contest.Marks, list):
         return False
     if any(
-        not isinstance(one, _Mark)
+        not isinstance(one, Mark)
         or not isinstance(one.IsVote, bool)
         or not isinstance(one.CandidateId, int)
         for one in marks
@@ -479,7 +395,7 @@ def _is_told(contest: _Voted, marks: Sequence[object], conditions: Sequence[str]
     return any(isinstance(one, int) and one > 0 for one in counts)
 
 
-def _record_number(session: _Session) -> int | None:
+def _record_number(session: Session) -> int | None:
     if isinstance(session.RecordId, int):
         return session.RecordId
     if isinstance(session.RecordId, str) and session.RecordId.strip().isdecimal():
