@@ -153,3 +153,16 @@ def test_returns_of_places_that_a_later_list_does_not_expect_are_set_aside(vote,
     )
     act = vote.open().acts[-1]
     assert (act.facts["places"], act.facts["set_aside"]) == (2, 1)
+
+
+def test_many_polls_set_aside_are_accepted_or_refused(vote, monkeypatch):
+    without_law_pages(monkeypatch)
+    rows = [("A", "2026-09-01", 44, 46), ("B", "2026-09-08", 98, 46), ("C", "2026-09-09", 9, 80)]
+    names = ("pollster", "field_end", "yes", "no")
+    file = vote.write([dict(zip(names, row, strict=True)) for row in rows])
+    table = PollTable(file, Campaign("Clocks", date(2026, 10, 19), "no", None))
+    assert not vote.act(lambda record: receive_poll_table(record, table, Stamp()))
+    assert vote.act(lambda record: receive_poll_table(record, table, Stamp(), ["rows"]))
+    # Polls that are at odds: the normal curve of the trend is not the grid of the forecast.
+    assumed = Assumed(leans={"North": -0.0, "South": 0.00001})
+    assert vote.act(lambda record: make_forecast(record, date(2026, 10, 1), assumed, Stamp()))

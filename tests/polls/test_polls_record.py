@@ -38,7 +38,7 @@ def record(signer, tmp_path_factory):
     open_record(folder, signer, opening, Stamp(by="Test office"))
     with RecordWriter.hold(folder, lambda _: signer) as held:
         for day in (20, 12):
-            receive_poll_table(held, TABLE, Stamp())
+            receive_poll_table(held, TABLE, Stamp(), ["rows"])
             make_forecast(
                 held, date(2023, 10, 14 - day // 2), Assumed(leans={"QLD": -4.0}), Stamp()
             )
@@ -71,15 +71,15 @@ def test_polls_are_put_right_by_an_act_that_names_the_earlier_one(signer, tmp_pa
     opening = Opening("Voice", "A Voice?", "vote", S128, made_up=False)
     open_record(folder, signer, opening, Stamp(by="Test office"))
     with RecordWriter.hold(folder, lambda _: signer) as held:
-        receive_poll_table(held, TABLE, Stamp())
+        receive_poll_table(held, TABLE, Stamp(), ["rows"])
         with pytest.raises(OrderError, match="has been done in act 1"):
-            receive_poll_table(held, TABLE, Stamp())
+            receive_poll_table(held, TABLE, Stamp(), ["rows"])
         make_forecast(held, date(2023, 10, 1), Assumed(), Stamp())
         withdrawn = tmp_path / "fewer.csv"
         rows = TABLE.file.read_text().splitlines()
         withdrawn.write_text("\n".join(row for row in rows if "Focaldata" not in row) + "\n")
         fewer = PollTable(withdrawn, TABLE.campaign)
-        receive_poll_table(held, fewer, Stamp(corrects=1, reason="a poll was withdrawn"))
+        receive_poll_table(held, fewer, Stamp(corrects=1, reason="a poll was withdrawn"), ["rows"])
         assert held.fallen() == {1, 2}
         make_forecast(held, date(2023, 10, 1), Assumed(), Stamp())
     assert verify(str(folder), key=str(signer.verifier)).holds

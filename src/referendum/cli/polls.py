@@ -14,6 +14,7 @@ from referendum.cli.polls_text import forecast_lines, received_lines, score_line
 from referendum.cli.screen import say
 from referendum.cli.shared import (
     ActOptions,
+    accept_option,
     act_options,
     encoding_option,
     json_option,
@@ -195,7 +196,14 @@ def polls() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @campaign_options
 @encoding_option
-def receive(options: ActOptions, file: Path, encoding: str, **given: Any) -> None:  # noqa: ANN401
+@accept_option
+def receive(
+    options: ActOptions,
+    file: Path,
+    encoding: str,
+    accept: tuple[str, ...],
+    **given: Any,  # noqa: ANN401
+) -> None:
     """Receive every poll known so far, from FILE (CSV or Parquet).
 
     A row that cannot be used is set aside and published with the reason. After a forecast the next
@@ -203,7 +211,7 @@ def receive(options: ActOptions, file: Path, encoding: str, **given: Any) -> Non
     """
     table = PollTable(file, _campaign(given), encoding)
     with options.hold() as record:
-        act = receive_poll_table(record, table, options.stamp)
+        act = receive_poll_table(record, table, options.stamp, accept)
     options.tell(act)
 
 

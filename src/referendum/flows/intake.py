@@ -160,18 +160,31 @@ def require_accepted(
                 path,
             )
             had.append(column)
-    aside, whole = checked.set_aside, checked.set_aside.height + checked.rows.height
-    if aside.height > MOST_SET_ASIDE * whole:
-        first = aside.row(0, named=True)
-        _require(
-            ROWS,
-            accepted,
-            f"{_times(aside.height, 'row')} of {whole:,} would be set aside;"
-            f" the first is row {first['row']}: {first['code']}",
-            path,
-        )
-        had.append(ROWS)
+    had += require_rows(checked.set_aside, checked.rows.height, accepted, path)
     return sorted(had)
+
+
+def require_rows(aside: pl.DataFrame, kept: int, accepted: Sequence[str], path: Path) -> list[str]:
+    """See that the office accepted that rows are set aside (`row`, `code`), if they are many.
+
+    Returns:
+        `rows`, if that had to be accepted.
+
+    Raises:
+        InputError: more than 1 per cent of the rows are set aside, and that is not accepted.
+    """
+    whole = aside.height + kept
+    if aside.height <= MOST_SET_ASIDE * whole:
+        return []
+    first = aside.row(0, named=True)
+    _require(
+        ROWS,
+        accepted,
+        f"{_times(aside.height, 'row')} of {whole:,} would be set aside;"
+        f" the first is row {first['row']}: {first['code']}",
+        path,
+    )
+    return [ROWS]
 
 
 def _times(count: int, what: str) -> str:

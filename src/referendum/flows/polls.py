@@ -1,9 +1,10 @@
 """Polls received and forecasts made, on a record or from a bare file."""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import isfinite
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,7 +14,7 @@ from referendum.core.canonical import sha256_hex
 from referendum.core.days import read_date
 from referendum.core.errors import InputError
 from referendum.flows.frames import from_csv, public_tables
-from referendum.flows.intake import read_raw_table
+from referendum.flows.intake import read_raw_table, require_rows
 from referendum.flows.record import Inputs
 from referendum.flows.writing import Derivation, Made, RecordWriter, Stamp
 from referendum.journal import Act
@@ -80,13 +81,21 @@ def forecast_file(
     return forecast(received.polls, campaign, read_date(as_of, "as-of day"), rule)
 
 
-def receive_poll_table(record: RecordWriter, table: PollTable, stamp: Stamp) -> Act:
-    """Receive every poll known so far; rows that cannot be used are set aside with a reason."""
+def receive_poll_table(
+    record: RecordWriter, table: PollTable, stamp: Stamp, accept: Sequence[str] = ()
+) -> Act:
+    """Receive every poll known so far; rows that cannot be used are set aside with a reason.
+
+    Raises:
+        InputError: more than a hundredth of the rows are set aside, and `rows` is not accepted.
+    """
     record.require_subject("vote")
     record.allow("polls.receive", stamp)
     received = table.read()
     campaign = table.campaign
+    had = require_rows(received.set_aside, received.polls.height, accept, table.file)
     parameters = {
+        **({"accepted": had} if had else {}),
         "referendum": campaign.referendum,
         "vote_date": campaign.vote_date.isoformat(),
         "status_quo": campaign.status_quo,
@@ -156,13 +165,20 @@ def make_forecast(record: RecordWriter, as_of: date, assumed: Assumed, stamp: St
     turnout = assumed.turnout
     parameters = {
         "as_of": as_of.isoformat(),
-        "turnout": None if turnout is None else f"{turnout:g}",
-        "turnout_sd": f"{assumed.turnout_sd:g}",
-        "blank": f"{assumed.blank:g}",
-        "leans": {name: f"{lean:g}" for name, lean in sorted(assumed.leans.items())},
-        "region_sd": f"{assumed.region_sd:g}",
+        "turnout": None if turnout is None else _exact(turnout),
+        "turnout_sd": _exact(assumed.turnout_sd),
+        "blank": _exact(assumed.blank),
+        "leans": {name: _exact(lean) for name, lean in sorted(assumed.leans.items())},
+        "region_sd": _exact(assumed.region_sd),
     }
     return record.derive(FORECASTING, parameters, stamp)
+
+
+def _exact(number: float) -> str:
+    """Write an assumption as acts write numbers: without an exponent, 0 without a sign."""
+    if not isfinite(number):
+        raise InputError(f"an assumption is {number}, which is no number", hint="such as 0.6")
+    return f"{number:z.9f}".rstrip("0").rstrip(".")
 
 
 def past_votes(folder: Path) -> tuple[list[Vote], str]:

@@ -145,4 +145,4 @@ def _weights(made: Forecast) -> pl.DataFrame:
 
 
 def _text(number: float, places: int) -> str:
-    return f"{number + 0.0:.{places}f}"
+    return f"{number:z.{places}f}"

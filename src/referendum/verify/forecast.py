@@ -187,10 +187,15 @@ def check_tables(made: Bundle, told: Mapping[str, Any], used: Sequence[Poll], as
         ends = [*low, one["median"], *(one[f"high_{level}"] for level in ("50", "80", "95"))]
         if not all(map(SHARE.holds, ends)) or ends != sorted(ends, key=float):
             raise Mismatch(f"the shares of {one['day']} are none, or do not ascend", file)
+    # The trend is a normal curve, where it stands now a grid: the more the polls are at odds, or
+    # the fewer they are, the further the two may be apart.
     now, last = told["now"], rows[-1]
-    pairs = [(now["median"], last["median"], 0.01)]
+    low, high = map(float, now["intervals"]["95"])
+    middle, ends_near = 0.01 + (high - low) / 20, 0.01 + (high - low) / 4
+    pairs = [(now["median"], last["median"], middle)]
     for level, (low_end, high_end) in now["intervals"].items():
-        pairs += [(low_end, last[f"low_{level}"], 0.03), (high_end, last[f"high_{level}"], 0.03)]
+        pairs += [(low_end, last[f"low_{level}"], ends_near)]
+        pairs += [(high_end, last[f"high_{level}"], ends_near)]
     if any(abs(float(one) - float(other)) > near for one, other, near in pairs):
         raise Mismatch("the trend does not end where the forecast stands now", file)
     _check_effects(made, used)
