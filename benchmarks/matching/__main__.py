@@ -70,7 +70,7 @@ def main(peers, folder, results, docs, again, keep_peers, **settings):
             found = run_all(cases(**settings), peers, folder or Path(own), command)
         write(with_peers_of(found, read(results)) if keep_peers else found, results)
     found = read(results)
-    click.echo(markdown(found))
+    print(markdown(found))
     if docs:
         write_docs(found)
 

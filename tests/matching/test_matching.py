@@ -181,7 +181,7 @@ def test_father_and_son_of_one_name_at_one_address_are_a_tie_and_no_repeat():
 def test_a_second_name_tells_father_and_son_apart():
     father, son = {"given_names": "John Paul"}, {"given_names": "John Peter"}
     matches = match_lines(lines(father, son, {"given_names": "John"}), electors(father, son))
-    assert outcomes(matches) == ["listed", "listed", "listed"]
+    assert outcomes(matches) == ["listed", "listed", "repeat"]
     assert matches["elector_id"].to_list() == ["E0", "E1", None]
 
 

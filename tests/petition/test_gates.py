@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from referendum.core.errors import LawError
 from referendum.core.schemas import LINES, SHEETS
 from referendum.core.tables import check
-from referendum.petition import GATES, gate_lines, not_applied, number_lines
+from referendum.petition import GATES, gate_lines, not_applied, number_lines, single_name
 
 WINDOW = (date(2026, 1, 3), date(2026, 5, 2))
 CODES = tuple(GATES)
@@ -54,6 +54,13 @@ def gates_of(lines, sheets=SHEET, codes=CODES):
         ({"surname": None}, "name_missing"),
         ({"given_names": None}, "name_missing"),
         ({"street": None}, "address_missing"),
+        *(({"street": word}, "address_missing") for word in ("-", "N/A", "none", "illisible")),
+        *(({"given_names": word}, "name_missing") for word in ("?", "*", "N/A", "none", "Null")),
+        *(({"surname": word}, "name_missing") for word in ("[illegible]", "unleserlich", "??")),
+        *(({"given_names": w, "surname": w}, "name_missing") for w in ("X", "Null", "n/a", ".")),
+        *(({"surname": word}, None) for word in ("Null", "Blank", "None", "True", "Nan")),
+        ({"given_names": "Nan"}, None),
+        ({"given_names": "X"}, None),
         ({"signed_on": None}, "date_missing"),
         ({"signed_on": "2026-01-02"}, "before_window"),
         ({"signed_on": "2026-01-03"}, None),
@@ -69,6 +76,16 @@ def gates_of(lines, sheets=SHEET, codes=CODES):
 )
 def test_each_gate_catches_its_fault(change, gate):
     assert gates_of(numbered(change)) == [gate]
+
+
+def test_one_name_is_enough_for_an_elector_who_has_one():
+    one = ({"surname": "Suharto", "given_names": None}, {"surname": None, "given_names": "SUHARTO"})
+    lines = numbered(*one, {"surname": "Cardinal", "given_names": "-"})
+    listed = pl.DataFrame({"given_names": [None, "Ada"], "surname": ["Suharto", "Cardinal"]})
+    gates = gate_lines(lines, SHEET, ("name_missing",), WINDOW, single_name(listed))
+    by_line = lines.select("serial", "line_id").join(gates, on="serial").sort("line_id")
+    assert by_line["gate"].to_list() == [None, None, "name_missing"]
+    assert gates_of(lines, codes=("name_missing",)) == ["name_missing"] * 3
 
 
 def test_a_sheet_without_an_affidavit_takes_its_lines_with_it():

@@ -109,9 +109,10 @@ def _told(done: Matching) -> list[str]:
         f"  {outcome.replace('_', ' ')}: {count:,}" for outcome, count in done.outcomes.items()
     ]
     expected = f"  expected number of lines of listed electors: {done.expected:,.0f}"
+    signers = f"  expected number of electors who signed: {done.signers:,.0f}"
     aside = f"  rows set aside: {done.set_aside:,}"
     faults = ", ".join(f"{code} {count:,}" for code, count in done.faults.items())
-    return [*lines, expected, aside + (f"; faults: {faults}" if faults else "")]
+    return [*lines, expected, signers, aside + (f"; faults: {faults}" if faults else "")]
 
 
 @match.command()

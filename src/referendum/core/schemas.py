@@ -21,13 +21,16 @@ ELECTORS = Table(
     "electors",
     (
         Column("elector_id", "text", "the list's own number of the elector", required=True),
-        Column("given_names", "text", "given names, as listed", required=True, written=1),
-        Column("surname", "text", "surname, as listed", required=True, written=1),
+        Column("given_names", "text", "given names, as listed; may be the one name", written=1),
+        Column(
+            "surname", "text", "surname, as listed; may be the one name", expected=True, written=1
+        ),
         *_PERSON,
         Column("listed_from", "date", "first day on the list", ahead=True),
         Column("listed_to", "date", "last day on the list", ahead=True),
     ),
     key=("elector_id",),
+    one_of=("surname", "given_names"),
 )
 
 LINES = Table(

@@ -31,11 +31,15 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Table:
-    """A table's columns in order, and the columns that together name a row."""
+    """A table's columns in order, and the columns that together name a row.
+
+    A row cannot stand without a value in any column of `one_of`.
+    """
 
     name: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
+    one_of: tuple[str, ...] = ()
 
     @property
     def schema(self) -> pl.Schema:
@@ -268,6 +272,11 @@ def _row_faults(
             empty = readable & typed[column.name].is_null()
             empty &= ~_numbers(typed).is_in(other.implode())
             missing.append(_faults(empty, column.name, "missing"))
+    if table.one_of:
+        other = known.filter(pl.col("column").is_in(table.one_of))["row"]
+        none = typed.select(pl.all_horizontal(pl.col(table.one_of).is_null())).to_series()
+        none &= readable & ~_numbers(typed).is_in(other.implode())
+        missing.append(_faults(none, table.one_of[0], "missing"))
     required = [name for name in table.key if table.column(name).required]
     whole = typed.select(pl.all_horizontal(True, pl.col(required).is_not_null())).to_series()
     whole = readable & whole
@@ -284,7 +293,8 @@ def _row_faults(
 def _sets_aside(table: Table) -> pl.Expr:
     required = [column.name for column in table.columns if column.required]
     stays = pl.col("code") == "spelt_otherwise"
-    return (pl.col("column").is_in(["", *required]) & ~stays) | (pl.col("code") == "repeated")
+    alone = pl.col("code").is_in(["repeated", "missing"])
+    return (pl.col("column").is_in(["", *required]) & ~stays) | alone
 
 
 def _unread(broken: Sequence[tuple[int, str]]) -> pl.DataFrame:

@@ -7,7 +7,9 @@ languages are those of the acts in the library and of the systems whose files ar
 import re
 from typing import Literal
 
-from referendum.core.names import name_key
+import polars as pl
+
+from referendum.core.names import LETTERS, name_key
 
 _FOR: dict[str, str] = {
     "English": "yes, yea, aye, y, for, in favour, in favor, approve, approved, approval, accept,"
@@ -81,8 +83,12 @@ totais, total geral, сумма, итого, всего, усього, разо�
 """
 
 _ILLEGIBLE = """
-illegible, unreadable, not legible, cannot read, can not read, unclear, not given, not stated,
-not written, no name, no address, redacted, masked, confidential, illisible, inconnu, unleserlich,
+illegible, illeg, unreadable, not readable, not legible, cannot read, can not read, can't read,
+unclear, not given, not stated, not written, no name, no address, no surname, no given name,
+name illegible, illegible name, address illegible, illegible address, illegible signature, fnu,
+lnu, nfn, redacted, masked, confidential, withheld, protected, suppressed, anonymous, missing,
+unknown, empty, nothing, xx, xxx, illisible, non lisible, anonyme, sans nom, ohne namen,
+nicht leserlich, unlesbar, sin nombre, senza nome, non leggibile, inconnu, unleserlich,
 nicht lesbar, unbekannt, illeggibile, sconosciuto, ilegible, desconocido, ilegível, desconhecido,
 onleesbaar, onbekend, nelasāms, neįskaitoma, nieczytelne, nečitelné, nečitelně, ilizibil,
 olvashatatlan, okunaksız, oläslig, ulæselig, uleselig, lukukelvoton, loetamatu, δυσανάγνωστο,
@@ -90,7 +96,7 @@ olvashatatlan, okunaksız, oläslig, ulæselig, uleselig, lukukelvoton, loetamat
 """
 
 _NOTHING = """
-blank, empty, none, nil, nothing, missing, unknown, n a, na, null, nan, x, xx, xxx, vide, aucun,
+blank, none, nil, n a, na, null, nan, x, vide, aucun,
 rien, leer, keine, fehlt, vuoto, nessuno, mancante, vacío, ninguno, falta, vazio, nenhum, leeg,
 geen, tukšs, nav, brak, prázdné, 無
 """
@@ -262,3 +268,45 @@ def final_of(role: str, cell: str) -> bool | None:
 def is_sum(name: str) -> bool:
     """Whether a name is that of a sum of other rows: `TOTAL`, `Insgesamt`, `合計`."""
     return name_key(name) in SUMS
+
+
+_GIVEN = frozenset({"na", "nan", "nil", "rien", "x"})
+"""Keys of `NOTHING` that are somebody's given name or an initial beside a surname."""
+
+_NOT_APPLICABLE = r"(?i)^\W*n\s*[/\\]\s*a\W*$"
+
+
+def _letters_of(cells: pl.Expr) -> pl.Expr:
+    """Give about the `name_key` of cells, by expressions alone."""
+    plain = cells.str.to_lowercase().str.normalize("NFKD").str.replace_all(r"[^\p{L}\p{N}]", "")
+    return plain.str.replace_many(LETTERS)
+
+
+def _are_in(cells: pl.Expr, keys: frozenset[str]) -> pl.Expr:
+    letters = {"".join(c for c in key if c.isalnum()) for key in keys}
+    return _letters_of(cells).is_in(sorted({"", *letters})) | cells.str.contains(_NOT_APPLICABLE)
+
+
+def are_illegible(cells: pl.Expr) -> pl.Expr:
+    """Whether cells say that nothing is written or legible, in words that name nobody."""
+    return _are_in(cells, ILLEGIBLE)
+
+
+def say_nothing(cells: pl.Expr) -> pl.Expr:
+    """Whether cells are empty or `may_be_nothing`."""
+    return cells.is_null() | _are_in(cells, ILLEGIBLE | NOTHING)
+
+
+def are_no_given_names(cells: pl.Expr) -> pl.Expr:
+    """Whether cells that stand beside a surname say nothing; `X` and `Nan` are names there."""
+    return _are_in(cells, (ILLEGIBLE | NOTHING) - _GIVEN)
+
+
+def no_given_name(given: pl.Expr, surname: pl.Expr) -> pl.Expr:
+    """Whether no given name is written or legible."""
+    return given.is_null() | are_no_given_names(given) | (say_nothing(given) & say_nothing(surname))
+
+
+def no_surname(given: pl.Expr, surname: pl.Expr) -> pl.Expr:
+    """Whether no surname is written or legible; beside a given name, `Blank` is somebody's."""
+    return surname.is_null() | are_illegible(surname) | (say_nothing(surname) & say_nothing(given))

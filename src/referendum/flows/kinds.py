@@ -45,6 +45,10 @@ def _planned_on_records(case: Case) -> bool:
     return "error_rates" in case.parameters
 
 
+def _with_single_names(case: Case) -> bool:
+    return bool(case.parameters.get("single_names"))
+
+
 def _with_records(case: Case) -> bool:
     return bool(case.parameters.get("records"))
 
@@ -77,7 +81,9 @@ KINDS: dict[str, Kind] = {
     "roll.seal": Kind(None),
     "roll.copy": Kind(None, ("electors", ("decoys", _decoys)), after="roll.copy"),
     "petition.receive": Kind("petition"),
-    "petition.gates": Kind("petition", ("statute", "requirement", "lines")),
+    "petition.gates": Kind(
+        "petition", ("statute", "requirement", "lines", ("electors", _with_single_names))
+    ),
     "match": Kind("petition", ("electors", ("decoys", _decoys), "lines", "gates")),
     "roll.alarm": Kind("petition", ("matches", "outcomes")),
     "draw": Kind(

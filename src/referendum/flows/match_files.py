@@ -38,6 +38,7 @@ class Matching:
         faults: their reasons, and those of cells left empty, by code.
         outcomes: lines by outcome.
         expected: sum of the lines' chances to be of somebody on the list.
+        signers: the same without repeats: how many electors signed, as is to be expected.
     """
 
     out: str
@@ -47,6 +48,7 @@ class Matching:
     faults: dict[str, int]
     outcomes: dict[str, int]
     expected: float
+    signers: float
 
 
 ENGINES = ("memory", "parts", "spark")
@@ -176,6 +178,7 @@ def _summary(
         faults=dict(sorted(faults.items())),
         outcomes=dict(found.group_by("outcome").len().sort("outcome").iter_rows()),
         expected=float(found.get_column("listed").sum()),
+        signers=float(found.filter(pl.col("outcome") != "repeat").get_column("listed").sum()),
     )
 
 

@@ -27,7 +27,7 @@ from referendum.flows.record import Inputs
 from referendum.flows.writing import Derivation, Made, RecordWriter, Stamp
 from referendum.journal import Act
 from referendum.law import Spread, Statute, known, requirement, samples_by_district
-from referendum.petition import cells_of, gate_lines, not_applied, number_lines
+from referendum.petition import cells_of, gate_lines, not_applied, number_lines, single_name
 
 
 def _issue(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
@@ -227,13 +227,16 @@ def _by_district(statute: Statute, issued: Mapping[str, Any]) -> bool:
     return samples_by_district(statute) or issued["spread"] is not None
 
 
-def _gates(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:  # noqa: ARG001
+def _gates(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
     statute, issued = inputs.statute(), inputs.document("requirement")
     lines = from_parquet(inputs.data("lines", "lines.parquet"))
     sheets = from_parquet(inputs.data("lines", "sheets.parquet"))
     window = (read_date(issued["first_day"]), read_date(issued["last_day"]))
     codes = known(statute.gates, "gates").order.value
-    gates = gate_lines(lines, sheets, codes, window)
+    listed = None
+    if parameters.get("single_names"):
+        listed = single_name(from_parquet(inputs.data("electors", "electors.parquet")))
+    gates = gate_lines(lines, sheets, codes, window, listed)
     rejected = gates.drop_nulls("gate").group_by("gate").len().sort("gate")
     facts = {
         "lines": gates.height,
@@ -257,5 +260,17 @@ GATING = Derivation(
 
 
 def pass_gates(record: RecordWriter, stamp: Stamp) -> Act:
-    """Pass the received lines through the statute's gates, in its order."""
-    return record.derive(GATING, {}, stamp)
+    """Pass the received lines through the statute's gates, in its order.
+
+    Whether a line of one name is of a person who has no other, the sealed list says.
+    """
+    parameters: dict[str, Any] = {}
+    if record.standing("roll.seal") is not None:
+        inputs = record.inputs(("lines", "electors"))
+        written, listed = (
+            single_name(from_parquet(inputs.data(name, f"{name}.parquet"))).drop_nulls()
+            for name in ("lines", "electors")
+        )
+        if written.is_in(listed.implode()).any():
+            parameters["single_names"] = True
+    return record.derive(GATING, parameters, stamp)

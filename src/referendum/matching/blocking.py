@@ -35,6 +35,7 @@ NAME_HERE = same("formal", "surname", "locality")
 
 DOOR = same("number", "street", "locality")
 DOOR_BY_CODE = same("number", "postal")
+HOUSE = same("number", "street")
 ROAD = same("street", "locality")
 LOCALITY, AREA = same("locality"), same("area")
 """Keys of places, by which an address is seen to be on the list or near it."""

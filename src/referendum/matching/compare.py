@@ -37,6 +37,7 @@ PARTS = {
         "missing", "equal", "nickname", "second name used", "initial", "nearly equal", "similar",
         "different", "swapped with surname", "nearly equal, a name of its own",
         "similar, a name of its own", "different, a name of its own",
+        "none, as on the list", "initial of the second name, or nearly equal to it",
     ),
     "surname": (
         "missing", "equal", "part of double", "nearly equal", "similar", "different", "swapped",
@@ -53,6 +54,9 @@ PARTS = {
     "birth": ("missing", "equal", "one part of the date differs", "different"),
 }  # fmt: skip
 """Parts of a person that are compared, and the names of their levels."""
+
+SINGLE, SECOND, DIFFERENT = 12, 13, 11
+"""Levels of the given name: of people of one name; like a second name; another person's."""
 
 ADDRESS, ELSEWHERE = 3, 5
 """Place of the address among `PARTS`, and the first of its levels that is another address."""
@@ -88,23 +92,39 @@ def compare(
 ) -> tuple[int, int, int, int, int, int]:
     """Compare one line with one elector: the level of each of `PARTS`."""
     a, b = lines.table[line], electors.table[elector]
-    given, surname = _given(a, b, names), _surname(a, b, names)
-    if given >= 6 and surname >= 4 and _swapped(a, b, names):
+    given, surname, word = _given(a, b, names), _surname(a, b, names), a[SURNAME]
+    if b[GIVEN] < 0:
+        if b[SURNAME] < 0:
+            given, surname = DIFFERENT, 9
+        elif a[GIVEN] < 0 or (a[SURNAME] < 0 and a[MIDDLE] < 0):
+            word = max(word, a[GIVEN])
+            given, surname = SINGLE, _single(word, b[SURNAME], names)
+    if 6 <= given <= DIFFERENT and surname >= 4 and _swapped(a, b, names):
         given, surname = 8, 6
     # Who misspells a name seldom hits upon another that people bear.
     if 5 <= given <= 7 and names.given[a[GIVEN]] > names.own:
         given += 4
-    if 3 <= surname <= 5 and names.surname[a[SURNAME]] > names.own:
+    if 3 <= surname <= 5 and names.surname[word] > names.own:
         surname += 4
+    middle = _middle(a, b, names.letters)
+    one, other = lines.suffix[line], electors.suffix[elector]
+    # Junior and III are father and son, who may share their other names. That both are Junior says
+    # what a second name would, and a second name says less if only one is.
+    if one > 0 and other > 0 and one != other:
+        given, middle = DIFFERENT, 0
+    elif one == other and one > 0:
+        middle = max(middle, 1)
+    elif one != other and middle == 1:
+        middle = 2
     phone = _phone(a, b, lines.phone[line], electors.phone[elector])
     birth = _birth(
         lines.birth[line], lines.year[line], electors.birth[elector], electors.year[elector]
     )
-    return given, surname, _middle(a, b, names.letters), _address(a, b, names), phone, birth
+    return given, surname, middle, _address(a, b, names), phone, birth
 
 
 @njit(cache=True)
-def _given(a: Array, b: Array, names: Names) -> int:
+def _given(a: Array, b: Array, names: Names) -> int:  # noqa: PLR0911 - a level after the other
     letters, lengths = names.letters, names.lengths
     one, other = a[GIVEN], b[GIVEN]
     if one < 0 or other < 0:
@@ -116,10 +136,17 @@ def _given(a: Array, b: Array, names: Names) -> int:
     if one == b[MIDDLE] or (a[MIDDLE] >= 0 and a[MIDDLE] == other):
         return 3
     if lengths[one] == 1 or lengths[other] == 1:
-        return 4 if letters[one, 0] == letters[other, 0] else 11
+        if letters[one, 0] == letters[other, 0]:
+            return 4
+        second = lengths[one] == 1 and b[MIDDLE] >= 0
+        return SECOND if second and letters[one, 0] == letters[b[MIDDLE], 0] else DIFFERENT
     alike = _alike(one, other, letters, lengths, 0.78)
     if a[FORMAL] != one or b[FORMAL] != other:
         alike = max(alike, _alike(a[FORMAL], b[FORMAL], letters, lengths, 0.78))
+    if alike < 0.90 and b[MIDDLE] >= 0:
+        second = _alike(one, b[MIDDLE], letters, lengths, 0.90)
+        if second >= 0.90 or _is_short(names, one, b[MIDDLE]):
+            return SECOND
     return 5 if alike >= 0.90 else 6 if alike >= 0.78 else 7
 
 
@@ -133,6 +160,14 @@ def _surname(a: Array, b: Array, names: Names) -> int:
     theirs = one == b[LAST] or one == b[FIRST_LAST]
     if theirs or a[LAST] == other or (a[FIRST_LAST] >= 0 and a[FIRST_LAST] == other):
         return 2
+    return _single(one, other, names)
+
+
+@njit(cache=True)
+def _single(one: int, other: int, names: Names) -> int:
+    """Compare two words as surnames."""
+    if one < 0 or one == other:
+        return 1 if one >= 0 else 0
     alike = _alike(one, other, names.letters, names.lengths, 0.80)
     return 3 if alike >= 0.92 else 4 if alike >= 0.80 else 5
 

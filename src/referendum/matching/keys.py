@@ -11,12 +11,16 @@ import polars as pl
 from nicknames import NickNamer
 
 from referendum.core.names import LETTERS
+from referendum.core.words import are_illegible, are_no_given_names
 
 _TYPES = {
     "street": "st", "avenue": "ave", "av": "ave", "road": "rd", "drive": "dr", "crescent": "cres",
     "cr": "cres", "boulevard": "blvd", "boul": "blvd", "place": "pl", "court": "ct", "close": "cl",
     "lane": "ln", "trail": "tr", "highway": "hwy", "township": "twp", "range": "rge", "way": "way",
     "terrace": "terr", "circle": "cir", "square": "sq", "gate": "gt", "parkway": "pky",
+    "str": "st", "crs": "cres", "tce": "terr", "ter": "terr", "trl": "tr", "heights": "hts",
+    "gardens": "gdns", "common": "cm", "crt": "ct", "pkwy": "pky", "crossing": "xing",
+    "alley": "aly", "junction": "jct", "plaza": "plz",
 }  # fmt: skip
 _QUADRANTS = {
     "northwest": "nw", "northeast": "ne", "southwest": "sw", "southeast": "se", "north": "n",
@@ -25,6 +29,14 @@ _QUADRANTS = {
 _STREET_WORDS = {**_TYPES, **_QUADRANTS}
 _TYPE = "|".join(sorted({*_TYPES, *_TYPES.values()}))
 _QUADRANT = "|".join(sorted({*_QUADRANTS.values()}))
+
+_SUFFIXES = {
+    "jr": 1, "junior": 1, "jnr": 1, "fils": 1, "filho": 1, "hijo": 1,
+    "sr": 2, "senior": 2, "snr": 2, "pere": 2, "ii": 3, "2nd": 3, "iii": 4, "3rd": 4,
+    "neto": 4, "iv": 5, "4th": 5, "sobrinho": 6,
+}  # fmt: skip
+"""Words behind a name that tell father and son of one name apart; equal ones have one number."""
+_SUFFIX = rf" ({'|'.join(_SUFFIXES)})$"
 
 _UNIT_BEFORE = r"^#?(\w+)\s*[-/]\s*(\d+\w?)$"
 """A house number with the unit before it, as Canada Post writes it: 401-4600."""
@@ -68,27 +80,45 @@ def _fold(text: pl.Series) -> pl.Series:
 
 
 def given_names(raw: pl.Expr) -> list[pl.Expr]:
-    """Give `given` (the first), `formal` (its full form, if it is short), `middle`, `initial`."""
-    words = folded(raw).str.split_exact(" ", 2).struct
+    """Give `given` (the first), `formal` (its full form, if it is short), `middle`, `initial`.
+
+    `given_suffix` is a number for what stands behind a name to tell father and son apart.
+    """
+    legible = folded(pl.when(~are_no_given_names(raw)).then(raw))
+    words = _without_suffix(legible).str.split_exact(" ", 2).struct
     given = _nothing(words.field("field_0"))
     return [
         given.alias("given"),
         given.replace(nicknames()).alias("formal"),
         words.field("field_1").alias("middle"),
         given.str.head(1).alias("initial"),
+        _suffix(legible).alias("given_suffix"),
     ]
 
 
 def surnames(raw: pl.Expr) -> list[pl.Expr]:
-    """Give `surname` (joined), `last` and `first_last` (parts of a double one), `stem`."""
-    words = folded(raw)
+    """Give `surname` (joined), `last` and `first_last` (parts of a double one), `stem`.
+
+    `surname_suffix` is as `given_suffix` is.
+    """
+    legible = folded(pl.when(~are_illegible(raw)).then(raw))
+    words = _without_suffix(legible)
     joined = _nothing(words.str.replace_all(" ", ""))
     return [
         joined.alias("surname"),
         words.str.extract(r"(\S+)$").alias("last"),
         words.str.extract(r"^(\S+) ").alias("first_last"),
         joined.str.head(4).alias("stem"),
+        _suffix(legible).alias("surname_suffix"),
     ]
+
+
+def _without_suffix(words: pl.Expr) -> pl.Expr:
+    return words.str.replace(_SUFFIX, "")
+
+
+def _suffix(words: pl.Expr) -> pl.Expr:
+    return words.str.extract(_SUFFIX, 1).replace_strict(_SUFFIXES, default=0, return_dtype=pl.Int8)
 
 
 def house_numbers(raw: pl.Expr) -> list[pl.Expr]:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from referendum.matching.blocking import Key, mixed, same
-from referendum.matching.compare import MOST_LEVELS, PARTS, levels
+from referendum.matching.compare import MOST_LEVELS, PARTS, SECOND, levels
 from referendum.matching.model import (
     FAR,
     FORMAL,
@@ -46,29 +46,38 @@ SMALLEST = 1_000
 """Electors, and pairs of them, that the usual counts for beside what the list itself shows."""
 
 _ACCIDENT: Mapping[str, tuple[float, ...]] = {
-    "given": (0, 0.002, 0.0003, 0.002, 0.002, 0.0001, 0.0005, 0.02, 0.00001, 0.0009, 0.0065, 0.965),
+    "given": (
+        0, 0.002, 0.0003, 0.002, 0.002, 0.0001, 0.0005, 0.02, 0.00001, 0.0009, 0.0065, 0.963,
+        0.00002, 0.002,
+    ),
     "surname": (0, 0.0012, 0.0001, 0.0001, 0.0004, 0.05, 0.00001, 0.0002, 0.0022, 0.945),
     "middle": (0, 0.002, 0.06, 0.938),
     "address": (0, 0.00002, 0.0002, 0.00004, 0.00004, 0.0003, 0.2, 0.8),
     "phone": (0, 0.000001, 0.00001, 0.99999),
     "birth": (0, 0.00005, 0.03, 0.96995),
-}
+}  # fmt: skip
 _HOUSEHOLD: Mapping[str, tuple[float, ...]] = {
-    "given": (0, 0.007, 0.0002, 0.009, 0.0002, 0.0002, 0.0007, 0.01, 0.00001, 0.0018, 0.0113, 0.96),
+    "given": (
+        0, 0.007, 0.0002, 0.009, 0.0002, 0.0002, 0.0007, 0.01, 0.00001, 0.0018, 0.0113, 0.96,
+        0.00002, 0.0002,
+    ),
     "surname": (0, 0.76, 0.005, 0.0004, 0.0005, 0.01, 0.00001, 0.0006, 0.0035, 0.22),
     "middle": (0, 0.007, 0.067, 0.926),
     "address": (0, 0.96, 0.01, 0.01, 0.01, 0.01, 0.0, 0.0),
     "phone": (0, 0.2, 0.02, 0.78),
     "birth": (0, 0.0001, 0.06, 0.9399),
-}
+}  # fmt: skip
 _START: Mapping[str, tuple[float, ...]] = {
-    "given": (0, 0.85, 0.03, 0.02, 0.03, 0.045, 0.009, 0.003, 0.008, 0.0045, 0.0009, 0.0003),
+    "given": (
+        0, 0.85, 0.03, 0.02, 0.03, 0.045, 0.009, 0.003, 0.008, 0.0045, 0.0009, 0.0003,
+        0.01, 0.004,
+    ),
     "surname": (0, 0.90, 0.02, 0.04, 0.012, 0.003, 1.0, 0.004, 0.0012, 0.0003),
     "middle": (0, 0.80, 0.15, 0.05),
     "address": (0, 0.50, 0.12, 0.12, 0.08, 0.08, 0.03, 0.07),
     "phone": (0, 0.85, 0.05, 0.10),
     "birth": (0, 0.90, 0.07, 0.03),
-}
+}  # fmt: skip
 _PLACES = np.array([[1, 1, 0.0001, 0.0001], [1, 0.6, 0.35, 0.05], [1, 0.35, 0.6, 0.05]])
 """Chances to begin with of `PLACES`, if an elector near, partly near or far signed."""
 _NOBODY_PLACE = np.array([1, 0.4, 0.5, 0.1])
@@ -248,6 +257,12 @@ def _at_home(home: Array, match: Array) -> Array:
     rest[:, 1] = 0
     # On the list nobody is an initial; among lines a relative is, as often as a signer.
     rest[given, 4] = match[given, 4] * SAME_INITIAL
+    rest[given, SECOND] += match[given, SECOND] * SAME_INITIAL
+    # Nor does anybody misspell there: among lines a relative's name is, as often as a signer's.
+    words, own = (list(levels) for levels in _MISSPELT["given"])
+    moved = rest[given, own] * match[given, words].sum()
+    rest[given, words] += moved
+    rest[given, own] -= moved
     chances = home[:, 1:2] * match + rest
     here = match[address] * np.where(np.arange(MOST_LEVELS) >= 5, 0.2, 1)
     chances[address] = here / here.sum()

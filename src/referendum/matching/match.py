@@ -8,11 +8,13 @@ import numpy.typing as npt
 import polars as pl
 
 from referendum.core.progress import step
+from referendum.core.words import no_given_name, no_surname
 from referendum.matching.blocking import (
     AREA,
     DOOR,
     DOOR_BY_CODE,
     FIRST,
+    HOUSE,
     KEYS,
     LOCALITY,
     MOST,
@@ -29,9 +31,10 @@ from referendum.matching.blocking import (
     mixed,
     pairs,
 )
-from referendum.matching.compare import ADDRESS, ELSEWHERE, levels
+from referendum.matching.compare import ADDRESS, ELSEWHERE, PARTS, SINGLE, levels
+from referendum.matching.distinct import NO_TIES, Ties, ties_of, without_seat
 from referendum.matching.learn import Statistics, counted, learn
-from referendum.matching.model import Context, Model, Verdicts, judge
+from referendum.matching.model import Candidates, Context, Model, Verdicts, expected, judge
 from referendum.matching.people import NEVER, Names, People, encode
 
 Array = npt.NDArray[Any]
@@ -45,6 +48,11 @@ LINKED = 0.8
 """Chance from which a line is of this very elector and of no namesake."""
 
 SETTLED = 0.999
+
+GIVEN, SURNAME, *_ = range(len(PARTS))
+
+LAST = 5
+"""The last step of `verdicts`, which leaves no line open."""
 
 
 class Ready(NamedTuple):
@@ -92,17 +100,55 @@ def told(
     lines: pl.DataFrame, ids: pl.Series, ready: Ready, *, keep_none: bool = False
 ) -> pl.DataFrame:
     """Give a row for each line (`match_lines`) by the numbers of the electors compared."""
-    found = verdicts(ready)
-    matched = lines.select("serial", "signed_on").with_columns(
-        best=_named(ids, found.best),
-        probability=pl.Series(found.chance).round(4),
-        listed=pl.Series(found.listed).round(4),
-        second_best=_named(ids, found.second),
-        margin=pl.Series(found.chance - found.second_chance).round(4),
-        moved=pl.Series(_moved(ready, found.best)),
-        someone=pl.Series(_someone(ready.lines)),
+    found, ties = verdicts(ready)
+    found, partly = _without_name(lines, ready, found)
+    matched = (
+        lines.select("serial", "signed_on")
+        .with_row_index("row")
+        .with_columns(
+            seat=pl.Series(_seats(found, ties)).replace(-1, None),
+            best=_named(ids, found.best),
+            probability=pl.Series(found.chance).round(4),
+            listed=pl.Series(found.listed).round(4),
+            second_best=_named(ids, found.second),
+            margin=pl.Series(found.chance - found.second_chance).round(4),
+            moved=pl.Series(_moved(ready, found.best)),
+            someone=pl.Series(_someone(ready.lines)),
+            partly=pl.Series(partly),
+        )
     )
-    return _with_repeats(matched, keep_none=keep_none)
+    return _with_repeats(matched, ties, keep_none=keep_none)
+
+
+def _without_name(lines: pl.DataFrame, ready: Ready, found: Verdicts) -> tuple[Verdicts, Array]:
+    """Lead lines that bear no name to nobody.
+
+    Returns:
+        The verdicts, and of which lines a part of the name is missing, where they have both parts
+        and the best elector does not have that one name alone.
+    """
+    given, surname = pl.col("given_names"), pl.col("surname")
+    without = no_given_name(given, surname), no_surname(given, surname)
+    unread = (without[0] & given.is_not_null()) | (without[1] & surname.is_not_null())
+    said = lines.select(either=without[0] | without[1], none=without[0] & without[1], unread=unread)
+    line = said["either"].arg_true().to_numpy()
+    level = levels(line, np.maximum(found.best[line], 0), *ready[:3])
+    single = (found.best[line] >= 0) & (level[:, GIVEN] == SINGLE) & (level[:, SURNAME] == 1)
+    partly, nobody = (np.zeros(lines.height, dtype=np.bool_) for _ in range(2))
+    partly[line] = ~single & bool(lines["given_names"].count() and lines["surname"].count())
+    nobody[line] = (said["unread"].to_numpy()[line] & ~single) | said["none"].to_numpy()[line]
+    nothing = (-1, -1, 0.0, 0.0, 0.0)
+    led = Verdicts(*(np.where(nobody, *both) for both in zip(nothing, found, strict=True)))
+    return led, partly
+
+
+def _seats(found: Verdicts, ties: Ties) -> Array:
+    """Give the elector of whom each line surely is, if of anyone: a row, or -1."""
+    seats = np.where(found.chance >= LINKED, found.best, -1)
+    for line, options, chance in zip(*ties, strict=True):
+        if len(options) == 1 and chance >= LINKED and found.best[line] >= 0:
+            seats[line] = options[0]
+    return seats
 
 
 def _moved(ready: Ready, best: Array) -> Array:
@@ -134,23 +180,44 @@ def made_ready(lines: pl.DataFrame, electors: pl.DataFrame) -> Ready:
     return Ready(ours, theirs, names, context, model)
 
 
-def verdicts(ready: Ready) -> Verdicts:
-    """Judge selective candidates first, and wider ones only for lines that those leave open."""
+def verdicts(ready: Ready) -> tuple[Verdicts, Ties]:
+    """Judge selective candidates first, and wider ones only for lines that those leave open.
+
+    Returns:
+        What came of each line; and of those that no one elector has, who may have signed them.
+    """
     lines, electors, names, context, model, over = ready
     still_open = np.arange(len(lines.table))
     found: Pairs = (np.zeros(0, np.int32), np.zeros(0, np.int32))
-    parts = []
+    parts, ties = [], NO_TIES
     for stage, keys in enumerate((FIRST, NEXT, WIDE), start=3):
         some, here = lines.rows(still_open), context.rows(still_open)
         found = _both(found, pairs(some, electors, keys, rows_of(over, still_open)))
-        judged = judge(model, grouped(len(still_open), found), here, some, electors, names)
-        left = judged.chance < (SETTLED if stage < 5 else 0)
+        candidates = grouped(len(still_open), found)
+        judged = judge(model, candidates, here, some, electors, names)
+        if stage == LAST:
+            ties = _ties(ready, still_open, candidates, judged)
+        left = judged.chance < (SETTLED if stage < LAST else 0)
         parts.append((still_open[~left], Verdicts(*(part[~left] for part in judged))))
         found, still_open = _renumbered(found, left), still_open[left]
         step("matching", stage, 6)
     order = np.argsort(np.concatenate([rows for rows, _ in parts]))
     columns = zip(*(judged for _, judged in parts), strict=True)
-    return Verdicts(*(np.concatenate(column)[order] for column in columns))
+    return Verdicts(*(np.concatenate(column)[order] for column in columns)), ties
+
+
+def _ties(ready: Ready, lines: Array, candidates: Candidates, judged: Verdicts) -> Ties:
+    """Find who may have signed the lines that no one elector has."""
+    which = np.flatnonzero((judged.chance < LINKED) & (judged.listed >= 0.5))
+    starts, rows = candidates.starts, candidates.electors
+    counts = starts[which + 1] - starts[which]
+    ends = np.concatenate([[0], np.cumsum(counts)])
+    own = rows[np.repeat(starts[which] - ends[:-1], counts) + np.arange(ends[-1])]
+    line = np.repeat(lines[which], counts)
+    found = levels(line, own, ready.lines, ready.electors, ready.names)
+    model = ready.model._replace(sharing=ready.model.sharing[own])
+    mine, *_ = expected(model, ends, ready.context.rows(lines[which]), found)
+    return ties_of(lines[which], ends, own, mine, ready.electors)
 
 
 def _both(one: Pairs, other: Pairs) -> Pairs:
@@ -196,6 +263,7 @@ def context_of(lines: People, names: Names, shared: Mapping[Key, Array]) -> Cont
     number, street, postal = (lines.column(name) for name in ("number", "street", "postal"))
     on_list = (shared[DOOR] > 0) | (shared[DOOR_BY_CODE] > 0) | ((number < 0) & (shared[ROAD] > 0))
     known = (shared[LOCALITY] > 0) | (shared[AREA] > 0)
+    on_list |= ~known & (shared[HOUSE] > 0)
     place = np.select([(number < 0) & (street < 0) & (postal < 0), on_list, known], [0, 1, 2], 3)
     over = shared[NAME] > MOST
     hidden = over.astype(np.int8) + (over & (shared[NAME_HERE] > MOST))
@@ -205,7 +273,7 @@ def context_of(lines: People, names: Names, shared: Mapping[Key, Array]) -> Cont
     return Context(place.astype(np.int8), hidden, (~plain).astype(np.int8), lines.birth != NEVER)
 
 
-CONTEXT = (DOOR, DOOR_BY_CODE, ROAD, LOCALITY, AREA, NAME, NAME_HERE)
+CONTEXT = (DOOR, DOOR_BY_CODE, HOUSE, ROAD, LOCALITY, AREA, NAME, NAME_HERE)
 """Keys that tell of a line how it stands beside the list."""
 
 
@@ -215,25 +283,27 @@ def _someone(lines: People) -> Array:
     return mixed([lines.column(name) for name in ("formal", "surname", "street")] + may_miss)
 
 
-def _with_repeats(matched: pl.DataFrame, *, keep_none: bool) -> pl.DataFrame:
+def _with_repeats(matched: pl.DataFrame, ties: Ties, *, keep_none: bool) -> pl.DataFrame:
     """Say what came of each line, and mark every line but a person's first, or all of them.
 
-    A line that no elector fits is not listed, though its signer may be on the list unseen.
+    A line that no elector fits is not listed, though its signer may be on the list unseen; one that
+    bears only a part of its signer's name is for people to decide.
 
     A person is an elector where one is clearly meant. Two lines that may be of either of two
-    namesakes repeat nobody. Without an elector, lines of one name at one address are one person's.
+    namesakes repeat nobody; a third does (`distinct`). Without an elector, lines of one name at one
+    address are one person's.
     """
     fits = (pl.col("probability") > 1 - SURE) | (pl.col("listed") >= 0.5)
     verdict = (
-        pl.when(pl.col("listed") >= SURE)
+        pl.when((pl.col("listed") >= SURE) & ~pl.col("partly"))
         .then(pl.lit("listed"))
         .when(fits)
         .then(pl.lit("unsure"))
         .otherwise(pl.lit("not_listed"))
     )
     person = (
-        pl.when(pl.col("probability") >= LINKED)
-        .then(pl.format("elector {}", "best"))
+        pl.when(pl.col("seat").is_not_null())
+        .then(pl.format("elector {}", "seat"))
         .when(~fits & (pl.col("someone") != 0))
         .then(pl.format("{}", "someone"))
     )
@@ -243,15 +313,43 @@ def _with_repeats(matched: pl.DataFrame, *, keep_none: bool) -> pl.DataFrame:
     first = pl.col("serial").first().over("person")
     again = pl.len().over("person") > 1 if keep_none else first != pl.col("serial")
     repeated = pl.col("person").is_not_null() & again
-    return ordered.select(
-        "serial",
-        elector_id=pl.when(pl.col("probability") >= LINKED).then("best"),
-        probability="probability",
-        listed="listed",
-        second_best="second_best",
-        margin="margin",
-        outcome=pl.when(repeated).then(pl.lit("repeat")).otherwise("verdict"),
-        repeat_of=pl.when(repeated & (first != pl.col("serial"))).then(first),
-        best="best",
-        moved="moved",
-    ).sort("serial")
+    judged = ordered.with_columns(repeated=repeated, first=pl.when(repeated).then(first))
+    return (
+        _with_ties(judged, ties)
+        .select(
+            "serial",
+            elector_id=pl.when(pl.col("probability") >= LINKED).then("best"),
+            probability="probability",
+            listed="listed",
+            second_best="second_best",
+            margin="margin",
+            outcome=pl.when("repeated").then(pl.lit("repeat")).otherwise("verdict"),
+            repeat_of=pl.when(pl.col("first") != pl.col("serial")).then("first"),
+            best="best",
+            moved="moved",
+        )
+        .sort("serial")
+    )
+
+
+def _with_ties(ordered: pl.DataFrame, ties: Ties) -> pl.DataFrame:
+    """Mark the lines whose every possible signer has a line: `first` is that of the best one."""
+    options = dict(zip(ties.lines.tolist(), ties.seats, strict=True))
+    near = pl.Series(ties.lines[ties.chance >= LINKED])
+    contested = ordered.filter(
+        pl.col("row").is_in(pl.Series(ties.lines).implode()) & pl.col("seat").is_null(),
+        (pl.col("verdict") == "listed") | pl.col("row").is_in(near.implode()),
+        pl.col("best").is_not_null(),
+    )
+    asked = [(serial, options[row]) for serial, row in contested.select("serial", "row").rows()]
+    seats = pl.Series([seat for _, own in asked for seat in own], dtype=ordered["seat"].dtype)
+    sure = ordered.filter(pl.col("seat").is_in(seats.implode())).unique(
+        "seat", keep="first", maintain_order=True
+    )
+    found = without_seat(asked, dict(sure.select("seat", "serial").rows()))
+    marks = pl.DataFrame(
+        list(found.items()), schema={"serial": pl.Int64, "of": pl.Int64}, orient="row"
+    )
+    return ordered.join(marks, on="serial", how="left", maintain_order="left").with_columns(
+        repeated=pl.col("repeated") | pl.col("of").is_not_null(), first=pl.coalesce("of", "first")
+    )

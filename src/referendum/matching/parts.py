@@ -207,5 +207,5 @@ def choose(
 
 def bear(part: pl.DataFrame, asked: pl.DataFrame) -> Bearers:
     """Count how many electors of one part share the names and addresses of some."""
-    ours, theirs, _ = encode(asked, part)
+    ours, theirs, _ = encode(asked, part, listed=True)
     return bearers(ours, theirs)

@@ -56,12 +56,14 @@ class People(NamedTuple):
         phone: int64, the digits of the telephone; -1 where there is none.
         birth: days since 1970 of the birth date; `NEVER` where not known.
         year: year of birth; 0 where not known.
+        suffix: number of what stands behind the name, such as Jr; 0 for nothing.
     """
 
     table: Codes
     phone: npt.NDArray[np.int64]
     birth: Codes
     year: Codes
+    suffix: npt.NDArray[np.int8]
 
     def column(self, name: str) -> Codes:
         """Give the codes of one of `COLUMNS`."""
@@ -69,7 +71,13 @@ class People(NamedTuple):
 
     def rows(self, which: npt.NDArray[Any] | slice) -> "People":
         """Give some of them."""
-        return People(self.table[which], self.phone[which], self.birth[which], self.year[which])
+        return People(
+            self.table[which],
+            self.phone[which],
+            self.birth[which],
+            self.year[which],
+            self.suffix[which],
+        )
 
 
 class Names(NamedTuple):
@@ -97,12 +105,15 @@ class Names(NamedTuple):
     short: npt.NDArray[np.int64]
 
 
-def encode(lines: pl.DataFrame, electors: pl.DataFrame) -> tuple[People, People, Names]:
+def encode(
+    lines: pl.DataFrame, electors: pl.DataFrame, *, listed: bool = False
+) -> tuple[People, People, Names]:
     """Give codes to the keys (`keys.KEYS`) of lines and electors, from common dictionaries.
 
     Args:
         lines: with the columns of a person in `core.schemas`.
         electors: with the same.
+        listed: whether the first are electors too.
     """
     places, keys = {}, {}
     with ThreadPoolExecutor() as pool:
@@ -114,13 +125,20 @@ def encode(lines: pl.DataFrame, electors: pl.DataFrame) -> tuple[People, People,
     dictionaries = [_coded({name: keys[name] for name in group}, codes) for group in _DICTIONARIES]
     phone = keys["phone"].fill_null(-1).to_numpy()[places["phone"]]
     table = _table(
-        tuple(places[name] for name in _SOURCES), tuple(codes[name] for name in _SOURCES)
+        tuple(places[name] for name in _SOURCES),
+        tuple(codes[name] for name in _SOURCES),
+        0 if listed else lines.height,
     )
     birth = pl.concat([lines["birth_date"], electors["birth_date"]])
     year = pl.concat([lines["birth_year"], electors["birth_year"]])
     days = birth.cast(pl.Int32).fill_null(NEVER).to_numpy()
     years = birth.dt.year().cast(pl.Int64).zip_with(birth.is_not_null(), year).fill_null(0)
-    both = People(table, phone, days, years.cast(pl.Int32).to_numpy())
+    suffix, other = (
+        keys[name].fill_null(0).to_numpy()[places[name]]
+        for name in ("surname_suffix", "given_suffix")
+    )
+    suffix = np.where(suffix > 0, suffix, other)
+    both = People(table, phone, days, years.cast(pl.Int32).to_numpy(), suffix)
     ours, theirs = both.rows(slice(lines.height)), both.rows(slice(lines.height, None))
     words, streets = dictionaries[0], dictionaries[2]
     shortened, short = _short(words)
@@ -196,13 +214,31 @@ def _coded(keys: dict[str, pl.Series], codes: dict[str, Codes]) -> pl.Series:
     return dictionary.fill_null("") if dictionary.dtype == pl.String else dictionary
 
 
+@njit(cache=True)
+def _place_single_name(person: Codes, listed: bool) -> None:
+    """Bring the one name of a person who has no other, in either column, to one place.
+
+    A line may have one name because the other was left out: there it is a surname only as `last`.
+    """
+    if person[SURNAME] >= 0 or person[GIVEN] < 0:
+        return
+    if person[MIDDLE] < 0:
+        person[LAST] = person[GIVEN]
+    if listed:
+        person[LAST] = person[SURNAME] = max(person[LAST], person[MIDDLE])
+        if person[MIDDLE] < 0:
+            person[GIVEN] = person[FORMAL] = -1
+        person[MIDDLE] = -1
+
+
 @njit(cache=True, parallel=True)
-def _table(places: tuple[Codes, ...], codes: tuple[Codes, ...]) -> Codes:
+def _table(places: tuple[Codes, ...], codes: tuple[Codes, ...], lines: int) -> Codes:
     """Put codes in their places, with what stands in another column than its own.
 
     Args:
         places: for each of `_SOURCES`, the place of each row's value among the distinct ones.
         codes: for each of `_SOURCES`, the code of each distinct value.
+        lines: rows that are lines; the others are electors.
     """
     table = np.empty((len(places[0]), WIDTH), dtype=np.int32)
     for row in prange(len(table)):
@@ -211,6 +247,7 @@ def _table(places: tuple[Codes, ...], codes: tuple[Codes, ...]) -> Codes:
         if table[row, GIVEN] < 0 and table[row, FIRST_LAST] >= 0:
             table[row, GIVEN] = table[row, FORMAL] = table[row, FIRST_LAST]
             table[row, SURNAME], table[row, FIRST_LAST] = table[row, LAST], -1
+        _place_single_name(table[row], row >= lines)
         for other in (UNIT_BEFORE, UNIT_AFTER):
             if table[row, UNIT] < 0:
                 table[row, UNIT] = codes[other][places[other][row]]

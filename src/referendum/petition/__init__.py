@@ -1,6 +1,23 @@
 """The petition: lines as received, numbered in secret, passed through the gates in order."""
 
-from referendum.petition.gates import GATES, UNREADABLE, Gate, cells_of, gate_lines, not_applied
+from referendum.petition.gates import (
+    GATES,
+    UNREADABLE,
+    Gate,
+    cells_of,
+    gate_lines,
+    not_applied,
+    single_name,
+)
 from referendum.petition.intake import number_lines
 
-__all__ = ["GATES", "UNREADABLE", "Gate", "cells_of", "gate_lines", "not_applied", "number_lines"]
+__all__ = [
+    "GATES",
+    "UNREADABLE",
+    "Gate",
+    "cells_of",
+    "gate_lines",
+    "not_applied",
+    "number_lines",
+    "single_name",
+]

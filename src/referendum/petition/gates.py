@@ -8,6 +8,8 @@ from typing import Literal
 import polars as pl
 
 from referendum.core.errors import LawError
+from referendum.core.names import name_keys
+from referendum.core.words import no_given_name, no_surname, say_nothing
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,11 @@ def cells_of(codes: Sequence[str]) -> list[str]:
 
 
 def gate_lines(
-    lines: pl.DataFrame, sheets: pl.DataFrame, codes: Sequence[str], window: tuple[date, date]
+    lines: pl.DataFrame,
+    sheets: pl.DataFrame,
+    codes: Sequence[str],
+    window: tuple[date, date],
+    single_names: pl.Series | None = None,
 ) -> pl.DataFrame:
     """Find for each line the first gate that it fails.
 
@@ -71,6 +77,8 @@ def gate_lines(
             sheet gates are passed over (`not_applied` names them).
         codes: the statute's gates, in its order.
         window: first and last day of signing, both included.
+        single_names: the names (`name_keys`) of electors who have one name only: on a line, too,
+            one is enough for them. None where the list is not known.
 
     Returns:
         `serial`, `gate` (a code, or null where the line stands), ascending by serial.
@@ -83,6 +91,7 @@ def gate_lines(
         raise LawError(f"no gate is known by the name {unknown[0]!r}", hint=f"known: {list(GATES)}")
     skipped = not_applied(sheets, codes)
     tests = _tests(window)
+    tests["name_missing"] = _name_missing(single_names)
     failed: list[pl.Expr] = [
         pl.when(tests[code]).then(_told(code)) for code in codes if code not in skipped
     ]
@@ -127,8 +136,7 @@ def _tests(window: tuple[date, date]) -> dict[str, pl.Expr]:
         "sheet_not_issued": ~issued.fill_null(value=False),
         "sheet_no_affidavit": pl.col("affidavit_on").is_null(),
         "sheet_no_canvasser": pl.col("named").is_null(),
-        "name_missing": pl.col("surname").is_null() | pl.col("given_names").is_null(),
-        "address_missing": pl.col("street").is_null(),
+        "address_missing": say_nothing(pl.col("street")),
         "birth_missing": pl.col("birth_date").is_null() & pl.col("birth_year").is_null(),
         "district_missing": pl.col("district").is_null(),
         "date_missing": signed.is_null(),
@@ -136,3 +144,26 @@ def _tests(window: tuple[date, date]) -> dict[str, pl.Expr]:
         "after_window": signed > last,
         "after_affidavit": signed > pl.col("affidavit_on"),
     }
+
+
+def single_name(people: pl.DataFrame) -> pl.Series:
+    """Give the key of the one name of each person who has one only, in whichever column; or null.
+
+    Args:
+        people: with `given_names` and `surname`.
+    """
+    given, surname = pl.col("given_names"), pl.col("surname")
+    without = no_given_name(given, surname), no_surname(given, surname)
+    name = pl.when(without[0]).then(surname).otherwise(given)
+    return name_keys(people.select(pl.when(without[0] ^ without[1]).then(name)).to_series())
+
+
+def _name_missing(single_names: pl.Series | None) -> pl.Expr:
+    given, surname = pl.col("given_names"), pl.col("surname")
+    missing = no_given_name(given, surname) | no_surname(given, surname)
+    if single_names is None:
+        return missing
+    name = pl.struct(given, surname).map_batches(
+        lambda names: single_name(names.struct.unnest()), return_dtype=pl.String()
+    )
+    return missing & ~name.is_in(single_names.unique().implode()).fill_null(value=False)

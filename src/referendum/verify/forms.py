@@ -183,7 +183,7 @@ ACTS: dict[str, Form] = {
         {"lines": COUNT, "sheets": COUNT, "set_aside": COUNT, "faults": COUNTS},
     ),
     "petition.gates": Form(
-        {},
+        {"single_names?": TRUE},
         {"lines": COUNT, "standing": COUNT, "rejected": COUNTS, "not_applied": list_of(CODE)},
     ),
     "match": Form(

@@ -32,7 +32,7 @@ KINDS: dict[str, Kind] = {
     "roll.seal": Kind("received", "", "", "electors*"),
     "roll.copy": Kind("received", "", "electors decoys?", "decoys*", "roll.copy"),
     "petition.receive": Kind("received", "petition", "", "lines*"),
-    "petition.gates": Kind("derived", "petition", "statute requirement lines", "gates"),
+    "petition.gates": Kind("derived", "petition", "statute requirement lines electors~", "gates"),
     "match": Kind("derived", "petition", "electors decoys? lines gates", "matches* outcomes"),
     "roll.alarm": Kind("derived", "petition", "matches outcomes", "alarm"),
     "draw": Kind("derived", "petition", "statute gates outcomes decision+", "draw", "decide"),
@@ -111,4 +111,6 @@ def chosen(act: Act) -> bool | None:
     parameters = act["parameters"]
     if act["kind"] == "decide":
         return bool(parameters.get("method") == "sample")
+    if act["kind"] == "petition.gates":
+        return bool(parameters.get("single_names"))
     return "error_rates" in parameters if act["kind"] == "audit.plan" else None
