@@ -81,7 +81,9 @@ def test_a_loser_s_ballots_beyond_the_returns_are_not_confirmed(tmp_path):
     assert act.facts["confirmed"] is False
     assert len(told) == rows.height
     assert (
-        told[0].line(several=False).endswith("60/140/0 for 60/40/0; 100 more ballots than returned")
+        told[0]
+        .line(several=False)
+        .endswith("60/140/0 for 60/40/0 (yes/no/neither); 100 more ballots than returned")
     )
     holds(made)
 

@@ -366,6 +366,8 @@ def risk(options: ActOptions) -> None:
         act = state_risk(record, options.stamp)
         found = differences(record)
     _tell(options, act, found)
+    if not options.as_json and not act.facts["confirmed"]:
+        say("  next: referendum audit draw, with a fresh seed; or referendum audit full-count")
 
 
 def _require_two(first: Path, second: Path) -> None:

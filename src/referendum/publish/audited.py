@@ -43,6 +43,7 @@ def audited(record: Record) -> dict[str, Any] | None:
         "state": _state(document, rounds, counting),
         "counted": counting.facts if counting else None,
         "risk": _shown(stated[-1]["risk"]) if stated else None,
+        "refuted": bool(stated) and stated[-1]["risk"] == 1,
         "limit": percent(plan.risk_limit, 1),
         "method": AUDIT_METHODS[plan.method],
         "counts_boxes": plan.counts_boxes,

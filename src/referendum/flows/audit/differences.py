@@ -38,6 +38,7 @@ class Difference:
         of = f"question {self.question}, " if several else ""
         card = "" if self.card is None else f", card {self.card}"
         told = f"{self.found} for {self.returned}" if self.returned else self.found
+        told += "" if self.card is not None else " (yes/no/neither)"
         beyond = {True: f"{self.more:,} more", False: f"{-self.more:,} fewer"}[self.more > 0]
         ballots = f"; {beyond} ballots than returned" if self.more and self.card is None else ""
         return f"{of}{', '.join(self.box)}{card}: {told}{ballots}"

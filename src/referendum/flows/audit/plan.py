@@ -1,6 +1,6 @@
 """The plan of an audit: claims, method, risk limit and samples, before any seed is known."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -27,7 +27,7 @@ from referendum.flows.frames import from_csv, public_tables
 from referendum.flows.record import Inputs
 from referendum.flows.writing import Derivation, Made, RecordWriter, Stamp
 from referendum.journal import Act
-from referendum.law import Tally
+from referendum.law import Tally, VoteRule
 
 METHODS = ("ballot_polling", "batch_comparison", "oneaudit", "card_comparison", "stratified")
 
@@ -42,13 +42,17 @@ def claims_of(inputs: Inputs, returns: pl.DataFrame, prove: str | None = None) -
     electors = from_csv(inputs.data("returns", "electors.csv"), ELECTORS_BY_DISTRICT.schema)
     result = count_result(returns, electors, rule)
     regions = {row["region"]: _votes(row) for row in result.regions.iter_rows(named=True)}
+    _require_regions(rule, regions)
+    return claims(rule, result.conditions, _votes(result.totals), regions, prove)
+
+
+def _require_regions(rule: VoteRule, present: Collection[str]) -> None:
     counting = rule.regions.value if rule.regions else []
-    if missing := [name for name in counting if name not in regions]:
+    if missing := [name for name in counting if name not in present]:
         raise OrderError(
             f"there are no returns of {', '.join(missing)}, whose majority counts",
             hint="an audit is planned when every region that counts has returns",
         )
-    return claims(rule, result.conditions, _votes(result.totals), regions, prove)
 
 
 def _votes(row: Mapping[str, Any]) -> Votes:
@@ -240,6 +244,8 @@ def plan_audit(record: RecordWriter, choice: Choice, stamp: Stamp) -> Act:
     inputs = record.inputs(("statute", "returns", "result"))
     returns = returns_of(inputs, choice.questions)
     questions = questions_of(returns)
+    for _, own in returns.group_by("question"):
+        _require_regions(vote_rule(inputs.statute()), own["region"].unique().to_list())
     waiting = _require_known(inputs.document("result"), questions, choice)
     parameters: dict[str, Any] = {
         "method": choice.method,
