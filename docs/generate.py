@@ -66,7 +66,8 @@ def table(declared: Table) -> str:
     rows = [f"**`{declared.name}`**\n", "| column | type | meaning |", "| --- | --- | --- |"]
     for column in declared.columns:
         need = " (required)" if column.required else " (column required)" if column.expected else ""
-        codes = ": " + ", ".join(f"`{code}`" for code in column.codes) if column.codes else ""
+        listed = [f"`{code}`" for code in column.codes if not code.startswith("copy_")]
+        codes = ": " + ", ".join(listed) if listed else ""
         rows.append(f"| `{column.name}` | {column.type} | {column.meaning}{need}{codes} |")
     return "\n".join(rows) + "\n"
 

@@ -28,7 +28,7 @@ def findings(record, files):
     outcomes = pl.read_csv(kept)
     rows = sheet.join(truth, on="line_id").join(outcomes, on="serial")
     valid = pl.col("elector_id").is_not_null() & (pl.col("outcome") != "repeat")
-    first = pl.when(valid).then(pl.lit("valid")).otherwise(pl.lit("not_counted"))
+    first = pl.when(valid).then(pl.lit("valid")).otherwise(pl.lit("not_listed"))
     return rows.select("line_id", first=first, second=first, settled=pl.lit(None, pl.String))
 
 

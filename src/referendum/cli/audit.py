@@ -16,6 +16,7 @@ from referendum.cli.shared import (
     encoding_option,
     json_option,
     leave_option,
+    receiving_options,
     record_argument,
     say_notes,
     yes_option,
@@ -153,7 +154,7 @@ def cost(folder: Path, **options: Any) -> None:  # noqa: ANN401 - click's values
 
 
 @audit.command()
-@act_options
+@receiving_options
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--manifests", type=click.Path(path_type=Path), help="JSON: folder of Dominion's manifests."
@@ -311,7 +312,7 @@ def _size(text: str) -> tuple[str, int]:
 
 
 @audit.command()
-@act_options
+@receiving_options
 @click.argument("first", type=click.Path(path_type=Path))
 @click.argument("second", type=click.Path(path_type=Path))
 @encoding_option
@@ -334,7 +335,7 @@ def findings(options: ActOptions, first: Path, second: Path, encoding: str) -> N
 
 
 @audit.command("full-count")
-@act_options
+@receiving_options
 @click.argument("first", type=click.Path(path_type=Path))
 @click.argument("second", type=click.Path(path_type=Path))
 @encoding_option

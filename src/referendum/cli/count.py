@@ -14,6 +14,7 @@ from referendum.cli.shared import (
     encoding_option,
     json_option,
     leave_option,
+    receiving_options,
     record_argument,
     say_notes,
     yes_option,
@@ -35,7 +36,7 @@ def returns() -> None:
 
 
 @returns.command()
-@act_options
+@receiving_options
 @click.argument("places", metavar="FORMS", type=FILE)
 @click.option("--second", type=FILE, help="The same forms, entered again by other people.")
 @click.option("--electors", type=FILE, help="Electors by district.")

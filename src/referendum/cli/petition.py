@@ -11,6 +11,7 @@ from referendum.cli.shared import (
     act_options,
     dates_option,
     encoding_option,
+    receiving_options,
 )
 from referendum.core.calendar_days import Order
 from referendum.flows.petition import Issue, issue_petition, pass_gates, receive_petition
@@ -59,7 +60,7 @@ def issue(
 
 
 @petition.command()
-@act_options
+@receiving_options
 @click.argument("lines", type=click.Path(path_type=Path))
 @click.option(
     "--sheets", type=click.Path(path_type=Path), help="Table of sheets, for the sheet gates."

@@ -18,6 +18,7 @@ from referendum.cli.shared import (
     act_options,
     encoding_option,
     json_option,
+    receiving_options,
     showing_progress,
 )
 from referendum.core.days import read_date
@@ -192,7 +193,7 @@ def polls() -> None:
 
 
 @polls.command()
-@act_options
+@receiving_options
 @click.argument("file", type=click.Path(path_type=Path))
 @campaign_options
 @encoding_option

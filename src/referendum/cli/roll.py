@@ -16,6 +16,7 @@ from referendum.cli.shared import (
     encoding_option,
     index_folder,
     json_option,
+    receiving_options,
 )
 from referendum.core.calendar_days import Order
 from referendum.flows.roll import seal_roll
@@ -27,7 +28,7 @@ def roll() -> None:
 
 
 @roll.command()
-@act_options
+@receiving_options
 @click.argument("electors", type=click.Path(path_type=Path))
 @encoding_option
 @dates_option

@@ -7,7 +7,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -84,6 +84,8 @@ class ActOptions:
     key_file: Path | None
     stamp: Stamp
     as_json: bool
+    dry_run: bool = False
+    consequences: list[str] = field(default_factory=list)
 
     @property
     def folder(self) -> Path:
@@ -94,7 +96,11 @@ class ActOptions:
 
     @contextmanager
     def hold(self) -> Iterator[RecordWriter]:
-        """Hold the record for writing."""
+        """Hold the record for writing; for a dry run, a copy of it that nobody keeps."""
+        if self.dry_run:
+            with self._rehearse() as record:
+                yield record
+            return
 
         def signer(origin: str) -> Signer:
             return find_signer(self.key_file, origin)
@@ -102,9 +108,26 @@ class ActOptions:
         with RecordWriter.hold(self.folder, signer) as record, showing_progress():
             yield record
 
+    @contextmanager
+    def _rehearse(self) -> Iterator[RecordWriter]:
+        from referendum.flows.rehearsal import consequences, rehearse  # noqa: PLC0415 - seldom
+
+        with rehearse(self.folder) as record, showing_progress():
+            before, fallen = len(record.acts), record.fallen()
+            yield record
+            self.consequences.extend(consequences(record, before, fallen))
+
     def tell(self, *acts: Act, **more: Any) -> None:  # noqa: ANN401
-        """Print what was done, for a person or a program."""
-        tell_acts(acts, as_json=self.as_json, **more)
+        """Print what was done, or would be, for a person or a program."""
+        if not self.dry_run:
+            tell_acts(acts, as_json=self.as_json, **more)
+            return
+        if self.as_json:
+            tell_acts(acts, as_json=True, dry_run=True, consequences=self.consequences, **more)
+            return
+        say("Nothing is recorded: this is what would be signed.")
+        tell_acts(acts, as_json=False)
+        say("\n".join(self.consequences))
 
 
 @contextmanager
@@ -151,7 +174,8 @@ def act_options(command: F, record: Callable[[Any], Any] = record_argument) -> F
         **rest: Any,  # noqa: ANN401
     ) -> None:
         stamp = Stamp(by, at, section, corrects, reason)
-        command(ActOptions(folder, key_file, stamp, as_json), **rest)
+        dry_run = bool(rest.pop("dry_run", False))
+        command(ActOptions(folder, key_file, stamp, as_json, dry_run), **rest)
 
     return cast("F", wrapped)
 
@@ -160,6 +184,14 @@ def say_notes(notes: Sequence[str]) -> None:
     """Print what a person has to know of files that were read."""
     for note in notes:
         say(textwrap.fill(f"note: {note}", width=80, subsequent_indent="  "))
+
+
+def receiving_options(command: F) -> F:
+    """Give a command that receives a table the options of an act, and `--dry-run`."""
+    dry_run = click.option(
+        "--dry-run", is_flag=True, help="Show what would be signed and follow; record nothing."
+    )
+    return dry_run(act_options(command))
 
 
 def tell_acts(acts: tuple[Act, ...], *, as_json: bool, **more: Any) -> None:  # noqa: ANN401

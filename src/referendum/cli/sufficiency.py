@@ -13,6 +13,7 @@ from referendum.cli.shared import (
     act_options,
     encoding_option,
     json_option,
+    receiving_options,
     showing_progress,
 )
 from referendum.core.errors import InputError
@@ -21,7 +22,8 @@ from referendum.flows import risk, risk_checks
 from referendum.flows.sufficiency import decide as decide_record
 from referendum.flows.sufficiency import draw_sample, receive_checks, worksheet
 from referendum.law import CheckedSample
-from referendum.sufficiency import TestLines
+from referendum.petition import GATES
+from referendum.sufficiency import REASONS, TestLines
 from referendum.sufficiency.contact import Asked, contact_bounds
 from referendum.sufficiency.distinct import distinct_signers
 
@@ -74,18 +76,35 @@ def checks() -> None:
 
 
 @checks.command()
-@act_options
+@receiving_options
 @click.argument("findings", type=click.Path(path_type=Path))
 @encoding_option
 def receive(options: ActOptions, findings: Path, encoding: str) -> None:
     """Receive FINDINGS (CSV or Parquet: line_id, finding), one for every drawn line.
 
-    A finding is `valid`, or a code for the reason why not; `copy_2` for the second line of an
-    elector among the drawn ones, `copy_3` for the third.
+    A finding is `valid`, or a code for the reason why not (`checks codes` prints them); `copy_2`
+    for the second line of an elector among the drawn ones, `copy_3` for the third.
     """
     with options.hold() as record:
         act = receive_checks(record, findings, encoding, options.stamp)
     options.tell(act)
+
+
+@checks.command()
+@json_option
+def codes(as_json: bool) -> None:
+    """Print what a checker may find on a line: the codes, and what each means."""
+    meanings = {
+        "valid": "the line counts; a word for yes is understood so",
+        "copy_N": "the Nth line of an elector among the drawn ones, N from 2",
+        **REASONS,
+        **{code: gate.meaning for code, gate in GATES.items()},
+    }
+    if as_json:
+        say(json.dumps(meanings, indent=1))
+        return
+    for code, meaning in meanings.items():
+        say(f"{code:<20} {meaning}")
 
 
 @click.command()
@@ -223,7 +242,7 @@ def draw_lines(
 
 
 @sufficiency.command("checks")
-@act_options
+@receiving_options
 @click.argument("findings", type=click.Path(path_type=Path))
 @encoding_option
 @click.option(

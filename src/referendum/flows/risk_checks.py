@@ -13,18 +13,23 @@ from referendum.flows.frames import from_csv, from_parquet, public_tables
 from referendum.flows.intake import read_whole_table
 from referendum.flows.record import Inputs
 from referendum.flows.risk import DRAWN, FOUND, SECTION, open_round
-from referendum.flows.sufficiency import require_codes, require_same_lines
+from referendum.flows.sufficiency import CODES_HINT, FINDING_CODES, require_same_lines
 from referendum.flows.writing import Made, RecordWriter, Stamp
 from referendum.journal import Act
 from referendum.sufficiency import looked_at_twice
+
+
+def _found(name: str, meaning: str, *, required: bool = False) -> Column:
+    return Column(name, "code", meaning, required=required, codes=FINDING_CODES, yes="valid")
+
 
 LINE_CHECKS = Table(
     "line_checks",
     (
         Column("line_id", "text", "the office's number of the line", required=True),
-        Column("first", "text", "first checker: `valid`, or the code why not", required=True),
-        Column("second", "text", "second checker's finding, made without seeing the first"),
-        Column("settled", "text", "the finding agreed on where the two differ"),
+        _found("first", "first checker: `valid`, or the code why not", required=True),
+        _found("second", "second checker's finding, made without seeing the first"),
+        _found("settled", "the finding agreed on where the two differ"),
     ),
     key=("line_id",),
 )
@@ -71,7 +76,7 @@ TEST_LINES = Table(
         Column("line_id", "text", "the office's number of the test line", required=True),
         Column("sheet_id", "text", "the sheet that it stands on"),
         Column("line_no", "integer", "its place on the sheet, from 1"),
-        Column("finding", "text", "what is known of it: `valid`, or a code", required=True),
+        _found("finding", "what is known of it: `valid`, or a code", required=True),
     ),
     key=("line_id",),
 )
@@ -79,7 +84,7 @@ TEST_LINES = Table(
 
 def read_test_lines(path: Path, encoding: str) -> pl.DataFrame:
     """Read lines whose finding is known, to be mixed in among the drawn ones."""
-    hint = "every test line needs its number and what is known of it"
+    hint = f"every test line needs its number and what is known of it; {CODES_HINT}"
     return read_whole_table(TEST_LINES, path, encoding, hint)
 
 
@@ -126,7 +131,7 @@ def tested(tests: pl.DataFrame, path: Path, encoding: str) -> Tested:
     Raises:
         InputError: a test line has no finding.
     """
-    rows = _codes(_findings(path, encoding), path)
+    rows = _findings(path, encoding)
     found = tests.join(rows, on="line_id", how="left").with_columns(found=_settled())
     if (missing := found.filter(pl.col("found").is_null())).height:
         raise InputError(
@@ -140,7 +145,8 @@ def tested(tests: pl.DataFrame, path: Path, encoding: str) -> Tested:
 
 
 def _findings(path: Path, encoding: str) -> pl.DataFrame:
-    return read_whole_table(LINE_CHECKS, path, encoding, "every drawn line needs exactly one row")
+    hint = f"every drawn line needs exactly one row; {CODES_HINT}"
+    return read_whole_table(LINE_CHECKS, path, encoding, hint)
 
 
 def receive_checks(
@@ -164,7 +170,7 @@ def receive_checks(
         read = read.join(tests, on="line_id", how="anti")
     inputs = record.reading("risk.checks", {}, stamp)
     drawn = worksheet(record, before=stamp.corrects).select("place", "serial", "line_id")
-    rows = _with_earlier(record, stamp, _codes(read, path), drawn, path)
+    rows = _with_earlier(record, stamp, read, drawn, path)
     found = drawn.join(rows, on="line_id").sort("place")
     _require_second_looks(inputs, found, path)
     found = found.with_columns(finding=_settled()).sort("serial")
@@ -183,14 +189,6 @@ def receive_checks(
     }
     made = Made((public_tables("risk_checks", {"risk_checks": table}),), facts)
     return record.receive("risk.checks", made, {}, stamp, section=SECTION, inputs=inputs)
-
-
-def _codes(rows: pl.DataFrame, path: Path) -> pl.DataFrame:
-    names = ("first", "second", "settled")
-    rows = rows.with_columns(pl.col(names).str.to_lowercase())
-    for name in names:
-        require_codes(rows[name].drop_nulls(), path)
-    return rows
 
 
 def _with_earlier(

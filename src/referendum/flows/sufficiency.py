@@ -16,7 +16,10 @@ from referendum.flows.record import Inputs
 from referendum.flows.writing import Derivation, Made, RecordWriter, Stamp
 from referendum.journal import Act
 from referendum.law import Statute, known, sample_sizes, samples_by_district
+from referendum.petition import GATES as GATE_CODES
 from referendum.sufficiency import (
+    COPIES,
+    REASONS,
     Decision,
     Findings,
     Gated,
@@ -32,14 +35,22 @@ DRAW = pl.Schema(
 )
 CHECKS = pl.Schema({"serial": pl.Int64, "finding": pl.String})
 
+FINDING_CODES = ("valid", *REASONS, *GATE_CODES, *COPIES)
+"""What a checker may find; words for yes are `valid`."""
+
+CODES_HINT = "the codes are printed by: referendum checks codes"
+
 FINDINGS = Table(
     "checks",
     (
         Column("line_id", "text", "the office's number of the line", required=True),
-        Column("finding", "text", "`valid`, or the code of the reason why not", required=True),
+        Column(
+            "finding", "code", "`valid`, or the code of the reason why not", required=True,
+            codes=FINDING_CODES, yes="valid",
+        ),
     ),
     key=("line_id",),
-)
+)  # fmt: skip
 
 
 EVERY_LINE = "all"
@@ -187,16 +198,11 @@ def receive_checks(record: RecordWriter, path: Path, encoding: str, stamp: Stamp
         InputError: a row is faulty, a drawn line has no finding, or another line has one.
     """
     record.allow("checks.receive", stamp)
-    hint = "every drawn line needs exactly one finding"
+    hint = f"every drawn line needs exactly one finding; {CODES_HINT}"
     rows = read_whole_table(FINDINGS, path, encoding, hint)
-    require_codes(rows.get_column("finding").str.to_lowercase(), path)
     drawn = worksheet(record, before=stamp.corrects)
     require_same_lines(set(drawn.get_column("line_id")), set(rows.get_column("line_id")), path)
-    findings = (
-        rows.join(drawn, on="line_id")
-        .select("serial", pl.col("finding").str.to_lowercase())
-        .sort("serial")
-    )
+    findings = rows.join(drawn, on="line_id").select("serial", "finding").sort("serial")
     counts = _counts(findings, "finding")
     valid = counts.pop("valid", 0)
     made = Made(
@@ -206,21 +212,6 @@ def receive_checks(record: RecordWriter, path: Path, encoding: str, stamp: Stamp
     section = _sampling_section(record.inputs(("statute",)).statute(), {})
     inputs = record.reading("checks.receive", {}, stamp)
     return record.receive("checks.receive", made, {}, stamp, section=section, inputs=inputs)
-
-
-def require_codes(findings: pl.Series, path: Path) -> None:
-    """See that findings are `valid` or codes.
-
-    Raises:
-        InputError: one is not.
-    """
-    odd = findings.filter(~findings.str.contains(r"^[a-z][a-z0-9_]*$"))
-    if odd.len():
-        raise InputError(
-            f"the finding {odd[0]!r} is not a code",
-            where=str(path),
-            hint="`valid`, or a reason in letters, digits and underscores, such as not_listed",
-        )
 
 
 def require_same_lines(drawn: set[str], found: set[str], path: Path) -> None:

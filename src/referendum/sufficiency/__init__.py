@@ -23,9 +23,12 @@ from referendum.sufficiency.design import (
     pooled,
     weight_of,
 )
+from referendum.sufficiency.findings import COPIES, REASONS
 from referendum.sufficiency.risk import Check, Risk, measure
 
 __all__ = [
+    "COPIES",
+    "REASONS",
     "Check",
     "Decision",
     "Design",

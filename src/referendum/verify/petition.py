@@ -18,6 +18,17 @@ Bundles = dict[str, Bundle]
 
 SHEET_GATES = {"sheet_not_issued", "sheet_no_canvasser", "sheet_no_affidavit", "after_affidavit"}
 
+FINDINGS = {
+    "valid", "not_listed", "not_resident", "not_eligible", "wrong_district", "signature_missing",
+    "signature_differs", "signed_for_another", "name_illegible", "name_differs",
+    "address_illegible", "address_differs", "birth_differs", "date_illegible", "repeat",
+    "duplicate", "withdrawn", "forged", "struck_out", "sheet_invalid", "other",
+    "sheet_not_issued", "sheet_no_canvasser", "sheet_no_affidavit", "name_missing",
+    "address_missing", "birth_missing", "district_missing", "date_missing", "before_window",
+    "after_window", "after_affidavit",
+}  # fmt: skip
+"""What a checker may find, beside `copy_N`."""
+
 UNREADABLE = {
     "birth_missing": "birth_unreadable",
     "date_missing": "date_unreadable",
@@ -426,9 +437,15 @@ def _districts(bundle: Bundle) -> list[tuple[int, str]]:
 def _findings(bundle: Bundle) -> list[tuple[int, str]]:
     file = f"{bundle.path}/checks.csv"
     rows = _numbered(bundle.rows("checks.csv", ("serial", "finding")), file)
-    if not all(re.fullmatch(r"[a-z][a-z0-9_]*", finding) for _, finding in rows):
-        raise Mismatch("a finding is not a code", file)
+    require_findings((finding for _, finding in rows), file)
     return rows
+
+
+def require_findings(findings: Iterable[str], file: str) -> None:
+    """See that findings are of the closed list."""
+    for finding in findings:
+        if finding not in FINDINGS and not re.fullmatch(r"copy_[0-9]+", finding, re.ASCII):
+            raise Mismatch(f"the finding {finding[:40]!r} is not a code", file)
 
 
 def _drawn(bundle: Bundle) -> list[tuple[int, str]]:

@@ -4,7 +4,6 @@ Wealths are decimal numbers of 50 digits, half even, computed in the order that 
 """
 
 import hashlib
-import re
 from collections import Counter
 from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from fractions import Fraction
@@ -15,7 +14,7 @@ from referendum.verify import law
 from referendum.verify.bundles import Bundle
 from referendum.verify.canonical import integer
 from referendum.verify.kinds import Act
-from referendum.verify.petition import compare, read_outcomes
+from referendum.verify.petition import compare, read_outcomes, require_findings
 from referendum.verify.report import Mismatch
 
 Bundles = dict[str, Bundle]
@@ -190,8 +189,7 @@ def _findings(bundle: Bundle) -> dict[int, tuple[str, str, str]]:
     found: dict[int, tuple[str, str, str]] = {}
     for serial, first, second, finding in bundle.rows("risk_checks.csv", FOUND):
         codes = [first, finding, *([second] if second else [])]
-        if not all(re.fullmatch(r"[a-z][a-z0-9_]*", code) for code in codes):
-            raise Mismatch("a finding is not a code", f"{bundle.path}/risk_checks.csv")
+        require_findings(codes, f"{bundle.path}/risk_checks.csv")
         found[integer(serial, "serial", bundle.path)] = (first, second, finding)
     return found
 

@@ -1,0 +1,65 @@
+"""`referendum faults`: what a received table could not give, shown to the office."""
+
+import json
+import os
+from pathlib import Path
+
+import click
+import polars as pl
+
+from referendum.cli.screen import say
+from referendum.cli.shared import json_option, record_argument
+from referendum.core.errors import InputError
+from referendum.flows.faults import RECEIVED, faults_of
+from referendum.flows.frames import to_csv
+from referendum.flows.record import Record
+
+
+@click.command()
+@record_argument
+@click.argument("table", type=click.Choice(list(RECEIVED)))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Write all of them to this new file (CSV), which only you can read.",
+)
+@click.option("--limit", type=click.IntRange(1), default=40, show_default=True)
+@json_option
+def faults(folder: Path, table: str, out: Path | None, limit: int, *, as_json: bool) -> None:
+    """Show the rows of TABLE that were set aside, and the cells that could not be read.
+
+    Rows are numbered as in the file that came, from 1 below the header. Lists of electors and lines
+    lie in the office's sealed bundles: what is shown of them are personal data.
+    """
+    found = faults_of(Record.open(folder), table)
+    if out is not None:
+        _write_private(out, to_csv(found))
+        say(f"{found.height:,} faults written to {out}")
+        return
+    if as_json:
+        say(json.dumps(found.rows(named=True), indent=1))
+        return
+    _tell(found, limit)
+
+
+def _tell(found: pl.DataFrame, limit: int) -> None:
+    rows = found.filter("set_aside")["row"].n_unique()
+    say(f"{rows:,} rows set aside, {found.height:,} faults in all")
+    for code, count in found.group_by("code").len().sort("code").iter_rows():
+        say(f"  {code:<20} {count:,}")
+    for row in found.head(limit).iter_rows(named=True):
+        stood = "" if row["value"] is None else f" {row['value'][:60]!r}"
+        aside = ", set aside" if row["set_aside"] else ""
+        where = f"row {row['row'] or '?'}, {row['column'] or 'the whole row'}"
+        say(f"{where}: {row['code']}{stood}{aside}")
+    if found.height > limit:
+        say(f"and {found.height - limit:,} more: give --limit, or --out FILE")
+
+
+def _write_private(path: Path, data: bytes) -> None:
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise InputError("there is something here already", where=str(path)) from error
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
