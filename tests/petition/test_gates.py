@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from referendum.core.errors import LawError
 from referendum.core.schemas import LINES, SHEETS
-from referendum.core.tables import check
+from referendum.core.tables import Reading, check
 from referendum.petition import GATES, gate_lines, not_applied, number_lines, single_name
 
 WINDOW = (date(2026, 1, 3), date(2026, 5, 2))
@@ -138,7 +138,8 @@ def test_the_order_depends_on_the_nonce_and_not_on_the_order_of_keying():
 
 
 def received(change, sheet=None):
-    found = check(LINES, pl.DataFrame([{**GOOD, **change}]))
+    day = Reading(day=date(2026, 5, 4))
+    found = check(LINES, pl.DataFrame([{**GOOD, **change}]), reading=day)
     lines = number_lines(found.rows.with_columns(found.unread()), "00" * 32)
     if sheet is None:
         return gates_of(lines)
@@ -153,6 +154,8 @@ def received(change, sheet=None):
         ({"signed_on": "14-Mar-26"}, "date_unreadable"),
         ({"signed_on": "?"}, "date_missing"),
         ({"signed_on": ""}, "date_missing"),
+        ({"signed_on": "2206-02-01"}, "date_impossible"),
+        ({"birth_year": None, "birth_date": "1066-02-01"}, "birth_impossible"),
         ({"birth_year": "'64?"}, "birth_unreadable"),
         ({"given_names": "illegible", "surname": "???"}, "name_missing"),
         ({"street": "N/A"}, "address_missing"),

@@ -177,7 +177,7 @@ def test_no_number_of_a_document_can_be_altered(decided, tmp_path, kind):
 
 def test_a_changed_finding_and_a_changed_draw_are_found(decided, tmp_path):
     for kind, name, old, new in (
-        ("risk_checks", "risk_checks.csv", b"not_counted\n", b"valid\n"),
+        ("risk_checks", "risk_checks.csv", b"not_listed\n", b"valid\n"),
         ("risk_draw", "risk_draw.csv", b"\n1,", b"\n2,"),
     ):
         forger = Forger(decided.folder)

@@ -18,6 +18,7 @@ from referendum.core.progress import step
 
 __all__ = [
     "AS_WRITTEN",
+    "IMPOSSIBLE",
     "READ",
     "Checked",
     "Column",
@@ -91,11 +92,16 @@ class Checked:
         return self.faulty.drop("value")
 
     def unread(self) -> pl.Series:
-        """Name for each good row the columns of its cells that could not be read, else null."""
+        """Name for each good row the columns of its cells that could not be read, else null.
+
+        A day that was read and cannot be, in the future or long past, is `COLUMN:impossible`.
+        """
+        impossible = pl.col("code") == IMPOSSIBLE
+        name = pl.when(impossible).then(pl.format("{}:impossible", "column")).otherwise("column")
         cells = (
             self.faulty.filter(~pl.col("code").is_in(READ))
             .group_by("row")
-            .agg(unread=pl.col("column").unique().sort().str.join(","))
+            .agg(unread=name.unique().sort().str.join(","))
         )
         rows = self.numbers.alias("row").cast(pl.Int64).to_frame()
         return rows.join(cells, on="row", how="left", maintain_order="left")["unread"]
@@ -107,6 +113,9 @@ class Checked:
             counts["unknown_column"] = len(self.unknown_columns)
         return counts
 
+
+IMPOSSIBLE = "day_out_of_range"
+"""Code of a day that was read and cannot be."""
 
 READ = ("missing", "repeated", "spelt_otherwise", "illegible")
 """Codes of cells that were read: there is nothing, or nothing new, in them."""

@@ -19,7 +19,7 @@ from typing import Any
 import polars as pl
 
 from referendum.core.errors import InputError
-from referendum.core.tables import AS_WRITTEN, READ, Checked, Reading, Table, check
+from referendum.core.tables import AS_WRITTEN, IMPOSSIBLE, READ, Checked, Reading, Table, check
 
 LONGEST_ROW = 1_000_000
 """Characters that a row of a CSV may have; no row of names and numbers comes near."""
@@ -150,8 +150,10 @@ def require_accepted(
     had = []
     for column, count in unread.group_by("column", maintain_order=True).len().iter_rows():
         share = Fraction(count, max(checked.filled.get(column, 0), 1))
-        if share > MOST_FAULTY or column in needed:
-            first = unread.filter(pl.col("column") == column).row(0, named=True)
+        cells = unread.filter(pl.col("column") == column)
+        asked = column in needed and not (cells["code"] == IMPOSSIBLE).all()
+        if share > MOST_FAULTY or asked:
+            first = cells.row(0, named=True)
             _require(
                 column,
                 accepted,

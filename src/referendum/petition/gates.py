@@ -42,19 +42,26 @@ GATES: dict[str, Gate] = {
 
 
 UNREADABLE: dict[str, Gate] = {
+    "birth_impossible": Gate("line", "the birth that is written is in the future or long past"),
     "birth_unreadable": Gate("line", "a birth is written that could not be read as a day or year"),
+    "date_impossible": Gate(
+        "line", "the day of signing that is written had not come, or is long past"
+    ),
     "date_unreadable": Gate("line", "a day of signing is written that could not be read as a day"),
+    "sheet_impossible": Gate(
+        "sheet", "the day that is kept of the sheet had not come, or is long past"
+    ),
     "sheet_unreadable": Gate("sheet", "what is kept of the sheet could not be read"),
 }
 """What a line is rejected for where the cell that a gate asks for was not empty, but not read."""
 
 _CELLS: dict[str, tuple[tuple[str, ...], str]] = {
-    "birth_missing": (("birth_date", "birth_year"), "birth_unreadable"),
-    "date_missing": (("signed_on",), "date_unreadable"),
-    "sheet_not_issued": (("issued",), "sheet_unreadable"),
-    "sheet_no_affidavit": (("affidavit_on",), "sheet_unreadable"),
+    "birth_missing": (("birth_date", "birth_year"), "birth"),
+    "date_missing": (("signed_on",), "date"),
+    "sheet_not_issued": (("issued",), "sheet"),
+    "sheet_no_affidavit": (("affidavit_on",), "sheet"),
 }
-"""For a gate that an empty cell fails: the cells, and the code where they are not empty."""
+"""For a gate that an empty cell fails: the cells, and what the code is about if they are not."""
 
 
 def cells_of(codes: Sequence[str]) -> list[str]:
@@ -117,10 +124,20 @@ def _told(code: str) -> pl.Expr:
     """Give the code of a gate, or that of a cell which is not empty but could not be read."""
     if code not in _CELLS:
         return pl.lit(code)
-    columns, unreadable = _CELLS[code]
+    columns, about = _CELLS[code]
     named = pl.col("unread" if GATES[code].level == "line" else "sheet_unread").str.split(",")
-    written = pl.any_horizontal(named.list.contains(column) for column in columns)
-    return pl.when(written.fill_null(value=False)).then(pl.lit(unreadable)).otherwise(pl.lit(code))
+
+    def any_of(end: str) -> pl.Expr:
+        found = [named.list.contains(f"{column}{end}") for column in columns]
+        return pl.any_horizontal(found).fill_null(value=False)
+
+    return (
+        pl.when(any_of(""))
+        .then(pl.lit(f"{about}_unreadable"))
+        .when(any_of(":impossible"))
+        .then(pl.lit(f"{about}_impossible"))
+        .otherwise(pl.lit(code))
+    )
 
 
 def not_applied(sheets: pl.DataFrame, codes: Sequence[str]) -> list[str]:

@@ -29,13 +29,13 @@ FINDINGS = {
 }  # fmt: skip
 """What a checker may find, beside `copy_N`."""
 
-UNREADABLE = {
-    "birth_missing": "birth_unreadable",
-    "date_missing": "date_unreadable",
-    "sheet_not_issued": "sheet_unreadable",
-    "sheet_no_affidavit": "sheet_unreadable",
+UNREAD = {
+    "birth_missing": "birth",
+    "date_missing": "date",
+    "sheet_not_issued": "sheet",
+    "sheet_no_affidavit": "sheet",
 }
-"""Codes where a cell that a gate asks for is not empty and could not be read."""
+"""What a code is about, where a cell that a gate asks for was not empty."""
 
 DRAW = ("place", "district", "serial", "ticket")
 
@@ -132,7 +132,8 @@ def check_gates(act: Act, reads: Bundles, writes: Bundles, received: Act) -> str
     rows = _gates(writes["gates"])
     known = law.value(reads["statute"], "gates", "order")
     rejected = Counter(gate for _, gate in rows if gate)
-    unreadable = {code for gate, code in UNREADABLE.items() if gate in known}
+    about = {UNREAD[gate] for gate in known if gate in UNREAD}
+    unreadable = {f"{what}_{how}" for what in about for how in ("unreadable", "impossible")}
     if strange := sorted(set(rejected) - set(known) - unreadable):
         raise Mismatch(
             f"the statute has no gate {strange[0]!r}", f"{writes['gates'].path}/gates.csv"
