@@ -2,6 +2,8 @@
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from referendum.core.errors import InputError
 from referendum.count import Columns, Entry, forms_of_batches, reconcile
@@ -46,6 +48,8 @@ def test_arlos_tables_are_joined_and_a_batch_that_one_lacks_is_set_aside():
         (totals("A", X=[1], Y=[1]), Columns("X", ("Y", "Y")), "Y is named twice"),
         (totals("A", X=[1], Y=[1]), Columns("X", ("Y",), ("X",)), "X is named twice"),
         (totals("A", X=[1], Y=[1], Other=[7]), XY, "count as: Other"),
+        (totals("A", X=[1], Y=[1]), Columns("X", ("Batch Name",)), "'Batch Name' holds no votes"),
+        (totals("A", X=[1], Y=[1]), Columns("", ("Y",)), "'' holds no votes"),
         (totals("A", X=[1], Y=[1], Total=[2]), Columns("X", ("Y",), ("Total",)), "sum of others"),
         (totals("B1", "b 1", X=[1, 1], Y=[1, 1]), XY, "Batch Name: repeated"),
         (totals("A", "B", "Total", X=[1, 2, 3], Y=[4, 5, 9]), XY, "Total is a sum"),
@@ -91,3 +95,33 @@ def test_names_that_differ_in_case_or_blanks_are_one_batch():
 def test_files_of_two_jurisdictions_are_refused():
     with pytest.raises(InputError, match="no batch is in both files"):
         forms_of_batches(manifest("A", "B"), totals("C", X=[6], Y=[3]), XY, "County")
+
+
+CELLS = st.sampled_from(
+    ["A", "a ", "B", "Total", "", "1", "1,200", "-3", "2.0", "x", "9" * 30, "é"]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    names=st.lists(CELLS, max_size=5),
+    ballots=st.lists(CELLS, min_size=5, max_size=5),
+    votes=st.lists(st.lists(CELLS, min_size=3, max_size=3), max_size=5),
+    columns=st.lists(st.sampled_from(["X", "Y", "Batch Name", "Z"]), min_size=3, max_size=3),
+    chosen=st.builds(
+        Columns,
+        st.sampled_from(["X", "Y", "Z", "Total", ""]),
+        st.lists(st.sampled_from(["X", "Y", "Batch Name"]), max_size=2),
+        st.lists(st.sampled_from(["Z", "Y"]), max_size=1),
+    ),
+)
+def test_any_two_tables_are_read_or_refused(names, ballots, votes, columns, chosen):
+    first = batches(**{"Batch Name": names, "Number of Ballots": ballots[: len(names)]})
+    second = batches(
+        **{name: [row[n] for row in votes] for n, name in enumerate(dict.fromkeys(columns))}
+    )
+    try:
+        found = forms_of_batches(first, second, chosen, "County")
+    except InputError:
+        return
+    assert found.forms["place"].is_unique().all()

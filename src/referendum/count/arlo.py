@@ -133,6 +133,13 @@ def _require_each_once(columns: Columns) -> None:
             f"the column {twice[0]} is named twice",
             hint="a column counts as one thing: --yes, --no or --informal",
         )
+    of_batch = set(map(name_key, _OF_BATCH))
+    odd = [name for name in columns.names if name_key(name) in {"", *of_batch}]
+    if odd or not columns.no:
+        raise InputError(
+            f"the column {odd[0]!r} holds no votes" if odd else "no column counts as no",
+            hint="name the columns of the choices: --yes, --no or --informal",
+        )
     if sums := [name for name in columns.names if is_sum(name)]:
         raise InputError(
             f"the column {sums[0]} is a sum of others, by its name",
