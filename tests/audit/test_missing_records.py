@@ -62,6 +62,7 @@ def test_records_that_say_nothing_are_received_as_missing(vote):
     act = receive(record, REDACTED / "CvrExport_1.json", tell=notes.append)
     assert act.facts == {"cards": 14, "boxes": 1, "missing": 5}
     assert any(note.startswith("cards whose record does not say") for note in notes)
+    assert notes[-1] == "records that are missing, each the worst for every claim: 5"
     plan_audit(record, Choice("card_comparison", "0.05", ("MEASURE B",)), STAMP)
     report = verify(str(record.folder))
     assert report.holds, report.failures

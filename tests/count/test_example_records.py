@@ -51,7 +51,7 @@ def test_batches_of_an_example_are_as_expected(tmp_path):
     arguments = ["returns", "from-batches", *files, *options, "--out", str(out)]
     told = CliRunner().invoke(cli, arguments)
     assert told.exit_code == 0, told.output
-    assert "note: 10 votes count for neither: Write-in" in told.output
+    assert "note: votes that count for neither, of Write-in: 10" in told.output
     assert written(out).equals(written(folder / "expected-forms.csv"))
 
 

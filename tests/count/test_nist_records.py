@@ -206,7 +206,7 @@ def test_a_write_in_line_counts_for_neither(read):
     contest = measure("a", "No", "Yes", "Write-in", name="Measure A")
     found = read(report([contest], [record(voted("a", n)) for n in (0, 1, 1, 2)]))
     assert votes_of(found) == {"Measure A": (2, 1, 0, 0, 1, 4)}
-    assert "1 votes for a write-in line count for neither answer" in found.notes
+    assert "votes for a write-in line, which count for neither answer: 1" in found.notes
 
 
 def test_of_ranked_options_the_first_preference_is_read(read):

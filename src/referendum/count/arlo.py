@@ -119,10 +119,10 @@ def _notes(lone: pl.DataFrame, columns: Columns, rows: pl.DataFrame) -> list[str
     notes = []
     if columns.informal:
         names = ", ".join(columns.informal)
-        notes.append(f"{rows['other'].sum():,} votes count for neither: {names}")
+        notes.append(f"votes that count for neither, of {names}: {rows['other'].sum():,}")
     if lone.height:
         names = ", ".join(lone["place"].sort().head(10))
-        notes.append(f"{lone.height} batches are in one of the two files only: {names}")
+        notes.append(f"batches in one of the two files only: {lone.height} ({names})")
     return notes
 
 

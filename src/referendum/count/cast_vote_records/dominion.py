@@ -315,13 +315,13 @@ class _Reader:
 
 
 _NOTES = {
-    "hidden": "{:,} records hide their number: they are called by an X and counted apart, which"
-    " is not printed on the cards",
-    "imaged": "{:,} records hide their number: it is taken from the name of their image",
-    "group": "{:,} records are of a counting group that the manifest does not have: kind `all`",
-    "void": "{:,} votes are not counted: the export calls the contest invalid there",
-    "ranked": "{:,} votes are of ranked options: the first preference is read",
-    "write-in": "{:,} votes for a write-in line count for neither answer",
+    "hidden": "records that hide their number: {:,}; they are called by an X and counted apart,"
+    " which is not printed on the cards",
+    "imaged": "records that hide their number: {:,}; it is taken from the name of their image",
+    "group": "records of a counting group that is not in the manifest: {:,}; their kind is `all`",
+    "void": "votes not counted, for the export calls the contest invalid: {:,}",
+    "ranked": "votes of ranked options, of which the first preference is read: {:,}",
+    "write-in": "votes for a write-in line, which count for neither answer: {:,}",
 }
 
 

@@ -370,11 +370,11 @@ class _Reader:
 
 
 _NOTES = {
-    "waiting": "{:,} marks or records wait for adjudication: what is unknown is no vote",
-    "other status": "{:,} statuses are `other`: such records are read like the rest",
-    "void": "{:,} votes are not counted: the report calls the contest invalidated there",
-    "ranked": "{:,} votes are of ranked options: the first preference is read",
-    "write-in": "{:,} votes for a write-in line count for neither answer",
+    "waiting": "marks or records that wait for adjudication: {:,}; what is unknown is no vote",
+    "other status": "statuses that are `other`: {:,}; such records are read like the rest",
+    "void": "votes not counted, for the report calls the contest invalidated: {:,}",
+    "ranked": "votes of ranked options, of which the first preference is read: {:,}",
+    "write-in": "votes for a write-in line, which count for neither answer: {:,}",
 }
 
 

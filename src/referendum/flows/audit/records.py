@@ -131,6 +131,8 @@ def receive_cards(
         "boxes": cards.select(PLACE).n_unique(),
         "missing": cards.filter(pl.col("mark") == "missing").height,
     }
+    if missing := facts["missing"]:
+        said.tell(f"records that are missing, each the worst for every claim: {missing:,}")
     made = Made((public_tables("audit_cards", {"cards": cards}),), facts)
     cite = vote_rule(record.inputs(("statute",)).statute()).cite
     return record.receive("audit.cards", made, {}, stamp, section=cite, inputs=inputs)
