@@ -106,6 +106,40 @@ def test_every_box_counted_is_as_good_as_a_full_count(tmp_path, fifth, risk):
     holds(made)
 
 
+TWO = "question," + HEAD + "".join(
+    f"A,R,D,P{n},60,40,0,100\nB,R,D,P{n},30,70,0,100\n" for n in range(12)
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("common", [True, False])
+@pytest.mark.parametrize("method", ["batch_comparison", "ballot_polling"])
+def test_ballots_for_a_proposal_that_was_not_carried_count_against_that(tmp_path, method, common):
+    """Every box of question B holds a hundred more for the proposal than it returned."""
+    made = returned(tmp_path, TWO, common=common)
+    with made.hold() as record:
+        plan_audit(record, Choice(method, "0.05"), STAMP)
+        draw_audit(record, next(FRESH), {"*": 24}, STAMP)
+        form, b = pulls(record), pl.col("question") == "B"
+        if method == "batch_comparison":
+            rows = form.with_columns(
+                yes=pl.when(b).then(130).otherwise(60),
+                no=pl.when(b).then(70).otherwise(40),
+                informal=0,
+            )
+        else:
+            rows = form.with_columns(mark=pl.when(b).then(pl.lit("no")).otherwise(pl.lit("yes")))
+            more = rows.filter(b).unique("place").with_columns(mark=pl.lit("extra"))
+            beyond = [more.with_columns(card=pl.lit(101 + n, pl.Int64)) for n in range(100)]
+            rows = pl.concat([rows, *beyond])
+        receive_findings(record, *found(tmp_path, rows), "utf-8", STAMP)
+        state_risk(record, STAMP)
+        told = record.inputs(("audit_risk",)).document("audit_risk")["assertions"]
+    risks = {one["question"]: float(one["risk"]) for one in told}
+    assert risks["B"] > 0.5
+    assert risks["A"] < 0.5 or (common and method == "batch_comparison")
+    holds(made)
+
+
 TOWN = HEAD + "AB,D,P,30,10,0,40\nAB,D,Q,20,10,5,35\n"
 
 
