@@ -13,7 +13,7 @@ from referendum.audit.cases import judge_audit
 from referendum.audit.sizes import Discrepancies, super_simple_size
 from referendum.cli.cases import _rows
 from referendum.cli.main import cli
-from referendum.core.errors import InputError, LawError, ReferendumError
+from referendum.core.errors import InputError, LawError
 
 FOLDER = Path(__file__).parents[2] / "examples" / "audit-cases"
 CASES = {case["id"]: case for case in json.loads((FOLDER / "cases.json").read_text())["cases"]}
@@ -110,24 +110,3 @@ def test_the_command_works_out_cases_and_misses_a_table(tmp_path):
     (tmp_path / "cases.json").write_text(json.dumps({"cases": [CASES["macro-ga2026-senate"]]}))
     failed = CliRunner().invoke(cli, ["cases", "run", str(tmp_path / "cases.json")])
     assert isinstance(failed.exception, InputError)
-
-
-@pytest.mark.parametrize(
-    ("method", "inputs"),
-    [
-        ("BRAVO ASN", {"risk_limit": 0.1, "winner_share": 0.5}),
-        ("super-simple nmin", {"risk_limit": 0.1, "diluted_margin": 0.0}),
-        ("BRAVO ASN", {"risk_limit": "a tenth", "winner_share": 0.6}),
-    ],
-)
-def test_a_case_that_has_no_answer_is_named(tmp_path, method, inputs):
-    """A tie, no margin, and a text for a number."""
-    rest = {"kind": "audit", "determinism": "exact", "expected": 1, "note": None, "source": "s"}
-    path = tmp_path / "cases.json"
-    path.write_text(
-        json.dumps({"cases": [{"id": "odd", "method": method, "inputs": inputs, **rest}]})
-    )
-    told = CliRunner().invoke(cli, ["cases", "run", str(path)]).exception
-    assert isinstance(told, ReferendumError)
-    assert "odd" in str(told)
-    assert "cannot be worked out" in str(told)

@@ -168,10 +168,11 @@ def check_findings(act: Act, reads: Bundles, writes: Bundles) -> str:
             raise Mismatch(f"no card can show {row[5][:40]!r}", file)
     draws = list(drawn.rows("draws.csv", DRAWS))
     extra = [] if counted else [row for row in rows if row[5] == "extra"]
-    asked = {tuple(row[:width]) for row in rows if row not in extra}
+    looked = rows if counted else [row for row in rows if row[5] != "extra"]
+    asked = {tuple(row[:width]) for row in looked}
     if asked != _wanted(reads, draws, width):
         raise Mismatch("findings and draws are not about the same", file)
-    _check_extra(extra, {tuple(row[:4]) for row in rows if row not in extra}, reads, file)
+    _check_extra(extra, {tuple(row[:4]) for row in looked}, reads, file)
     earlier = reads.get("audit_findings")
     before = list(earlier.rows("findings.csv", columns)) if earlier else []
     kept = {tuple(row) for row in rows}
