@@ -12,6 +12,7 @@ from referendum.core.canonical import read_canonical_json
 from referendum.core.errors import InputError, OrderError, RecordError
 from referendum.evidence import BundleStore, Manifest
 from referendum.journal import Act, Log, VerifierKey, Written, decode_act
+from referendum.journal.forms import require_form
 from referendum.law import Statute, read_statute
 
 FORMAT = "referendum-record/1"
@@ -209,5 +210,17 @@ def read_info(folder: Path) -> RecordInfo:
 
 
 def read_acts(log: Log) -> list[Act]:
-    """Read every act of a log."""
-    return [decode_act(entry, number) for number, entry in enumerate(log.entries())]
+    """Read every act of a log.
+
+    Raises:
+        RecordError: an entry is not an act, or says what its kind may not say.
+    """
+    acts = [decode_act(entry, number) for number, entry in enumerate(log.entries())]
+    if not acts or acts[0].kind != "record.open":
+        raise RecordError("the first act does not open the record", where="act 0")
+    for act in acts:
+        try:
+            require_form(act)
+        except InputError as error:
+            raise RecordError(error.message, where=error.where) from error
+    return acts

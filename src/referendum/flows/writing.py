@@ -19,6 +19,7 @@ from referendum.evidence import Bundle, Draft, seal_draft
 from referendum.flows.kinds import KINDS, Case, leaves_open
 from referendum.flows.record import Inputs, Record, read_acts, read_info
 from referendum.journal import Act, LogWriter, Signer, StatuteVersion, Written, encode_act
+from referendum.journal.forms import require_form
 from referendum.law import Statute
 
 LONGEST_REASON = 500
@@ -266,9 +267,10 @@ class RecordWriter(Record):
         opening = self.acts[0] if self.acts else act
         made_up = bool(opening.parameters["made_up"])
         bundles = [bundle_of(draft, act, inputs, made_up=made_up) for draft in made.drafts]
+        act = msgspec.structs.replace(act, writes=written(bundles), facts=made.facts)
+        require_form(act)
         for bundle in bundles:
             self.bundles.put(bundle)
-        act = msgspec.structs.replace(act, writes=written(bundles), facts=made.facts)
         self.log.append([encode_act(act)])
         self.acts.append(act)
         return act
