@@ -6,8 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from referendum.core.errors import InputError
-from referendum.journal import Act, StatuteVersion
+from referendum.core.errors import InputError, KeyFault, RecordError
+from referendum.journal import Act, Checkpoint, StatuteVersion, VerifierKey, new_signer
 from referendum.journal.forms import FORMS, require_form
 from referendum.verify import forms as verified
 from referendum.verify.report import Mismatch
@@ -104,3 +104,29 @@ def test_another_form_is_refused_by_both_programs(changes):
 def test_a_kind_that_is_not_known_is_refused():
     with pytest.raises(InputError, match="no act is of this kind"):
         require_form(act(kind="petition.forget"))
+
+
+EIGHTH = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
+
+
+@pytest.mark.parametrize("y", [0, 1, 2**255 - 20, EIGHTH, 2**255 - 19 - EIGHTH, 2**255 - 16])
+def test_a_key_under_which_anybody_can_sign_is_refused(y):
+    key = VerifierKey("tests.example/log", y.to_bytes(32, "little"))
+    with pytest.raises(KeyFault, match="anybody can sign"):
+        VerifierKey.parse(str(key))
+
+
+@pytest.mark.parametrize("name", ["t\u0435sts", "tests\u200b", "\u202etests", "a b", "", "x" * 256])
+def test_a_log_is_named_in_printable_ascii(name):
+    with pytest.raises(KeyFault):
+        new_signer(name)
+    with pytest.raises(KeyFault):
+        VerifierKey.parse(str(VerifierKey(name, new_signer("x").verifier.public)))
+
+
+@pytest.mark.parametrize("more", ["a fourth line\n", "\n", " "])
+def test_a_checkpoint_is_three_lines(more):
+    text = Checkpoint("tests.example/log", 0, bytes(32)).text
+    assert Checkpoint.parse(text).size == 0
+    with pytest.raises(RecordError):
+        Checkpoint.parse(text + more)

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import polars as pl
+
 from referendum.core.errors import RecordError
 from referendum.flows import audit, risk
 from referendum.flows.count import COUNTING
@@ -23,6 +25,13 @@ DERIVATIONS: dict[str, Derivation] = {
         *(audit.PLANNING, audit.AUDIT_DRAWING, audit.RISK),
     )
 }
+
+
+_MALFORMED = (
+    ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError,
+    pl.exceptions.PolarsError,
+)  # fmt: skip
+"""What tables and documents of another form than the specification's raise in the stages."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +57,19 @@ def replay(record: Record, progress: Callable[[Act], None] = lambda _: None) -> 
     for act in record.acts:
         if act.nature == "derived":
             progress(act)
-            replayed.append(Replayed(act, _differences(record, act)))
+            replayed.append(Replayed(act, _run(record, act)))
     return replayed
+
+
+def _run(record: Record, act: Act) -> tuple[str, ...]:
+    try:
+        return _differences(record, act)
+    except _MALFORMED as error:
+        raise RecordError(
+            f"{act.kind} cannot be run again: {type(error).__name__}: {str(error)[:200]}",
+            where=f"act {act.number}",
+            hint="what it reads does not have its form; see: referendum verify",
+        ) from error
 
 
 def _differences(record: Record, act: Act) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from referendum.core.errors import KeyFault
-from referendum.journal.note import Checkpoint, VerifierKey, signature_line
+from referendum.journal.note import LOG_NAME, Checkpoint, VerifierKey, signature_line
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,9 @@ def new_signer(name: str) -> Signer:
     Raises:
         KeyFault: the name cannot be that of a log.
     """
-    if not name or any(letter in "+ \t\n" or ord(letter) < 0x20 for letter in name):
-        raise KeyFault(
-            f"{name!r} cannot name a log", hint="a URL without https://, blanks or plus signs"
-        )
+    if not LOG_NAME.fullmatch(name):
+        hint = "a URL without https://, in ASCII letters, without blanks or plus signs"
+        raise KeyFault(f"{name!r} cannot name a log", hint=hint)
     return Signer(name, Ed25519PrivateKey.generate())
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
@@ -12,6 +13,16 @@ from referendum.journal.merkle import HASH_BYTES
 
 ED25519 = b"\x01"
 DASH = "\u2014 "
+
+LOG_NAME = re.compile(r"[!-*,-~]{1,255}", re.ASCII)
+"""Printable ASCII without blanks and plus signs: nothing that looks like something else."""
+
+_FIELD = 2**255 - 19
+_EIGHTH = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
+_WEAK = {0, 1, _FIELD - 1, _EIGHTH, _FIELD - _EIGHTH}
+"""Of the points of small order, under which anybody can sign: the y coordinates."""
+
+MOST_SIGNATURES = 100
 
 
 @dataclass(frozen=True)
@@ -50,6 +61,11 @@ class VerifierKey:
             ) from error
         if body[:1] != ED25519 or len(body) != 1 + HASH_BYTES:
             raise KeyFault("the verifier key is not an Ed25519 key", where=name)
+        y = int.from_bytes(body[1:], "little") & (2**255 - 1)
+        if y >= _FIELD or y in _WEAK:
+            raise KeyFault("under this verifier key anybody can sign", where=name)
+        if not LOG_NAME.fullmatch(name):
+            raise KeyFault(f"{name!r} cannot name a log", hint="printable ASCII, without blanks")
         key = cls(name, body[1:])
         if key.id.hex() != digits:
             raise KeyFault(
@@ -73,18 +89,18 @@ class Checkpoint:
 
     @classmethod
     def parse(cls, text: str) -> "Checkpoint":
-        """Read the text of a checkpoint; extension lines after the third are passed over.
+        """Read the text of a checkpoint: three lines.
 
         Raises:
             RecordError: it is no checkpoint.
         """
         try:
-            origin, size, encoded, _ = text.split("\n", 3)
+            origin, size, encoded, rest = text.split("\n")
             root = _decoded(encoded)
         except ValueError as error:
             raise RecordError("not a checkpoint", where="log/checkpoint") from error
         plain = size.isascii() and size.isdigit() and (size == "0" or not size.startswith("0"))
-        if not origin or not plain or len(root) != HASH_BYTES:
+        if not origin or rest or not plain or len(size) > 16 or len(root) != HASH_BYTES:
             raise RecordError("not a checkpoint", where="log/checkpoint")
         return cls(origin, int(size), root)
 
@@ -120,7 +136,7 @@ def _split_note(note: bytes, where: str) -> tuple[str, list[tuple[str, bytes]]]:
         raise RecordError("not a signed note: not UTF-8", where=where) from error
     text, blank, tail = decoded.rpartition("\n\n")
     control = any(ord(letter) < 0x20 and letter != "\n" for letter in decoded)
-    if not blank or control or not tail.endswith("\n"):
+    if not blank or control or not tail.endswith("\n") or tail.count("\n") > MOST_SIGNATURES:
         raise RecordError("not a signed note", where=where)
     return text + "\n", [_signature(line, where) for line in tail[:-1].split("\n")]
 

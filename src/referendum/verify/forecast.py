@@ -190,8 +190,12 @@ def check_tables(made: Bundle, told: Mapping[str, Any], used: Sequence[Poll], as
     # The trend is a normal curve, where it stands now a grid: the more the polls are at odds, or
     # the fewer they are, the further the two may be apart.
     now, last = told["now"], rows[-1]
-    low, high = map(float, now["intervals"]["95"])
-    middle, ends_near = 0.01 + (high - low) / 20, 0.01 + (high - low) / 4
+    wide = [
+        tuple(map(float, now["intervals"]["95"])),
+        (float(last["low_95"]), float(last["high_95"])),
+    ]
+    width = min(two[1] - two[0] for two in wide)
+    middle, ends_near = 0.01 + width / 20, 0.01 + width / 4
     pairs = [(now["median"], last["median"], middle)]
     for level, (low_end, high_end) in now["intervals"].items():
         pairs += [(low_end, last[f"low_{level}"], ends_near)]
