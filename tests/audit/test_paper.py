@@ -375,12 +375,16 @@ def test_the_commands_say_how_much_to_draw_write_a_form_and_list_what_differs(
     first, second = found(tmp_path, rows)
     one_file = command("findings", made.folder, first, first)
     assert "are one file" in str(one_file.exception)
-    told = command("findings", made.folder, first, second, "--by", "Auditors")
+    alone = command("findings", made.folder, first, second, "--person", "Ann", "--person", "ANN ")
+    assert "not two people" in str(alone.exception)
+    two = ("--person", "Ann Lee", "--person", "Bo Li", "--by", "Auditors")
+    told = command("findings", made.folder, first, second, *two)
     assert "AB, D, P0" in told.output
     assert "50/50/0 for 60/40/0" in told.output
     risk = json.loads(command("risk", made.folder, "--json", "--by", "Auditors").output)
     assert len(risk["differences"]) == rows.height
     assert risk["differences"][0]["found"] == "50/50/0"
+    holds(made)
 
 
 @pytest.mark.parametrize("electors", [0, 4_100])

@@ -69,6 +69,15 @@ questions_option = click.option(
 )
 
 
+people_option = click.option(
+    "--person",
+    "people",
+    multiple=True,
+    metavar="NAME",
+    help="One of the two who looked, to stand on the record: given twice, or not at all.",
+)
+
+
 @click.group()
 def audit() -> None:
     """Audit a declared result: what it would cost, plan, draw, findings, risk."""
@@ -316,7 +325,10 @@ def _size(text: str) -> tuple[str, int]:
 @click.argument("first", type=click.Path(path_type=Path))
 @click.argument("second", type=click.Path(path_type=Path))
 @encoding_option
-def findings(options: ActOptions, first: Path, second: Path, encoding: str) -> None:
+@people_option
+def findings(
+    options: ActOptions, first: Path, second: Path, encoding: str, people: tuple[str, ...]
+) -> None:
     """Receive the findings of two people, each in a file (CSV or Parquet): they must be equal.
 
     The list that the draw wrote is the form. Cards: question, region, district, place, card, mark
@@ -329,7 +341,7 @@ def findings(options: ActOptions, first: Path, second: Path, encoding: str) -> N
 
     _require_two(first, second)
     with options.hold() as record:
-        act = receive_findings(record, first, second, encoding, options.stamp)
+        act = receive_findings(record, first, second, encoding, options.stamp, people)
         found = differences(record)
     _tell(options, act, found)
 
@@ -339,7 +351,10 @@ def findings(options: ActOptions, first: Path, second: Path, encoding: str) -> N
 @click.argument("first", type=click.Path(path_type=Path))
 @click.argument("second", type=click.Path(path_type=Path))
 @encoding_option
-def full_count(options: ActOptions, first: Path, second: Path, encoding: str) -> None:
+@people_option
+def full_count(
+    options: ActOptions, first: Path, second: Path, encoding: str, people: tuple[str, ...]
+) -> None:
     """Receive every box counted by hand, by two people, where no sample ends the audit.
 
     Columns: question, region, district, place, yes, no, informal. It says whether the outcome is
@@ -352,7 +367,7 @@ def full_count(options: ActOptions, first: Path, second: Path, encoding: str) ->
 
     _require_two(first, second)
     with options.hold() as record:
-        act = receive_full_count(record, first, second, encoding, options.stamp)
+        act = receive_full_count(record, first, second, encoding, options.stamp, people)
         found = counted_differences(record)
     _tell(options, act, found)
 

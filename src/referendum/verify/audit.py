@@ -13,6 +13,7 @@ from referendum.verify.audit_claims import (
     Place,
     Sample,
     boxes_of,
+    check_people,
     read_claims,
     read_samples,
     refuse_full_count,
@@ -153,6 +154,7 @@ def _draw_cards(
 
 def check_findings(act: Act, reads: Bundles, writes: Bundles) -> str:
     """See that every drawn item has one finding, that no other has, and that none was changed."""
+    check_people(act)
     found, drawn = writes["audit_findings"], reads["audit_draw"]
     file = f"{found.path}/findings.csv"
     counted = reads["audit_plan"].manifest["parameters"]["method"] == "batch_comparison"

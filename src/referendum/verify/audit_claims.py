@@ -152,6 +152,7 @@ def check_plan(act: Act, reads: Bundles, writes: Bundles) -> str:
 
 def check_full_count(act: Act, reads: Bundles, writes: Bundles) -> str:
     """Work out the outcome of every question from the boxes as they were counted by hand."""
+    check_people(act)
     bundle, chosen = writes["audit_full_count"], reads["audit_plan"].manifest["parameters"]
     file = f"{bundle.path}/findings.csv"
     rows = list(bundle.rows("findings.csv", COUNTED))
@@ -431,6 +432,13 @@ def read_claims(plan: Bundle) -> list[Claim]:
         )
         for one in plan.document("audit_plan.json")["assertions"]
     ]
+
+
+def check_people(act: Act) -> None:
+    """See that those who looked, if they are named, are two."""
+    names = act["parameters"].get("people", ["1", "2"])
+    if len({name.casefold().strip() for name in names}) != 2:
+        raise Mismatch("those who looked are one person")
 
 
 def refuse_full_count(plan: Bundle) -> None:

@@ -147,6 +147,7 @@ class Form(NamedTuple):
 
 _PAIR = list_of(COUNT, 2, 2)
 _ACCEPTED: Members = {"accepted?": list_of(TEXT, 1), "readings?": each(CODE, CODE)}
+_TWO_PEOPLE: Members = {**_ACCEPTED, "people?": list_of(TEXT, 2, 2)}
 
 _EXCLUSION = whole(questions=list_of(TEXT, 2), tie_break=TEXT | NULL, yes=TEXT | NULL)
 
@@ -308,9 +309,9 @@ ACTS: dict[str, Form] = {
     "audit.draw": Form(
         {"seed": TEXT, "sizes": each(NUMBER), "round": NUMBER}, {"round": NUMBER, "drawn": COUNT}
     ),
-    "audit.findings": Form(_ACCEPTED, {"round": NUMBER, "examined": COUNT}),
+    "audit.findings": Form(_TWO_PEOPLE, {"round": NUMBER, "examined": COUNT}),
     "audit.risk": Form({"records?": TRUE}, {"round": NUMBER, "risk": RISK, "confirmed": TRUTH}),
-    "audit.full_count": Form(_ACCEPTED, {"counted": COUNT, "differ": COUNT, "confirmed": TRUTH}),
+    "audit.full_count": Form(_TWO_PEOPLE, {"counted": COUNT, "differ": COUNT, "confirmed": TRUTH}),
 }
 """Parameters and facts, by kind of act."""
 

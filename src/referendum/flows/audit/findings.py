@@ -8,6 +8,7 @@ import polars as pl
 
 from referendum.audit.assorters import EXTRA, MARKS
 from referendum.core.errors import InputError
+from referendum.core.names import name_key
 from referendum.core.tables import Column, Table
 from referendum.flows.audit.boxes import (
     CARD,
@@ -62,12 +63,26 @@ def read_findings(inputs: Inputs, plan: Plan) -> pl.DataFrame:
 
 
 def receive_findings(
-    record: RecordWriter, first: Path, second: Path, encoding: str, stamp: Stamp
+    record: RecordWriter,
+    first: Path,
+    second: Path,
+    encoding: str,
+    stamp: Stamp,
+    people: Sequence[str] = (),
 ) -> Act:
     """Receive what two people found, each in a file of their own, on what this round drew.
 
+    Args:
+        record: the record.
+        first: what one of them found.
+        second: what the other did.
+        encoding: of CSV files.
+        stamp: of the act.
+        people: the names of the two, if they are to stand on the record.
+
     Raises:
-        InputError: the two differ, an item that was drawn lacks a finding, or another has one.
+        InputError: the two differ or are one person, an item that was drawn lacks a finding, or
+            another has one.
     """
     record.allow("audit.findings", stamp)
     inputs = record.reading("audit.findings", {}, stamp)
@@ -87,7 +102,25 @@ def receive_findings(
     facts = {"round": number, "examined": one.height}
     made = Made((public_tables("audit_findings", {"findings": found}),), facts)
     cite = vote_rule(record.inputs(("statute",)).statute()).cite
-    return record.receive("audit.findings", made, {}, stamp, section=cite, inputs=inputs)
+    parameters = two_people(people)
+    return record.receive("audit.findings", made, parameters, stamp, section=cite, inputs=inputs)
+
+
+def two_people(names: Sequence[str]) -> dict[str, Any]:
+    """Give the parameter that names who looked; none if nobody is named.
+
+    Raises:
+        InputError: not two are named, or both names are of one person.
+    """
+    if not names:
+        return {}
+    tidy = [" ".join(name.split()) for name in names]
+    if len(tidy) != 2 or not all(tidy) or name_key(tidy[0]) == name_key(tidy[1]):
+        raise InputError(
+            f"{' and '.join(map(repr, names))} are not two people",
+            hint="--person NAME --person NAME: each looked and wrote a file",
+        )
+    return {"people": tidy}
 
 
 def _require_beyond(extra: pl.DataFrame, inputs: Inputs, plan: Plan, path: Path) -> None:

@@ -1,5 +1,6 @@
 """The full count by hand: what an audit becomes that no sample can end."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import polars as pl
 
 from referendum.count import ELECTORS_BY_DISTRICT, count_result
 from referendum.flows.audit.boxes import PLACE, VOTES, returns_of, vote_rule
-from referendum.flows.audit.findings import BATCHES, read_both, require_items
+from referendum.flows.audit.findings import BATCHES, read_both, require_items, two_people
 from referendum.flows.audit.plan import Plan
 from referendum.flows.frames import from_csv, public_tables
 from referendum.flows.record import Inputs
@@ -16,12 +17,17 @@ from referendum.journal import Act
 
 
 def receive_full_count(
-    record: RecordWriter, first: Path, second: Path, encoding: str, stamp: Stamp
+    record: RecordWriter,
+    first: Path,
+    second: Path,
+    encoding: str,
+    stamp: Stamp,
+    people: Sequence[str] = (),
 ) -> Act:
     """Receive the count by hand of every box of the plan's questions, by two people.
 
     It says whether the outcome is the one that was reported. Where it is not, the returns are put
-    right by an act of their own.
+    right by an act of their own. The arguments are those of `receive_findings`.
 
     Raises:
         InputError: the two files differ, a box is missing, or one is not of the returns.
@@ -41,7 +47,8 @@ def receive_full_count(
     document = {**facts, "questions": questions}
     made = Made((public_tables("audit_full_count", {"findings": counted}, document),), facts)
     cite = vote_rule(inputs.statute()).cite
-    return record.receive("audit.full_count", made, {}, stamp, section=cite, inputs=inputs)
+    parameters = two_people(people)
+    return record.receive("audit.full_count", made, parameters, stamp, section=cite, inputs=inputs)
 
 
 def _by_hand(returns: pl.DataFrame, counted: pl.DataFrame) -> pl.DataFrame:
