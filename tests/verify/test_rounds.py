@@ -1,12 +1,14 @@
 """Draws, rounds and corrections as an insider would bend them: each fails, and at its act."""
 
 import copy
+import json
 from datetime import date
 
 import pytest
 
 from conftest import opened
 from forger import Forger
+from referendum.core.canonical import canonical_json
 from referendum.core.draws import require_seed
 from referendum.core.errors import InputError
 from referendum.flows import risk, risk_checks
@@ -367,3 +369,98 @@ def test_an_opening_lacks_none_of_its_members(name, petition, tmp_path):
     del forger.acts[0]["parameters"][name]
     forger.write(tmp_path / "forged", petition.signer)
     assert not verify(str(tmp_path / "forged")).holds
+
+
+def test_an_act_dated_before_what_it_rests_on_fails(made, tmp_path):
+    for number, act in enumerate(Forger(made.folder).acts):
+        writers = {writer for kind, writer in (wrote(Forger(made.folder))[d] for d in act["reads"])}
+        if not writers - {0}:
+            continue
+        forger = Forger(made.folder)
+        forger.acts[number]["at"] = "2020-01-01"
+        found = failures(forger, made, tmp_path / "forged")
+        assert "on which it rests" in words_at(found, number)
+
+
+@pytest.mark.parametrize("at", ["2099-01-01", "2099-01-01T00:00:00+00:00"])
+def test_an_act_of_a_day_to_come_fails(at, petition, tmp_path):
+    forger = Forger(petition.folder)
+    forger.acts[3]["at"] = at
+    found = failures(forger, petition, tmp_path / "forged")
+    assert "after it was recorded" in words_at(found, 3)
+    with (
+        petition.copy(tmp_path / "copy").hold() as record,
+        pytest.raises(InputError, match="future"),
+    ):
+        decide_again(record, at)
+
+
+def decide_again(record, at):
+    number = record.standing("decide").number
+    decide(record, "sample", Stamp(at=at, corrects=number, reason="to be tried"))
+
+
+def test_a_checkpoint_from_the_future_fails(petition, tmp_path):
+    forger = Forger(petition.folder)
+    for act in forger.acts:
+        act["recorded"] = "2099-01-01T00:00:00+00:00"
+    found = failures(forger, petition, tmp_path / "forged")
+    assert "recorded in the future" in words_at(found, 0)
+
+
+def test_a_step_is_not_done_before_what_it_rests_on(petition, tmp_path):
+    made = petition.copy(tmp_path / "copy")
+    with made.hold() as record, pytest.raises(InputError, match="on which this step rests"):
+        decide_again(record, "2020-05-01")
+
+
+def change_issue(forger, **days):
+    forger.act("petition.issue")["parameters"].update(days)
+    document = json.loads(forger.files("requirement")["requirement.json"]) | days
+    forger.files("requirement")["requirement.json"] = canonical_json(document)
+
+
+@pytest.mark.parametrize("day", ["2027-01-02", "2026-01-04", "2026-W01-5", "20260102", "soon"])
+def test_a_petition_is_issued_before_it_is_signed(day, petition, tmp_path):
+    forger = Forger(petition.folder)
+    change_issue(forger, issued_on=day)
+    assert failures(forger, petition, tmp_path / "forged")
+
+
+def test_gates_of_sheets_are_applied_exactly_where_sheets_were_received(petition, tmp_path):
+    forger = Forger(petition.folder)
+    forger.act("petition.receive")["facts"]["sheets"] = 0
+    found = failures(forger, petition, tmp_path / "forged")
+    assert "not applied" in words_at(found, number_of(forger, "petition.gates"))
+    forger = Forger(petition.folder)
+    forger.act("petition.gates")["facts"]["not_applied"] = ["sheet_not_issued"]
+    found = failures(forger, petition, tmp_path / "forged")
+    assert "not applied" in words_at(found, number_of(forger, "petition.gates"))
+
+
+def test_a_preliminary_count_needs_a_statute_that_has_one(in_rounds, tmp_path):
+    forger = Forger(in_rounds.folder)
+    first = number_of(forger, "decide")
+    decision = forger.acts[first]
+    decision |= {"parameters": {"method": "preliminary_count"}, "reads": decision["reads"][:3]}
+    del forger.acts[first + 1 :]
+    found = failures(forger, in_rounds, tmp_path / "forged")
+    assert "no preliminary count" in words_at(found, first)
+
+
+def test_matching_takes_the_decoys_of_copies_that_were_handed_out(in_rounds, tmp_path):
+    forger = Forger(in_rounds.folder)
+    matched = forger.act("match")
+    del matched["reads"][1]
+    del matched["parameters"]["decoys"]
+    found = failures(forger, in_rounds, tmp_path / "forged")
+    assert "expected electors decoys" in words_at(found, number_of(forger, "match"))
+
+
+@pytest.mark.parametrize(("name", "value"), [("copy", 7), ("copy", 1), ("electors", 12)])
+def test_a_copy_is_numbered_and_of_the_sealed_list(name, value, in_rounds, tmp_path):
+    forger = Forger(in_rounds.folder)
+    second = forger.act("roll.copy", 1)
+    second["facts"][name] = value
+    found = failures(forger, in_rounds, tmp_path / "forged")
+    assert words_at(found, number_of(forger, "roll.copy") + 1)

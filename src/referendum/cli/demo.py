@@ -64,13 +64,16 @@ SEED = "73501962408817395526"
 RISK_SEED = "41662533516264134452"
 """Both stand for dice rolled in public."""
 
-ROUNDS = (10, 20, 40, 80, 200, 600)
-"""Lines drawn in all for the risk-limiting check, until it is decided."""
+ROUNDS = (
+    *(("2026-05-25", 10), ("2026-05-26", 20), ("2026-05-27", 40)),
+    *(("2026-05-28", 80), ("2026-05-29", 200), ("2026-06-01", 600)),
+)
+"""Days of the risk-limiting check, and lines drawn in all, until it is decided."""
 
 AUDIT_ROUNDS = (
-    ("2026-10-26", "16093877301246558914", {"1": 120, "2": 150}),
-    ("2026-10-27", "88240019573316420775", {"1": 200, "2": 300}),
-    ("2026-10-28", "50718264930172283649", {"1": 800, "2": 1200}),
+    ("2026-04-27", "16093877301246558914", {"1": 120, "2": 150}),
+    ("2026-04-28", "88240019573316420775", {"1": 200, "2": 300}),
+    ("2026-04-29", "50718264930172283649", {"1": 800, "2": 1200}),
 )
 """Day, public seed and cards of each round of the audit, until the outcome is confirmed."""
 
@@ -203,13 +206,13 @@ def run_petition(run: Demo, scale: Fraction) -> Signer:
 def _check_risk(run: Demo, record: RecordWriter, files: Files) -> None:
     """Draw and check lines until the risk of one answer is within its limit."""
     findings = files.truth.parent / "made-up-line-checks.csv"
-    for size in ROUNDS:
-        run.tell(risk.draw(record, RISK_SEED, size, Stamp(at="2026-05-25")))
+    for day, size in ROUNDS:
+        run.tell(risk.draw(record, RISK_SEED, size, Stamp(at=day)))
         found = perfect_findings(files.truth, risk_checks.worksheet(record).get_column("line_id"))
         found.rename({"finding": "first"}).with_columns(second="first").write_csv(findings)
-        checkers = Stamp(by="Checkers (made up)", at="2026-05-26")
+        checkers = Stamp(by="Checkers (made up)", at=day)
         run.tell(risk_checks.receive_checks(record, findings, "utf-8", checkers))
-        measured = risk.decide(record, Stamp(at="2026-05-26"))
+        measured = risk.decide(record, Stamp(at=day))
         run.tell(measured)
         if measured.facts["answer"] != "check_more":
             return
@@ -258,20 +261,20 @@ def run_audit(run: Demo) -> Signer:
             title="Two questions on one ballot, made up and audited",
             question="1: Shall the clocks stay as they are? 2: Shall the fair move to June?",
             subject="vote",
-            statute=statute_on("ca-ab/citizen-initiative-act", date(2026, 10, 19)),
+            statute=statute_on("ca-ab/citizen-initiative-act", date(2026, 4, 20)),
             made_up=True,
         ),
-        Stamp(by="Chief Electoral Officer (demonstration)", at="2026-10-19"),
+        Stamp(by="Chief Electoral Officer (demonstration)", at="2026-04-20"),
     )
     with run.hold(AUDITED, signer) as record:
-        counted, returned = Stamp(at="2026-10-21"), "all votes, made up"
+        counted, returned = Stamp(at="2026-04-22"), "all votes, made up"
         delivery = Delivery(
             files.returns, None, "referendum", returned, provisional=False, common_ballot=True
         )
         run.tell(receive_returns(record, delivery, counted))
         run.tell(declare_result(record, counted))
-        run.tell(receive_cards(record, [files.records], "utf-8", Stamp(at="2026-10-22")))
-        run.tell(plan_audit(record, Choice("oneaudit", "0.05"), Stamp(at="2026-10-23")))
+        run.tell(receive_cards(record, [files.records], "utf-8", Stamp(at="2026-04-23")))
+        run.tell(plan_audit(record, Choice("oneaudit", "0.05"), Stamp(at="2026-04-24")))
         for day, seed, sizes in AUDIT_ROUNDS:
             run.tell(draw_audit(record, seed, sizes, Stamp(at=day)))
             if _look(run, record, files, day):

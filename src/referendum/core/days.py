@@ -44,6 +44,24 @@ def utc_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
+def is_before(one: str, other: str) -> bool:
+    """Whether a step was over before another began: each a day, or a time with its offset.
+
+    A day lasts from its beginning in the first place on earth to its end in the last.
+    """
+    if len(one) == len(other) == len("2026-05-02"):
+        return one < other
+    return _moments(one)[1] < _moments(other)[0]
+
+
+def _moments(at: str) -> tuple[datetime, datetime]:
+    """Give when a day or a time begins and ends."""
+    moment = read_time(at)
+    if len(at) > len("2026-05-02"):
+        return moment, moment
+    return moment - timedelta(hours=14), moment + timedelta(days=1, hours=12)
+
+
 UNITS = ("day", "working day", "sitting day", "week", "month", "year")
 
 

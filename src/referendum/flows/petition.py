@@ -12,8 +12,9 @@ import polars as pl
 
 from referendum.core.calendar_days import Order
 from referendum.core.days import read_date, read_span, window_end
-from referendum.core.errors import LawError
+from referendum.core.errors import InputError, LawError
 from referendum.core.exact import as_text
+from referendum.core.names import near_names
 from referendum.core.schemas import LINES, SHEETS
 from referendum.core.tables import Checked, Column, Reading, Table, as_spelt, check
 from referendum.flows.frames import from_parquet, public_tables, sealed_tables
@@ -126,6 +127,12 @@ class Issue:
 def issue_petition(record: RecordWriter, issue: Issue, stamp: Stamp) -> Act:
     """Issue the petition: what is required of it, and until when."""
     record.require_subject("petition")
+    last = issue.last_day or date.max
+    if not issue.issued_on <= issue.first_day <= last:
+        raise InputError(
+            f"issued on {issue.issued_on}, signed from {issue.first_day} to {issue.last_day}",
+            hint="first it is issued, then signed; the first day is not after the last",
+        )
     parameters = {
         "proposal": issue.proposal,
         "issued_on": issue.issued_on.isoformat(),
@@ -192,7 +199,7 @@ def receive_petition(
     tables = {"lines": numbered, "sheets": read_sheets, **aside, **faults}
     facts = {
         "lines": numbered.height,
-        "sheets": checked_sheets.rows.height or numbered.get_column("sheet_id").n_unique(),
+        "sheets": checked_sheets.rows.height,
         "set_aside": checked.set_aside.height + checked_sheets.set_aside.height,
         "faults": _summed(checked.fault_counts(), checked_sheets.fault_counts()),
     }
@@ -249,7 +256,28 @@ def _gates(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
         tables["districts"] = lines.select(
             "serial", pl.col("district").fill_null(UNKNOWN_DISTRICT)
         ).sort("serial")
+        _require_bases(tables["districts"], issued)
     return Made((public_tables("gates", tables),), facts)
+
+
+def _require_bases(lines: pl.DataFrame, issued: Mapping[str, Any]) -> None:
+    """See that every district with lines has a base: one left out would never fail.
+
+    Raises:
+        InputError: one has none.
+    """
+    spread = spread_of(issued)
+    if spread is None or not spread.minimums:
+        return
+    found = set(lines.get_column("district")) - {UNKNOWN_DISTRICT, *spread.minimums}
+    if found:
+        strange = min(found)
+        near = near_names(strange, list(spread.minimums))
+        perhaps = f"perhaps {', '.join(near)}; " if near else ""
+        raise InputError(
+            f"lines are of the district {strange!r}, which has no base",
+            hint=f"{perhaps}every district needs one: referendum petition issue --districts FILE",
+        )
 
 
 GATING = Derivation(

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 import referendum
-from referendum.core.days import read_date, read_time, utc_text
+from referendum.core.days import is_before, read_date, read_time, utc_text
 from referendum.core.draws import require_seed
 from referendum.core.errors import InputError, KeyFault, OrderError
 from referendum.evidence import Bundle, Draft, seal_draft
@@ -244,17 +244,21 @@ class RecordWriter(Record):
         statute: StatuteVersion | None = None,
     ) -> Act:
         """Compose an act that has written nothing yet."""
+        recorded = self._recorded()
+        at = _moment(stamp.at) if stamp.at else recorded
+        reads = inputs.digests if inputs else ()
+        self._require_time(at, recorded, reads)
         return Act(
             number=len(self.acts),
             kind=kind,
             nature=nature,
-            at=_moment(stamp.at) if stamp.at else utc_text(self.clock()),
-            recorded=self._recorded(),
+            at=at,
+            recorded=recorded,
             by=stamp.by or self.opening.by,
             section=stamp.section or section,
             statute=statute or self.opening.statute,
             parameters=parameters,
-            reads=inputs.digests if inputs else (),
+            reads=reads,
             writes=(),
             facts={},
             corrects=stamp.corrects,
@@ -274,6 +278,22 @@ class RecordWriter(Record):
         self.log.append([encode_act(act)])
         self.acts.append(act)
         return act
+
+    def _require_time(self, at: str, recorded: str, reads: tuple[str, ...]) -> None:
+        """See that a step is not dated in the future, nor before one that it rests on.
+
+        Raises:
+            InputError: it is.
+        """
+        if is_before(recorded, at):
+            raise InputError(f"{at} lies in the future", hint="give --at the day of the step")
+        for act in self.acts[1:]:
+            rests = any(bundle.digest in reads for bundle in act.writes)
+            if rests and is_before(at, act.at):
+                raise InputError(
+                    f"{at} is before act {act.number} ({act.at}), on which this step rests",
+                    hint="give --at the day of the step, or put the other act's day right",
+                )
 
     def _recorded(self) -> str:
         # A clock that was set back must not make the record's times run backwards.

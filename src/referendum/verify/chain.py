@@ -1,7 +1,7 @@
 """The chain of acts: complete, in order, each resting on what stood when it was done."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from referendum.verify.acts import Written
 from referendum.verify.canonical import encode
@@ -17,12 +17,32 @@ from referendum.verify.kinds import (
 )
 from referendum.verify.report import Mismatch
 
+SKEW = timedelta(minutes=10)
+"""How far two clocks may differ."""
+
+
+def _moments(at: str) -> tuple[datetime, datetime]:
+    """Give when a time begins and ends; a day begins first at +14:00 and ends last at -12:00."""
+    moment = datetime.fromisoformat(at)
+    if len(at) > len("2026-05-02"):
+        return moment, moment
+    moment = moment.replace(tzinfo=UTC)
+    return moment - timedelta(hours=14), moment + timedelta(days=1, hours=12)
+
+
+def _is_before(one: str, other: str) -> bool:
+    """Whether a step was over before another began."""
+    if len(one) == len(other) == len("2026-05-02"):
+        return one < other
+    return _moments(one)[1] < _moments(other)[0]
+
 
 class Chain:
     """The acts so far and the bundles that they wrote."""
 
     def __init__(self, origin: str, key: str) -> None:
         self._origin, self._key = origin, key
+        self._now = datetime.now(UTC)
         self._bare: list[str] = []
         self._fallen: set[int] = set()
         self.acts: list[Act] = []
@@ -85,8 +105,11 @@ class Chain:
         if act["number"]:
             self._check_place(act, kind)
             self._check_reads(act, kind)
+        self._check_times(act)
         if act["kind"] in ROUNDS:
             self._check_round(act)
+        if act["kind"] in ("roll.copy", "roll.alarm"):
+            self._check_copies(act)
 
     def _check_opening(self, act: Act) -> None:
         parameters = act["parameters"]
@@ -115,6 +138,18 @@ class Chain:
         for digest in digests:
             if digest in self.written or digests.count(digest) > 1:
                 raise Mismatch(f"it writes the bundle {digest[:16]}, which was written before")
+
+    def _check_times(self, act: Act) -> None:
+        """See that the act is of no time to come, nor of one before what it rests on."""
+        if _moments(act["recorded"])[0] > self._now + SKEW:
+            raise Mismatch(f"it was recorded in the future, at {act['recorded']}")
+        if _is_before(act["recorded"], act["at"]):
+            raise Mismatch(f"it is of {act['at']}, after it was recorded")
+        for digest in act["reads"]:
+            other = self.acts[self.written[digest].act]
+            if other["number"] and _is_before(act["at"], other["at"]):
+                told = f"act {other['number']} ({other['at']})"
+                raise Mismatch(f"it is of {act['at']}, before {told}, on which it rests")
 
     def _check_place(self, act: Act, kind: Kind) -> None:
         """See that the act corrects what stands, or is a further round where one is open."""
@@ -179,6 +214,24 @@ class Chain:
                 raise Mismatch("its seed is another than that of the round before")
             return
         self._check_seed(seed)
+
+    def _check_copies(self, act: Act) -> None:
+        """See that copies of the list are numbered, are of the list, and alone raise an alarm."""
+        if act["kind"] == "roll.alarm":
+            matched = self.acts[self.written[act["reads"][0]].act]
+            read = [self.written[digest] for digest in matched["reads"]]
+            last = [self.acts[one.act]["facts"]["copy"] for one in read if one.kind == "decoys"]
+            known = {str(copy) for copy in range(1, max(last, default=0) + 1)}
+            if strange := set(act["facts"]["copies"]) - known:
+                raise Mismatch(f"no copy {min(strange)[:40]} was handed out")
+            return
+        earlier = self.standing("roll.copy", act["corrects"])
+        number = earlier["facts"].get("copy", 0) + 1 if earlier else 1
+        sealed = self.acts[self.written[act["reads"][0]].act]
+        if act["facts"]["copy"] != number:
+            raise Mismatch(f"it is copy {act['facts']['copy']}, expected {number}")
+        if act["facts"]["electors"] != sealed["facts"].get("electors"):
+            raise Mismatch("its electors are not those of the list that was sealed")
 
     def _check_seed(self, seed: object) -> None:
         """See that a seed cannot be guessed and stands in no earlier act."""

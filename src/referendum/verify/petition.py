@@ -39,6 +39,12 @@ UNREAD = {
 
 DRAW = ("place", "district", "serial", "ticket")
 
+UNKNOWN = "unknown"
+"""District of a line where none is written."""
+
+FEWEST_READ = 3
+"""Bundles that matching reads where no copy of the list was handed out."""
+
 OUTCOMES = {"listed", "not_listed", "unsure", "repeat"}
 
 
@@ -59,6 +65,8 @@ def check_issue(act: Act, reads: Bundles, writes: Bundles) -> str:
             first, window, first_day_counts=law.value(statute, "collection", "first_day_counts")
         )
     )
+    if not _day(chosen.get("issued_on")) <= first <= last:
+        raise Mismatch("it is issued after the first day of signing, or that is after the last day")
     required = expected["required"]
     expected |= {
         "proposal": proposal,
@@ -143,8 +151,10 @@ def check_gates(act: Act, reads: Bundles, writes: Bundles, received: Act) -> str
     _require_cells(set(rejected), received["parameters"].get("accepted", []))
     skipped = act["facts"].get("not_applied")
     sheet_gates = [gate for gate in known if gate in SHEET_GATES]
-    if skipped not in ([], sheet_gates) or set(skipped) & set(rejected):
+    if skipped != ([] if received["facts"].get("sheets") else sheet_gates):
         raise Mismatch(f"gates not applied are {skipped}, which cannot be")
+    if set(skipped) & set(rejected):
+        raise Mismatch("lines are rejected by a gate that was not applied")
     _check_districts(reads, writes["gates"], len(rows))
     standing = len(rows) - rejected.total()
     _facts(
@@ -210,6 +220,8 @@ def check_match(act: Act, reads: Bundles, writes: Bundles) -> str:
         "repeats": counts["repeat"],
     }
     _facts(act, expected)
+    if ("decoys" in act["parameters"]) != (len(act["reads"]) > FEWEST_READ):
+        raise Mismatch("the parameter decoys is not what it read")
     return f"{len(standing):,} outcomes counted, {counts['repeat']:,} repeats"
 
 
@@ -220,8 +232,6 @@ def check_copy(act: Act, reads: Bundles, writes: Bundles) -> str:  # noqa: ARG00
     whole = isinstance(copy, int) and isinstance(decoys, int) and min(copy, decoys) >= 1
     if set(facts) != {"copy", "electors", "decoys", "digest"} or not whole:
         raise Mismatch(f"the facts are {facts}, expected a copy and its decoys")
-    if (copy == 1) != (len(act["reads"]) == 1):
-        raise Mismatch(f"copy {copy} is not numbered after those before it")
     if not re.fullmatch(r"sha256:[0-9a-f]{64}", str(facts["digest"])):
         raise Mismatch("the copy has no digest")
     return f"copy {copy} with {decoys:,} decoys"
@@ -254,6 +264,11 @@ def _check_districts(reads: Bundles, gates: Bundle, lines: int) -> None:
         raise Mismatch("the lines' districts are missing or not wanted", gates.path)
     if wanted and [serial for serial, _ in _districts(gates)] != list(range(1, lines + 1)):
         raise Mismatch("the lines with a district are not all lines", f"{gates.path}/districts.csv")
+    minimums = issued["spread"]["minimums"] if issued["spread"] else {}
+    strange = {name for _, name in _districts(gates)} - {UNKNOWN, *minimums} if minimums else set()
+    if strange:
+        words = f"lines are of the district {min(strange)[:40]}, which has no base"
+        raise Mismatch(words, f"{gates.path}/districts.csv")
 
 
 def _samples_by_district(statute: Bundle) -> bool:
@@ -353,6 +368,8 @@ def check_decision(act: Act, reads: Bundles, writes: Bundles) -> str:
         raise Mismatch(f"the method is not {method}, by which it read its bundles")
     if by_sample:
         more, compared, answer = _by_sample(reads, standing, _universe(reads))
+    elif not law.has(reads["statute"], "gates", "preliminary_count"):
+        raise Mismatch("the statute has no preliminary count")
     elif standing < required:
         more, compared, answer = {}, standing, "insufficient"
     else:
