@@ -1,6 +1,9 @@
 """Write the generated parts of the documentation: commands, tables, gates, formats."""
 
+import hashlib
+import json
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,9 +24,11 @@ from referendum.count import (
 from referendum.flows.audit import BATCHES, CARDS, RECORDS
 from referendum.flows.risk_checks import LINE_CHECKS, TEST_LINES
 from referendum.flows.sufficiency import FINDINGS
+from referendum.law import statute_bytes, statute_ids, versions
 from referendum.petition import GATES
 from referendum.polls import FAULTS, POLLS
 from referendum.simulate import BIRTH_RATES, MODELS
+from referendum.verify.statutes import leaves
 
 DOCS = Path(__file__).parent
 
@@ -129,9 +134,24 @@ def filled(text: str, parts: dict[str, str]) -> str:
     return text
 
 
+def statutes() -> str:
+    """Write the table of statutes that `verify` holds a record's own beside, one a line."""
+    lines = []
+    for one in statute_ids():
+        for version in versions(one):
+            data = statute_bytes(version.id, version.version)
+            values = dict(leaves(tomllib.loads(data.decode())))
+            entry = {"sha256": hashlib.sha256(data).hexdigest(), "values": values}
+            name = json.dumps(f"{version.id} {version.version}")
+            told = json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
+            lines.append(f"{name}: {told}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
 def pages() -> dict[Path, str]:
-    """Give every page that has generated parts, as it should be."""
+    """Give every page that has generated parts, as it should be, and the table of statutes."""
     return {
+        DOCS.parent / "src" / "referendum" / "verify" / "statutes.json": statutes(),
         DOCS / "commands.md": commands(),
         DOCS / "petition.md": filled((DOCS / "petition.md").read_text(), petition_page()),
         DOCS / "audit.md": filled((DOCS / "audit.md").read_text(), audit_page()),

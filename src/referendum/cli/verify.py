@@ -29,13 +29,14 @@ def verify(source: str, key: str | None, known: Path | None, as_json: bool) -> N
     Signatures, tree, digests, the graph of acts, and every published decision are worked out again.
     Without --key the record's own key is taken: then only the record's agreement with itself is
     shown. Without --known a log that was cut back to an earlier state cannot be told from one that
-    had not grown yet. Exit code 0 only if everything holds.
+    had not grown yet. Exit code 0 only if everything holds, 1 if something fails, 2 if there was
+    nothing to check.
     """
     kept = known.read_bytes() if known and known.exists() else None
     report = verify_source(source, key=key, known=kept)
     say(json.dumps(report.as_json(), indent=2) if as_json else render(report))
     if not report.holds:
-        sys.exit(1)
+        sys.exit(2 if report.nothing else 1)
     if known and report.checkpoint:
         _keep(known, report.checkpoint)
 

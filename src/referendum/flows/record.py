@@ -142,14 +142,19 @@ class Record:
 
     def fallen(self) -> set[int]:
         """Numbers of the acts that no longer stand: corrected, or resting on one corrected."""
-        corrected = {act.corrects for act in self.acts if act.corrects is not None}
-        fallen: set[int] = set()
-        lost: set[str] = set()
+        return set(self.causes())
+
+    def causes(self) -> dict[int, int]:
+        """Give, for each act that no longer stands, the act by whose correction it fell."""
+        causes = {act.corrects: act.number for act in self.acts if act.corrects is not None}
+        lost: dict[str, int] = {}
         for act in self.acts:
-            if act.number in corrected or not lost.isdisjoint(act.reads):
-                fallen.add(act.number)
-                lost.update(bundle.digest for bundle in act.writes)
-        return fallen
+            found = [lost[digest] for digest in act.reads if digest in lost]
+            if act.number not in causes and found:
+                causes[act.number] = min(found)
+            if act.number in causes:
+                lost |= {bundle.digest: causes[act.number] for bundle in act.writes}
+        return causes
 
     def standing(self, kind: str, *, before: int | None = None) -> Act | None:
         """The latest act of this kind that stands, before act `before` if that is given."""

@@ -118,6 +118,7 @@ class Page:
     result: Mapping[str, Any] | None
     audit: Mapping[str, Any] | None
     forecast: Mapping[str, Any] | None
+    again: tuple[str, ...]
     acts: tuple[ActView, ...]
     key: str
     size: int
@@ -150,6 +151,7 @@ def page(record: Record) -> Page:
         result=result,
         audit=audit,
         forecast=_forecast(record),
+        again=_again(record),
         acts=tuple(_act(record, act, act.number in fallen) for act in record.acts),
         key=record.info.key,
         size=record.log.size,
@@ -192,13 +194,41 @@ def _withdrawn(record: Record) -> Answer | None:
     if not earlier:
         return None
     before, last = earlier[-1], record.acts[-1]
+    cause = record.acts[record.causes()[before.number]]
     said = ANSWERS[before.facts["decision"]]
     return Answer(
         "Not decided: an answer was withdrawn",
-        f"Act {before.number} of {before.at[:10]} said “{said}”. It no longer stands: it was put"
-        f" right, or what it rests on. Last step: {act_title(last)}, {last.at[:10]}",
+        f"Act {before.number} of {before.at[:10]} said “{said}”. It no longer stands, because:"
+        f" {cause.reason} (act {cause.number}). Last step: {act_title(last)}, {last.at[:10]}",
         None,
     )
+
+
+AGAIN = {
+    "petition.receive": "The lines were received",
+    "draw": "The sample of lines was drawn",
+    "risk.draw": "The risk-limiting check was begun",
+    "audit.draw": "The audit was begun",
+}
+"""What is said of steps that were done more than once: chance may be tried until it pleases."""
+
+
+def _again(record: Record) -> tuple[str, ...]:
+    """Say what was received or drawn more than once, further rounds apart, and why."""
+    causes = record.causes()
+    told = []
+    for kind, words in AGAIN.items():
+        acts = [
+            act
+            for act in record.acts
+            if act.kind == kind and act.parameters.get("stage", act.parameters.get("round", 1)) == 1
+        ]
+        if len(acts) > 1:
+            fallen = [causes[act.number] for act in acts if act.number in causes]
+            why = "; ".join(dict.fromkeys(str(record.acts[cause].reason) for cause in fallen))
+            numbers = ", ".join(str(act.number) for act in acts)
+            told.append(f"{words} {len(acts)} times (acts {numbers}), because: {why}")
+    return tuple(told)
 
 
 def _outcome(result: Mapping[str, Any], audit: Mapping[str, Any] | None) -> Answer:

@@ -44,7 +44,7 @@ class Chain:
         self._origin, self._key = origin, key
         self._now = datetime.now(UTC)
         self._bare: list[str] = []
-        self._fallen: set[int] = set()
+        self._fallen: dict[int, int] = {}
         self.acts: list[Act] = []
         self.written: dict[str, Written] = {}
 
@@ -66,15 +66,20 @@ class Chain:
         if corrected is not None and not 0 <= corrected < act["number"]:
             return
         if corrected is not None:
-            self._fallen.add(corrected)
+            self._fallen.setdefault(corrected, act["number"])
         for one in self.acts[corrected:] if corrected is not None else [act]:
             read = [self.written[digest].act for digest in one["reads"] if digest in self.written]
-            if not self._fallen.isdisjoint(read):
-                self._fallen.add(one["number"])
+            causes = [self._fallen[number] for number in read if number in self._fallen]
+            if causes:
+                self._fallen.setdefault(one["number"], min(causes))
 
     def fallen(self) -> set[int]:
         """Numbers of the acts that no longer stand: corrected, or resting on what fell."""
         return set(self._fallen)
+
+    def cause(self, number: int) -> int:
+        """Give the act by whose correction an act that no longer stands fell."""
+        return self._fallen[number]
 
     def standing(self, kind: str, before: int | None = None) -> Act | None:
         """Give the latest act of a kind that stands, of those before an act if that is given."""

@@ -71,16 +71,22 @@ class Report:
         source: what was looked at.
         findings: in order.
         checkpoint: the signed checkpoint, if its signature is good; keep it for the next time.
+        outcome: what stands and what was withdrawn, in sentences.
+        outcome_notes: what a reader has to judge beside it.
+        nothing: why nothing could be checked; empty where something was.
     """
 
     source: str
     findings: list[Finding] = field(default_factory=list)
     checkpoint: bytes | None = None
+    outcome: list[str] = field(default_factory=list)
+    outcome_notes: list[str] = field(default_factory=list)
+    nothing: str = ""
 
     @property
     def holds(self) -> bool:
-        """Whether nothing failed."""
-        return not self.failures
+        """Whether something was checked and nothing failed."""
+        return not self.failures and not self.nothing
 
     @property
     def failures(self) -> list[Finding]:
@@ -102,6 +108,8 @@ class Report:
         return {
             "source": self.source,
             "holds": self.holds,
+            "verdict": verdict(self),
+            "outcome": [*self.outcome, *self.outcome_notes],
             "findings": [
                 {
                     "state": finding.state,
@@ -132,14 +140,23 @@ def _escaped(sign: str) -> str:
 
 def render(report: Report, width: int = 80) -> str:
     """Write a report as a page of `width` columns."""
-    lines = [f"Verification of {printable(report.source)}"]
+    first = [f"Verification of {printable(report.source)}", "", *_wrapped(verdict(report), width)]
+    if report.nothing:
+        return "\n".join(first)
+    said = [*report.outcome, *report.outcome_notes]
+    lines = [*first, *(line for words in said for line in _wrapped(f"- {words}", width))]
     topic = ""
     for finding in report.findings:
         if finding.topic != topic:
             topic = finding.topic
             lines += ["", topic]
         lines += _lines(finding, width)
-    return "\n".join([*lines, "", *textwrap.wrap(_verdict(report), width)])
+    return "\n".join([*lines, "", *_wrapped(verdict(report), width)])
+
+
+def _wrapped(words: str, width: int) -> list[str]:
+    indent = "  " if words.startswith("- ") else ""
+    return textwrap.wrap(printable(words), width, subsequent_indent=indent, break_on_hyphens=False)
 
 
 def _lines(finding: Finding, width: int) -> list[str]:
@@ -155,7 +172,10 @@ def _lines(finding: Finding, width: int) -> list[str]:
     )
 
 
-def _verdict(report: Report) -> str:
+def verdict(report: Report) -> str:
+    """Say in a sentence what came of the check."""
+    if report.nothing:
+        return f"Nothing was checked: {report.nothing}"
     if report.holds:
         return "Everything that can be checked from these files holds."
     count = len(report.failures)

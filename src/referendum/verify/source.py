@@ -1,5 +1,6 @@
 """Where a record is read from: a folder, or an address on the web."""
 
+import re
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -64,8 +65,15 @@ class Web:
         return None
 
 
+_PAGE = re.compile(r"index\.html?|data\.json|record\.json")
+"""Files beside the folders of a record, by which it is named too."""
+
+
 def open_source(source: str) -> Source:
-    """Open a folder or an http(s) address."""
+    """Open a folder or an http(s) address; a page stands for the folder that it lies in."""
     if source.startswith(("http://", "https://")):
-        return Web(source)
-    return Folder(Path(source))
+        cut = source.split("?", maxsplit=1)[0].split("#", maxsplit=1)[0]
+        folder, _, last = cut.rpartition("/")
+        return Web(folder if last and _PAGE.fullmatch(last) else cut)
+    path = Path(source)
+    return Folder(path.parent if path.is_file() else path)

@@ -1,5 +1,6 @@
 """The whole check, in the order of the specification's section 11."""
 
+import json
 from collections.abc import Callable
 from functools import partial
 
@@ -19,6 +20,7 @@ from referendum.verify.bundles import Bundle, read_bundle
 from referendum.verify.chain import Chain
 from referendum.verify.head import CHECKPOINT, Head, Key, read_checkpoint, read_head, read_key
 from referendum.verify.kinds import Act
+from referendum.verify.outcome import say_outcome
 from referendum.verify.report import Mismatch, Report, guarded
 from referendum.verify.source import Source, open_source
 
@@ -27,7 +29,6 @@ TREE = "The log's tree"
 ACTS = "The acts"
 BUNDLES = "The bundles"
 NUMBERS = "The numbers, worked out again"
-OUTCOME = "What stands"
 
 Arithmetic = Callable[[Act, dict[str, Bundle], dict[str, Bundle]], str]
 
@@ -85,8 +86,14 @@ def verify(source: str, *, key: str | None = None, known: bytes | None = None) -
 
 
 def _verify(source: Source, report: Report, key: str | None, known: bytes | None) -> None:
-    origin, stated = read_head(source.read("record.json"))
-    trusted = read_key(key or stated)
+    try:
+        data = source.read("record.json")
+        trusted = read_key(key) if key else None
+    except Mismatch as mismatch:
+        report.nothing = _why_nothing(source, mismatch)
+        return
+    origin, stated = read_head(data)
+    trusted = trusted or read_key(stated)
     _say_key(report, origin, stated, key, trusted)
     note = source.read(CHECKPOINT)
     head = read_checkpoint(note, trusted)
@@ -105,7 +112,19 @@ def _verify(source: Source, report: Report, key: str | None, known: bytes | None
     bundles = _check_bundles(source, report, chain)
     _check_numbers(report, chain, bundles)
     _check_left_overs(source, report, chain)
-    _say_outcome(report, chain)
+    guarded("what stands", partial(say_outcome, report, chain, bundles))
+
+
+def _why_nothing(source: Source, mismatch: Mismatch) -> str:
+    """Say why there is no record here, and where there may be one."""
+    if mismatch.file != "record.json" or "cannot be" not in mismatch.words:
+        return f"{mismatch.words}."
+    try:
+        site = json.loads(source.read("site.json"))
+        names = ", ".join(map(str, site["records"]))
+    except (Mismatch, ValueError, TypeError, LookupError):
+        return f"there is no record here ({mismatch.words})."
+    return f"this is a site of several records; name one of its folders: {names}."
 
 
 def _say_key(report: Report, origin: str, stated: str, key: str | None, trusted: Key) -> None:
@@ -273,51 +292,51 @@ def _received(chain: Chain, act: Act) -> Act:
     return next(acts, {"facts": {}, "parameters": {}})
 
 
+KNOWN = {
+    "": {"record.json", "log", "bundles", "index.html", "data.json"},
+    "log": {"checkpoint", "tile"},
+    "bundles": {"public", "sealed"},
+}
+"""What a published record's folders hold."""
+
+
+def _check_sealed(source: Source, report: Report, chain: Chain) -> None:
+    """Tell of sealed bundles that lie where the public can read them."""
+    lie = "sealed" in (source.names("bundles") or [])
+    for written in chain.written.values():
+        if written.sealed and not lie and source.names("bundles") is None:
+            try:
+                lie = bool(source.read(f"bundles/sealed/{written.digest}/manifest.json"))
+            except Mismatch:
+                continue
+    if lie:
+        words = (
+            "sealed bundles lie here: they hold names and addresses, and leak where this folder is"
+            " published (in the office's own folder they belong)"
+        )
+        report.add("remark", BUNDLES, words, file="bundles/sealed")
+        report.outcome_notes.append(f"{words[0].upper()}{words[1:]}.")
+
+
 def _check_left_overs(source: Source, report: Report, chain: Chain) -> None:
     found = source.names("bundles/public")
     if found is None:
+        _check_sealed(source, report, chain)
         report.add(
             "remark", BUNDLES, "files beyond those named were not looked for: the web lists none"
         )
         return
+    _check_sealed(source, report, chain)
     extra = sorted(name for name in set(found) - set(chain.written) if is_digest(name))
     if extra:
         words = f"{len(extra)} bundles belong to no act: left by a cut-off writer, or by a rollback"
         report.add("remark", BUNDLES, words, file=f"bundles/public/{extra[0]}")
     foreign = [f"bundles/public/{name}" for name in found if not is_digest(name)]
-    for folder, known in (("log", {"checkpoint", "tile"}), ("bundles", {"public", "sealed"})):
-        foreign += [f"{folder}/{name}" for name in source.names(folder) or [] if name not in known]
+    for folder, known in KNOWN.items():
+        inside = f"{folder}/" if folder else ""
+        foreign += [f"{inside}{name}" for name in source.names(folder) or [] if name not in known]
     if foreign:
         words = (
             f"{len(foreign)} files here are not the record's: {', '.join(sorted(foreign))[:200]}"
         )
         report.add("remark", BUNDLES, words, file=min(foreign))
-
-
-def _say_outcome(report: Report, chain: Chain) -> None:
-    fallen = chain.fallen()
-    for number in sorted(fallen):
-        report.add("remark", OUTCOME, "no longer stands: put right later", number)
-    overturned = False
-    for act in reversed(chain.acts):
-        if act["number"] in fallen:
-            continue
-        if act["kind"] == "audit.full_count":
-            overturned |= act["facts"].get("confirmed") is not True
-        if act["kind"] in {"decide", "result"}:
-            words = f"the standing {act['kind']} says: {_outcome_words(act['facts'])}"
-            if overturned:
-                words = f"not settled: a count by hand says otherwise ({words})"
-            report.add("checked" if report.holds else "remark", OUTCOME, words, act["number"])
-            return
-    report.add("remark", OUTCOME, "no decision or result stands yet")
-
-
-def _outcome_words(facts: dict[str, Any]) -> str:
-    """Say what was decided, of each question by itself."""
-    if "decision" in facts:
-        return str(facts["decision"])
-    carried = facts.get("carried")
-    if not isinstance(carried, dict):
-        return vote.outcome_word(carried)
-    return ", ".join(f"{name}: {vote.outcome_word(one)}" for name, one in carried.items())

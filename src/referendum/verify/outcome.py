@@ -1,0 +1,158 @@
+"""What stands and what was withdrawn, and what a reader has to judge beside the verdict."""
+
+from typing import Any
+
+from referendum.verify import law
+from referendum.verify.bundles import Bundle
+from referendum.verify.chain import Chain
+from referendum.verify.kinds import ROUNDS, Act
+from referendum.verify.report import Report
+from referendum.verify.statutes import differences
+from referendum.verify.vote import outcome_word
+
+OUTCOME = "What stands"
+
+DRAWS = {
+    "draw": "the sample of lines was drawn",
+    "risk.draw": "the risk-limiting check was begun",
+    "audit.draw": "the audit was begun",
+}
+
+
+def say_outcome(report: Report, chain: Chain, bundles: dict[str, Bundle]) -> None:
+    """Say what stands, what stood before, and what is unusual about it."""
+    _say_fallen(report, chain)
+    _say_repeats(report, chain)
+    statute = bundles.get(chain.latest("statute") or "")
+    if statute is not None:
+        _say_statute(report, chain, statute)
+    told = [words for act in chain.acts if (words := _withdrawn(chain, act))]
+    for words in told:
+        report.add("remark", OUTCOME, words)
+    standing = _standing(chain)
+    if standing is None:
+        report.outcome = told or ["No decision or result stands yet."]
+        report.add("remark", OUTCOME, "no decision or result stands yet")
+        return
+    words = f"the standing {standing['kind']} says: {answer_of(standing)}"
+    count = chain.standing("audit.full_count")
+    if count and standing["kind"] == "result" and count["facts"].get("confirmed") is not True:
+        words = f"not settled: a count by hand says otherwise ({words})"
+    report.outcome = [f"{words[0].upper()}{words[1:]} (act {standing['number']}).", *told]
+    report.add("checked" if report.holds else "remark", OUTCOME, words, standing["number"])
+
+
+def _standing(chain: Chain) -> Act | None:
+    found = [act for kind in ("decide", "result") if (act := chain.standing(kind))]
+    return max(found, key=lambda act: int(act["number"]), default=None)
+
+
+def answer_of(act: Act) -> str:
+    """Give the answer of a decision or a result, question by question where there are several."""
+    facts = act["facts"]
+    if act["kind"] == "decide":
+        return str(facts.get("decision")).replace("_", " ")
+    carried = facts.get("carried")
+    if isinstance(carried, dict):
+        words = (f"{name}: {outcome_word(value)}" for name, value in sorted(carried.items()))
+        return ", ".join(words)
+    return outcome_word(carried)
+
+
+def _withdrawn(chain: Chain, act: Act) -> str:
+    """Say that an answer was withdrawn, and why; empty where it was not, or was none."""
+    if act["kind"] not in ("decide", "result") or act["number"] not in chain.fallen():
+        return ""
+    said = f"Withdrawn: had said {answer_of(act)} (act {act['number']})"
+    return f"{said}, because: {_reason(chain, act['number'])}"
+
+
+def _reason(chain: Chain, number: int) -> str:
+    cause = chain.acts[chain.cause(number)]
+    return f"{cause['reason']} (act {cause['number']})"
+
+
+def _say_fallen(report: Report, chain: Chain) -> None:
+    for number in sorted(chain.fallen()):
+        words = f"no longer stands; put right: {_reason(chain, number)}"
+        report.add("remark", OUTCOME, words, number)
+
+
+def _say_repeats(report: Report, chain: Chain) -> None:
+    """Say what was drawn, or received, more than once: chance may be tried until it pleases."""
+    for kind, words in DRAWS.items():
+        firsts = [
+            act["number"]
+            for act in chain.acts
+            if act["kind"] == kind and act["parameters"].get(ROUNDS[kind]) == 1
+        ]
+        _say_times(report, chain, words, firsts)
+    for kind, words in (
+        ("petition.receive", "the lines were received"),
+        ("audit.plan", "the audit was planned"),
+        ("risk.plan", "the risk-limiting check was planned"),
+    ):
+        numbers = [act["number"] for act in chain.acts if act["kind"] == kind]
+        _say_times(report, chain, words, numbers)
+
+
+def _say_times(report: Report, chain: Chain, words: str, numbers: list[int]) -> None:
+    if len(numbers) < 2:
+        return
+    fallen = [number for number in numbers if number in chain.fallen()]
+    why = "; ".join(dict.fromkeys(_reason(chain, number) for number in fallen))
+    acts = ", ".join(map(str, numbers))
+    told = f"{words} {len(numbers)} times (acts {acts}), because: {why}"
+    report.add("remark", OUTCOME, told)
+    report.outcome_notes.append(f"{told[0].upper()}{told[1:]}.")
+
+
+def _say_statute(report: Report, chain: Chain, statute: Bundle) -> None:
+    """Tell the values that decide, and what is not as this program's library has it."""
+    document = statute.toml("statute.toml")
+    told = differences(document, statute.data("statute.toml"))
+    for words in told:
+        report.add("remark", OUTCOME, words, file=f"{statute.path}/statute.toml")
+    report.outcome_notes += [f"{words[0].upper()}{words[1:]}." for words in told]
+    values = core_values(chain, statute)
+    report.add("checked", OUTCOME, f"by the statute on the record: {values}")
+    report.outcome_notes.append(f"By the statute on the record: {values}.")
+    issue = chain.standing("petition.issue")
+    if issue is None:
+        return
+    path = ("thresholds", str(issue["parameters"].get("proposal")), "base_value")
+    own, chosen = law.optional(statute, *path), issue["parameters"].get("base_value")
+    if own is not None and chosen not in (None, own):
+        words = f"the base is {chosen:,}, the statute's own is {own:,}"
+        report.add("remark", OUTCOME, words, issue["number"])
+        report.outcome_notes.append(f"The {words[4:]} (act {issue['number']}).")
+
+
+def core_values(chain: Chain, statute: Bundle) -> str:
+    """Give the values of law on which the outcome turns, in words."""
+    document = statute.toml("statute.toml")
+    parts = [f"{document.get('id')}, version {document.get('version')}"]
+    issue = chain.standing("petition.issue")
+    if issue is not None:
+        rule = ("thresholds", str(issue["parameters"].get("proposal")))
+        if law.has(statute, *rule, "number"):
+            parts.append(f"{law.value(statute, *rule, 'number'):,} signatures")
+        elif law.has(statute, *rule, "share"):
+            base = str(law.optional(statute, *rule, "base") or "a base").replace("_", " ")
+            parts.append(f"{law.value(statute, *rule, 'share')} of {base}")
+        window = law.optional(statute, "collection", "window")
+        parts.append(f"signed within {window}" if window else "no window of its own")
+    if chain.standing("returns.receive") is not None:
+        parts += _vote_rule(statute)
+    return "; ".join(parts)
+
+
+def _vote_rule(statute: Bundle) -> list[str]:
+    parts = []
+    for name, words in (("majority", "{} of the {} votes"), ("turnout", "turnout {}"),
+                        ("approval", "yes {} of the electors")):  # fmt: skip
+        value: Any = law.optional(statute, "vote", name)
+        if value is not None:
+            parts.append(words.format(value, law.optional(statute, "vote", "majority_of")))
+    regions = law.optional(statute, "vote", "regional_majority")
+    return [*parts, f"a majority in {regions} regions"] if regions is not None else parts
