@@ -51,8 +51,8 @@ def test_a_bare_file_gives_a_forecast_as_json_and_as_files(tmp_path):
     [
         ("", "There is no poll to go by"),
         ("A,2026-05-01,40,50,s\n", "There is a single poll"),
-        ("A,2026-05-01,80,50,s\n", "over_100"),
-        ("A,2026-11-01,40,50,s\n", "on_or_after_vote"),
+        ("A,2026-05-01,80,50,s\nB,2026-05-01,40,50,s\n", "over_100"),
+        ("A,2026-11-01,40,50,s\nB,2026-05-01,40,50,s\n", "on_or_after_vote"),
     ],
 )
 def test_bad_files_get_a_clear_answer(tmp_path, rows, words):
@@ -73,6 +73,23 @@ def test_impossible_options_are_refused_with_a_hint(tmp_path, more, words):
     (tmp_path / "polls.csv").write_text(HEADER)
     with pytest.raises(ReferendumError, match=words):
         run("forecast", "--polls", tmp_path / "polls.csv", *ABOUT, *more)
+
+
+def test_a_forecast_of_rows_that_cannot_be_used_is_refused(tmp_path):
+    (tmp_path / "polls.csv").write_text(HEADER + "A,2026-05-01,0.4,0.6,s\n")
+    with pytest.raises(InputError, match="none of the 1 rows can be used: a_fraction 1"):
+        run("forecast", "--polls", tmp_path / "polls.csv", *ABOUT)
+
+
+def test_a_table_of_one_referendum_needs_no_name(tmp_path):
+    (tmp_path / "polls.csv").write_text(HEADER + "A,2026-05-01,40,50,s\n")
+    assert "There is a single poll" in run(
+        "forecast", "--polls", tmp_path / "polls.csv", *ABOUT[2:]
+    )
+    rows = ["r,A,2026-05-01,40,50,s\n", "q,A,2026-05-01,40,50,s\n"]
+    (tmp_path / "polls.csv").write_text("referendum," + HEADER + "".join(rows))
+    with pytest.raises(InputError, match="about 2 referendums"):
+        run("forecast", "--polls", tmp_path / "polls.csv", *ABOUT[2:])
 
 
 def test_a_folder_without_results_is_no_folder_of_past_votes(tmp_path):

@@ -25,6 +25,15 @@ GOOD = ("House", "2026-05-01", "40", "50")
         ({"yes": "-3"}, "not_a_share"),
         ({"undecided": "13"}, "over_100"),
         ({"yes": "0"}, "no_side_taken"),
+        ({"yes": "0.62", "no": "0.38"}, "a_fraction"),
+        ({"yes": ".62", "no": ".38", "undecided": "0"}, "a_fraction"),
+        ({"yes": "8", "no": "2", "undecided": "5"}, "far_under_100"),
+        ({"yes": "4.5", "no": "47", "undecided": "8"}, "far_under_100"),
+        ({"yes": "8", "no": "2"}, "far_under_100"),
+        ({"yes": "<40"}, "not_a_share"),
+        ({"yes": "39-41"}, "not_a_share"),
+        ({"field_end": "1926-01-24"}, "long_ago"),
+        ({"field_start": "2024-04-28"}, "long_field"),
         ({"field_end": None}, "undated"),
         ({"field_start": "2026-05-02"}, "dates_reversed"),
         ({"field_end": "2026-10-19"}, "on_or_after_vote"),
@@ -49,7 +58,9 @@ def test_a_row_that_cannot_be_used_is_set_aside_with_its_reason(change, code):
         ({"undecided": "few"}, "not_a_share"),
         ({"sponsor_side": "maybe"}, "unknown_side"),
         ({"source": None}, "no_source"),
-        ({"sample_size": "about 1000"}, "not_a_number"),
+        ({"sample_size": "many"}, "not_a_number"),
+        ({"sample_size": "800–900"}, "a_range"),
+        ({"sample_size": "1000000000"}, "too_many_asked"),
     ],
 )
 def test_a_faulty_cell_that_can_be_missed_is_emptied_and_counted(change, code):
@@ -59,6 +70,57 @@ def test_a_faulty_cell_that_can_be_missed_is_emptied_and_counted(change, code):
     assert made.polls.height == 1
     assert made.faults == {code: 1}
     assert made.polls.item(0, next(iter(change))) is None
+
+
+@pytest.mark.parametrize(
+    ("column", "written", "read"),
+    [
+        ("yes", "41[b]", "41"), ("yes", "38,5", "38.5"), ("yes", "38½", "38.5"),
+        ("yes", "44%", "44"), ("yes", " 44 % ", "44"), ("yes", "44.0", "44.0"),
+        ("undecided", "–", None),
+        ("undecided", "N/A", None), ("sample_size", "1,512", 1512), ("sample_size", "1 006", 1006),
+        ("sample_size", "~2000", 2000), ("sample_size", "c. 2,000[c]", 2000),
+        ("sample_size", "1200.0", 1200), ("sample_size", "about 1000", 1000),
+        ("sample_size", "n/a", None), ("mode", "ONLINE", "online"), ("mode", "IVR", "ivr"),
+        ("mode", "Phone", "telephone"), ("mode", "online/telephone", "mixed"),
+        ("field_end", "1 May 2026", date(2026, 5, 1)), ("field_end", "1–may", date(2026, 5, 1)),
+        ("field_end", "28 Apr – 1 May 2026", date(2026, 5, 1)),
+        ("field_end", "Apr 28–30, 2026", date(2026, 4, 30)),
+        ("field_end", "28–30 Apr", date(2026, 4, 30)), ("pollster", "House[a]", "House"),
+        ("pollster", "House†", "House"),
+    ],
+)  # fmt: skip
+def test_cells_are_read_as_people_write_them(column, written, read):
+    raw = table(GOOD, source="s").with_columns(**{column: pl.lit(written)})
+    made = receive_polls(raw, CAMPAIGN)
+    assert set(made.faults) <= {"year_assumed"}
+    assert made.polls.item(0, column) == read
+
+
+def test_a_span_of_days_gives_the_first_day_too():
+    raw = table(GOOD, source="s").with_columns(field_end=pl.lit("28 Apr–1 May 2026"))
+    assert receive_polls(raw, CAMPAIGN).polls.item(0, "field_start") == date(2026, 4, 28)
+
+
+def test_a_house_is_one_whatever_its_capitals_and_marks():
+    names = ("Redbridge[a]", "Redbridge[b]", "RedBridge", "Redbridge ", "Redbridge†", "redbridge")
+    raw = table(
+        *((name, f"2026-05-0{n}", "41", "50") for n, name in enumerate(names, 1)), source="s"
+    )
+    made = receive_polls(raw, CAMPAIGN)
+    assert made.polls["pollster"].unique().to_list() == ["Redbridge"]
+    assert made.faults == {"spelt_otherwise": 2}
+
+
+def test_sides_that_look_exchanged_and_waves_that_overlap_are_told():
+    rows = [(name, f"2026-05-0{n}", "38", "54") for n, name in enumerate("ABCA", 1)]
+    exchanged = table(*rows, ("A", "2026-05-06", "54", "38"), source="s")
+    assert receive_polls(exchanged, CAMPAIGN).faults == {"swapped_with_others": 1}
+    assert receive_polls(table(*rows, source="s"), CAMPAIGN).faults == {}
+    waves = table(*(("T", f"2026-05-0{n}", "48", "42") for n in range(1, 8)), source="s")
+    starts = pl.Series([f"2026-04-2{n}" for n in range(1, 8)])
+    overlapping = receive_polls(waves.with_columns(field_start=starts), CAMPAIGN)
+    assert overlapping.faults == {"overlapping_waves": 6}
 
 
 def test_the_same_row_twice_is_counted_once():
@@ -91,8 +153,8 @@ def test_a_table_without_the_columns_that_it_needs_is_refused():
 @pytest.mark.parametrize(
     ("name", "rows", "samples", "faults"),
     [
-        ("uk_eu_2016", 126, 124, {"on_or_after_vote": 1}),
-        ("scotland_2014", 96, 96, {}),
+        ("uk_eu_2016", 126, 124, {"on_or_after_vote": 1, "overlapping_waves": 4}),
+        ("scotland_2014", 96, 96, {"overlapping_waves": 3}),
         ("chile_2020_q1", 66, 48, {}),
         ("chile_2020_q2", 77, 54, {}),
         ("australia_voice_2023", 14, 14, {"undated": 10}),

@@ -16,16 +16,24 @@ from referendum.cli.shared import (
     ActOptions,
     accept_option,
     act_options,
+    dates_option,
     encoding_option,
     json_option,
     receiving_options,
     showing_progress,
 )
+from referendum.core.calendar_days import Order
 from referendum.core.days import read_date
 from referendum.core.errors import InputError
 from referendum.files import write_file
 from referendum.flows.frames import to_csv
-from referendum.flows.polls import PollTable, make_forecast, past_votes, receive_poll_table
+from referendum.flows.polls import (
+    PollTable,
+    make_forecast,
+    name_of_referendum,
+    past_votes,
+    receive_poll_table,
+)
 from referendum.law import VoteRule, known, version_on
 from referendum.polls.document import document, tables
 from referendum.polls.report import report
@@ -44,7 +52,7 @@ def _together(*options: Callable[[F], F]) -> Callable[[F], F]:
 
 
 campaign_options = _together(
-    click.option("--referendum", required=True, help="Its name in the table's column."),
+    click.option("--referendum", help="Its name in the table's column, where it has several."),
     click.option("--vote-date", required=True, help="Day of the vote."),
     click.option(
         "--status-quo",
@@ -93,10 +101,11 @@ assumption_options = _together(
 )
 
 
-def _campaign(given: dict[str, Any]) -> stage.Campaign:
+def _campaign(given: dict[str, Any], file: Path, encoding: str) -> stage.Campaign:
     """Take the options of a campaign out of those that were given."""
+    named = given.pop("referendum")
     return stage.Campaign(
-        given.pop("referendum"),
+        name_of_referendum(file, encoding) if named is None else named,
         read_date(given.pop("vote_date"), "--vote-date"),
         cast("stage.Side", given.pop("status_quo")),
         given.pop("ballot_question"),
@@ -140,6 +149,7 @@ def _rule(statute: str | None, day: date) -> VoteRule | None:
     "--out", type=click.Path(path_type=Path), help="Folder for JSON, CSV tables and SVG charts."
 )
 @encoding_option
+@dates_option
 @json_option
 def forecast(
     file: Path,
@@ -147,6 +157,7 @@ def forecast(
     statute: str | None,
     out: Path | None,
     encoding: str,
+    dates: Order | None,
     as_json: bool,
     **given: Any,  # noqa: ANN401
 ) -> None:
@@ -154,8 +165,8 @@ def forecast(
 
     Rows that cannot be used are set aside and counted. Without a poll the prior is told, as such.
     """
-    campaign = _campaign(given)
-    received = PollTable(file, campaign, encoding).read()
+    campaign = _campaign(given, file, encoding)
+    received = PollTable(file, campaign, encoding, dates).read()
     day = _as_of(as_of, campaign.vote_date)
     made = stage.forecast(received.polls, campaign, day, _rule(statute, day), _assumed(given))
     told = document(made)
@@ -198,11 +209,13 @@ def polls() -> None:
 @campaign_options
 @encoding_option
 @accept_option
+@dates_option
 def receive(
     options: ActOptions,
     file: Path,
     encoding: str,
     accept: tuple[str, ...],
+    dates: Order | None,
     **given: Any,  # noqa: ANN401
 ) -> None:
     """Receive every poll known so far, from FILE (CSV or Parquet).
@@ -210,7 +223,7 @@ def receive(
     A row that cannot be used is set aside and published with the reason. After a forecast the next
     table may follow; to put one right or withdraw a poll before that, use --corrects.
     """
-    table = PollTable(file, _campaign(given), encoding)
+    table = PollTable(file, _campaign(given, file, encoding), encoding, dates)
     with options.hold() as record:
         act = receive_poll_table(record, table, options.stamp, accept)
     options.tell(act)

@@ -10,9 +10,11 @@ from typing import Any, cast
 
 import polars as pl
 
+from referendum.core.calendar_days import Order
 from referendum.core.canonical import sha256_hex
 from referendum.core.days import read_date
 from referendum.core.errors import InputError
+from referendum.core.tables import Reading
 from referendum.flows.frames import from_csv, public_tables
 from referendum.flows.intake import read_raw_table, require_rows
 from referendum.flows.record import Inputs
@@ -46,16 +48,45 @@ class PollTable:
         file: CSV or Parquet.
         campaign: the referendum.
         encoding: of a CSV file.
+        dates: whether day or month comes first, where the columns do not decide.
     """
 
     file: Path
     campaign: Campaign
     encoding: str = "utf-8"
+    dates: Order | None = None
 
     def read(self) -> Received:
         """Read and check the file."""
         raw = read_raw_table(self.file, self.encoding)
-        return receive_polls(raw.frame, self.campaign, raw.broken)
+        received = receive_polls(raw.frame, self.campaign, raw.broken, Reading(self.dates))
+        if received.polls.is_empty() and received.set_aside.height:
+            counted = ", ".join(f"{code} {count}" for code, count in received.faults.items())
+            raise InputError(
+                f"none of the {received.set_aside.height} rows can be used: {counted}",
+                where=str(self.file),
+                hint="the page on polls says what each code means; mend the table",
+            )
+        return received
+
+
+def name_of_referendum(file: Path, encoding: str) -> str:
+    """Give the name of the one referendum that a table is about: its own, or that of the file.
+
+    Raises:
+        InputError: the table is about several, or cannot be read.
+    """
+    frame = read_raw_table(file, encoding).frame
+    if "referendum" not in frame.columns:
+        return file.stem
+    names = frame["referendum"].cast(pl.String).drop_nulls().unique().sort().to_list()
+    if len(names) > 1:
+        raise InputError(
+            f"the table is about {len(names)} referendums: {', '.join(names[:5])}",
+            where=str(file),
+            hint="say which: --referendum NAME",
+        )
+    return names[0] if names else file.stem
 
 
 def forecast_file(

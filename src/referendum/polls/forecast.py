@@ -201,7 +201,7 @@ def _remarks(used: pl.DataFrame, later: int, as_of: date) -> tuple[str, ...]:
     unsized = used.get_column("sample_size").null_count()
     if unsized:
         said.append(
-            f"{unsized} of {used.height} rows do not say how many were asked; 700 is taken."
+            f"For {unsized} of {used.height} rows it is unknown how many were asked; 700 is taken."
         )
     newest = used.get_column("field_end").max()
     if isinstance(newest, date) and newest < as_of - timedelta(days=30):

@@ -2,18 +2,32 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 import polars as pl
 
-from referendum.core.tables import Checked, check
+from referendum.core.tables import AS_WRITTEN, Checked, Reading, check
+from referendum.polls.cells import tidy_cells
 from referendum.polls.tables import BALLOT, MODES, POLLS
 
 Side = Literal["yes", "no", "none"]
 
-MOST = 102
-"""Per cent that rounded shares may add up to."""
+MOST, LEAST = 102, 70
+"""Per cent that rounded shares may add up to, and that they must where all of them are given."""
+
+LEAST_OF_SIDES = 20
+"""Per cent that the two sides must add up to where the undecided are not given."""
+
+MOST_ASKED = 200_000
+LONGEST_AGO, LONGEST_FIELD = timedelta(days=8 * 366), timedelta(days=120)
+
+EXCHANGED, APART = 0.03, 0.12
+"""How near a share must be to that of the others when its sides are exchanged, and how far as it
+is, to look exchanged."""
+
+FEWEST_OTHERS = 3
+"""Other polls beside which a share can look exchanged."""
 
 _SHARES = ("yes", "no", "undecided")
 _TOLD = ("row", "pollster", "field_end", "column", "code", "value")
@@ -59,7 +73,10 @@ class Received:
 
 
 def receive_polls(
-    raw: pl.DataFrame, campaign: Campaign, broken: Sequence[tuple[int, str]] = ()
+    raw: pl.DataFrame,
+    campaign: Campaign,
+    broken: Sequence[tuple[int, str]] = (),
+    reading: Reading = AS_WRITTEN,
 ) -> Received:
     """Check a table of polls that came from outside.
 
@@ -67,22 +84,29 @@ def receive_polls(
         raw: any number of rows; the columns of `POLLS`, as text.
         campaign: the referendum that is asked about.
         broken: rows (from 1) that could not be read, with the code why.
+        reading: whether day or month comes first, where the columns do not decide.
 
     Raises:
         InputError: a column that the table needs is missing.
     """
-    checked = check(POLLS, raw, broken)
+    tidied, notes = tidy_cells(raw, campaign.vote_date)
+    checked = check(POLLS, tidied, broken, reading)
     rows = checked.rows.with_columns(row=checked.numbers)
     wrong = _wrong_rows(rows, campaign)
-    emptied = pl.concat([_wrong_cells(rows), _cells_of(checked)])
+    told = pl.DataFrame(notes, schema=_FAULTS, orient="row")
+    emptied = pl.concat([_wrong_cells(rows), _cells_of(checked), told])
     aside = wrong.unique("row", keep="first", maintain_order=True)
     kept = _emptied(rows.join(aside, on="row", how="anti"))
     return Received(
         polls=_numbered(_worded(kept, campaign.ballot_question)).select("poll", "sample", *_NAMES),
         set_aside=_told(raw, pl.concat([_rows_of(checked), aside])),
-        faults=_counted([_rows_of(checked), aside, emptied], checked.unknown_columns),
+        faults=_counted(
+            [_rows_of(checked), aside, emptied, _odd_rows(kept)], checked.unknown_columns
+        ),
     )
 
+
+_FAULTS = pl.Schema({"row": pl.Int64, "column": pl.String, "code": pl.String})
 
 _NAMES = [column.name for column in POLLS.columns]
 
@@ -96,6 +120,7 @@ def _wrong_rows(rows: pl.DataFrame, campaign: Campaign) -> pl.DataFrame:
     bad = [_is_not_a_share(name) for name in _SHARES[:2]]
     both = _number("yes") + _number("no")
     total = both + _number("undecided").fill_null(0)
+    least_sum = pl.when(pl.col("undecided").is_null()).then(LEAST_OF_SIDES).otherwise(LEAST)
     least = pl.min_horizontal(_number("yes"), _number("no"))
     end, vote = pl.col("field_end"), campaign.vote_date
     other = pl.col("referendum").is_not_null() & (pl.col("referendum") != campaign.referendum)
@@ -107,10 +132,14 @@ def _wrong_rows(rows: pl.DataFrame, campaign: Campaign) -> pl.DataFrame:
         ("yes", "not_a_share", bad[0]),
         ("no", "not_a_share", bad[1]),
         ("yes", "over_100", total > MOST),
-        ("yes", "no_side_taken", (least <= 0) | (both < 1)),
+        ("yes", "no_side_taken", least <= 0),
+        ("yes", "a_fraction", total <= 2),
+        ("yes", "far_under_100", total < least_sum),
         ("field_end", "undated", end.is_null()),
         ("field_start", "dates_reversed", pl.col("field_start") > end),
         ("field_end", "on_or_after_vote", end >= vote),
+        ("field_end", "long_ago", end < vote - LONGEST_AGO),
+        ("field_start", "long_field", end - pl.col("field_start") > LONGEST_FIELD),
         ("sample_size", "nobody_asked", pl.col("sample_size") == 0),
         ("pollster", "repeated", ~pl.struct(whole).is_first_distinct()),
     ]
@@ -125,6 +154,7 @@ def _is_not_a_share(name: str) -> pl.Expr:
 def _wrong_cells(rows: pl.DataFrame) -> pl.DataFrame:
     tests = [
         ("undecided", "not_a_share", _is_not_a_share("undecided")),
+        ("sample_size", "too_many_asked", pl.col("sample_size") > MOST_ASKED),
         ("mode", "unknown_mode", ~pl.col("mode").is_in(MODES)),
         ("sponsor_side", "unknown_side", ~pl.col("sponsor_side").is_in(["yes", "no"])),
         ("source", "no_source", pl.col("source").is_null()),
@@ -141,8 +171,50 @@ def _emptied(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(
         pl.when(~_is_not_a_share("undecided")).then("undecided").alias("undecided"),
         pl.when(pl.col("mode").is_in(MODES)).then("mode").alias("mode"),
+        pl.when(pl.col("sample_size") <= MOST_ASKED).then("sample_size"),
         pl.when(pl.col("sponsor_side").is_in(["yes", "no"])).then("sponsor_side"),
     )
+
+
+def _odd_rows(rows: pl.DataFrame) -> pl.DataFrame:
+    """Find rows that are used, and that a reader should look at."""
+    own = pl.col("yes").cast(pl.Float64) / (pl.col("yes").cast(pl.Float64) + _number("no"))
+    asked = pl.concat_str("question", "wording", separator="\n", ignore_nulls=True)
+    shares = rows.select("row", "pollster", "field_end", share=own, asked=asked)
+    exchanged = [
+        row for row, house, end, share, asked_so in shares.rows()
+        for alike in [shares.filter(pl.col("asked") == asked_so)]
+        if _looks_exchanged(share, _others(alike, row, end, None))
+        and _looks_exchanged(share, _others(alike, row, end, house), fewest=0)
+    ]  # fmt: skip
+    swapped = [(row, "yes", "swapped_with_others") for row in exchanged]
+    overlapping = _found(rows, "field_start", "overlapping_waves", _overlaps(rows))
+    return pl.concat([pl.DataFrame(swapped, _FAULTS, orient="row"), overlapping])
+
+
+def _others(shares: pl.DataFrame, row: int, end: date, house: str | None) -> pl.Series:
+    """Give the shares of other polls of about the same days, all of them or those of a house."""
+    near = (pl.col("field_end") - end).abs() <= timedelta(days=90)
+    of_house = pl.lit(value=True) if house is None else pl.col("pollster") == house
+    return shares.filter((pl.col("row") != row) & near & of_house)["share"]
+
+
+def _looks_exchanged(share: float, others: pl.Series, fewest: int = FEWEST_OTHERS) -> bool:
+    middle = others.median()
+    if len(others) < max(fewest, 1) or not isinstance(middle, float):
+        return fewest == 0
+    return abs(1 - share - middle) <= EXCHANGED and abs(share - middle) >= APART
+
+
+def _overlaps(rows: pl.DataFrame) -> pl.Expr:
+    """Whether a wave of asking begins before an earlier one of its house has ended."""
+    alone = ("pollster", "mode", "population", "question", "wording")
+    waves = rows.select("row", *alone, "field_start", "field_end").drop_nulls("field_start")
+    both = waves.join(waves, on=alone, how="inner", nulls_equal=True, suffix="_before").filter(
+        pl.col("field_start_before") < pl.col("field_start"),
+        pl.col("field_end_before") >= pl.col("field_start"),
+    )
+    return pl.col("row").is_in(both["row"].unique().implode())
 
 
 def _worded(rows: pl.DataFrame, ballot_question: str | None) -> pl.DataFrame:

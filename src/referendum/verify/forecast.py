@@ -138,7 +138,7 @@ def _remarks(worked: Mapping[str, Any], used: Sequence[Poll]) -> Iterator[str]:
             " count through effects of their wordings."
         )
     if unsized := sum(not one["sample_size"] for one in used):
-        yield f"{unsized} of {len(used)} rows do not say how many were asked; 700 is taken."
+        yield f"For {unsized} of {len(used)} rows it is unknown how many were asked; 700 is taken."
     as_of = date.fromisoformat(worked["as_of"])
     newest = date.fromisoformat(max(one["field_end"] for one in used))
     if (as_of - newest).days > 30:
