@@ -1,6 +1,7 @@
 """The list searched as a person types."""
 
 import json
+from datetime import date
 
 import polars as pl
 import pytest
@@ -147,3 +148,29 @@ def test_a_list_that_is_not_there_and_two_lists_are_refused(tmp_path):
     missing = run("smith", "--electors", tmp_path / "none.csv")
     assert "no such file" in str(missing.exception)
     assert run("smith").exit_code == 2
+
+
+BORN_PEOPLE = [
+    {"elector_id": "B0", "given_names": "Petra", "surname": "Dorn", "birth_date": date(1980, 2, 3)},
+    {"elector_id": "B1", "given_names": "Karl", "surname": "Dorn", "birth_date": date(1990, 1, 2)},
+    {"elector_id": "B2", "given_names": "Ida", "surname": "Hunt", "birth_year": 1990},
+    {"elector_id": "B3", "given_names": "小明", "surname": "王"},
+    {"elector_id": "B4", "given_names": "민수", "surname": "김"},
+    {"elector_id": "B5", "given_names": "Harty", "surname": "Kras"},
+    {"elector_id": "B6", "given_names": "Anna", "surname": "Krsnik"},
+]
+BORN_LIST = pl.DataFrame(
+    [{"street_number": "12", **person} for person in BORN_PEOPLE], schema=ELECTORS.schema
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("1980-02-03", "B0"), ("03.02.1980 12", "B0"), ("3/2/1980 dorn", "B0"),
+        ("1990-01-02 12", "B1"), ("dorn 1990", "B1"), ("hunt 1990", "B2"), ("王小明", "B3"),
+        ("王 小明", "B3"), ("김민수", "B4"), ("Hnt", "B2"), ("Krs Harty", "B5"), ("小明王", "B3"),
+    ],
+)  # fmt: skip
+def test_days_of_birth_names_without_blanks_and_short_misspelt_ones_are_found(typed, first):
+    assert found(typed, index_of(BORN_LIST), BORN_LIST)[:1] == [first]

@@ -16,7 +16,7 @@ from referendum.flows.intake import read_checked
 from referendum.flows.record import Record
 from referendum.matching.search import Index, index_of, search
 
-FORM = "1"
+FORM = "2"
 """Form of the files of an index; another form is another index."""
 
 ANSWER = (

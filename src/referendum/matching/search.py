@@ -1,13 +1,15 @@
 """A search of the list as a person types: any words of a person, in any order, misspelt or not.
 
-Each elector is a row of words: of given names, surname, number, street, locality, postal code, and
-the last seven digits of the telephone. Each word has the rows that it stands in. A word that is
-typed means words that it begins, or that one typing error is between it and them, or two if it is
-long (optimal string alignment distance: Damerau 1964, without a letter being moved twice). The
-electors that have the rarest of the typed words are looked at, and ordered by how well all fit.
+Each elector is a row of words: of given names, surname, number, street, locality, postal code, the
+last seven digits of the telephone, and the day or year of birth. Each word has the rows that it
+stands in. A word that is typed means words that it begins, or that one typing error is between it
+and them, or two if it is long (optimal string alignment distance: Damerau 1964, without a letter
+being moved twice). The electors that have the rarest of the typed words are looked at, and those of
+the next one where nobody fits well, and ordered by how well all fit.
 """
 
 import re
+from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +17,7 @@ import numpy.typing as npt
 import polars as pl
 from numba import njit
 
+from referendum.core.calendar_days import days_of
 from referendum.matching.keys import folded, letters_and_digits
 from referendum.matching.people import distinct, letters
 
@@ -23,20 +26,29 @@ Array = npt.NDArray[Any]
 LONGEST = 20
 """Bytes of a word that are kept."""
 
-SHORTEST_TO_ERR, SHORTEST_TO_ERR_TWICE = 4, 8
-"""Letters of a typed word from which one typing error is forgiven, and from which two are."""
+SHORTEST_TO_ERR, SHORTEST_TO_ERR_TWICE = 3, 8
+"""Letters of a typed word from which one typing error is forgiven, and from which two are; of three
+letters the first must be right."""
 
 LOOKED_AT = 15_000
 """Electors that are looked at for one search."""
 
-LEAST = 0.5
-"""What an elector must be worth to be given."""
+LEAST, WELL = 0.5, 0.85
+"""What an elector must be worth to be given, and to be looked no further for."""
 
 EXACT, BEGUN, ONE_ERROR, TWO_ERRORS = 1.0, 0.9, 0.7, 0.5
 """What a word is worth that is typed in full, begun, with one typing error, with two."""
 
 _QUICK = re.compile(r"^(\d+)([a-z]{2,})$")
 """House number and first letters of the surname, the quick form of offices: 704smi."""
+
+_DAY = re.compile(r"\b(?:\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{4})\b")
+_YEAR = re.compile(r"^(?:19|20)\d\d$")
+_WITHOUT_BLANKS = re.compile("[\u3400-\u9fff\uf900-\ufaff\uac00-\ud7a3]{2,6}")
+"""Names of scripts that part surname and given name by nothing: 王小明, 김민수."""
+
+BORN = "b"
+"""What stands before a day or year of birth, so that it is no number of a house."""
 
 _COLUMNS = {"given_names": 3, "surname": 3, "street_number": 1, "street": 4, "locality": 3}
 """Columns that are taken apart into words, and how many words of each."""
@@ -88,6 +100,7 @@ def index_of(electors: pl.DataFrame) -> Index:
     ])  # fmt: skip
     digits = r"[^0-9]"
     pieces += _each(electors["phone"], lambda raw: [raw.str.replace_all(digits, "").str.tail(7)])
+    pieces += _births(electors)
     spelt, of_each = _numbered_words(pieces)
     order = np.argsort(spelt.view(f"S{LONGEST}").ravel(), kind="stable")
     place = np.empty(len(order), dtype=np.int32)
@@ -96,6 +109,14 @@ def index_of(electors: pl.DataFrame) -> Index:
     starts, rows = _postings(of_each, len(order))
     words = spelt[order]
     return Index(words, _letters_of(words), starts, rows, of_each)
+
+
+def _births(electors: pl.DataFrame) -> list[pl.Series]:
+    """Give the word of the day of birth, or else of the year."""
+    born = pl.coalesce(
+        pl.col("birth_date").dt.strftime(f"{BORN}%Y%m%d"), pl.format(BORN + "{}", "birth_year")
+    )
+    return [electors.select(born.alias("piece"))["piece"]]
 
 
 def _pieces(column: pl.Series, many: int) -> list[pl.Series]:
@@ -161,24 +182,64 @@ def search(index: Index, typed: str, limit: int = 20) -> tuple[Array, Array]:
     Returns:
         Rows of the list, best first, and what each is worth: 1 if every word fits exactly.
     """
-    asked = _words_of(typed)
+    asked = _words_of(index, typed)
     if not asked:
         return np.zeros(0, np.int64), np.zeros(0)
     meant = [_meant(index, word) for word in asked]
     many = [_rows_of(index, one) for one in meant]
-    rarest = min(range(len(asked)), key=lambda place: many[place] or LOOKED_AT**2)
-    rows = _rows(index, meant[rarest])
-    fits, typed_words = np.zeros(len(rows)), np.zeros((len(rows), NAME_WORDS), dtype=np.bool_)
-    for one in meant:
-        _fit(index.of_each, rows, one, fits, typed_words)
+    rows: Array = np.zeros(0, np.int32)
+    for place in sorted(
+        (place for place in range(len(asked)) if many[place]), key=many.__getitem__
+    ):
+        rows = np.union1d(rows, _rows(index, meant[place]))
+        fits, typed_words = np.zeros(len(rows)), np.zeros((len(rows), NAME_WORDS), dtype=np.bool_)
+        for one in meant:
+            _fit(index.of_each, rows, one, fits, typed_words)
+        fits /= len(asked)
+        if fits.max(initial=0) >= WELL:
+            break
+    if not len(rows):
+        return np.zeros(0, np.int64), np.zeros(0)
     untyped = ((index.of_each[rows, :NAME_WORDS] >= 0) & ~typed_words).sum(axis=1)
-    fits /= len(asked)
     rows, untyped, fits = (part[fits >= LEAST] for part in (rows, untyped, fits))
     best = np.lexsort([rows, untyped, -fits])[:limit]
     return rows[best].astype(np.int64), fits[best]
 
 
-def _words_of(typed: str) -> list[bytes]:
+def _words_of(index: Index, typed: str) -> list[bytes]:
+    born = [word for day in _DAY.findall(typed) for word in _birth_words(index, day)]
+    typed = _WITHOUT_BLANKS.sub(lambda name: _parted(index, name[0]), _DAY.sub(" ", typed))
+    return [*_other_words(index, typed), *born]
+
+
+def _birth_words(index: Index, day: str) -> list[bytes]:
+    """Give the word of a day of birth: the one that somebody has, if it can be read in two ways."""
+    days = days_of(day)
+    words = [] if isinstance(days, str) else [_birth_word(one) for one in days.values()]
+    return ([word for word in words if _is_begun(index, word)] or words)[:1]
+
+
+def _birth_word(day: date) -> bytes:
+    return day.strftime(f"{BORN}%Y%m%d").encode()
+
+
+def _is_begun(index: Index, word: bytes) -> bool:
+    keys = index.words.view(f"S{LONGEST}").ravel()
+    at = int(np.searchsorted(keys, word))
+    return at < len(keys) and bool(keys[at].startswith(word))
+
+
+def _parted(index: Index, name: str) -> str:
+    """Part a name where both parts are words of the list, the surname first or last."""
+    for at in range(1, len(name)):
+        parts = [name[:at], name[at:]]
+        words = pl.DataFrame({"part": parts}).select(folded(pl.col("part"))).to_series()
+        if all(_is_begun(index, word.encode()[:LONGEST]) for word in words):
+            return " ".join(parts)
+    return name
+
+
+def _other_words(index: Index, typed: str) -> list[bytes]:
     words = pl.DataFrame({"typed": [typed]}).select(folded(pl.col("typed"))).item().split()
     digits = re.sub(r"[^0-9]", "", typed)
     if len(digits) >= 7 and not re.search(r"[A-Za-z]", typed):
@@ -187,6 +248,8 @@ def _words_of(typed: str) -> list[bytes]:
     for word in words:
         quick = _QUICK.match(word)
         postal = re.fullmatch(r"([a-z]\d[a-z])(\d[a-z]\d)", word)
+        if _YEAR.match(word) and not _is_begun(index, word.encode()):
+            word = BORN + word  # noqa: PLW2901 - no number of a house begins so
         apart += (quick or postal).groups() if quick or postal else [word]  # type: ignore[union-attr]
     return [word.encode()[:LONGEST] for word in apart]
 
@@ -196,13 +259,16 @@ def _meant(index: Index, word: bytes) -> Meant:
     ends = [b"a", word, word + b"\xff" * (LONGEST - len(word))]
     first_letter, low, high = (int(end) for end in np.searchsorted(keys, ends))
     errors = (len(word) >= SHORTEST_TO_ERR) + (len(word) >= SHORTEST_TO_ERR_TWICE)
-    if word.isdigit():
+    if word.removeprefix(BORN.encode()).isdigit():
         errors = 0
     typed = np.frombuffer(word, dtype=np.uint8)
     letters = int(_letters_of(typed[None, :])[0])
     misspelt, worth = _misspelt(
         index.words[first_letter:], index.letters[first_letter:], typed, letters, errors
     )
+    if len(word) == SHORTEST_TO_ERR:
+        alike = index.words[misspelt + first_letter, 0] == word[0]
+        misspelt, worth = misspelt[alike], worth[alike]
     return Meant(low, high, low < high and keys[low] == word, misspelt + first_letter, worth)
 
 
