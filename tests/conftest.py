@@ -170,8 +170,8 @@ def counted_vote():
         made = opened(folder, "vote", new_signer("tests.example/counted"), law)
         delivery = Delivery(returns, None, "referendum", "all votes", False, common_ballot=True)
         with made.hold() as record:
-            receive_returns(record, delivery, Stamp())
-            declare_result(record, Stamp())
+            receive_returns(record, delivery, Stamp(at="2026-04-20"))
+            declare_result(record, Stamp(at="2026-04-20"))
         return made
 
     return make

@@ -233,6 +233,21 @@ def test_a_table_of_districts_with_a_fault_is_refused(received, tmp_path):
         received("ca-bc/recall-and-initiative-act", "initiative", base_value=1, districts=file)
 
 
+def test_a_district_that_is_left_out_of_the_bases_is_no_way_around_it(received, tmp_path):
+    file = tmp_path / "districts.csv"
+    file.write_text("district,base\nCounty 0,10\n")
+    with pytest.raises(InputError, match="which has no base"):
+        received("ca-bc/recall-and-initiative-act", "initiative", base_value=1_000, districts=file)
+
+
+def test_a_petition_is_not_issued_after_it_is_signed(issued, tmp_path):
+    with (
+        issued.copy(tmp_path / "issued").hold() as record,
+        pytest.raises(InputError, match="signed"),
+    ):
+        issue_petition(record, Issue("policy", LAST, FIRST), Stamp())
+
+
 def test_a_second_stage_keeps_its_seed(received):
     made = received(
         "us-wa/initiative-and-referendum", "initiative", base_value=6_200, last_day=LAST

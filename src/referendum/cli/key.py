@@ -34,7 +34,10 @@ def new(origin: str, path: Path | None, passphrase: bool, as_json: bool) -> None
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     signer = write_new_key(target, origin, secret if passphrase else None)
     said = {"file": str(target), "verifier_key": str(signer.verifier)}
-    text = f"key written to {target}\nverifier key: {signer.verifier}"
+    text = (
+        f"key written to {target}: keep a copy elsewhere, a record cannot go on without it\n"
+        f"verifier key: {signer.verifier}"
+    )
     say(json.dumps(said, indent=2) if as_json else text)
 
 

@@ -103,7 +103,14 @@ class ActOptions:
             return
 
         def signer(origin: str) -> Signer:
-            return find_signer(self.key_file, origin)
+            try:
+                return find_signer(self.key_file, origin)
+            except KeyFault as fault:
+                if "not here" not in fault.message:
+                    raise
+                # A record that exists has its key: another one would not sign it.
+                hint = "name the file of the record's own key with --key FILE"
+                raise KeyFault(fault.message, where=fault.where, hint=hint) from fault
 
         with RecordWriter.hold(self.folder, signer) as record, showing_progress():
             yield record
