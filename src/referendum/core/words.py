@@ -265,6 +265,28 @@ def final_of(role: str, cell: str) -> bool | None:
     return truth if truth is None or role == "final" else not truth
 
 
+def sum_of(name: str) -> str | None:
+    """Give the key of what a name says to be the sum of: `NSW Total`, `Total of Ardale`.
+
+    Returns:
+        Nothing at all for `TOTAL`; None where no word at the beginning or the end says so.
+    """
+    words = re.findall(r"[\w'’]+", name)
+    for length in range(min(_LONGEST_PHRASE, len(words)), 0, -1):
+        first, last = words[:length], words[-length:]
+        if name_key(" ".join(last)) in SUMS - _NOT_PARTS:
+            return name_key(" ".join(words[:-length]))
+        if name_key(" ".join(first)) in SUMS - _NOT_PARTS:
+            rest = words[length:]
+            return name_key(" ".join(rest[1:] if rest and rest[0].lower() in _OF else rest))
+    return "" if is_sum(name) else None
+
+
+_OF = {"of", "for", "de", "du", "des", "der", "di", "del", "da", "von"}
+_NOT_PARTS = _keys("all, ensemble, sum")
+"""Words for a sum that are also parts of ordinary names, such as `All Saints`."""
+
+
 def is_sum(name: str) -> bool:
     """Whether a name is that of a sum of other rows: `TOTAL`, `Insgesamt`, `合計`."""
     return name_key(name) in SUMS

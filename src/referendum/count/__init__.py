@@ -8,7 +8,7 @@ from referendum.count.cast_vote_records import (
     forms_of_cards,
     records_of_cards,
 )
-from referendum.count.electors import electors_of_forms, require_electors
+from referendum.count.electors import electors_of_forms, require_electors, without_sums
 from referendum.count.exclusion import Exclusion, by_name, require_questions, stated
 from referendum.count.formats import FORMATS, Format, electors_of, forms_of
 from referendum.count.outstanding import Rest
@@ -92,4 +92,5 @@ __all__ = [
     "standing_of",
     "stated",
     "warnings_of",
+    "without_sums",
 ]

@@ -45,8 +45,10 @@ def bounded(
         .join(between.select("row", certain="ballots"), on="row", how="left")
         .join(first, on=KEY, how="left", maintain_order="left")
     )
-    added = pl.col("yes") + pl.col("no") + pl.col("informal")
-    most = pl.coalesce(pl.max_horizontal("total", added), "electors")
+    # What does not add up may be wrong in any cell: the list of electors, if given, bounds it.
+    added = pl.col("yes") + pl.col("no") + pl.col("informal").fill_null(0)
+    whole = pl.when(pl.col("informal").is_not_null()).then(added)
+    most = pl.max_horizontal(pl.coalesce("total", whole, "electors"), added, "electors")
     same = pl.all_horizontal(pl.col(n) == pl.col(f"first_{n}") for n in ("yes", "no", "total"))
     nameless = pl.any_horizontal(pl.col("region", "district", "place").is_null())
     bound = (

@@ -31,6 +31,26 @@ def electors_of_forms(forms: pl.DataFrame, set_aside: pl.DataFrame) -> pl.DataFr
     return whole.select(ELECTORS_BY_DISTRICT.schema.names()).sort(DISTRICT)
 
 
+def without_sums(
+    electors: pl.DataFrame, returns: pl.DataFrame, set_aside: pl.DataFrame
+) -> pl.DataFrame:
+    """Leave out the electors of what is a sum, as the returns or the numbers tell.
+
+    A district is one if all its returns are sums, or if it has none and its electors are those of
+    all others of its region, or of the whole, two or more.
+    """
+    by = DISTRICT[1:]
+    sums = set_aside.filter(pl.col("code").is_in(["sum_of_others", "sum_differs"]))
+    told = sums.select(by).unique().join(returns, on=by, how="anti")
+    rest = electors.join(told, on=by, how="anti", maintain_order="left")
+    for level in (DISTRICT[:2], DISTRICT[:1]):
+        number = pl.col("electors")
+        like = (2 * number == number.sum().over(level)) & (pl.len().over(level) >= 3) & (number > 0)
+        equal = rest.filter(like).join(returns, on=by, how="anti")
+        rest = rest.join(equal, on=DISTRICT, how="anti", maintain_order="left")
+    return rest
+
+
 def require_electors(electors: pl.DataFrame, named: pl.DataFrame, sums: pl.DataFrame) -> None:
     """See that a table of electors is of the districts of the returns.
 

@@ -11,7 +11,8 @@ from itertools import combinations
 import polars as pl
 
 from referendum.core.errors import InputError
-from referendum.core.words import is_sum
+from referendum.core.names import name_key
+from referendum.core.words import sum_of
 
 Numbers = tuple[int, int, int]
 
@@ -113,7 +114,7 @@ def _found(rows: pl.DataFrame, words: str) -> pl.DataFrame:
 def _named(forms: pl.DataFrame) -> pl.DataFrame:
     """Find the rows that are named as sums: their kind, place, district or region."""
     marked = forms.with_columns(
-        pl.col(name).is_in(_sum_names(forms.get_column(name))).alias(f"sum_{name}")
+        pl.col(name).is_in(_sum_names(forms, name)).alias(f"sum_{name}")
         for name in ("kind", "place", "district", "region")
     )
     any_named = pl.any_horizontal("sum_kind", "sum_place", "sum_district", "sum_region")
@@ -125,17 +126,27 @@ def _named(forms: pl.DataFrame) -> pl.DataFrame:
         "district": LEVELS[1],
         "region": LEVELS[2],
     }
-    is_named = [
-        pl.col(f"sum_{name}") & (~pl.col(f"sum_{name}")).any().over(level)
+    marked = marked.with_columns(
+        (pl.col(f"sum_{name}") & (~pl.col(f"sum_{name}")).any().over(level)).alias(f"in_{name}")
         for name, level in levels.items()
-    ]
-    marked = marked.with_columns(named=pl.any_horizontal(is_named))
+    ).with_columns(named=pl.any_horizontal(f"in_{name}" for name in levels))
     _require_company(marked)
     return _compared(marked, levels)
 
 
-def _sum_names(names: pl.Series) -> list[str]:
-    return [name for name in names.unique().drop_nulls() if is_sum(name)]
+def _sum_names(forms: pl.DataFrame, column: str) -> list[str]:
+    """Give the names of sums: `Total`, or `NSW Total` where a region or district is called NSW."""
+    parts = {name: sum_of(name) for name in forms.get_column(column).unique().drop_nulls()}
+    parts = {name: part for name, part in parts.items() if part is not None}
+    if not parts:
+        return []
+    above = {
+        name_key(name)
+        for level in ("region", "district")
+        for name in forms.get_column(level).unique().drop_nulls()
+        if name not in parts
+    }
+    return [name for name, part in parts.items() if not part or part in above]
 
 
 def _require_company(marked: pl.DataFrame) -> None:
@@ -161,22 +172,22 @@ def _compared(marked: pl.DataFrame, levels: dict[str, tuple[str, ...]]) -> pl.Da
         pl.all_horizontal(pl.col(one).eq_missing(pl.col(f"{one}_{name}")) for one in VOTES)
         for name in levels
     )
-    own = pl.coalesce(
-        *(
-            pl.when(pl.col(f"sum_{name}")).then(
-                pl.sum_horizontal(
-                    (pl.col(one) - pl.col(f"{one}_{name}").fill_null(0)).abs() for one in VOTES
-                )
-            )
-            for name in levels
-        )
-    )
-    return named.select(
+    own = pl.coalesce(pl.when(pl.col(f"in_{name}")).then(_beyond(f"_{name}")) for name in levels)
+    # A form of all kinds that is no sum of the others may be right, and they wrong.
+    kinds = pl.any_horizontal("in_place", "in_district", "in_region")
+    unclear = (pl.col("kind") == "all") & ~kinds & ~equal
+    return named.filter(~unclear).select(
         "row",
         code=pl.when(equal).then(pl.lit("sum_of_others")).otherwise(pl.lit("sum_differs")),
         value=pl.format("yes {}, no {}, total {}", *VOTES),
         ballots=pl.when(equal).then(0).otherwise(own).cast(pl.Int64),
     )
+
+
+def _beyond(level: str) -> pl.Expr:
+    """Give the ballots by which a row and the sum of the others differ."""
+    yes, no, total = ((pl.col(one) - pl.col(f"{one}{level}").fill_null(0)).abs() for one in VOTES)
+    return pl.max_horizontal(yes + no, total)
 
 
 def _coded(forms: pl.DataFrame) -> pl.DataFrame:
@@ -195,9 +206,23 @@ def _coded(forms: pl.DataFrame) -> pl.DataFrame:
     for row, code in codes.items():
         for one in above[row] if code not in higher else ():
             sums[one] = [a + b for a, b in zip(sums[one], numbers[row], strict=True)]
-    found = [row for row, code in codes.items() if code in sums and sums[code] == numbers[row]]
-    rows = forms.filter(pl.col("row").is_in(found))
-    return _found(rows, "yes {}, no {}, total {}: those of the codes below it")
+    beyond = {}
+    for row, code in codes.items():
+        if code in sums:
+            yes, no, total = (abs(a - b) for a, b in zip(sums[code], numbers[row], strict=True))
+            beyond[row] = max(yes + no, total)
+    equal = [row for row, number in beyond.items() if number == 0]
+    if 2 * len(equal) < len(beyond):  # then zeros in a code do not mean that it is a sum
+        beyond = dict.fromkeys(equal, 0)
+    rows = forms.filter(pl.col("row").is_in(list(beyond)))
+    return rows.select(
+        "row",
+        code=pl.when(pl.col("row").is_in(equal))
+        .then(pl.lit("sum_of_others"))
+        .otherwise(pl.lit("sum_differs")),
+        value=pl.format("yes {}, no {}, total {}: above other codes", *VOTES),
+        ballots=pl.col("row").replace_strict(beyond, return_dtype=pl.Int64),
+    )
 
 
 def _codes(forms: pl.DataFrame) -> dict[int, tuple[str, ...]]:
@@ -208,19 +233,19 @@ def _codes(forms: pl.DataFrame) -> dict[int, tuple[str, ...]]:
     found = {}
     columns = forms.select("row", "question", "kind", "region", "district", "place")
     for row, question, kind, region, district, place in columns.iter_rows():
-        parts = re.split(r"[^0-9A-Za-z]+", place)
+        parts = [part for part in re.split(r"[^0-9A-Za-z]+", place) if part]
         if len(parts) == 1:
             parts = [region, district, place]
         if len(parts) <= _MOST_PARTS and all(part.isdecimal() for part in parts):
-            found[row] = (question, kind, *parts)
+            found[row] = (question, kind, *(part.lstrip("0") or "0" for part in parts))
     return found
 
 
 def _above(code: tuple[str, ...]) -> list[tuple[str, ...]]:
     """Give the codes above one: some of its numbers are zeros in them."""
-    parts = [place for place, part in enumerate(code) if place > 1 and part.strip("0")]
+    parts = [place for place, part in enumerate(code) if place > 1 and part != "0"]
     return [
-        tuple("0" * len(part) if place in zeroed else part for place, part in enumerate(code))
+        tuple("0" if place in zeroed else part for place, part in enumerate(code))
         for size in range(1, len(parts) + 1)
         for zeroed in combinations(parts, size)
     ]

@@ -45,6 +45,7 @@ from referendum.count import (
     require_regions,
     standing_of,
     warnings_of,
+    without_sums,
 )
 from referendum.flows.frames import from_csv, public_tables
 from referendum.flows.intake import read_raw_table, read_whole_table, whole_table
@@ -161,6 +162,7 @@ def _with_electors(
         ).drop_nulls()
         electors = one_spelling(_electors(delivery, columns), returns)
         electors = one_spelling(electors, named).sort(ELECTORS_BY_DISTRICT.key)
+        electors = without_sums(electors, returns, aside)
         require_regions(electors, beside.regions, "in the table of electors")
         sums = returns.group_by("region", "district").agg(pl.col("total").sum())
         require_electors(electors, named, sums)

@@ -29,9 +29,9 @@ def share_words(question: Question) -> str:
 
 def returns_words(result: Mapping[str, Any]) -> str:
     """Say how many returns are in, set aside and missing, and whether these could turn it."""
-    parts = [f"{result['places']:,} places counted"]
+    parts = [f"{_counted(result['places'], 'place')} counted"]
     if result["set_aside"]:
-        parts.append(f"{result['set_aside']:,} returns set aside")
+        parts.append(f"{_counted(result['set_aside'], 'row')} set aside")
     if lacking := result["missing"] + result["late"]:
         parts.append(f"{lacking:,} not in yet")
     if result["provisional"]:
@@ -42,9 +42,15 @@ def returns_words(result: Mapping[str, Any]) -> str:
     return ", ".join(parts)
 
 
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def _turn_words(questions: list[Question], rest: list[int | None]) -> str:
     most = max((number for number in rest if number is not None), default=0)
     known = None not in rest
+    if known and not most:
+        return "no ballot of them is left to count"
     ballots = (
         f"up to {most:,} ballots not counted" if known else "how many ballots lack is not known"
     )
@@ -56,7 +62,7 @@ def _turn_words(questions: list[Question], rest: list[int | None]) -> str:
 def reason_words(question: Question, rule: VoteRule | None) -> list[str]:
     """Say what keeps a question open, or decides it beside its own votes."""
     told = []
-    if question["tie"]:
+    if question["tie"] and question["formal"]:
         said = (
             f"the act says: {rule.tie.value}" if rule and rule.tie else "the act says nothing of it"
         )
