@@ -156,19 +156,21 @@ def _with_electors(
 ) -> tuple[Beside, str]:
     """Find the electors: those given now, those given before, or those that the forms state."""
     returns, aside = reconciled.returns, reconciled.set_aside
+    named = pl.concat(
+        [one.select("region", "district") for one in (returns, aside, beside.places)]
+    ).drop_nulls()
+    electors = None
     if delivery.electors is not None:
-        named = pl.concat(
-            [one.select("region", "district") for one in (returns, aside, beside.places)]
-        ).drop_nulls()
         electors = one_spelling(_electors(delivery, columns), returns)
         electors = one_spelling(electors, named).sort(ELECTORS_BY_DISTRICT.key)
         electors = without_sums(electors, returns, aside)
         require_regions(electors, beside.regions, "in the table of electors")
+    elif earlier is not None and earlier.parameters("returns")["electors"] == "table":
+        electors = beside.electors
+    if electors is not None:
         sums = returns.group_by("region", "district").agg(pl.col("total").sum())
         require_electors(electors, named, sums)
         return replace(beside, electors=electors), "table"
-    if earlier is not None and earlier.parameters("returns")["electors"] == "table":
-        return beside, "table"
     electors = electors_of_forms(reconciled.returns_with_accounts, aside)
     return replace(beside, electors=electors), "none" if electors.is_empty() else "forms"
 
