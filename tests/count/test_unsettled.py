@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from forger import Forger
 from referendum.cli.main import cli
-from referendum.core.errors import InputError, LawError
+from referendum.core.errors import InputError, LawError, OrderError
 from referendum.count import Entry, Rest, count_result, count_results, reconcile, stated
 from referendum.count.tables import ELECTORS_BY_DISTRICT, SET_ASIDE
+from referendum.flows.audit import Choice, plan_audit
 from referendum.flows.count import Delivery, declare_result, receive_returns
 from referendum.flows.count_files import export_result
 from referendum.flows.opening import Opening, open_record, statute_on
@@ -585,3 +586,26 @@ def test_verify_says_the_outcome_of_every_question(vote):
     made.result(table(*rows, header=f"question,{HEADER}"))
     report = verify(str(made.at), key=str(SIGNER.verifier))
     assert any("A: carried, B: not carried" in str(one) for one in report.findings)
+
+
+def test_no_audit_of_its_own_votes_shows_what_another_question_decided(vote):
+    made = vote(SWISS)
+    made.result(three_questions((560, 440), (580, 420), (600, 300)), exclusions=STATED)
+    for question in ("initiative", "counter"):
+        choice = Choice("ballot_polling", "0.05", questions=(question,))
+        with (
+            RecordWriter.hold(made.at, lambda _: SIGNER) as record,
+            pytest.raises(OrderError, match="decided by another question"),
+        ):
+            plan_audit(record, choice, Stamp())
+
+
+def test_verify_fails_a_return_that_is_the_sum_of_the_others(vote):
+    made = vote(PLAIN)
+    made.result(table(*[f"A,D,P{n},{60 + n},{40 + n},0,{100 + 2 * n}" for n in range(4)]))
+    forger = Forger(made.at)
+    extra = b"1,all,A,D,Q,246,166,0,412\n"
+    forger.files("returns")["returns.csv"] += extra
+    forger.write(made.folder / "forged", SIGNER)
+    report = verify(str(made.folder / "forged"), key=str(SIGNER.verifier))
+    assert any("is the sum of the others" in str(one) for one in report.failures)

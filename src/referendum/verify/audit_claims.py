@@ -236,6 +236,10 @@ def _check_result(parameters: dict[str, Any], result: dict[str, Any]) -> None:
     unknown = [name for name in parameters["questions"] if carried.get(name) is None]
     if unknown:
         raise Mismatch(f"whether {', '.join(unknown)} is carried is not known, and it is audited")
+    lost = [one for one in result["questions"] if one["exclusion"] == "excluded"]
+    beside = {name for one in lost for name in (one["question"], one["prevails"])}
+    if beside & set(parameters["questions"]):
+        raise Mismatch("a question that another excludes is not decided by its own votes alone")
     waiting = bool(result["provisional"] or result["missing"] or result["late"])
     if parameters.get("provisional", False) is not waiting:
         raise Mismatch("returns are to come, and the plan does not say so, or the other way round")

@@ -274,6 +274,18 @@ def _require_known(result: Mapping[str, Any], questions: Sequence[str], choice: 
             hint="audit the other questions with --question, or declare the result again when what"
             " is missing is in: referendum result",
         )
+    beside = {
+        name
+        for one in result["questions"]
+        if one["exclusion"] == "excluded"
+        for name in (one["question"], one["prevails"])
+    }
+    if decided := [one for one in questions if one in beside]:
+        raise OrderError(
+            f"{', '.join(decided)}: decided by another question, or by more votes than it, which"
+            " no audit of its own votes can show",
+            hint="count every box again, and declare the result again: referendum result",
+        )
     waiting = bool(result["provisional"] or result["missing"] or result["late"])
     if waiting and not choice.provisional:
         raise OrderError(
