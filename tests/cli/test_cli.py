@@ -141,11 +141,11 @@ def test_a_file_that_is_no_parquet_is_refused(intake, tmp_path):
     assert "Parquet" in str(refused(intake, file(tmp_path, intake[2], "input.parquet")))
 
 
-def accepted(intake, tmp_path, content):
+def accepted(intake, tmp_path, content, *options):
     """Run an intake that must go through, and give the facts that it states."""
     command, folder, _ = intake
     before = recorded(folder)
-    output = run(*command, folder, file(tmp_path, content), "--json")
+    output = run(*command, folder, file(tmp_path, content), *options, "--json")
     assert recorded(folder) > before
     return json.loads(output)["acts"][0]["facts"]
 
@@ -159,13 +159,16 @@ def test_unknown_columns_are_left_out_and_counted(intake, tmp_path):
 
 def test_a_repeated_row_is_set_aside_and_counted(intake, tmp_path):
     header, row = intake[2].splitlines()[:2]
-    assert accepted(intake, tmp_path, f"{header}\n{row}\n{row}\n")["set_aside"] == 1
+    assert (
+        accepted(intake, tmp_path, f"{header}\n{row}\n{row}\n", "--accept", "rows")["set_aside"]
+        == 1
+    )
 
 
 def test_a_row_of_two_hundred_megabytes_is_set_aside_and_counted(intake, tmp_path):
     header, row = intake[2].splitlines()[:2]
     content = f"{header}\n{row}\n" + "x" * 200_000_000 + "\n"
-    assert accepted(intake, tmp_path, content)["set_aside"] == 1
+    assert accepted(intake, tmp_path, content, "--accept", "rows")["set_aside"] == 1
 
 
 def test_a_header_alone_is_an_empty_table(intake, tmp_path):

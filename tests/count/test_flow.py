@@ -54,7 +54,9 @@ def made(new_vote):
 
 def delivery(made, name="first", **more):
     folder = made.folder.parent
-    return Delivery(folder / f"{name}.csv", None, "referendum", "all", provisional=True, **more)
+    return Delivery(
+        folder / f"{name}.csv", None, "referendum", "all", provisional=True, accept=["rows"], **more
+    )
 
 
 def first_night(made):

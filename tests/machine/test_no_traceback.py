@@ -145,7 +145,7 @@ def test_returns_of_places_that_a_later_list_does_not_expect_are_set_aside(vote,
     first = vote.write([{**row, "place": "Hall"}, {**row, "place": "School"}])
     more = vote.write([{**row, "place": "Church"}])
     expected = vote.write([{**where, "place": place} for place in ("Church", "School")])
-    delivery = Delivery(first, None, "referendum", "all votes", provisional=True)
+    delivery = Delivery(first, None, "referendum", "all votes", provisional=True, accept=["rows"])
     later = replace(delivery, returns=more, places=expected, update=True)
     assert vote.act(lambda record: receive_returns(record, delivery, Stamp()))
     assert vote.act(

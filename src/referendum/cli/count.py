@@ -10,6 +10,7 @@ import click
 from referendum.cli.screen import say
 from referendum.cli.shared import (
     ActOptions,
+    accept_option,
     act_options,
     encoding_option,
     json_option,
@@ -55,6 +56,7 @@ def returns() -> None:
 @click.option("--common-ballot", is_flag=True, help="All questions stand on one ballot.")
 @click.option("--update", is_flag=True, help="Add these forms to those received, or replace them.")
 @encoding_option
+@accept_option
 def receive(
     options: ActOptions,
     places: Path,

@@ -14,11 +14,13 @@ from referendum.cli.shared import (
     ActOptions,
     WithDefault,
     act_options,
+    dates_option,
     encoding_option,
     json_option,
     record_or_none,
     showing_progress,
 )
+from referendum.core.calendar_days import Order
 from referendum.flows.match_files import ENGINES, Asked, Matching, match_files
 from referendum.flows.match_review import (
     calibrate_files,
@@ -37,6 +39,10 @@ day_type = click.DateTime(["%Y-%m-%d"])
 DAYS = ("signing", "issue", "delivery", "election")
 
 lines_option = click.option("--lines", type=path_type, help="Table of lines, without a record.")
+electors_encoding_option = click.option(
+    "--electors-encoding", help="Encoding of the list of electors, if it is another."
+)
+
 electors_option = click.option("--electors", type=path_type, help="List of electors, likewise.")
 record_option = click.option("--record", type=path_type, help="Record whose matches are meant.")
 
@@ -64,7 +70,9 @@ def match() -> None:
 @click.option("--delivery-day", type=day_type, help="Day of delivery.")
 @click.option("--election-day", type=day_type, help="Day of the election.")
 @encoding_option
-def match_all(
+@electors_encoding_option
+@dates_option
+def match_all(  # noqa: PLR0913, PLR0917
     options: ActOptions,
     lines: Path | None,
     electors: Path | None,
@@ -73,6 +81,8 @@ def match_all(
     law: str | None,
     as_of: str | None,
     encoding: str,
+    electors_encoding: str | None,
+    dates: Order | None,
     **days: datetime | None,
 ) -> None:
     """Match the standing lines to the list of electors, and find repeats.
@@ -96,7 +106,10 @@ def match_all(
     if law is None and (given or as_of):
         raise click.UsageError("Days count under a law: give --law too.")
     with showing_progress():
-        done = match_files(lines, electors, out, encoding, engine, asked)
+        done = match_files(
+            lines, electors, out, encoding, engine, asked,
+            electors_encoding=electors_encoding, dates=dates,
+        )  # fmt: skip
     if options.as_json:
         say(json.dumps(msgspec.to_builtins(done), indent=2))
         return
@@ -122,14 +135,18 @@ def _told(done: Matching) -> list[str]:
 @electors_option
 @click.option("--plot", type=path_type, help="Draw the first line's best elector here (SVG).")
 @encoding_option
+@electors_encoding_option
+@dates_option
 @json_option
-def explain(
+def explain(  # noqa: PLR0913, PLR0917
     line_ids: tuple[str, ...],
     record: Path | None,
     lines: Path | None,
     electors: Path | None,
     plot: Path | None,
     encoding: str,
+    electors_encoding: str | None,
+    dates: Order | None,
     as_json: bool,
 ) -> None:
     """Say why each LINE was matched as it was: what every part weighed, and where its chances lie.
@@ -141,7 +158,9 @@ def explain(
         if record is not None and lines is None and electors is None:
             found = explain_record(record, line_ids)
         elif record is None and lines is not None and electors is not None:
-            found = explain_files(lines, electors, line_ids, encoding)
+            found = explain_files(
+                lines, electors, line_ids, (encoding, electors_encoding or encoding), dates
+            )
         else:
             raise click.UsageError("Give --record, or --lines and --electors together.")
     if plot is not None:
@@ -186,6 +205,7 @@ def _explained(explained: Explanation) -> list[str]:
 @lines_option
 @click.option("--out", type=path_type, required=True, help="Table to write: CSV or .parquet.")
 @encoding_option
+@dates_option
 @json_option
 def queue(
     record: Path | None,
@@ -193,6 +213,7 @@ def queue(
     lines: Path | None,
     out: Path,
     encoding: str,
+    dates: Order | None,
     as_json: bool,
 ) -> None:
     """Write the uncertain lines in the order in which a look at one saves most errors.
@@ -203,7 +224,7 @@ def queue(
     if record is not None and matches is None and lines is None:
         length = queue_record(record, out)
     elif record is None and matches is not None and lines is not None:
-        length = queue_files(matches, lines, out, encoding)
+        length = queue_files(matches, lines, out, encoding, dates)
     else:
         raise click.UsageError("Give --record, or --matches and --lines together.")
     done = {"out": str(out), "lines": length}

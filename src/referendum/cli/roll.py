@@ -80,6 +80,7 @@ def copy(options: ActOptions, recipient: str, decoys: int, out: Path) -> None:
     help="Folder for indexes; by default the user's own, which nobody else can read.",
 )
 @encoding_option
+@dates_option
 @json_option
 def search(
     words: tuple[str, ...],
@@ -88,6 +89,7 @@ def search(
     limit: int,
     folder: Path | None,
     encoding: str,
+    dates: Order | None,
     as_json: bool,
 ) -> None:
     """Search the list of electors: any WORDS of a person, in any order, begun or misspelt.
@@ -105,7 +107,7 @@ def search(
         raise click.UsageError("Give --record or --electors.")
     place = folder or index_folder()
     if electors is not None:
-        index = index_of_file(electors, place, encoding)
+        index = index_of_file(electors, place, encoding, dates)
     elif record is not None:
         index = index_of_record(record, place)
     if words:

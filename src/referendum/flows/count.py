@@ -48,7 +48,7 @@ from referendum.count import (
     without_sums,
 )
 from referendum.flows.frames import from_csv, public_tables
-from referendum.flows.intake import read_raw_table, read_whole_table, whole_table
+from referendum.flows.intake import read_raw_table, read_whole_table, require_rows, whole_table
 from referendum.flows.record import Inputs
 from referendum.flows.writing import Derivation, Made, RecordWriter, Stamp
 from referendum.journal import Act
@@ -73,6 +73,7 @@ class Delivery:
         previous: an earlier vote by place.
         common_ballot: whether all questions stand on one ballot.
         update: whether the forms are added to those that stand, or take their place.
+        accept: `rows` where forms may be set aside though they are many.
     """
 
     returns: Path
@@ -86,6 +87,7 @@ class Delivery:
     previous: Path | None = None
     common_ballot: bool = False
     update: bool = False
+    accept: Sequence[str] = ()
 
 
 def receive_returns(record: RecordWriter, delivery: Delivery, stamp: Stamp) -> Act:
@@ -94,6 +96,7 @@ def receive_returns(record: RecordWriter, delivery: Delivery, stamp: Stamp) -> A
     Raises:
         LawError: the record's statute does not say how a vote is decided.
         OrderError: an update is asked for and no returns stand.
+        InputError: more than 1 form in 100 is set aside, and that is not accepted.
     """
     record.require_subject("vote")
     earlier = record.inputs(("returns",)) if delivery.update else None
@@ -106,11 +109,16 @@ def receive_returns(record: RecordWriter, delivery: Delivery, stamp: Stamp) -> A
     columns = FORMATS[delivery.format]
     beside = _beside(delivery, columns, earlier, rule)
     reconciled = reconcile(_entry(delivery.returns, delivery, columns), beside)
+    # What the forms themselves say is not final yet is not a form that could not be used.
+    aside = reconciled.set_aside.filter(pl.col("code") != "not_final")
+    kept = reconciled.returns.height
+    accepted = require_rows(aside, kept, delivery.accept, delivery.returns)
     if earlier is not None:
         reconciled = _over(earlier, reconciled, beside)
     beside, source = _with_electors(delivery, columns, earlier, beside, reconciled)
     reconciled = replace(reconciled, warnings=warnings_of(reconciled.returns_with_accounts, beside))
     parameters = {
+        **({"accepted": accepted} if accepted else {}),
         "as_of": None if beside.places.is_empty() else _as_of(record, stamp),
         "common_ballot": beside.common_ballot,
         "electors": source,

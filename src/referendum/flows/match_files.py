@@ -8,9 +8,10 @@ from pathlib import Path
 
 import polars as pl
 
+from referendum.core.calendar_days import Order
 from referendum.core.errors import InputError, LawError
 from referendum.core.schemas import ELECTORS, LINES
-from referendum.core.tables import Checked
+from referendum.core.tables import Checked, Reading
 from referendum.engines import FileParts, PartsOfList
 from referendum.files import write_file
 from referendum.flows.frames import as_called
@@ -77,6 +78,9 @@ def match_files(
     encoding: str = "utf-8",
     engine: str = "memory",
     asked: Asked | None = None,
+    *,
+    electors_encoding: str | None = None,
+    dates: Order | None = None,
 ) -> Matching:
     """Match a table of lines to a list of electors and write a row for each line (`COLUMNS`).
 
@@ -85,6 +89,8 @@ def match_files(
         electors: CSV or Parquet (`core.schemas.ELECTORS`).
         out: CSV, or Parquet if it is called so.
         encoding: of CSV files.
+        electors_encoding: of the list, if it is another.
+        dates: whether day or month comes first, where the columns do not decide; in memory only.
         engine: one of `ENGINES`; all but the first read the list as UTF-8, in its own order.
         asked: the law, whose rules give repeats and outcomes; in memory only.
 
@@ -94,11 +100,12 @@ def match_files(
     """
     if out.resolve() in {lines.resolve(), electors.resolve()}:
         raise InputError("this file is read, and cannot be written", where=str(out))
-    ours = read_checked(LINES, lines, encoding)
+    ours = read_checked(LINES, lines, encoding, Reading(dates))
     numbered = with_serials(ours.rows)
     law = None if asked is None else _law(asked, numbered)
     if engine == "memory":
-        theirs = read_checked(ELECTORS, electors, encoding)
+        own = electors_encoding or encoding
+        theirs = read_checked(ELECTORS, electors, own, Reading(dates))
         listed = theirs.rows.height, theirs.set_aside.height, theirs.fault_counts()
         matches = match_lines(numbered, theirs.rows, keep_none=law is not None and law.keep_none)
         if law is not None:

@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from referendum.core.calendar_days import Order
 from referendum.core.errors import InputError
 from referendum.core.schemas import ELECTORS, LINES
-from referendum.core.tables import Column, Table
+from referendum.core.tables import Column, Reading, Table
 from referendum.flows.frames import from_parquet
 from referendum.flows.intake import read_checked, read_raw_table, read_whole_table
 from referendum.flows.match_files import with_serials, write_table
@@ -28,10 +29,16 @@ MATCH_CHECKS = Table(
 
 
 def explain_files(
-    lines: Path, electors: Path, asked: Sequence[str], encoding: str
+    lines: Path,
+    electors: Path,
+    asked: Sequence[str],
+    encodings: tuple[str, str],
+    dates: Order | None = None,
 ) -> list[Explanation]:
     """Explain lines of a bare table; see `matching.explain`."""
-    ours, theirs = read_checked(LINES, lines, encoding), read_checked(ELECTORS, electors, encoding)
+    reading = Reading(dates)
+    ours = read_checked(LINES, lines, encodings[0], reading)
+    theirs = read_checked(ELECTORS, electors, encodings[1], reading)
     return explain(with_serials(ours.rows), theirs.rows, asked)
 
 
@@ -48,9 +55,11 @@ def explain_record(folder: Path, asked: Sequence[str]) -> list[Explanation]:
     return explain(standing_lines(inputs), electors, asked)
 
 
-def queue_files(matches: Path, lines: Path, out: Path, encoding: str) -> int:
+def queue_files(
+    matches: Path, lines: Path, out: Path, encoding: str, dates: Order | None = None
+) -> int:
     """Write the review queue of a table of matches, and give its length."""
-    ours = read_checked(LINES, lines, encoding).rows
+    ours = read_checked(LINES, lines, encoding, Reading(dates)).rows
     queue = review_queue(_matches(matches, encoding), ours)
     write_table(queue, out)
     return queue.height

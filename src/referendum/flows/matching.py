@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from referendum.core.errors import OrderError
 from referendum.flows.frames import from_csv, from_parquet, public_tables, sealed_tables
 from referendum.flows.record import Inputs
 from referendum.flows.sufficiency import GATES
@@ -70,7 +71,18 @@ MATCHING = Derivation(
 
 
 def match(record: RecordWriter, stamp: Stamp) -> Act:
-    """Match the standing lines to the list of electors and to each other."""
+    """Match the standing lines to the list of electors and to each other.
+
+    Raises:
+        OrderError: no line stands.
+    """
+    gates = record.standing("petition.gates", before=stamp.corrects)
+    if gates is not None and gates.facts["standing"] == 0:
+        raise OrderError(
+            "no line stands after the gates: there is nothing to match",
+            where=str(record.folder),
+            hint="decide with: referendum decide --method preliminary_count",
+        )
     statute = record.inputs(("statute",)).statute()
     parameters: dict[str, Any] = {}
     if record.standing("roll.copy", before=stamp.corrects) is not None:

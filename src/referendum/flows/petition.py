@@ -133,6 +133,11 @@ def issue_petition(record: RecordWriter, issue: Issue, stamp: Stamp) -> Act:
             f"issued on {issue.issued_on}, signed from {issue.first_day} to {issue.last_day}",
             hint="first it is issued, then signed; the first day is not after the last",
         )
+    if issue.base_value is not None and issue.base_value < 1:
+        raise InputError(
+            f"a threshold cannot be a share of {issue.base_value}",
+            hint="--base-value takes the number of votes or electors that the act names",
+        )
     parameters = {
         "proposal": issue.proposal,
         "issued_on": issue.issued_on.isoformat(),
@@ -148,7 +153,7 @@ DISTRICTS = Table(
     "districts",
     (
         Column("district", "name", "name of the district, as on the lines", required=True),
-        Column("base", "integer", "what its share is taken of", required=True, least=0),
+        Column("base", "integer", "what its share is taken of", required=True, least=1),
     ),
     key=("district",),
 )

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from referendum.core.calendar_days import Order
 from referendum.core.errors import InputError
 from referendum.core.schemas import ELECTORS
+from referendum.core.tables import Reading
 from referendum.files import whole_folder
 from referendum.flows.frames import from_parquet
 from referendum.flows.intake import read_checked
@@ -39,7 +41,7 @@ class RollIndex:
         return list(found.iter_rows(named=True))
 
 
-def index_of_file(path: Path, folder: Path, encoding: str) -> RollIndex:
+def index_of_file(path: Path, folder: Path, encoding: str, dates: Order | None = None) -> RollIndex:
     """Open the index of a bare list, in a folder of its own in `folder`; build it if need be.
 
     Raises:
@@ -49,9 +51,9 @@ def index_of_file(path: Path, folder: Path, encoding: str) -> RollIndex:
         raise InputError("there is no such file", where=str(path))
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    place = folder / f"{digest}-{FORM}"
+    place = folder / "-".join(filter(None, (digest, FORM, dates)))
     if not place.exists():
-        _build(read_checked(ELECTORS, path, encoding).rows, place)
+        _build(read_checked(ELECTORS, path, encoding, Reading(dates)).rows, place)
     return _open(place)
 
 

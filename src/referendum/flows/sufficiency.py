@@ -15,7 +15,7 @@ from referendum.flows.petition import spread_of
 from referendum.flows.record import Inputs
 from referendum.flows.writing import Derivation, Made, RecordWriter, Stamp
 from referendum.journal import Act
-from referendum.law import Statute, known, sample_sizes, samples_by_district
+from referendum.law import FINAL, Statute, known, sample_sizes, samples_by_district
 from referendum.petition import GATES as GATE_CODES
 from referendum.sufficiency import (
     COPIES,
@@ -132,12 +132,19 @@ def draw_sample(
 
     Raises:
         InputError: the seed is short, known, or another than before, or the size is not positive.
-        OrderError: the decision asks for every line and a sample is drawn.
+        OrderError: the petition is decided, or every line is asked for and a sample is drawn.
         LawError: the statute names no size and none is given, or a larger one.
     """
     if isinstance(size, int) and size < 1:
         raise InputError(f"a sample of {size} cannot be drawn", hint="--size takes 1 or more")
     record.allow("draw", stamp)
+    decision = record.standing("decide", before=stamp.corrects)
+    if decision and decision.facts["decision"] in FINAL and stamp.corrects is None:
+        raise OrderError(
+            f"the petition is decided in act {decision.number}: nothing is drawn any more",
+            where=str(record.folder),
+            hint="to decide anew, put right what the decision rests on, with --corrects",
+        )
     earlier = record.standing("draw", before=stamp.corrects)
     if earlier and size != EVERY_LINE:
         _require_sample(record, stamp)
