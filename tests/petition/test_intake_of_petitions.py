@@ -11,11 +11,11 @@ from referendum.flows.sufficiency import decide, draw_sample
 from referendum.flows.writing import Stamp
 
 HEADER = "line_id,sheet_id,surname,given_names,street,signed_on"
-RECEIVED = Stamp(at="2026-05-04")
+RECEIVED = Stamp()
 
 
 def again(record, kind):
-    return Stamp(at="2026-05-04", corrects=record.standing(kind).number, reason="read again")
+    return Stamp(corrects=record.standing(kind).number, reason="read again")
 
 
 def lines(tmp_path, *rows):
