@@ -278,7 +278,7 @@ def test_a_recall_ends_at_the_preliminary_count(key, tmp_path):
         (["match"], "no electors yet"),
         (["draw", "--seed", "10711938826450173395", "--size", "5"], "no gates yet"),
         (["decide"], "no gates yet"),
-        (["result"], "no returns yet"),
+        (["result"], "the step is of a vote"),
     ],
 )
 def test_a_step_too_early_names_the_step_before(petition_record, command, words):
@@ -292,7 +292,7 @@ def test_a_step_of_another_kind_of_record_is_refused(petition_record, tmp_path):
 
 
 def test_lines_of_a_petition_not_issued_are_refused(vote_record, tmp_path):
-    with pytest.raises(OrderError, match="no requirement yet"):
+    with pytest.raises(OrderError, match="the step is of a petition"):
         run("petition", "receive", vote_record, file(tmp_path, LINES))
     assert recorded(vote_record) == 1
 

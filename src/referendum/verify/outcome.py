@@ -122,6 +122,11 @@ def _say_statute(report: Report, chain: Chain, statute: Bundle) -> None:
         return
     path = ("thresholds", str(issue["parameters"].get("proposal")), "base_value")
     own, chosen = law.optional(statute, *path), issue["parameters"].get("base_value")
+    bases = issue["parameters"].get("districts")
+    if bases and not law.has(statute, *path[:2], "distribution", "units"):
+        words = f"{len(bases)} districts have a base; the statute does not say how many there are"
+        report.add("remark", OUTCOME, words, issue["number"])
+        report.outcome_notes.append(f"{words} (act {issue['number']}).")
     if own is not None and chosen not in (None, own):
         words = f"the base is {chosen:,}, the statute's own is {own:,}"
         report.add("remark", OUTCOME, words, issue["number"])
@@ -155,4 +160,4 @@ def _vote_rule(statute: Bundle) -> list[str]:
         if value is not None:
             parts.append(words.format(value, law.optional(statute, "vote", "majority_of")))
     regions = law.optional(statute, "vote", "regional_majority")
-    return [*parts, f"a majority in {regions} regions"] if regions is not None else parts
+    return [*parts, f"a majority in {regions} of the regions"] if regions is not None else parts
