@@ -287,6 +287,9 @@ def attempt(number: int) -> Tried:
     arguments = [str(given.get(word, word)) for word in text.split()]
     if name != "cases" and table != "json" and "from-batches" not in text and name != "districts":
         arguments += chance.choice(EXTRA)
+    if name in {"roll seal", "petition receive", "sheets", "polls"} and chance.random() < 0.6:
+        accepted = ["rows", *(made.good[table][0])]
+        arguments += [word for column in accepted for word in ("--accept", column)]
     code, said = run([*arguments, *(["--key", str(made.key)] * (" RECORD" in text))])
     if code is None or code not in {0, 1, 2} or "Traceback" in said or "panicked" in said:
         return Tried(name, code, said)
