@@ -19,7 +19,7 @@ from referendum.verify import verifier
 from referendum.verify.canonical import encode
 
 SLOW = 10
-"""Seconds after which a check is taken to have no end."""
+"""Seconds of work after which a check is taken to have no end."""
 
 FREE_MEMBERS = {"by", "section", "code", "at", "recorded", "reason"}
 """Members of an act that say who, when and why; their form is checked."""
@@ -338,8 +338,8 @@ def _remembering():
         verifier._worked_out = plain
 
 
-def sweep(forger, signer, *, seconds, seed="sweep", most=None):
-    """Try changes in a random order.
+def sweep(forger, signer, *, seconds, seed="sweep", least=25, most=None):
+    """Try changes in a random order: the least in any case, more while there is time.
 
     Returns:
         How often each thing came of it (`tried`, `caught`, `free`, `accepted`, `crash`, `hang`), by
@@ -350,10 +350,10 @@ def sweep(forger, signer, *, seconds, seed="sweep", most=None):
     todo = list(changes(forger))
     random.Random(seed).shuffle(todo)  # noqa: S311 - repeated by its seed
     end = time.monotonic() + seconds
-    before = signal.signal(signal.SIGALRM, _alarm)
+    before = signal.signal(signal.SIGPROF, _alarm)
     with _remembering():
-        for kind, file, path, what, build in todo[:most]:
-            if time.monotonic() > end:
+        for number, (kind, file, path, what, build) in enumerate(todo[:most]):
+            if number >= least and time.monotonic() > end:
                 break
             try:
                 files = build(signer)
@@ -368,12 +368,12 @@ def sweep(forger, signer, *, seconds, seed="sweep", most=None):
             found[kind, outcome] += 1
             if outcome not in {"caught", "free"}:
                 odd.append((outcome, kind, file, path, what))
-    signal.signal(signal.SIGALRM, before)
+    signal.signal(signal.SIGPROF, before)
     return found, odd, len(todo)
 
 
 def _outcome(files):
-    signal.alarm(SLOW)
+    signal.setitimer(signal.ITIMER_PROF, SLOW)
     try:
         return "accepted" if check(files).holds else "caught"
     except TimeoutError:
@@ -381,4 +381,4 @@ def _outcome(files):
     except Exception as error:  # noqa: BLE001 - whatever ends a check without a finding
         return f"crash {error!r}"
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
