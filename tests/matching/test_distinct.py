@@ -55,6 +55,15 @@ def test_namesakes_everywhere_sign_no_more_often_than_there_are_of_them():
     assert matches.filter(pl.col("outcome") == "listed").height <= 30
 
 
+def test_a_name_of_too_many_and_nothing_else_is_for_people_to_decide():
+    many = [{**door(n, "John"), "surname": "Smith"} for n in range(100)]
+    others = [door(n, f"Ida{'abcdefghij'[n // 100]}") for n in range(900)]
+    nowhere = {"street_number": None, "street": None, "postal_code": None}
+    signed = [{"given_names": "John", "surname": "Smith", **nowhere}] * 150
+    matches = match_lines(lines(*signed, *others), electors(*many, *others))
+    assert outcomes(matches)[:150] == ["unsure"] * 150
+
+
 def test_one_person_under_two_numbers_is_one_listed_line():
     twice, signed = electors(BORN, BORN), lines(BORN, BORN)
     assert outcomes(match_lines(signed, twice)) == ["listed", "repeat"]

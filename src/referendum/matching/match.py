@@ -114,7 +114,7 @@ def told(
             margin=pl.Series(found.chance - found.second_chance).round(4),
             moved=pl.Series(_moved(ready, found.best)),
             someone=pl.Series(_someone(ready.lines)),
-            partly=pl.Series(partly),
+            partly=pl.Series(partly | _unled(found, ties)),
         )
     )
     return _with_repeats(matched, ties, keep_none=keep_none)
@@ -149,6 +149,13 @@ def _seats(found: Verdicts, ties: Ties) -> Array:
         if len(options) == 1 and chance >= LINKED and found.best[line] >= 0:
             seats[line] = options[0]
     return seats
+
+
+def _unled(found: Verdicts, ties: Ties) -> Array:
+    """Say which lines lead to no electors who were looked at, as those of a name of too many do."""
+    unled = found.chance < LINKED
+    unled[ties.lines[ties.chance >= LINKED]] = False
+    return np.asarray(unled)
 
 
 def _moved(ready: Ready, best: Array) -> Array:
@@ -287,7 +294,8 @@ def _with_repeats(matched: pl.DataFrame, ties: Ties, *, keep_none: bool) -> pl.D
     """Say what came of each line, and mark every line but a person's first, or all of them.
 
     A line that no elector fits is not listed, though its signer may be on the list unseen; one that
-    bears only a part of its signer's name is for people to decide.
+    bears only a part of its signer's name, or whose name too many bear to tell who signed, is for
+    people to decide.
 
     A person is an elector where one is clearly meant. Two lines that may be of either of two
     namesakes repeat nobody; a third does (`distinct`). Without an elector, lines of one name at one
