@@ -272,6 +272,8 @@ def sum_of(name: str) -> str | None:
         Nothing at all for `TOTAL`; None where no word at the beginning or the end says so.
     """
     words = re.findall(r"[\w'’]+", name)
+    if not words or (name.isascii() and not {words[0].lower(), words[-1].lower()} & _SUM_WORDS):
+        return None
     for length in range(min(_LONGEST_PHRASE, len(words)), 0, -1):
         first, last = words[:length], words[-length:]
         if name_key(" ".join(last)) in SUMS - _NOT_PARTS:
@@ -283,6 +285,9 @@ def sum_of(name: str) -> str | None:
 
 
 _OF = {"of", "for", "de", "du", "des", "der", "di", "del", "da", "von"}
+_SUM_WORDS = frozenset(re.findall(r"\w+", _SUMS)) | SUMS
+"""Words and keys of which one begins or ends every name of a sum that is written in ASCII."""
+
 _NOT_PARTS = _keys("all, ensemble, sum")
 """Words for a sum that are also parts of ordinary names, such as `All Saints`."""
 

@@ -227,11 +227,12 @@ def _coded(forms: pl.DataFrame) -> pl.DataFrame:
 
 def _codes(forms: pl.DataFrame) -> dict[int, tuple[str, ...]]:
     """Give the codes of the rows, each with its question first; none where no code has zeros."""
-    zeros = forms.select(pl.col("place").str.contains(r"(^|[^0-9])0+([^0-9]|$)").any()).item()
+    digits = forms.filter(pl.col("place").str.contains(r"^[0-9\W]*[0-9][0-9\W]*$"))
+    zeros = digits.select(pl.col("place").str.contains(r"(^|[^0-9])0+([^0-9]|$)").any()).item()
     if not zeros:
         return {}
     found = {}
-    columns = forms.select("row", "question", "kind", "region", "district", "place")
+    columns = digits.select("row", "question", "kind", "region", "district", "place")
     for row, question, kind, region, district, place in columns.iter_rows():
         parts = [part for part in re.split(r"[^0-9A-Za-z]+", place) if part]
         if len(parts) == 1:
