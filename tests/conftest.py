@@ -154,7 +154,8 @@ def vote(new_vote) -> Made:
     """A vote from returns to result; one return does not add up."""
     made = new_vote(new_signer("tests.example/vote"))
     folder = made.folder.parent
-    delivery = Delivery(folder / "returns.csv", folder / "electors.csv", "referendum", "all", False)
+    files = (folder / "returns.csv", folder / "electors.csv")
+    delivery = Delivery(*files, "referendum", "all", provisional=False, accept=("rows",))
     with made.hold() as record:
         receive_returns(record, delivery, Stamp())
         declare_result(record, Stamp())

@@ -38,7 +38,8 @@ def say_outcome(report: Report, chain: Chain, bundles: dict[str, Bundle]) -> Non
     count = chain.standing("audit.full_count")
     if count and standing["kind"] == "result" and count["facts"].get("confirmed") is not True:
         words = f"not settled: a count by hand says otherwise ({words})"
-    report.outcome = [f"{words[0].upper()}{words[1:]} (act {standing['number']}).", *told]
+    shown = words if report.holds else f"not shown, since checks fail: {words}"
+    report.outcome = [f"{shown[0].upper()}{shown[1:]} (act {standing['number']}).", *told]
     report.add("checked" if report.holds else "remark", OUTCOME, words, standing["number"])
 
 
