@@ -41,7 +41,8 @@ def test_a_record_survives_kills_in_the_middle_of_acts(new_vote, tmp_path):
     key = tmp_path / "key.pem"
     made = new_vote(write_new_key(key, "tests.example/killed"))
     folder = made.folder.parent
-    delivery = Delivery(folder / "returns.csv", folder / "electors.csv", "referendum", "all", False)
+    files = (folder / "returns.csv", folder / "electors.csv")
+    delivery = Delivery(*files, "referendum", "all", provisional=False, accept=("rows",))
     chance = random.Random(20231014)  # noqa: S311 - moments to kill at, nothing secret
     acts = 1
     for number in range(KILLS):
