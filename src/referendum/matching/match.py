@@ -130,13 +130,20 @@ def _without_name(lines: pl.DataFrame, ready: Ready, found: Verdicts) -> tuple[V
     given, surname = pl.col("given_names"), pl.col("surname")
     without = no_given_name(given, surname), no_surname(given, surname)
     unread = (without[0] & given.is_not_null()) | (without[1] & surname.is_not_null())
-    said = lines.select(either=without[0] | without[1], none=without[0] & without[1], unread=unread)
-    line = said["either"].arg_true().to_numpy()
+    # A whole name in one column was parted when it was encoded; `X X` is short.
+    short = lines.select((given.str.len_bytes() < 5) & (surname.str.len_bytes() < 5)).to_series()
+    some = (ready.lines.column("given") < 0) | (ready.lines.column("surname") < 0)
+    some |= short.fill_null(value=False).to_numpy()
+    said = lines.filter(pl.Series(some)).select(
+        either=without[0] | without[1], none=without[0] & without[1], unread=unread
+    )
+    said = said.with_columns(row=pl.Series(np.flatnonzero(some))).filter("either")
+    line = said["row"].to_numpy()
     level = levels(line, np.maximum(found.best[line], 0), *ready[:3])
     single = (found.best[line] >= 0) & (level[:, GIVEN] == SINGLE) & (level[:, SURNAME] == 1)
     partly, nobody = (np.zeros(lines.height, dtype=np.bool_) for _ in range(2))
     partly[line] = ~single & bool(lines["given_names"].count() and lines["surname"].count())
-    nobody[line] = (said["unread"].to_numpy()[line] & ~single) | said["none"].to_numpy()[line]
+    nobody[line] = (said["unread"].to_numpy() & ~single) | said["none"].to_numpy()
     nothing = (-1, -1, 0.0, 0.0, 0.0)
     led = Verdicts(*(np.where(nobody, *both) for both in zip(nothing, found, strict=True)))
     return led, partly
