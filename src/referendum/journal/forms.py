@@ -184,7 +184,7 @@ _LISTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"seed": Text, "sizes": dict[Text, Number], "round": Number},
         {"round": Number, "drawn": Count},
     ),
-    "audit.findings": (_READ, {"round": Number, "examined": Count}),
+    "audit.findings": ({**_READ, "people": list[Text] | UnsetType}, {"round": Number, "examined": Count}),
     "audit.risk": (
         {"records": bool | UnsetType},
         {"round": Number, "risk": Risk, "confirmed": bool},
