@@ -189,7 +189,7 @@ _LISTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"records": bool | UnsetType},
         {"round": Number, "risk": Risk, "confirmed": bool},
     ),
-    "audit.full_count": (_READ, {"counted": Count, "differ": Count, "confirmed": bool}),
+    "audit.full_count": ({**_READ, "people": list[Text] | UnsetType}, {"counted": Count, "differ": Count, "confirmed": bool}),
 }  # fmt: skip
 
 FORMS: dict[str, Form] = {
