@@ -63,6 +63,7 @@ def _whole(**types: Any) -> Any:  # noqa: ANN401 - a type
     return _members("object", types)
 
 
+_BY_TWO: dict[str, Any] = {**_READ, "people": list[Text] | UnsetType}
 _TESTED = Annotated[list[Count], Meta(min_length=2, max_length=2)]
 _EXCLUSION = _whole(
     questions=Annotated[list[Text], Meta(min_length=2)], tie_break=Text | None, yes=Text | None
@@ -184,12 +185,12 @@ _LISTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"seed": Text, "sizes": dict[Text, Number], "round": Number},
         {"round": Number, "drawn": Count},
     ),
-    "audit.findings": ({**_READ, "people": list[Text] | UnsetType}, {"round": Number, "examined": Count}),
+    "audit.findings": (_BY_TWO, {"round": Number, "examined": Count}),
     "audit.risk": (
         {"records": bool | UnsetType},
         {"round": Number, "risk": Risk, "confirmed": bool},
     ),
-    "audit.full_count": ({**_READ, "people": list[Text] | UnsetType}, {"counted": Count, "differ": Count, "confirmed": bool}),
+    "audit.full_count": (_BY_TWO, {"counted": Count, "differ": Count, "confirmed": bool}),
 }  # fmt: skip
 
 FORMS: dict[str, Form] = {
