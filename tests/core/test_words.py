@@ -2,6 +2,8 @@
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from referendum.core.names import name_key, name_keys, near_names
 from referendum.core.words import (
@@ -93,6 +95,12 @@ def test_other_names_stay_apart(one, other):
 def test_a_column_is_folded_as_its_names_are():
     names = pl.Series("place", ["P1", None, "p 1", "École"])
     assert name_keys(names).to_list() == ["p1", None, "p1", "ecole"]
+
+
+@given(st.lists(st.none() | st.text("aZ19 -'.\t_Éßł\u0301", max_size=9)))
+def test_a_column_of_any_names_is_folded_as_each_name_is(names):
+    keys = [None if name is None else name_key(name) for name in names]
+    assert name_keys(pl.Series("place", names, dtype=pl.String)).to_list() == keys
 
 
 def test_near_names_help_a_person_on():

@@ -39,12 +39,17 @@ def name_key(name: str) -> str:
 
 
 def name_keys(names: "pl.Series") -> "pl.Series":
-    """Give the `name_key` of each name of a column; nulls stay. Distinct names are folded once."""
+    """Give the `name_key` of each name of a column; nulls stay."""
     # The law is read without polars.
     import polars as pl  # noqa: PLC0415
 
     distinct = names.unique().drop_nulls()
-    keys = pl.Series([name_key(name) for name in distinct], dtype=pl.String)
+    # Plain letters are folded by polars, a hundred times as fast; the others one by one.
+    words = distinct.str.to_lowercase().str.replace_all("[^a-z0-9]+", " ").str.strip_chars()
+    plain = words.str.replace_all("([a-z]) ", "$1").str.replace_all(" ([a-z])", "$1")
+    others = distinct.str.contains("[^\x00-\x7f]").arg_true()
+    folded = pl.Series([name_key(name) for name in distinct.gather(others)], dtype=pl.String)
+    keys = plain.scatter(others, folded)
     return names.replace_strict(distinct, keys, default=None, return_dtype=pl.String)
 
 

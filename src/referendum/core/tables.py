@@ -249,22 +249,24 @@ def _one_spelling(table: Table, typed: pl.DataFrame) -> tuple[pl.DataFrame, list
     for column in table.columns:
         if column.type != "name" or typed[column.name].n_unique() < 2:
             continue
-        group = [pl.Series(name, name_keys(typed[name])) for name in (*column.within, column.name)]
-        spelt = typed.select(pl.col(column.name).alias("spelt")).with_columns(group)
-        if spelt.n_unique() == spelt.drop("spelt").n_unique():
+        names = [*column.within, column.name]
+        distinct = typed.select(names).unique()
+        keyed = distinct.select(name_keys(distinct[name]).alias(name) for name in names)
+        if keyed.n_unique() == distinct.height:
             continue
-        by = [series.name for series in group]
-        usual = spelt.group_by([*by, "spelt"], maintain_order=True).len()
+        group = [name_keys(typed[name]).alias(name) for name in names]
+        spelt = typed.select(pl.col(column.name).alias("spelt")).with_columns(group)
+        usual = spelt.group_by([*names, "spelt"], maintain_order=True).len()
         usual = usual.sort("len", descending=True, maintain_order=True).unique(
-            by, keep="first", maintain_order=True
+            names, keep="first", maintain_order=True
         )
-        names = spelt.join(
-            usual.rename({"spelt": "usual"}), on=by, how="left", nulls_equal=True,
+        most = spelt.join(
+            usual.rename({"spelt": "usual"}), on=names, how="left", nulls_equal=True,
             maintain_order="left",
         )["usual"]  # fmt: skip
-        other = (names != typed[column.name]).fill_null(value=False)
+        other = (most != typed[column.name]).fill_null(value=False)
         faults.append(_faults(other, column.name, "spelt_otherwise"))
-        typed = typed.with_columns(names.alias(column.name))
+        typed = typed.with_columns(most.alias(column.name))
     return typed, faults
 
 
@@ -289,9 +291,7 @@ def _row_faults(
     required = [name for name in table.key if table.column(name).required]
     whole = typed.select(pl.all_horizontal(True, pl.col(required).is_not_null())).to_series()
     whole = readable & whole
-    names = [name for name in table.key if table.column(name).type == "name"]
-    keys = typed.select(table.key).filter(whole)
-    keys = keys.with_columns(name_keys(keys[name]).alias(name) for name in names)
+    keys = typed.select(table.key).filter(whole)  # names are spelt in one way by now
     if keys.hash_rows().n_unique() == keys.height:  # equal keys have equal hashes
         return missing
     first = keys.select(pl.struct(table.key).is_first_distinct()).to_series()
