@@ -47,7 +47,7 @@ def test_a_record_survives_kills_in_the_middle_of_acts(new_vote, tmp_path):
     acts = 1
     for number in range(KILLS):
         # On a busy machine the children get more time, until some of them have acted.
-        patience = 1 if acts > 10 else 1 + number / 8
+        patience = 1 if acts > 10 else 1 + number / 2
         kill_in_the_middle(chance.uniform(0.01, 0.25) * patience, made.folder, key, delivery)
         record = Record.open(made.folder)
         assert len(record.acts) >= acts

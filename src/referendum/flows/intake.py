@@ -24,6 +24,9 @@ from referendum.core.tables import AS_WRITTEN, IMPOSSIBLE, READ, Checked, Readin
 LONGEST_ROW = 1_000_000
 """Characters that a row of a CSV may have; no row of names and numbers comes near."""
 
+LONGEST_NAME = 500
+"""Characters that the name of a column may have."""
+
 ROWS_PER_CHUNK = 100_000
 
 
@@ -207,10 +210,11 @@ def _header(text: str, path: Path) -> list[str]:
     first = text[:LONGEST_ROW].split("\n", 1)[0]
     _require_commas(first, path)
     header = _split(first)
-    if header is None or len(set(header)) != len(header) or not all(header):
+    once = header is not None and len(set(header)) == len(header)
+    if header is None or not once or not all(0 < len(name) <= LONGEST_NAME for name in header):
         later = _later_header(text)
         raise InputError(
-            "two columns have the same name, or one has none",
+            f"two columns have the same name, or one has none (of up to {LONGEST_NAME} letters)",
             where=str(path),
             hint=f"row {later} looks like the header: delete the rows above it"
             if later
