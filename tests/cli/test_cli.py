@@ -373,7 +373,8 @@ def test_verify_keeps_a_checkpoint_and_insists_on_it(vote_record, tmp_path):
 @pytest.mark.parametrize("source", ["/no/such/folder", "http://127.0.0.1:1/none", "https://"])
 def test_verify_of_nothing_fails_in_words(source):
     result = CliRunner().invoke(cli, ["verify", source])
-    assert result.exit_code == 1
+    assert result.exit_code == 2
+    assert "othing was checked" in result.output
     assert "Traceback" not in result.output
 
 
@@ -568,7 +569,7 @@ def test_too_little_memory_is_a_clear_error(tmp_path):
     (tmp_path / "lines.csv").write_text(LINES)
     script = (
         "import referendum.cli.matching as matching\n"
-        "def full(*_): raise MemoryError\n"
+        "def full(*_, **__): raise MemoryError\n"
         "matching.match_files = full\n"
         "from referendum.cli.main import main; main()"
     )
