@@ -64,14 +64,18 @@ def _key(forms: pl.DataFrame) -> list[str]:
 
 def _equal(forms: pl.DataFrame, level: tuple[str, ...]) -> pl.DataFrame:
     """Find, in each group of a level, the row that has the numbers of all others together."""
-    grouped = forms.with_columns(
+    sums = forms.group_by(level).agg(
+        all=pl.col("total").sum(), most=pl.col("total").max(), rows=(pl.col("total") > 0).sum()
+    )
+    groups = sums.filter(pl.col("rows") >= 3)
+    likely = groups.filter(2 * pl.col("most") == pl.col("all"))
+    grouped = forms.join(likely, on=level, how="semi", maintain_order="left").with_columns(
         others=(pl.col("total") > 0).sum().over(level) - (pl.col("total") > 0).cast(pl.Int64),
         same=pl.all_horizontal(
             2 * pl.col(name) == pl.col(name).sum().over(level) for name in VOTES
         ),
     )
     same = grouped.filter(pl.col("same") & (pl.col("others") >= 2))
-    groups = forms.filter(pl.col("total") > 0).group_by(level).len().filter(pl.col("len") >= 3)
     usual = 2 * same.height >= groups.height
     enough = pl.min_horizontal("yes", "no") >= LEAST
     certain = enough & ((pl.col("others") >= 3) | pl.lit(usual))
@@ -136,9 +140,9 @@ def _named(forms: pl.DataFrame) -> pl.DataFrame:
 
 def _sum_names(forms: pl.DataFrame, column: str) -> list[str]:
     """Give the names of sums: `Total`, or `NSW Total` where a region or district is called NSW."""
-    parts = {name: sum_of(name) for name in forms.get_column(column).unique().drop_nulls()}
-    parts = {name: part for name, part in parts.items() if part is not None}
-    if not parts:
+    names = forms.get_column(column).unique().drop_nulls()
+    parts = {name: part for name in names if (part := sum_of(name)) is not None}
+    if not parts or len(parts) == len(names):  # where all are called so, none is a sum of others
         return []
     above = {
         name_key(name)
