@@ -60,6 +60,7 @@ class Vote:
                 paths[name] = text
         paths.setdefault("format", "referendum")
         paths.setdefault("provisional", False)
+        paths.setdefault("accept", ("rows",))
         with RecordWriter.hold(self.at, lambda _: self.signer) as record:
             return receive_returns(record, Delivery(scope="all", **paths), Stamp())
 

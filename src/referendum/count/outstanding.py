@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from referendum.count.tables import PLACES, SET_ASIDE
+from referendum.count.tables import PLACES, RETURNS, SET_ASIDE
 from referendum.law import Left, VoteRule, region_weights
 
 District = tuple[str, str]
@@ -21,11 +21,13 @@ class Rest:
         places: the places that are expected, by kind.
         set_aside: forms that were set aside, with the most `ballots` that each may hold.
         provisional: whether more is to come, by what the office says.
+        boxes: the returns of all questions, where these stand on one ballot; else empty.
     """
 
     places: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PLACES.schema))
     set_aside: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SET_ASIDE))
     provisional: bool = False
+    boxes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=RETURNS.schema))
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,8 @@ def outstanding(
 
     A district is wholly open where a place of it is expected and not in, where it has electors and
     no return, or where the office says that more is to come: the rest of its electors may still
-    vote. Where forms of it are set aside, what they may hold is open.
+    vote. Where forms of it are set aside, what they may hold is open; and so are the ballots of a
+    box of a common ballot that has a form of another question and none of this one.
 
     Args:
         returns: of the question.
@@ -67,7 +70,7 @@ def outstanding(
         (r, d): n
         for r, d, n in electors.group_by(by).agg(pl.col("electors").sum()).iter_rows()
     }  # fmt: skip
-    aside = _aside(returns, rest.set_aside)
+    aside = _aside(returns, rest)
     awaited = _awaited(returns, rest)
     districts = sorted({*counted, *listed, *aside, *awaited})
     open_ = set(districts) if rest.provisional else awaited | (set(listed) - set(counted))
@@ -95,14 +98,33 @@ def outstanding(
     )
 
 
-def _aside(returns: pl.DataFrame, set_aside: pl.DataFrame) -> dict[District, int | None]:
-    """Give the most ballots of the forms set aside, by district; those of no district under ''."""
+def _aside(returns: pl.DataFrame, rest: Rest) -> dict[District, int | None]:
+    """Give the most ballots of the forms set aside, by district; those of no district under ''.
+
+    A box of a common ballot that has no form of the question holds as many as its other forms say.
+    """
     question = returns.item(0, "question")
+    own = rest.set_aside.filter(pl.col("question") == question)
     found: dict[District, list[int | None]] = {}
-    own = set_aside.filter(pl.col("question") == question)
-    for region, district, most in own.select("region", "district", "ballots").iter_rows():
+    columns = ["region", "district", "ballots"]
+    lacking = _lacking(returns, own, rest)
+    for region, district, most in pl.concat([own.select(columns), lacking]).iter_rows():
         found.setdefault((region or "", district or ""), []).append(most)
     return {one: _sum(mosts) for one, mosts in found.items()}
+
+
+def _lacking(returns: pl.DataFrame, own: pl.DataFrame, rest: Rest) -> pl.DataFrame:
+    """Give the ballots of the boxes of a common ballot that have no form of the question."""
+    columns = [*_KIND_AND_PLACE, "ballots"]
+    boxes = rest.boxes.unique(_KIND_AND_PLACE).with_columns(ballots="total").select(columns)
+    if boxes.height:
+        faulty = rest.set_aside.drop_nulls(_KIND_AND_PLACE)
+        most = pl.when(pl.col("ballots").is_not_null().all()).then(pl.col("ballots").max())
+        faulty = faulty.group_by(_KIND_AND_PLACE).agg(most.alias("ballots")).select(columns)
+        boxes = pl.concat([boxes, faulty.join(boxes, on=_KIND_AND_PLACE, how="anti")])
+    for forms in (returns, own):
+        boxes = boxes.join(forms, on=_KIND_AND_PLACE, how="anti")
+    return boxes.select("region", "district", "ballots")
 
 
 def _awaited(returns: pl.DataFrame, rest: Rest) -> set[District]:

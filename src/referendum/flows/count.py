@@ -350,10 +350,12 @@ def _count(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
 
 def rest_of(inputs: Inputs) -> Rest:
     """Gather what the returns of a record leave open."""
+    received, returns = inputs.parameters("returns"), _table(inputs, "returns", RETURNS)
     return Rest(
         places=from_csv(inputs.data("returns", "places.csv"), STANDING).drop("status"),
         set_aside=from_csv(inputs.data("returns", "set_aside.csv"), SET_ASIDE),
-        provisional=inputs.parameters("returns")["provisional"],
+        provisional=received["provisional"],
+        boxes=returns if received["common_ballot"] else returns.clear(),
     )
 
 

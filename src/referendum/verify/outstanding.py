@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from referendum.verify import law
-from referendum.verify.between import Return
+from referendum.verify.between import Key, Return
 from referendum.verify.bundles import Bundle
 from referendum.verify.canonical import integer
 from referendum.verify.report import Mismatch
@@ -73,14 +73,21 @@ def _aside_and_awaited(
 ) -> tuple[dict[District, list[int | None]], set[District]]:
     aside: dict[District, list[int | None]] = {}
     there = {form.key[1:] for form in forms if form.key[0] == question}
+    boxes: dict[Key, list[int | None]] = {}
     file = f"{returns.path}/set_aside.csv"
-    for _, asked, kind, region, district, place, _, _, _, most in returns.rows(
-        "set_aside.csv", ASIDE
-    ):
+    for _, asked, *box, _, _, _, most in returns.rows("set_aside.csv", ASIDE):
+        number = integer(most, "ballots", file) if most else None
         if asked == question:
-            number = integer(most, "ballots", file) if most else None
-            aside.setdefault((region, district), []).append(number)
-            there.add((kind, region, district, place))
+            aside.setdefault((box[1], box[2]), []).append(number)
+            there.add(tuple(box))
+        if all(box):
+            boxes.setdefault(tuple(box), []).append(number)
+    if returns.manifest["parameters"].get("common_ballot") is True and forms:
+        boxes |= {form.key[1:]: [form.numbers["total"]] for form in forms}
+        for where in boxes.keys() - there:  # forms of other questions alone
+            numbers = [number for number in boxes[where] if number is not None]
+            whole = len(numbers) == len(boxes[where])
+            aside.setdefault((where[1], where[2]), []).append(max(numbers) if whole else None)
     expected = returns.rows("places.csv", PLACES)
     awaited = {(row[0], row[1]) for row in expected if (row[3], *row[:3]) not in there}
     return aside, awaited
