@@ -413,9 +413,9 @@ SET_ASIDE = ERRORS | READING | frozenset((
 
 
 POLLS_SET_ASIDE = READING | frozenset((
-    "share_missing", "not_a_share", "over_100", "no_side_taken", "undated", "dates_reversed",
-    "on_or_after_vote", "nobody_asked", "other_referendum", "not_a_date", "two_digit_year",
-    "day_out_of_range",
+    "share_missing", "not_a_share", "a_fraction", "over_100", "far_under_100", "no_side_taken",
+    "undated", "dates_reversed", "on_or_after_vote", "long_ago", "long_field", "nobody_asked",
+    "other_referendum", "not_a_date", "two_digit_year", "day_out_of_range", "illegible",
 ))  # fmt: skip
 """Why a row of polls can be set aside."""
 

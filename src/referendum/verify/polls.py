@@ -33,9 +33,10 @@ POLLS = (
 ASIDE = ("row", "pollster", "field_end", "column", "code", "value")
 WEIGHTS = ("poll", "sample", "pollster", "field_end", "wording", "share", "weight")
 EMPTIED = {
-    "not_a_share", "unknown_mode", "unknown_side", "no_source", "not_a_number", "not_a_date",
-    "too_long", "unknown_column", "negative", "out_of_range", "two_digit_year", "day_out_of_range",
-    "not_a_code", "not_yes_or_no", "control_character", "illegible", "spelt_otherwise",
+    "not_a_share", "not_a_number", "negative", "out_of_range", "not_a_date", "two_digit_year",
+    "day_out_of_range", "too_long", "control_character", "not_a_code", "not_yes_or_no", "illegible",
+    "unknown_mode", "unknown_side", "no_source", "too_many_asked", "a_range", "year_assumed",
+    "spelt_otherwise", "swapped_with_others", "overlapping_waves", "unknown_column",
 }  # fmt: skip
 """Faults that leave a row where it is, so that no table shows them."""
 

@@ -1,0 +1,120 @@
+"""Codes: each that a writer gives is one that the verifier knows."""
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from referendum.count import OTHER_CODES, RULES
+from referendum.flows.opening import Opening, open_record, statute_on
+from referendum.flows.polls import PollTable, receive_poll_table
+from referendum.flows.sufficiency import FINDING_CODES
+from referendum.flows.writing import RecordWriter, Stamp
+from referendum.journal import new_signer
+from referendum.petition import GATES
+from referendum.polls import FAULTS, Campaign
+from referendum.publish.meanings import MEANINGS
+from referendum.sufficiency import COPIES
+from referendum.verify import verify
+from referendum.verify.forms import ERRORS, POLLS_SET_ASIDE, READING, SET_ASIDE
+from referendum.verify.petition import FINDINGS, OUTCOMES
+from referendum.verify.polls import EMPTIED
+
+WARNINGS = {rule.code for rule in RULES if rule.level == "warning"} | {
+    "equals_the_others", "swapped_with_neighbours", "swapped_with_previous",
+    "district_exceeds_electors",
+}  # fmt: skip
+CELLS = {
+    "not_a_number", "negative", "out_of_range", "control_character", "too_long", "not_a_date",
+    "two_digit_year", "day_out_of_range", "illegible", "not_a_code", "not_yes_or_no",
+}  # fmt: skip
+"""Codes of a cell that reading tables gives."""
+
+
+def test_polls_have_the_same_codes_in_both_programs():
+    aside = {code for code, words in FAULTS.items() if "set aside" in words}
+    others = {code for code, words in FAULTS.items() if "emptied" in words or "kept" in words}
+    assert aside <= POLLS_SET_ASIDE
+    assert POLLS_SET_ASIDE - aside <= READING | CELLS
+    assert others <= EMPTIED
+    assert EMPTIED - others == CELLS | {"unknown_column"}
+
+
+def test_returns_have_the_same_codes_in_both_programs():
+    errors = {rule.code for rule in RULES if rule.level == "error"}
+    assert errors == ERRORS - {"accounts_differ", "sum_of_others", "kinds_overlap"}
+    rest = {"not_a_code", "not_yes_or_no", "row_too_long", "broken_quotes", "too_many_cells"}
+    kept = {"spelt_otherwise"}
+    assert errors | (OTHER_CODES.keys() - WARNINGS - kept) | rest == SET_ASIDE
+
+
+def test_findings_and_outcomes_have_the_same_codes_in_both_programs():
+    assert set(FINDING_CODES) - set(COPIES) == FINDINGS
+    assert GATES.keys() <= FINDINGS
+    assert MEANINGS["outcome"].keys() - {"line"} == OUTCOMES
+
+
+NAMES = (
+    "referendum", "pollster", "field_start", "field_end", "sample_size", "mode", "sponsor_side",
+    "yes", "no", "undecided", "source", "sponsor",
+)  # fmt: skip
+GOOD = dict(zip(NAMES, ("", "A", "2026-09-01", "2026-09-03", "1000", "online", "", "48", "42", "10",
+                        "s", ""), strict=True))  # fmt: skip
+CHANGES = {
+    "share_missing": {"yes": ""},
+    "not_a_share": {"yes": "abc"},
+    "a_fraction": {"yes": "0.48", "no": "0.42", "undecided": "0.10"},
+    "over_100": {"yes": "70", "no": "60"},
+    "far_under_100": {"yes": "8", "no": "2", "undecided": "5"},
+    "no_side_taken": {"yes": "0", "no": "90"},
+    "undated": {"field_start": "", "field_end": ""},
+    "dates_reversed": {"field_start": "2026-09-09"},
+    "on_or_after_vote": {"field_end": "2026-10-19"},
+    "long_ago": {"field_start": "", "field_end": "2001-01-01"},
+    "long_field": {"field_start": "2026-01-01"},
+    "nobody_asked": {"sample_size": "0"},
+    "too_many_asked": {"sample_size": "2000000"},
+    "a_range": {"sample_size": "1000-1200"},
+    "year_assumed": {"field_start": "", "field_end": "1 Sep"},
+    "spelt_otherwise": {"pollster": "a", "field_start": "", "field_end": "2026-08-01"},
+    "swapped_with_others": {"pollster": "Z", "yes": "30", "no": "60"},
+    "overlapping_waves": {"field_start": "2026-09-02", "field_end": "2026-09-05"},
+    "other_referendum": {"referendum": "y"},
+    "repeated": {},
+    "unknown_mode": {"mode": "pigeon", "field_end": "2026-09-02"},
+    "unknown_side": {"sponsor_side": "maybe", "sponsor": "S"},
+    "no_source": {"source": "", "sample_size": "1001"},
+    "missing": {"pollster": ""},
+    "not_a_number": {"sample_size": "some"},
+    "negative": {"sample_size": "-5"},
+    "not_a_date": {"field_end": "yesterday"},
+    "two_digit_year": {"field_start": "", "field_end": "3/9/26"},
+    "too_long": {"sponsor": "x" * 501},
+    "control_character": {"pollster": "A\x1bB"},
+}
+
+
+def test_a_poll_of_each_code_is_tried():
+    assert FAULTS.keys() <= CHANGES.keys()
+
+
+@pytest.mark.parametrize("code", CHANGES)
+def test_an_honest_record_of_polls_with_any_code_holds(code, tmp_path):
+    others = [
+        GOOD | {"pollster": house, "yes": yes, "no": no, "field_start": "", "field_end": day}
+        for day in ("2026-09-03", "2026-09-20")
+        for house, yes, no in (("B", "60", "30"), ("C", "61", "30"), ("D", "60", "31"))
+    ]
+    rows = [*(others if code == "swapped_with_others" else ()), GOOD, GOOD | CHANGES[code]]
+    file = tmp_path / "polls.csv"
+    pl.DataFrame(rows).write_csv(file)
+    signer = new_signer("tests.example/codes")
+    law = statute_on("ca-ab/citizen-initiative-act", date(2026, 10, 19))
+    opening = Opening("Polls", "Yes?", "vote", law, made_up=True)
+    open_record(tmp_path / "record", signer, opening, Stamp(by="Test office"))
+    table = PollTable(file, Campaign("x", date(2026, 10, 19), "no"), dates="dmy")
+    with RecordWriter.hold(tmp_path / "record", lambda _: signer) as held:
+        act = receive_poll_table(held, table, Stamp(), ("rows",))
+    assert code in act.facts["faults"]
+    found = verify(str(tmp_path / "record"))
+    assert [finding.words for finding in found.failures] == []
