@@ -154,7 +154,7 @@ def test_a_record_that_comes_twice_is_named_with_both_places(read, files):
         (session(1, card(marked(A), marked(A))), "contest 1 comes twice on one card"),
         (session(1, card(marked(A)), card(marked(A), Id=8)), "contest 1 stands on two cards"),
         (session(1, card(marked(A)), card(marked(B))), "card 7 comes twice"),
-        (vote(marked(A)) | {"SessionType": "TestVote"}, "a record of a test"),
+        (vote(marked(A)) | {"SessionType": "TestVote"}, "is not known to be a vote"),
         (session(1, card(marked(A, Marks="yes"))), "Marks: expected a list, found the text 'yes'"),
         (vote(marked(A)) | {"Original": {"IsCurrent": True}}, "neither Cards nor Contests"),
         (vote(marked(A)) | {"TabulatorId": None}, "TabulatorId: expected"),

@@ -45,7 +45,7 @@ _FOR: dict[str, str] = {
 
 _AGAINST: dict[str, str] = {
     "English": "no, nay, n, against, oppose, opposed, reject, rejected, rejection, disagree, deny,"
-    " negative, not approved, do not approve, disapprove",
+    " negative, not approved, do not approve, disapprove, not in favour, not in favor, not for, not accepted",
     "French": "non, contre, rejeter, rejet, refuser, refuse, pas d'accord",
     "German": "nein, gegen, dagegen, ablehnung, ablehnen, verwerfen, nicht einverstanden",
     "Italian": "no, contrario, contrari, contro, respingo, rifiuto",
@@ -186,23 +186,33 @@ Answer = Literal["yes", "no"]
 def answer_of(option: str) -> Answer | None:
     """Find which answer an option gives: `No on A`, `YES / SÍ`, `YES/FOR`, `Nein`, `Vote against`.
 
-    The word stands at the beginning of the option, or else at its end: what lies between repeats
-    the question, in words that mean nothing here ("Yes, no more tax for schools").
+    The word stands at the beginning of the option or at its end: what lies between repeats the
+    question, in words that mean nothing here ("Yes, no more tax for schools").
 
     Returns:
-        `yes` or `no`; None where no word is known, or strokes part words that contradict.
+        `yes` or `no`; None where no word is known, or words contradict ("For the repeal: no").
     """
     if may_be_nothing(option):
         return None
-    beside = [answer for part in option.split("/") if (answer := _at_an_end(part))]
-    return beside[0] if beside and set(beside) == {beside[0]} else None
+    parts = [re.findall(r"[\w'’]+", part) for part in option.split("/")]
+    answers = {_answer(ends) for words in parts for ends in (_first(words), _last(words))}
+    found = answers - {None}
+    return found.pop() if len(found) == 1 else None
 
 
-def _at_an_end(text: str) -> Answer | None:
-    words = re.findall(r"[\w'’]+", text)
+def _first(words: list[str]) -> list[str]:
+    """Give the phrases that begin a text, the longest first."""
     lengths = range(min(_LONGEST_PHRASE, len(words)), 0, -1)
-    ends = [" ".join(words[:n]) for n in lengths] + [" ".join(words[-n:]) for n in lengths]
-    for key in map(name_key, ends):
+    return [" ".join(words[:length]) for length in lengths]
+
+
+def _last(words: list[str]) -> list[str]:
+    lengths = range(min(_LONGEST_PHRASE, len(words)), 0, -1)
+    return [" ".join(words[-length:]) for length in lengths]
+
+
+def _answer(phrases: list[str]) -> Answer | None:
+    for key in map(name_key, phrases):
         if key in AGAINST or key in FOR:
             return "no" if key in AGAINST else "yes"
     return None

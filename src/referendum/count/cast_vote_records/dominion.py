@@ -56,6 +56,9 @@ _CONDITIONS = {
 _NOT_COUNTED = re.compile("invalid|void|reject|spoil|cancel|quarantin")
 _EMPTY = {"blankballot", "undervote", "blankcontest", "unvotedrcvcontest"}
 _OVERVOTE = "overvote"
+VOTE = "ScannedVote"
+"""The type of a session that is a vote; any other may be a test, or a ballot that was spoiled."""
+
 _HIDDEN = re.compile("redact|withh[eo]ld|suppress|conceal|confidential|protected", re.IGNORECASE)
 _IMAGE = re.compile(r"(\d+)_(\d+)_(\d+)_?(?:\*|\.|$)")
 
@@ -185,11 +188,11 @@ class _Reader:
             )
         number, name = self._identity(session, device, batch, where)
         kind = self._kind(session.CountingGroupId)
-        if "test" in (session.SessionType or "").lower():
+        if (session.SessionType or VOTE) != VOTE:
             raise InputError(
-                f"a record of a test ({session.SessionType}) is no vote",
+                f"a record of the type {session.SessionType!r} is not known to be a vote",
                 where=where,
-                hint="export the records of the vote without those of tests",
+                hint=f"export the records of type {VOTE} alone, without tests and spoiled ballots",
             )
         version = _current(session, where)
         style = _text(version.BallotTypeId) if version else ""
