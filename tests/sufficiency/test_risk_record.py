@@ -231,8 +231,8 @@ def test_a_plan_that_cannot_be_is_refused(petition, tmp_path, planned_as):
             "not drawn",
         ),
         (lambda rows: rows.with_columns(second=pl.lit(None, pl.String)), "second checker"),
-        (lambda rows: rows.with_columns(second=pl.lit("unlike")), "differ and are not settled"),
-        (lambda rows: rows.with_columns(first=pl.lit("No!")), "not a code"),
+        (lambda rows: rows.with_columns(second=pl.lit("name_differs")), "differ and are not settled"),
+        (lambda rows: rows.with_columns(first=pl.lit("No!")), "not_a_code"),
     ],
 )
 def test_findings_that_do_not_fit_are_refused(planned, made_up_files, tmp_path, change, words):
@@ -249,7 +249,7 @@ def test_an_earlier_finding_cannot_be_changed_in_a_later_round(planned, made_up_
         risk.draw(record, SEED, 8, Stamp())
         rows = findings(record, made_up_files)
         old = pl.read_csv(tmp_path / "4.csv").head(1)
-        other = "gone" if old["first"][0] == "valid" else "valid"
+        other = "name_differs" if old["first"][0] == "valid" else "valid"
         changed = pl.when(pl.col("line_id") == old["line_id"][0]).then(pl.lit(other))
         rows.with_columns(
             first=changed.otherwise("first"), second=changed.otherwise("second")
