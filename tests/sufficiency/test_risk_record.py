@@ -231,7 +231,7 @@ def test_a_plan_that_cannot_be_is_refused(petition, tmp_path, planned_as):
             "not drawn",
         ),
         (lambda rows: rows.with_columns(second=pl.lit(None, pl.String)), "second checker"),
-        (lambda rows: rows.with_columns(second=pl.lit("name_differs")), "differ and are not settled"),
+        (lambda rows: rows.with_columns(second=pl.lit("other")), "differ and are not settled"),
         (lambda rows: rows.with_columns(first=pl.lit("No!")), "not_a_code"),
     ],
 )

@@ -45,7 +45,8 @@ _FOR: dict[str, str] = {
 
 _AGAINST: dict[str, str] = {
     "English": "no, nay, n, against, oppose, opposed, reject, rejected, rejection, disagree, deny,"
-    " negative, not approved, do not approve, disapprove, not in favour, not in favor, not for, not accepted",
+    " negative, not approved, do not approve, disapprove, not in favour,"
+    " not in favor, not for, not accepted",
     "French": "non, contre, rejeter, rejet, refuser, refuse, pas d'accord",
     "German": "nein, gegen, dagegen, ablehnung, ablehnen, verwerfen, nicht einverstanden",
     "Italian": "no, contrario, contrari, contro, respingo, rifiuto",
