@@ -217,7 +217,8 @@ def test_yes_and_no_are_read_by_their_words(cell, read):
 
 @pytest.mark.parametrize(
     ("cell", "read"),
-    [("VALID", "valid"), ("ok", "valid"), ("Not listed", "not_listed"), ("vaild", None),
+    [("VALID", "valid"), ("ok", "valid"), ("oui", "valid"), ("x", None), ("1", None), ("t", None),
+     ("Not listed", "not_listed"), ("vaild", None),
      ("no", None)],
 )  # fmt: skip
 def test_a_code_is_one_of_the_list_or_a_fault(cell, read):

@@ -185,3 +185,84 @@ def test_a_table_of_which_every_row_is_needed_has_no_cell_unread(tmp_path):
     checked, path = things(tmp_path, "1,,vaild")
     with pytest.raises(InputError, match=r"row 1, state: not_a_code \('vaild'\)"):
         whole_table(checked, path, "say good or bad")
+
+
+@pytest.mark.parametrize("encoding", ["idna", "punycode", "unicode_escape", "rot13", "hex"])
+def test_an_encoding_that_is_none_of_tables_is_refused(tmp_path, encoding):
+    assert "mac-roman" in refusal(tmp_path, b"id\n1\n", encoding=encoding).hint
+
+
+@pytest.mark.parametrize(
+    ("own", "read", "names"),
+    [
+        ("mac-roman", "cp1252", ["André", "Müller", "Zoé", "Pöhl"]),
+        ("mac-roman", "latin-1", ["André", "Müller", "Zoë", "Pöhl"]),
+        ("cp850", "cp1252", ["Andréa", "Gräf", "Pöhl"]),
+        ("mac-roman", "cp1252", ["Groß", "Weiß-Meßner", "Straßer"]),
+    ],
+)
+def test_letters_of_another_code_page_are_refused(tmp_path, own, read, names):
+    content = "\n".join(["id", *names, ""]).encode(own)
+    error = refusal(tmp_path, content, encoding=read)
+    assert "spoilt" in error.message
+    assert "mac-roman" in error.hint
+    assert rows(tmp_path, content, encoding=own)[0] == [(name,) for name in names]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["Šimůnek".replace("ů", "u"), "Žižka", "Ÿ", "Œuvray", "ŠŽ"],
+        ["O’Brien", "Anna–Maria", "D’Arcy — Smith", "“Bob” Jones"],
+        ["Müller", "Straße 5", "Nº 7", "5°", "l’Œuvre"],
+    ],
+)
+def test_letters_of_the_own_code_page_are_read(tmp_path, names):
+    content = "\n".join(["id", *names, ""]).encode("cp1252")
+    assert rows(tmp_path, content, encoding="cp1252")[0] == [(name,) for name in names]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"id,n\r\r\n1,2\r\r\n3,4\r\r\n",
+        b"id,n\n\n1,2\n \t\n\n3,4\n\n",
+        b"id,n\n1,2\n\n3,4",
+    ],
+)
+def test_blank_lines_are_no_rows(tmp_path, content):
+    assert rows(tmp_path, content) == ([("1", "2"), ("3", "4")], ())
+
+
+def test_a_blank_line_inside_of_quotes_stays(tmp_path):
+    content = b'id,n\n\n1,"a\n\nb"\n\n3,4\n'
+    assert rows(tmp_path, content) == ([("1", "a\n\nb"), ("3", "4")], ())
+
+
+def test_a_spreadsheets_numbers_of_days_are_told(tmp_path):
+    path = tmp_path / "days.csv"
+    path.write_text("id,day\na,45123\nb,45124\n")
+    table = Table(
+        "t", (Column("id", "text", "", required=True), Column("day", "date", "")), ("id",)
+    )
+    with pytest.raises(InputError) as caught:
+        require_accepted(read_checked(table, path), (), path)
+    assert "spreadsheet's number of a day" in caught.value.hint
+    assert "--accept day" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("days", "readings"),
+    [
+        (["13/04/2026", "14/04/2026"], {}),
+        (["13/04/2026", "03/04/2026"], {"day": "dmy"}),
+        (["13/04/2026", "04/04/2026"], {}),
+    ],
+)
+def test_the_order_of_days_is_told_where_it_mattered(tmp_path, days, readings):
+    path = tmp_path / "days.csv"
+    path.write_text("\n".join(["id,day", *(f"{n},{day}" for n, day in enumerate(days))]) + "\n")
+    table = Table(
+        "t", (Column("id", "text", "", required=True), Column("day", "date", "")), ("id",)
+    )
+    assert read_checked(table, path).readings == readings

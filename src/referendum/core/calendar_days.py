@@ -136,6 +136,12 @@ def _day(year: int, month: int, day: int) -> date | None:
         return None
 
 
+def is_ambiguous(text: str) -> bool:
+    """Whether a text is one day if the day comes first, and another if the month does."""
+    days = days_of(text)
+    return not isinstance(days, str) and len(set(days.values())) > 1
+
+
 def order_of(texts: Iterable[str], column: str, asked: Order | None) -> Order | None:
     """Find whether the day or the month comes first in a column, by what only one order can say.
 

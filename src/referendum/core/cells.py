@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from referendum.core.calendar_days import EARLIEST, order_of, read_day
+from referendum.core.calendar_days import EARLIEST, is_ambiguous, order_of, read_day
 from referendum.core.columns import Column, Reading
 from referendum.core.errors import InputError
 from referendum.core.names import LETTERS, name_key
 from referendum.core.numerals import read_whole, thousands_marks
-from referendum.core.words import ILLEGIBLE, NOTHING, may_be_nothing, truth_of
+from referendum.core.words import ILLEGIBLE, NOTHING, may_be_nothing, says_yes, truth_of
 
 LONGEST_TEXT = 500
 """Characters a text cell may hold: no name or address is longer, and a runaway quote is."""
@@ -202,6 +202,7 @@ def _read_days(
         odd = cells.filter(cells.is_not_null() & days.is_null()).unique().to_list()
         order = order_of(odd, column.name, reading.order)
         found = {text: read_day(text, order, latest) for text in odd}
+        order = order if any(map(is_ambiguous, odd)) else None  # what was decided, where it was
         read = {text: day for text, day in found.items() if not isinstance(day, str)}
         days = days.fill_null(_mapped(cells, read, pl.Date()))
     beyond = days < EARLIEST
@@ -245,6 +246,8 @@ def code_of(text: str, column: Column) -> str | None:
     own = next((code for code in column.codes if name_key(code) == key), None)
     if own is not None or (column.yes is None and column.no is None):
         return own
+    if column.no is None:  # among findings `x` or `1` are marks that offices differ on
+        return column.yes if says_yes(text) else None
     truth = truth_of(text)
     return None if truth is None else column.yes if truth else column.no
 

@@ -227,6 +227,11 @@ def truth_of(cell: str) -> bool | None:
     return True if key in _keys(_TRUE) or key in FOR else None
 
 
+def says_yes(cell: str) -> bool:
+    """Whether a cell is a word for yes, and no mark such as `x`, which says no elsewhere."""
+    return name_key(cell) in FOR | {"ok", "true"}
+
+
 def is_illegible(cell: str) -> bool:
     """Whether a cell holds marks alone (`?`, `-`), or a keyer's words for *nothing legible*."""
     key = name_key(cell)

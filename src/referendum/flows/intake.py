@@ -5,11 +5,12 @@ closed, a row of two hundred megabytes) is read line by line instead, and the ro
 read are set aside.
 """
 
+import codecs
 import csv
 import gzip
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from io import BytesIO
@@ -101,12 +102,13 @@ def whole_table(checked: Checked, path: Path, hint: str) -> pl.DataFrame:
     if not faults.is_empty():
         row, column, code, value = faults.row(0)
         stood = "" if value is None else f" ({_short(value)})"
+        numbers = _day_numbers({"code": code, "value": value})
         count = faults.get_column("row").n_unique()
         raise InputError(
             f"{count} row{'s' if count > 1 else ''} cannot be used; the first is row {row},"
             f" {column or 'the whole row'}: {code}{stood}",
             where=str(path),
-            hint=hint,
+            hint=numbers or hint,
         )
     return checked.rows
 
@@ -163,6 +165,7 @@ def require_accepted(
                 f"{_times(count, 'cell')} of {column} cannot be read"
                 f" ({float(share):.1%}); the first is in row {first['row']}: {first['code']}",
                 path,
+                _day_numbers(first),
             )
             had.append(column)
     had += require_rows(checked.set_aside, checked.rows.height, accepted, path)
@@ -196,14 +199,28 @@ def _times(count: int, what: str) -> str:
     return f"{count:,} {what}{'s' if count != 1 else ''}"
 
 
-def _require(name: str, accepted: Sequence[str], told: str, path: Path) -> None:
+def _require(
+    name: str, accepted: Sequence[str], told: str, path: Path, first: str | None = None
+) -> None:
+    mend = first or "mend the file, or name its --encoding or --dates"
     if name not in accepted:
         raise InputError(
             told,
             where=str(path),
-            hint="mend the file, or name its --encoding or --dates; to sign it as it is, and have"
-            f" that recorded: --accept {name}",
+            hint=f"{mend}; to sign it as it is, and have that recorded: --accept {name}",
         )
+
+
+def _day_numbers(fault: Mapping[str, Any]) -> str | None:
+    """Say how a column is mended where a spreadsheet wrote its own numbers of days."""
+    if fault["code"] == "not_a_date" and re.fullmatch(
+        r"[1-6]\d{4}([.,]\d+)?", fault["value"] or ""
+    ):
+        return (
+            f"{fault['value']} is a spreadsheet's number of a day: format the column as a day"
+            " (yyyy-mm-dd) and save it again"
+        )
+    return None
 
 
 def _header(text: str, path: Path) -> list[str]:
@@ -306,6 +323,7 @@ def _decode(data: bytes, encoding: str, path: Path) -> str:
         raise InputError(
             f"this is no CSV file but {kind}", where=str(path), hint="save the table as CSV"
         )
+    _require_text_encoding(encoding)
     try:
         text = data.decode("utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding)
         text.encode()  # no half characters that could not be written again
@@ -313,16 +331,42 @@ def _decode(data: bytes, encoding: str, path: Path) -> str:
         raise InputError(
             _undecoded(error, data, encoding),
             where=str(path),
-            hint="name the file's encoding, mostly --encoding cp1252 or --encoding utf-16",
-        ) from error
-    except (LookupError, ValueError) as error:
-        raise InputError(
-            f"no encoding is called {encoding!r}", hint="for example utf-8, cp1252, utf-16"
+            hint="name the file's encoding, mostly --encoding cp1252, utf-16 or mac-roman",
         ) from error
     _require_own_encoding(text, data, encoding, path)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text.removeprefix("sep=,\n")
+    return _without_blank_lines(text.removeprefix("sep=,\n"))
+
+
+def _without_blank_lines(text: str) -> str:
+    """Leave out lines with nothing on them, but for those inside of quotes."""
+    if not re.search(r"\n[ \t]*(\n|$)", text[:-1]):
+        return text
+    return re.sub(r'("[^"]*")|\n[ \t]*(?=\n|$)', lambda found: found[1] or "", text)
+
+
+_NO_TEXTS = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"}
+"""Codecs that spell names of hosts or source code, not the texts of a table."""
+
+_KNOWN_ENCODINGS = "for example utf-8, cp1252, utf-16, mac-roman"
+
+
+def _require_text_encoding(encoding: str) -> None:
+    """Refuse an encoding that does not exist, or is none of texts.
+
+    Raises:
+        InputError: it is so.
+    """
+    try:
+        name = codecs.lookup(encoding).name
+        if name not in _NO_TEXTS:
+            "a".encode(encoding)
+    except (LookupError, ValueError) as error:
+        message = f"no encoding of texts is called {encoding!r}"
+        raise InputError(message, hint=_KNOWN_ENCODINGS) from error
+    if name in _NO_TEXTS:
+        raise InputError(f"{encoding!r} is no encoding of tables", hint=_KNOWN_ENCODINGS)
 
 
 def _undecoded(error: UnicodeError, data: bytes, encoding: str) -> str:
@@ -335,6 +379,12 @@ def _undecoded(error: UnicodeError, data: bytes, encoding: str) -> str:
 _SPOILT = re.compile(
     r"[ÂÃ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|[ÄÅ][\u0080-\u009f¡-¿]|\ufffd"
 )
+_OTHER_CODE_PAGE = re.compile(
+    r"(?<=[^\W\d_])[\u0080-\u009f‚„…†‡ˆ‰‘“”•™§¤¨¥](?=[^\W\d_])"
+    r"|(?<=[a-zà-ÿ])[ŠŽŸŒ]|(?<=[A-Za-zÀ-ÿ])[ŠŽŸŒ](?=[a-zà-ÿ])"
+)
+"""Marks, or capitals, inside a word: letters of Mac Roman or cp850 that were read as cp1252."""
+
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
@@ -348,6 +398,7 @@ def _require_own_encoding(text: str, data: bytes, encoding: str, path: Path) -> 
         return
     spoilt, runs = len(_SPOILT.findall(text)), len(_NOT_ASCII.findall(text))
     if 2 * spoilt < runs:
+        _require_own_code_page(text, runs, path)
         return
     try:
         data.decode()
@@ -361,6 +412,21 @@ def _require_own_encoding(text: str, data: bytes, encoding: str, path: Path) -> 
         if own
         else "the file was saved in a wrong encoding: export it again from its source, as UTF-8",
     )
+
+
+def _require_own_code_page(text: str, runs: int, path: Path) -> None:
+    """Refuse a text whose letters stand in another code page than the one it was read in.
+
+    Raises:
+        InputError: a fifth of the letters beyond ASCII, or more, cannot stand where they do.
+    """
+    spoilt = len(_OTHER_CODE_PAGE.findall(text))
+    if spoilt and 5 * spoilt >= runs:
+        raise InputError(
+            f"letters with accents come out spoilt, {spoilt:,} times",
+            where=str(path),
+            hint="the file is of another encoding: try --encoding mac-roman or --encoding cp850",
+        )
 
 
 def _read_line_by_line(text: str, header: list[str]) -> RawTable:

@@ -38,7 +38,10 @@ CHECKS = pl.Schema({"serial": pl.Int64, "finding": pl.String})
 FINDING_CODES = ("valid", *REASONS, *GATE_CODES, *COPIES)
 """What a checker may find; words for yes are `valid`."""
 
-CODES_HINT = "the codes are printed by: referendum checks codes"
+CODES_HINT = (
+    "write `valid` or the code of the reason why not, no mark such as x; the codes are printed by:"
+    " referendum checks codes"
+)
 
 FINDINGS = Table(
     "checks",
