@@ -27,7 +27,7 @@ def test_arlos_tables_are_joined_and_a_batch_that_one_lacks_is_set_aside():
     ballots = manifest("A", "B", "C", ballots=[10, 20, 5])
     votes = totals("A", "B", "D", X=[6, 25, 1], Y=[2, 0, 1], Z=[1, 0, 0])
     found = forms_of_batches(ballots, votes, Columns("X", ("Y", "Z")), "County")
-    assert found.notes == ("batches in one of the two files only: 2 (C, D)",)
+    assert found.notes[0] == "batches in one of the two files only: 2 (C, D)"
     counted = reconcile(Entry(found.forms))
     assert counted.returns.select("place", "yes", "no", "informal").rows() == [("A", 6, 3, 1)]
     told = counted.set_aside.select("place", "column", "code").rows()
@@ -79,7 +79,8 @@ def test_a_sum_in_the_manifest_is_refused():
 def test_a_third_column_counts_for_neither_if_the_office_says_so():
     votes = totals("A", "B", X=[6, 1], Y=[3, 1], Other=[1, 9])
     found = forms_of_batches(manifest("A", "B"), votes, Columns("X", ("Y",), ("Other",)), "County")
-    assert found.notes == ("votes that count for neither, of Other: 10",)
+    crowded = "batches with more votes than ballots, whose forms will be set aside: B"
+    assert found.notes == ("votes that count for neither, of Other: 10", crowded)
     counted = reconcile(Entry(found.forms))
     assert counted.returns.select("place", "informal").rows() == [("A", 1)]
     # B has more votes for others than ballots that are left.

@@ -112,7 +112,15 @@ def forms_of_batches(
         informal=pl.when(too_many).then(pl.col("rest") - pl.col("other")).otherwise("rest"),
         total="total",
     ).sort("place")
-    return Batches(forms, tuple(_notes(lone, columns, rows)))
+    crowded = joined.filter(too_many)["place"].sort()
+    return Batches(forms, tuple([*_notes(lone, columns, rows), *_crowded(crowded)]))
+
+
+def _crowded(batches: pl.Series) -> list[str]:
+    if batches.is_empty():
+        return []
+    names = ", ".join(batches.head(5))
+    return [f"batches with more votes than ballots, whose forms will be set aside: {names}"]
 
 
 def _notes(lone: pl.DataFrame, columns: Columns, rows: pl.DataFrame) -> list[str]:

@@ -89,9 +89,15 @@ def working_out(case: Case) -> Iterator[None]:
         yield
     except KeyError as error:
         raise InputError(f"the case has no {error}", where=where) from error
-    except (ArithmeticError, AttributeError, IndexError, TypeError, ValueError) as error:
+    except ArithmeticError as error:
         raise InputError(
-            f"the case cannot be worked out from its figures: {error}",
+            "its figures leave nothing to divide by: a tie, a margin of 0, or a sample of nothing",
+            where=where,
+            hint="only a full count settles a tie",
+        ) from error
+    except (AttributeError, IndexError, TypeError, ValueError) as error:
+        raise InputError(
+            "a figure of the case is missing, or is none: a text for a number, or out of range",
             where=where,
             hint="compare it with the cases of examples/petition-cases or examples/audit-cases",
         ) from error

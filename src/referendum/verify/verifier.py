@@ -318,7 +318,11 @@ def _check_sealed(source: Source, report: Report, chain: Chain) -> None:
         report.outcome_notes.append(f"{words[0].upper()}{words[1:]}.")
 
 
+PAGES = "pages (index.html, data.json) are not compared with the record: rely on what stands here"
+
+
 def _check_left_overs(source: Source, report: Report, chain: Chain) -> None:
+    report.add("remark", BUNDLES, PAGES)
     found = source.names("bundles/public")
     if found is None:
         _check_sealed(source, report, chain)
