@@ -113,7 +113,7 @@ def forms_of_batches(
         total="total",
     ).sort("place")
     crowded = joined.filter(too_many)["place"].sort()
-    return Batches(forms, tuple([*_notes(lone, columns, rows), *_crowded(crowded)]))
+    return Batches(forms, (*_notes(lone, columns, rows), *_crowded(crowded)))
 
 
 def _crowded(batches: pl.Series) -> list[str]:
