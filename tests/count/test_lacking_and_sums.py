@@ -1,8 +1,21 @@
 """Rows that would be counted twice, and boxes of which a form is not there."""
 
-import pytest
-from test_unsettled import PLAIN, Vote, table
+from pathlib import Path
 
+import numpy as np
+import polars as pl
+import pytest
+from test_unsettled import HEADER, PLAIN, Vote, table
+
+from referendum.core.errors import InputError
+from referendum.core.tables import check
+from referendum.count import FORMATS, FORMS, Entry, forms_of, reconcile
+from referendum.count.blocks import sums_of_blocks
+from referendum.flows.intake import read_raw_table
+from referendum.verify.between import Return, check_between
+from referendum.verify.report import Mismatch
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
 ASKED = "question,region,district,place,yes,no,informal,total"
 
 
@@ -24,3 +37,80 @@ def test_questions_of_their_own_boxes_need_no_form_of_each_other(tmp_path):
                  header=ASKED)  # fmt: skip
     facts, _ = Vote(tmp_path, PLAIN).result(rows)
     assert facts["carried"] == {"A": True, "B": True}
+
+
+def found(text):
+    one = reconcile(Entry(pl.read_csv(text.encode(), infer_schema=False)))
+    return dict(one.set_aside.select("row", "code").iter_rows())
+
+
+A = "A,D1,P1,1200,1000,5,2205"
+B = "A,D1,P2,1310,900,7,2217"
+C = "A,D1,P3,800,1411,9,2220"
+D = "A,D1,P4,701,1800,9,2510"
+AB, CD = "2510,1900,12,4422", "1501,3211,18,4730"
+
+
+@pytest.mark.parametrize(
+    ("rows", "sums"),
+    [
+        ([A, B, f"A,D1,Zone A,{AB}", C, D, f"A,D1,Zone B,{CD}"], {3, 6}),
+        ([f"A,D1,Zone A,{AB}", A, B, f"A,D1,Zone B,{CD}", C, D], {1, 4}),
+        ([A, B, f"A,North,x,{AB}", C, D, f"A,South,x,{CD}"], {3, 6}),
+        ([A, B, f"A,D1,Zone A,{AB}", C, D, f"A,D1,Zone B,{CD}", "A,D1,TOTAL,4011,5111,30,9152"],
+         {3, 6, 7}),
+        ([A, B, C, "A,D1,P9,3310,3311,0,6621"], {4}),
+        ([A, "A,D1,Zone A subtotal,1200,1000,5,2205", B, C, D], {2}),
+        ([A, B, C, "A,D1,P9,3310,3312,21,6643"], set()),
+    ],
+)  # fmt: skip
+def test_sums_of_the_rows_beside_them_are_set_aside(rows, sums):
+    assert found(table(*rows)) == dict.fromkeys(sorted(sums), "sum_of_others")
+
+
+def test_a_subtotal_of_what_is_not_known_is_open():
+    assert found(table(A, B, C, "A,D1,Zone A subtotal,900,800,0,1700")) == {4: "sum_differs"}
+    assert found(table(A, B, C, "A,D1,Bray-sur-Somme,900,800,0,1700")) == {}
+
+
+@pytest.mark.parametrize("column", ["kind", "question"])
+def test_a_kind_or_question_that_is_the_sum_of_the_others_is_none(column):
+    rows = [
+        "x,A,D1,P1,1200,1000,5,2205", "x,A,D1,P2,1210,1009,5,2224", "x,A,D1,P3,10,9,5,24",
+        "y,A,D1,P1,300,400,5,705", "y,A,D1,P2,310,450,5,765", "y,A,D1,P3,40,40,5,85",
+        "both,A,D1,P1,1500,1400,10,2910", "both,A,D1,P2,1520,1459,10,2989",
+        "both,A,D1,P3,50,50,10,110",
+    ]  # fmt: skip
+    text = table(*rows, header=f"{column},{HEADER}")
+    assert found(text) == {7: "sum_of_others", 8: "sum_of_others", 9: "sum_differs"}
+
+
+def test_real_returns_have_no_sums_beside_them_in_any_order():
+    frame = read_raw_table(EXAMPLES / "au-voice-2023" / "polling_places.csv.gz").frame
+    forms = check(FORMS, forms_of(FORMATS["aec-referendum"], frame))
+    rows = forms.rows.with_columns(row=forms.numbers, question=pl.lit("1"))
+    chance = np.random.default_rng(20231014)
+    named = pl.Series([], dtype=pl.Int64)
+    for order in (np.arange(rows.height), *(chance.permutation(rows.height) for _ in range(20))):
+        mixed = rows[order].with_columns(row=pl.int_range(1, rows.height + 1))
+        assert sums_of_blocks(mixed, named).is_empty()
+
+
+@pytest.mark.parametrize("number", [10, 200])
+def test_electors_for_one_question_and_for_all_are_refused(tmp_path, number):
+    rows = table("1,A,D,P,60,40,1,101", "2,A,D,P,60,40,1,101", header=ASKED)
+    electors = f"question,region,district,electors\n1,A,D,{number}\n,A,D,200\n"
+    with pytest.raises(InputError, match="given twice: for question 1, and for every question"):
+        Vote(tmp_path, PLAIN).receive(rows, electors)
+
+
+def test_verify_finds_a_kind_that_is_the_sum_of_the_others():
+    rows = [("x", 120, 100), ("y", 30, 40), ("both", 150, 140)]
+    forms = [
+        Return(("1", kind, "A", "D", place), {"yes": yes, "no": no, "total": yes + no}, "")
+        for place in ("P", "Q", "R")
+        for kind, yes, no in rows[: 2 if place == "R" else 3]
+    ]
+    with pytest.raises(Mismatch, match="the kind both is the sum of the others"):
+        check_between(forms, "")
+    check_between([form for form in forms if form.key[1] != "both"], "")

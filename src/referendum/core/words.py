@@ -300,6 +300,16 @@ def sum_of(name: str) -> str | None:
     return "" if is_sum(name) else None
 
 
+def ends_as_sum(name: str) -> bool:
+    """Whether a name ends in a word for a sum that is no part of ordinary names: `Zone A total`."""
+    part = sum_of(name)
+    if not part or not name_key(name).startswith(part):
+        return False
+    return name_key(name).removeprefix(part) in SUMS - _ALSO_NAMES
+
+
+_ALSO_NAMES = _keys("all, ensemble, sum, summe, suma, somme, overall, kokku, tapeke, statewide")
+
 _OF = {"of", "for", "de", "du", "des", "der", "di", "del", "da", "von"}
 _SUM_WORDS = frozenset(re.findall(r"\w+", _SUMS)) | SUMS
 """Words and keys of which one begins or ends every name of a sum that is written in ASCII."""

@@ -4,7 +4,7 @@ import polars as pl
 
 from referendum.core.errors import InputError
 from referendum.core.names import near_names
-from referendum.count.tables import ELECTORS_BY_DISTRICT
+from referendum.count.tables import ELECTORS_BY_DISTRICT, EVERY_QUESTION
 
 DISTRICT = ["question", "region", "district"]
 
@@ -60,12 +60,21 @@ def require_electors(electors: pl.DataFrame, named: pl.DataFrame, sums: pl.DataF
         sums: ballots (`total`) by region and district, of any question.
 
     Raises:
-        InputError: a district comes twice, has 0 electors and ballots, or is spelled otherwise.
+        InputError: a district comes twice, by question or for one and for all; it has 0 electors
+            and ballots, or is spelled otherwise.
     """
-    again = electors.filter(pl.struct(DISTRICT).is_duplicated())
+    every = electors.filter(pl.col("question") == EVERY_QUESTION)
+    both = electors.filter(pl.col("question") != EVERY_QUESTION).join(
+        every, on=DISTRICT[1:], how="semi"
+    )
+    again = pl.concat([electors.filter(pl.struct(DISTRICT).is_duplicated()), both])
     if again.height:
-        _, region, district = again.select(DISTRICT).row(0)
-        raise InputError(f"the electors of {district}, {region} are given twice")
+        question, region, district = again.select(DISTRICT).row(0)
+        of = "" if both.is_empty() else f": for question {question}, and for every question"
+        raise InputError(
+            f"the electors of {district}, {region} are given twice{of}",
+            hint="give one row for every question, or one for each question",
+        )
     empty = electors.filter(pl.col("electors") == 0).join(
         sums.filter(pl.col("total") > 0), on=DISTRICT[1:], how="inner"
     )

@@ -147,13 +147,17 @@ def reconcile(entry: Entry, beside: Beside = ALONE) -> Reconciled:
     )
 
 
-def between_forms(forms: pl.DataFrame) -> pl.DataFrame:
+def between_forms(forms: pl.DataFrame, *, in_file: bool = True) -> pl.DataFrame:
     """Find what is wrong between forms: sums among places, and `all` beside kinds of its own.
+
+    Args:
+        forms: with `row`.
+        in_file: whether `row` is the place of a form in a file.
 
     Returns:
         `row`, `column`, `code`, `value`, and `ballots`, the most that the form may add.
     """
-    sums = sum_rows(forms).with_columns(column=pl.lit("place"))
+    sums = sum_rows(forms, in_file=in_file).with_columns(column=pl.lit("place"))
     rest = forms.join(sums, on="row", how="anti")
     place = ["question", "region", "district", "place"]
     mixed = (pl.col("kind") == "all").any() & (pl.col("kind") != "all").any()

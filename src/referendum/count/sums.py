@@ -12,7 +12,8 @@ import polars as pl
 
 from referendum.core.errors import InputError
 from referendum.core.names import name_key
-from referendum.core.words import sum_of
+from referendum.core.words import ends_as_sum, sum_of
+from referendum.count.blocks import sums_of_blocks
 
 Numbers = tuple[int, int, int]
 
@@ -25,11 +26,12 @@ LEAST = 20
 _MOST_PARTS = 6
 
 
-def sum_rows(forms: pl.DataFrame) -> pl.DataFrame:
+def sum_rows(forms: pl.DataFrame, *, in_file: bool = True) -> pl.DataFrame:
     """Find the rows that are sums of others.
 
     Args:
         forms: readable forms with `row`, question and kind filled in.
+        in_file: whether `row` is the place in a file, where sums stand beside what they sum.
 
     Returns:
         Columns of `FOUND`: `sum_of_others`, or `sum_differs` for a row that is named as a sum and
@@ -38,15 +40,45 @@ def sum_rows(forms: pl.DataFrame) -> pl.DataFrame:
     Raises:
         InputError: a row is named as a sum and is the only one of its district.
     """
-    named = _named(forms)
-    rest = forms.join(named, on="row", how="anti")
-    coded = _coded(rest)
-    found = [named, coded]
-    rest = rest.join(coded, on="row", how="anti")
+    subtotals = _subtotals(forms)
+    found = [_beside(forms, subtotals) if in_file else pl.DataFrame(schema=FOUND)]
+    rest = forms.join(found[0], on="row", how="anti")
+    for step in (_named, _coded):
+        found.append(step(rest))
+        rest = rest.join(found[-1], on="row", how="anti")
     while not (equal := _certain(rest)).is_empty():
         found.append(equal)
         rest = rest.join(equal, on="row", how="anti")
-    return pl.concat(found)
+    return pl.concat([*found, _of_nothing(rest, subtotals)])
+
+
+def _beside(forms: pl.DataFrame, subtotals: list[str]) -> pl.DataFrame:
+    """Find the rows that are sums of the rows beside them in the file."""
+    named = forms.filter(pl.col("place").is_in(subtotals)).get_column("row")
+    rows = sums_of_blocks(forms, named)
+    return rows.select(
+        "row",
+        code=pl.lit("sum_of_others"),
+        value=pl.format("yes {}, no {}, total {}: those of rows {} to {}", *VOTES, "first", "last"),
+        ballots=pl.lit(0, dtype=pl.Int64),
+    )
+
+
+def _subtotals(forms: pl.DataFrame) -> list[str]:
+    """Give the names of places that end in a word for a sum, of whatever it may be the sum."""
+    names = forms.get_column("place").unique().drop_nulls()
+    found = [name for name in names if ends_as_sum(name)]
+    return [] if len(found) == len(names) else found
+
+
+def _of_nothing(rest: pl.DataFrame, subtotals: list[str]) -> pl.DataFrame:
+    """Find the rows that are named as sums of something that no row is a part of."""
+    return rest.filter(pl.col("place").is_in(subtotals)).select(
+        "row",
+        code=pl.lit("sum_differs"),
+        value=pl.format("yes {}, no {}, total {}: of rows that are not known", *VOTES),
+        ballots="total",
+    )
 
 
 def equal_to_others(forms: pl.DataFrame) -> pl.DataFrame:
@@ -87,7 +119,39 @@ def _certain(rest: pl.DataFrame) -> pl.DataFrame:
         same = _equal(rest, level).filter("certain")
         if same.height:
             return _found(same, "yes {}, no {}, total {}: those of all others of its " + level[-1])
+    for column in ("kind", "question"):
+        sums = _of_columns(rest, column)
+        if not sums.is_empty():
+            return sums
     return _copied(rest)
+
+
+def _of_columns(rest: pl.DataFrame, column: str) -> pl.DataFrame:
+    """Find kinds, or questions, that are the sum of all others in most of their boxes."""
+    if rest.get_column(column).n_unique() <= 2:
+        return pl.DataFrame(schema=FOUND)
+    box = [name for name in ("question", "kind", "region", "district", "place") if name != column]
+    full = pl.col("total") > 0
+    most = pl.col("total").max()
+    sums = rest.group_by(box).agg(most=most, all=pl.col("total").sum(), full=full.sum())
+    likely = sums.filter((2 * pl.col("most") == pl.col("all")) & (pl.col("full") > 2))
+    if likely.height < 2:
+        return pl.DataFrame(schema=FOUND)
+    beyond = (2 * pl.col(name) - pl.col(name).sum().over(box) for name in VOTES)
+    yes, no, total = (number.abs() for number in beyond)
+    boxes = rest.with_columns(
+        others=full.sum().over(box) - full.cast(pl.Int64), beyond=pl.max_horizontal(yes + no, total)
+    ).filter((pl.col("others") >= 2) & (pl.col("total") > 0))
+    within = "question" if column == "kind" else "kind"
+    same = pl.col("beyond") == 0
+    usual = (same.sum() >= 2) & (2 * same.sum() > pl.len())
+    enough = pl.min_horizontal(pl.col("yes").sum(), pl.col("no").sum()) >= LEAST
+    return boxes.filter((usual & enough).over(within, column)).select(
+        "row",
+        code=pl.when(same).then(pl.lit("sum_of_others")).otherwise(pl.lit("sum_differs")),
+        value=pl.format(f"yes {{}}, no {{}}, total {{}}: the other {column}s together", *VOTES),
+        ballots="beyond",
+    )
 
 
 def _copied(rest: pl.DataFrame) -> pl.DataFrame:

@@ -264,7 +264,7 @@ def _over(earlier: Inputs, later: Reconciled, beside: Beside) -> Reconciled:
 def _at_odds(whole: pl.DataFrame, beside: Beside) -> pl.DataFrame:
     """Set aside forms that an update put at odds with others; they have no row in its file."""
     numbered = whole.with_columns(row=pl.int_range(pl.len()))
-    between = between_forms(numbered).join(numbered.select("row", *KEY), on="row")
+    between = between_forms(numbered, in_file=False).join(numbered.select("row", *KEY), on="row")
     stray = not_expected(numbered, beside.places)
     account = at_odds(numbered) if beside.common_ballot else numbered.clear()
     parts = [

@@ -30,9 +30,7 @@ class Return:
 
 def check_between(forms: list[Return], file: str) -> None:
     """See that no return is the sum of others, overlaps with others, or is named as another is."""
-    for form, certain in _sums(forms):
-        if certain:
-            raise Mismatch(f"{', '.join(form.key)} is the sum of the others", file)
+    _check_sums(forms, file)
     kinds: dict[Key, set[str]] = {}
     for form in forms:
         kinds.setdefault((form.key[0], *form.key[2:]), set()).add(form.key[1])
@@ -48,6 +46,15 @@ def check_between(forms: list[Return], file: str) -> None:
             other = spelled.setdefault(tuple(map(_folded, name)), name)
             if other != name:
                 raise Mismatch(f"{name[-1]} and {other[-1]} are one name", file)
+
+
+def _check_sums(forms: list[Return], file: str) -> None:
+    for form, certain in _sums(forms):
+        if certain:
+            raise Mismatch(f"{', '.join(form.key)} is the sum of the others", file)
+    for depth, what in ((1, "kind"), (0, "question")):
+        if sums := _sums_of_columns(forms, depth):
+            raise Mismatch(f"the {what} {min(sums)} is the sum of the others", file)
 
 
 def like_sums(forms: list[Return]) -> list[Return]:
@@ -74,6 +81,28 @@ def _sums(forms: list[Return]) -> Iterator[tuple[Return, bool]]:
         for form, others in same:
             enough = min(form.votes[:2]) >= LEAST
             yield form, enough and (others >= 3 or 2 * len(same) >= large)
+
+
+def _sums_of_columns(forms: list[Return], depth: int) -> set[str]:
+    """Give the kinds, or the questions, that are the sum of all others in most of their boxes."""
+    boxes: dict[Key, list[Return]] = {}
+    for form in forms:
+        if form.votes[2]:
+            box = form.key[:depth] + form.key[depth + 1 :]
+            boxes.setdefault(box, []).append(form)
+    equal: dict[Key, list[bool]] = {}
+    votes: dict[Key, list[int]] = {}
+    for group in boxes.values():
+        sums = [sum(numbers) for numbers in zip(*(one.votes for one in group), strict=True)]
+        for form in group if len(group) > 2 else ():
+            equal.setdefault(form.key[:2], []).append([2 * one for one in form.votes] == sums)
+            had = votes.setdefault(form.key[:2], [0, 0])
+            votes[form.key[:2]] = [had[0] + form.votes[0], had[1] + form.votes[1]]
+    return {
+        key[depth]
+        for key, found in equal.items()
+        if sum(found) >= 2 and 2 * sum(found) > len(found) and min(votes[key]) >= LEAST
+    }
 
 
 def _folded(name: str) -> str:
