@@ -3,6 +3,8 @@
 import json
 import textwrap
 from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +27,9 @@ from referendum.core.errors import InputError
 from referendum.core.names import near_names
 
 if TYPE_CHECKING:
-    from referendum.flows.audit.differences import Difference
+    from referendum.flows.audit.differences import Difference, Shares
+    from referendum.flows.audit.plan import Plan
+    from referendum.flows.record import Record
     from referendum.journal import Act
 
 METHODS = ("ballot_polling", "batch_comparison", "oneaudit", "card_comparison", "stratified")
@@ -248,6 +252,7 @@ def plan(
     from referendum.flows.audit import (  # noqa: PLC0415 - loads quickly
         Choice,
         plan_audit,
+        standing_plan,
         suggested_sizes,
     )
 
@@ -258,11 +263,14 @@ def plan(
     choice = Choice(method, risk_limit, questions, prove, stratum, rates, provisional)
     with options.hold() as record:
         act = plan_audit(record, choice, options.stamp)
-        sizes = suggested_sizes(record)
+        sizes, made = suggested_sizes(record), standing_plan(record)
     if options.as_json:
         options.tell(act, sizes=sizes)
         return
     options.tell(act)
+    _say_lack(made)
+    if made.instead:
+        _say(made.instead)
     if sizes:
         say("  about what each takes on average, if the report is right (more: audit cost):")
         for name, size in sizes.items():
@@ -337,12 +345,12 @@ def findings(
     district, place, yes, no, informal, as counted by hand. The question may be left out where there
     is but one.
     """
-    from referendum.flows.audit import differences, receive_findings  # noqa: PLC0415 - loads quickly
+    from referendum.flows.audit import receive_findings  # noqa: PLC0415 - loads quickly
 
     _require_two(first, second)
     with options.hold() as record:
         act = receive_findings(record, first, second, encoding, options.stamp, people)
-        found = differences(record)
+        found = _found(record)
     _tell(options, act, found)
 
 
@@ -363,27 +371,67 @@ def full_count(
     from referendum.flows.audit import (  # noqa: PLC0415 - loads quickly
         counted_differences,
         receive_full_count,
+        standing_plan,
     )
 
     _require_two(first, second)
     with options.hold() as record:
         act = receive_full_count(record, first, second, encoding, options.stamp, people)
-        found = counted_differences(record)
+        found, plan = Found(counted_differences(record)), standing_plan(record)
     _tell(options, act, found)
+    if not options.as_json:
+        _say_lack(plan)
 
 
 @audit.command()
 @act_options
 def risk(options: ActOptions) -> None:
     """State the risk that is left; if it is above the limit, draw again or count everything."""
-    from referendum.flows.audit import differences, state_risk  # noqa: PLC0415 - loads quickly
+    from referendum.flows.audit import (  # noqa: PLC0415 - loads quickly
+        nothing_left,
+        standing_plan,
+        state_risk,
+    )
 
     with options.hold() as record:
         act = state_risk(record, options.stamp)
-        found = differences(record)
+        found, plan, whole = _found(record), standing_plan(record), nothing_left(record)
     _tell(options, act, found)
-    if not options.as_json and not act.facts["confirmed"]:
-        say("  next: referendum audit draw, with a fresh seed; or referendum audit full-count")
+    if options.as_json:
+        return
+    _say_lack(plan)
+    if found.shares and not whole:
+        _say("the risk stated is the least so far, along the cards of all rounds")
+    if Fraction(act.facts["risk"]) <= plan.risk_limit:
+        return
+    if whole:
+        _say("next: nothing is left to draw; referendum audit full-count")
+    else:
+        _say("next: referendum audit draw, with a fresh seed; or referendum audit full-count")
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found on the paper: what is something else, and the shares where nothing is told."""
+
+    differences: "Sequence[Difference]"
+    shares: "Sequence[Shares]" = ()
+
+
+def _found(record: "Record") -> Found:
+    from referendum.flows.audit import differences, shares  # noqa: PLC0415 - loads quickly
+
+    return Found(differences(record), shares(record))
+
+
+def _say(text: str) -> None:
+    say(textwrap.fill(text, 80, initial_indent="  ", subsequent_indent="    "))
+
+
+def _say_lack(plan: "Plan") -> None:
+    """Say what is not counted yet, which no audit can confirm."""
+    if plan.lack:
+        _say(f"{plan.lack}: nothing is confirmed before they are")
 
 
 def _require_two(first: Path, second: Path) -> None:
@@ -396,18 +444,24 @@ def _require_two(first: Path, second: Path) -> None:
         )
 
 
-def _tell(options: ActOptions, act: "Act", found: "Sequence[Difference]") -> None:
+def _tell(options: ActOptions, act: "Act", found: Found) -> None:
     """Tell an act, and what was found on the paper that is something else."""
     if options.as_json:
-        options.tell(act, differences=msgspec.to_builtins(found))
+        options.tell(act, **msgspec.to_builtins(found))
         return
     options.tell(act)
-    several = len({one.question for one in found}) > 1
-    say(f"  found to be something else than returned or recorded: {len(found):,}")
-    for one in found[:SHOWN]:
+    odd = found.differences
+    several = len({one.question for one in odd}) > 1
+    if found.shares:
+        for sample in found.shares:
+            _say(f"found on the cards: {sample.line(several=len(found.shares) > 1)}")
+        _say(f"not found, or beyond the return of their box: {len(odd):,}")
+    else:
+        say(f"  found to be something else than returned or recorded: {len(odd):,}")
+    for one in odd[:SHOWN]:
         say("\n".join(
             textwrap.wrap(one.line(several=several), 80, initial_indent="    ",
                           subsequent_indent="      ")
         ))  # fmt: skip
-    if len(found) > SHOWN:
-        say(f"    and {len(found) - SHOWN:,} more; --json has them all")
+    if len(odd) > SHOWN:
+        say(f"    and {len(odd) - SHOWN:,} more; --json has them all")

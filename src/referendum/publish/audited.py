@@ -40,9 +40,10 @@ def audited(record: Record) -> dict[str, Any] | None:
     risks = _risks(record) if stated else {}
     found = counted_differences(record) if counting else differences(record)
     return {
-        "state": _state(document, rounds, counting),
+        "state": _state(record, plan, document, rounds),
         "counted": counting.facts if counting else None,
         "risk": _shown(stated[-1]["risk"]) if stated else None,
+        "lack": plan.lack,
         "refuted": bool(stated) and stated[-1]["risk"] == 1,
         "limit": percent(plan.risk_limit, 1),
         "method": AUDIT_METHODS[plan.method],
@@ -80,6 +81,8 @@ def in_words(shown: Mapping[str, Any]) -> str:
         "full_count": "audit: only a full count can show it",
         "counted": "confirmed by a full count by hand",
         "overturned": "a full count by hand says otherwise",
+        "counted_in_part": f"not confirmed by a full count by hand yet: {shown['lack']}",
+        "uncounted": f"not confirmed by the audit yet: {shown['lack']}",
         "planned": "audit planned",
         "drawn": "audit under way",
         "confirmed": f"confirmed by an audit at a risk limit of {shown['limit']}",
@@ -87,9 +90,11 @@ def in_words(shown: Mapping[str, Any]) -> str:
     }[shown["state"]]
 
 
-def _state(document: Mapping[str, Any], rounds: list[dict[str, Any]], counting: Act | None) -> str:
-    if counting:
-        return "counted" if counting.facts["confirmed"] else "overturned"
+def _state(
+    record: Record, plan: Plan, document: Mapping[str, Any], rounds: list[dict[str, Any]]
+) -> str:
+    if counting := record.standing("audit.full_count"):
+        return _state_counted(record, counting)
     if document["full_count"]:
         return "full_count"
     if not rounds:
@@ -97,7 +102,17 @@ def _state(document: Mapping[str, Any], rounds: list[dict[str, Any]], counting: 
     last = rounds[-1]
     if last["risk"] is None:
         return "drawn"
-    return "confirmed" if last["confirmed"] else "open"
+    if last["confirmed"]:
+        return "confirmed"
+    return "uncounted" if last["risk"] <= plan.risk_limit else "open"
+
+
+def _state_counted(record: Record, counting: Act) -> str:
+    if counting.facts["confirmed"]:
+        return "counted"
+    told = record.inputs(("audit_full_count",)).document("audit_full_count")["questions"]
+    same = all(one["carried"] == one["reported"] for one in told.values())
+    return "counted_in_part" if same else "overturned"
 
 
 def _rounds(record: Record) -> list[dict[str, Any]]:

@@ -129,7 +129,9 @@ def check_plan(act: Act, reads: Bundles, writes: Bundles) -> str:
     forms = read_returns(reads["returns"])
     boxes = boxes_of(forms)
     _check_choice(parameters, forms, boxes, reads)
-    _check_result(parameters, reads["result"].document("result.json"))
+    result = reads["result"].document("result.json")
+    _check_result(parameters, result)
+    left = {one["question"]: one["outstanding"] for one in result["questions"]}
     carried, parts = {}, {}
     for question in parameters["questions"]:
         prove = parameters["prove"].get(question)
@@ -139,6 +141,7 @@ def check_plan(act: Act, reads: Bundles, writes: Bundles) -> str:
     samples = _samples(parameters, claims, boxes, reads)
     document = {
         "carried": carried,
+        "uncounted": {question: left[question] for question in parameters["questions"]},
         "assertions": [one.written() for one in claims],
         "samples": [one.written(boxes) for one in samples],
         "settled": sum(part.settled for part in parts.values()),
@@ -181,13 +184,15 @@ def check_full_count(act: Act, reads: Bundles, writes: Bundles) -> str:
         box.place for (_, box), numbers in zip(own, counted, strict=True) if box.votes != numbers
     }
     places = {place for _, place in found}
-    confirmed = all(one["carried"] == one["reported"] for one in told.values())
+    same = all(one["carried"] == one["reported"] for one in told.values())
+    confirmed = same and is_whole(reads["audit_plan"])
     facts = {"counted": len(places), "differ": len(differ), "confirmed": confirmed}
     document = bundle.document("audit_full_count.json")
     compare(document, {**facts, "questions": told}, f"{bundle.path}/audit_full_count.json")
     compare(act["facts"], facts, "")
-    word = "the reported one" if confirmed else "another one"
-    return f"{len(places):,} boxes counted by hand: the outcome is {word}"
+    word = "the reported one" if same else "another one"
+    less = "" if confirmed or not same else ", of what is counted: not confirmed"
+    return f"{len(places):,} boxes counted by hand: the outcome is {word}{less}"
 
 
 def _outcomes(
@@ -450,6 +455,12 @@ def refuse_full_count(plan: Bundle) -> None:
     full = plan.document("audit_plan.json")["full_count"]
     if full:
         raise Mismatch(f"only a full count can show {', '.join(full)}, and no sample")
+
+
+def is_whole(plan: Bundle) -> bool:
+    """Whether nothing is left uncounted that could turn what was found on the paper."""
+    left = plan.document("audit_plan.json")["uncounted"]
+    return "provisional" not in plan.manifest["parameters"] and set(left.values()) <= {0}
 
 
 def read_samples(plan: Bundle) -> list[Sample]:

@@ -17,6 +17,7 @@ from referendum.verify.audit_claims import (
     Place,
     Sample,
     boxes_of,
+    is_whole,
     read_claims,
     read_samples,
     refuse_full_count,
@@ -105,7 +106,8 @@ def check_risk(act: Act, reads: Bundles, writes: Bundles) -> str:
     ]
     highest = max((one["risk"] for one in told), key=Fraction)
     number = reads["audit_draw"].manifest["parameters"]["round"]
-    facts = {"round": number, "risk": highest, "confirmed": Fraction(highest) <= limit}
+    confirmed = Fraction(highest) <= limit and is_whole(reads["audit_plan"])
+    facts = {"round": number, "risk": highest, "confirmed": confirmed}
     expected = {**facts, "risk_limit": str(limit), "assertions": told}
     compare(risk.document("audit_risk.json"), expected, f"{risk.path}/audit_risk.json")
     compare(act["facts"], facts, "")

@@ -37,7 +37,7 @@ def say_outcome(report: Report, chain: Chain, bundles: dict[str, Bundle]) -> Non
     words = f"the standing {standing['kind']} says: {answer_of(standing)}"
     count = chain.standing("audit.full_count")
     if count and standing["kind"] == "result" and count["facts"].get("confirmed") is not True:
-        words = f"not settled: a count by hand says otherwise ({words})"
+        words = f"not settled: {_unsettled(chain, bundles)} ({words})"
     shown = words if report.holds else f"not shown, since checks fail: {words}"
     report.outcome = [f"{shown[0].upper()}{shown[1:]} (act {standing['number']}).", *told]
     report.add("checked" if report.holds else "remark", OUTCOME, words, standing["number"])
@@ -46,6 +46,15 @@ def say_outcome(report: Report, chain: Chain, bundles: dict[str, Bundle]) -> Non
 def _standing(chain: Chain) -> Act | None:
     found = [act for kind in ("decide", "result") if (act := chain.standing(kind))]
     return max(found, key=lambda act: int(act["number"]), default=None)
+
+
+def _unsettled(chain: Chain, bundles: dict[str, Bundle]) -> str:
+    """Say why a count by hand does not confirm."""
+    count = bundles.get(chain.latest("audit_full_count") or "")
+    told = count.document("audit_full_count.json").get("questions", {}) if count else {}
+    if told and all(one.get("carried") == one.get("reported") for one in told.values()):
+        return "a count by hand says the same of what is counted, and ballots are not counted yet"
+    return "a count by hand says otherwise"
 
 
 def answer_of(act: Act) -> str:

@@ -1,13 +1,18 @@
 """What was found on the paper that is not what was returned or recorded, item by item."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import polars as pl
 
-from referendum.audit.assorters import EXTRA
-from referendum.flows.audit.boxes import PLACE, VOTES, returns_of
+from referendum.audit.assorters import EXTRA, MARKS
+from referendum.audit.samples import Box, Sample
+from referendum.core.exact import percent
+from referendum.flows.audit.boxes import PLACE, VOTES, boxes_of, returns_of
+from referendum.flows.audit.draw import read_draws
 from referendum.flows.audit.findings import BATCHES, read_findings
-from referendum.flows.audit.plan import Plan
+from referendum.flows.audit.plan import Plan, standing_plan
 from referendum.flows.audit.records import read_records
 from referendum.flows.frames import from_csv
 from referendum.flows.record import Record
@@ -44,9 +49,63 @@ class Difference:
         return f"{of}{', '.join(self.box)}{card}: {told}{ballots}"
 
 
+@dataclass(frozen=True)
+class Shares:
+    """What the cards of a sample show, beside what was reported of all the cards it is of.
+
+    Attributes:
+        sample: its name.
+        found: cards that show each mark.
+        reported: votes, of the same marks.
+    """
+
+    sample: str
+    found: Mapping[str, int]
+    reported: Mapping[str, int]
+
+    def line(self, *, several: bool) -> str:
+        """Say it in a line."""
+        cells = [
+            f"{_WORD[mark]} {_share(self.found, mark)} (reported {_share(self.reported, mark)})"
+            for mark in MARKS
+            if self.found[mark] or self.reported[mark]
+        ]
+        return f"{f'{self.sample}: ' if several else ''}{', '.join(cells)}"
+
+
+_WORD = {"yes": "yes", "no": "no", "blank": "neither", "missing": "not found"}
+
+
+def _share(numbers: Mapping[str, int], mark: str) -> str:
+    return percent(Fraction(numbers[mark], sum(numbers.values()) or 1), 1)
+
+
+def shares(record: Record) -> list[Shares]:
+    """Give what was found on the cards of each sample; nothing where they have records."""
+    plan = standing_plan(record)
+    if plan.counts_boxes or plan.rates is not None or record.standing("audit.findings") is None:
+        return []
+    inputs = record.inputs(("returns", "audit_draw", "audit_findings"))
+    draws, findings = read_draws(inputs), read_findings(inputs, plan)
+    boxes = boxes_of(returns_of(inputs, plan.questions))
+    return [_shares(one, draws, findings, one.of(boxes)) for one in plan.samples]
+
+
+def _shares(
+    sample: Sample, draws: pl.DataFrame, findings: pl.DataFrame, boxes: Sequence[Box]
+) -> Shares:
+    drawn = draws.filter(pl.col("sample") == sample.name)
+    own = findings.filter(pl.col("question") == sample.questions[0])
+    seen = drawn.join(own, on=[*PLACE, "card"]).get_column("mark").to_list()
+    yes, no = (sum(getattr(box.tally, name) for box in boxes) for name in ("yes", "no"))
+    reported = {"yes": yes, "no": no, "missing": 0}
+    reported["blank"] = sum(box.cards for box in boxes) - yes - no
+    return Shares(sample.name, {mark: seen.count(mark) for mark in MARKS}, reported)
+
+
 def differences(record: Record) -> list[Difference]:
     """Give what differs in the findings of the audit that stands, in their order."""
-    plan = Plan.read(record.inputs(("returns", "audit_plan")))
+    plan = standing_plan(record)
     if record.standing("audit.findings") is None:
         return []
     found = read_findings(record.inputs(("audit_findings",)), plan)
@@ -57,7 +116,7 @@ def counted_differences(record: Record) -> list[Difference]:
     """Give what differs in the full count by hand that stands."""
     if record.standing("audit.full_count") is None:
         return []
-    plan = Plan.read(record.inputs(("returns", "audit_plan")))
+    plan = standing_plan(record)
     data = record.inputs(("audit_full_count",)).data("audit_full_count", "findings.csv")
     return _boxes(record, plan, from_csv(data, BATCHES.schema))
 

@@ -14,7 +14,7 @@ from referendum.flows.audit.boxes import PLACE, VOTES, boxes_of, returns_of, sec
 from referendum.flows.audit.plan import Plan
 from referendum.flows.audit.records import read_records
 from referendum.flows.frames import from_csv, public_tables
-from referendum.flows.record import Inputs
+from referendum.flows.record import Inputs, Record
 from referendum.flows.writing import Derivation, Made, RecordWriter, Stamp
 from referendum.journal import Act
 
@@ -111,15 +111,32 @@ def draw_audit(record: RecordWriter, seed: str, sizes: Mapping[str, int], stamp:
         OrderError: nothing of the plan can be shown by a sample.
     """
     inputs = record.inputs(("returns", "audit_plan"))
-    plan, document = Plan.read(inputs), inputs.document("audit_plan")
-    if not plan.samples or document["full_count"]:
-        raise OrderError("no sample shows this outcome", hint="see: referendum audit cost")
+    plan = Plan.read(inputs)
+    if not plan.samples or plan.full_count:
+        raise OrderError("no sample shows this outcome", hint=plan.instead)
     earlier = record.standing("audit.draw", before=stamp.corrects)
     number = earlier.parameters["round"] + 1 if earlier else 1
     record.allow("audit.draw", stamp)
     seed = record.seed(seed)
     parameters = {"seed": seed, "sizes": _sizes(plan, sizes), "round": number}
     return record.derive(AUDIT_DRAWING, parameters, stamp)
+
+
+def nothing_left(record: Record) -> bool:
+    """Whether every card, or every box that could be wrong, was drawn in some round."""
+    inputs = record.inputs(("returns", "audit_plan", "audit_draw"))
+    plan, draws = Plan.read(inputs), read_draws(inputs)
+    boxes = boxes_of(returns_of(inputs, plan.questions))
+    for sample in plan.samples:
+        drawn = draws.filter(pl.col("sample") == sample.name)
+        if plan.counts_boxes:
+            bounds = Batches.of(sample.of(boxes), plan.about(sample)).bounds
+            places = {tuple(place) for place in drawn.select(PLACE).iter_rows()}
+            if not {place for place, bound in bounds.items() if bound} <= places:
+                return False
+        elif drawn.height < sum(box.cards for box in sample.of(boxes)):
+            return False
+    return True
 
 
 def _sizes(plan: Plan, sizes: Mapping[str, int]) -> dict[str, int]:

@@ -221,8 +221,11 @@ def require_items(
     """
     missing = asked.join(found, on=table.key, how="anti").sort(table.key)
     strangers = found.join(asked if also is None else also, on=table.key, how="anti")
+    gone = "a card that is not there is `missing`"
+    if table is BATCHES:
+        gone = "a box that is not found is a row of 0 yes, 0 no and 0 informal"
     for rows, what, hint in (
-        (missing, "are asked for and have no finding", "a card that is not there is `missing`"),
+        (missing, "are asked for and have no finding", gone),
         (
             strangers.sort(table.key),
             "have a finding and are not asked for",

@@ -27,7 +27,8 @@ def receive_full_count(
     """Receive the count by hand of every box of the plan's questions, by two people.
 
     It says whether the outcome is the one that was reported. Where it is not, the returns are put
-    right by an act of their own. The arguments are those of `receive_findings`.
+    right by an act of their own; where ballots are not counted yet, nothing is confirmed. The
+    arguments are those of `receive_findings`.
 
     Raises:
         InputError: the two files differ, a box is missing, or one is not of the returns.
@@ -41,7 +42,7 @@ def receive_full_count(
     by_hand = _by_hand(returns, counted)
     questions = {one: _outcomes(inputs, returns, by_hand, one) for one in plan.questions}
     differ = returns.join(by_hand, on=returns.columns, how="anti").select(PLACE).n_unique()
-    confirmed = all(one["carried"] == one["reported"] for one in questions.values())
+    confirmed = plan.whole and all(one["carried"] == one["reported"] for one in questions.values())
     boxes = counted.select(PLACE).n_unique()
     facts = {"counted": boxes, "differ": differ, "confirmed": confirmed}
     document = {**facts, "questions": questions}

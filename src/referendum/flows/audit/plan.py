@@ -24,7 +24,7 @@ from referendum.flows.audit.boxes import (
 )
 from referendum.flows.audit.records import read_records
 from referendum.flows.frames import from_csv, public_tables
-from referendum.flows.record import Inputs
+from referendum.flows.record import Inputs, Record
 from referendum.flows.writing import Derivation, Made, RecordWriter, Stamp
 from referendum.journal import Act
 from referendum.law import Tally, VoteRule
@@ -96,6 +96,9 @@ class Plan:
         samples: that are drawn.
         common_ballot: all questions stand on one ballot, as the returns say.
         rates: of wrong records; None where no card has a record.
+        uncounted: the most ballots not counted, by question; None: nothing bounds them.
+        provisional: returns are still to come.
+        full_count: questions whose outcome no sample can show.
     """
 
     method: str
@@ -105,6 +108,9 @@ class Plan:
     samples: tuple[Sample, ...]
     common_ballot: bool
     rates: ErrorRates | None
+    uncounted: Mapping[str, int | None]
+    provisional: bool
+    full_count: tuple[str, ...]
 
     @classmethod
     def read(cls, inputs: Inputs) -> "Plan":
@@ -119,7 +125,46 @@ class Plan:
             tuple(_read_sample(one) for one in document["samples"]),
             inputs.parameters("returns")["common_ballot"],
             ErrorRates(*map(Fraction, rates)) if rates else None,
+            document["uncounted"],
+            parameters.get("provisional", False),
+            tuple(document["full_count"]),
         )
+
+    @property
+    def whole(self) -> bool:
+        """Whether every ballot was counted: what was not could turn what is found on the others."""
+        return not self.provisional and not any(n != 0 for n in self.uncounted.values())
+
+    @property
+    def instead(self) -> str:
+        """Say what is done where nothing is drawn; empty where samples are."""
+        if self.full_count:
+            return (
+                f"only a full count can show {', '.join(self.full_count)}: referendum audit"
+                " full-count"
+            )
+        if not self.claims:
+            return (
+                "the numbers of cards and electors settle the outcome, and the canvass establishes"
+                " them: no card needs to be looked at"
+            )
+        return ""
+
+    @property
+    def lack(self) -> str:
+        """Say what is not counted yet; empty where everything is."""
+        if self.whole:
+            return ""
+        open_ = {name: n for name, n in self.uncounted.items() if n != 0}
+        most = set(open_.values())
+        if None in most:
+            return "nobody knows how many ballots are not counted yet"
+        if not most:
+            return "returns are still to come"
+        if len(most) == 1:
+            return f"up to {most.pop():,} ballots are not counted yet"
+        of = ", ".join(f"{n:,} of {name}" for name, n in open_.items())
+        return f"ballots are not counted yet: up to {of}"
 
     @property
     def counts_boxes(self) -> bool:
@@ -137,6 +182,11 @@ class Plan:
             for question, claim in self.claims
             if question in sample.questions and claim.scope == sample.scope
         ]
+
+
+def standing_plan(record: Record) -> Plan:
+    """Give the plan of the audit that stands on a record."""
+    return Plan.read(record.inputs(("returns", "audit_plan")))
 
 
 def _read_claim(written: Mapping[str, Any]) -> Assertion:
@@ -211,6 +261,11 @@ def _make(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
     }
     document = {
         "carried": {question: one.carried for question, one in found.items()},
+        "uncounted": {
+            one["question"]: one["outstanding"]
+            for one in inputs.document("result")["questions"]
+            if one["question"] in found
+        },
         "assertions": [_written_claim(*one) for one in asserted],
         "samples": [_written_sample(one, boxes) for one in samples],
         "settled": sum(len(one.canvass) for one in found.values()),

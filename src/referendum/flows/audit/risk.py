@@ -28,7 +28,7 @@ from referendum.core.exact import as_text
 from referendum.flows.audit.boxes import PLACE, boxes_of, returns_of, section
 from referendum.flows.audit.draw import read_draws
 from referendum.flows.audit.findings import read_findings
-from referendum.flows.audit.plan import Plan
+from referendum.flows.audit.plan import Plan, standing_plan
 from referendum.flows.audit.records import read_records
 from referendum.flows.frames import public_tables
 from referendum.flows.record import Inputs
@@ -241,7 +241,8 @@ def _make(inputs: Inputs, _: Mapping[str, Any]) -> Made:
     highest = max((one["risk"] for one in risks), key=Fraction)
     limit = evidence.plan.risk_limit
     number = inputs.parameters("audit_draw")["round"]
-    facts = {"round": number, "risk": highest, "confirmed": Fraction(highest) <= limit}
+    confirmed = evidence.plan.whole and Fraction(highest) <= limit
+    facts = {"round": number, "risk": highest, "confirmed": confirmed}
     document = {**facts, "risk_limit": as_text(limit), "assertions": risks}
     return Made((public_tables("audit_risk", {}, document),), facts)
 
@@ -255,5 +256,5 @@ RISK = Derivation(
 
 def state_risk(record: RecordWriter, stamp: Stamp) -> Act:
     """State the risk that the outcome is wrong and the audit would still stop here."""
-    with_records = Plan.read(record.inputs(("returns", "audit_plan"))).rates is not None
+    with_records = standing_plan(record).rates is not None
     return record.derive(RISK, {"records": True} if with_records else {}, stamp)

@@ -24,7 +24,7 @@ def suggested_sizes(record: Record) -> dict[str, int]:
     """
     inputs = record.inputs(("returns", "audit_plan"))
     plan = Plan.read(inputs)
-    if inputs.document("audit_plan")["full_count"]:
+    if plan.full_count:
         return {}
     boxes = boxes_of(returns_of(inputs, plan.questions))
     recorded: set[tuple[str, ...]] = set()
