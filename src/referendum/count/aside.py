@@ -2,9 +2,15 @@
 
 import polars as pl
 
-from referendum.count.tables import KEY, SET_ASIDE
+from referendum.count.tables import EVERY_QUESTION, KEY, SET_ASIDE
 
 _NUMBER = r"^\d[\d\s,.'\u2019]*$"
+_DECIMALS = r"^(\d+)[.,](?:0{1,2}|0{4,})$"
+"""A number and zeros after its one mark, other than three: those may be thousands."""
+
+UNREAD = ("row_too_long", "broken_quotes", "too_many_cells")
+"""Codes of rows of which no cell is known, not even the question."""
+
 _CELLS = ("yes", "no", "informal", "total", "electors")
 
 
@@ -17,43 +23,61 @@ def identified(raw: pl.DataFrame, faults: pl.DataFrame) -> pl.DataFrame:
     )
     return (
         faults.join(text, on="row", how="left")
-        .with_columns(pl.col("question").fill_null("1"), pl.col("kind").fill_null("all"))
+        .with_columns(
+            pl.when(pl.col("code").is_in(UNREAD) & pl.lit("question" in raw.columns))
+            .then(pl.lit(EVERY_QUESTION))
+            .otherwise(pl.col("question").fill_null("1"))
+            .alias("question"),
+            pl.col("kind").fill_null("all"),
+        )
         .select("row", *KEY, "column", "code", "value")
         .sort("row")
     )
 
 
 def bounded(
-    aside: pl.DataFrame, raw: pl.DataFrame, forms: pl.DataFrame, between: pl.DataFrame
+    aside: pl.DataFrame,
+    raw: pl.DataFrame,
+    forms: pl.DataFrame,
+    between: pl.DataFrame,
+    second: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Add the most ballots that each form may hold; null where its cells do not say.
 
-    A row without numbers that names no place holds nothing: a blank line, a footer. A form that
-    came before may have to give way to this one, unless they are the same.
+    What cannot be read is not known. A blank row, or one that names no place and has no digit,
+    holds nothing: an empty line, a footer. A form that came before may have to give way to this
+    one, unless they are the same.
 
     Args:
         aside: forms with their faults, names spelled as in `forms`.
         raw: the rows as they came.
         forms: that can be read.
         between: what was found between forms, with `ballots`.
+        second: the forms of a second entry.
     """
     first = forms.unique(KEY, keep="first").select(
         *KEY, *(pl.col(name).alias(f"first_{name}") for name in ("yes", "no", "total"))
     )
+    again = (forms.clear() if second is None else second).unique(KEY, keep="first")
     joined = (
         aside.join(_numbers(raw, aside), on="row", how="left")
         .join(between.select("row", certain="ballots"), on="row", how="left")
         .join(first, on=KEY, how="left", maintain_order="left")
+        .join(again.select(*KEY, again="total"), on=KEY, how="left", maintain_order="left")
     )
     # What does not add up may be wrong in any cell: the list of electors, if given, bounds it.
     added = pl.col("yes") + pl.col("no") + pl.col("informal").fill_null(0)
     whole = pl.when(pl.col("informal").is_not_null()).then(added)
-    most = pl.max_horizontal(pl.coalesce("total", whole, "electors"), added, "electors")
+    known = pl.coalesce("total", whole, "electors")
+    most = pl.when(known.is_not_null() & pl.col("legible")).then(
+        pl.max_horizontal(known, added, "electors", "again")
+    )
     same = pl.all_horizontal(pl.col(n) == pl.col(f"first_{n}") for n in ("yes", "no", "total"))
-    nameless = pl.any_horizontal(pl.col("region", "district", "place").is_null())
+    nowhere = pl.col("blank") | (pl.col("place").is_null() & ~pl.col("digit"))
     bound = (
-        pl.when(pl.col("code").is_in(["sum_of_others", "sum_differs"])).then("certain")
-        .when(pl.col("none") & nameless).then(0)
+        pl.when(pl.col("code").is_in(UNREAD)).then(None)
+        .when(pl.col("code").is_in(["sum_of_others", "sum_differs"])).then("certain")
+        .when(nowhere).then(0)
         .when(pl.col("code") == "not_final").then("electors")
         .when((pl.col("code") == "repeated") & same).then(0)
         .when(pl.col("code") == "repeated").then(most + pl.col("first_total"))
@@ -69,14 +93,26 @@ def _rows(raw: pl.DataFrame, of: pl.DataFrame) -> pl.DataFrame:
 
 
 def _numbers(raw: pl.DataFrame, aside: pl.DataFrame) -> pl.DataFrame:
-    """Read what can be read of the cells of faulty rows; `none` where there is nothing at all."""
+    """Read what can be read of the numbers of faulty rows, the largest way.
+
+    `legible` says whether all of the votes that are there can be read; `blank` that nothing stands
+    in the row at all; `digit` that any cell has one.
+    """
+    rows = _rows(raw, aside)
+    cells = pl.col(raw.drop("row", strict=False).columns).cast(pl.String).str.strip_chars()
     empty = [pl.lit(None, dtype=pl.String).alias(n) for n in _CELLS if n not in raw.columns]
-    text = _rows(raw, aside).with_columns(*empty)
+    says = rows.select(
+        "row",
+        blank=pl.all_horizontal(cells.replace("", None).is_null()),
+        digit=pl.any_horizontal(cells.str.contains(r"\d").fill_null(value=False)),
+    )
+    text = rows.with_columns(*empty)
     text = text.select("row", pl.col(_CELLS).cast(pl.String).str.strip_chars().replace("", None))
     readable = pl.col(_CELLS).str.contains(_NUMBER)
-    whole = pl.col(_CELLS).str.replace(r"\.0+$", "").str.replace_all(r"\D", "")
-    return text.select(
-        "row",
-        pl.all_horizontal(pl.col(_CELLS).is_null()).alias("none"),
-        pl.when(readable).then(whole).cast(pl.Int64, strict=False).name.keep(),
+    whole = pl.col(_CELLS).str.replace(_DECIMALS, "$1").str.replace_all(r"\D", "")
+    read = text.select(
+        "row", pl.when(readable).then(whole).cast(pl.Int64, strict=False).name.keep()
     )
+    lost = (text[name].is_not_null() & read[name].is_null() for name in _CELLS[:4])
+    legible = pl.select(~pl.any_horizontal(*lost)).to_series()
+    return read.with_columns(legible=legible).join(says, on="row", how="left")

@@ -22,12 +22,14 @@ class Rest:
         set_aside: forms that were set aside, with the most `ballots` that each may hold.
         provisional: whether more is to come, by what the office says.
         boxes: the returns of all questions, where these stand on one ballot; else empty.
+        questions: all that have returns; a form of another may be of any of them.
     """
 
     places: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PLACES.schema))
     set_aside: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SET_ASIDE))
     provisional: bool = False
     boxes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=RETURNS.schema))
+    questions: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -103,14 +105,20 @@ def _aside(returns: pl.DataFrame, rest: Rest) -> dict[District, int | None]:
 
     A box of a common ballot that has no form of the question holds as many as its other forms say.
     """
-    question = returns.item(0, "question")
-    own = rest.set_aside.filter(pl.col("question") == question)
+    own = _own(returns, rest)
     found: dict[District, list[int | None]] = {}
     columns = ["region", "district", "ballots"]
     lacking = _lacking(returns, own, rest)
     for region, district, most in pl.concat([own.select(columns), lacking]).iter_rows():
         found.setdefault((region or "", district or ""), []).append(most)
     return {one: _sum(mosts) for one, mosts in found.items()}
+
+
+def _own(returns: pl.DataFrame, rest: Rest) -> pl.DataFrame:
+    """Give the forms set aside that may be of the question: its own, and those of none."""
+    asked = pl.col("question")
+    other = asked.is_in(list(rest.questions)) & (asked != returns.item(0, "question"))
+    return rest.set_aside.filter(~other)
 
 
 def _lacking(returns: pl.DataFrame, own: pl.DataFrame, rest: Rest) -> pl.DataFrame:
@@ -129,8 +137,7 @@ def _lacking(returns: pl.DataFrame, own: pl.DataFrame, rest: Rest) -> pl.DataFra
 
 def _awaited(returns: pl.DataFrame, rest: Rest) -> set[District]:
     """Give the districts of which an expected return is not in, and not set aside either."""
-    question = returns.item(0, "question")
-    own = rest.set_aside.filter(pl.col("question") == question)
+    own = _own(returns, rest)
     lacking = rest.places.join(returns, on=_KIND_AND_PLACE, how="anti")
     lacking = lacking.join(own, on=_KIND_AND_PLACE, how="anti")
     return set(lacking.select("region", "district").iter_rows())

@@ -127,7 +127,7 @@ def reconcile(entry: Entry, beside: Beside = ALONE) -> Reconciled:
             "row", column=pl.lit("place"), code=pl.lit("not_expected"), value="place"
         )
     )
-    lacking = []
+    lacking, second = [], None
     if beside.second is not None:
         second = completed(check(FORMS, beside.second.raw, beside.second.broken), forms)
         faults.append(compare_entries(forms, second))
@@ -140,7 +140,7 @@ def reconcile(entry: Entry, beside: Beside = ALONE) -> Reconciled:
     return Reconciled(
         returns=good.select(RETURNS.schema.names()),
         accounts=_accounts(good),
-        set_aside=pl.concat([bounded(aside, raw, forms, between), *lacking]),
+        set_aside=pl.concat([bounded(aside, raw, forms, between, second), *lacking]),
         warnings=warnings_of(good, beside),
         interim=stated.interim,
         unread=stated.unread,

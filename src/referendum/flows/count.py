@@ -356,6 +356,7 @@ def rest_of(inputs: Inputs) -> Rest:
         set_aside=from_csv(inputs.data("returns", "set_aside.csv"), SET_ASIDE),
         provisional=received["provisional"],
         boxes=returns if received["common_ballot"] else returns.clear(),
+        questions=frozenset(returns["question"]),
     )
 
 

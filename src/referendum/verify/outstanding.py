@@ -74,10 +74,11 @@ def _aside_and_awaited(
     aside: dict[District, list[int | None]] = {}
     there = {form.key[1:] for form in forms if form.key[0] == question}
     boxes: dict[Key, list[int | None]] = {}
+    others = {form.key[0] for form in forms} - {question}
     file = f"{returns.path}/set_aside.csv"
     for _, asked, *box, _, _, _, most in returns.rows("set_aside.csv", ASIDE):
         number = integer(most, "ballots", file) if most else None
-        if asked == question:
+        if asked not in others:
             aside.setdefault((box[1], box[2]), []).append(number)
             there.add(tuple(box))
         if all(box):

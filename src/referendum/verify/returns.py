@@ -1,5 +1,6 @@
 """Published returns, held against the rules of entry again."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -73,8 +74,23 @@ def _check_aside(bundle: Bundle, forms: list[Return], aside: list[list[str]]) ->
             raise Mismatch(f"{code[:40]!r} is no reason to set a form aside", file)
         if key in counted and code != "repeated":
             raise Mismatch(f"the form of {', '.join(key)} is set aside, and counted", file)
+        if cells[8] and (code in UNREAD_ROWS or _is_lost(cells)):
+            raise Mismatch(f"row {row} could not be read, and its ballots are stated", file)
         if row and integer(row, "row", file) == 0:
             raise Mismatch("rows are numbered from 1", file)
+
+
+UNREAD_ROWS = ("row_too_long", "broken_quotes", "too_many_cells")
+UNREAD_NUMBERS = ("not_a_number", "negative")
+
+
+def _is_lost(cells: list[str]) -> bool:
+    """Whether a number of votes stood there that cannot be read in any way."""
+    column, code, value, most = cells[5:9]
+    if not cells[4] and most == "0" and not re.search(r"\d", value):
+        return False  # no place and no digit: a line of words
+    number = re.fullmatch(r"[0-9][0-9\s,.'\u2019]*", value.strip())
+    return code in UNREAD_NUMBERS and column in VOTES and not number
 
 
 def read_returns(bundle: Bundle) -> list[Return]:
