@@ -7,7 +7,7 @@ demo: $(STAMP)  ## build, verify and publish three records in demo/ (SCALE=1 for
 	$(BIN)/referendum demo demo --scale $(SCALE)
 
 test: $(STAMP) lint  ## run every check: tests, lint, types, layers
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 soak: $(STAMP)  ## try what takes hours: every order of acts, generated tables, every change of a record
 	$(BIN)/python -m pytest -q -m soak
