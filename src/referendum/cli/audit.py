@@ -341,7 +341,8 @@ def findings(
 
     The list that the draw wrote is the form. Cards: question, region, district, place, card, mark
     (yes, no, blank, missing). Count the ballots of each box that you open: each one beyond the
-    cards it returned is a row with the next number and the mark extra. Boxes: question, region,
+    cards it returned is a row with the next number and the mark extra, on a common ballot one for
+    each question. Boxes: question, region,
     district, place, yes, no, informal, as counted by hand. The question may be left out where there
     is but one.
     """

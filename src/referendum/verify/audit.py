@@ -2,6 +2,7 @@
 
 import hashlib
 from bisect import bisect_right
+from collections import Counter
 from itertools import accumulate, pairwise
 from math import lcm
 
@@ -13,6 +14,7 @@ from referendum.verify.audit_claims import (
     Place,
     Sample,
     boxes_of,
+    check_one_total,
     check_people,
     read_claims,
     read_samples,
@@ -174,6 +176,9 @@ def check_findings(act: Act, reads: Bundles, writes: Bundles) -> str:
     asked = {tuple(row[:width]) for row in looked}
     if asked != _wanted(reads, draws, width):
         raise Mismatch("findings and draws are not about the same", file)
+    if counted:
+        totals = [((row[1], row[2], row[3]), sum(map(int, row[4:]))) for row in rows]
+        check_one_total(reads, totals, file)
     _check_extra(extra, {tuple(row[:4]) for row in looked}, reads, file)
     earlier = reads.get("audit_findings")
     before = list(earlier.rows("findings.csv", columns)) if earlier else []
@@ -188,6 +193,14 @@ def check_findings(act: Act, reads: Bundles, writes: Bundles) -> str:
 def _check_extra(rows: list[Row], opened: set[tuple[str, ...]], reads: Bundles, file: str) -> None:
     """See that ballots beyond a box's cards are numbered on, in boxes that were opened."""
     boxes = boxes_of(read_returns(reads["returns"]))
+    if reads["returns"].manifest["parameters"]["common_ballot"]:
+        asked = reads["audit_plan"].manifest["parameters"]["questions"]
+        own = [box for box in boxes if box.question in asked]
+        places = {row[1:] for row in opened}
+        opened = {(box.question, *box.place) for box in own if box.place in places}
+        more = Counter(tuple(row[:4]) for row in rows)
+        counts = [(box.place, more[(box.question, *box.place)]) for box in own]
+        check_one_total(reads, counts, file)
     after: dict[tuple[str, ...], int] = {(box.question, *box.place): box.votes[3] for box in boxes}
     for row in rows:
         box = tuple(row[:4])

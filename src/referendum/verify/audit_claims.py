@@ -1,5 +1,6 @@
 """The claims and samples of an audit, worked out again from the vote rule and the returns."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
@@ -172,6 +173,9 @@ def check_full_count(act: Act, reads: Bundles, writes: Bundles) -> str:
     if not needed <= set(found) <= {(box.question, box.place) for _, box in own}:
         raise Mismatch("not every box was counted, or others were", file)
     votes = [found.get((box.question, box.place), [0, 0, 0]) for _, box in own]
+    check_one_total(
+        reads, [(box.place, sum(n)) for (_, box), n in zip(own, votes, strict=True)], file
+    )
     counted = [(*numbers, sum(numbers)) for numbers in votes]
     by_hand = [
         replace(form, numbers={**form.numbers, **dict(zip(VOTES, numbers, strict=True))})
@@ -448,6 +452,16 @@ def check_people(act: Act) -> None:
     names = act["parameters"].get("people", ["1", "2"])
     if len({name.casefold().strip() for name in names}) != 2:
         raise Mismatch("those who looked are one person")
+
+
+def check_one_total(reads: Bundles, found: Iterable[tuple[Place, int]], file: str) -> None:
+    """See that each box of a common ballot has one number of ballots, whatever the question."""
+    if not reads["returns"].manifest["parameters"]["common_ballot"]:
+        return
+    totals: dict[Place, int] = {}
+    for place, total in found:
+        if totals.setdefault(place, total) != total:
+            raise Mismatch(f"{place[2]} has not as many ballots for each question", file)
 
 
 def refuse_full_count(plan: Bundle) -> None:

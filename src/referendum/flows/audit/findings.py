@@ -14,6 +14,7 @@ from referendum.flows.audit.boxes import (
     CARD,
     OF_BOX,
     PLACE,
+    VOTES,
     of_one_question,
     require_marks,
     require_once,
@@ -99,6 +100,8 @@ def receive_findings(
         before = earlier.filter(pl.col("mark") == EXTRA)
         _require_beyond(pl.concat([before, extra]), inputs, plan, first)
     found = pl.concat([earlier, one]).sort(table.key)
+    if plan.counts_boxes:
+        require_one_total(found, plan, first)
     facts = {"round": number, "examined": one.height}
     made = Made((public_tables("audit_findings", {"findings": found}),), facts)
     cite = vote_rule(record.inputs(("statute",)).statute()).cite
@@ -130,8 +133,11 @@ def _require_beyond(extra: pl.DataFrame, inputs: Inputs, plan: Plan, path: Path)
         InputError: a number is not the next one, or nothing was drawn from the box.
     """
     key = ["question", *PLACE]
-    opened = items_drawn(inputs, plan).select(key).unique()
+    box = PLACE if plan.common_ballot else key
     told = returns_of(inputs, plan.questions).select(*key, "total")
+    opened = told.select(key).join(items_drawn(inputs, plan), on=box, how="semi")
+    if plan.common_ballot:
+        _require_equal_extra(extra, opened, path)
     found = extra.group_by(key).agg(
         first=pl.col("card").min(), last=pl.col("card").max(), many=pl.len().cast(pl.Int64)
     )
@@ -153,6 +159,46 @@ def _require_beyond(extra: pl.DataFrame, inputs: Inputs, plan: Plan, path: Path)
             else f"nothing was drawn from {row['place']}: no ballot of it is asked for",
             where=str(path),
             hint="an `extra` ballot has the next number after the cards of its box",
+        )
+
+
+def _require_equal_extra(extra: pl.DataFrame, opened: pl.DataFrame, path: Path) -> None:
+    """See that a ballot beyond the cards of a box is there for every question that is on it."""
+    key = ["question", *PLACE]
+    number = extra.group_by(key).agg(more=pl.len())
+    boxes = opened.join(extra, on=PLACE, how="semi").join(number, on=key, how="left")
+    _refuse_unequal(
+        boxes.with_columns(pl.col("more").fill_null(0)), "more", "`extra` ballots", path
+    )
+
+
+def require_one_total(found: pl.DataFrame, plan: Plan, path: Path) -> None:
+    """See that a box of a common ballot holds as many ballots for each question.
+
+    Args:
+        found: `question`, box and votes, of every question that the box has returns of.
+        plan: of the audit.
+        path: of the findings.
+
+    Raises:
+        InputError: it holds more for one than for another.
+    """
+    if plan.common_ballot:
+        counted = found.with_columns(total=pl.sum_horizontal(VOTES))
+        _refuse_unequal(counted, "total", "ballots", path)
+
+
+def _refuse_unequal(boxes: pl.DataFrame, number: str, what: str, path: Path) -> None:
+    odd = boxes.filter(pl.col(number).n_unique().over(PLACE) > 1).sort(*PLACE, "question")
+    if odd.height:
+        box = odd[0, "place"]
+        first = odd.filter(pl.all_horizontal(pl.col(name) == odd[0, name] for name in PLACE))
+        of = ", ".join(f"{n:,} of {q}" for q, n in first.select("question", number).iter_rows())
+        raise InputError(
+            f"{box} has not as many {what} for each question: {of}",
+            where=str(path),
+            hint="the questions stand on one ballot: look at the box again; who left a question"
+            " empty is `informal`, or a card that is `blank`",
         )
 
 

@@ -8,7 +8,13 @@ import polars as pl
 
 from referendum.count import ELECTORS_BY_DISTRICT, count_result
 from referendum.flows.audit.boxes import PLACE, VOTES, returns_of, vote_rule
-from referendum.flows.audit.findings import BATCHES, read_both, require_items, two_people
+from referendum.flows.audit.findings import (
+    BATCHES,
+    read_both,
+    require_items,
+    require_one_total,
+    two_people,
+)
 from referendum.flows.audit.plan import Plan
 from referendum.flows.frames import from_csv, public_tables
 from referendum.flows.record import Inputs
@@ -40,6 +46,7 @@ def receive_full_count(
     returns = returns_of(inputs, plan.questions)
     require_items(returns.filter(pl.col("total") > 0), counted, BATCHES, first, also=returns)
     by_hand = _by_hand(returns, counted)
+    require_one_total(by_hand, plan, first)
     questions = {one: _outcomes(inputs, returns, by_hand, one) for one in plan.questions}
     differ = returns.join(by_hand, on=returns.columns, how="anti").select(PLACE).n_unique()
     confirmed = plan.whole and all(one["carried"] == one["reported"] for one in questions.values())
