@@ -53,7 +53,7 @@ def test_every_formula_that_a_statute_can_name_is_tested_here():
     assert set(RULES) | {"every_line"} == set(FORMULAS)
 
 
-@pytest.mark.parametrize("formula", set(RULES) - {"pairs_with_error"})
+@pytest.mark.parametrize("formula", sorted(set(RULES) - {"pairs_with_error"}))
 @given(samples(most=20_000), st.integers(1, 20_000))
 def test_one_more_valid_line_never_lowers_what_is_compared(formula, sample, required):
     less = project(RULES[formula], sample, required).numbers["compared"]
