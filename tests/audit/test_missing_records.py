@@ -115,6 +115,25 @@ def test_records_that_were_never_exported_are_declared_box_by_box(vote, tmp_path
         receive_cards(record, [path], "utf-8", again, options=options)
 
 
+@pytest.mark.parametrize("how", ["declared", "filled"])
+def test_a_box_of_which_no_record_was_exported_lacks_all(vote, tmp_path, how):
+    cards = cards_of(tmp_path)[0]
+    forms, named = forms_of_a(), ["question", "kind", "region", "district", "place"]
+    other = forms.select(named).with_columns(place=pl.lit("2"), yes=7, no=2, informal=1, total=10)
+    record = vote(pl.concat([forms, other], how="diagonal_relaxed"))
+    path, notes = tmp_path / "cards.csv", []
+    cards.write_csv(path)
+    with pytest.raises(InputError, match="9 records are declared missing, and 10 are"):
+        receive(record, path, missing=("all,5,2=9",))
+    said = CardOptions(missing=("all,5,2=10",) if how == "declared" else (), tell=notes.append)
+    act = receive_cards(record, [path], "utf-8", STAMP, fill=how == "filled", options=said)
+    assert act.facts == {"cards": 17, "boxes": 2, "missing": 13}
+    assert any("without any record" in note for note in notes) is (how == "filled")
+    plan_audit(record, Choice("card_comparison", "0.05"), STAMP)
+    report = verify(str(record.folder))
+    assert report.holds, report.failures
+
+
 def test_more_of_a_mark_than_was_returned_is_refused(vote, tmp_path):
     cards, path = cards_of(tmp_path)
     turned = pl.when(pl.col("mark") == "missing").then(pl.lit("yes")).otherwise("mark")

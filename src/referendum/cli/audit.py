@@ -175,7 +175,7 @@ def cost(folder: Path, **options: Any) -> None:  # noqa: ANN401 - click's values
 @click.option("--region", default="all", show_default=True, help="JSON: region of the boxes.")
 @yes_option
 @leave_option
-@click.option("--fill", is_flag=True, help="Declare the records that a box lacks as missing.")
+@click.option("--fill", is_flag=True, help="Declare what lacks a record as missing, in every box.")
 @click.option(
     "--missing",
     multiple=True,

@@ -90,7 +90,7 @@ def receive_cards(
         manifests: folder with Dominion's manifests.
         region: of the boxes of cast vote records; their district is the device, their place the
             batch.
-        fill: declare the records that a box lacks as missing.
+        fill: declare the records that a box lacks as missing, all where it has none.
         options: what the office says of the records.
 
     Raises:
@@ -123,7 +123,13 @@ def receive_cards(
     for box in said.missing:
         cards = pl.concat([cards, _never_exported(box, cards, returns)])
     if fill:
-        cards = pl.concat([cards, _missing(cards, returns)])
+        lacking = _missing(cards, returns)
+        if bare := lacking.join(cards, on=PLACE, how="anti").select(PLACE).n_unique():
+            said.tell(
+                f"boxes without any record, of which all are missing now: {bare:,}; without --fill"
+                " they can be compared by their totals, with the method oneaudit"
+            )
+        cards = pl.concat([cards, lacking])
     cards = cards.sort(RECORDS.key)
     _require_sums(cards, returns, where)
     facts = {
@@ -184,7 +190,10 @@ def _never_exported(box: str, cards: pl.DataFrame, returns: pl.DataFrame) -> pl.
             f"there is no box {', '.join(place)}", hint="name it as in the returns, with its kind"
         )
     read = cards.filter(here).group_by("question").agg(pl.len().cast(pl.Int64).alias("read"))
-    short = asked.join(read, on="question").filter(pl.col("total") > pl.col("read"))
+    asked = asked.join(cards, on="question", how="semi").join(read, on="question", how="left")
+    lacks = asked.with_columns(pl.col("read").fill_null(0)).filter(pl.col("total") > pl.col("read"))
+    some = lacks.filter(pl.col("read") > 0)
+    short = lacks if some.is_empty() else some  # a question without records here is apart
     lacking = (short["total"] - short["read"]).to_list()
     if set(lacking) != {int(number)}:
         told = ", ".join(map(str, lacking)) or "none"
@@ -222,10 +231,13 @@ def _require_imprints(cards: pl.DataFrame, where: str) -> None:
 
 
 def _missing(cards: pl.DataFrame, returns: pl.DataFrame) -> pl.DataFrame:
-    """Give a record that is missing for every card of a box with records that has none."""
+    """Give a record that is missing for every card that has none, of the questions of the records.
+
+    A box of which there is no record at all lacks those of all its cards.
+    """
     key = ["question", *PLACE]
     every = (
-        returns.join(cards, on=key, how="semi")
+        returns.join(cards, on="question", how="semi")
         .select(*key, card=pl.int_ranges(1, pl.col("total") + 1))
         .explode("card")
         .drop_nulls("card")
