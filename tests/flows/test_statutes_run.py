@@ -193,8 +193,9 @@ def write_districts(path, names, base):
 def test_british_columbia_needs_a_tenth_in_every_district(received, large, tmp_path, base, answer):
     file = write_districts(tmp_path / "districts.csv", districts_of(large), base)
     made = received(
-        "ca-bc/recall-and-initiative-act", "initiative", large, base_value=1_000, districts=file
-    )
+        "ca-bc/recall-and-initiative-act", "initiative", large, base_value=1_000, districts=file,
+        districts_in_all=5,
+    )  # fmt: skip
     decision = made.round(copies=False)
     assert decision.facts["decision"] == answer
     with made.hold() as record:
@@ -237,7 +238,36 @@ def test_a_district_that_is_left_out_of_the_bases_is_no_way_around_it(received, 
     file = tmp_path / "districts.csv"
     file.write_text("district,base\nCounty 0,10\n")
     with pytest.raises(InputError, match="which has no base"):
-        received("ca-bc/recall-and-initiative-act", "initiative", base_value=1_000, districts=file)
+        received(
+            "ca-bc/recall-and-initiative-act", "initiative", base_value=1_000, districts=file,
+            districts_in_all=1,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("act", "rows", "more", "words"),
+    [
+        ("ca-bc/recall-and-initiative-act", "", {}, "names no district"),
+        ("ca-bc/recall-and-initiative-act", "A,10\n", {}, "does not say how many"),
+        ("ca-bc/recall-and-initiative-act", "A,10\n", {"districts_in_all": 87}, "87 are stated"),
+        ("us-fl/initiative-and-referendum", "A,10\n", {"last_day": LAST}, "statute has 28"),
+        ("us-wy/initiative-and-referendum", "A,10\n", {"last_day": LAST}, "statute has 23"),
+        ("us-mo/initiative-and-referendum", "", {"last_day": LAST}, "names no district"),
+    ],
+)
+def test_a_rule_of_districts_is_not_dropped_by_a_short_table(
+    received, tmp_path, act, rows, more, words
+):
+    file = tmp_path / "districts.csv"
+    file.write_text("district,base\n" + rows)
+    kind = "statute" if act.startswith("us-mo") else "initiative"
+    with pytest.raises(InputError, match=words):
+        received(act, kind, base_value=1_000, districts=file, **more)
+
+
+def test_no_petition_requires_nothing(received):
+    with pytest.raises(InputError, match="0 signatures would be required"):
+        received("ca-ab/citizen-initiative-act", "policy", base_value=4)
 
 
 def test_a_petition_is_not_issued_after_it_is_signed(issued, tmp_path):

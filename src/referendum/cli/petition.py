@@ -35,6 +35,11 @@ def petition() -> None:
     type=click.Path(path_type=Path),
     help="Table of district,base, where each district must give a share of its own base.",
 )
+@click.option(
+    "--districts-in-all",
+    type=click.IntRange(1),
+    help="How many districts there are, where the statute does not say.",
+)
 @click.option("--issued-on", type=_DAY, help="Day of issue; the first day if not given.")
 def issue(
     options: ActOptions,
@@ -43,6 +48,7 @@ def issue(
     first_day: datetime,
     last_day: datetime | None,
     districts: Path | None,
+    districts_in_all: int | None,
     issued_on: datetime | None,
 ) -> None:
     """Issue the petition: work out what is required of it and until when."""
@@ -53,6 +59,7 @@ def issue(
         last_day=last_day and last_day.date(),
         base_value=base_value,
         districts=districts,
+        districts_in_all=districts_in_all,
     )
     with options.hold() as record:
         act = issue_petition(record, issued, options.stamp)

@@ -36,6 +36,13 @@ def _issue(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
     needed = requirement(
         statute, parameters["proposal"], parameters["base_value"], parameters["districts"]
     )
+    if needed.required < 1:
+        raise InputError(
+            f"{needed.required} signatures would be required",
+            where=f"{statute.id}, {needed.kind}",
+            hint="the base is too small: give what the act names with --base-value",
+        )
+    _require_districts(statute, parameters)
     first = read_date(parameters["first_day"], "first day")
     document = {
         "proposal": needed.kind,
@@ -53,6 +60,32 @@ def _issue(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
     }
     facts = {key: document[key] for key in ("required", "last_day")}
     return Made((public_tables("requirement", {}, document),), facts)
+
+
+def _require_districts(statute: Statute, parameters: Mapping[str, Any]) -> None:
+    """See that no district can be left out: the statute or the office says how many there are."""
+    bases, stated = parameters["districts"], parameters.get("districts_in_all")
+    rule = statute.thresholds[parameters["proposal"]].distribution
+    if bases is None or rule is None or rule.units is not None:
+        if stated is not None:
+            raise InputError(
+                "the statute says how many districts there are, or asks nothing of them",
+                where=statute.id,
+                hint="leave out --districts-in-all",
+            )
+        return
+    if stated is None:
+        raise InputError(
+            f"the statute does not say how many districts there are ({rule.unit.value})",
+            where=statute.id,
+            hint="state it with --districts-in-all N; a district left out could never fail",
+        )
+    if len(bases) != stated:
+        raise InputError(
+            f"{len(bases)} districts have a base, and {stated} are stated",
+            where=statute.id,
+            hint="every district needs a row in the table of --districts",
+        )
 
 
 def _exact(number: Fraction | None) -> str | None:
@@ -114,6 +147,7 @@ class Issue:
             if not given.
         last_day: last day of signing, where the statute sets no length of time.
         districts: file of `district,base`, where each district must give a share of its own.
+        districts_in_all: how many there are, where the statute does not say.
     """
 
     proposal: str
@@ -122,6 +156,7 @@ class Issue:
     base_value: int | None = None
     last_day: date | None = None
     districts: Path | None = None
+    districts_in_all: int | None = None
 
 
 def issue_petition(record: RecordWriter, issue: Issue, stamp: Stamp) -> Act:
@@ -138,7 +173,7 @@ def issue_petition(record: RecordWriter, issue: Issue, stamp: Stamp) -> Act:
             f"a threshold cannot be a share of {issue.base_value}",
             hint="--base-value takes the number of votes or electors that the act names",
         )
-    parameters = {
+    parameters: dict[str, Any] = {
         "proposal": issue.proposal,
         "issued_on": issue.issued_on.isoformat(),
         "first_day": issue.first_day.isoformat(),
@@ -146,6 +181,8 @@ def issue_petition(record: RecordWriter, issue: Issue, stamp: Stamp) -> Act:
         "base_value": issue.base_value,
         "districts": read_district_bases(issue.districts) if issue.districts else None,
     }
+    if issue.districts_in_all is not None:
+        parameters["districts_in_all"] = issue.districts_in_all
     return record.derive(ISSUING, parameters, stamp)
 
 
@@ -166,6 +203,10 @@ def read_district_bases(path: Path) -> dict[str, int]:
         InputError: a row cannot be used.
     """
     rows = read_whole_table(DISTRICTS, path, "utf-8", "every district must have its base")
+    if rows.is_empty():
+        raise InputError(
+            "the table names no district", where=str(path), hint="one row for every district"
+        )
     return dict(rows.sort("district").iter_rows())
 
 

@@ -214,6 +214,7 @@ def receive_checks(record: RecordWriter, path: Path, encoding: str, stamp: Stamp
     require_same_lines(set(drawn.get_column("line_id")), set(rows.get_column("line_id")), path)
     findings = rows.join(drawn, on="line_id").select("serial", "finding").sort("serial")
     counts = _counts(findings, "finding")
+    require_copies(counts, path)
     valid = counts.pop("valid", 0)
     made = Made(
         (public_tables("checks", {"checks": findings}),),
@@ -222,6 +223,24 @@ def receive_checks(record: RecordWriter, path: Path, encoding: str, stamp: Stamp
     section = _sampling_section(record.inputs(("statute",)).statute(), {})
     inputs = record.reading("checks.receive", {}, stamp)
     return record.receive("checks.receive", made, {}, stamp, section=section, inputs=inputs)
+
+
+def require_copies(counts: Mapping[str, int], path: Path) -> None:
+    """See that an elector's further lines come after the ones before.
+
+    Raises:
+        InputError: there are more of one number than of the number before.
+    """
+    before = sum(counts.values()) - sum(counts.get(code, 0) for code in COPIES)
+    for code in COPIES:
+        if counts.get(code, 0) > before:
+            raise InputError(
+                f"{code} comes {counts[code]} times, oftener than what comes before it ({before})",
+                where=str(path),
+                hint="copy_2 is the second drawn line of an elector, copy_3 the third; number them"
+                " in the order of the draw",
+            )
+        before = counts.get(code, 0)
 
 
 def require_same_lines(drawn: set[str], found: set[str], path: Path) -> None:

@@ -82,6 +82,7 @@ _LISTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {
             "proposal": Text, "issued_on": Day, "first_day": Day, "last_day": Day | None,
             "base_value": Count | None, "districts": _COUNTED | None,
+            "districts_in_all": Number | UnsetType,
         },
         {"required": Count, "last_day": Day},
     ),

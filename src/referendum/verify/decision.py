@@ -52,6 +52,20 @@ def is_copy(code: str, drawn: int) -> bool:
     return True
 
 
+def require_copies(counts: Counter[str]) -> None:
+    """See that an elector's further lines come after the ones before.
+
+    Raises:
+        Mismatch: there are more of one number than of the number before.
+    """
+    drawn = counts.total()
+    copies = {int(code[5:]): number for code, number in counts.items() if is_copy(code, drawn)}
+    copies[1] = drawn - sum(copies.values())
+    for number, lines in copies.items():
+        if number > 1 and lines > copies.get(number - 1, 0):
+            raise Mismatch(f"copy_{number} comes {lines} times, oftener than what comes before it")
+
+
 def count(findings: Sequence[str | None]) -> Counted:
     """Count the findings of a district's lines; None where a line was not drawn."""
     codes = Counter(code for code in findings if code is not None)

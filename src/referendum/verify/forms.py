@@ -171,6 +171,7 @@ ACTS: dict[str, Form] = {
             "last_day": DAY | NULL,
             "base_value": COUNT | NULL,
             "districts": each(COUNT) | NULL,
+            "districts_in_all?": NUMBER,
         },
         {"required": COUNT, "last_day": DAY},
     ),

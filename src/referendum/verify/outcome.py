@@ -134,7 +134,7 @@ def _say_statute(report: Report, chain: Chain, statute: Bundle) -> None:
     own, chosen = law.optional(statute, *path), issue["parameters"].get("base_value")
     bases = issue["parameters"].get("districts")
     if bases and not law.has(statute, *path[:2], "distribution", "units"):
-        words = f"{len(bases)} districts have a base; the statute does not say how many there are"
+        words = f"there are {len(bases)} districts as the office states; the statute does not say"
         report.add("remark", OUTCOME, words, issue["number"])
         report.outcome_notes.append(f"{words} (act {issue['number']}).")
     if own is not None and chosen not in (None, own):

@@ -68,9 +68,11 @@ def check_issue(act: Act, reads: Bundles, writes: Bundles) -> str:
     if not _day(chosen.get("issued_on")) <= first <= last:
         raise Mismatch("it is issued after the first day of signing, or that is after the last day")
     required = expected["required"]
+    if required < 1:
+        raise Mismatch("no signature at all is required")
     expected |= {
         "proposal": proposal,
-        "spread": _spread(statute, threshold, required, chosen.get("districts")),
+        "spread": _spread(statute, threshold, required, chosen),
         "issued_on": _day(chosen.get("issued_on")).isoformat(),
         "first_day": first.isoformat(),
         "window": window,
@@ -103,8 +105,9 @@ def _required(statute: Bundle, threshold: tuple[str, str], base: object) -> dict
 
 
 def _spread(
-    statute: Bundle, threshold: tuple[str, str], required: int, bases: object
+    statute: Bundle, threshold: tuple[str, str], required: int, chosen: dict[str, Any]
 ) -> dict[str, Any] | None:
+    bases = chosen.get("districts")
     rule = (*threshold, "distribution")
     by_share = law.has(statute, *rule, "share") and not law.has(statute, *rule, "minimums")
     if bases is not None and not by_share:
@@ -119,12 +122,15 @@ def _spread(
     if minimums is None:
         share = law.exact(law.value(statute, *rule, "share"))
         rounding = law.value(statute, *rule, "rounding")
-        if not isinstance(bases, dict) or not all(type(base) is int for base in bases.values()):
+        whole = isinstance(bases, dict) and all(type(one) is int for one in bases.values())
+        if not isinstance(bases, dict) or not whole or not bases or min(bases.values()) < 1:
             raise Mismatch("the bases of the districts are missing or malformed")
         minimums = {name: law.rounded(share * base, rounding) for name, base in bases.items()}
-    units = law.optional(statute, *rule, "units")
-    if units not in (None, len(minimums)):
-        raise Mismatch(f"{len(minimums)} districts, the statute has {units}")
+    units, stated = law.optional(statute, *rule, "units"), chosen.get("districts_in_all")
+    if (stated is not None) != (bases is not None and units is None):
+        raise Mismatch("how many districts there are is stated exactly where the statute does not")
+    if len(minimums) not in (units, stated) and (units or stated) is not None:
+        raise Mismatch(f"{len(minimums)} districts, there are {units or stated}")
     need = str(law.value(statute, *rule, "need"))
     if need == "all":
         many = len(minimums)
@@ -347,8 +353,7 @@ def check_checks(act: Act, reads: Bundles, writes: Bundles) -> str:
         path = f"{writes['checks'].path}/checks.csv"
         raise Mismatch("the checked lines are not the drawn ones", path)
     counts = Counter(finding for _, finding in findings)
-    for code in counts:
-        decision.is_copy(code, len(findings))
+    decision.require_copies(counts)
     valid = counts.pop("valid", 0)
     _facts(act, {"checked": len(findings), "valid": valid, "invalid": dict(counts)})
     return f"{len(findings):,} findings on the drawn lines counted, {valid:,} valid"
