@@ -73,7 +73,9 @@ def test_numbers_in_the_canonical_form_are_read(number):
     assert exact(number) is not None
 
 
-@pytest.mark.parametrize("text", ["copy_99999999999", "copy_1", "copy_0", "copy_02", "copy_999", "copy_9"])
+@pytest.mark.parametrize(
+    "text", ["copy_99999999999", "copy_1", "copy_0", "copy_02", "copy_999", "copy_9"]
+)
 def test_a_further_line_beyond_those_drawn_is_refused(forge, text):
     forger = forge("petition")
     rows = table(forger.files("checks")["checks.csv"])
