@@ -32,7 +32,7 @@ from referendum.verify import verify
 
 STAMP = Stamp(at="2023-11-01")
 ALBERTA = ("ca-ab/citizen-initiative-act", date(2026, 10, 19))
-FRESH = (f"{n}0718264930172283649" for n in count(1))
+FRESH = (str(10**19 + n * 6_364_136_223_846_793_005 % 10**19) for n in count(1))
 HEAD = "region,district,place,yes,no,informal,total\n"
 
 

@@ -284,7 +284,7 @@ def test_a_second_stage_keeps_its_seed(received):
     )
     made.round()
     with made.hold() as record, pytest.raises(InputError, match="seed"):
-        draw_sample(record, "11938826450173395407", "all", Stamp())
+        draw_sample(record, "58240617733905184629", "all", Stamp())
 
 
 def test_a_first_draw_can_still_be_put_right_after_an_open_decision(received, tmp_path):
@@ -296,7 +296,7 @@ def test_a_first_draw_can_still_be_put_right_after_an_open_decision(received, tm
         first = record.standing("draw")
         act = draw_sample(
             record,
-            "61938826450173395407",
+            "61052374980146339275",
             50,
             Stamp(corrects=first.number, reason="a die fell off the table"),
         )

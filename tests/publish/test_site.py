@@ -264,7 +264,7 @@ def test_a_page_says_where_the_statute_decides_on_weak_evidence(
         draws = record.standing("draw").number
         draw_sample(
             record,
-            "99501962408817395520",
+            "99340516270188364725",
             size,
             Stamp(corrects=draws, reason="the seed was misread"),
         )

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import random
 from datetime import date
 
 import pytest
@@ -73,9 +74,46 @@ def test_a_seed_without_64_bits_is_refused(seed, petition, tmp_path):
     assert "seed is" in words_at(failures(forger, petition, tmp_path / "forged"), draw)
 
 
-@pytest.mark.parametrize("seed", [SEED, "0123456789abcdef", "DEADBEEF01234567", "correcthorse42"])
+@pytest.mark.parametrize("seed", [SEED, "012345f789abcdef", "DEADBEEF01234567", "correcthorse42"])
 def test_a_seed_of_64_bits_is_taken(seed):
     require_seed(seed, [b'{"title":"a petition of 2026"}'])
+
+
+ROLLED = [
+    "1" * 20, "0" * 24, "a" * 16, "12" * 10, "123" * 7, "4711" * 5, "12345678901234567890",
+    "98765432109876543210", "73501901234567890173", "abcdefghijklmnop", "7350196240" * 2,
+    "73501962408817395526" * 6,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", ROLLED)
+def test_a_seed_that_nobody_rolled_is_refused(seed, petition, tmp_path):
+    with pytest.raises(InputError, match="seed"):
+        require_seed(seed, [])
+    forger = Forger(petition.folder)
+    draw = number_of(forger, "draw")
+    forger.acts[draw]["parameters"]["seed"] = seed
+    assert "none that was rolled" in words_at(failures(forger, petition, tmp_path / "forged"), draw)
+
+
+@pytest.mark.parametrize(
+    "seed", [f"000{SEED}", f"{SEED}00", f"{SEED[:12]}48151623", f"481516{SEED[8:]}42"]
+)
+def test_a_seed_of_a_part_that_was_known_is_refused(seed, petition, tmp_path):
+    with pytest.raises(InputError, match="known since act 0"):
+        require_seed(seed, [SEED.encode()])
+    forger = Forger(petition.folder)
+    draw = number_of(forger, "draw")
+    forger.acts[0]["parameters"]["title"] = SEED
+    forger.acts[draw]["parameters"]["seed"] = seed
+    assert "known since act" in words_at(failures(forger, petition, tmp_path / "forged"), draw)
+
+
+def test_dice_are_hardly_ever_refused():
+    dice = random.Random(20_260_502)  # noqa: S311
+    for sides in ("0123456789", "123456"):
+        for _ in range(20_000):
+            require_seed("".join(dice.choices(sides, k=20)), [])
 
 
 SPELLINGS = [
@@ -101,7 +139,7 @@ def test_a_seed_that_stands_in_any_earlier_act_fails(name, spell, place, request
 
 def test_a_seed_in_capitals_is_the_same_seed():
     with pytest.raises(InputError, match="act 1"):
-        require_seed("0123456789ABCDEF", [b"{}", b'{"title":"0123 4567 89ab cdef"}'])
+        require_seed("0123456089ABCDEF", [b"{}", b'{"title":"0123 4560 89ab cdef"}'])
 
 
 REASONS = [None, "", "  ", "x" * 501, "two\nlines", "\x1b[2J", "right\u202eleft", "end\u2028"]

@@ -10,6 +10,7 @@ import hashlib
 import heapq
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 
 from referendum.core.errors import InputError
 
@@ -17,6 +18,10 @@ SEED_HINT = "roll dice in public and write down 20 digits or more"
 
 _LENGTHS = {"[0-9]+": 20, "[0-9a-f]+": 16, "[0-9a-z]+": 14}
 """Least length of a seed by the signs that it has: 64 bits."""
+
+
+_LONGEST, _FEWEST, _RUN, _KNOWN = 100, 3, 11, 12
+"""Most characters of a seed; fewest different ones; in a row: those of a run, those once known."""
 
 
 def require_seed(seed: str, earlier: Iterable[bytes]) -> None:
@@ -27,7 +32,8 @@ def require_seed(seed: str, earlier: Iterable[bytes]) -> None:
         earlier: what was public before, act by act.
 
     Raises:
-        InputError: it is short, holds other signs, or stands in what came earlier.
+        InputError: it is short, holds other signs, repeats itself or counts, or a part of it
+            stands in what came earlier.
     """
     if not seed.strip():
         raise InputError("the seed is empty", hint=SEED_HINT)
@@ -38,12 +44,38 @@ def require_seed(seed: str, earlier: Iterable[bytes]) -> None:
             f"the seed {seed!r} is too short, or has other signs than letters and digits",
             hint=f"{SEED_HINT}; or 16 hexadecimal digits, or 14 letters and digits",
         )
+    if len(small) > _LONGEST or not _may_be_rolled(small):
+        raise InputError(
+            f"nobody rolled the seed {seed[:40]!r}: it repeats itself or counts, or is too long",
+            hint=SEED_HINT,
+        )
+    parts = {small[at : at + _KNOWN].encode() for at in range(len(small) - _KNOWN + 1)}
     for number, text in enumerate(earlier):
-        if small.encode() in _bare(text):
+        bare = _bare(text)
+        if any(part in bare for part in parts):
             raise InputError(
                 f"the seed has been known since act {number}",
                 hint="roll the dice again: whoever knew the seed could have fitted something to it",
             )
+
+
+def _may_be_rolled(small: str) -> bool:
+    """Whether a seed is none that dice fall on less often than once in a million times."""
+    if len(set(small)) < _FEWEST:
+        return False
+    if any(small[period:] == small[:-period] for period in range(1, len(small) // 2 + 1)):
+        return False
+    return not any(_is_run(small[at : at + _RUN]) for at in range(len(small) - _RUN + 1))
+
+
+def _is_run(part: str) -> bool:
+    steps = {
+        (int(after) - int(before) + 1) % 10 - 1
+        if (before + after).isdigit()
+        else ord(after) - ord(before)
+        for before, after in pairwise(part)
+    }
+    return len(steps) == 1 and steps <= {-1, 0, 1}
 
 
 def _bare(told: bytes) -> bytes:
