@@ -24,6 +24,7 @@ from referendum.flows.audit import (
     state_risk,
 )
 from referendum.flows.count import Delivery, declare_result, receive_returns
+from referendum.flows.record import Record
 from referendum.flows.writing import Stamp
 from referendum.journal import new_signer, write_new_key
 from referendum.publish import publish
@@ -124,6 +125,7 @@ def test_a_full_count_confirms_only_if_everything_was_counted(tmp_path):
         page = (folder / "site/record/index.html").read_text()
         assert ("A full count by hand confirms" in page) is confirmed
         assert ("Not confirmed: up to 110 ballots" in page) is not confirmed
+        assert ("Not settled: ballots are not counted yet" in page) is not confirmed
     shutil.rmtree(tmp_path / "aside")
     (tmp_path / "aside").mkdir()
     turned = returned(tmp_path / "aside", TEN + ASIDE)
@@ -182,6 +184,8 @@ def test_the_commands_say_what_is_not_counted_and_what_is_left_to_do(tmp_path):
     )
     assert lacking in said
     assert "outcome confirmed: no" in said
+    acts = {act.kind: act.parameters for act in Record.open(made.folder).acts}
+    assert acts["audit.full_count"]["people"] == ["Ann", "Bob"]
     assert verify(record).holds
 
 

@@ -6,10 +6,12 @@ import json
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from forger import Forger, check, csv_of, signed, table, written
 from referendum.journal import new_signer
+from referendum.journal.forms import FORMS
 from referendum.verify import render
 from referendum.verify.canonical import exact, is_exact
 from referendum.verify.forms import ACTS
@@ -51,6 +53,15 @@ def changed(forger, kind, name, change):
 @pytest.mark.parametrize("name", ["petition", "vote", "audit"])
 def test_what_is_not_changed_holds(forge, name):
     assert failures(forge(name)) == []
+
+
+def test_both_programs_have_the_same_closed_lists():
+    for kind, form in FORMS.items():
+        for part in ("parameters", "facts"):
+            fields = msgspec.structs.fields(getattr(form, part))
+            names = {f"{one.name}{'' if one.required else '?'}" for one in fields}
+            assert names == set(getattr(ACTS[kind], part)), (kind, part)
+    assert set(FORMS) == set(ACTS)
 
 
 NUMBERS = [

@@ -63,7 +63,9 @@ def _whole(**types: Any) -> Any:  # noqa: ANN401 - a type
     return _members("object", types)
 
 
-_BY_TWO: dict[str, Any] = {**_READ, "people": list[Text] | UnsetType}
+_BY_TWO: dict[str, Any] = {
+    **_READ, "people": Annotated[list[Text], Meta(min_length=2, max_length=2)] | UnsetType,
+}  # fmt: skip
 _TESTED = Annotated[list[Count], Meta(min_length=2, max_length=2)]
 _EXCLUSION = _whole(
     questions=Annotated[list[Text], Meta(min_length=2)], tie_break=Text | None, yes=Text | None

@@ -243,6 +243,8 @@ def _outcome(result: Mapping[str, Any], audit: Mapping[str, Any] | None) -> Answ
     detail = "; ".join(told)
     if audit and audit["state"] == "overturned":
         return Answer("Not settled: a count by hand says otherwise", detail, None)
+    if audit and audit["state"] == "counted_in_part":
+        return Answer("Not settled: ballots are not counted yet", detail, None)
     if len(questions) > 1:
         return Answer(_several(questions), detail, None)
     (one,) = questions
