@@ -503,6 +503,25 @@ def test_of_an_initiative_and_its_counter_proposal_the_tie_break_decides(vote):
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("groups", "said"),
+    [
+        (STATED, "counter and initiative (tie-break tie-breaker, a yes to it for initiative)"),
+        ((), "none do"),
+    ],
+)
+def test_it_is_told_that_groups_were_stated_after_the_returns(vote, groups, said):
+    made = vote(SWISS)
+    made.result(three_questions((560, 440), (580, 420), (600, 300)), exclusions=groups)
+    words = f"stated with the result, after the returns: {said}"
+    told = verify(str(made.at))
+    assert any(one.state == "remark" and words in one.words for one in told.findings)
+    assert any(words in one for one in told.outcome_notes)
+    inputs = Record.open(made.at).inputs(("statute", "result"))
+    lines = outcome_lines(inputs.document("result"), inputs.statute().vote)
+    assert any("stated with this result, after the returns" in line for line in lines)
+
+
 def test_what_a_yes_to_the_tie_break_is_for_is_not_guessed(vote):
     made = vote(SWISS)
     facts, result = made.result(three_questions((560, 440), (580, 420), (600, 300)))

@@ -97,6 +97,11 @@ def _exclusion_words(question: Question, rule: VoteRule | None) -> list[str]:
     return []
 
 
+def _groups_words(questions: list[Question]) -> str:
+    named = [one["question"] for one in questions if one["exclusion"] != "free"]
+    return f"{', '.join(named)} are concerned" if named else "none is concerned so far"
+
+
 def outcome_lines(result: Mapping[str, Any], rule: VoteRule | None) -> list[str]:
     """Tell a result line by line."""
     lines = []
@@ -105,6 +110,11 @@ def outcome_lines(result: Mapping[str, Any], rule: VoteRule | None) -> list[str]
         told = [outcome_word(one), *reason_words(one, rule), share_words(one)]
         lines.append(f"{which}{'; '.join(told)}")
     lines.append(returns_words(result))
+    if rule and rule.conflict and len(result["questions"]) > 1:
+        lines.append(
+            "which questions exclude each other was stated with this result, after the returns:"
+            f" {_groups_words(result['questions'])}"
+        )
     accepted = [one["question"] for one in result["questions"] if one["carried"]]
     if rule and rule.conflict and len(accepted) > 1:
         unnamed = all(one["exclusion"] == "free" for one in result["questions"])

@@ -127,6 +127,8 @@ def _say_statute(report: Report, chain: Chain, statute: Bundle) -> None:
     values = core_values(chain, statute)
     report.add("checked", OUTCOME, f"by the statute on the record: {values}")
     report.outcome_notes.append(f"By the statute on the record: {values}.")
+    if law.has(statute, "vote", "conflict"):
+        _say_groups(report, chain)
     issue = chain.standing("petition.issue")
     if issue is None:
         return
@@ -141,6 +143,25 @@ def _say_statute(report: Report, chain: Chain, statute: Bundle) -> None:
         words = f"the base is {chosen:,}, the statute's own is {own:,}"
         report.add("remark", OUTCOME, words, issue["number"])
         report.outcome_notes.append(f"The {words[4:]} (act {issue['number']}).")
+
+
+def _say_groups(report: Report, chain: Chain) -> None:
+    """Tell which questions exclude each other by the result: it was made after the returns."""
+    result = chain.standing("result")
+    if result is None or not isinstance(result["facts"].get("carried"), dict):
+        return
+    parts = []
+    for group in result["parameters"]["exclusive"]:
+        part = " and ".join(group["questions"])
+        if group["tie_break"] is not None:
+            part += f" (tie-break {group['tie_break']}, a yes to it for {group['yes'] or 'nobody'})"
+        parts.append(part)
+    said = "; ".join(parts) or "none do"
+    words = (
+        f"which questions exclude each other was stated with the result, after the returns: {said}"
+    )
+    report.add("remark", OUTCOME, words, result["number"])
+    report.outcome_notes.append(f"{words[0].upper()}{words[1:]} (act {result['number']}).")
 
 
 def core_values(chain: Chain, statute: Bundle) -> str:
