@@ -5,10 +5,11 @@ import json
 import random
 from datetime import date
 
+import polars as pl
 import pytest
 
 from conftest import opened
-from forger import Forger
+from forger import Forger, csv_of, table
 from referendum.core.canonical import canonical_json
 from referendum.core.draws import require_seed
 from referendum.core.errors import InputError
@@ -502,3 +503,31 @@ def test_a_copy_is_numbered_and_of_the_sealed_list(name, value, in_rounds, tmp_p
     second["facts"][name] = value
     found = failures(forger, in_rounds, tmp_path / "forged")
     assert words_at(found, number_of(forger, "roll.copy") + 1)
+
+
+KEPT = [("valid", "not_listed"), ("not_listed", "valid"), ("valid", "duplicate")]
+
+
+@pytest.mark.parametrize(("old", "new"), KEPT)
+def test_a_line_checked_before_keeps_its_finding(old, new, in_rounds, made_up_files, tmp_path):
+    forger = Forger(in_rounds.folder)
+    bundles = [act["writes"][0]["digest"] for act in forger.acts if act["kind"] == "checks.receive"]
+    first, second = (table(forger.bundles[name][1]["checks.csv"]) for name in bundles)
+    serial = next(row[0] for row in first[1:] if row[1] == old)
+    for row in second:
+        row[1] = new if row[0] == serial else row[1]
+    forger.bundles[bundles[1]][1]["checks.csv"] = csv_of(second)
+    found = failures(forger, in_rounds, tmp_path / "forged")
+    last = [act["number"] for act in forger.acts if act["kind"] == "checks.receive"][-1]
+    assert f"line {serial} is another" in words_at(found, last)
+    made = in_rounds.copy(tmp_path / "written")
+    with made.hold() as record:
+        listed = worksheet(record)
+        _find(made_up_files, listed, tmp_path)
+        line = listed.filter(pl.col("serial") == int(serial))["line_id"][0]
+        rows = table((tmp_path / "found.csv").read_bytes())
+        rows = [[name, new if name == line else code] for name, code in rows]
+        (tmp_path / "found.csv").write_bytes(csv_of(rows))
+        stamp = Stamp(corrects=last, reason="checked again")
+        with pytest.raises(InputError, match="in the round before"):
+            receive_checks(record, tmp_path / "found.csv", "utf-8", stamp)

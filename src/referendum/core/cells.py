@@ -11,7 +11,7 @@ import polars as pl
 from referendum.core.calendar_days import EARLIEST, is_ambiguous, order_of, read_day
 from referendum.core.columns import Column, Reading
 from referendum.core.errors import InputError
-from referendum.core.names import LETTERS, name_key
+from referendum.core.names import BLANK, LETTERS, name_key
 from referendum.core.numerals import read_whole, thousands_marks
 from referendum.core.words import ILLEGIBLE, NOTHING, may_be_nothing, says_yes, truth_of
 
@@ -23,8 +23,10 @@ FAULTY = pl.Schema({"row": pl.Int64, "column": pl.String, "code": pl.String})
 Readings = dict[str, str]
 """By column, what was decided of how its cells are read."""
 
-_UNTIDY = r"\p{C}|[^\S ]|\s\s|^\s|\s$|^$"
+_UNTIDY = r"\p{C}|[^\S ]|\s\s|^\s|\s$|^$|^" + BLANK + "+$"
 """Control characters are line breaks and form feeds of spreadsheets: they end a word."""
+
+_NOTHING_SEEN = f"^{BLANK}*$"
 
 _BROKEN_NAME = r"\S\s*[\x00-\x1f\x7f\u0085\u2028\u2029]\s*\S"
 
@@ -53,7 +55,9 @@ def tidy(columns: Sequence[Column], raw: pl.DataFrame) -> pl.DataFrame:
     tidied = pl.col(names).str.replace_all(r"[\p{C}\s]+", " ").str.strip_chars()
     kept = [column.name for column in columns if column.type == "name" and column.name in names]
     broken = given.select(pl.col(kept).str.contains(_BROKEN_NAME).fill_null(value=False))
-    clean = given.with_columns(pl.when(tidied != "").then(tidied).name.keep())
+    clean = given.with_columns(
+        pl.when(~tidied.str.contains(_NOTHING_SEEN)).then(tidied).name.keep()
+    )
     return clean.with_columns(
         pl.when(broken[name]).then(given[name]).otherwise(clean[name]).alias(name) for name in kept
     )

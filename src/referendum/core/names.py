@@ -7,35 +7,82 @@ punctuation are one name here. Digits that something parts stay apart: `1-2` is 
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import polars as pl
 
 LETTERS = {
-    "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ı": "i",
+    "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "æ": "ae", "œ": "oe", "þ": "th",
+    "ð": "d", "ı": "i",
 }  # fmt: skip
 """Letters that Unicode does not take apart into a base letter and an accent."""
 
-_ACCENT = re.compile("[\u0300-\u036f]")
+_UNSEEN = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U00016fe4\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+"""Signs of which nothing is seen: what Unicode calls default ignorable, and a filler."""
+
+_HIDDEN = re.compile(f"[{_UNSEEN}]")
+
+_REPEATED = "\u0e46\u0ec6\u3005\u3031-\u3035\u303b\u309d\u309e\u30fc-\u30fe"
+"""Modifier letters that are read: signs that a letter is long or comes again."""
+
+_READ = re.compile(f"[{_REPEATED}]")
+
+_ACCENT_FREE = frozenset((0, 6, 7, 8, 9, *range(84, 133)))
+"""Combining classes of marks that are no accents: vowel signs, nuktas, sounds of kana, viramas."""
 
 
 def name_key(name: str) -> str:
     """Give what two spellings of one name have in common.
 
-    Compatibility form without accents, lower case, letters and digits alone; one blank stays
+    Compatibility form without accents, case folded, letters and digits alone; one blank stays
     between two digits where anything but a letter parts them.
     """
-    text = _ACCENT.sub("", unicodedata.normalize("NFKD", name.lower()))
-    text = "".join(LETTERS.get(letter, letter) for letter in text.lower())
-    # Vowel signs of Indic scripts are marks, not punctuation: they are kept apart from what goes.
-    kept = "".join(c if c.isalnum() or unicodedata.category(c)[0] == "M" else " " for c in text)
-    words = kept.split()
+    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
+    words = "".join(map(_folded, text)).split()
     parts = [
-        f" {word}" if before[-1:].isdigit() and word[0].isdigit() else word
+        f" {word}" if _is_digit(before[-1:]) and _is_digit(word[0]) else word
         for before, word in zip(["", *words], words, strict=False)
     ]
     return "".join(parts)
+
+
+def _is_digit(sign: str) -> bool:
+    return sign.isascii() and sign.isdigit()
+
+
+@lru_cache(maxsize=20_000)
+def _folded(sign: str) -> str:
+    """Give what stays of a sign: nothing of one that is not seen, a blank for one that parts."""
+    if sign in LETTERS:
+        return LETTERS[sign]
+    kind = unicodedata.category(sign)
+    if _HIDDEN.match(sign) or kind in {"Cf", "Me"}:
+        return ""
+    if kind[0] == "M":
+        return sign if unicodedata.combining(sign) in _ACCENT_FREE else ""
+    if kind == "Nd":
+        return str(unicodedata.decimal(sign))
+    if kind == "Lm" or sign == "\ua78c":
+        return sign if _READ.match(sign) else " "
+    return sign if kind[0] in "LN" else " "
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of a text is seen: it holds blanks, controls and hidden signs alone."""
+    return not any(
+        unicodedata.category(sign)[0] not in "ZC" and not _HIDDEN.match(sign) and sign != "\u2800"
+        for sign in text
+    )
+
+
+BLANK = r"[\p{Z}\p{C}\x{2800}" + _UNSEEN + "]"
+"""A sign of which nothing is seen, for expressions on columns; see `is_blank`."""
 
 
 def name_keys(names: "pl.Series") -> "pl.Series":

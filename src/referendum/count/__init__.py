@@ -26,7 +26,7 @@ from referendum.count.reconcile import (
 from referendum.count.report import Heading, results_report
 from referendum.count.result import Result, count_result, count_results
 from referendum.count.rules import OTHER_CODES, RULES, Rule
-from referendum.count.spelling import one_spelling, require_regions
+from referendum.count.spelling import one_spelling, require_boxes, require_regions
 from referendum.count.tables import (
     ACCOUNTS,
     ELECTORS_BY_DISTRICT,
@@ -85,6 +85,7 @@ __all__ = [
     "one_spelling",
     "reconcile",
     "records_of_cards",
+    "require_boxes",
     "require_electors",
     "require_questions",
     "require_regions",

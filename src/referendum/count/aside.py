@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from referendum.core.names import BLANK
 from referendum.count.tables import EVERY_QUESTION, KEY, SET_ASIDE
 
 _NUMBER = r"^\d[\d\s,.'\u2019]*$"
@@ -18,9 +19,9 @@ def identified(raw: pl.DataFrame, faults: pl.DataFrame) -> pl.DataFrame:
     """Say of each faulty row which form it is."""
     text = _rows(raw, faults)
     missing = [pl.lit(None, dtype=pl.String).alias(n) for n in KEY if n not in raw.columns]
-    text = text.with_columns(*missing).select(
-        "row", pl.col(KEY).cast(pl.String).str.strip_chars().replace("", None)
-    )
+    names = pl.col(KEY).cast(pl.String).str.strip_chars()
+    seen = ~names.str.contains(f"^{BLANK}*$")
+    text = text.with_columns(*missing).select("row", pl.when(seen).then(names).name.keep())
     return (
         faults.join(text, on="row", how="left")
         .with_columns(

@@ -64,3 +64,22 @@ def require_regions(rows: pl.DataFrame, known: tuple[str, ...], what: str) -> No
             + (f", nor {len(strange) - 1} others" if len(strange) > 1 else ""),
             hint=f"near: {', '.join(near)}" if near else f"its regions: {', '.join(known)}",
         )
+
+
+def require_boxes(returns: pl.DataFrame) -> None:
+    """See that no two boxes have one name where an audit names them `PLACE (KIND)`.
+
+    Raises:
+        InputError: two have.
+    """
+    if returns.get_column("kind").n_unique() < 2:
+        return
+    names = returns.select(
+        "question", "region", "district", pl.format("{} ({})", "place", "kind").alias("box")
+    )
+    twice = names.filter(names.is_duplicated())
+    if twice.height:
+        raise InputError(
+            f"two boxes would be named {twice['box'][0]!r} in an audit",
+            hint="name the place or the kind of vote without brackets",
+        )

@@ -40,6 +40,7 @@ from referendum.count import (
     not_expected,
     one_spelling,
     reconcile,
+    require_boxes,
     require_electors,
     require_questions,
     require_regions,
@@ -115,7 +116,12 @@ def receive_returns(record: RecordWriter, delivery: Delivery, stamp: Stamp) -> A
     accepted = require_rows(aside, kept, delivery.accept, delivery.returns)
     if earlier is not None:
         reconciled = _over(earlier, reconciled, beside)
+        aside = reconciled.set_aside.filter(pl.col("code") != "not_final")
+        accept = (*delivery.accept, *earlier.parameters("returns").get("accepted", ()))
+        accepted = require_rows(aside, reconciled.returns.height, accept, delivery.returns)
+    require_boxes(reconciled.returns)
     beside, source = _with_electors(delivery, columns, earlier, beside, reconciled)
+    reconciled, beside = _spelled_alike(reconciled, beside)
     reconciled = replace(reconciled, warnings=warnings_of(reconciled.returns_with_accounts, beside))
     parameters = {
         **({"accepted": accepted} if accepted else {}),
@@ -153,6 +159,23 @@ def _made(reconciled: Reconciled, beside: Beside, parameters: Mapping[str, Any])
         "total": int(boxes.get_column("total").sum()),
     }
     return Made((public_tables("returns", tables),), facts)
+
+
+def _spelled_alike(reconciled: Reconciled, beside: Beside) -> tuple[Reconciled, Beside]:
+    """Spell names set aside, and those of an earlier vote, as the other tables have them."""
+    tables = [reconciled.returns.select(KEY), beside.places, beside.electors]
+    known_names = pl.concat([_as_keys(one) for one in tables])
+    aside = one_spelling(reconciled.set_aside, known_names)
+    known_names = pl.concat([known_names, aside.select(KEY)])
+    previous = one_spelling(beside.previous, known_names).sort(PREVIOUS.key)
+    return replace(reconciled, set_aside=aside), replace(beside, previous=previous)
+
+
+def _as_keys(table: pl.DataFrame) -> pl.DataFrame:
+    """Give the names in a table as keys of forms; what it does not name is null."""
+    lacking = [pl.lit(None, pl.String).alias(name) for name in KEY if name not in table.columns]
+    keys = table.with_columns(*lacking).select(KEY)
+    return keys.with_columns(pl.col("question").replace(EVERY_QUESTION, None))
 
 
 def _with_electors(
@@ -214,7 +237,7 @@ def _beside(delivery: Delivery, columns: Format, earlier: Inputs | None, rule: V
         previous=previous,
         common_ballot=delivery.common_ballot or before.common_ballot,
         regions=regions,
-        known=pl.concat([known_names, _named_places(places)]),
+        known=pl.concat([known_names, _as_keys(places)]),
     )
 
 
@@ -224,19 +247,17 @@ def _named(regions: Sequence[str]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=dict.fromkeys(KEY, pl.String))
 
 
-def _named_places(places: pl.DataFrame) -> pl.DataFrame:
-    return places.select(
-        pl.lit(None, dtype=pl.String).alias("question"), "kind", "region", "district", "place"
-    )
-
-
 def _beside_of(inputs: Inputs) -> Beside:
+    aside = from_csv(inputs.data("returns", "set_aside.csv"), SET_ASIDE)
+    returns = _table(inputs, "returns", RETURNS)
+    electors = _table(inputs, "electors", ELECTORS_BY_DISTRICT)
+    previous = _table(inputs, "previous", PREVIOUS)
     return Beside(
-        electors=_table(inputs, "electors", ELECTORS_BY_DISTRICT),
+        electors=electors,
         places=from_csv(inputs.data("returns", "places.csv"), STANDING).drop("status"),
-        previous=_table(inputs, "previous", PREVIOUS),
+        previous=previous,
         common_ballot=inputs.parameters("returns")["common_ballot"],
-        known=_table(inputs, "returns", RETURNS).select(KEY),
+        known=pl.concat([_as_keys(one) for one in (returns, aside, electors, previous)]),
     )
 
 

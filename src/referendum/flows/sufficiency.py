@@ -205,14 +205,18 @@ def receive_checks(record: RecordWriter, path: Path, encoding: str, stamp: Stamp
     """Receive the checkers' findings on the drawn lines.
 
     Raises:
-        InputError: a row is faulty, a drawn line has no finding, or another line has one.
+        InputError: a row is faulty, a drawn line has no finding, another line has one, or a finding
+            is another than in the round before.
     """
     record.allow("checks.receive", stamp)
     hint = f"every drawn line needs exactly one finding; {CODES_HINT}"
     rows = read_whole_table(FINDINGS, path, encoding, hint)
     drawn = worksheet(record, before=stamp.corrects)
     require_same_lines(set(drawn.get_column("line_id")), set(rows.get_column("line_id")), path)
-    findings = rows.join(drawn, on="line_id").select("serial", "finding").sort("serial")
+    found = rows.join(drawn, on="line_id")
+    if record.reading("checks.receive", {}, stamp).parameters("draw")["stage"] > 1:
+        _require_kept(record, found, stamp, path)
+    findings = found.select("serial", "finding").sort("serial")
     counts = _counts(findings, "finding")
     require_copies(counts, path)
     valid = counts.pop("valid", 0)
@@ -241,6 +245,34 @@ def require_copies(counts: Mapping[str, int], path: Path) -> None:
                 " in the order of the draw",
             )
         before = counts.get(code, 0)
+
+
+def _require_kept(record: RecordWriter, found: pl.DataFrame, stamp: Stamp, path: Path) -> None:
+    """See that a line has the finding of the round before, or is now a later one of its elector.
+
+    Raises:
+        InputError: a finding is another.
+    """
+    before = record.inputs(("checks",), before=stamp.corrects)
+    old = from_csv(before.data("checks", "checks.csv"), CHECKS)
+    both = found.join(old, on="serial", suffix="_before").sort("serial")
+    changed = both.filter(pl.col("finding") != pl.col("finding_before"))
+    for line, new, was in changed.select("line_id", "finding", "finding_before").iter_rows():
+        if not 0 < _nth(was) < _nth(new):
+            raise InputError(
+                f"the finding on {line} is {new}, and was {was} in the round before",
+                where=str(path),
+                hint="correct the act that received it, with --corrects",
+            )
+
+
+def _nth(finding: str) -> int:
+    """Say which line of its elector a finding counts a line as; 0 where it counts as none."""
+    return COPIES.index(finding) + 2 if finding in COPIES else int(finding in _FIRST)
+
+
+_FIRST = ("valid", "duplicate")
+"""Findings on lines that, when more are drawn, can be found to be further ones of an elector."""
 
 
 def require_same_lines(drawn: set[str], found: set[str], path: Path) -> None:

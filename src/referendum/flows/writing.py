@@ -15,6 +15,7 @@ import referendum
 from referendum.core.days import is_before, read_date, read_time, utc_text
 from referendum.core.draws import require_seed
 from referendum.core.errors import InputError, KeyFault, OrderError
+from referendum.core.names import is_blank
 from referendum.evidence import Bundle, Draft, seal_draft
 from referendum.flows.kinds import KINDS, Case, leaves_open
 from referendum.flows.record import Inputs, Record, read_acts, read_info
@@ -336,7 +337,7 @@ def _require_reason(stamp: Stamp) -> None:
     if stamp.corrects is None:
         return
     reason = stamp.reason or ""
-    if not reason.strip() or len(reason) > LONGEST_REASON or _CONTROL.search(reason):
+    if is_blank(reason) or len(reason) > LONGEST_REASON or _CONTROL.search(reason):
         raise InputError(
             f"what was wrong with act {stamp.corrects} is not said",
             hint=f"--reason takes 1 to {LONGEST_REASON} characters in one line",

@@ -4,6 +4,7 @@ An act is held to its list before it is signed, and again when a record is opene
 """
 
 import re
+from collections.abc import Mapping
 from types import GenericAlias
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -11,6 +12,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from referendum.core.errors import InputError
+from referendum.core.names import is_blank
 from referendum.journal.acts import Act
 
 _SIGNS = r"[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -219,6 +221,8 @@ def require_form(act: Act) -> None:
             raise InputError(
                 f"{name} is longer than 1,000 characters, or has control characters", where=where
             )
+    if is_blank(act.by):
+        raise InputError("it does not say who did it", where=where)
     form = FORMS[act.kind]
     for what, found, of in (
         ("parameters", act.parameters, form.parameters),
@@ -230,6 +234,20 @@ def require_form(act: Act) -> None:
             raise InputError(
                 f"the {what} do not have their form: {_words(error)}", where=where
             ) from error
+        if (blank := _blank_in(found)) is not None:
+            raise InputError(f"{blank} of the {what} has no sign that is seen", where=where)
+
+
+def _blank_in(value: object, name: str = "") -> str | None:
+    """Name the first part of a value that is a text of which nothing is seen."""
+    if isinstance(value, str):
+        return name if is_blank(value) else None
+    if isinstance(value, Mapping):
+        parts = [(key, part) for key, one in value.items() for part in (key, one)]
+    else:
+        parts = [(name, one) for one in value] if isinstance(value, list | tuple) else []
+    found = (_blank_in(part, name or key) for key, part in parts)
+    return next((one for one in found if one is not None), None)
 
 
 def _words(error: msgspec.ValidationError) -> str:

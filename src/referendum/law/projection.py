@@ -339,9 +339,15 @@ def _round(rule: Projection, step: str, number: Fraction) -> Fraction | int:
     return rounded(number, rounding.value) if rounding else number
 
 
+MOST_PLACES = 30
+"""Places to which a statute has a number rounded."""
+
+
 def _places(places: Value[int] | None, number: Fraction) -> Fraction:
     if places is None:
         return number
+    if not 0 <= places.value <= MOST_PLACES:
+        raise LawError(f"the statute rounds to {str(places.value)[:40]} places")
     return Fraction(half_up(number * 10**places.value), 10**places.value)
 
 

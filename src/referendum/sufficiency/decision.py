@@ -52,10 +52,19 @@ class Findings:
 
     @classmethod
     def of(cls, lines: int, findings: Sequence[str]) -> "Findings":
-        """Count the findings on the drawn lines."""
+        """Count the findings on the drawn lines.
+
+        Raises:
+            InputError: a line is found to be one of more of its elector than were drawn.
+        """
         counts = Counter(findings)
         valid = counts.pop("valid", 0)
         numbers = {int(c.removeprefix(COPY)): c for c in counts if is_copy(c)}
+        if max(numbers, default=1) > len(findings):
+            raise InputError(
+                f"{COPY}{max(numbers)} is found among {len(findings)} drawn lines",
+                hint="copy_2 is the second drawn line of an elector, copy_3 the third",
+            )
         copies = tuple(counts.pop(f"{COPY}{j}", 0) for j in range(2, max(numbers, default=1) + 1))
         return cls(lines, valid, copies, dict(sorted(counts.items())))
 

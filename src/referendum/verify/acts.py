@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from referendum.verify.canonical import read_object
 from referendum.verify.forms import is_day, is_plain, is_time
 from referendum.verify.kinds import Act
+from referendum.verify.names import shows_nothing
 from referendum.verify.report import Mismatch
 
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -65,7 +66,12 @@ def _check_reason(act: Act) -> None:
         raise Mismatch("a reason is given exactly where an act is corrected")
     if reason is None:
         return
-    if not reason.strip() or len(reason) > 500 or not is_plain(reason):
+    if (
+        not isinstance(reason, str)
+        or shows_nothing(reason)
+        or len(reason) > 500
+        or not is_plain(reason)
+    ):
         raise Mismatch("its reason is empty, too long, or has control characters")
 
 

@@ -29,6 +29,9 @@ from referendum.verify.returns import read_returns
 
 Row = list[str]
 
+MOST_DRAWN = 1_000_000
+"""Draws of a sample in a round."""
+
 
 def check_cards(act: Act, reads: Bundles, writes: Bundles) -> str:
     """See that the records of cards add up to the returns, box by box."""
@@ -76,6 +79,9 @@ def check_draw(act: Act, reads: Bundles, writes: Bundles) -> str:
     samples = read_samples(reads["audit_plan"])
     if set(sizes) != {one.name for one in samples}:
         raise Mismatch("sizes are not given for the samples of the plan")
+    rows = list(drawn.rows("draws.csv", DRAWS))
+    if len(rows) != len(before) + sum(sizes.values()) or max(sizes.values()) > MOST_DRAWN:
+        raise Mismatch("as many are not drawn as the sizes say", f"{drawn.path}/draws.csv")
     method = reads["audit_plan"].manifest["parameters"]["method"]
     draw = _draw_boxes if method == "batch_comparison" else _draw_cards
     found = draw(reads, samples, seed, sizes, before)
@@ -84,7 +90,7 @@ def check_draw(act: Act, reads: Bundles, writes: Bundles) -> str:
         for one in samples
         for i, row in enumerate(found[one.name], start=1)
     ]
-    if list(drawn.rows("draws.csv", DRAWS)) != before + fresh:
+    if rows != before + fresh:
         raise Mismatch("another draw follows from the seed", f"{drawn.path}/draws.csv")
     expected = {"seeds": [*seeds, seed]}
     compare(drawn.document("audit_draw.json"), expected, f"{drawn.path}/audit_draw.json")

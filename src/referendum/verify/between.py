@@ -1,9 +1,9 @@
-"""What is wrong between returns: sums among them, kinds that overlap, one name in two spellings."""
+"""What is wrong between returns: sums, kinds that overlap, one name in two spellings."""
 
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from referendum.verify.names import folded
 from referendum.verify.report import Mismatch
 
 Key = tuple[str, ...]  # question, kind, region, district, place
@@ -29,7 +29,7 @@ class Return:
 
 
 def check_between(forms: list[Return], file: str) -> None:
-    """See that no return is the sum of others, overlaps with others, or is named as another is."""
+    """See that no return is the sum of others or overlaps with others."""
     _check_sums(forms, file)
     kinds: dict[Key, set[str]] = {}
     for form in forms:
@@ -38,14 +38,44 @@ def check_between(forms: list[Return], file: str) -> None:
         if "all" in found and len(found) > 1:
             told = f"{', '.join(where)} has a return of all kinds beside one of a kind"
             raise Mismatch(told, file)
-    for depth in (0, 1, 2, 3, 4):
-        spelled: dict[Key, Key] = {}
-        for form in forms:
-            # A place is named within its district, a district within its region.
-            name = form.key[2 : depth + 1] if depth > 1 else form.key[depth : depth + 1]
-            other = spelled.setdefault(tuple(map(_folded, name)), name)
-            if other != name:
-                raise Mismatch(f"{name[-1]} and {other[-1]} are one name", file)
+
+
+def check_boxes(forms: list[Return], file: str) -> None:
+    """See that no two boxes have one name where an audit names them by place and kind."""
+    if len({form.key[1] for form in forms}) < 2:
+        return
+    boxes: set[Key] = set()
+    for form in forms:
+        question, kind, region, district, place = form.key
+        box = (question, region, district, f"{place} ({kind})")
+        if box in boxes:
+            raise Mismatch(f"two boxes are named {box[-1]}", file)
+        boxes.add(box)
+
+
+def check_spelling(tables: dict[str, list[Key]]) -> None:
+    """See that every name is spelt in one way, in all tables.
+
+    Args:
+        tables: by file, the keys of its rows; what a row does not name is empty.
+    """
+    spelled: dict[Key, str] = {}
+    for file, keys in tables.items():
+        for name in dict.fromkeys(name for key in keys for name in _names(key)):
+            spelling = spelled.setdefault((name[0], *map(folded, name[1:])), name[-1])
+            if spelling != name[-1]:
+                raise Mismatch(f"{name[-1]!r} and {spelling!r} are one name", file)
+
+
+def _names(key: Key) -> Iterable[Key]:
+    """Give the names in a key; a place is named within its district, that within its region."""
+    question, kind, region, district, place = key
+    names: list[Key] = [("question", question), ("kind", kind), ("region", region)]
+    if region:
+        names.append(("district", region, district))
+    if region and district:
+        names.append(("place", region, district, place))
+    return [name for name in names if name[-1]]
 
 
 def _check_sums(forms: list[Return], file: str) -> None:
@@ -103,9 +133,3 @@ def _sums_of_columns(forms: list[Return], depth: int) -> set[str]:
         for key, found in equal.items()
         if sum(found) >= 2 and 2 * sum(found) > len(found) and min(votes[key]) >= LEAST
     }
-
-
-def _folded(name: str) -> str:
-    """Give a name without case, accents and surplus blanks."""
-    parts = unicodedata.normalize("NFKD", name.lower())
-    return " ".join("".join(c for c in parts if not "\u0300" <= c <= "\u036f").split())

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from referendum.verify.canonical import is_exact
+from referendum.verify.names import shows_nothing
 from referendum.verify.report import Mismatch
 
 MOST = 10**12
@@ -119,7 +120,10 @@ def whole(**members: Type) -> Type:
     return Type(name, holds)
 
 
-TEXT = Type("text", lambda value: is_plain(value) and 0 < len(value) <= 10_000)
+TEXT = Type(
+    "text",
+    lambda value: is_plain(value) and len(value) <= 10_000 and not shows_nothing(value),
+)
 CODE = Type("code", _like(_CODE))
 TRUTH = Type("true or false", lambda value: isinstance(value, bool))
 TRUE = Type("true", lambda value: value is True)
@@ -441,7 +445,7 @@ def require_form(act: Mapping[str, Any]) -> None:
     for name in ("by", "section", "code"):
         if not is_plain(act[name]) or len(act[name]) > 1_000:
             raise Mismatch(f"{name} is too long, or has control characters")
-    if not act["by"]:
+    if shows_nothing(act["by"]):
         raise Mismatch("it does not say who did it")
     require_members(act["parameters"], form.parameters, "parameter")
     require_members(act["facts"], form.facts, "fact")

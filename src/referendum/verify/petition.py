@@ -226,6 +226,9 @@ def check_match(act: Act, reads: Bundles, writes: Bundles) -> str:
         "repeats": counts["repeat"],
     }
     _facts(act, expected)
+    rule = law.optional(reads["statute"], "repeats", "rule")
+    if ("repeats" in act["parameters"]) != (rule == "keep_none"):
+        raise Mismatch("whether no line of a repeated signer is kept is not as the statute has it")
     if ("decoys" in act["parameters"]) != (len(act["reads"]) > FEWEST_READ):
         raise Mismatch("the parameter decoys is not what it read")
     return f"{len(standing):,} outcomes counted, {counts['repeat']:,} repeats"
@@ -354,9 +357,28 @@ def check_checks(act: Act, reads: Bundles, writes: Bundles) -> str:
         raise Mismatch("the checked lines are not the drawn ones", path)
     counts = Counter(finding for _, finding in findings)
     decision.require_copies(counts)
+    if "checks" in reads:
+        _check_kept(dict(_findings(reads["checks"])), dict(findings), writes["checks"])
     valid = counts.pop("valid", 0)
     _facts(act, {"checked": len(findings), "valid": valid, "invalid": dict(counts)})
     return f"{len(findings):,} findings on the drawn lines counted, {valid:,} valid"
+
+
+def _check_kept(before: dict[int, str], findings: dict[int, str], checks: Bundle) -> None:
+    """See that a line has the finding of the round before, or is now a later one of its elector."""
+    for serial, old in before.items():
+        new = findings.get(serial)
+        later = [_nth(code) for code in (old, new or "")]
+        if new != old and not 0 < later[0] < later[1]:
+            words = f"the finding on line {serial} is another than in the round before"
+            raise Mismatch(words, f"{checks.path}/checks.csv")
+
+
+def _nth(finding: str) -> int:
+    """Say which line of its elector a line was found to be: 0 where it is not known."""
+    if finding.startswith("copy_"):
+        return int(finding.removeprefix("copy_"))
+    return 1 if finding in {"valid", "duplicate"} else 0
 
 
 def check_decision(act: Act, reads: Bundles, writes: Bundles) -> str:

@@ -11,6 +11,9 @@ from referendum.verify.report import Mismatch
 
 Numbers = dict[str, Fraction | Decimal]
 
+MOST_PLACES = 30
+"""Places to which a statute has a number rounded."""
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -85,6 +88,8 @@ def _places(statute: Bundle, name: str, number: Fraction) -> Fraction:
     places = law.optional(statute, "projection", name)
     if places is None:
         return number
+    if type(places) is not int or not 0 <= places <= MOST_PLACES:
+        raise Mismatch(f"the statute rounds to {str(places)[:40]} places")
     return Fraction(law.rounded(number * 10 ** int(places), "nearest"), 10 ** int(places))
 
 

@@ -6,12 +6,21 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import pairwise
 
-from referendum.verify.between import Key, Numbers, Return, check_between, like_sums
+from referendum.verify.between import (
+    Key,
+    Numbers,
+    Return,
+    check_between,
+    check_boxes,
+    check_spelling,
+    like_sums,
+)
 from referendum.verify.bundles import Bundle
 from referendum.verify.canonical import integer
 from referendum.verify.figures import check_figures
 from referendum.verify.forms import SET_ASIDE, is_time
 from referendum.verify.kinds import Act
+from referendum.verify.names import shows_nothing
 from referendum.verify.petition import compare
 from referendum.verify.report import Mismatch
 
@@ -27,6 +36,7 @@ ACCOUNT = (
 ASIDE = ("row", *KEY, "column", "code", "value", "ballots")
 WARNINGS = (*KEY, "code", "figures", "explanation")
 PLACES = ("region", "district", "place", "kind", "due", "status")
+PREVIOUS = ("region", "district", "place", "yes", "no")
 ELECTORS = ("question", "region", "district", "electors")
 
 
@@ -37,8 +47,10 @@ def check_returns(act: Act, reads: Bundles, writes: Bundles) -> str:  # noqa: AR
     forms = read_returns(bundle)
     _check_common_ballot(act, forms, bundle)
     check_between(forms, f"{bundle.path}/returns.csv")
+    check_boxes(forms, f"{bundle.path}/returns.csv")
     aside = list(bundle.rows("set_aside.csv", ASIDE))
-    _check_aside(bundle, forms, aside)
+    check_spelling(_names(bundle, forms, aside))
+    _check_aside(bundle, forms, aside, act["parameters"].get("accepted", []))
     _check_electors(act, forms, aside, bundle)
     warnings = list(bundle.rows("warnings.csv", WARNINGS))
     _check_warnings(bundle, forms, warnings)
@@ -53,6 +65,19 @@ def check_returns(act: Act, reads: Bundles, writes: Bundles) -> str:  # noqa: AR
     return f"{len(forms):,} returns keep the rules, {len(aside):,} set aside, {total:,} ballots"
 
 
+def _names(bundle: Bundle, forms: list[Return], aside: list[list[str]]) -> dict[str, list[Key]]:
+    """Give what the rows of each table name, as keys of forms."""
+    electors = bundle.rows("electors.csv", ELECTORS)
+    names = {
+        "returns": [form.key for form in forms],
+        "set_aside": [("" if row[1] == "*" else row[1], *row[2:6]) for row in aside],
+        "electors": [("" if of == "*" else of, "", *two, "") for of, *two, _ in electors],
+        "places": [("", row[3], *row[:3]) for row in bundle.rows("places.csv", PLACES)],
+        "previous": [("", "", *row[:3]) for row in bundle.rows("previous.csv", PREVIOUS)],
+    }
+    return {f"{bundle.path}/{name}.csv": list(map(tuple, keys)) for name, keys in names.items()}
+
+
 def _check_order(bundle: Bundle) -> None:
     """See that each table ascends by its key and has no key twice."""
     width = {"accounts": 5, "warnings": 6, "places": 4, "previous": 3}
@@ -64,10 +89,16 @@ def _check_order(bundle: Bundle) -> None:
             raise Mismatch(words, f"{bundle.path}/{name}.csv")
 
 
-def _check_aside(bundle: Bundle, forms: list[Return], aside: list[list[str]]) -> None:
+def _check_aside(
+    bundle: Bundle, forms: list[Return], aside: list[list[str]], accepted: list[str]
+) -> None:
     """See why forms were set aside, and that none was counted too but one that came twice."""
     file = f"{bundle.path}/set_aside.csv"
     counted = {form.key for form in forms}
+    # What the file itself says is not final yet is not a form that could not be used.
+    rows = sum(row[7] != "not_final" for row in aside)
+    if 100 * rows > rows + len(forms) and "rows" not in accepted:
+        raise Mismatch(f"{rows:,} forms were set aside, and that was not accepted", file)
     for row, *cells in aside:
         key, code = tuple(cells[:5]), cells[6]
         if code not in SET_ASIDE:
@@ -168,6 +199,8 @@ def _accounts(bundle: Bundle) -> dict[Key, tuple[Numbers, str]]:
     accounts: dict[Key, tuple[Numbers, str]] = {}
     for *cells, explanation in bundle.rows("accounts.csv", (*KEY, *ACCOUNT, "explanation")):
         numbers = {name: _optional(text, name, file) for name, text in _zip(ACCOUNT, cells[5:])}
+        if explanation and shows_nothing(explanation):
+            raise Mismatch(f"the explanation of {', '.join(cells[:5])} shows nothing", file)
         if not explanation and all(number is None for number in numbers.values()):
             raise Mismatch(f"an account of {', '.join(cells[:5])} gives nothing", file)
         if len({numbers[name] is None for name in REASONS}) > 1:
@@ -264,9 +297,8 @@ def _warned(form: Return) -> Iterator[str]:
 
 def _swapped(bundle: Bundle, forms: list[Return]) -> Iterator[Key]:
     before: dict[Key, tuple[int, int]] = {}
-    columns = ("region", "district", "place", "yes", "no")
     file = f"{bundle.path}/previous.csv"
-    for *place, was_yes, was_no in bundle.rows("previous.csv", columns):
+    for *place, was_yes, was_no in bundle.rows("previous.csv", PREVIOUS):
         before[tuple(place)] = (integer(was_yes, "yes", file), integer(was_no, "no", file))
     sums: dict[Key, list[int]] = {}
     for form in forms:

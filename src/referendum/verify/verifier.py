@@ -252,7 +252,7 @@ def _check_act(report: Report, chain: Chain, act: Act, bundles: dict[str, Bundle
     wrote = [bundle for bundle in act["writes"] if bundle["digest"] in bundles]
     outputs = {one["kind"]: bundles[one["digest"]] for one in wrote}
     try:
-        words = guarded(kind, partial(_worked_out, chain, act, inputs, outputs))
+        words = guarded(kind, partial(_worked_out, chain, act, bundles, (inputs, outputs)))
     except Mismatch as mismatch:
         report.fail(NUMBERS, mismatch, number)
         return False
@@ -263,10 +263,18 @@ def _check_act(report: Report, chain: Chain, act: Act, bundles: dict[str, Bundle
 
 
 def _worked_out(
-    chain: Chain, act: Act, inputs: dict[str, Bundle], outputs: dict[str, Bundle]
+    chain: Chain,
+    act: Act,
+    bundles: dict[str, Bundle],
+    of: tuple[dict[str, Bundle], dict[str, Bundle]],
 ) -> str:
-    kind = act["kind"]
+    kind, (inputs, outputs) = act["kind"], of
     petition.require_accepted(act)
+    if kind == "match":
+        opening = chain.acts[0]["writes"][0]["digest"]
+        inputs = {**inputs, "statute": bundles[opening]}
+    if kind == "checks.receive":
+        inputs = {**inputs, **_checked_before(chain, act, bundles)}
     if kind == "petition.gates":
         return petition.check_gates(act, inputs, outputs, _received(chain, act))
     if kind == "record.open":
@@ -283,6 +291,17 @@ def _check_opening(act: Act, statute: Bundle) -> str:
     if act["facts"] != {}:
         raise Mismatch("the opening states facts")
     return f"runs under {law.get('id')}, version {law.get('version')}, carried in the record"
+
+
+def _checked_before(chain: Chain, act: Act, bundles: dict[str, Bundle]) -> dict[str, Bundle]:
+    """Give the checks of the round before: those of the decision that the draw went on from."""
+    draw = chain.acts[chain.written[act["reads"][0]].act]
+    for digest in draw["reads"]:
+        if chain.written[digest].kind == "decision":
+            decided = chain.acts[chain.written[digest].act]
+            read = [one for one in decided["reads"] if chain.written[one].kind == "checks"]
+            return {"checks": bundles[read[0]]} if read else {}
+    return {}
 
 
 def _received(chain: Chain, act: Act) -> Act:

@@ -29,6 +29,10 @@ DRAWS = pl.Schema(
 )
 
 
+MOST_DRAWN = 1_000_000
+"""Draws of a sample in a round."""
+
+
 def read_draws(inputs: Inputs) -> pl.DataFrame:
     """Read the draws of all rounds so far, in their order: columns of `DRAWS`."""
     return from_csv(inputs.data("audit_draw", "draws.csv"), DRAWS)
@@ -81,6 +85,11 @@ def _boxes(
     drawn = {}
     for sample in plan.samples:
         bounds = Batches.of(sample.of(boxes), plan.about(sample)).bounds
+        if parameters["sizes"][sample.name] > MOST_DRAWN:
+            raise InputError(
+                f"more than {MOST_DRAWN:,} boxes are drawn",
+                hint="count by hand with: referendum audit full-count",
+            )
         places, seed = list(bounds), f"{parameters['seed']},{plan.sequence(sample)}"
         picks = weighted(
             seed, whole_weights(list(bounds.values())), parameters["sizes"][sample.name]
