@@ -52,6 +52,30 @@ def site(record, tmp_path_factory):
     return out
 
 
+def test_a_later_delivery_leaves_out_no_poll_of_the_one_before(record, signer, tmp_path):
+    folder = shutil.copytree(record, tmp_path / "voice")
+    rows = (EXAMPLES / f"{NAME}.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    (tmp_path / "fewer.csv").write_text(
+        "".join(row for row in rows if "Focaldata" not in row), encoding="utf-8"
+    )
+    fewer = PollTable(tmp_path / "fewer.csv", campaign_of(NAME))
+    with (
+        RecordWriter.hold(folder, lambda _: signer) as held,
+        pytest.raises(InputError, match="polls of act 3 are not there"),
+    ):
+        receive_poll_table(held, fewer, Stamp(), ["rows"])
+    forger = Forger(record)
+    forger.acts = forger.acts[:4]
+    written_last = forger.acts[3]["writes"][0]["digest"]
+    files = forger.bundles[written_last][1]
+    kept = table(files["polls.csv"])[:-1]
+    files["polls.csv"] = csv_of(kept)
+    samples = len({row[1] for row in kept[1:]})
+    forger.acts[3]["facts"] |= {"polls": len(kept) - 1, "samples": samples}
+    found = [one.words for one in check(forger.build(signer)).failures]
+    assert any("1 polls of the delivery before are left out" in words for words in found)
+
+
 def test_every_poll_and_forecast_stays_and_can_be_checked(record, signer):
     acts = Record.open(record).acts
     assert [act.kind for act in acts[1:]] == ["polls.receive", "forecast"] * 2

@@ -1,6 +1,8 @@
 """Polls received and forecasts made, on a record or from a bare file."""
 
 import csv
+import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -118,12 +120,17 @@ def receive_poll_table(
     """Receive every poll known so far; rows that cannot be used are set aside with a reason.
 
     Raises:
-        InputError: more than a hundredth of the rows are set aside, and `rows` is not accepted.
+        InputError: more than a hundredth of the rows are set aside, and `rows` is not accepted; or
+            a poll of the delivery before is left out.
     """
     record.require_subject("vote")
     record.allow("polls.receive", stamp)
     received = table.read()
     campaign = table.campaign
+    earlier = record.standing("polls.receive")
+    if earlier and stamp.corrects is None:
+        before = from_csv(record.inputs(("polls",)).data("polls", "polls.csv"), STORED)
+        _require_all(before, received.polls, earlier.number, table.file)
     had = require_rows(received.set_aside, received.polls.height, accept, table.file)
     parameters = {
         **({"accepted": had} if had else {}),
@@ -140,6 +147,32 @@ def receive_poll_table(
     }
     drafted = public_tables("polls", {"polls": received.polls, "set_aside": received.set_aside})
     return record.receive("polls.receive", Made((drafted,), facts), parameters, stamp)
+
+
+_TOLD = ("pollster", "field_start", "field_end", "sample_size", "yes", "no", "undecided")
+"""What tells a row of polls from others."""
+
+
+def _letters(house: str) -> str:
+    """Give the letters and digits of a name: how it is spelt may follow from the other rows."""
+    plain = unicodedata.normalize("NFKD", house.lower())
+    return "".join(sign for sign in plain.lower() if sign.isalnum())
+
+
+def _require_all(before: pl.DataFrame, now: pl.DataFrame, act: int, file: Path) -> None:
+    """See that no poll of the delivery before is left out."""
+    rows = [
+        Counter((_letters(house), *cells) for house, *cells in one.select(_TOLD).iter_rows())
+        for one in (before, now)
+    ]
+    if lost := rows[0] - rows[1]:
+        house, _, end, _, yes, no, _ = min(lost, key=str)
+        raise InputError(
+            f"{lost.total()} polls of act {act} are not there: {house}, {end}, yes {yes}, no {no}",
+            where=str(file),
+            hint=f"give every poll known so far; if act {act} was wrong, put it right with"
+            f" --corrects {act} --reason 'what was wrong'",
+        )
 
 
 def _campaign(parameters: Mapping[str, Any]) -> Campaign:

@@ -122,8 +122,7 @@ def _spread(
     if minimums is None:
         share = law.exact(law.value(statute, *rule, "share"))
         rounding = law.value(statute, *rule, "rounding")
-        whole = isinstance(bases, dict) and all(type(one) is int for one in bases.values())
-        if not isinstance(bases, dict) or not whole or not bases or min(bases.values()) < 1:
+        if not isinstance(bases, dict) or not bases or min(bases.values()) < 1:
             raise Mismatch("the bases of the districts are missing or malformed")
         minimums = {name: law.rounded(share * base, rounding) for name, base in bases.items()}
     units, stated = law.optional(statute, *rule, "units"), chosen.get("districts_in_all")
@@ -314,8 +313,7 @@ def check_draw(act: Act, reads: Bundles, writes: Bundles) -> str:
         drawn += [[name, str(serial), ticket] for ticket, serial in tickets]
     numbered = [[str(place), *row] for place, row in enumerate(drawn, start=1)]
     if list(writes["draw"].rows("draw.csv", DRAW)) != numbered:
-        path = f"{writes['draw'].path}/draw.csv"
-        raise Mismatch("the drawn lines are not those of the seed", path)
+        raise Mismatch("the drawn lines are not those of the seed", writes["draw"].path)
     _facts(act, {"universe": lines, "drawn": len(drawn)})
     return f"{len(drawn):,} of {lines:,} lines drawn again by the seed {seed}"
 
@@ -337,10 +335,8 @@ def _size(statute: Bundle, lines: int, size: object, stage: int) -> int:
     share = law.optional(statute, "sampling", "fraction" if stage == 1 else "second_fraction")
     fewest = law.optional(statute, "sampling", "minimum")
     least = max(law.rounded(law.exact(share or 0) * lines, "up"), fewest or 0)
-    if share is None and fewest is None:
-        least = 0
-        if size is None:
-            raise Mismatch("the statute names no size of the sample, and none was chosen")
+    if share is None and fewest is None and size is None:
+        raise Mismatch("the statute names no size of the sample, and none was chosen")
     if isinstance(size, int):
         if size < least:
             raise Mismatch(f"{size} lines drawn, the statute asks for {least}")
@@ -353,8 +349,7 @@ def check_checks(act: Act, reads: Bundles, writes: Bundles) -> str:
     findings = _findings(writes["checks"])
     drawn = sorted(serial for serial, _ in _drawn(reads["draw"]))
     if [serial for serial, _ in findings] != drawn:
-        path = f"{writes['checks'].path}/checks.csv"
-        raise Mismatch("the checked lines are not the drawn ones", path)
+        raise Mismatch("the checked lines are not the drawn ones", writes["checks"].path)
     counts = Counter(finding for _, finding in findings)
     decision.require_copies(counts)
     if "checks" in reads:

@@ -6,6 +6,7 @@ names, is.
 """
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
@@ -69,6 +70,26 @@ def check_polls(act: Act, reads: Bundles, writes: Bundles) -> str:  # noqa: ARG0
     if set(facts) != {*told, "faults"}:
         raise Mismatch("the facts are not polls, samples, set_aside and faults")
     return f"{len(rows):,} rows of {samples:,} samples can be used, {aside.total():,} set aside"
+
+
+def check_kept(earlier: Bundle, now: Bundle) -> None:
+    """See that every row of the delivery before is there again."""
+    lost = _told_apart(earlier) - _told_apart(now)
+    if lost:
+        house, _, end, *_ = min(lost)
+        words = f"{lost.total()} polls of the delivery before are left out: {house[:40]}, {end}"
+        raise Mismatch(words, f"{now.path}/polls.csv")
+
+
+def _told_apart(bundle: Bundle) -> Counter[tuple[str, ...]]:
+    names = ("field_start", "field_end", "sample_size", "yes", "no", "undecided")
+    return Counter(
+        (_folded(row["pollster"]), *(row[name] for name in names)) for row in _polls(bundle)
+    )
+
+
+def _folded(house: str) -> str:
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", house).lower()))
 
 
 def _set_aside(bundle: Bundle) -> Counter[str]:

@@ -252,6 +252,8 @@ def _check_act(report: Report, chain: Chain, act: Act, bundles: dict[str, Bundle
     wrote = [bundle for bundle in act["writes"] if bundle["digest"] in bundles]
     outputs = {one["kind"]: bundles[one["digest"]] for one in wrote}
     try:
+        if kind == "polls.receive":
+            guarded(kind, partial(_check_kept, chain, act, bundles))
         words = guarded(kind, partial(_worked_out, chain, act, bundles, (inputs, outputs)))
     except Mismatch as mismatch:
         report.fail(NUMBERS, mismatch, number)
@@ -260,6 +262,20 @@ def _check_act(report: Report, chain: Chain, act: Act, bundles: dict[str, Bundle
     told = "; ".join(part for part in (words, sealed) if part)
     report.add("sealed" if sealed else "checked", NUMBERS, f"{kind}: {told}", number)
     return True
+
+
+def _check_kept(chain: Chain, act: Act, bundles: dict[str, Bundle]) -> None:
+    """See that no poll of the delivery that stood before is left out, unless that was wrong."""
+    fallen = chain.fallen()
+    before = [
+        one["writes"][0]["digest"]
+        for one in chain.acts[: act["number"]]
+        if one["kind"] == act["kind"]
+        and (one["number"] not in fallen or chain.cause(one["number"]) > act["number"])
+    ]
+    wrote = [one["digest"] for one in act["writes"]]
+    if act["corrects"] is None and before and {before[-1], *wrote} <= bundles.keys():
+        polls.check_kept(bundles[before[-1]], bundles[wrote[0]])
 
 
 def _worked_out(
