@@ -125,3 +125,15 @@ def test_the_command_answers_for_people_and_programs(tmp_path):
 @pytest.mark.parametrize("options", [[], ["--lines", "l.csv"], ["record", "--out", "o.csv"]])
 def test_half_of_the_files_or_nothing_at_all_is_refused(options):
     assert CliRunner().invoke(cli, ["match", *options]).exit_code == 2
+
+
+@pytest.mark.parametrize("engine", ["memory", "parts"])
+def test_a_column_of_another_name_stops_the_matching_unless_it_is_accepted(tmp_path, engine):
+    lines = write(tmp_path, "lines.csv", LINES_HEAD, ["L1,Ada,Cardinal,12,Main St,Lake,,"])
+    other = write(tmp_path, "electors.csv", HEAD.replace("given_names", "given_name"), LIST)
+    with pytest.raises(InputError, match="is it given_names"):
+        match_files(lines, other, tmp_path / "out.csv", engine=engine)
+    match_files(lines, other, tmp_path / "out.csv", engine=engine, accept=["given_names"])
+    renamed = write(tmp_path, "lines.csv", LINES_HEAD.replace("postal_code", "postcode"), [])
+    with pytest.raises(InputError, match="is it postal_code"):
+        match_files(renamed, write(tmp_path, "electors.csv", HEAD, LIST), tmp_path / "out.csv")

@@ -50,10 +50,15 @@ def _tell(found: pl.DataFrame, limit: int) -> None:
     for row in found.head(limit).iter_rows(named=True):
         stood = "" if row["value"] is None else f" {row['value'][:60]!r}"
         aside = ", set aside" if row["set_aside"] else ""
-        where = f"row {row['row'] or '?'}, {row['column'] or 'the whole row'}"
-        say(f"{where}: {row['code']}{stood}{aside}")
+        say(f"{_where(row['row'], row['column'])}: {row['code']}{stood}{aside}")
     if found.height > limit:
         say(f"and {found.height - limit:,} more: give --limit, or --out FILE")
+
+
+def _where(row: int | None, column: str | None) -> str:
+    if row is None:
+        return f"the column {column!r}" if column else "a cell of a row that is kept"
+    return f"row {row}, {column or 'the whole row'}"
 
 
 def _write_private(path: Path, data: bytes) -> None:

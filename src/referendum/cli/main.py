@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+import textwrap
 from dataclasses import dataclass
 
 import click
@@ -9,6 +10,7 @@ import click
 import referendum
 from referendum.cli.screen import say
 from referendum.core.errors import InputError, ReferendumError
+from referendum.core.progress import noted_to
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,8 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; an error that a person can mend ends it with two lines and a code."""
     try:
-        cli(standalone_mode=False)
+        with noted_to(say_note):
+            cli(standalone_mode=False)
     except ReferendumError as error:
         say_error(error)
         sys.exit(error.exit_code)
@@ -117,3 +120,8 @@ def say_error(error: ReferendumError) -> None:
     say(f"error: {error}", err=True)
     if error.hint:
         say(f"hint: {error.hint}", err=True)
+
+
+def say_note(sentence: str) -> None:
+    """Print a note on a file that was read, beside what the command itself prints."""
+    say(textwrap.fill(f"note: {sentence}", width=80, subsequent_indent="  "), err=True)

@@ -72,6 +72,12 @@ def match() -> None:
 @encoding_option
 @electors_encoding_option
 @dates_option
+@click.option(
+    "--accept",
+    multiple=True,
+    metavar="COLUMN",
+    help="Match bare files though this column is empty, and another may be meant for it.",
+)
 def match_all(  # noqa: PLR0913, PLR0917
     options: ActOptions,
     lines: Path | None,
@@ -83,6 +89,7 @@ def match_all(  # noqa: PLR0913, PLR0917
     encoding: str,
     electors_encoding: str | None,
     dates: Order | None,
+    accept: tuple[str, ...],
     **days: datetime | None,
 ) -> None:
     """Match the standing lines to the list of electors, and find repeats.
@@ -108,7 +115,7 @@ def match_all(  # noqa: PLR0913, PLR0917
     with showing_progress():
         done = match_files(
             lines, electors, out, encoding, engine, asked,
-            electors_encoding=electors_encoding, dates=dates,
+            electors_encoding=electors_encoding, dates=dates, accept=accept,
         )  # fmt: skip
     if options.as_json:
         say(json.dumps(msgspec.to_builtins(done), indent=2))

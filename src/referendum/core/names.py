@@ -117,3 +117,17 @@ def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
     return tuple(
         (0, int(part), "") if number % 2 else (1, 0, part) for number, part in enumerate(parts)
     )
+
+
+def id_keys(ids: "pl.Series") -> "pl.Series":
+    """Give what two forms of one number of a sheet, line or elector have in common.
+
+    They may differ in case, blanks, leading zeros, width of the digits, and `.0` at the end.
+    """
+    # The law is read without polars.
+    import polars as pl  # noqa: PLC0415
+
+    frame = ids.rename("id").to_frame()
+    plain = pl.col("id").str.normalize("NFKC").str.to_lowercase().str.replace_all(r"\s+", "")
+    whole = plain.str.replace(r"^(.*\d)\.0+$", "$1")
+    return frame.select(whole.str.replace_all(r"(^|[^0-9.])0+([0-9])", "$1$2")).to_series()

@@ -1,4 +1,7 @@
-"""Long work says how far it is; whoever cares listens. What comes out does not depend on it."""
+"""Long work says how far it is, and what a person should know; whoever cares listens.
+
+What comes out does not depend on it.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,3 +28,26 @@ def told_to(listener: Listener) -> Iterator[None]:
         yield
     finally:
         _listener.reset(token)
+
+
+Reader = Callable[[str], None]
+"""Called with a sentence about a file that is read."""
+
+_reader: ContextVar[Reader | None] = ContextVar("reader", default=None)
+
+
+def note(sentence: str) -> None:
+    """Say what a person has to know of a file, though it can be read."""
+    reader = _reader.get()
+    if reader is not None:
+        reader(sentence)
+
+
+@contextmanager
+def noted_to(reader: Reader) -> Iterator[None]:
+    """Let a reader hear every note inside the block."""
+    token = _reader.set(reader)
+    try:
+        yield
+    finally:
+        _reader.reset(token)

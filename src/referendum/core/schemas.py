@@ -53,7 +53,8 @@ SHEETS = Table(
     (
         Column("sheet_id", "text", "the number printed on the sheet", required=True),
         Column(
-            "issued", "code", "yes if the office issued this sheet, else no",
+            "issued", "code",
+            "yes if the office issued this sheet, no if it did not; blank is not known",
             codes=("yes", "no"), yes="yes", no="no",
         ),
         Column("canvasser_id", "text", "the canvasser named on the sheet"),

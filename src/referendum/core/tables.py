@@ -87,6 +87,17 @@ class Checked:
     readings: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def empty(self) -> list[str]:
+        """The columns of the table in which nothing stood."""
+        return [name for name, count in self.filled.items() if not count]
+
+    def faults_and_columns(self) -> pl.DataFrame:
+        """Give the faults, and one of no row for each column that the table does not have."""
+        unknown = pl.DataFrame({"column": list(self.unknown_columns)}, schema={"column": pl.String})
+        unknown = unknown.with_columns(code=pl.lit("unknown_column"))
+        return pl.concat([self.faulty, unknown], how="diagonal")
+
+    @property
     def faults(self) -> pl.DataFrame:
         """One row per fault: `row`, `column`, `code`."""
         return self.faulty.drop("value")

@@ -52,12 +52,30 @@ def faults_of(record: Record, table: str) -> pl.DataFrame:
     inputs = record.inputs((received.bundle,))
     aside = _read(inputs, received, received.set_aside, record)
     if received.faults is None:
-        return aside.select(*list(FAULTS)[:4], set_aside=pl.lit(value=True)).cast(pl.Schema(FAULTS))
+        rows = aside.select(*list(FAULTS)[:4], set_aside=pl.lit(value=True)).cast(FAULTS)
+        return pl.concat([rows, _counted_alone(record, received.bundle, rows)])
     faults = _read(inputs, received, received.faults, record)
     if "value" not in faults.columns:  # of a bundle that was written before values were kept
         faults = faults.with_columns(value=pl.lit(None, pl.String))
-    whole = pl.col("row").is_in(aside["row"].implode())
+    whole = pl.col("row").is_in(aside["row"].implode()).fill_null(value=False)
     return faults.with_columns(set_aside=whole).select(list(FAULTS)).sort("row", "column", "code")
+
+
+def _counted_alone(record: Record, bundle: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """Give the faults that the act counts, and that are of no row which was set aside."""
+    act = record.standing(f"{bundle}.receive")
+    counts = act.facts.get("faults", {}) if act else {}
+    named = dict(rows.group_by("code").len().iter_rows())
+    codes = [
+        code for code, count in counts.items() for _ in range(max(count - named.get(code, 0), 0))
+    ]
+    return pl.DataFrame({"code": codes}, schema={"code": pl.String}).select(
+        pl.lit(None, pl.Int64).alias("row"),
+        pl.lit(None, pl.String).alias("column"),
+        "code",
+        pl.lit(None, pl.String).alias("value"),
+        pl.lit(value=False).alias("set_aside"),
+    )
 
 
 def _read(inputs: Inputs, received: Received, name: str, record: Record) -> pl.DataFrame:

@@ -21,6 +21,7 @@ import polars as pl
 
 from referendum.core.errors import InputError
 from referendum.core.tables import AS_WRITTEN, IMPOSSIBLE, READ, Checked, Reading, Table, check
+from referendum.flows.headers import note_columns, require_columns
 
 LONGEST_ROW = 1_000_000
 """Characters that a row of a CSV may have; no row of names and numbers comes near."""
@@ -76,9 +77,11 @@ def read_checked(
     """
     raw = read_raw_table(path, encoding)
     try:
-        return check(table, raw.frame, raw.broken, reading)
+        checked = check(table, raw.frame, raw.broken, reading)
     except InputError as error:
         raise InputError(error.message, where=str(path), hint=error.hint) from error
+    note_columns(checked.unknown_columns, table.name)
+    return checked
 
 
 def read_whole_table(
@@ -98,6 +101,7 @@ def whole_table(checked: Checked, path: Path, hint: str) -> pl.DataFrame:
     Raises:
         InputError: a row or a cell cannot be used; `hint` says why every one is needed.
     """
+    require_columns(checked.unknown_columns, checked.empty, None, path)
     faults = checked.faulty.filter(pl.col("code") != "spelt_otherwise")
     if not faults.is_empty():
         row, column, code, value = faults.row(0)
@@ -152,7 +156,7 @@ def require_accepted(
             per cent of the rows are set aside, and that is not accepted.
     """
     unread = checked.faulty.filter(~pl.col("code").is_in(READ) & (pl.col("column") != ""))
-    had = []
+    had = require_columns(checked.unknown_columns, checked.empty, accepted, path)
     for column, count in unread.group_by("column", maintain_order=True).len().iter_rows():
         share = Fraction(count, max(checked.filled.get(column, 0), 1))
         cells = unread.filter(pl.col("column") == column)
@@ -169,7 +173,7 @@ def require_accepted(
             )
             had.append(column)
     had += require_rows(checked.set_aside, checked.rows.height, accepted, path)
-    return sorted(had)
+    return sorted(set(had))
 
 
 def require_rows(aside: pl.DataFrame, kept: int, accepted: Sequence[str], path: Path) -> list[str]:

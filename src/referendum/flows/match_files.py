@@ -1,7 +1,7 @@
 """Matching of bare files, outside any record."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,6 +15,7 @@ from referendum.core.tables import Checked, Reading
 from referendum.engines import FileParts, PartsOfList
 from referendum.files import write_file
 from referendum.flows.frames import as_called
+from referendum.flows.headers import note_columns, require_columns
 from referendum.flows.intake import read_checked
 from referendum.law import version_on, versions
 from referendum.matching import Rule, match_lines, match_parts, with_standing
@@ -71,7 +72,7 @@ class Asked:
     as_of: str | None = None
 
 
-def match_files(
+def match_files(  # noqa: PLR0913
     lines: Path,
     electors: Path,
     out: Path,
@@ -81,6 +82,7 @@ def match_files(
     *,
     electors_encoding: str | None = None,
     dates: Order | None = None,
+    accept: Sequence[str] = (),
 ) -> Matching:
     """Match a table of lines to a list of electors and write a row for each line (`COLUMNS`).
 
@@ -91,6 +93,7 @@ def match_files(
         encoding: of CSV files.
         electors_encoding: of the list, if it is another.
         dates: whether day or month comes first, where the columns do not decide; in memory only.
+        accept: columns that are left empty though the file may have them under another name.
         engine: one of `ENGINES`; all but the first read the list as UTF-8, in its own order.
         asked: the law, whose rules give repeats and outcomes; in memory only.
 
@@ -101,11 +104,13 @@ def match_files(
     if out.resolve() in {lines.resolve(), electors.resolve()}:
         raise InputError("this file is read, and cannot be written", where=str(out))
     ours = read_checked(LINES, lines, encoding, Reading(dates))
+    require_columns(ours.unknown_columns, ours.empty, accept, lines)
     numbered = with_serials(ours.rows)
     law = None if asked is None else _law(asked, numbered)
     if engine == "memory":
         own = electors_encoding or encoding
         theirs = read_checked(ELECTORS, electors, own, Reading(dates))
+        require_columns(theirs.unknown_columns, theirs.empty, accept, electors)
         listed = theirs.rows.height, theirs.set_aside.height, theirs.fault_counts()
         matches = match_lines(numbered, theirs.rows, keep_none=law is not None and law.keep_none)
         if law is not None:
@@ -114,6 +119,7 @@ def match_files(
         raise InputError("--law needs the list in memory", hint="leave out --engine")
     else:
         parts = _parts(engine, electors)
+        _require_header(electors, accept)
         listed = parts.size, parts.set_aside, parts.faults
         matches = match_parts(numbered, parts.run, parts.size)
     found = _by_line_id(numbered, matches)
@@ -157,6 +163,19 @@ def _parts(engine: str, electors: Path) -> PartsOfList:
     from referendum.engines.spark import SparkParts  # noqa: PLC0415 - an extra
 
     return SparkParts(electors)
+
+
+def _require_header(electors: Path, accept: Sequence[str]) -> None:
+    """See that no column of a list that is read in parts is meant for one that it lacks."""
+    if not electors.is_file():  # a folder of files on a cluster
+        return
+    parquet = electors.suffix == ".parquet"
+    scan = pl.scan_parquet(electors) if parquet else pl.scan_csv(electors, infer_schema=False)
+    names = scan.collect_schema().names()
+    unknown = [name for name in names if name not in ELECTORS.schema]
+    note_columns(unknown, ELECTORS.name)
+    absent = [name for name in ELECTORS.schema if name not in names]
+    require_columns(unknown, absent, accept, electors)
 
 
 def _by_line_id(numbered: pl.DataFrame, matches: pl.DataFrame) -> pl.DataFrame:

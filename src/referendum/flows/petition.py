@@ -18,17 +18,20 @@ from referendum.core.names import near_names
 from referendum.core.schemas import LINES, SHEETS
 from referendum.core.tables import Checked, Column, Reading, Table, as_spelt, check
 from referendum.flows.frames import from_parquet, public_tables, sealed_tables
-from referendum.flows.intake import (
-    how_read,
-    read_checked,
-    read_whole_table,
-    require_accepted,
+from referendum.flows.headers import (
+    DATA,
+    NAMES,
+    note_alike,
+    require_no_sums,
+    require_rows_at_all,
 )
+from referendum.flows.intake import how_read, read_checked, whole_table
+from referendum.flows.lines import Taken, with_sheets_spelt
 from referendum.flows.record import Inputs
 from referendum.flows.writing import Derivation, Made, RecordWriter, Stamp
 from referendum.journal import Act
 from referendum.law import Spread, Statute, known, requirement, samples_by_district
-from referendum.petition import cells_of, gate_lines, not_applied, number_lines, single_name
+from referendum.petition import gate_lines, not_applied, number_lines, single_name
 
 
 def _issue(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
@@ -202,7 +205,9 @@ def read_district_bases(path: Path) -> dict[str, int]:
     Raises:
         InputError: a row cannot be used.
     """
-    rows = read_whole_table(DISTRICTS, path, "utf-8", "every district must have its base")
+    checked = read_checked(DISTRICTS, path, "utf-8")
+    require_no_sums(checked, "district", (), (), path)
+    rows = whole_table(checked, path, "every district must have its base")
     if rows.is_empty():
         raise InputError(
             "the table names no district", where=str(path), hint="one row for every district"
@@ -229,19 +234,25 @@ def receive_petition(
     """
     record.allow("petition.receive", stamp)
     inputs = record.inputs(("statute", "requirement"))
-    asked = cells_of(known(inputs.statute().gates, "gates").order.value)
     reading = Reading(dates, record.day(stamp))
-    checked = read_checked(LINES, lines, encoding, reading)
+    checked = _checked_lines(lines, encoding, reading)
     checked_sheets = _checked_sheets(sheets, encoding, reading)
-    accepted = require_accepted(checked, accept, lines, needed=asked)
     if sheets is not None:
-        accepted += require_accepted(checked_sheets, accept, sheets, needed=asked)
-    nonce = secrets.token_hex(32)
-    rows = checked.rows.with_columns(checked.unread(), _district_as_issued(checked.rows, inputs))
-    numbered = number_lines(rows, nonce)
-    aside = {"set_aside": checked.set_aside, "sheets_set_aside": checked_sheets.set_aside}
-    faults = {"faults": checked.faulty, "sheets_faults": checked_sheets.faulty}
+        checked = with_sheets_spelt(checked, checked_sheets, lines)
+    codes = known(inputs.statute().gates, "gates").order.value
+    taken = Taken(codes, accept)
+    rows, accepted = taken.lines(checked, lines, with_sheets=sheets is not None)
     read_sheets = checked_sheets.rows.with_columns(checked_sheets.unread())
+    if sheets is not None:
+        read_sheets, more = taken.sheets(checked_sheets, sheets)
+        accepted += more
+    nonce = secrets.token_hex(32)
+    numbered = number_lines(rows.with_columns(_district_as_issued(rows, inputs)), nonce)
+    aside = {"set_aside": checked.set_aside, "sheets_set_aside": checked_sheets.set_aside}
+    faults = {
+        "faults": checked.faults_and_columns(),
+        "sheets_faults": checked_sheets.faults_and_columns(),
+    }
     tables = {"lines": numbered, "sheets": read_sheets, **aside, **faults}
     facts = {
         "lines": numbered.height,
@@ -252,6 +263,14 @@ def receive_petition(
     made = Made((sealed_tables("lines", tables, nonce),), facts)
     parameters = {"claimed": claimed, **how_read([checked, checked_sheets], accepted)}
     return record.receive("petition.receive", made, parameters, stamp)
+
+
+def _checked_lines(path: Path, encoding: str, reading: Reading) -> Checked:
+    checked = read_checked(LINES, path, encoding, reading)
+    require_rows_at_all(checked, "line", path)
+    require_no_sums(checked, "line_id", NAMES, (*DATA, "signed_on"), path)
+    note_alike(checked.rows["line_id"])
+    return checked
 
 
 def _checked_sheets(path: Path | None, encoding: str, reading: Reading) -> Checked:

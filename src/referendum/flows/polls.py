@@ -18,6 +18,7 @@ from referendum.core.days import read_date
 from referendum.core.errors import InputError
 from referendum.core.tables import Reading
 from referendum.flows.frames import from_csv, public_tables
+from referendum.flows.headers import note_columns, require_columns
 from referendum.flows.intake import read_raw_table, require_rows
 from referendum.flows.record import Inputs
 from referendum.flows.writing import Derivation, Made, RecordWriter, Stamp
@@ -62,6 +63,7 @@ class PollTable:
         """Read and check the file."""
         raw = read_raw_table(self.file, self.encoding)
         received = receive_polls(raw.frame, self.campaign, raw.broken, Reading(self.dates))
+        note_columns(received.unknown_columns, "polls")
         if received.polls.is_empty() and received.set_aside.height:
             counted = ", ".join(f"{code} {count}" for code, count in received.faults.items())
             raise InputError(
@@ -131,9 +133,10 @@ def receive_poll_table(
     if earlier and stamp.corrects is None:
         before = from_csv(record.inputs(("polls",)).data("polls", "polls.csv"), STORED)
         _require_all(before, received.polls, earlier.number, table.file)
-    had = require_rows(received.set_aside, received.polls.height, accept, table.file)
+    had = require_columns(received.unknown_columns, received.empty, accept, table.file)
+    had += require_rows(received.set_aside, received.polls.height, accept, table.file)
     parameters = {
-        **({"accepted": had} if had else {}),
+        **({"accepted": sorted(had)} if had else {}),
         "referendum": campaign.referendum,
         "vote_date": campaign.vote_date.isoformat(),
         "status_quo": campaign.status_quo,

@@ -7,6 +7,7 @@ from referendum.core.calendar_days import Order
 from referendum.core.schemas import ELECTORS
 from referendum.core.tables import Reading
 from referendum.flows.frames import sealed_tables
+from referendum.flows.headers import DATA, NAMES, note_alike, require_no_sums, require_rows_at_all
 from referendum.flows.intake import how_read, read_checked, require_accepted
 from referendum.flows.writing import Made, RecordWriter, Stamp
 from referendum.journal import Act
@@ -37,11 +38,18 @@ def seal_roll(
     """
     record.allow("roll.seal", stamp)
     checked = read_checked(ELECTORS, path, encoding, Reading(dates, record.day(stamp)))
+    require_rows_at_all(checked, "elector", path)
+    require_no_sums(checked, "elector_id", NAMES, DATA, path)
+    note_alike(checked.rows["elector_id"])
     accepted = require_accepted(checked, accept, path)
     electors = normalise_electors(checked.rows)
     draft = sealed_tables(
         "electors",
-        {"electors": electors, "set_aside": checked.set_aside, "faults": checked.faulty},
+        {
+            "electors": electors,
+            "set_aside": checked.set_aside,
+            "faults": checked.faults_and_columns(),
+        },
     )
     facts = {
         "electors": electors.height,

@@ -43,30 +43,68 @@ GATES: dict[str, Gate] = {
 
 UNREADABLE: dict[str, Gate] = {
     "birth_impossible": Gate("line", "the birth that is written is in the future or long past"),
-    "birth_unreadable": Gate("line", "a birth is written that could not be read as a day or year"),
+    "name_unreadable": Gate("line", "what was keyed of the name could not be read, or nothing was"),
+    "address_unreadable": Gate(
+        "line", "what was keyed of the address could not be read, or nothing was"
+    ),
+    "district_unreadable": Gate(
+        "line", "what was keyed of the district could not be read, or nothing was"
+    ),
+    "birth_unreadable": Gate(
+        "line", "a birth is written that could not be read as a day or year, or none was keyed"
+    ),
     "date_impossible": Gate(
         "line", "the day of signing that is written had not come, or is long past"
     ),
-    "date_unreadable": Gate("line", "a day of signing is written that could not be read as a day"),
+    "date_unreadable": Gate(
+        "line", "a day of signing is written that could not be read as a day, or none was keyed"
+    ),
     "sheet_impossible": Gate(
         "sheet", "the day that is kept of the sheet had not come, or is long past"
     ),
-    "sheet_unreadable": Gate("sheet", "what is kept of the sheet could not be read"),
+    "sheet_unreadable": Gate(
+        "sheet", "what is kept of the sheet could not be read, or is not known"
+    ),
 }
 """What a line is rejected for where the cell that a gate asks for was not empty, but not read."""
 
 _CELLS: dict[str, tuple[tuple[str, ...], str]] = {
+    "name_missing": (("given_names", "surname"), "name"),
+    "address_missing": (("street",), "address"),
     "birth_missing": (("birth_date", "birth_year"), "birth"),
+    "district_missing": (("district",), "district"),
     "date_missing": (("signed_on",), "date"),
     "sheet_not_issued": (("issued",), "sheet"),
+    "sheet_no_canvasser": (("canvasser_id",), "sheet"),
     "sheet_no_affidavit": (("affidavit_on",), "sheet"),
 }
 """For a gate that an empty cell fails: the cells, and what the code is about if they are not."""
 
 
-def cells_of(codes: Sequence[str]) -> list[str]:
-    """Name the columns that gates find empty where a cell could not be read."""
-    return [column for code in codes for column in _CELLS.get(code, ((), ""))[0]]
+_TURNS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "name_missing": (("given_names",), ("surname",)),
+    "before_window": (("signed_on",),),
+    "after_window": (("signed_on",),),
+    "after_affidavit": (("affidavit_on",),),
+}
+"""For a gate, the columns that it turns on, one of each group, where `_CELLS` does not say it."""
+
+
+def cells_of(codes: Sequence[str], level: Literal["sheet", "line"]) -> list[str]:
+    """Name the columns of which gates of a level find a cell empty that could not be read."""
+    named = [_CELLS[code][0] for code in codes if code in _CELLS and GATES[code].level == level]
+    return [column for columns in named for column in columns]
+
+
+def columns_of(codes: Sequence[str], level: Literal["sheet", "line"]) -> list[tuple[str, ...]]:
+    """Give the columns of lines or of sheets that gates turn on; one of each group is enough."""
+    groups = [
+        group
+        for code in codes
+        if GATES[code].level == level
+        for group in _TURNS.get(code, (_CELLS[code][0],) if code in _CELLS else ())
+    ]
+    return list(dict.fromkeys(groups))
 
 
 def gate_lines(
@@ -131,8 +169,11 @@ def _told(code: str) -> pl.Expr:
         found = [named.list.contains(f"{column}{end}") for column in columns]
         return pl.any_horizontal(found).fill_null(value=False)
 
+    lost = any_of("")
+    if GATES[code].level == "sheet":  # no line says on which sheet it stands
+        lost |= pl.col("unread").str.split(",").list.contains("sheet_id").fill_null(value=False)
     return (
-        pl.when(any_of(""))
+        pl.when(lost)
         .then(pl.lit(f"{about}_unreadable"))
         .when(any_of(":impossible"))
         .then(pl.lit(f"{about}_impossible"))

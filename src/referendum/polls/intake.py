@@ -60,11 +60,15 @@ class Received:
             `POLLS` as text and days, `wording` always filled; by `field_end` and house.
         set_aside: `row` (from 1), `pollster`, `field_end`, `column`, `code`, `value`.
         faults: code → count, of set-aside rows and of emptied cells alike.
+        unknown_columns: columns that the table does not have.
+        empty: columns of the table in which nothing stood.
     """
 
     polls: pl.DataFrame
     set_aside: pl.DataFrame
     faults: dict[str, int]
+    unknown_columns: tuple[str, ...] = ()
+    empty: tuple[str, ...] = ()
 
     @property
     def samples(self) -> int:
@@ -103,6 +107,8 @@ def receive_polls(
         faults=_counted(
             [_rows_of(checked), aside, emptied, _odd_rows(kept)], checked.unknown_columns
         ),
+        unknown_columns=checked.unknown_columns,
+        empty=tuple(checked.empty),
     )
 
 

@@ -30,12 +30,19 @@ FINDINGS = {
 """What a checker may find, beside `copy_N`."""
 
 UNREAD = {
+    "name_missing": "name",
+    "address_missing": "address",
     "birth_missing": "birth",
+    "district_missing": "district",
     "date_missing": "date",
     "sheet_not_issued": "sheet",
+    "sheet_no_canvasser": "sheet",
     "sheet_no_affidavit": "sheet",
 }
 """What a code is about, where a cell that a gate asks for was not empty."""
+
+WITH_DAYS = {"birth", "date", "sheet"}
+"""Those of them that a day says, which may be one that cannot be."""
 
 DRAW = ("place", "district", "serial", "ticket")
 
@@ -146,7 +153,8 @@ def check_gates(act: Act, reads: Bundles, writes: Bundles, received: Act) -> str
     known = law.value(reads["statute"], "gates", "order")
     rejected = Counter(gate for _, gate in rows if gate)
     about = {UNREAD[gate] for gate in known if gate in UNREAD}
-    unreadable = {f"{what}_{how}" for what in about for how in ("unreadable", "impossible")}
+    unreadable = {f"{what}_unreadable" for what in about}
+    unreadable |= {f"{what}_impossible" for what in about & WITH_DAYS}
     if strange := sorted(set(rejected) - set(known) - unreadable):
         raise Mismatch(
             f"the statute has no gate {strange[0]!r}", f"{writes['gates'].path}/gates.csv"
@@ -175,9 +183,12 @@ def check_gates(act: Act, reads: Bundles, writes: Bundles, received: Act) -> str
 
 
 CELLS = {
+    "name_unreadable": {"given_names", "surname"},
+    "address_unreadable": {"street"},
+    "district_unreadable": {"district"},
     "birth_unreadable": {"birth_date", "birth_year"},
     "date_unreadable": {"signed_on"},
-    "sheet_unreadable": {"issued", "affidavit_on"},
+    "sheet_unreadable": {"issued", "affidavit_on", "canvasser_id", "sheet_id"},
 }
 
 
