@@ -28,7 +28,7 @@ def listed(tmp_path, *rows):
 
 def test_a_rehearsal_shows_what_would_follow_and_writes_nothing(petition, tmp_path):
     before, beside = files(petition.folder), set(petition.folder.parent.iterdir())
-    people = listed(tmp_path, "1,Ada,Day,14.3.80", "1,Ben,Day,", "2,Cy,Day,14.3.1980")
+    people = listed(tmp_path, "1,Ada,Day,14.3.80", "1,Ben,Day,", "2,Cy,Day,4.3.1980")
     with rehearse(petition.folder) as record:
         acts, fallen = len(record.acts), record.fallen()
         stands = record.standing("roll.seal").number
