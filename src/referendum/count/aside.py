@@ -65,6 +65,8 @@ def bounded(
         .join(between.select("row", certain="ballots"), on="row", how="left")
         .join(first, on=KEY, how="left", maintain_order="left")
         .join(again.select(*KEY, again="total"), on=KEY, how="left", maintain_order="left")
+        .join(forms.select("row", of_reasons="informal"), on="row", how="left")
+        .with_columns(pl.coalesce("informal", "of_reasons").alias("informal"))
     )
     # What does not add up may be wrong in any cell: the list of electors, if given, bounds it.
     added = pl.col("yes") + pl.col("no") + pl.col("informal").fill_null(0)

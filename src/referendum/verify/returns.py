@@ -20,7 +20,7 @@ from referendum.verify.canonical import integer
 from referendum.verify.figures import check_figures
 from referendum.verify.forms import SET_ASIDE, is_time
 from referendum.verify.kinds import Act
-from referendum.verify.names import shows_nothing
+from referendum.verify.names import folded, shows_nothing
 from referendum.verify.petition import compare
 from referendum.verify.report import Mismatch
 
@@ -50,7 +50,7 @@ def check_returns(act: Act, reads: Bundles, writes: Bundles) -> str:  # noqa: AR
     check_boxes(forms, f"{bundle.path}/returns.csv")
     aside = list(bundle.rows("set_aside.csv", ASIDE))
     check_spelling(_names(bundle, forms, aside))
-    _check_aside(bundle, forms, aside, act["parameters"].get("accepted", []))
+    _check_aside(act, bundle, forms, aside)
     _check_electors(act, forms, aside, bundle)
     warnings = list(bundle.rows("warnings.csv", WARNINGS))
     _check_warnings(bundle, forms, warnings)
@@ -89,12 +89,11 @@ def _check_order(bundle: Bundle) -> None:
             raise Mismatch(words, f"{bundle.path}/{name}.csv")
 
 
-def _check_aside(
-    bundle: Bundle, forms: list[Return], aside: list[list[str]], accepted: list[str]
-) -> None:
+def _check_aside(act: Act, bundle: Bundle, forms: list[Return], aside: list[list[str]]) -> None:
     """See why forms were set aside, and that none was counted too but one that came twice."""
     file = f"{bundle.path}/set_aside.csv"
     counted = {form.key for form in forms}
+    accepted = act["parameters"].get("accepted", [])
     # What the file itself says is not final yet is not a form that could not be used.
     rows = sum(row[7] != "not_final" for row in aside)
     if 100 * rows > rows + len(forms) and "rows" not in accepted:
@@ -109,6 +108,48 @@ def _check_aside(
             raise Mismatch(f"row {row} could not be read, and its ballots are stated", file)
         if row and integer(row, "row", file) == 0:
             raise Mismatch("rows are numbered from 1", file)
+        if cells[8] and integer(cells[8], "ballots", file) < _least_of(code, cells[7]):
+            raise Mismatch(f"row {row} holds more ballots by its own numbers", file)
+    _check_codes(act, forms, aside, file)
+
+
+def _check_codes(act: Act, forms: list[Return], aside: list[list[str]], file: str) -> None:
+    """See that forms were set aside for what can be: by entries, places, other forms and rows."""
+    chosen = act["parameters"]
+    once = chosen.get("entries") != 2 and act["corrects"] is None
+    if once and any(one >= other for one, other in pairwise([0, *_rows_of(aside, file)])):
+        raise Mismatch("the rows set aside are not numbered, or not in order", file)
+    keys = [tuple(map(folded, form.key)) for form in forms]
+    times = Counter([*keys, *(tuple(map(folded, row[1:6])) for row in aside)])
+    for row in aside:
+        code, key = row[7], tuple(map(folded, row[1:6]))
+        if once and code in OF_ENTRIES:
+            raise Mismatch(f"row {row[0]} is {code}, and no form was entered twice", file)
+        if code == "not_expected" and chosen.get("as_of") is None:
+            raise Mismatch(f"row {row[0]} was not expected, and no place was", file)
+        if code == "repeated" and times[key] < 2:
+            raise Mismatch(f"row {row[0]} repeats a form that is not there", file)
+
+
+def _rows_of(aside: list[list[str]], file: str) -> list[int]:
+    return [integer(row[0], "row", file) if row[0] else 0 for row in aside]
+
+
+def _least_of(code: str, value: str) -> int:
+    """Give the fewest ballots that a form holds by the figures for which it was set aside."""
+    if code not in OF_FIGURES:
+        return 0
+    figures = {name: int(number) for name, number in _FIGURE.findall(value)}
+    votes = sum(figures.get(name, 0) for name in ("yes", "no", "informal"))
+    return max(figures.get("total", 0), votes)
+
+
+OF_ENTRIES = ("entered_once", "entries_differ", "same_clerk", "no_clerk")
+OF_FIGURES = (
+    "does_not_add_up", "account_does_not_balance", "difference_not_stated",
+    "difference_is_another", "more_ballots_than_electors",
+)  # fmt: skip
+_FIGURE = re.compile(r"\b(yes|no|informal|total) ([0-9]{1,18})\b", re.ASCII)
 
 
 UNREAD_ROWS = ("row_too_long", "broken_quotes", "too_many_cells")
