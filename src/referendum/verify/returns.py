@@ -127,7 +127,7 @@ def _check_codes(act: Act, forms: list[Return], aside: list[list[str]], file: st
             raise Mismatch(f"row {row[0]} is {code}, and no form was entered twice", file)
         if code == "not_expected" and chosen.get("as_of") is None:
             raise Mismatch(f"row {row[0]} was not expected, and no place was", file)
-        if code == "repeated" and times[key] < 2:
+        if code == "repeated" and times[key] < 2 and act["corrects"] is None:
             raise Mismatch(f"row {row[0]} repeats a form that is not there", file)
 
 
