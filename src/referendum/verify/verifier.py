@@ -10,6 +10,7 @@ from referendum.verify import (
     audit_risk,
     petition,
     polls,
+    requirement,
     returns,
     risk,
     tree,
@@ -33,7 +34,7 @@ NUMBERS = "The numbers, worked out again"
 Arithmetic = Callable[[Act, dict[str, Bundle], dict[str, Bundle]], str]
 
 ARITHMETIC: dict[str, Arithmetic] = {
-    "petition.issue": petition.check_issue,
+    "petition.issue": requirement.check_issue,
     "roll.copy": petition.check_copy,
     "match": petition.check_match,
     "roll.alarm": petition.check_alarm,
