@@ -114,3 +114,39 @@ def test_verify_finds_a_kind_that_is_the_sum_of_the_others():
     with pytest.raises(Mismatch, match="the kind both is the sum of the others"):
         check_between(forms, "")
     check_between([form for form in forms if form.key[1] != "both"], "")
+
+
+@pytest.mark.parametrize(
+    ("column", "cells"),
+    [
+        ("percent_reporting", ("100", "40")), ("precinctsReporting", ("3", "1")),
+        ("note", ("", "recount asked")), ("Bemerkung", ("Nachzählung", "")), ("stav", ("1", "2")),
+        ("completed_at", ("19:05", "")), ("備註", ("甲", "乙")),
+    ],
+)  # fmt: skip
+def test_a_column_that_may_say_so_stops_the_intake_unless_accepted(tmp_path, column, cells):
+    rows = table(
+        *(f"A,D,{place},5,4,0,9,{cell}" for place, cell in zip("PQ", cells, strict=True)),
+        header=f"{HEADER},{column}",
+    )
+    made = Vote(tmp_path, PLAIN)
+    with pytest.raises(InputError, match="may say whether a row is final"):
+        made.receive(rows)
+    assert made.receive(rows, accept=(column,)).parameters["accepted"] == [column]
+
+
+@pytest.mark.parametrize(
+    ("column", "cells"),
+    [("result_type", ("final", "preliminary")), ("return_type", ("final", "estimate")),
+     ("explanation", ("", "not counted yet"))],
+)  # fmt: skip
+def test_a_column_that_says_so_in_known_words_is_read(column, cells):
+    rows = [f"A,D,P,5,4,0,9,{cells[0]}", f"A,D,Q,0,0,0,0,{cells[1]}"]
+    assert found(table(*rows, header=f"{HEADER},{column}")) == {2: "not_final"}
+
+
+def test_names_that_differ_only_by_zeros_before_a_number_are_one_name(tmp_path):
+    rows = table("A,001,P1,1200,1000,5,2205", "A,1,P1,700,1300,5,2005", "A,1,P02,100,102,0,202",
+                 "A,1,P20,100,102,0,202", "A,10,P1,100,102,0,202")  # fmt: skip
+    facts, result = Vote(tmp_path, PLAIN).result(rows)
+    assert (result["set_aside"], facts["yes"], facts["carried"]) == (1, 1500, None)

@@ -122,7 +122,8 @@ konečný, végleges, kesin
 
 _NOT_FINAL = """
 interim, provisional, preliminary, partial, incomplete, pending, open, unknown, uncounted, not
-counted, not yet counted, not final, unofficial, in progress, counting, estimated, estimate,
+counted, not yet counted, not counted yet, not final, unofficial, in progress, counting, estimated,
+estimate,
 projected, outstanding, missing, vorläufig, provisorisch, unvollständig, offen, unbekannt,
 ausstehend, nicht ausgezählt, noch nicht ausgezählt, hochgerechnet, provisoire, partiel,
 incomplet, en cours, inconnu, non dépouillé, pas encore dépouillé, provvisorio, provvisoria,
@@ -147,6 +148,23 @@ _STATUS_COLUMNS = """
 status, state of count, count status, counting status, result status, stand, zählstand,
 auszählstand, auszählung, statut, état, état du dépouillement, stato, stato scrutinio, estado,
 situação
+"""
+
+_SPEAK_OF_STATE = """
+result type, return type, results type, count type, tally type, type of result, status, reporting,
+reported, counted, counting, uncounted, pending, outstanding, complete, completed, completion,
+incomplete, progress, estimate, estimated, provisional, preliminary, interim, partial, final,
+finalised, finalized, unofficial, certified, remark, remarks, note, notes, comment, comments,
+zählstand, auszählung, auszählungsstand, ausgezählt, vorläufig, hochrechnung, bemerkung,
+bemerkungen, anmerkung, anmerkungen, hinweis, kommentar, statut, avancement, dépouillement,
+dépouillé, dépouillés, remarque, remarques, observation, observations, commentaire, provisoire,
+partiel, stato, scrutinate, scrutinato, scrutinio, osservazioni, nota, commento, provvisorio,
+parziale, estado, escrutado, escrutadas, escrutinio, observaciones, notas, comentario, parcial,
+estado, situação, apurado, apuradas, apuração, observação, observações, opmerking, opmerkingen,
+voorlopig, anmärkning, merknad, bemærkning, huomautus, tila, märkus, märkused, piezīme, piezīmes,
+pastaba, pastabos, stan, uwagi, stav, poznámka, opomba, napomena, stanje, observații, stare,
+megjegyzés, állapot, durum, açıklama, κατάσταση, παρατηρήσεις, состояние, статус, примечание,
+примітка, забележка, nóta, nodyn, 備註, 备注, 狀態, 状态, 状態, 備考, 비고, 상태, ghi chú
 """
 
 _TRUE = "true, t, 1, x, ok"
@@ -178,6 +196,8 @@ _ROLES = {
     "interim": _keys(_INTERIM_COLUMNS),
     "status": _keys(_STATUS_COLUMNS),
 }
+
+_SPEAKING = _keys(_SPEAK_OF_STATE)
 
 _LONGEST_PHRASE = 3
 
@@ -263,6 +283,16 @@ def status_column(name: str) -> Literal["final", "interim", "status"] | None:
     key = name_key(name)
     roles: tuple[Literal["final", "interim", "status"], ...] = ("final", "interim", "status")
     return next((role for role in roles if key in _ROLES[role]), None)
+
+
+def may_say_state(name: str) -> bool:
+    """Whether a column may say, by a word of its name, how far a row is counted."""
+    words = re.findall(r"\w+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).replace("_", " "))
+    return any(
+        name_key(" ".join(words[start:end])) in _SPEAKING
+        for start in range(len(words))
+        for end in range(start + 1, min(start + _LONGEST_PHRASE, len(words)) + 1)
+    )
 
 
 def final_of(role: str, cell: str) -> bool | None:

@@ -38,10 +38,12 @@ class Entry:
     Attributes:
         raw: the rows as text, or of the right types.
         broken: rows (from 1) that could not be read, with the code why.
+        accept: columns that may say how far a row is counted, and are accepted as they are.
     """
 
     raw: pl.DataFrame
     broken: Sequence[tuple[int, str]] = ()
+    accept: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ class Reconciled:
         warnings: columns of `WARNINGS`, ascending by key and code.
         interim: whether the file itself says that the count goes on.
         unread: names of columns of the file that were not read.
+        accepted: those of them that had to be accepted.
     """
 
     returns: pl.DataFrame
@@ -88,6 +91,7 @@ class Reconciled:
     warnings: pl.DataFrame
     interim: bool = False
     unread: tuple[str, ...] = ()
+    accepted: tuple[str, ...] = ()
 
     @property
     def returns_with_accounts(self) -> pl.DataFrame:
@@ -108,7 +112,7 @@ def reconcile(entry: Entry, beside: Beside = ALONE) -> Reconciled:
             count is not known, or what is a sum and what a place is not clear.
     """
     raw = _dash_for_zero(entry.raw)
-    stated = stated_of(raw)
+    stated = stated_of(raw, entry.accept)
     checked = check(FORMS, raw, entry.broken)
     forms = completed(checked, beside.known)
     states = stated.not_final.get_column("row").implode()
@@ -144,6 +148,7 @@ def reconcile(entry: Entry, beside: Beside = ALONE) -> Reconciled:
         warnings=warnings_of(good, beside),
         interim=stated.interim,
         unread=stated.unread,
+        accepted=stated.accepted,
     )
 
 

@@ -38,12 +38,18 @@ def _respelled(
         seen = pl.concat([known.select(names), seen])
     distinct = seen.drop_nulls().unique(maintain_order=True)
     keyed = distinct.with_columns(key=name_keys(distinct.get_column(column)))
+    # A number is the same with zeros before it: 001 is 1.
+    keyed = keyed.with_columns(pl.col("key").str.replace_all(r"(^|\D)0+(\d)", "${1}${2}"))
     first = pl.col(column).first().over([*within, "key"])
     other = keyed.with_columns(first=first).filter(pl.col("first") != pl.col(column))
     if other.is_empty():
         return rows
     joined = rows.join(other.select(*names, "first"), on=names, how="left", maintain_order="left")
     return joined.with_columns(pl.coalesce("first", column).alias(column)).drop("first")
+
+
+def _others(number: int) -> str:
+    return "1 other" if number == 1 else f"{number} others"
 
 
 def require_regions(rows: pl.DataFrame, known: tuple[str, ...], what: str) -> None:
@@ -61,7 +67,7 @@ def require_regions(rows: pl.DataFrame, known: tuple[str, ...], what: str) -> No
         near = near_names(strange[0], list(known))
         raise InputError(
             f"the act knows no region {strange[0]!r} ({what})"
-            + (f", nor {len(strange) - 1} others" if len(strange) > 1 else ""),
+            + (f", nor {_others(len(strange) - 1)}" if len(strange) > 1 else ""),
             hint=f"near: {', '.join(near)}" if near else f"its regions: {', '.join(known)}",
         )
 

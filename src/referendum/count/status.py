@@ -1,11 +1,13 @@
 """Columns that say of a row whether it is final: what is not counted yet is no return."""
 
+import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from referendum.core.errors import InputError
-from referendum.core.words import final_of, status_column
+from referendum.core.words import final_of, may_say_state, status_column
 from referendum.count.tables import FORMS
 
 LONGEST_NAME = 100
@@ -20,46 +22,94 @@ class Stated:
         not_final: rows (from 1) that are not counted, or not finally; `row`, `column`, `value`.
         interim: whether the file says that the count as a whole goes on.
         unread: names of the columns that were not read.
+        accepted: those of them that may say so, and were accepted as they are.
     """
 
     not_final: pl.DataFrame
     interim: bool
     unread: tuple[str, ...]
+    accepted: tuple[str, ...] = ()
 
 
 _SCHEMA = pl.Schema({"row": pl.Int64, "column": pl.String, "value": pl.String})
 
 
-def stated_of(raw: pl.DataFrame) -> Stated:
+def stated_of(raw: pl.DataFrame, accept: Sequence[str] = ()) -> Stated:
     """Read the columns that say whether a row is final.
 
     A column such as `counted` or `provisional` decides over one such as `status`, which then speaks
     of the count as a whole.
 
+    Args:
+        raw: the rows.
+        accept: names of columns that need not be understood.
+
     Raises:
-        InputError: a word of such a column is not known.
+        InputError: a word of such a column is not known; or a column that is not read may say so
+            by its name, and that is not accepted.
     """
     other = [name for name in raw.columns if name not in FORMS.schema]
-    roles = {name: role for name in other if (role := status_column(name))}
-    roles = {
-        name: role
-        for name, role in roles.items()
-        if raw.get_column(name)
-        .cast(pl.String)
-        .str.strip_chars()
-        .replace("", None)
-        .is_not_null()
-        .any()
-    }
+    filled = {name: cells for name in other if (cells := _cells(raw, name)).len()}
+    roles = {name: role for name in filled if (role := status_column(name))}
+    doubtful = [name for name in filled if name not in roles and may_say_state(name)]
+    roles |= {name: "status" for name in doubtful if _all_known(filled[name])}
+    doubtful = [name for name in doubtful if name not in roles and not _all_whole(filled[name])]
+    for name in doubtful:
+        _require_accepted(raw, name, accept)
     decide = [name for name, role in roles.items() if role != "status"] or list(roles)
     found = {name: _not_final(raw, name, role) for name, role in roles.items()}
-    own = [found[name] for name in decide]
-    frame = pl.concat(own).unique("row", keep="first", maintain_order=True) if own else None
+    own = [*(found[name] for name in decide), _explained(raw)]
+    frame = pl.concat(own).unique("row", keep="first", maintain_order=True)
     names = [" ".join(name.split())[:LONGEST_NAME] for name in other if name not in roles]
     return Stated(
-        not_final=pl.DataFrame(schema=_SCHEMA) if frame is None else frame,
+        not_final=frame,
         interim=any(found[name].height > 0 for name in roles if name not in decide),
         unread=tuple(sorted(set(names) - {""}))[:MOST_NAMES],
+        accepted=tuple(doubtful),
+    )
+
+
+def _cells(raw: pl.DataFrame, name: str) -> pl.Series:
+    """Give the different cells of a column that hold anything."""
+    cells = raw.get_column(name).cast(pl.String).str.strip_chars().replace("", None)
+    return cells.unique(maintain_order=True).drop_nulls()
+
+
+def _all_known(cells: pl.Series) -> bool:
+    return all(final_of("status", cell) is not None for cell in cells)
+
+
+def _all_whole(cells: pl.Series) -> bool:
+    """Whether all is counted, by a share in per cent."""
+    return bool(cells.str.contains(r"^100([.,]0+)?\s*%?$").all())
+
+
+def _require_accepted(raw: pl.DataFrame, name: str, accept: Sequence[str]) -> None:
+    if name in accept:
+        return
+    cells = raw.get_column(name).cast(pl.String).fill_null("").str.strip_chars()
+    row = int((cells != "").arg_true()[0])
+    raise InputError(
+        f"the column {name!r} may say whether a row is final: {cells[row][:40]!r} in row {row + 1}",
+        hint="call it status and write final or interim in it; if it says nothing of that, have"
+        f" that recorded: --accept {shlex.quote(name)}",
+    )
+
+
+def _explained(raw: pl.DataFrame) -> pl.DataFrame:
+    """Find rows without ballots of which the officer's explanation is that they are not counted."""
+    if not {"explanation", "total"} <= set(raw.columns):
+        return pl.DataFrame(schema=_SCHEMA)
+    empty = pl.col("total").cast(pl.String).str.strip_chars().fill_null("").is_in(["", "0", "-"])
+    rows = raw.select("explanation", empty=empty, at=pl.int_range(1, pl.len() + 1))
+    rows = rows.filter(pl.col("empty") & pl.col("explanation").is_not_null())
+    return pl.DataFrame(
+        [
+            {"row": row, "column": "explanation", "value": str(cell)}
+            for cell, _, row in rows.iter_rows()
+            if final_of("status", str(cell)) is False
+        ],
+        schema=_SCHEMA,
     )
 
 

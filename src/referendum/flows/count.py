@@ -74,7 +74,8 @@ class Delivery:
         previous: an earlier vote by place.
         common_ballot: whether all questions stand on one ballot.
         update: whether the forms are added to those that stand, or take their place.
-        accept: `rows` where forms may be set aside though they are many.
+        accept: `rows` where forms may be set aside though they are many; columns that by their
+            names may say how far a row is counted, and do not.
     """
 
     returns: Path
@@ -114,6 +115,7 @@ def receive_returns(record: RecordWriter, delivery: Delivery, stamp: Stamp) -> A
     aside = reconciled.set_aside.filter(pl.col("code") != "not_final")
     kept = reconciled.returns.height
     accepted = require_rows(aside, kept, delivery.accept, delivery.returns)
+    accepted = sorted({*accepted, *reconciled.accepted})
     if earlier is not None:
         reconciled = _over(earlier, reconciled, beside)
         aside = reconciled.set_aside.filter(pl.col("code") != "not_final")
@@ -208,7 +210,7 @@ def _with_electors(
 
 def _entry(path: Path, delivery: Delivery, columns: Format) -> Entry:
     raw = read_raw_table(path, delivery.encoding)
-    return Entry(forms_of(columns, raw.frame), raw.broken)
+    return Entry(forms_of(columns, raw.frame), raw.broken, delivery.accept)
 
 
 def _beside(delivery: Delivery, columns: Format, earlier: Inputs | None, rule: VoteRule) -> Beside:

@@ -1,5 +1,6 @@
 """What is wrong between returns: sums, kinds that overlap, one name in two spellings."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -62,9 +63,14 @@ def check_spelling(tables: dict[str, list[Key]]) -> None:
     spelled: dict[Key, str] = {}
     for file, keys in tables.items():
         for name in dict.fromkeys(name for key in keys for name in _names(key)):
-            spelling = spelled.setdefault((name[0], *map(folded, name[1:])), name[-1])
+            spelling = spelled.setdefault((name[0], *map(_spelling, name[1:])), name[-1])
             if spelling != name[-1]:
                 raise Mismatch(f"{name[-1]!r} and {spelling!r} are one name", file)
+
+
+def _spelling(name: str) -> str:
+    """Give what the spellings of a name have in common; zeros before a number go."""
+    return re.sub("(?<![0-9])0+(?=[0-9])", "", folded(name))
 
 
 def _names(key: Key) -> Iterable[Key]:
