@@ -5,13 +5,14 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from test_unsettled import HEADER, PLAIN, Vote, table
+from test_unsettled import HEADER, ITALY, PLAIN, Vote, table
 
-from referendum.core.errors import InputError
+from referendum.core.errors import InputError, LawError
 from referendum.core.tables import check
-from referendum.count import FORMATS, FORMS, Entry, forms_of, reconcile
+from referendum.count import FORMATS, FORMS, Entry, forms_of, reconcile, stated
 from referendum.count.blocks import sums_of_blocks
 from referendum.flows.intake import read_raw_table
+from referendum.flows.record import Record
 from referendum.verify.between import Return, check_between
 from referendum.verify.report import Mismatch
 
@@ -150,3 +151,58 @@ def test_names_that_differ_only_by_zeros_before_a_number_are_one_name(tmp_path):
                  "A,1,P20,100,102,0,202", "A,10,P1,100,102,0,202")  # fmt: skip
     facts, result = Vote(tmp_path, PLAIN).result(rows)
     assert (result["set_aside"], facts["yes"], facts["carried"]) == (1, 1500, None)
+
+
+def warned(made):
+    data = Record.open(made.at).inputs(("returns",)).data("returns", "warnings.csv")
+    return pl.read_csv(data, infer_schema=False).select("place", "code", "figures").rows()
+
+
+@pytest.mark.parametrize(
+    ("times", "doubtful"),
+    [(("9:00", "20:00", "21h30"), True), (("19:00", "20:00", "Hall"), False),
+     (("21:00", "20:00", "19:00"), False), (("P19", "P20", "P21"), False)],
+)  # fmt: skip
+def test_running_totals_are_doubted(tmp_path, times, doubtful):
+    votes = ("1200,1000,5,2205", "2510,1900,12,4422", "3310,3311,21,6642")
+    made = Vote(tmp_path, PLAIN)
+    made.result(table(*(f"A,D,{time},{one}" for time, one in zip(times, votes, strict=True))))
+    told = ("all", "running_totals", "yes 3310, no 3311, total 6642")
+    assert warned(made) == ([told] if doubtful else [])
+
+
+@pytest.mark.parametrize(
+    ("listed", "provisional", "differs"),
+    [(300, False, False), (310, False, True), (290, False, True), (310, True, False)],
+)
+def test_electors_of_forms_and_table_that_differ_are_told(tmp_path, listed, provisional, differs):
+    rows = table("A,D,P,60,40,0,100,200", "A,D,Q,6,4,0,10,100", header=f"{HEADER},electors")
+    made = Vote(tmp_path, PLAIN)
+    electors = f"region,district,electors\nA,D,{listed}\n"
+    made.result(rows, electors, provisional=provisional)
+    told = [("all", "electors_differ", f"electors {listed}, on the forms 300")]
+    assert warned(made) == (told if differs else [])
+
+
+def test_electors_that_differ_between_kinds_of_a_place_are_told(tmp_path):
+    rows = table("x,A,D,P,60,40,0,100,200", "y,A,D,P,6,4,0,10,90",
+                 header=f"kind,{HEADER},electors")  # fmt: skip
+    made = Vote(tmp_path, PLAIN)
+    made.result(rows)
+    assert warned(made) == [("P", "electors_of_place_differ", "electors 90, 200")]
+
+
+def test_a_tie_break_by_its_name_is_never_a_proposal(tmp_path):
+    names = ("Initiative", "Gegenvorschlag", "Stichfrage")
+    made = Vote(tmp_path, PLAIN)
+    made.receive(table(*(f"{name},A,D,P,60,40,0,100" for name in names), header=ASKED))
+    with pytest.raises(InputError, match="'Stichfrage' is a tie-break by its name"):
+        made.declare(stated(["Initiative,Gegenvorschlag"], []))
+
+
+def test_electors_of_one_question_are_said_to_lack_for_the_other(tmp_path):
+    rows = table("1,A,D,P,60,40,1,101", "2,A,D,P,60,40,1,101", header=ASKED)
+    made = Vote(tmp_path, ITALY)
+    made.receive(rows, "question,region,district,electors\n1,A,D,200\n")
+    with pytest.raises(LawError, match="is not known of question 2"):
+        made.declare()

@@ -4,7 +4,7 @@ import polars as pl
 
 from referendum.core.errors import InputError
 from referendum.core.names import near_names
-from referendum.count.tables import ELECTORS_BY_DISTRICT, EVERY_QUESTION
+from referendum.count.tables import ELECTORS_BY_DISTRICT, EVERY_QUESTION, SET_ASIDE
 
 DISTRICT = ["question", "region", "district"]
 
@@ -29,6 +29,46 @@ def electors_of_forms(forms: pl.DataFrame, set_aside: pl.DataFrame) -> pl.DataFr
     aside = set_aside.filter(pl.col("ballots").is_null() | (pl.col("ballots") > 0))
     whole = sums.filter("whole").join(aside, on=DISTRICT, how="anti")
     return whole.select(ELECTORS_BY_DISTRICT.schema.names()).sort(DISTRICT)
+
+
+def electors_differ(
+    forms: pl.DataFrame, listed: pl.DataFrame, set_aside: pl.DataFrame | None
+) -> pl.DataFrame:
+    """Find districts whose electors are not those that their forms state.
+
+    Fewer on the forms say nothing where `set_aside` is not known: others may still come.
+    """
+    none = pl.DataFrame(schema=SET_ASIDE)
+    stated = electors_of_forms(forms, none if set_aside is None else set_aside)
+    numbers = listed.rename({"question": "of", "electors": "listed"})
+    both = stated.join(numbers, on=DISTRICT[1:]).filter(
+        pl.col("of").is_in([EVERY_QUESTION]) | (pl.col("of") == pl.col("question"))
+    )
+    on_forms, listed_ = pl.col("electors"), pl.col("listed")
+    differ = on_forms > listed_ if set_aside is None else on_forms != listed_
+    return both.filter(differ).select(
+        *DISTRICT,
+        kind=pl.lit("all"),
+        place=pl.lit("all"),
+        code=pl.lit("electors_differ"),
+        figures=pl.format("electors {}, on the forms {}", "listed", "electors"),
+        explanation=pl.lit(None, dtype=pl.String),
+    )
+
+
+def places_differ(forms: pl.DataFrame) -> pl.DataFrame:
+    """Find places whose forms, of several kinds of vote, state different numbers of electors."""
+    place = [*DISTRICT, "place"]
+    numbers = pl.col("electors").drop_nulls().unique().sort()
+    stated = forms.group_by(place).agg(numbers).filter(pl.col("electors").list.len() > 1)
+    told = pl.col("electors").cast(pl.List(pl.String)).list.join(", ")
+    return stated.select(
+        *place,
+        kind=pl.lit("all"),
+        code=pl.lit("electors_of_place_differ"),
+        figures=pl.format("electors {}", told),
+        explanation=pl.lit(None, dtype=pl.String),
+    )
 
 
 def without_sums(

@@ -1,5 +1,6 @@
 """Questions that exclude each other: an initiative, its counter-proposal, and the tie-break."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -117,8 +118,16 @@ def require_questions(exclusions: Sequence[Exclusion], questions: Sequence[str])
     """See that the questions named are there, and each in one place.
 
     Raises:
-        InputError: one is not among the returns, or is named twice.
+        InputError: one is not among the returns, or is named twice; or a tie-break by its name is
+            not named as one.
     """
+    deciding = [one.tie_break for one in exclusions if one.tie_break]
+    proposed = [name for name in questions if is_tie_break(name) and name not in deciding]
+    if exclusions and proposed:
+        raise InputError(
+            f"{proposed[0]!r} is a tie-break by its name, and is not named as one",
+            hint=f"--excludes INITIATIVE,COUNTER --tie-break {shlex.quote(proposed[0])}",
+        )
     named = [name for one in exclusions for name in (*one.questions, one.tie_break) if name]
     strange = [name for name in named if name not in questions]
     if strange or len(set(named)) != len(named):

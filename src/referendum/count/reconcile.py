@@ -7,9 +7,11 @@ import polars as pl
 
 from referendum.core.tables import Checked, check
 from referendum.count.aside import bounded, identified
+from referendum.count.electors import electors_differ, places_differ
 from referendum.count.entries import compare_entries, only_in_second
 from referendum.count.order import in_order
 from referendum.count.rules import RULES, Rule
+from referendum.count.running import running_totals
 from referendum.count.spelling import one_spelling, require_regions
 from referendum.count.status import Stated, stated_of
 from referendum.count.sums import equal_to_others, sum_rows
@@ -197,11 +199,20 @@ def completed(checked: Checked, known: pl.DataFrame | None = None) -> pl.DataFra
     return one_spelling(forms, known)
 
 
-def warnings_of(good: pl.DataFrame, beside: Beside) -> pl.DataFrame:
-    """Give what must be explained of forms that add up."""
+def warnings_of(
+    good: pl.DataFrame, beside: Beside, set_aside: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """Give what must be explained of forms that add up.
+
+    Args:
+        good: the forms, with their accounts.
+        beside: what they are held against.
+        set_aside: all others, where no more is to come; None where that is not known.
+    """
     found = [_found(good, rule) for rule in RULES if rule.level == "warning"]
     listed = beside.electors
     found += [swapped(good, beside.previous), _crowded(good, listed), _like_sums(good)]
+    found += [running_totals(good), electors_differ(good, listed, set_aside), places_differ(good)]
     columns = WARNINGS.schema.names()
     return pl.concat([one.select(columns) for one in found]).sort(*KEY, "code")
 

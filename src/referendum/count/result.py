@@ -160,8 +160,9 @@ def count_result(
     returns: pl.DataFrame, electors: pl.DataFrame, rule: VoteRule, rest: Rest = EVERYTHING_IN
 ) -> Result:
     """Count the result of one question of two answers; see `count_results`."""
-    listed = _of_question(electors, returns.item(0, "question"))
-    _require_electors(listed, rule)
+    question = returns.item(0, "question")
+    listed = _of_question(electors, question)
+    _require_electors(listed, rule, "" if electors.is_empty() else f" of question {question}")
     counted = returns.with_columns(formal=pl.col("yes") + pl.col("no"))
     left = outstanding(returns, listed, rule, rest)
     margin = rule.recount_margin.value if rule.recount_margin else None
@@ -182,17 +183,17 @@ def _of_question(electors: pl.DataFrame, question: str) -> pl.DataFrame:
     return electors.filter(of.is_in([question, EVERY_QUESTION]))
 
 
-def _require_electors(listed: pl.DataFrame, rule: VoteRule) -> None:
+def _require_electors(listed: pl.DataFrame, rule: VoteRule, of: str) -> None:
     if not needs_electors(rule):
         return
     if listed.is_empty():
         raise LawError(
-            "the rule is a share of the electors, whose number is not known",
+            f"the rule is a share of the electors, whose number is not known{of}",
             hint="give the electors by district: returns receive --electors",
         )
     if listed.get_column("electors").sum() == 0:
         raise LawError(
-            "the rule is a share of the electors, and there are 0 of them",
+            f"the rule is a share of the electors, and there are 0 of them{of}",
             hint="give the electors by district again: returns receive --electors",
         )
 

@@ -164,5 +164,9 @@ OTHER_CODES: dict[str, str] = {
     "swapped_with_neighbours": "yes and no may be swapped: see the rest of the district",
     "swapped_with_previous": "yes and no may be swapped: see the last vote of the place",
     "district_exceeds_electors": "the district has more ballots than electors",
+    "running_totals": "the places are times of day, and no number falls from one to the next: is"
+    " each the total so far?",
+    "electors_differ": "the electors of the district are not those that its forms state",
+    "electors_of_place_differ": "the forms of the place state different numbers of electors",
 }
 """Codes of what is found between forms, or in a cell."""

@@ -114,17 +114,22 @@ def receive_returns(record: RecordWriter, delivery: Delivery, stamp: Stamp) -> A
     # What the forms themselves say is not final yet is not a form that could not be used.
     aside = reconciled.set_aside.filter(pl.col("code") != "not_final")
     kept = reconciled.returns.height
-    accepted = require_rows(aside, kept, delivery.accept, delivery.returns)
-    accepted = sorted({*accepted, *reconciled.accepted})
+    mend = "mend the file, or name its --encoding"
+    accepted = require_rows(aside, kept, delivery.accept, delivery.returns, mend)
     if earlier is not None:
         reconciled = _over(earlier, reconciled, beside)
         aside = reconciled.set_aside.filter(pl.col("code") != "not_final")
         accept = (*delivery.accept, *earlier.parameters("returns").get("accepted", ()))
-        accepted = require_rows(aside, reconciled.returns.height, accept, delivery.returns)
+        kept = reconciled.returns.height
+        accepted = require_rows(aside, kept, accept, delivery.returns, mend)
+    accepted = sorted({*accepted, *reconciled.accepted})
     require_boxes(reconciled.returns)
     beside, source = _with_electors(delivery, columns, earlier, beside, reconciled)
     reconciled, beside = _spelled_alike(reconciled, beside)
-    reconciled = replace(reconciled, warnings=warnings_of(reconciled.returns_with_accounts, beside))
+    provisional = delivery.provisional or reconciled.interim
+    all_in = None if provisional or beside.places.height else reconciled.set_aside
+    warnings = warnings_of(reconciled.returns_with_accounts, beside, all_in)
+    reconciled = replace(reconciled, warnings=warnings)
     parameters = {
         **({"accepted": accepted} if accepted else {}),
         "as_of": None if beside.places.is_empty() else _as_of(record, stamp),
@@ -133,7 +138,7 @@ def receive_returns(record: RecordWriter, delivery: Delivery, stamp: Stamp) -> A
         "entries": 1 if delivery.second is None else 2,
         "format": delivery.format,
         "scope": delivery.scope,
-        "provisional": delivery.provisional or reconciled.interim,
+        "provisional": provisional,
         "unread": list(reconciled.unread),
     }
     return record.receive(

@@ -176,7 +176,9 @@ def require_accepted(
     return sorted(set(had))
 
 
-def require_rows(aside: pl.DataFrame, kept: int, accepted: Sequence[str], path: Path) -> list[str]:
+def require_rows(
+    aside: pl.DataFrame, kept: int, accepted: Sequence[str], path: Path, mend: str | None = None
+) -> list[str]:
     """See that the office accepted that rows are set aside (`row`, `code`), if they are many.
 
     Returns:
@@ -195,6 +197,7 @@ def require_rows(aside: pl.DataFrame, kept: int, accepted: Sequence[str], path: 
         f"{_times(aside.height, 'row')} of {whole:,} would be set aside;"
         f" the first is row {first['row']}: {first['code']}",
         path,
+        mend,
     )
     return [ROWS]
 

@@ -21,7 +21,7 @@ OWN = {
 """By code of a warning about one form: the numbers that are told of it, where they are given."""
 
 
-def check_figures(bundle: Bundle, forms: Mapping[Key, Numbers]) -> None:
+def check_figures(bundle: Bundle, forms: Mapping[Key, Numbers], doubts: Mapping[Key, str]) -> None:
     """See that every warning tells the numbers that raised it."""
     before: dict[Key, tuple[int, int]] = {
         (one["region"], one["district"], one["place"]): (int(one["yes"]), int(one["no"]))
@@ -31,7 +31,9 @@ def check_figures(bundle: Bundle, forms: Mapping[Key, Numbers]) -> None:
     for one in bundle.records("warnings.csv"):
         key = tuple(list(one.values())[:5])
         where, code = (key[0], key[2], key[3]), one["code"]
-        if code in OWN:
+        if (*key, code) in doubts:
+            told = doubts[*key, code]
+        elif code in OWN:
             numbers = ((name, forms[key][name]) for name in OWN[code])
             told = _told((name, number) for name, number in numbers if number is not None)
         elif code == "district_exceeds_electors":

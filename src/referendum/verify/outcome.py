@@ -8,7 +8,7 @@ from referendum.verify.chain import Chain
 from referendum.verify.kinds import ROUNDS, Act
 from referendum.verify.report import Report
 from referendum.verify.statutes import differences
-from referendum.verify.vote import outcome_word
+from referendum.verify.vote import natural, outcome_word
 
 OUTCOME = "What stands"
 
@@ -64,7 +64,8 @@ def answer_of(act: Act) -> str:
         return str(facts.get("decision")).replace("_", " ")
     carried = facts.get("carried")
     if isinstance(carried, dict):
-        words = (f"{name}: {outcome_word(value)}" for name, value in sorted(carried.items()))
+        in_order = sorted(carried.items(), key=lambda one: natural(one[0]))
+        words = (f"{name}: {outcome_word(value)}" for name, value in in_order)
         return ", ".join(words)
     return outcome_word(carried)
 

@@ -17,6 +17,7 @@ from referendum.verify.between import (
 )
 from referendum.verify.bundles import Bundle
 from referendum.verify.canonical import integer
+from referendum.verify.doubts import Doubts, places_differ, running_totals
 from referendum.verify.figures import check_figures
 from referendum.verify.forms import SET_ASIDE, is_time
 from referendum.verify.kinds import Act
@@ -53,8 +54,9 @@ def check_returns(act: Act, reads: Bundles, writes: Bundles) -> str:  # noqa: AR
     _check_aside(act, bundle, forms, aside)
     _check_electors(act, forms, aside, bundle)
     warnings = list(bundle.rows("warnings.csv", WARNINGS))
-    _check_warnings(bundle, forms, warnings)
-    check_figures(bundle, {form.key: form.numbers for form in forms})
+    doubts = running_totals(forms) | places_differ(forms) | _differing(act, forms, aside, bundle)
+    _check_warnings(bundle, forms, warnings, doubts)
+    check_figures(bundle, {form.key: form.numbers for form in forms}, doubts)
     _check_places(act, bundle, forms, aside)
     common = act["parameters"].get("common_ballot") is True
     boxes = {form.key[1:] if common else form.key: form.numbers["total"] or 0 for form in forms}
@@ -231,6 +233,20 @@ def _electors_stated(forms: list[Return], aside: list[list[str]]) -> dict[Key, i
     return sums
 
 
+def _differing(act: Act, forms: list[Return], aside: list[list[str]], bundle: Bundle) -> Doubts:
+    """Find districts whose electors are not those that their forms state."""
+    more = act["parameters"].get("provisional") is True or any(bundle.rows("places.csv", PLACES))
+    stated = _electors_stated(forms, [] if more else aside)
+    listed = {question: electors_of(bundle, question) for question, _, _ in stated}
+    found: Doubts = {}
+    for (question, region, district), number in stated.items():
+        given = listed[question].get((region, district), number)
+        if number > given or (number < given and not more):
+            key = (question, "all", region, district, "all", "electors_differ")
+            found[key] = f"electors {given}, on the forms {number}"
+    return found
+
+
 def _zip(names: tuple[str, ...], cells: list[str]) -> Iterator[tuple[str, str]]:
     return zip(names, cells, strict=True)
 
@@ -300,9 +316,7 @@ def _check_common_ballot(act: Act, forms: list[Return], bundle: Bundle) -> None:
 
 
 def _check_warnings(
-    bundle: Bundle,
-    forms: list[Return],
-    warnings: list[list[str]],
+    bundle: Bundle, forms: list[Return], warnings: list[list[str]], doubts: Doubts
 ) -> None:
     expected = sorted(
         [
@@ -310,6 +324,7 @@ def _check_warnings(
             *_swapped(bundle, forms),
             *_crowded(forms, bundle),
             *((*form.key, "equals_the_others") for form in like_sums(forms)),
+            *doubts,
         ]
     )
     if [tuple(row[:6]) for row in warnings] != expected:

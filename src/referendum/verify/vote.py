@@ -48,7 +48,7 @@ def check_result(act: Act, reads: Bundles, writes: Bundles) -> str:
     """Work out totals and conditions of every question from the returns."""
     statute, returns, result = reads["statute"], reads["returns"], writes["result"]
     forms = read_returns(returns)
-    questions = sorted({form.key[0] for form in forms}, key=_natural)
+    questions = sorted({form.key[0] for form in forms}, key=natural)
     rows = {name: [row_of(form) for form in forms if form.key[0] == name] for name in questions}
     outlooks = {name: outlook_of(name, forms, returns, statute) for name in questions}
     _check_regions(statute, returns, forms)
@@ -96,7 +96,7 @@ def row_of(form: Return) -> Row:
     return (form.key[2], form.key[3], [yes, no, yes + no, informal, total])
 
 
-def _natural(name: str) -> list[tuple[int, int, str]]:
+def natural(name: str) -> list[tuple[int, int, str]]:
     """Order names as people do: question 2 before question 10."""
     parts = re.split("([0-9]{1,18})", name)
     return [(0, int(part), "") if place % 2 else (1, 0, part) for place, part in enumerate(parts)]
