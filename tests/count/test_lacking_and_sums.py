@@ -86,6 +86,16 @@ def test_a_kind_or_question_that_is_the_sum_of_the_others_is_none(column):
     assert found(text) == {7: "sum_of_others", 8: "sum_of_others", 9: "sum_differs"}
 
 
+def test_a_sum_that_faulty_forms_hid_is_found_by_both_programs(tmp_path):
+    rows = [
+        f"{kind},A,D,{place},{yes},{no},{informal},{yes + no}"
+        for place, informal, both in (("P", 0, 150), ("Q", 0, 150), ("R", 9, 120), ("S", 9, 120))
+        for kind, yes, no in (("x", 120, 100), ("y", 30, 40), ("both", both, 140))
+    ]
+    _, result = Vote(tmp_path, PLAIN).result(table(*rows, header=f"kind,{HEADER}"))
+    assert result["set_aside"] == 8
+
+
 def test_real_returns_have_no_sums_beside_them_in_any_order():
     frame = read_raw_table(EXAMPLES / "au-voice-2023" / "polling_places.csv.gz").frame
     forms = check(FORMS, forms_of(FORMATS["aec-referendum"], frame))

@@ -14,7 +14,7 @@ from referendum.count.rules import RULES, Rule
 from referendum.count.running import running_totals
 from referendum.count.spelling import one_spelling, require_regions
 from referendum.count.status import Stated, stated_of
-from referendum.count.sums import equal_to_others, sum_rows
+from referendum.count.sums import equal_to_others, sum_rows, sums_of_columns
 from referendum.count.swaps import swapped
 from referendum.count.tables import (
     ACCOUNT,
@@ -139,6 +139,9 @@ def reconcile(entry: Entry, beside: Beside = ALONE) -> Reconciled:
         faults.append(compare_entries(forms, second))
         lacking.append(only_in_second(forms, second))
     first = pl.concat(faults).unique("row", keep="first", maintain_order=True)
+    # What a faulty form beside them hid shows among the others.
+    hidden = _columns_of_sums(forms.join(first, on="row", how="anti"))
+    first, between = (pl.concat([one, hidden.select(one.columns)]) for one in (first, between))
     good = in_order(forms.join(first, on="row", how="anti"))
     require_regions(good, beside.regions, "in the returns")
     names = forms if beside.known is None else pl.concat([beside.known, forms.select(KEY)])
@@ -176,6 +179,11 @@ def between_forms(forms: pl.DataFrame, *, in_file: bool = True) -> pl.DataFrame:
         column=pl.lit("kind"),
     )
     return pl.concat([sums, overlap]).select(*_FAULTS, "ballots")
+
+
+def _columns_of_sums(good: pl.DataFrame) -> pl.DataFrame:
+    sums = sums_of_columns(good).with_columns(column=pl.lit("place"))
+    return sums.select(*_FAULTS, "ballots")
 
 
 def completed(checked: Checked, known: pl.DataFrame | None = None) -> pl.DataFrame:

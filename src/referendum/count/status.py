@@ -88,7 +88,7 @@ def _require_accepted(raw: pl.DataFrame, name: str, accept: Sequence[str]) -> No
     if name in accept:
         return
     cells = raw.get_column(name).cast(pl.String).fill_null("").str.strip_chars()
-    row = int((cells != "").arg_true()[0])
+    row = int((~cells.is_in(["", "100"])).arg_true()[0])
     raise InputError(
         f"the column {name!r} may say whether a row is final: {cells[row][:40]!r} in row {row + 1}",
         hint="call it status and write final or interim in it; if it says nothing of that, have"

@@ -119,11 +119,14 @@ def _certain(rest: pl.DataFrame) -> pl.DataFrame:
         same = _equal(rest, level).filter("certain")
         if same.height:
             return _found(same, "yes {}, no {}, total {}: those of all others of its " + level[-1])
-    for column in ("kind", "question"):
-        sums = _of_columns(rest, column)
-        if not sums.is_empty():
-            return sums
-    return _copied(rest)
+    sums = sums_of_columns(rest)
+    return _copied(rest) if sums.is_empty() else sums
+
+
+def sums_of_columns(rest: pl.DataFrame) -> pl.DataFrame:
+    """Find the forms of kinds, or else of questions, that are the sum of all others."""
+    kinds = _of_columns(rest, "kind")
+    return _of_columns(rest, "question") if kinds.is_empty() else kinds
 
 
 def _of_columns(rest: pl.DataFrame, column: str) -> pl.DataFrame:
