@@ -252,3 +252,26 @@ def test_namesakes_at_the_same_number_and_street_of_two_towns_are_two_people():
     assert outcomes(match_lines(lines(*towns), electors())) == ["not_listed", "not_listed"]
     again = match_lines(lines(towns[0], towns[0]), electors())
     assert outcomes(again) == ["not_listed", "repeat"]
+
+
+HEARD = ("Anna", "Boris", "Carla", "David", "Ewald", "Flora", "Gustav", "Helga")
+UNHEARD = ("Xaver", "Yusuf", "Zebulon", "Quentin", "Ottokar", "Ludmila", "Mortimer", "Winfried")
+
+
+@pytest.mark.parametrize("wrong", [10, 40, 80])
+def test_many_lines_of_other_given_names_do_not_teach_that_given_names_tell_nothing(wrong):
+    people = [
+        {
+            "given_names": HEARD[n % 8],
+            "surname": f"{'bcdfghkl'[n % 8]}o{'mnprst'[n % 6]}a{'vwzbd'[n // 24]}{'eiu'[n % 3]}k",
+            "street_number": str(n),
+        }
+        for n in range(120)
+    ]
+    signers = [
+        {**person, "given_names": UNHEARD[n % 8]} if n < wrong else person
+        for n, person in enumerate(people[:80])
+    ]
+    found = outcomes(match_lines(lines(*signers), electors(*people)))
+    assert set(found[:wrong]) <= {"unsure", "not_listed"}
+    assert set(found[wrong:]) <= {"listed"}

@@ -65,6 +65,13 @@ def test_decoys_cannot_hide_on_a_short_list(electors, listed):
         make_decoys(electors.head(listed), NONE, 5, 1, 7)
 
 
+def test_a_list_numbered_without_gaps_hides_no_decoy_and_says_so(electors):
+    count = min(electors.height, 1000)
+    numbers = pl.Series("elector_id", [str(n) for n in range(count)])
+    with pytest.raises(InputError, match="few gaps or none"):
+        make_decoys(electors.head(count).with_columns(numbers), NONE, 10, 1, 7)
+
+
 @contextmanager
 def sealed(folder, electors):
     """Hold a petition that is issued, its list of electors sealed."""

@@ -89,6 +89,9 @@ DOUBLINGS = 32
 _ODD = np.array([0.9, 0.1])
 """Shares to begin with of names that electors have, and of odd ones."""
 
+UNHEARD = 5.0
+"""By this a list of electors is short of given names: `at_home`. Of 250,000 it lacks one in 100."""
+
 SAME_INITIAL = 0.09
 """Share of relatives whose given names begin with one letter."""
 
@@ -98,6 +101,11 @@ relative's no line tells, so this is set and not learned."""
 
 _MISSPELT = {"given": ((5, 6, 7), (9, 10, 11)), "surname": ((3, 4, 5), (7, 8, 9))}
 """Levels of misspelt names: of words that nobody has for a name, and of names of their own."""
+
+_MOST = {"given": {6: 0.04, 7: 0.01}, "surname": {4: 0.05, 5: 0.015}}
+"""Share of an elector's own lines up to which a name that is only similar, or another one, is
+learned: above what heavy errors of every model make of it. Lines of relatives look like such lines,
+so many of them must not teach that names tell nothing."""
 
 
 class Statistics(NamedTuple):
@@ -126,7 +134,8 @@ def counted(lines: People, electors: People, names: Names) -> Statistics:
     sharing, many = _sharing(electors), len(electors.table)
     strangers = accidents(lines, electors, names, (np.arange(many), many))
     accident = by_accident(strangers, sharing[:, FORMAL], float(max(many, SMALLEST)))
-    return Statistics(accident, at_home(households(electors, names)), sharing, many)
+    home = at_home(households(electors, names), many)
+    return Statistics(accident, home, sharing, many)
 
 
 def learn(
@@ -189,7 +198,7 @@ def _better(
         if part in _MISSPELT:
             words, own = (list(levels) for levels in _MISSPELT[part])
             counts[own] = OWN * counts[words]
-        match[number, :size] = np.maximum(counts / counts.sum(), FLOOR)
+        match[number, :size] = np.maximum(_held(counts / counts.sum(), part), FLOOR)
     match[1, 6] = 1  # what swapped names are worth, the given name tells
     lines = len(context.place)
     listed = mine.sum() + unseen.sum() + BELIEF * LISTED
@@ -204,6 +213,17 @@ def _better(
         listed=float(np.clip(listed / (lines + BELIEF), 0.01, 0.98)),
         relative=float(np.clip(relative / (lines + BELIEF), 0.001, 0.2)),
     )
+
+
+def _held(shares: Array, part: str) -> Array:
+    """Hold the shares of other names to `_MOST`, and give the rest to the other levels."""
+    held = shares.copy()
+    for level, most in _MOST.get(part, {}).items():
+        held[[level, level + 4]] *= min(1.0, most / held[level])
+    kept = np.isin(np.arange(len(held)), [at for n in _MOST.get(part, {}) for at in (n, n + 4)])
+    if kept.any():
+        held[~kept] *= (1 - held[kept].sum()) / held[~kept].sum()
+    return held
 
 
 def _places(
@@ -318,9 +338,18 @@ def households(electors: People, names: Names) -> tuple[Array, ...]:
     return _counts(levels(one[same], other[same], electors, electors, names._replace(own=1)))
 
 
-def at_home(counts: tuple[Array, ...]) -> Array:
-    """Bring counts of households to chances."""
-    return _shares(counts, _HOUSEHOLD)
+def at_home(counts: tuple[Array, ...], electors: int) -> Array:
+    """Bring counts of households to chances.
+
+    A short list does not tell what its people are called: a relative bears a name that nobody on it
+    has, with a chance of `UNHEARD` over the square root of its length, at most one half.
+    """
+    given = np.array(_HOUSEHOLD["given"])
+    words, own = (list(levels) for levels in _MISSPELT["given"])
+    both = given[words] + given[own]
+    given[words] = np.maximum(given[words], both * min(UNHEARD / max(electors, 1) ** 0.5, 0.5))
+    given[own] = both - given[words]
+    return _shares(counts, {**_HOUSEHOLD, "given": tuple(given)})
 
 
 def _counts(found: Array) -> tuple[Array, ...]:

@@ -115,7 +115,7 @@ def match_parts(lines: pl.DataFrame, run: Run, whole: int) -> pl.DataFrame:
     size = float(max(whole, SMALLEST))
     statistics = Statistics(
         by_accident(chosen.accident, np.maximum(others.formal, 1), size),
-        at_home(_households(counted.sample)),
+        at_home(_households(counted.sample), whole),
         sharing_of(own, strangers_of(own, others, size), size),
         whole,
     )

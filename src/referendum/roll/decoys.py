@@ -48,10 +48,9 @@ def make_decoys(
         made = made.join(
             taken.select(what), on=what, how="anti", nulls_equal=True, maintain_order="left"
         ).unique(what, keep="first", maintain_order=True)
-    if made.height < count:
-        raise InputError(
-            f"only {made.height:,} decoys could be made up", hint="ask for fewer decoys"
-        )
+        if made.height < count:
+            why, hint = _TAKEN[what[0]]
+            raise InputError(f"only {made.height:,} decoys could be made up: {why}", hint=hint)
     return made.head(count).cast({"copy": pl.Int64})
 
 
@@ -85,6 +84,22 @@ _ALONE = (
     ("elector_id",), ("given_names", "surname"), ("street_number", "street", "locality"),
 )  # fmt: skip
 """What no decoy has in common with anyone."""
+
+_TAKEN = {
+    "elector_id": (
+        "the list numbers its electors with few gaps or none, so a new number would stand out",
+        "seal a list whose numbers have gaps",
+    ),
+    "given_names": (
+        "most names that could be put together are somebody's",
+        "ask for fewer decoys, or give a list of more different names",
+    ),
+    "street_number": (
+        f"most house numbers within {2 * HOUSES_AWAY} of a house are somebody's",
+        "ask for fewer decoys",
+    ),
+}
+"""For each of `_ALONE`, by its first column, why too few decoys are left, and what helps."""
 
 
 def _other_numbers(ids: pl.Series, chance: np.random.Generator) -> pl.Series:
