@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.conftest import opened
 
-from conftest import opened
 from forger import Forger
 from referendum.audit import Assertion
 from referendum.audit.assorters import MARKS, share_of_valid

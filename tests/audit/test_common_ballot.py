@@ -4,8 +4,8 @@ from datetime import date
 
 import polars as pl
 import pytest
+from tests.conftest import opened
 
-from conftest import opened
 from forger import Forger
 from referendum.core.errors import InputError
 from referendum.flows.audit import (

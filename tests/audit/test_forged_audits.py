@@ -4,8 +4,8 @@ from datetime import date
 
 import polars as pl
 import pytest
+from tests.conftest import opened
 
-from conftest import opened
 from forger import Forger
 from referendum.flows.audit import (
     Choice,

@@ -7,8 +7,8 @@ from itertools import count
 import polars as pl
 import pytest
 from click.testing import CliRunner
+from tests.conftest import opened
 
-from conftest import opened
 from referendum.cli.main import cli
 from referendum.core.errors import InputError, OrderError, ReferendumError
 from referendum.flows.audit import (

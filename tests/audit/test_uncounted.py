@@ -7,8 +7,8 @@ from datetime import date
 import polars as pl
 import pytest
 from click.testing import CliRunner
+from tests.conftest import opened
 
-from conftest import opened
 from forger import Forger
 from referendum.cli.main import cli
 from referendum.flows.audit import (

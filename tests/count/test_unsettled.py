@@ -568,7 +568,7 @@ def test_questions_named_wrongly_are_refused(vote):
     made = vote(SWISS)
     made.receive(three_questions((560, 440), (580, 420), (600, 300)))
     with pytest.raises(InputError, match="'nobody' is none of the questions"):
-        made.declare(stated(["initiative,nobody"], []))
+        made.declare(stated(["initiative,nobody"], ["tie-breaker"]))
     with pytest.raises(InputError, match="two or more"):
         stated(["initiative"], [])
 

@@ -224,7 +224,7 @@ def test_a_last_day_is_given_where_the_law_has_no_window_and_only_there(received
 
 def test_a_last_day_cannot_replace_the_window_of_the_law(received):
     with pytest.raises(LawError, match="120 days"):
-        received("ca-ab/citizen-initiative-act", "policy", base_value=1, last_day=LAST)
+        received("ca-ab/citizen-initiative-act", "policy", base_value=100, last_day=LAST)
 
 
 def test_a_table_of_districts_with_a_fault_is_refused(received, tmp_path):

@@ -51,7 +51,8 @@ def prepared(statute: str, state: str) -> Small:
         if state == "issued":
             places = made.write([{"district": f"District {n}", "base": base} for n in range(3)])
             districts = places if statute == "columbia" else None
-            issue = Issue(proposal, FIRST, FIRST, base, last, districts)
+            in_all = 3 if districts else None
+            issue = Issue(proposal, FIRST, FIRST, base, last, districts, districts_in_all=in_all)
             issue_petition(record, issue, Stamp())
         elif state == "received":
             seal_roll(record, made.write(electors()), "utf-8", Stamp())

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from tests.conftest import opened
 
-from conftest import opened
 from forger import Forger, check, csv_of, table
 from referendum.core.errors import InputError
 from referendum.flows.count import Delivery, receive_returns

@@ -7,8 +7,8 @@ from datetime import date
 
 import polars as pl
 import pytest
+from tests.conftest import opened
 
-from conftest import opened
 from forger import Forger, csv_of, table
 from referendum.core.canonical import canonical_json
 from referendum.core.draws import require_seed

@@ -2,8 +2,8 @@
 
 import pytest
 from test_one_name import LAW
+from tests.conftest import opened
 
-from conftest import opened
 from forger import Forger, check, csv_of, table
 from referendum.flows.count import Delivery, receive_returns
 from referendum.flows.writing import Stamp

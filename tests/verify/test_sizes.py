@@ -4,8 +4,8 @@ import time
 
 import pytest
 from test_one_name import LAW
+from tests.conftest import opened
 
-from conftest import opened
 from forger import Forger, check, csv_of, table
 from referendum.core.errors import InputError
 from referendum.flows.count import Delivery, receive_returns
