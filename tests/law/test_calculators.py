@@ -69,6 +69,9 @@ def test_oregon_draws_a_second_sample_of_5_per_cent_in_all():
     statute = versions("us-or/initiative-and-referendum")[-1]
     assert sample_sizes(statute, {"": 152_127}) == {"": 1_000}
     assert sample_sizes(statute, {"": 152_127}, stage=2) == {"": 7_607}
+    assert sample_sizes(statute, {"": 152_127}, stage=2, before={"": 9_000}) == {"": 9_000}
+    with pytest.raises(LawError, match="leaves out lines of the first, of 9,000"):
+        sample_sizes(statute, {"": 152_127}, 8_000, stage=2, before={"": 9_000})
 
 
 def test_a_size_that_the_law_leaves_open_is_asked_for():

@@ -66,7 +66,7 @@ def _draw(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
     by_district = samples_by_district(statute)
     strata = {"": universe} if not by_district else _split(universe)
     lines = {name: frame.height for name, frame in strata.items()}
-    sizes = _sizes(statute, lines, parameters)
+    sizes = _sizes(statute, lines, parameters, _drawn_before(inputs, parameters, by_district))
     rows = [
         (name, serial, ticket)
         for name, frame in strata.items()
@@ -78,13 +78,28 @@ def _draw(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
     return Made((public_tables("draw", {"draw": drawn}),), facts)
 
 
+def _drawn_before(
+    inputs: Inputs, parameters: Mapping[str, Any], by_district: bool
+) -> dict[str, int]:
+    """Give how many lines the first sample drew, by stratum; nothing in a first one."""
+    if parameters["stage"] == 1:
+        return {}
+    decision = inputs.document("decision")
+    if not by_district:
+        return {"": int(decision["drawn"])}
+    return {row["district"]: int(row["drawn"]) for row in decision["strata"]}
+
+
 def _sizes(
-    statute: Statute, lines: dict[str, int], parameters: Mapping[str, Any]
+    statute: Statute,
+    lines: dict[str, int],
+    parameters: Mapping[str, Any],
+    before: Mapping[str, int],
 ) -> dict[str, int]:
     size = parameters["size"]
     if size == EVERY_LINE:
         return lines
-    return sample_sizes(statute, lines, size, parameters["stage"])
+    return sample_sizes(statute, lines, size, parameters["stage"], before)
 
 
 def _universe(inputs: Inputs) -> pl.DataFrame:

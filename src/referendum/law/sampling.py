@@ -37,7 +37,11 @@ def samples_by_district(statute: Statute) -> bool:
 
 
 def sample_sizes(
-    statute: Statute, lines: Mapping[str, int], size: int | None = None, stage: int = 1
+    statute: Statute,
+    lines: Mapping[str, int],
+    size: int | None = None,
+    stage: int = 1,
+    before: Mapping[str, int] | None = None,
 ) -> dict[str, int]:
     """Give the size of the sample in each stratum.
 
@@ -46,6 +50,7 @@ def sample_sizes(
         lines: lines by stratum: by district where the statute samples so, else one stratum "".
         size: chosen by the office; at least what the statute asks for.
         stage: 2 for the size in all after a second sample.
+        before: lines drawn in the first sample, by stratum: a second one contains them.
 
     Raises:
         LawError: the statute names no size and none is chosen, or a smaller one is chosen.
@@ -55,8 +60,10 @@ def sample_sizes(
             raise LawError("the statute checks every line: no sample is drawn", where=statute.id)
         return dict(lines)
     rule = known(statute.sampling, "sampling")
+    drawn = before or {}
     if size is None:
-        return {name: sample_size(rule, count, stage) for name, count in lines.items()}
+        sizes = {name: sample_size(rule, count, stage) for name, count in lines.items()}
+        return {name: max(least, drawn.get(name, 0)) for name, least in sizes.items()}
     if len(lines) != 1 or samples_by_district(statute):
         raise LawError(
             "the statute draws a sample in each district, by its own sizes",
@@ -64,6 +71,12 @@ def sample_sizes(
             hint="leave out --size",
         )
     [(name, count)] = lines.items()
+    if size < drawn.get(name, 0):
+        raise LawError(
+            f"a second sample of {size:,} leaves out lines of the first, of {drawn[name]:,}",
+            where=statute.id,
+            hint=f"--size takes {drawn[name]:,} or more, or leave it out",
+        )
     return {name: _chosen(statute, rule, count, size, stage)}
 
 

@@ -224,9 +224,10 @@ def check_draw(act: Act, reads: Bundles, writes: Bundles) -> str:
     universe = _universe(reads)
     lines = sum(map(len, universe.values()))
     strata = universe if _samples_by_district(statute) else {"": sorted(chain(*universe.values()))}
+    before = _drawn_before(reads) if stage == 2 else {}
     drawn: list[list[str]] = []
     for name, serials in strata.items():
-        count = _size(statute, len(serials), size, stage)
+        count = _size(statute, len(serials), size, stage, before.get(name, 0))
         tickets = sorted((_ticket(seed, serial), serial) for serial in serials)[:count]
         drawn += [[name, str(serial), ticket] for ticket, serial in tickets]
     numbered = [[str(place), *row] for place, row in enumerate(drawn, start=1)]
@@ -246,8 +247,16 @@ def _check_second(reads: Bundles, size: object) -> None:
         raise Mismatch("the statute has no second sample")
 
 
-def _size(statute: Bundle, lines: int, size: object, stage: int) -> int:
-    """Give how many lines are drawn of so many."""
+def _drawn_before(reads: Bundles) -> dict[str, int]:
+    """Give how many lines the first sample has, of the whole or by district."""
+    first = reads["decision"].document("decision.json")
+    if _samples_by_district(reads["statute"]):
+        return {row["district"]: row["drawn"] for row in first["strata"]}
+    return {"": first["drawn"]}
+
+
+def _size(statute: Bundle, lines: int, size: object, stage: int, before: int) -> int:
+    """Give how many lines are drawn of so many, of which a first sample has some."""
     if size == "all" or law.value(statute, "verification", "method") == "full":
         return lines
     share = law.optional(statute, "sampling", "fraction" if stage == 1 else "second_fraction")
@@ -256,10 +265,12 @@ def _size(statute: Bundle, lines: int, size: object, stage: int) -> int:
     if share is None and fewest is None and size is None:
         raise Mismatch("the statute names no size of the sample, and none was chosen")
     if isinstance(size, int):
-        if size < least:
+        if size < min(lines, least):
             raise Mismatch(f"{size} lines drawn, the statute asks for {least}")
         least = size
-    return min(lines, least)
+    if isinstance(size, int) and size < before:
+        raise Mismatch(f"{size} lines drawn, fewer than the {before} of the first sample")
+    return min(lines, max(least, before))
 
 
 def check_checks(act: Act, reads: Bundles, writes: Bundles) -> str:
