@@ -61,8 +61,7 @@ class VerifierKey:
             ) from error
         if body[:1] != ED25519 or len(body) != 1 + HASH_BYTES:
             raise KeyFault("the verifier key is not an Ed25519 key", where=name)
-        y = int.from_bytes(body[1:], "little") & (2**255 - 1)
-        if y >= _FIELD or y in _WEAK:
+        if is_weak(body[1:]):
             raise KeyFault("under this verifier key anybody can sign", where=name)
         if not LOG_NAME.fullmatch(name):
             raise KeyFault(f"{name!r} cannot name a log", hint="printable ASCII, without blanks")
@@ -103,6 +102,12 @@ class Checkpoint:
         if not origin or rest or not plain or len(size) > 16 or len(root) != HASH_BYTES:
             raise RecordError("not a checkpoint", where="log/checkpoint")
         return cls(origin, int(size), root)
+
+
+def is_weak(public: bytes) -> bool:
+    """Whether anybody can sign under an Ed25519 key, or its point is written in a second way."""
+    y = int.from_bytes(public, "little") & (2**255 - 1)
+    return y >= _FIELD or y in _WEAK
 
 
 def signature_line(key: VerifierKey, signature: bytes) -> str:
