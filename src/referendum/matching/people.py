@@ -116,6 +116,8 @@ def encode(
         listed: whether the first are electors too.
     """
     places, keys = {}, {}
+    # Polars finds numpy at its first use, and two threads that do so at once end with an error.
+    pl.Series(np.empty(0))
     with ThreadPoolExecutor() as pool:
         columns = [pl.concat([lines[raw], electors[raw]]).alias("raw") for raw in KEYS]
         for place, found in pool.map(_keyed, columns, KEYS.values()):
