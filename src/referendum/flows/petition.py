@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from referendum.core.calendar_days import Order
-from referendum.core.days import read_date, read_span, window_end
+from referendum.core.days import is_before, read_date, read_span, window_end
 from referendum.core.errors import InputError, LawError
 from referendum.core.exact import as_text
 from referendum.core.names import near_names
@@ -31,7 +31,7 @@ from referendum.flows.record import Inputs
 from referendum.flows.writing import Derivation, Made, RecordWriter, Stamp
 from referendum.journal import Act
 from referendum.law import Spread, Statute, known, requirement, samples_by_district
-from referendum.petition import gate_lines, not_applied, number_lines, single_name
+from referendum.petition import all_gates, gate_lines, not_applied, number_lines, single_name
 
 
 def _issue(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
@@ -230,10 +230,12 @@ def receive_petition(
 
     Raises:
         OrderError: the petition was not issued, so the lines could not pass the gates.
+        InputError: they came before it was issued or could be signed.
         InputError: much cannot be read, or a cell that a gate asks for, and that is not accepted.
     """
     record.allow("petition.receive", stamp)
     inputs = record.inputs(("statute", "requirement"))
+    _require_issued(record, stamp)
     reading = Reading(dates, record.day(stamp))
     checked = _checked_lines(lines, encoding, reading)
     checked_sheets = _checked_sheets(sheets, encoding, reading)
@@ -263,6 +265,32 @@ def receive_petition(
     made = Made((sealed_tables("lines", tables, nonce),), facts)
     parameters = {"claimed": claimed, **how_read([checked, checked_sheets], accepted)}
     return record.receive("petition.receive", made, parameters, stamp)
+
+
+def _require_issued(record: RecordWriter, stamp: Stamp) -> None:
+    """See that the petition was issued, and its first day had come, when its lines came.
+
+    Raises:
+        InputError: they came before.
+    """
+    at, issued = record.at(stamp), known(record.standing("petition.issue"), "the issue")
+    if is_before(at, issued.at):
+        raise InputError(
+            f"lines received on {at} came before the petition was issued, on {issued.at} (act"
+            f" {issued.number})",
+            hint="give --at the day on which they came; if the day of the issue is wrong, put it"
+            f" right first with: referendum petition issue --corrects {issued.number}",
+        )
+    _require_first_day(at, issued.parameters["first_day"], issued.number)
+
+
+def _require_first_day(at: str, first_day: str, issue: int) -> None:
+    if is_before(at, first_day):
+        raise InputError(
+            f"lines received on {at} came before {first_day}, the first day of signing",
+            hint="give --at the day on which they came; if the first day is wrong, put the issue"
+            f" right with: referendum petition issue --corrects {issue}",
+        )
 
 
 def _checked_lines(path: Path, encoding: str, reading: Reading) -> Checked:
@@ -304,7 +332,7 @@ def _gates(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
     lines = from_parquet(inputs.data("lines", "lines.parquet"))
     sheets = from_parquet(inputs.data("lines", "sheets.parquet"))
     window = (read_date(issued["first_day"]), read_date(issued["last_day"]))
-    codes = known(statute.gates, "gates").order.value
+    codes = all_gates(known(statute.gates, "gates").order.value)
     listed = None
     if parameters.get("single_names"):
         listed = single_name(from_parquet(inputs.data("electors", "electors.parquet")))
@@ -356,7 +384,14 @@ def pass_gates(record: RecordWriter, stamp: Stamp) -> Act:
     """Pass the received lines through the statute's gates, in its order.
 
     Whether a line of one name is of a person who has no other, the sealed list says.
+
+    Raises:
+        InputError: the lines came before the first day of signing.
     """
+    received = record.standing("petition.receive", before=stamp.corrects)
+    issued = record.standing("petition.issue", before=stamp.corrects)
+    if received and issued:
+        _require_first_day(received.at, issued.parameters["first_day"], issued.number)
     parameters: dict[str, Any] = {}
     if record.standing("roll.seal") is not None:
         inputs = record.inputs(("lines", "electors"))

@@ -16,6 +16,7 @@ from referendum.core.days import is_before, read_date, read_time, utc_text
 from referendum.core.draws import require_seed
 from referendum.core.errors import InputError, KeyFault, OrderError
 from referendum.core.names import is_blank
+from referendum.core.progress import note
 from referendum.evidence import Bundle, Draft, seal_draft
 from referendum.flows.kinds import KINDS, Case, leaves_open
 from referendum.flows.record import Inputs, Record, read_acts, read_info
@@ -193,6 +194,10 @@ class RecordWriter(Record):
                 hint="see the acts with: referendum log",
             )
 
+    def at(self, stamp: Stamp) -> str:
+        """Give the day or time of a step, as its act has it."""
+        return _moment(stamp.at) if stamp.at else self._recorded()
+
     def day(self, stamp: Stamp) -> date:
         """Give the day of a step."""
         return read_time(stamp.at, "--at").date() if stamp.at else self.clock().date()
@@ -278,6 +283,7 @@ class RecordWriter(Record):
             self.bundles.put(bundle)
         self.log.append([encode_act(act)])
         self.acts.append(act)
+        _note_early(act, self.inputs(("statute",)).statute())
         return act
 
     def _require_time(self, at: str, recorded: str, reads: tuple[str, ...]) -> None:
@@ -342,6 +348,19 @@ def _require_reason(stamp: Stamp) -> None:
             f"what was wrong with act {stamp.corrects} is not said",
             hint=f"--reason takes 1 to {LONGEST_REASON} characters in one line",
         )
+
+
+def _note_early(act: Act, statute: Statute) -> None:
+    """Say of an act, or of the petition that it issues, that its law was not in force yet."""
+    begins = statute.in_force_from.value.isoformat()
+    issued = str(act.parameters["issued_on"]) if act.kind == "petition.issue" else act.at
+    for at in dict.fromkeys((act.at, issued)):
+        if is_before(at, begins):
+            note(
+                f"act {act.number} is of {at}, and version {statute.version} of {statute.id} is in"
+                f" force from {begins} only: verify tells everybody; see what applied before with"
+                " referendum law list"
+            )
 
 
 def _moment(at: str) -> str:

@@ -90,6 +90,15 @@ _TURNS: dict[str, tuple[tuple[str, ...], ...]] = {
 """For a gate, the columns that it turns on, one of each group, where `_CELLS` does not say it."""
 
 
+ALWAYS = "before_window"
+"""A gate that every petition has: nobody signs one before its first day."""
+
+
+def all_gates(order: Sequence[str]) -> list[str]:
+    """Give a statute's gates in its order, and last the one that every petition has."""
+    return [*order, *(code for code in [ALWAYS] if code not in order)]
+
+
 def cells_of(codes: Sequence[str], level: Literal["sheet", "line"]) -> list[str]:
     """Name the columns of which gates of a level find a cell empty that could not be read."""
     named = [_CELLS[code][0] for code in codes if code in _CELLS and GATES[code].level == level]

@@ -20,7 +20,7 @@ from referendum.law import (
     known,
     requirement,
 )
-from referendum.petition import GATES, UNREADABLE, Gate
+from referendum.petition import GATES, UNREADABLE, Gate, all_gates
 from referendum.publish.charts import Bar, bars
 
 FORMULAS = {
@@ -66,7 +66,7 @@ def decided(record: Record, statute: Statute) -> dict[str, Any] | None:
 
 def _gates(statute: Statute) -> dict[str, Gate]:
     order = known(statute.gates, "gates").order.value
-    return {code: GATES[code] for code in order} | UNREADABLE
+    return {code: GATES[code] for code in all_gates(order)} | UNREADABLE
 
 
 def _by_sample(

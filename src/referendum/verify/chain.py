@@ -30,7 +30,7 @@ def _moments(at: str) -> tuple[datetime, datetime]:
     return moment - timedelta(hours=14), moment + timedelta(days=1, hours=12)
 
 
-def _is_before(one: str, other: str) -> bool:
+def is_before(one: str, other: str) -> bool:
     """Whether a step was over before another began."""
     if len(one) == len(other) == len("2026-05-02"):
         return one < other
@@ -148,13 +148,28 @@ class Chain:
         """See that the act is of no time to come, nor of one before what it rests on."""
         if _moments(act["recorded"])[0] > self._now + SKEW:
             raise Mismatch(f"it was recorded in the future, at {act['recorded']}")
-        if _is_before(act["recorded"], act["at"]):
+        if is_before(act["recorded"], act["at"]):
             raise Mismatch(f"it is of {act['at']}, after it was recorded")
         for digest in act["reads"]:
             other = self.acts[self.written[digest].act]
-            if other["number"] and _is_before(act["at"], other["at"]):
+            if other["number"] and is_before(act["at"], other["at"]):
                 told = f"act {other['number']} ({other['at']})"
                 raise Mismatch(f"it is of {act['at']}, before {told}, on which it rests")
+
+        if act["kind"] == "petition.receive":
+            self._check_received(act)
+        if act["kind"] == "petition.gates":
+            of = {self.written[digest].kind: self.written[digest].act for digest in act["reads"]}
+            _require_begun(self.acts[of["lines"]], self.acts[of["requirement"]])
+
+    def _check_received(self, act: Act) -> None:
+        """See that the petition was issued, and its first day had come, before lines came."""
+        issue = self.standing("petition.issue")
+        if issue is None:
+            raise Mismatch("lines were received, and no petition was issued before")
+        if is_before(act["at"], issue["at"]):
+            raise Mismatch(f"it is of {act['at']}, before the issue in act {issue['number']}")
+        _require_begun(act, issue)
 
     def _check_place(self, act: Act, kind: Kind) -> None:
         """See that the act corrects what stands, or is a further round where one is open."""
@@ -250,6 +265,12 @@ class Chain:
         for number, text in enumerate(self._bare):
             if any(piece in text for piece in pieces):
                 raise Mismatch(f"its seed has been known since act {number}")
+
+
+def _require_begun(received: Act, issue: Act) -> None:
+    first = str(issue["parameters"].get("first_day"))
+    if is_before(received["at"], first):
+        raise Mismatch(f"lines were received on {received['at']}, before the first day, {first}")
 
 
 def _is_made_up(small: str) -> bool:

@@ -4,7 +4,7 @@ from typing import Any
 
 from referendum.verify import law
 from referendum.verify.bundles import Bundle
-from referendum.verify.chain import Chain
+from referendum.verify.chain import Chain, is_before
 from referendum.verify.kinds import ROUNDS, Act
 from referendum.verify.report import Report
 from referendum.verify.statutes import differences
@@ -125,6 +125,7 @@ def _say_statute(report: Report, chain: Chain, statute: Bundle) -> None:
     for words in told:
         report.add("remark", OUTCOME, words, file=f"{statute.path}/statute.toml")
     report.outcome_notes += [f"{words[0].upper()}{words[1:]}." for words in told]
+    _say_early(report, chain, statute)
     values = core_values(chain, statute)
     report.add("checked", OUTCOME, f"by the statute on the record: {values}")
     report.outcome_notes.append(f"By the statute on the record: {values}.")
@@ -144,6 +145,22 @@ def _say_statute(report: Report, chain: Chain, statute: Bundle) -> None:
         words = f"the base is {chosen:,}, the statute's own is {own:,}"
         report.add("remark", OUTCOME, words, issue["number"])
         report.outcome_notes.append(f"The {words[4:]} (act {issue['number']}).")
+
+
+def _say_early(report: Report, chain: Chain, statute: Bundle) -> None:
+    """Tell which acts, or petitions issued, are before their law was in force."""
+    begins = str(law.optional(statute, "in_force_from"))
+    early = [act["number"] for act in chain.acts if is_before(act["at"], begins)]
+    issued = [act for act in chain.acts if act["kind"] == "petition.issue"]
+    told = [f"act {number}" for number in early] + [
+        f"the day of issue in act {act['number']}"
+        for act in issued
+        if is_before(str(act["parameters"].get("issued_on")), begins)
+    ]
+    if told:
+        words = f"before {begins}, from which the statute is in force: {', '.join(told)}"
+        report.add("remark", OUTCOME, words)
+        report.outcome_notes.append(f"{words[0].upper()}{words[1:]}.")
 
 
 def _say_groups(report: Report, chain: Chain) -> None:

@@ -57,7 +57,7 @@ OUTCOMES = {"listed", "not_listed", "unsure", "repeat"}
 def check_gates(act: Act, reads: Bundles, writes: Bundles, received: Act) -> str:
     """Count the lines by gate."""
     rows = _gates(writes["gates"])
-    known = law.value(reads["statute"], "gates", "order")
+    known = [*law.value(reads["statute"], "gates", "order"), "before_window"]
     rejected = Counter(gate for _, gate in rows if gate)
     about = {UNREAD[gate] for gate in known if gate in UNREAD}
     unreadable = {f"{what}_unreadable" for what in about}
