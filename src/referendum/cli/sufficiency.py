@@ -36,7 +36,9 @@ DOUBT = Fraction(1, 100)
 @click.command()
 @act_options
 @click.option(
-    "--seed", help="Public seed: 20 digits or more of dice; a second stage keeps the first one."
+    "--seed",
+    help="Public seed: 20 digits or more of dice; a second stage keeps the first one, and where"
+    " every line is drawn none is needed.",
 )
 @click.option("--size", type=int, help="Lines to draw, where the statute names no number.")
 @click.option("--all", "every_line", is_flag=True, help="Draw every line.")
@@ -424,4 +426,7 @@ def distinct(lines: int, drawn: int, valid: int, copies: tuple[int, ...], as_jso
         say(json.dumps([asdict(one) for one in estimates], indent=2))
         return
     for one in estimates:
-        say(f"{one.name:<16} {one.value:>12,.0f}  standard error {one.error:>9,.0f}")
+        told = f"{one.value:>12,.0f}  standard error {one.error:>9,.0f}"
+        if one.value < 0:
+            told = "none: it comes out below 0, since so small a sample has so many copies"
+        say(f"{one.name:<16} {told}")

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from referendum.core.draws import draw
+from referendum.core.draws import SEED_HINT, draw
 from referendum.core.errors import InputError, OrderError
 from referendum.core.tables import Column, Table
 from referendum.flows.frames import from_csv, from_parquet, public_tables
@@ -70,7 +70,7 @@ def _draw(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
     rows = [
         (name, serial, ticket)
         for name, frame in strata.items()
-        for ticket, serial in draw(str(parameters["seed"]), frame["serial"], sizes[name])
+        for ticket, serial in _drawn(parameters["seed"], frame["serial"], sizes[name])
     ]
     numbered = [(place, *row) for place, row in enumerate(rows, start=1)]
     drawn = pl.DataFrame(numbered, schema=DRAW, orient="row")
@@ -88,6 +88,22 @@ def _drawn_before(
     if not by_district:
         return {"": int(decision["drawn"])}
     return {row["district"]: int(row["drawn"]) for row in decision["strata"]}
+
+
+def _drawn(seed: str | None, serials: pl.Series, size: int) -> list[tuple[str, int]]:
+    """Draw lines by their tickets; all of them, without tickets, where there is no seed.
+
+    Raises:
+        InputError: there is no seed, and a sample is to be drawn.
+    """
+    if seed is not None:
+        return draw(seed, serials, size)
+    if size < len(serials):
+        raise InputError(
+            f"{size:,} of {len(serials):,} lines are to be drawn, and no seed is given",
+            hint=f"{SEED_HINT}, and give them with --seed; only --all needs no seed",
+        )
+    return [("", serial) for serial in serials.sort()]
 
 
 def _sizes(
@@ -144,7 +160,8 @@ def draw_sample(
 
     Args:
         record: the record; where a decision has left the petition open, this is its second stage.
-        seed: public; a second stage keeps that of the first, whose lines it draws again.
+        seed: public; a second stage keeps that of the first, whose lines it draws again; None
+            where every line is drawn.
         size: chosen by the office where the statute names none; `all` draws every line.
         stamp: of the act.
 
@@ -168,7 +185,7 @@ def draw_sample(
         _require_sample(record, stamp)
     kept = earlier.parameters["seed"] if earlier else None
     parameters = {
-        "seed": record.seed(seed, kept),
+        "seed": None if seed is None and not earlier else record.seed(seed, kept),
         "size": size,
         "stage": 2 if earlier else 1,
     }

@@ -117,6 +117,13 @@ AUDIT_METHODS = {
 _WORDS: dict[str, Mapping[Any, str]] = {"decision": ANSWERS, "answer": RISK_ANSWERS}
 
 
+def held(compared: int) -> str:
+    """Say what is held against the requirement: there may be less than nothing."""
+    if compared >= 0:
+        return f"{compared:,}"
+    return f"nothing (the rule takes off {-compared:,} more than the lines give)"
+
+
 def act_title(act: Act) -> str:
     """Name an act for a reader."""
     return ACT_TITLES.get(act.kind, act.kind)
@@ -125,10 +132,14 @@ def act_title(act: Act) -> str:
 def fact_texts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Give each fact's label and value for a reader, in the labels' order, without empty groups."""
     return [
-        (label, _text(_WORDS[name].get(facts[name], "") if name in _WORDS else facts[name]))
+        (label, held(facts[name]) if name == "compared" else _told(name, facts[name]))
         for name, label in FACT_LABELS.items()
         if facts.get(name) not in (None, {}, []) or (name == "carried" and name in facts)
     ]
+
+
+def _told(name: str, fact: Any) -> str:  # noqa: ANN401
+    return _text(_WORDS[name].get(fact, "") if name in _WORDS else fact)
 
 
 def act_lines(act: Act) -> list[str]:

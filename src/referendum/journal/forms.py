@@ -108,7 +108,9 @@ _LISTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "roll.alarm": ({}, {"lines": Number, "copies": dict[Text, Number]}),
     "draw": (
-        {"seed": Text, "size": Number | Literal["all"] | None, "stage": Literal[1, 2]},
+        {
+            "seed": Text | None, "size": Number | Literal["all"] | None, "stage": Literal[1, 2],
+        },
         {"universe": Count, "drawn": Count},
     ),
     "checks.receive": (_READ, {"checked": Count, "valid": Count, "invalid": Counts}),

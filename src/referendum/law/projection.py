@@ -184,10 +184,23 @@ def _acceptance(sample: CheckedSample, rule: Projection, required: int) -> Worke
         met,
         f"error rate {sample.invalid:,} / {drawn:,} + {copies} k^2 / N = {float(error):.4%}",
         f"({sample.invalid:,} + 1.5 sqrt {sample.invalid:,}) N / n = {allowance:,.2f} invalid",
-        f"repeat pairs that could be borne {borne:,.2f}, in the sample {expected:.4f}",
-        f"acceptable {acceptable:.3f}; found {copies}",
-        f"so the sample would accept any requirement up to {floor(met):,}",
+        *_acceptance_words(borne, (expected, acceptable), copies, floor(met)),
     )
+
+
+def _acceptance_words(
+    borne: Decimal, pairs: tuple[Decimal, Decimal], copies: int, met: int
+) -> tuple[str, ...]:
+    """Say how many repeat pairs could be borne and are acceptable, or that none could be."""
+    expected, acceptable = pairs
+    could = (
+        f"repeat pairs that could be borne {borne:,.2f}, in the sample {expected:.4f}"
+        if borne > 0
+        else f"too few lines by {-borne:,.2f} even without a repeat: no pair could be borne"
+    )
+    few = f"acceptable {acceptable:.3f}" if acceptable >= 0 else "none is acceptable"
+    most = f"any requirement up to {met:,}" if met > 0 else "no requirement at all"
+    return could, f"{few}; found {copies}", f"so the sample would accept {most}"
 
 
 def _assumed_repeats(

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from referendum.flows.petition import spread_of
 from referendum.flows.record import Record
+from referendum.flows.wording import held
 from referendum.law import (
     ANSWERS,
     FINAL,
@@ -101,12 +102,13 @@ def _by_sample(
 
 
 def how_compared(decision: Mapping[str, Any]) -> str:
-    """Say what the number held against the requirement is."""
+    """Say what is held against the requirement, and how it came to be."""
+    number = held(decision["compared"])
     if decision["method"] == "preliminary_count":
-        return "lines at the preliminary count"
+        return f"{number} lines at the preliminary count"
     if decision["every_line"]:
-        return "signatures, every line checked"
-    return f"by the sample ({decision['formula_words']})"
+        return f"{number} signatures, every line checked"
+    return f"{number} by the sample ({decision['formula_words']})"
 
 
 def _chart(decision: Mapping[str, Any]) -> Markup:
@@ -117,7 +119,12 @@ def _chart(decision: Mapping[str, Any]) -> Markup:
         steps.append(("compared", decision["compared"]))
     required = decision["required"]
     rows = [
-        Bar(label, Fraction(count), f"{count:,}", "bar" if count >= required else "bar short")
+        Bar(
+            label,
+            Fraction(max(count, 0)),
+            f"{count:,}",
+            "bar" if count >= required else "bar short",
+        )
         for label, count in steps
     ]
     title = f"Lines at each step against {required:,} required; the numbers are in the tables below"

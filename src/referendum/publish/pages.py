@@ -172,9 +172,7 @@ def _answer(
 ) -> Answer:
     if decision:
         found = decision["decision"]
-        detail = (
-            f"{decision['compared']:,} {how_compared(decision)}; {decision['required']:,} required"
-        )
+        detail = f"{how_compared(decision)}; {decision['required']:,} required"
         words = "Not decided yet" if decision["open"] else found.capitalize()
         return Answer(words, detail, None if decision["open"] else found == "sufficient")
     if withdrawn := _withdrawn(record):

@@ -13,6 +13,7 @@ from referendum.core.canonical import canonical_json
 from referendum.core.errors import InputError, OrderError
 from referendum.core.exact import percent
 from referendum.flows.record import Record
+from referendum.flows.wording import held
 from referendum.law import CERTAINTIES, statute_bytes
 from referendum.publish.law_pages import act_pages, lines
 from referendum.publish.meanings import meaning
@@ -155,6 +156,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["held"] = held
     environment.filters["number"] = lambda value: f"{int(value):,}" if value != "" else ""
     environment.filters["citation"] = citation
     environment.filters["section"] = section

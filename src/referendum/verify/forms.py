@@ -198,7 +198,7 @@ ACTS: dict[str, Form] = {
     ),
     "roll.alarm": Form({}, {"lines": NUMBER, "copies": each(NUMBER)}),
     "draw": Form(
-        {"seed": TEXT, "size": NUMBER | one_of("all") | NULL, "stage": one_of(1, 2)},
+        {"seed": TEXT | NULL, "size": NUMBER | one_of("all") | NULL, "stage": one_of(1, 2)},
         {"universe": COUNT, "drawn": COUNT},
     ),
     "checks.receive": Form(_ACCEPTED, {"checked": COUNT, "valid": COUNT, "invalid": COUNTS}),

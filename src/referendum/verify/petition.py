@@ -228,12 +228,16 @@ def check_draw(act: Act, reads: Bundles, writes: Bundles) -> str:
     drawn: list[list[str]] = []
     for name, serials in strata.items():
         count = _size(statute, len(serials), size, stage, before.get(name, 0))
+        if seed is None and count < len(serials):
+            raise Mismatch(f"{count} of {len(serials)} lines are drawn, and there is no seed")
         tickets = sorted((_ticket(seed, serial), serial) for serial in serials)[:count]
         drawn += [[name, str(serial), ticket] for ticket, serial in tickets]
     numbered = [[str(place), *row] for place, row in enumerate(drawn, start=1)]
     if list(writes["draw"].rows("draw.csv", DRAW)) != numbered:
         raise Mismatch("the drawn lines are not those of the seed", writes["draw"].path)
     _facts(act, {"universe": lines, "drawn": len(drawn)})
+    if seed is None:
+        return f"all {lines:,} lines are drawn, which needs no seed"
     return f"{len(drawn):,} of {lines:,} lines drawn again by the seed {seed}"
 
 
@@ -337,7 +341,10 @@ def check_decision(act: Act, reads: Bundles, writes: Bundles) -> str:
     }
     _equal(writes["decision"], "decision.json", expected)
     _facts(act, {"decision": answer, "compared": compared, "required": required})
-    return f"{answer}: {compared:,} held against {required:,} required"
+    held = f"{compared:,} held against"
+    if compared < 0:
+        held = f"the rule takes off {-compared:,} more than the lines give, so nothing is left of"
+    return f"{answer}: {held} {required:,} required"
 
 
 def _by_sample(
@@ -371,8 +378,8 @@ def _by_sample(
     return more, judged.compared, judged.answer
 
 
-def _ticket(seed: str, serial: int) -> str:
-    return hashlib.sha256(f"{seed},{serial}".encode()).hexdigest()
+def _ticket(seed: str | None, serial: int) -> str:
+    return "" if seed is None else hashlib.sha256(f"{seed},{serial}".encode()).hexdigest()
 
 
 def _gates(bundle: Bundle) -> list[tuple[int, str]]:
