@@ -123,6 +123,50 @@ def test_sides_that_look_exchanged_and_waves_that_overlap_are_told():
     assert overlapping.faults == {"overlapping_waves": 6}
 
 
+FOUR = [("A", "03", "48", "42"), ("B", "10", "47", "43"), ("C", "17", "49", "41")]
+
+
+@pytest.mark.parametrize(
+    ("last", "used", "faults"),
+    [
+        ({}, 4, {}),
+        ({"yes": "8", "no": "2", "undecided": "5"}, 3, {"far_under_100": 1}),
+        ({"yes": ".46", "no": ".44", "undecided": ".10"}, 3, {"a_fraction": 1}),
+        ({"field_start": "1926-01-22", "field_end": "1926-01-24"}, 3, {"long_ago": 1}),
+        ({"field_start": "2024-01-22"}, 3, {"long_field": 1}),
+        ({"sample_size": "1000000000"}, 4, {"too_many_asked": 1}),
+        ({"yes": "nan"}, 3, {"share_missing": 1}),
+        ({"yes": "inf"}, 3, {"not_a_share": 1}),
+        ({"yes": "-inf"}, 3, {"not_a_share": 1}),
+        ({"yes": "46,0", "no": "44,0"}, 4, {}),
+        ({"yes": "49 %", "no": "41 %"}, 4, {}),
+        ({"yes": "0", "no": "0", "undecided": "100"}, 3, {"no_side_taken": 1}),
+        ({"yes": "100", "no": "0", "undecided": "0"}, 3, {"no_side_taken": 1}),
+        ({"undecided": None}, 4, {}),
+    ],
+)
+def test_of_four_polls_the_spoilt_one_alone_is_set_aside_or_emptied(last, used, faults):
+    rows = [*FOUR, ("A", "24", "46", "44")]
+    names = ("pollster", "field_end", "yes", "no")
+    polls = [
+        dict(zip(names, (house, f"2026-01-{day}", *shares), strict=True))
+        | {"undecided": "10", "sample_size": "1000", "mode": "online", "source": "s"}
+        | {"field_start": f"2026-01-{int(day) - 2:02}"}
+        for house, day, *shares in rows
+    ]
+    polls[-1] |= last
+    made = receive_polls(pl.DataFrame(polls), Campaign("r", date(2026, 3, 1)))
+    assert (made.polls.height, made.faults) == (used, faults)
+
+
+@pytest.mark.parametrize("undecided", ["0", None])
+def test_of_fractions_alone_nothing_is_used(undecided):
+    rows = table(*((name, f"2026-01-0{n}", "0.62", "0.38") for n, name in enumerate("ABCA", 1)))
+    raw = rows.with_columns(undecided=pl.lit(undecided), source=pl.lit("s"))
+    made = receive_polls(raw, Campaign("r", date(2026, 3, 1)))
+    assert (made.polls.height, made.faults) == (0, {"a_fraction": 4})
+
+
 def test_the_same_row_twice_is_counted_once():
     made = receive_polls(table(GOOD, GOOD, source="s"), CAMPAIGN)
     assert (made.polls.height, made.faults) == (1, {"repeated": 1})

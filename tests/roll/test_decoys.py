@@ -6,6 +6,7 @@ from datetime import date
 import polars as pl
 import pytest
 
+from forger import Forger, check, csv_of, table
 from referendum.core.errors import InputError
 from referendum.core.schemas import ELECTORS
 from referendum.flows.match_review import explain_record
@@ -114,6 +115,15 @@ def test_a_line_made_from_a_copy_raises_the_alarm(tmp_path, made_up_files, elect
     site = b"".join(file.read_bytes() for file in (tmp_path / "site").rglob("*") if file.is_file())
     assert PARTIES[1].encode() in site
     assert decoy["elector_id"][0].encode() not in site
+    for number in ("2", "99", "0", "3", "02"):
+        forger = Forger(folder)
+        alarmed = table(forger.files("alarm")["alarm.csv"])
+        for row in alarmed[1:]:
+            row[1] = number
+        forger.files("alarm")["alarm.csv"] = csv_of(alarmed)
+        forger.act("roll.alarm")["facts"]["copies"] = {number: 3}
+        told = check(forger.build(new_signer("tests.example/decoys")))
+        assert told.holds == (number == "2"), number
 
 
 def with_lines_of(decoys, lines, folder):
