@@ -100,6 +100,13 @@ def name_keys(names: "pl.Series") -> "pl.Series":
     return names.replace_strict(distinct, keys, default=None, return_dtype=pl.String)
 
 
+def letters_of(cells: "pl.Expr") -> "pl.Expr":
+    """Fold texts about as `name_key` does, by expressions alone: for every name on a long list."""
+    plain = cells.str.normalize("NFKD").str.to_lowercase()
+    spelt = plain.str.replace_many(list(LETTERS), list(LETTERS.values()))
+    return spelt.str.replace_all(r"[^\p{L}\p{N}]", "")
+
+
 def near_names(name: str, known: list[str], most: int = 3) -> list[str]:
     """Give the known names that a name may be meant for, the nearest first."""
     # difflib is loaded only where somebody has to be helped.

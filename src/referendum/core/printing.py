@@ -20,3 +20,8 @@ def printable(text: str) -> str:
 def _escaped(sign: str) -> str:
     units = sign.encode("utf-16-be", "surrogatepass").hex()
     return "".join(f"\\u{units[place : place + 4]}" for place in range(0, len(units), 4))
+
+
+def quantity(number: int, noun: str) -> str:
+    """Say how many of something there are: `1 row`, `1,234 rows`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

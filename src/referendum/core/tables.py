@@ -14,6 +14,7 @@ from referendum.core.cells import FAULTY, read_cells, tidy
 from referendum.core.columns import AS_WRITTEN, Column, Reading
 from referendum.core.errors import InputError
 from referendum.core.names import name_keys, near_names
+from referendum.core.printing import quantity
 from referendum.core.progress import step
 
 __all__ = [
@@ -26,7 +27,7 @@ __all__ = [
     "Table",
     "as_spelt",
     "check",
-    "under_all_and_others",
+    "come_again",
 ]
 
 
@@ -181,19 +182,6 @@ def as_spelt(names: pl.Series, known: pl.Series) -> pl.Series:
     return theirs["name"].fill_null(names).alias(names.name)
 
 
-def under_all_and_others(forms: pl.DataFrame, kind: str = "kind") -> pl.Series:
-    """Say of each form whether its place comes under the kind `all` and under another kind too.
-
-    The columns are `question`, `region`, `district`, `place` and the kind, without empty cells:
-    what is counted as all the votes of a place and again by kind is counted twice.
-    """
-    place = ["question", "region", "district", "place"]
-    keys = forms.select(name_keys(forms[name]).alias(name) for name in [*place, kind])
-    whole = pl.col(kind) == "all"
-    both = whole.any().over(place) & (~whole).any().over(place)
-    return keys.select(both.alias("both")).to_series()
-
-
 def _numbers(rows: pl.DataFrame) -> pl.Series:
     return pl.int_range(1, rows.height + 1, eager=True).alias("row")
 
@@ -243,7 +231,7 @@ def _near(missing: list[str], table: Table, found: list[str]) -> str:
         for one in near_names(name, found, 1)
         if header and one not in table.schema
     ]
-    has = f"the first row has {len(found)} cell{'s' if len(found) != 1 else ''}"
+    has = f"the first row has {quantity(len(found), 'cell')}"
     if near:
         return f"{has}, among them {', '.join(near)}"
     known = sum(name in table.schema for name in found)
@@ -303,11 +291,15 @@ def _row_faults(
     whole = typed.select(pl.all_horizontal(True, pl.col(required).is_not_null())).to_series()
     whole = readable & whole
     keys = typed.select(table.key).filter(whole)  # names are spelt in one way by now
-    if keys.hash_rows().n_unique() == keys.height:  # equal keys have equal hashes
-        return missing
-    first = keys.select(pl.struct(table.key).is_first_distinct()).to_series()
-    repeated = whole.arg_true().filter(~first)
+    repeated = whole.arg_true().filter(come_again(keys))
     return [*missing, _faults_at(repeated, table.key[-1], "repeated")]
+
+
+def come_again(keys: pl.DataFrame) -> pl.Series:
+    """Say of each row whether an earlier one has the same cells."""
+    if keys.hash_rows().n_unique() == keys.height:  # equal keys have equal hashes
+        return pl.repeat(value=False, n=keys.height, eager=True)
+    return keys.select(~pl.struct(pl.all()).is_first_distinct()).to_series()
 
 
 def _sets_aside(table: Table) -> pl.Expr:

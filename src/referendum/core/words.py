@@ -9,7 +9,7 @@ from typing import Literal
 
 import polars as pl
 
-from referendum.core.names import LETTERS, name_key
+from referendum.core.names import letters_of, name_key
 
 _FOR: dict[str, str] = {
     "English": "yes, yea, aye, y, for, in favour, in favor, approve, approved, approval, accept,"
@@ -190,6 +190,8 @@ ILLEGIBLE = _keys(_ILLEGIBLE)
 NOTHING = _keys(_NOTHING)
 """Keys of what a keyer writes where nothing stands. Some people are called so: Blank, Null."""
 
+_TRUE_KEYS, _FALSE_KEYS = _keys(_TRUE), _keys(_FALSE)
+_TIE_BREAK_KEYS, _COUNTER_PROPOSAL_KEYS = _keys(_TIE_BREAKS), _keys(_COUNTER_PROPOSALS)
 _FINAL_KEYS, _NOT_FINAL_KEYS = _keys(_FINAL), _keys(_NOT_FINAL)
 _ROLES = {
     "final": _keys(_FINAL_COLUMNS),
@@ -216,20 +218,15 @@ def answer_of(option: str) -> Answer | None:
     if may_be_nothing(option):
         return None
     parts = [re.findall(r"[\w'’]+", part) for part in option.split("/")]
-    answers = {_answer(ends) for words in parts for ends in (_first(words), _last(words))}
+    answers = {_answer(ends) for words in parts for ends in _ends(words)}
     found = answers - {None}
     return found.pop() if len(found) == 1 else None
 
 
-def _first(words: list[str]) -> list[str]:
-    """Give the phrases that begin a text, the longest first."""
+def _ends(words: list[str]) -> tuple[list[str], list[str]]:
+    """Give the phrases that begin a text and those that end it, the longest first."""
     lengths = range(min(_LONGEST_PHRASE, len(words)), 0, -1)
-    return [" ".join(words[:length]) for length in lengths]
-
-
-def _last(words: list[str]) -> list[str]:
-    lengths = range(min(_LONGEST_PHRASE, len(words)), 0, -1)
-    return [" ".join(words[-length:]) for length in lengths]
+    return [" ".join(words[:n]) for n in lengths], [" ".join(words[-n:]) for n in lengths]
 
 
 def _answer(phrases: list[str]) -> Answer | None:
@@ -242,14 +239,15 @@ def _answer(phrases: list[str]) -> Answer | None:
 def truth_of(cell: str) -> bool | None:
     """Read a cell that says yes or no in any of the languages, or `true`, `1`, `x`; else None."""
     key = name_key(cell)
-    if key in _keys(_FALSE) or key in AGAINST:
+    if key in _FALSE_KEYS or key in AGAINST:
         return False
-    return True if key in _keys(_TRUE) or key in FOR else None
+    return True if key in _TRUE_KEYS or key in FOR else None
 
 
 def says_yes(cell: str) -> bool:
     """Whether a cell is a word for yes, and no mark such as `x`, which says no elsewhere."""
-    return name_key(cell) in FOR | {"ok", "true"}
+    key = name_key(cell)
+    return key in FOR or key in {"ok", "true"}
 
 
 def is_illegible(cell: str) -> bool:
@@ -265,12 +263,12 @@ def may_be_nothing(cell: str) -> bool:
 
 def is_tie_break(question: str) -> bool:
     """Whether a question is, by its name, the one that decides between two others."""
-    return _names(question, _keys(_TIE_BREAKS))
+    return _names(question, _TIE_BREAK_KEYS)
 
 
 def is_counter_proposal(question: str) -> bool:
     """Whether a question is, by its name, a counter-proposal."""
-    return _names(question, _keys(_COUNTER_PROPOSALS))
+    return _names(question, _COUNTER_PROPOSAL_KEYS)
 
 
 def _names(question: str, words: frozenset[str]) -> bool:
@@ -322,12 +320,23 @@ def sum_of(name: str) -> str | None:
         return None
     for length in range(min(_LONGEST_PHRASE, len(words)), 0, -1):
         first, last = words[:length], words[-length:]
-        if name_key(" ".join(last)) in SUMS - _NOT_PARTS:
+        if name_key(" ".join(last)) in _PARTED_SUMS:
             return name_key(" ".join(words[:-length]))
-        if name_key(" ".join(first)) in SUMS - _NOT_PARTS:
+        if name_key(" ".join(first)) in _PARTED_SUMS:
             rest = words[length:]
             return name_key(" ".join(rest[1:] if rest and rest[0].lower() in _OF else rest))
     return "" if is_sum(name) else None
+
+
+def parts_of_sums(names: pl.Series) -> dict[str, str]:
+    """Give, of the names of a column that say so, what each is the sum of; see `sum_of`."""
+    distinct = names.unique().drop_nulls()
+    small = distinct.str.to_lowercase()
+    words = sorted(_SUM_WORDS)
+    first = small.str.extract(r"([\w'’]+)").is_in(words)
+    last = small.str.extract(r"([\w'’]+)[^\w'’]*$").is_in(words)
+    likely = distinct.filter(first | last | distinct.str.contains("[^\x00-\x7f]"))
+    return {name: part for name in likely if (part := sum_of(name)) is not None}
 
 
 def ends_as_sum(name: str) -> bool:
@@ -344,8 +353,8 @@ _OF = {"of", "for", "de", "du", "des", "der", "di", "del", "da", "von"}
 _SUM_WORDS = frozenset(re.findall(r"\w+", _SUMS)) | SUMS
 """Words and keys of which one begins or ends every name of a sum that is written in ASCII."""
 
-_NOT_PARTS = _keys("all, ensemble, sum")
-"""Words for a sum that are also parts of ordinary names, such as `All Saints`."""
+_PARTED_SUMS = SUMS - _keys("all, ensemble, sum")
+"""Words for a sum beside a name; the others are parts of ordinary ones, such as `All Saints`."""
 
 
 def is_sum(name: str) -> bool:
@@ -359,15 +368,9 @@ _GIVEN = frozenset({"na", "nan", "nil", "rien", "x"})
 _NOT_APPLICABLE = r"(?i)^\W*n\s*[/\\]\s*a\W*$"
 
 
-def _letters_of(cells: pl.Expr) -> pl.Expr:
-    """Give about the `name_key` of cells, by expressions alone."""
-    plain = cells.str.to_lowercase().str.normalize("NFKD").str.replace_all(r"[^\p{L}\p{N}]", "")
-    return plain.str.replace_many(LETTERS)
-
-
 def _are_in(cells: pl.Expr, keys: frozenset[str]) -> pl.Expr:
     letters = {"".join(c for c in key if c.isalnum()) for key in keys}
-    return _letters_of(cells).is_in(sorted({"", *letters})) | cells.str.contains(_NOT_APPLICABLE)
+    return letters_of(cells).is_in(sorted({"", *letters})) | cells.str.contains(_NOT_APPLICABLE)
 
 
 def are_illegible(cells: pl.Expr) -> pl.Expr:

@@ -38,6 +38,8 @@ def electors_differ(
 
     Fewer on the forms say nothing where `set_aside` is not known: others may still come.
     """
+    if listed.is_empty():  # then those of the forms are taken
+        forms = forms.clear()
     none = pl.DataFrame(schema=SET_ASIDE)
     stated = electors_of_forms(forms, none if set_aside is None else set_aside)
     numbers = listed.rename({"question": "of", "electors": "listed"})
@@ -59,8 +61,9 @@ def electors_differ(
 def places_differ(forms: pl.DataFrame) -> pl.DataFrame:
     """Find places whose forms, of several kinds of vote, state different numbers of electors."""
     place = [*DISTRICT, "place"]
-    numbers = pl.col("electors").drop_nulls().unique().sort()
-    stated = forms.group_by(place).agg(numbers).filter(pl.col("electors").list.len() > 1)
+    numbers = pl.col("electors").unique().sort()
+    given = forms.filter(pl.col("electors").is_not_null())
+    stated = given.group_by(place).agg(numbers).filter(pl.col("electors").list.len() > 1)
     told = pl.col("electors").cast(pl.List(pl.String)).list.join(", ")
     return stated.select(
         *place,

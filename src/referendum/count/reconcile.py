@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from referendum.core.tables import Checked, check
+from referendum.core.tables import Checked, check, come_again
 from referendum.count.aside import bounded, identified
 from referendum.count.electors import electors_differ, places_differ
 from referendum.count.entries import compare_entries, only_in_second
@@ -168,6 +168,9 @@ def between_forms(forms: pl.DataFrame, *, in_file: bool = True) -> pl.DataFrame:
         `row`, `column`, `code`, `value`, and `ballots`, the most that the form may add.
     """
     sums = sum_rows(forms, in_file=in_file).with_columns(column=pl.lit("place"))
+    found = sums.select(*_FAULTS, "ballots")
+    if forms.get_column("kind").n_unique() < 2:
+        return found
     rest = forms.join(sums, on="row", how="anti")
     place = ["question", "region", "district", "place"]
     mixed = (pl.col("kind") == "all").any() & (pl.col("kind") != "all").any()
@@ -178,7 +181,7 @@ def between_forms(forms: pl.DataFrame, *, in_file: bool = True) -> pl.DataFrame:
         ballots="total",
         column=pl.lit("kind"),
     )
-    return pl.concat([sums, overlap]).select(*_FAULTS, "ballots")
+    return pl.concat([found, overlap.select(*_FAULTS, "ballots")])
 
 
 def _columns_of_sums(good: pl.DataFrame) -> pl.DataFrame:
@@ -256,7 +259,7 @@ def _cell_faults(raw: pl.DataFrame, checked: Checked, forms: pl.DataFrame) -> pl
     no_informal = forms.filter(pl.col("informal").is_null()).select(
         "row", column=pl.lit("informal"), code=pl.lit("missing")
     )
-    again = forms.filter(~pl.struct(KEY).is_first_distinct()).select(
+    again = forms.filter(come_again(forms.select(KEY))).select(
         "row", column=pl.lit("place"), code=pl.lit("repeated")
     )
     read = checked.faults.filter(pl.col("code") != "spelt_otherwise")

@@ -20,6 +20,7 @@ from typing import Any
 import polars as pl
 
 from referendum.core.errors import InputError
+from referendum.core.printing import quantity
 from referendum.core.tables import AS_WRITTEN, IMPOSSIBLE, READ, Checked, Reading, Table, check
 from referendum.flows.headers import note_columns, require_columns
 
@@ -109,7 +110,7 @@ def whole_table(checked: Checked, path: Path, hint: str) -> pl.DataFrame:
         numbers = _day_numbers({"code": code, "value": value})
         count = faults.get_column("row").n_unique()
         raise InputError(
-            f"{count} row{'s' if count > 1 else ''} cannot be used; the first is row {row},"
+            f"{quantity(count, 'row')} cannot be used; the first is row {row},"
             f" {column or 'the whole row'}: {code}{stood}",
             where=str(path),
             hint=numbers or hint,
@@ -166,7 +167,7 @@ def require_accepted(
             _require(
                 column,
                 accepted,
-                f"{_times(count, 'cell')} of {column} cannot be read"
+                f"{quantity(count, 'cell')} of {column} cannot be read"
                 f" ({float(share):.1%}); the first is in row {first['row']}: {first['code']}",
                 path,
                 _day_numbers(first),
@@ -194,16 +195,12 @@ def require_rows(
     _require(
         ROWS,
         accepted,
-        f"{_times(aside.height, 'row')} of {whole:,} would be set aside;"
+        f"{quantity(aside.height, 'row')} of {whole:,} would be set aside;"
         f" the first is row {first['row']}: {first['code']}",
         path,
         mend,
     )
     return [ROWS]
-
-
-def _times(count: int, what: str) -> str:
-    return f"{count:,} {what}{'s' if count != 1 else ''}"
 
 
 def _require(

@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from referendum.core.exact import percent
+from referendum.core.printing import quantity
 from referendum.law import CONDITIONS, VoteRule
 
 Question = Mapping[str, Any]
@@ -29,9 +30,9 @@ def share_words(question: Question) -> str:
 
 def returns_words(result: Mapping[str, Any]) -> str:
     """Say how many returns are in, set aside and missing, and whether these could turn it."""
-    parts = [f"{_counted(result['places'], 'place')} counted"]
+    parts = [f"{quantity(result['places'], 'place')} counted"]
     if result["set_aside"]:
-        parts.append(f"{_counted(result['set_aside'], 'row')} set aside")
+        parts.append(f"{quantity(result['set_aside'], 'row')} set aside")
     if lacking := result["missing"] + result["late"]:
         parts.append(f"{lacking:,} not in yet")
     if result["provisional"]:
@@ -40,10 +41,6 @@ def returns_words(result: Mapping[str, Any]) -> str:
     if any(number != 0 for number in rest) or len(parts) > 1:
         parts.append(_turn_words(result["questions"], rest))
     return ", ".join(parts)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _turn_words(questions: list[Question], rest: list[int | None]) -> str:

@@ -1,6 +1,6 @@
 """Cards of cast vote records, one by one: what each holds, and what it should hold and does not."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -197,6 +197,20 @@ class _Expected:
             or self._names
         )
         return {id_: len(self._names) == 1 for id_ in self._names if id_ in may}
+
+
+OF_MARKS = {
+    "ranked": "votes of ranked options, of which the first preference is read: {:,}",
+    "write-in": "votes for a write-in line, which count for neither answer: {:,}",
+}
+"""What a person has to know of marks, whoever's export they stand in."""
+
+
+def notes_of(counts: Counter[str], texts: Mapping[str, str]) -> Iterator[str]:
+    """Say how often each thing was met that a person has to know of; nothing of what was not."""
+    for what, text in texts.items():
+        if counts[what]:
+            yield text.format(counts[what])
 
 
 def forms_of_cards(cards: pl.DataFrame, region: str) -> pl.DataFrame:

@@ -14,11 +14,13 @@ from referendum.core.errors import InputError
 from referendum.core.names import name_key
 from referendum.core.words import may_be_nothing
 from referendum.count.cast_vote_records.cards import (
+    OF_MARKS,
     Card,
     CastVoteRecords,
     Register,
     Vote,
     cast_vote_records,
+    notes_of,
     vote_of,
 )
 from referendum.count.cast_vote_records.dominion_export import (
@@ -311,9 +313,7 @@ class _Reader:
 
     def notes(self) -> Iterator[str]:
         """Say what a person has to know."""
-        for what, text in _NOTES.items():
-            if self.counts[what]:
-                yield text.format(self.counts[what])
+        yield from notes_of(self.counts, _NOTES)
         yield from self.questions.left_out(self.on_cards)
 
 
@@ -323,8 +323,7 @@ _NOTES = {
     "imaged": "records that hide their number: {:,}; it is taken from the name of their image",
     "group": "records of a counting group that is not in the manifest: {:,}; their kind is `all`",
     "void": "votes not counted, for the export calls the contest invalid: {:,}",
-    "ranked": "votes of ranked options, of which the first preference is read: {:,}",
-    "write-in": "votes for a write-in line, which count for neither answer: {:,}",
+    **OF_MARKS,
 }
 
 

@@ -14,11 +14,13 @@ import msgspec
 
 from referendum.core.errors import InputError
 from referendum.count.cast_vote_records.cards import (
+    OF_MARKS,
     Card,
     CastVoteRecords,
     Register,
     Vote,
     cast_vote_records,
+    notes_of,
     vote_of,
 )
 from referendum.count.cast_vote_records.questions import (
@@ -363,9 +365,7 @@ class _Reader:
 
     def notes(self) -> Iterator[str]:
         """Say what a person has to know."""
-        for what, text in _NOTES.items():
-            if self.counts[what]:
-                yield text.format(self.counts[what])
+        yield from notes_of(self.counts, _NOTES)
         yield from self.questions.left_out(self.on_cards)
 
 
@@ -373,8 +373,7 @@ _NOTES = {
     "waiting": "marks or records that wait for adjudication: {:,}; what is unknown is no vote",
     "other status": "statuses that are `other`: {:,}; such records are read like the rest",
     "void": "votes not counted, for the report calls the contest invalidated: {:,}",
-    "ranked": "votes of ranked options, of which the first preference is read: {:,}",
-    "write-in": "votes for a write-in line, which count for neither answer: {:,}",
+    **OF_MARKS,
 }
 
 
