@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from referendum.core.errors import InputError
-from referendum.core.tables import Column, Reading, Table, as_spelt, check, under_all_and_others
+from referendum.core.tables import Column, Reading, Table, as_spelt, check
 
 PLACES = Table(
     "places",
@@ -267,12 +267,3 @@ def test_names_are_spelt_as_they_are_known():
     assert as_spelt(pl.Series(["ST JOHN", "ward-1", None]), known).to_list() == [
         "ST JOHN", "Ward 1", None,
     ]  # fmt: skip
-
-
-def test_a_place_under_all_kinds_and_one_of_them_is_told():
-    forms = pl.DataFrame(
-        [("1", "R", "D", "P", "all"), ("1", "R", "d", "p", "postal"), ("1", "R", "D", "Q", "all")],
-        ["question", "region", "district", "place", "kind"],
-        orient="row",
-    )
-    assert under_all_and_others(forms).to_list() == [True, True, False]
