@@ -4,7 +4,8 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from referendum.polls import FAULTS, SOURCES, Received
+from referendum.polls import SOURCES, Received
+from referendum.publish.meanings import meaning
 
 
 def received_lines(received: Received) -> Iterator[str]:
@@ -12,7 +13,7 @@ def received_lines(received: Received) -> Iterator[str]:
     polls = received.polls.height
     yield f"{polls} rows of {received.samples} samples; {received.set_aside.height} rows set aside"
     for code, count in received.faults.items():
-        yield f"  {count:>4}  {code}: {FAULTS.get(code, 'see the documentation')}"
+        yield f"  {count:>4}  {code}: {meaning(code, 'poll')}"
 
 
 def forecast_lines(told: Mapping[str, Any]) -> Iterator[str]:
@@ -30,10 +31,13 @@ def forecast_lines(told: Mapping[str, Any]) -> Iterator[str]:
             for level, (low, high) in told[name]["intervals"].items()
         )  # fmt: skip
     yield ""
-    yield f"{'other assumptions':<44}{'middle':>8}{'most votes':>12}{'passes':>10}"
-    for one in told["scenarios"]:
-        passes = "" if one["passes"] is None else _percent(one["passes"])
-        chances = f"{_percent(one['most_votes']):>12}{passes:>10}"
+    scenarios = told["scenarios"]
+    by_rule = any(one["passes"] is not None for one in scenarios)
+    head = f"{'other assumptions':<44}{'middle':>8}{'most votes':>12}"
+    yield head + (f"{'passes':>10}" if by_rule else "")
+    for one in scenarios:
+        chances = f"{_percent(one['most_votes']):>12}"
+        chances += "" if one["passes"] is None else f"{_percent(one['passes']):>10}"
         yield f"{one['name']:<44}{_percent(one['median']):>8}{chances}"
     yield ""
     yield "uncertainty of the day, share of the variance"

@@ -188,8 +188,9 @@ class RecordWriter(Record):
                 f" do it again with --corrects {standing} --reason 'what was wrong'",
             )
         if stamp.corrects != standing:
+            stands = "none stands" if standing is None else f"that is {standing}"
             raise OrderError(
-                f"act {stamp.corrects} is not the standing {kind} (that is {standing})",
+                f"act {stamp.corrects} is not the standing {kind} ({stands})",
                 where=str(self.folder),
                 hint="see the acts with: referendum log",
             )

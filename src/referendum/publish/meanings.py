@@ -11,7 +11,18 @@ _UNREAD = {
     "too_many_cells": "the row has more cells than the header",
     "row_too_long": "the row is longer than any form",
     "not_a_date": "the day cannot be read",
-    "unknown_code": "the word is none of those that the column takes",
+    "two_digit_year": "the year is not written out",
+    "day_out_of_range": "the day is of another time than it can be",
+    "not_a_number": "the number cannot be read",
+    "negative": "the number is below 0",
+    "out_of_range": "the number is larger than it can be",
+    "not_a_code": "the word is none of those that the column takes",
+    "not_yes_or_no": "the word is neither yes nor no",
+    "illegible": "the cell holds a word for what cannot be read",
+    "too_long": "the cell is longer than any can be",
+    "control_character": "the cell holds signs that are no text",
+    "missing": "what the row must have is not there",
+    "unknown_column": "a column that the table does not have: not read",
 }
 
 MEANINGS: dict[str, dict[str, str]] = {
