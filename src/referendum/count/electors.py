@@ -118,17 +118,16 @@ def require_electors(electors: pl.DataFrame, named: pl.DataFrame, sums: pl.DataF
             f"the electors of {district}, {region} are given twice{of}",
             hint="give one row for every question, or one for each question",
         )
-    empty = electors.filter(pl.col("electors") == 0).join(
-        sums.filter(pl.col("total") > 0), on=DISTRICT[1:], how="inner"
-    )
+    by = DISTRICT[1:]
+    ballots = sums.filter(pl.col("total") > 0)
+    empty = electors.filter(pl.col("electors") == 0).join(ballots, on=by, how="inner").sort(by)
     if empty.height:
         region, district, total = empty.select("region", "district", "total").row(0)
         raise InputError(
             f"{district}, {region} has 0 electors and {total:,} ballots",
             hint="every district needs its own number of electors",
         )
-    by = DISTRICT[1:]
-    lacking = named.unique(by).join(electors, on=by, how="anti")
+    lacking = named.unique(by).join(electors, on=by, how="anti").sort(by)
     strange = electors.unique(by).join(named, on=by, how="anti").sort(by)
     for region, district in strange.select(by).iter_rows():
         beside = lacking.filter(pl.col("region") == region).get_column("district").to_list()

@@ -21,11 +21,22 @@ def outcome_word(question: Question) -> str:
 
 
 def share_words(question: Question) -> str:
-    """Say how many of the valid votes were yes."""
+    """Say how many of the valid votes were yes, and what was not met though most were."""
     yes, formal = question["yes"], question["formal"]
     if not formal:
         return "there are no valid votes"
-    return f"Yes {yes:,} of {formal:,} formal votes ({percent(Fraction(yes, formal))})"
+    lost = [
+        f"{CONDITIONS[one['name']].lower()} needed {_exact(one['need'])} and had"
+        f" {_exact(one['have'])}"
+        for one in question["conditions"]
+        if one["met"] is False and question["accepted"] is False and yes > question["no"]
+    ]
+    share = f"Yes {yes:,} of {formal:,} formal votes ({percent(Fraction(yes, formal))})"
+    return f"{share}, but {' and '.join(lost)}" if lost else share
+
+
+def _exact(number: int | str) -> str:
+    return f"{number:,}" if isinstance(number, int) else number
 
 
 def returns_words(result: Mapping[str, Any]) -> str:
