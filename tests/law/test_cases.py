@@ -2,6 +2,7 @@
 
 import copy
 import json
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from click.testing import CliRunner
 
 from referendum.cli.main import cli
 from referendum.core.errors import InputError, LawError
+from referendum.law import CheckedSample, decide, requirement, sample_sizes, versions
 from referendum.law.cases import judge, judge_threshold
 
 FILE = Path(__file__).parents[2] / "examples" / "petition-cases" / "cases.json"
@@ -55,6 +57,59 @@ def test_the_projection_of_colorado_2012_is_one_off_by_the_rule_now_in_use():
     compared = {one.name: one for one in judge(CASES["co-2012-i46"]).compared}
     assert compared["projected_valid"].computed == 85_799
     assert compared["projected_valid"].published == 85_800
+
+
+def published(method, inputs, **numbers):
+    """A case that somebody printed elsewhere."""
+    told = {"status": "exact", "steps": []}
+    case = {"id": "elsewhere", "measure": "m", "method": method, "inputs": inputs}
+    return {
+        one.name: one for one in judge(case | {"published": numbers, "reproduce": told}).compared
+    }
+
+
+def test_initiative_1351_and_the_handbook_of_riverside_come_out():
+    found = published(
+        "wa_wac_434_379_010",
+        {
+            "submitted": 348_072, "sample_size": 10_512, "duplicate_pairs": 9, "required": 246_372,
+            "invalid_by_reason": {"not_registered": 737, "signature_pending": 7,
+                                  "signature_mismatch": 153},
+        },
+        rejected_in_sample=906, decision="certified to the ballot",
+    )  # fmt: skip
+    assert all(one.same for one in found.values())
+    inputs = {"raw_count": 25_000, "sample_size": 1_250, "valid_in_sample": 900,
+              "duplicates_in_sample": 1}  # fmt: skip
+    assert published("ca_2ccr_20530", inputs, projected_valid=17_620)["projected_valid"].same
+
+
+def test_the_rate_printed_of_initiative_917_was_of_an_earlier_formula_and_decides_alike():
+    """Of 2006: x/n + d k (k - 1) / N, where the rule since then has k squared."""
+    found = published(
+        "wa_wac_434_379_010",
+        {"submitted": 266_006, "sample_size": 10_819, "invalid_by_reason": {"all": 1_377},
+         "duplicate_pairs": 24, "required": 224_880},
+        rejected_in_sample=1_401, error_rate_pct=17.96, decision="check every line",
+    )  # fmt: skip
+    assert found["rejected_in_sample"].same
+    assert found["decision"].same
+    assert (found["error_rate_pct"].computed, found["error_rate_pct"].same) == (18.18, False)
+    k = Fraction(266_006, 10_819)
+    earlier = Fraction(1_377, 10_819) + 24 * k * (k - 1) / 266_006
+    assert round(float(100 * earlier), 2) == 17.96
+
+
+def test_arizona_and_switzerland_decided_as_they_printed():
+    arizona = versions("us-az/initiative-and-referendum")[-1]
+    assert requirement(arizona, "statute", 2_376_441).required == 237_645
+    assert sample_sizes(arizona, {"": 399_838}) == {"": 19_992}
+    sample = CheckedSample(399_838, 19_992, 19_992 - 4_852)
+    decided = decide(arizona, {"": sample}, 237_645)
+    assert decided.answer == "sufficient"
+    swiss = versions("ch/popular-initiative")[-1]
+    lines = {"": CheckedSample(100_649, 100_649, 97_537)}
+    assert decide(swiss, lines, 100_000).answer == "insufficient"
 
 
 def test_an_unknown_method_and_a_missing_input_are_named():

@@ -130,3 +130,46 @@ def test_streets_are_one_however_their_type_is_shortened(written, listed):
     plain = match_lines(lines({"street": listed}), electors({"street": listed}))
     assert match.equals(plain)
     assert pl.Series(outcomes(match)).to_list() == ["listed"]
+
+
+SCRIPTS = [
+    ("小明", "王", "12", "中山路", "臺北市", "100"),
+    ("美玲", "陳", "14", "中山路", "臺北市", "100"),
+    ("Иван", "Петров", "3", "Ленина", "Тверь", "170000"),
+    ("Ελένη", "Παπαδοπούλου", "5", "Ερμού", "Αθήνα", "10563"),
+    ("محمد", "الأحمد", "7", "شارع النيل", "القاهرة", "11511"),
+    ("သန်း", "မောင်", "9", "လမ်း", "ရန်ကုန်", "11181"),
+    ("민수", "김", "11", "세종대로", "서울", "04524"),
+    ("अनिल", "शर्मा", "13", "गांधी मार्ग", "दिल्ली", "110001"),
+]
+WRITTEN = [
+    ("小明", "王", "12", "中山路", "台北市", "100"),
+    ("美玲", "陳", "１４", "中山路", "臺北市", "１００"),
+    ("ИВАН", "ПЕТРОВ", "3", "Ленина", "Тверь", "170000"),
+    ("Ελενη", "ΠΑΠΑΔΟΠΟΥΛΟΥ", "5", "ΕΡΜΟΥ", "Αθηνα", "10563"),
+    ("محمد", "الاحمد", "٧", "شارع النيل", "القاهرة", "11511"),
+    *SCRIPTS[5:],
+    ("小明", "王", "12", "中山路", "台北市", None),
+    ("大華", "李", "99", "中山路", "臺北市", "100"),
+    ("Мария", "Сидорова", "44", "ул. Мира", "Тверь", "170000"),
+]
+COLUMNS = ("given_names", "surname", "street_number", "street", "locality", "postal_code")
+
+
+def test_names_of_every_script_are_found_as_people_write_them():
+    listed, signed = (
+        [dict(zip(COLUMNS, row, strict=True)) for row in rows] for rows in (SCRIPTS, WRITTEN)
+    )
+    matches = match_lines(lines(*signed), electors(*listed))
+    assert matches["elector_id"].to_list()[:8] == [f"E{n}" for n in range(8)]
+    assert outcomes(matches) == ["listed"] * 8 + ["repeat", "not_listed", "not_listed"]
+
+
+def test_a_third_name_at_a_door_repeats_whoever_signed_and_a_person_listed_twice_signs_once():
+    home = {"street_number": "3", "street": "Lake St", "locality": "Ardale"}
+    twins = [{"given_names": name, "surname": "Varn", **home} for name in ("Teo", "Tea")]
+    twice = [{"given_names": "Livia", "surname": "Morke", **home, "street": "Elm St"}] * 2
+    third = {**twins[0], "given_names": "Te"}
+    matches = match_lines(lines(twice[0], third, *twins), electors(*twice, *twins))
+    assert outcomes(matches) == ["listed", "repeat", "listed", "listed"]
+    assert matches["elector_id"].to_list() == [None, None, "E2", "E3"]
