@@ -330,6 +330,21 @@ def test_another_key_is_refused(petition_record, tmp_path):
         run("match", petition_record, "--key", tmp_path / "other.pem")
 
 
+def test_a_record_asks_for_its_own_key_and_for_no_new_one(petition_record, tmp_path, monkeypatch):
+    monkeypatch.delenv("REFERENDUM_KEY")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "none"))
+    path = file(tmp_path, "elector_id,surname\n1,Lee\n")
+    with pytest.raises(KeyFault, match="the signing key is not here") as told:
+        run("roll", "seal", petition_record, path)
+    assert told.value.hint == "name the file of the record's own key with --key FILE"
+
+
+def test_a_step_of_a_day_to_come_is_refused(petition_record, tmp_path):
+    path = file(tmp_path, "elector_id,surname\n1,Lee\n")
+    with pytest.raises(InputError, match="lies in the future"):
+        run("roll", "seal", petition_record, path, "--at", "2199-01-01")
+
+
 def test_a_key_with_a_passphrase_opens_with_it(tmp_path, monkeypatch):
     monkeypatch.setenv("REFERENDUM_PASSPHRASE", "correct horse")
     run("key", "new", "--origin", ORIGIN, "--out", tmp_path / "k.pem", "--passphrase")

@@ -149,10 +149,21 @@ def test_a_day_before_the_first_version_is_an_error_that_names_it():
     assert "2022-04-07" in caught.value.hint
 
 
-def test_an_unknown_act_is_an_error_that_names_near_ones():
+@pytest.mark.parametrize(
+    ("asked", "near"),
+    [
+        ("ca-ab", [CIA, "ca-ab/municipal-government-act", "ca-ab/recall-act"]),
+        ("us-wa", ["us-wa/initiative-and-referendum"]),
+        ("washington", ["us-wa/initiative-and-referendum"]),
+    ],
+)
+def test_an_unknown_act_is_an_error_that_names_near_ones(asked, near):
     with pytest.raises(LawError) as caught:
+        version_on(asked, date(2025, 1, 1))
+    assert f"perhaps {', '.join(near)};" in caught.value.hint
+    with pytest.raises(LawError) as misspelt:
         version_on("ca-ab/citizens-initiative", date(2025, 1, 1))
-    assert CIA in caught.value.hint
+    assert CIA in misspelt.value.hint
 
 
 @pytest.mark.parametrize("ends", [None, date(2025, 7, 2), date(2025, 7, 4)])

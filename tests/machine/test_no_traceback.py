@@ -16,6 +16,14 @@ from referendum.flows.writing import Stamp
 from referendum.polls import Assumed, Campaign
 
 CASE = {"id": "x", "kind": "audit", "determinism": "exact", "note": None, "source": "s"}
+
+
+def audit_case(method, **inputs):
+    """A file of one case of an audit."""
+    told = {"determinism": "exact", "expected": 1, "note": None, "source": "s"}
+    return {"cases": [{"id": "x", "kind": "audit", "method": method, "inputs": inputs, **told}]}
+
+
 CASES = {
     "thresholds of text": {"cases": [], "thresholds": ["x"]},
     "a case of text": {"cases": ["x"]},
@@ -45,6 +53,9 @@ CASES = {
             }
         ]
     },
+    "a winner by half": audit_case("BRAVO ASN", risk_limit=0.1, winner_share=0.5),
+    "no margin": audit_case("super-simple nmin", risk_limit=0.1, diluted_margin=0),
+    "a risk of text": audit_case("BRAVO ASN", risk_limit="a", winner_share=0.6),
     "a rounding of a list": {
         "cases": [],
         "thresholds": [{"id": "t", "rule": "r", "rounding": [], "rows": 5}],
