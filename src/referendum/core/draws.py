@@ -44,7 +44,7 @@ def require_seed(seed: str, earlier: Iterable[bytes]) -> None:
             f"the seed {seed!r} is too short, or has other signs than letters and digits",
             hint=f"{SEED_HINT}; or 16 hexadecimal digits, or 14 letters and digits",
         )
-    if len(small) > _LONGEST or not _may_be_rolled(small):
+    if len(small) > _LONGEST or not may_be_rolled(small):
         raise InputError(
             f"nobody rolled the seed {seed[:40]!r}: it repeats itself or counts, or is too long",
             hint=SEED_HINT,
@@ -59,7 +59,7 @@ def require_seed(seed: str, earlier: Iterable[bytes]) -> None:
             )
 
 
-def _may_be_rolled(small: str) -> bool:
+def may_be_rolled(small: str) -> bool:
     """Whether a seed is none that dice fall on less often than once in a million times."""
     if len(set(small)) < _FEWEST:
         return False

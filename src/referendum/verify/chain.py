@@ -16,6 +16,7 @@ from referendum.verify.kinds import (
     leaves_open,
 )
 from referendum.verify.report import Mismatch
+from referendum.verify.seeds import is_made_up
 
 SKEW = timedelta(minutes=10)
 """How far two clocks may differ."""
@@ -260,7 +261,7 @@ class Chain:
         if not isinstance(seed, str) or not _is_long(seed):
             raise Mismatch("its seed is too short, or has other signs than letters and digits")
         small = seed.lower()
-        if _is_made_up(small):
+        if is_made_up(small):
             raise Mismatch("its seed is none that was rolled: it repeats itself, counts or is long")
         pieces = {small[end - 12 : end] for end in range(12, len(small) + 1)}
         for number, text in enumerate(self._bare):
@@ -272,23 +273,6 @@ def _require_begun(received: Act, issue: Act) -> None:
     first = str(issue["parameters"].get("first_day"))
     if is_before(received["at"], first):
         raise Mismatch(f"lines were received on {received['at']}, before the first day, {first}")
-
-
-def _is_made_up(small: str) -> bool:
-    """Whether a seed has few characters, is a repetition, or counts up or down."""
-    size = len(small)
-    repeats = any(
-        all(small[i] == small[i - p] for i in range(p, size)) for p in range(1, size // 2 + 1)
-    )
-    longest = 0
-    for step in (-1, 0, 1):
-        length = 1
-        for i in range(1, size):
-            gap = ord(small[i]) - ord(small[i - 1]) - step
-            both = small[i].isdigit() and small[i - 1].isdigit()
-            length = length + 1 if gap == 0 or (both and gap % 10 == 0) else 1
-            longest = max(longest, length)
-    return size > 100 or len(set(small)) < 3 or repeats or longest >= 11
 
 
 def _is_long(seed: str) -> bool:

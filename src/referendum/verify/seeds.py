@@ -1,0 +1,142 @@
+"""Seeds that nobody chooses, worked out again from their specification (record.md, section 13)."""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from referendum.verify.canonical import encode
+from referendum.verify.forms import is_plain, is_time
+from referendum.verify.names import folded, shows_nothing
+from referendum.verify.report import Mismatch
+
+_MEMBERS = {"dice", "kind", "nonce", "parties", "until"}
+_FACES = {6: frozenset("123456"), 10: frozenset("0123456789")}
+_64_DIGITS = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
+Said = Sequence[tuple[str, str]]
+"""Who said what, in order: a party and its commitment, or a party and its secret."""
+
+
+def check_call(call: Any) -> None:  # noqa: ANN401
+    """See that an object is a call for a seed."""
+    if not isinstance(call, dict) or set(call) != _MEMBERS:
+        raise Mismatch(f"a call for a seed has the members {', '.join(sorted(_MEMBERS))}")
+    kind, until, parties = call["kind"], call["until"], call["parties"]
+    if not isinstance(kind, str) or not re.fullmatch(
+        r"[a-z]{1,40}(\.[a-z_]{1,40})?", kind, re.ASCII
+    ):
+        raise Mismatch("a call for a seed names no kind of act")
+    if not isinstance(call["nonce"], str) or not _64_DIGITS.fullmatch(call["nonce"]):
+        raise Mismatch("the nonce of a call is not 64 hexadecimal digits")
+    if not is_time(until) or until.endswith("Z") or until < "1583":
+        raise Mismatch("a call does not say until when secrets are revealed")
+    if not isinstance(parties, list) or len(parties) > 50 or not all(map(_is_name, parties)):
+        raise Mismatch("the parties of a call are not up to 50 names")
+    if len({folded(party) or party for party in parties}) < len(parties):
+        raise Mismatch("two parties of a call have one name")
+    if call["dice"] is not None:
+        _check_dice_called(call["dice"])
+    elif not parties:
+        raise Mismatch("a call names neither parties nor dice")
+
+
+def _is_name(name: Any) -> bool:  # noqa: ANN401
+    if not isinstance(name, str) or not 1 <= len(name) <= 200:
+        return False
+    return is_plain(name) and not shows_nothing(name) and name.strip() == name
+
+
+def _check_dice_called(dice: Any) -> None:  # noqa: ANN401
+    if not isinstance(dice, dict) or set(dice) != {"by", "rolls", "sides"}:
+        raise Mismatch("the dice of a call have other members than by, rolls, sides")
+    numbers = [dice["rolls"], dice["sides"]]
+    if any(type(number) is not int for number in numbers) or not _is_name(dice["by"]):
+        raise Mismatch("the dice of a call are not a name and two numbers")
+    if dice["sides"] not in _FACES or not 20 <= dice["rolls"] <= 100:
+        raise Mismatch("a call is for 20 to 100 dice of 6 or of 10 sides")
+
+
+def call_digest(call: Mapping[str, Any]) -> str:
+    """Give the digest of a call."""
+    return hashlib.sha256(encode(dict(call))).hexdigest()
+
+
+def commitment(call: Mapping[str, Any], party: str, secret: str) -> str:
+    """Give a party's commitment to a secret, which is given in its digits."""
+    text = f"referendum seed commitment v1\n{call_digest(call)}\n{party}\n{secret}\n"
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def seed_of(
+    call: Mapping[str, Any],
+    commitments: Said,
+    reveals: Said,
+    dice: Mapping[str, Any] | None,
+) -> str:
+    """Work out the seed of a call.
+
+    Args:
+        call: one that was checked.
+        commitments: of the parties: 64 hexadecimal digits.
+        reveals: of the parties: their secrets in 64 hexadecimal digits.
+        dice: `by`, `digits`, `sides`; None where none were rolled.
+    """
+    committed = _one_each(call, commitments, "committed itself")
+    secrets = _one_each(call, reveals, "revealed a secret")
+    for party, secret in secrets.items():
+        if not _64_DIGITS.fullmatch(secret):
+            raise Mismatch(f"the secret of {party} is not 64 hexadecimal digits")
+        if committed.get(party) != commitment(call, party, secret):
+            raise Mismatch(f"the secret of {party} is not the one that it committed itself to")
+    if (call["dice"] is None) != (dice is None):
+        raise Mismatch("dice were called and not rolled, or rolled and not called")
+    lines = ["referendum seed v1", f"call {call_digest(call)}"]
+    for party in call["parties"]:
+        known = secrets.get(party)
+        lines.append(f"none {party}" if known is None else f"secret {known} {party}")
+    if dice is None:
+        lines.append("no dice")
+        if not secrets:
+            raise Mismatch("nobody revealed a secret and there were no dice")
+    else:
+        lines.append(_dice_line(call["dice"], dice))
+    return hashlib.sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
+
+
+def _one_each(call: Mapping[str, Any], said: Said, did: str) -> dict[str, str]:
+    for party, _ in said:
+        if party not in call["parties"]:
+            raise Mismatch(f"{party[:80]!r} {did} and is not called")
+    parties = dict(said)
+    if len(parties) < len(said):
+        raise Mismatch(f"a party {did} twice")
+    return parties
+
+
+def _dice_line(called: Mapping[str, Any], dice: Mapping[str, Any]) -> str:
+    by, digits, sides = dice["by"], dice["digits"], dice["sides"]
+    if (by, sides, len(digits)) != (called["by"], called["sides"], called["rolls"]):
+        raise Mismatch("the dice are not those that were called")
+    if not set(digits) <= _FACES[sides]:
+        raise Mismatch(f"a die of {sides} sides does not show {digits[:100]}")
+    if is_made_up(digits):
+        raise Mismatch("the dice repeat themselves or count: nobody rolled them")
+    return f"dice {sides} {digits} {by}"
+
+
+def is_made_up(small: str) -> bool:
+    """Whether a seed has few characters, is a repetition, or counts up or down."""
+    size = len(small)
+    repeats = any(
+        all(small[i] == small[i - p] for i in range(p, size)) for p in range(1, size // 2 + 1)
+    )
+    longest = 0
+    for step in (-1, 0, 1):
+        length = 1
+        for i in range(1, size):
+            gap = ord(small[i]) - ord(small[i - 1]) - step
+            both = small[i].isdigit() and small[i - 1].isdigit()
+            length = length + 1 if gap == 0 or (both and gap % 10 == 0) else 1
+            longest = max(longest, length)
+    return size > 100 or len(set(small)) < 3 or repeats or longest >= 11
