@@ -22,6 +22,8 @@ from referendum.count import (
     RULES,
 )
 from referendum.flows.audit import BATCHES, CARDS, RECORDS
+from referendum.flows.match_review import MATCH_CHECKS
+from referendum.flows.petition import DISTRICTS
 from referendum.flows.risk_checks import LINE_CHECKS, TEST_LINES
 from referendum.flows.sufficiency import FINDINGS
 from referendum.law import statute_bytes, statute_ids, versions
@@ -33,7 +35,7 @@ from referendum.verify.statutes import leaves
 DOCS = Path(__file__).parent
 
 
-INCOMING = (ELECTORS, LINES, SHEETS, FINDINGS, LINE_CHECKS, TEST_LINES)
+INCOMING = (ELECTORS, LINES, SHEETS, DISTRICTS, FINDINGS, LINE_CHECKS, TEST_LINES, MATCH_CHECKS)
 """Tables of a petition that come in from outside."""
 
 

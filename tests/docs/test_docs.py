@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import pkgutil
 import re
 import subprocess
 import sys
@@ -10,6 +11,8 @@ from pathlib import Path
 import click
 import pytest
 
+import referendum
+from referendum.core.tables import Table
 from referendum.flows.wording import ACT_TITLES, FACT_LABELS
 from referendum.law import statute_ids
 from referendum.verify.kinds import KINDS
@@ -45,6 +48,23 @@ def test_every_command_that_ends_can_answer_in_json():
         and "--json" not in {name for one in command.params for name in one.opts}
     ]
     assert silent == ["referendum serve"]
+
+
+OTHERS = {
+    "reconciled returns", "ballot accounts", "warnings", "electors by place",  # written, not read
+    "ballot manifest",  # Arlo's
+}  # fmt: skip
+
+
+def test_every_table_that_a_hint_names_is_documented():
+    pages = "".join(page.read_text() for page in DOCS.glob("*.md"))
+    modules = [importlib.import_module(one.name) for one in pkgutil.walk_packages(
+        referendum.__path__, "referendum.") if "__main__" not in one.name]  # fmt: skip
+    names = {
+        value.name for one in modules for value in vars(one).values() if isinstance(value, Table)
+    }
+    assert names > OTHERS
+    assert {name for name in names - OTHERS if f"**`{name}`**" not in pages} == set()
 
 
 def test_every_kind_of_act_is_specified_titled_and_checked():
