@@ -9,10 +9,11 @@ from test_unsettled import HEADER, ITALY, PLAIN, Vote, table
 
 from referendum.core.errors import InputError, LawError
 from referendum.core.tables import check
-from referendum.count import FORMATS, FORMS, Entry, forms_of, reconcile, stated
+from referendum.count import FORMATS, FORMS, Entry, forms_of, reconcile
 from referendum.count.blocks import sums_of_blocks
 from referendum.flows.intake import read_raw_table
 from referendum.flows.record import Record
+from referendum.law import stated
 from referendum.verify.between import Return, check_between
 from referendum.verify.report import Mismatch
 
@@ -204,10 +205,9 @@ def test_electors_that_differ_between_kinds_of_a_place_are_told(tmp_path):
 
 def test_a_tie_break_by_its_name_is_never_a_proposal(tmp_path):
     names = ("Initiative", "Gegenvorschlag", "Stichfrage")
-    made = Vote(tmp_path, PLAIN)
-    made.receive(table(*(f"{name},A,D,P,60,40,0,100" for name in names), header=ASKED))
+    made = Vote(tmp_path, PLAIN, exclusions=stated(["Initiative,Gegenvorschlag"], []))
     with pytest.raises(InputError, match="'Stichfrage' is a tie-break by its name"):
-        made.declare(stated(["Initiative,Gegenvorschlag"], []))
+        made.receive(table(*(f"{name},A,D,P,60,40,0,100" for name in names), header=ASKED))
 
 
 def test_electors_of_one_question_are_said_to_lack_for_the_other(tmp_path):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from forger import Forger
 from referendum.cli.main import cli
 from referendum.core.errors import InputError, LawError, OrderError
-from referendum.count import Entry, Rest, count_result, count_results, reconcile, stated
+from referendum.count import Entry, Rest, count_result, count_results, reconcile
 from referendum.count.tables import ELECTORS_BY_DISTRICT, SET_ASIDE
 from referendum.flows.audit import Choice, plan_audit
 from referendum.flows.count import Delivery, declare_result, receive_returns
@@ -23,7 +23,7 @@ from referendum.flows.outcome import outcome_lines
 from referendum.flows.record import Record
 from referendum.flows.writing import RecordWriter, Stamp
 from referendum.journal import new_signer, write_new_key
-from referendum.law import version_on
+from referendum.law import stated, version_on
 from referendum.publish.pages import page
 from referendum.verify import verify
 
@@ -42,12 +42,11 @@ CANTONS = version_on(SWISS[0], date.fromisoformat(SWISS[1])).vote.regions.value
 class Vote:
     """A record of a vote under an act, with files beside it."""
 
-    def __init__(self, folder, act, signer=SIGNER):
+    def __init__(self, folder, act, signer=SIGNER, exclusions=None):
         self.folder, self.at, self.signer = folder, folder / "v", signer
         law = statute_on(act[0], date.fromisoformat(act[1]))
-        open_record(
-            self.at, signer, Opening("V", "Q?", "vote", law, made_up=True), Stamp(by="Office")
-        )
+        opening = Opening("V", "Q?", "vote", law, made_up=True, exclusions=exclusions)
+        open_record(self.at, signer, opening, Stamp(by="Office"))
 
     def receive(self, rows, electors=None, **more):
         files = {"returns": rows, "electors": electors, **more}
@@ -64,14 +63,14 @@ class Vote:
         with RecordWriter.hold(self.at, lambda _: self.signer) as record:
             return receive_returns(record, Delivery(scope="all", **paths), Stamp())
 
-    def declare(self, exclusions=None):
+    def declare(self):
         with RecordWriter.hold(self.at, lambda _: self.signer) as record:
-            act = declare_result(record, Stamp(), exclusions)
+            act = declare_result(record, Stamp())
             return act.facts, record.inputs(("result",)).document("result")
 
-    def result(self, rows, electors=None, exclusions=None, **more):
+    def result(self, rows, electors=None, **more):
         self.receive(rows, electors, **more)
-        found = self.declare(exclusions)
+        found = self.declare()
         report = verify(str(self.at), key=str(SIGNER.verifier))
         assert report.holds, [str(one) for one in report.failures]
         return found
@@ -83,7 +82,7 @@ class Vote:
 
 @pytest.fixture
 def vote(tmp_path):
-    return lambda act: Vote(tmp_path, act)
+    return lambda act, exclusions=None: Vote(tmp_path, act, exclusions=exclusions)
 
 
 def table(*rows, header=HEADER):
@@ -494,7 +493,7 @@ STATED = stated(["initiative,counter"], ["tie-breaker"])
 
 def test_of_an_initiative_and_its_counter_proposal_the_tie_break_decides(vote):
     rows = three_questions((560, 440), (580, 420), (600, 300))
-    facts, result = vote(SWISS).result(rows, exclusions=STATED)
+    facts, result = vote(SWISS, STATED).result(rows)
     assert facts["carried"] == {"initiative": True, "counter": False, "tie-breaker": None}
     roles = {one["question"]: (one["exclusion"], one["prevails"]) for one in result["questions"]}
     assert roles == {
@@ -503,39 +502,73 @@ def test_of_an_initiative_and_its_counter_proposal_the_tie_break_decides(vote):
     }  # fmt: skip
 
 
+THREE = ((560, 440), (580, 420), (600, 300))
+
+
 @pytest.mark.parametrize(
     ("groups", "said"),
     [
-        (STATED, "counter and initiative (tie-break tie-breaker, a yes to it for initiative)"),
-        ((), "none do"),
+        (STATED, "counter and initiative (tie-break tie-breaker, a yes to it"),
+        ((), "none"),
     ],
 )
-def test_it_is_told_that_groups_were_stated_after_the_returns(vote, groups, said):
-    made = vote(SWISS)
-    made.result(three_questions((560, 440), (580, 420), (600, 300)), exclusions=groups)
-    words = f"stated with the result, after the returns: {said}"
+def test_what_the_opening_says_of_groups_is_told_beside_the_result(vote, groups, said):
+    made = vote(SWISS, groups)
+    facts, result = made.result(three_questions(*THREE))
+    assert facts["carried"]["counter"] is (not groups)
     told = verify(str(made.at))
-    assert any(one.state == "remark" and words in one.words for one in told.findings)
+    words = f"the opening these questions exclude each other: {said}"
     assert any(words in one for one in told.outcome_notes)
-    inputs = Record.open(made.at).inputs(("statute", "result"))
-    lines = outcome_lines(inputs.document("result"), inputs.statute().vote)
-    assert any("stated with this result, after the returns" in line for line in lines)
+    rule = version_on(SWISS[0], date.fromisoformat(SWISS[1])).vote
+    lines = outcome_lines(result, rule, groups)
+    assert any(f"these exclude each other: {said}" in line for line in lines)
 
 
-def test_what_a_yes_to_the_tie_break_is_for_is_not_guessed(vote):
+@pytest.mark.parametrize("votes", [THREE, ((40, 60), (58, 42), (30, 70))])
+def test_nothing_is_carried_while_nobody_said_what_excludes_what(vote, votes):
     made = vote(SWISS)
-    facts, result = made.result(three_questions((560, 440), (580, 420), (600, 300)))
-    assert facts["carried"] == {"initiative": None, "counter": None, "tie-breaker": None}
-    words = "\n".join(
-        outcome_lines(result, Record.open(made.at).inputs(("statute",)).statute().vote)
-    )
-    assert "the tie-break decides which enters into force (Federal Constitution art. 139b)" in words
-    assert page(Record.open(made.at)).answer.word == "0 of 2 questions carried, 2 not known yet"
+    rows = three_questions(*votes).replace("initiative,", "A,").replace("counter,", "B,")
+    facts, result = made.result(rows.replace("tie-breaker,", "C,"))
+    assert set(facts["carried"].values()) == {None}
+    assert {one["exclusion"] for one in result["questions"]} == {"not_stated"}
+    words = outcome_lines(result, None)
+    assert "not known yet; it was not said which questions exclude each other" in words[0]
+    assert "referendum new RECORD --excludes" in words[-1]
+    assert page(Record.open(made.at)).answer.word == "0 of 3 questions carried, 3 not known yet"
+
+
+def test_one_question_alone_excludes_none(vote):
+    facts, _ = vote(SWISS).result(table(*canton_rows(60, 40)))
+    assert facts["carried"] is True
+
+
+@pytest.mark.parametrize("act", [SWISS, PLAIN])
+def test_names_that_belong_to_others_are_refused_where_nothing_was_said(vote, act):
+    made = vote(act)
+    with pytest.raises(InputError, match="does not say which exclude each other"):
+        made.receive(three_questions(*THREE))
+
+
+def test_a_question_that_excludes_and_has_no_return_yet_keeps_the_other_open(vote):
+    rows = three_questions(*THREE).splitlines()
+    rows = "\n".join([one for one in rows if not one.startswith("counter")])
+    made = vote(SWISS, STATED)
+    with pytest.raises(InputError, match="names the question 'counter'"):
+        made.receive(rows)
+    facts, _ = made.result(rows, provisional=True)
+    assert facts["carried"]["initiative"] is None
+
+
+def test_questions_are_spelled_as_the_opening_has_them(vote):
+    rows = three_questions(*THREE).replace("initiative,", "INITIATIVE,")
+    rows = rows.replace("counter", "Cóunter")
+    facts, _ = vote(SWISS, STATED).result(rows)
+    assert facts["carried"] == {"initiative": True, "counter": False, "tie-breaker": None}
 
 
 def test_one_that_is_accepted_alone_needs_no_tie_break(vote):
     rows = three_questions((440, 560), (580, 420), (600, 300))
-    facts, _ = vote(SWISS).result(rows, exclusions=STATED)
+    facts, _ = vote(SWISS, STATED).result(rows)
     assert facts["carried"] == {"initiative": False, "counter": True, "tie-breaker": None}
 
 
@@ -558,19 +591,29 @@ def test_where_people_and_cantons_differ_the_shares_are_added_up():
 def test_the_most_yes_votes_decide_where_the_act_says_so(vote, yes, carried):
     rows = table(f"1,C,D,P,{yes},10,0,{yes + 10}", "2,C,D,P,50,10,0,60", "3,C,D,P,9,1,0,10",
                  header=f"question,{HEADER}")  # fmt: skip
-    facts, _ = vote(("us-ca/initiative-and-referendum", "2016-06-01")).result(
-        rows, exclusions=stated(["1,2"], [])
-    )
+    act = ("us-ca/initiative-and-referendum", "2016-06-01")
+    facts, _ = vote(act, stated(["1,2"], [])).result(rows)
     assert facts["carried"] == {"1": carried, "2": None if carried is None else False, "3": True}
 
 
-def test_questions_named_wrongly_are_refused(vote):
-    made = vote(SWISS)
-    made.receive(three_questions((560, 440), (580, 420), (600, 300)))
-    with pytest.raises(InputError, match="'nobody' is none of the questions"):
-        made.declare(stated(["initiative,nobody"], ["tie-breaker"]))
-    with pytest.raises(InputError, match="two or more"):
-        stated(["initiative"], [])
+def test_questions_named_wrongly_are_refused(vote, tmp_path):
+    made = vote(SWISS, stated(["initiative,countr"], ["tie-breaker"]))
+    with pytest.raises(InputError, match="'countr' among those") as refused:
+        made.receive(three_questions(*THREE))
+    assert "near: counter" in refused.value.hint
+    for groups in (["initiative"], ["a,b", "B,c"], ["1,01"], ["a,"]):
+        with pytest.raises(InputError, match=r"two or more|named twice"):
+            stated(groups, [])
+    law = statute_on(SWISS[0], date.fromisoformat(SWISS[1]))
+    opening = Opening("V", "Q?", "petition", law, made_up=True, exclusions=())
+    with pytest.raises(InputError, match="this is a petition"):
+        open_record(tmp_path / "p", SIGNER, opening, Stamp(by="Office"))
+
+
+def test_what_excludes_what_is_not_said_with_the_result(vote):
+    told = CliRunner().invoke(cli, ["result", str(vote(SWISS).at), "--excludes", "a,b"])
+    assert told.exit_code == 1
+    assert "referendum new RECORD --excludes" in told.exception.hint
 
 
 def test_questions_come_in_natural_order(vote):
@@ -587,15 +630,43 @@ def test_a_tie_is_named_with_what_the_act_says_of_it(vote):
 # A record that an insider rewrote.
 
 
-def test_verify_fails_what_is_not_known_and_is_said_to_be(vote):
-    made = vote(SWISS)
-    made.result(three_questions((560, 440), (580, 420), (600, 300)))
+@pytest.mark.parametrize(
+    "exclusive", [None, STATED, stated(["initiative,counter"], []), (), "of others", "of a result"]
+)
+def test_verify_holds_a_result_to_what_the_opening_says(vote, exclusive):
+    made = vote(SWISS, STATED)
+    made.result(three_questions(*THREE))
     forger = Forger(made.at)
-    document = json.loads(forger.files("result")["result.json"])
-    document["questions"][0] |= {"carried": True, "exclusion": "free"}
-    forger.files("result")["result.json"] = json.dumps(
-        document, sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    ).encode()
+    groups = [one.document() for one in exclusive] if isinstance(exclusive, tuple) else None
+    opening = forger.act("record.open")["parameters"]
+    del opening["exclusive"]
+    if groups is not None:
+        opening["exclusive"] = groups
+    elif exclusive == "of others":
+        opening["exclusive"] = [{"questions": ["x", "y"], "tie_break": None, "yes": None}]
+    elif exclusive == "of a result":
+        opening["exclusive"] = [one.document() for one in STATED]
+        forger.act("result")["parameters"] = {"exclusive": []}
+    forger.write(made.folder / "forged", SIGNER)
+    report = verify(str(made.folder / "forged"), key=str(SIGNER.verifier))
+    assert report.holds is (exclusive == STATED), report.failures
+
+
+@pytest.mark.parametrize(
+    "group",
+    [
+        {"questions": ["initiative", "counter"], "tie_break": None, "yes": None},
+        {"questions": ["counter"], "tie_break": None, "yes": None},
+        {"questions": ["counter", "initiative"], "tie_break": "tie-breaker", "yes": None},
+        {"questions": ["counter", "initiative"], "tie_break": None, "yes": "counter"},
+        {"questions": ["counter", "initiative"], "tie_break": "tie-breaker", "yes": "other"},
+        {"questions": ["counter", "initiative"], "tie_break": "Counter", "yes": "counter"},
+    ],
+)
+def test_verify_fails_an_opening_that_names_questions_wrongly(vote, group):
+    made = vote(SWISS, STATED)
+    forger = Forger(made.at)
+    forger.act("record.open")["parameters"]["exclusive"] = [group]
     forger.write(made.folder / "forged", SIGNER)
     assert not verify(str(made.folder / "forged"), key=str(SIGNER.verifier)).holds
 
@@ -609,8 +680,8 @@ def test_verify_says_the_outcome_of_every_question(vote):
 
 
 def test_no_audit_of_its_own_votes_shows_what_another_question_decided(vote):
-    made = vote(SWISS)
-    made.result(three_questions((560, 440), (580, 420), (600, 300)), exclusions=STATED)
+    made = vote(SWISS, STATED)
+    made.result(three_questions((560, 440), (580, 420), (600, 300)))
     for question in ("initiative", "counter"):
         choice = Choice("ballot_polling", "0.05", questions=(question,))
         with (

@@ -20,13 +20,15 @@ from referendum.cli.shared import (
     say_notes,
     yes_option,
 )
-from referendum.count import FORMATS, Choice, Columns, forms_of_cards, stated
+from referendum.core.errors import InputError
+from referendum.count import FORMATS, Choice, Columns, forms_of_cards
 from referendum.flows.cast_vote_records import read_cards
 from referendum.flows.count import Delivery, declare_result, receive_returns
 from referendum.flows.count_files import batches_to_forms, export_result, write_forms
 from referendum.flows.outcome import outcome_lines
 from referendum.flows.record import Record
 from referendum.flows.wording import wrapped
+from referendum.law import exclusions_in
 
 FILE = click.Path(path_type=Path)
 
@@ -165,25 +167,24 @@ def _tell_forms(out: Path, forms: int, notes: Sequence[str], *, as_json: bool) -
 
 @click.command()
 @act_options
-@click.option(
-    "--excludes",
-    multiple=True,
-    metavar="A,B",
-    help="Questions of which one enters into force; `none` if there are none.",
-)
-@click.option("--tie-break", multiple=True, help="The question that decides between A and B.")
+@click.option("--excludes", multiple=True, hidden=True)
+@click.option("--tie-break", multiple=True, hidden=True)
 def result(options: ActOptions, excludes: tuple[str, ...], tie_break: tuple[str, ...]) -> None:
     """Declare the result of every question under the statute's vote rule.
 
     What is not known while returns lack, or electors, is said to be so. Of questions that exclude
-    each other at most one is carried: a yes to the tie-break is for the first that is named.
+    each other, as the opening act names them, at most one is carried.
     """
-    groups = () if excludes == ("none",) else excludes
+    if excludes or tie_break:
+        raise InputError(
+            "which questions exclude each other is said before the returns are known",
+            hint="with the opening: referendum new RECORD --excludes A,B --tie-break C",
+        )
     with options.hold() as record:
-        exclusions = stated(groups, tie_break) if excludes or tie_break else None
-        act = declare_result(record, options.stamp, exclusions)
+        act = declare_result(record, options.stamp)
         inputs = record.inputs(("statute", "result"))
         document, rule = inputs.document("result"), inputs.statute().vote
+        exclusions = exclusions_in(inputs.parameters("statute"))
     options.tell(act)
     if not options.as_json:
-        say("\n".join(wrapped(outcome_lines(document, rule), 80)))
+        say("\n".join(wrapped(outcome_lines(document, rule, exclusions), 80)))

@@ -15,6 +15,7 @@ from referendum.cli.shared import (
     json_option,
     key_option,
     record_argument,
+    say_notes,
     tell_acts,
 )
 from referendum.core.days import read_date
@@ -23,6 +24,7 @@ from referendum.flows.opening import Opening, open_record, statute_on
 from referendum.flows.record import Record
 from referendum.flows.wording import act_title
 from referendum.flows.writing import Stamp
+from referendum.law import stated, version_on
 
 
 @click.command()
@@ -34,6 +36,19 @@ from referendum.flows.writing import Stamp
 @click.option("--on", "on_day", required=True, help="Day whose version of the statute applies.")
 @click.option("--origin", required=True, help="Name of the log: a URL without https://.")
 @click.option("--made-up", is_flag=True, help="Say everywhere that people or votes are made up.")
+@click.option(
+    "--excludes",
+    multiple=True,
+    metavar="A,B",
+    help="Questions of a vote of which one enters into force; repeatable; `none` if there are none."
+    " It cannot be said later.",
+)
+@click.option(
+    "--tie-break",
+    multiple=True,
+    metavar="C",
+    help="The question that decides between A and B; a yes to it is for A.",
+)
 @key_option
 @by_option
 @at_option
@@ -47,6 +62,8 @@ def new(  # noqa: PLR0913, PLR0917 - click gives each option by name
     on_day: str,
     origin: str,
     made_up: bool,
+    excludes: tuple[str, ...],
+    tie_break: tuple[str, ...],
     key_file: Path | None,
     by: str | None,
     at: str | None,
@@ -54,9 +71,18 @@ def new(  # noqa: PLR0913, PLR0917 - click gives each option by name
 ) -> None:
     """Open a new record in the folder RECORD, under the law of a given day."""
     version = statute_on(statute, read_date(on_day, "--on"))
-    opening = Opening(title, question, subject, version, made_up)
+    exclusions = stated(excludes, tie_break)
+    opening = Opening(title, question, subject, version, made_up, exclusions)
     act = open_record(folder, find_signer(key_file, origin), opening, Stamp(by, at))
     tell_acts((act,), as_json=as_json)
+    rule = version_on(statute, read_date(on_day, "--on")).vote
+    if subject == "vote" and exclusions is None and rule and rule.conflict and not as_json:
+        said = (
+            f"by this act of law proposals may exclude each other ({rule.conflict.cite}). If there"
+            " will be several questions, none is carried unless the opening says which (--excludes"
+            " A,B --tie-break C, or --excludes none): it cannot be said later."
+        )
+        say_notes([said])
 
 
 @click.command()

@@ -9,7 +9,7 @@ from referendum.count.cast_vote_records import (
     records_of_cards,
 )
 from referendum.count.electors import electors_of_forms, require_electors, without_sums
-from referendum.count.exclusion import Exclusion, by_name, require_questions, stated
+from referendum.count.exclusion import require_questions
 from referendum.count.formats import FORMATS, Format, electors_of, forms_of
 from referendum.count.outstanding import Rest
 from referendum.count.progress import latest, standing_of
@@ -63,7 +63,6 @@ __all__ = [
     "Choice",
     "Columns",
     "Entry",
-    "Exclusion",
     "Format",
     "Heading",
     "Reconciled",
@@ -72,7 +71,6 @@ __all__ = [
     "Rule",
     "at_odds",
     "between_forms",
-    "by_name",
     "count_result",
     "count_results",
     "electors_of",
@@ -91,7 +89,6 @@ __all__ = [
     "require_regions",
     "results_report",
     "standing_of",
-    "stated",
     "warnings_of",
     "without_sums",
 ]

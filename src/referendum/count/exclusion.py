@@ -7,27 +7,9 @@ from fractions import Fraction
 from typing import Any, Literal, Protocol
 
 from referendum.core.errors import InputError
+from referendum.core.names import near_names
 from referendum.core.words import is_counter_proposal, is_tie_break
-from referendum.law import Tally, VoteRule, region_weights
-
-
-@dataclass(frozen=True)
-class Exclusion:
-    """Proposals of which at most one enters into force.
-
-    Attributes:
-        questions: the proposals, ascending.
-        tie_break: the question that decides where each is accepted; None if there is none.
-        yes: the proposal for which a yes to the tie-break is; None where that was not said.
-    """
-
-    questions: tuple[str, ...]
-    tie_break: str | None = None
-    yes: str | None = None
-
-    def document(self) -> dict[str, Any]:
-        """Give it as the parameters of an act have it."""
-        return {"questions": list(self.questions), "tie_break": self.tie_break, "yes": self.yes}
+from referendum.law import Exclusion, Tally, VoteRule, region_weights
 
 
 @dataclass(frozen=True)
@@ -36,15 +18,16 @@ class Standing:
 
     Attributes:
         role: `free` (none excludes it), `excluded` (another one prevails), `open` (each is
-            accepted, and which one prevails is not known) or `tie_break` (it is no proposal).
+            accepted, and which one prevails is not known), `tie_break` (it is no proposal) or
+            `not_stated` (nobody said which questions exclude each other).
         prevails: the proposal that prevails over this one, or that the tie-break is for.
     """
 
-    role: Literal["free", "excluded", "open", "tie_break"] = "free"
+    role: Literal["free", "excluded", "open", "tie_break", "not_stated"] = "free"
     prevails: str | None = None
 
 
-FREE = Standing()
+FREE, NOT_STATED = Standing(), Standing("not_stated")
 
 
 class Counted(Protocol):
@@ -67,92 +50,80 @@ class Counted(Protocol):
         """What is not counted yet."""
 
 
-def stated(groups: Sequence[str], tie_breaks: Sequence[str]) -> tuple[Exclusion, ...]:
-    """Read which questions exclude each other, as an office states it.
+_NEW = "open another record: referendum new RECORD --excludes INITIATIVE,COUNTER --tie-break"
+
+
+def require_questions(
+    exclusions: Sequence[Exclusion] | None, questions: Sequence[str], *, more: bool
+) -> None:
+    """Hold the questions of returns against those that an opening act names.
 
     Args:
-        groups: names with commas between them, each a group.
-        tie_breaks: the question that decides, of each group in turn; a yes is for the first named.
+        exclusions: what the opening act says; None where it says nothing.
+        questions: that have returns.
+        more: whether more returns are to come.
 
     Raises:
-        InputError: a group has one question only, or there are more tie-breaks than groups.
-    """
-    if len(tie_breaks) > len(groups):
-        raise InputError(
-            "a tie-break decides between questions that exclude each other",
-            hint="--excludes INITIATIVE,COUNTER --tie-break QUESTION",
-        )
-    found = []
-    for number, text in enumerate(groups):
-        names = tuple(name.strip() for name in text.split(","))
-        tie_break = tie_breaks[number] if number < len(tie_breaks) else None
-        if len({*names, tie_break}) < len(names) + 1 or len(names) < 2 or not all(names):
-            raise InputError(
-                f"{text!r} does not name two or more questions beside the tie-break",
-                hint="--excludes INITIATIVE,COUNTER --tie-break QUESTION",
-            )
-        found.append(Exclusion(tuple(sorted(names)), tie_break, names[0] if tie_break else None))
-    return tuple(found)
-
-
-def by_name(questions: Sequence[str]) -> tuple[Exclusion, ...]:
-    """Find questions that exclude each other by their names, where an office states nothing.
-
-    Raises:
-        InputError: a counter-proposal or a tie-break stands beside several others.
+        InputError: one that is named has no returns; a question is a tie-break by its name and is
+            not named as one; or a name says that it belongs to others, and nothing was said.
     """
     tie_breaks = [name for name in questions if is_tie_break(name)]
-    proposals = [name for name in questions if name not in tie_breaks]
-    if not tie_breaks and not any(map(is_counter_proposal, proposals)):
-        return ()
-    if len(proposals) != 2 or len(tie_breaks) > 1:
-        raise InputError(
-            "a counter-proposal or a tie-break is among the questions, and which others it belongs"
-            " to is not said",
-            hint="--excludes INITIATIVE,COUNTER --tie-break QUESTION",
-        )
-    return (Exclusion(tuple(sorted(proposals)), tie_breaks[0] if tie_breaks else None),)
-
-
-def require_questions(exclusions: Sequence[Exclusion], questions: Sequence[str]) -> None:
-    """See that the questions named are there, and each in one place.
-
-    Raises:
-        InputError: one is not among the returns, or is named twice; or a tie-break by its name is
-            not named as one.
-    """
-    deciding = [one.tie_break for one in exclusions if one.tie_break]
-    proposed = [name for name in questions if is_tie_break(name) and name not in deciding]
+    if exclusions is None:
+        _require_free(questions, tie_breaks)
+        return
+    deciding = {one.tie_break for one in exclusions}
+    proposed = [name for name in tie_breaks if name not in deciding]
     if exclusions and proposed:
         raise InputError(
-            f"{proposed[0]!r} is a tie-break by its name, and is not named as one",
-            hint=f"--excludes INITIATIVE,COUNTER --tie-break {shlex.quote(proposed[0])}",
+            f"{proposed[0]!r} is a tie-break by its name, and the opening act does not name it as"
+            " one",
+            hint=f"{_NEW} {shlex.quote(proposed[0])}",
         )
-    named = [name for one in exclusions for name in (*one.questions, one.tie_break) if name]
-    strange = [name for name in named if name not in questions]
-    if strange or len(set(named)) != len(named):
+    named = [name for one in exclusions for name in one.named]
+    lacking = [name for name in named if name not in questions]
+    if lacking and not more:
+        near = near_names(lacking[0], [name for name in questions if name not in named])
         raise InputError(
-            f"{strange[0]!r} is none of the questions" if strange else "a question is named twice",
-            hint=f"the questions are: {', '.join(questions)}",
+            f"the opening act names the question {lacking[0]!r} among those that exclude each"
+            " other, and no return is of it",
+            hint="spell it as the opening act does, or give --provisional if returns are to come; "
+            + (f"near: {', '.join(near)}" if near else f"questions: {', '.join(questions)}"),
+        )
+
+
+def _require_free(questions: Sequence[str], tie_breaks: Sequence[str]) -> None:
+    telling = [*tie_breaks, *filter(is_counter_proposal, questions)]
+    if len(questions) > 1 and telling:
+        raise InputError(
+            f"{telling[0]!r} belongs to other questions by its name, and the opening act does not"
+            " say which exclude each other",
+            hint=f"{_NEW} QUESTION; or --excludes none",
         )
 
 
 def standing_in(
-    rule: VoteRule, exclusions: Sequence[Exclusion], results: Mapping[str, Counted]
+    rule: VoteRule, exclusions: Sequence[Exclusion] | None, results: Mapping[str, Counted]
 ) -> dict[str, Standing]:
-    """Say how every question stands among those that exclude each other."""
+    """Say how every question stands among those that exclude each other.
+
+    A question of which there are no returns yet is not sure to fail.
+    """
+    if exclusions is None and rule.conflict is not None and len(results) > 1:
+        return dict.fromkeys(results, NOT_STATED)
     standing = dict.fromkeys(results, FREE)
-    for group in exclusions:
-        accepted = {name: results[name].accepted for name in group.questions}
+    for group in exclusions or ():
+        accepted = {
+            name: results[name].accepted if name in results else None for name in group.questions
+        }
         may = [name for name, one in accepted.items() if one is not False]
         winner = _prevailing(rule, group, results, may) if len(may) > 1 else None
         sure = winner is not None and accepted[winner] is True
-        for name in may if len(may) > 1 else ():
+        for name in [name for name in may if name in results] if len(may) > 1 else ():
             role: Literal["free", "excluded", "open"] = "open"
             if sure:
                 role = "free" if name == winner else "excluded"
             standing[name] = Standing(role, winner if role == "excluded" else None)
-        if group.tie_break is not None:
+        if group.tie_break is not None and group.tie_break in results:
             standing[group.tie_break] = Standing("tie_break", _preferred(rule, group, results))
     return standing
 
@@ -163,7 +134,7 @@ def _prevailing(
     how = rule.conflict.value if rule.conflict else None
     if how == "tie_break":
         return _preferred(rule, group, results)
-    if how == "most_yes":
+    if how == "most_yes" and set(may) <= results.keys():
         ranked = sorted(may, key=lambda name: results[name].totals["yes"] or 0)
         first, second = (results[name].totals["yes"] or 0 for name in (ranked[-1], ranked[-2]))
         room = _room(results, may)
@@ -173,11 +144,11 @@ def _prevailing(
 
 def _preferred(rule: VoteRule, group: Exclusion, results: Mapping[str, Counted]) -> str | None:
     """Give the proposal that the tie-break is for; None where that is not said, known or equal."""
-    if group.tie_break is None or group.yes is None or len(group.questions) != 2:
+    decides = results.get(group.tie_break or "")
+    if decides is None or group.yes is None or len(group.questions) != 2:
         return None
     (other,) = (name for name in group.questions if name != group.yes)
-    decides = results[group.tie_break]
-    if _room(results, [group.tie_break]) != 0:
+    if decides.outstanding.whole.ballots != 0:
         return None
     yes, no = (decides.totals[name] or 0 for name in ("yes", "no"))
     lead = _sign(yes - no)

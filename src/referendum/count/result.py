@@ -10,11 +10,12 @@ import polars as pl
 from referendum.core.errors import LawError
 from referendum.core.exact import as_text
 from referendum.core.names import natural_key
-from referendum.count.exclusion import FREE, Exclusion, Standing, standing_in
+from referendum.count.exclusion import FREE, Standing, standing_in
 from referendum.count.outstanding import Outstanding, Rest, outstanding
 from referendum.count.tables import EVERY_QUESTION
 from referendum.law import (
     Condition,
+    Exclusion,
     Outlook,
     Tally,
     VoteRule,
@@ -135,7 +136,7 @@ def count_results(
     electors: pl.DataFrame,
     rule: VoteRule,
     rest: Rest = EVERYTHING_IN,
-    exclusions: tuple[Exclusion, ...] = (),
+    exclusions: tuple[Exclusion, ...] | None = (),
 ) -> dict[str, Result]:
     """Count the result of every question, in the natural order of their names.
 
@@ -144,7 +145,7 @@ def count_results(
         electors: columns of `count.ELECTORS_BY_DISTRICT`; empty where not known.
         rule: the statute's vote rule.
         rest: what is not counted yet.
-        exclusions: questions that exclude each other.
+        exclusions: questions that exclude each other; None where nobody said.
 
     Raises:
         LawError: the rule needs the number of electors, and it is not known of any district, or 0.

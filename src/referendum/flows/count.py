@@ -9,7 +9,6 @@ import polars as pl
 
 from referendum.core.days import read_time, utc_text
 from referendum.core.errors import InputError
-from referendum.core.names import natural_key
 from referendum.core.tables import Table, check
 from referendum.count import (
     ACCOUNTS,
@@ -25,13 +24,11 @@ from referendum.count import (
     WARNINGS,
     Beside,
     Entry,
-    Exclusion,
     Format,
     Reconciled,
     Rest,
     at_odds,
     between_forms,
-    by_name,
     count_results,
     electors_of,
     electors_of_forms,
@@ -53,7 +50,7 @@ from referendum.flows.intake import read_raw_table, read_whole_table, require_ro
 from referendum.flows.record import Inputs
 from referendum.flows.writing import Derivation, Made, RecordWriter, Stamp
 from referendum.journal import Act
-from referendum.law import VoteRule, known
+from referendum.law import Exclusion, VoteRule, exclusions_in, known
 
 STANDING = pl.Schema([*PLACES.schema.items(), ("status", pl.String())])
 
@@ -108,8 +105,8 @@ def receive_returns(record: RecordWriter, delivery: Delivery, stamp: Stamp) -> A
         stamp = replace(stamp, corrects=standing.number if standing else None, reason=reason)
     record.allow("returns.receive", stamp)
     rule = known(record.inputs(("statute",)).statute().vote, "how a vote is decided")
-    columns = FORMATS[delivery.format]
-    beside = _beside(delivery, columns, earlier, rule)
+    columns, exclusions = FORMATS[delivery.format], exclusions_in(record.opening.parameters)
+    beside = _beside(delivery, columns, earlier, rule, exclusions or ())
     reconciled = reconcile(_entry(delivery.returns, delivery, columns), beside)
     # What the forms themselves say is not final yet is not a form that could not be used.
     aside = reconciled.set_aside.filter(pl.col("code") != "not_final")
@@ -127,6 +124,7 @@ def receive_returns(record: RecordWriter, delivery: Delivery, stamp: Stamp) -> A
     beside, source = _with_electors(delivery, columns, earlier, beside, reconciled)
     reconciled, beside = _spelled_alike(reconciled, beside)
     provisional = delivery.provisional or reconciled.interim
+    require_questions(exclusions, _questions(reconciled), more=provisional)
     all_in = None if provisional or beside.places.height else reconciled.set_aside
     warnings = warnings_of(reconciled.returns_with_accounts, beside, all_in)
     reconciled = replace(reconciled, warnings=warnings)
@@ -144,6 +142,13 @@ def receive_returns(record: RecordWriter, delivery: Delivery, stamp: Stamp) -> A
     return record.receive(
         "returns.receive", _made(reconciled, beside, parameters), parameters, stamp
     )
+
+
+def _questions(reconciled: Reconciled) -> list[str]:
+    """Name the questions of which there is a form, counted or set aside."""
+    named = [one.get_column("question") for one in (reconciled.returns, reconciled.set_aside)]
+    found = pl.concat(named).drop_nulls().unique().sort().to_list()
+    return [name for name in found if name != EVERY_QUESTION]
 
 
 def _made(reconciled: Reconciled, beside: Beside, parameters: Mapping[str, Any]) -> Made:
@@ -218,7 +223,13 @@ def _entry(path: Path, delivery: Delivery, columns: Format) -> Entry:
     return Entry(forms_of(columns, raw.frame), raw.broken, delivery.accept)
 
 
-def _beside(delivery: Delivery, columns: Format, earlier: Inputs | None, rule: VoteRule) -> Beside:
+def _beside(
+    delivery: Delivery,
+    columns: Format,
+    earlier: Inputs | None,
+    rule: VoteRule,
+    exclusions: Sequence[Exclusion],
+) -> Beside:
     """Gather what the forms are held against: given now, or with the returns that stand."""
     before = _beside_of(earlier) if earlier else Beside()
     encoding = delivery.encoding
@@ -226,7 +237,8 @@ def _beside(delivery: Delivery, columns: Format, earlier: Inputs | None, rule: V
     own = rule.regions.value if rule.regions else []
     other = rule.other_regions.value if rule.other_regions else []
     regions = (*own, *other)
-    known_names = _named(regions)
+    questions = [name for one in exclusions for name in one.named]
+    known_names = pl.concat([_named("question", questions), _named("region", regions)])
     if before.known is not None:
         known_names = pl.concat([known_names, before.known])
     places = before.places
@@ -248,9 +260,9 @@ def _beside(delivery: Delivery, columns: Format, earlier: Inputs | None, rule: V
     )
 
 
-def _named(regions: Sequence[str]) -> pl.DataFrame:
-    """Give the names of regions as rows of nothing else, to spell others by."""
-    rows = [{**dict.fromkeys(KEY, None), "region": name} for name in regions]
+def _named(column: str, names: Sequence[str]) -> pl.DataFrame:
+    """Give names of regions, or questions, as rows of nothing else, to spell others by."""
+    rows = [{**dict.fromkeys(KEY, None), column: name} for name in names]
     return pl.DataFrame(rows, schema=dict.fromkeys(KEY, pl.String))
 
 
@@ -350,14 +362,13 @@ def _table(inputs: Inputs, name: str, table: Table) -> pl.DataFrame:
     return from_csv(inputs.data("returns", f"{name}.csv"), table.schema)
 
 
-def _count(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
+def _count(inputs: Inputs, _: Mapping[str, Any]) -> Made:
     rule = known(inputs.statute().vote, "how a vote is decided")
     returns = _table(inputs, "returns", RETURNS)
     if returns.is_empty():
         raise InputError("no return adds up: there is nothing to count", hint="see set_aside.csv")
     electors = _table(inputs, "electors", ELECTORS_BY_DISTRICT)
-    exclusions = tuple(_read_exclusion(one) for one in parameters["exclusive"])
-    results = count_results(returns, electors, rule, rest_of(inputs), exclusions)
+    results = count_results(returns, electors, rule, rest_of(inputs), exclusions_of(inputs))
     document = {
         **_progress(inputs),
         "rule": rule.cite,
@@ -388,13 +399,9 @@ def rest_of(inputs: Inputs) -> Rest:
     )
 
 
-def exclusions_of(inputs: Inputs) -> tuple[Exclusion, ...]:
-    """Read which questions exclude each other, by the act of the result."""
-    return tuple(_read_exclusion(one) for one in inputs.parameters("result")["exclusive"])
-
-
-def _read_exclusion(written: Mapping[str, Any]) -> Exclusion:
-    return Exclusion(tuple(written["questions"]), written["tie_break"], written["yes"])
+def exclusions_of(inputs: Inputs) -> tuple[Exclusion, ...] | None:
+    """Read which questions exclude each other, by the opening act, which wrote the statute."""
+    return exclusions_in(inputs.parameters("statute"))
 
 
 def _progress(inputs: Inputs) -> dict[str, Any]:
@@ -444,24 +451,11 @@ COUNTING = Derivation(
 )
 
 
-def declare_result(
-    record: RecordWriter, stamp: Stamp, exclusions: tuple[Exclusion, ...] | None = None
-) -> Act:
+def declare_result(record: RecordWriter, stamp: Stamp) -> Act:
     """Declare the result under the vote rule.
 
-    Args:
-        record: of the vote.
-        stamp: of the act.
-        exclusions: questions that exclude each other; None finds them by their names.
-
     Raises:
-        InputError: a question named is not among the returns.
         LawError: the rule needs the electors, and they are not known, or 0.
     """
     record.allow("result", stamp)
-    returns = _table(record.inputs(("returns",), before=stamp.corrects), "returns", RETURNS)
-    questions = sorted(returns.get_column("question").unique(), key=natural_key)
-    found = by_name(questions) if exclusions is None else exclusions
-    require_questions(found, questions)
-    parameters = {"exclusive": [one.document() for one in found]}
-    return record.derive(COUNTING, parameters, stamp)
+    return record.derive(COUNTING, {}, stamp)

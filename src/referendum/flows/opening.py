@@ -10,13 +10,13 @@ from typing import Literal
 import msgspec
 
 from referendum.core.canonical import canonical_json
-from referendum.core.errors import LawError, OrderError
+from referendum.core.errors import InputError, LawError, OrderError
 from referendum.evidence import Draft
 from referendum.files import sync_folder, write_file
 from referendum.flows.record import FORMAT, RecordInfo
 from referendum.flows.writing import Made, RecordWriter, Stamp
 from referendum.journal import Act, LogWriter, Signer, StatuteVersion
-from referendum.law import read_statute, statute_bytes, version_on
+from referendum.law import Exclusion, read_statute, statute_bytes, version_on
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Opening:
         subject: `petition` or `vote`.
         statute: the law and the version that it runs under.
         made_up: whether its people or votes are made up.
+        exclusions: questions of a vote that exclude each other; None if nothing is said of it.
     """
 
     title: str
@@ -36,6 +37,7 @@ class Opening:
     subject: Literal["petition", "vote"]
     statute: StatuteVersion
     made_up: bool
+    exclusions: tuple[Exclusion, ...] | None = None
 
 
 def statute_on(statute_id: str, day: date) -> StatuteVersion:
@@ -50,7 +52,13 @@ def open_record(folder: Path, signer: Signer, opening: Opening, stamp: Stamp) ->
     Raises:
         OrderError: something lies at `folder` already.
         LawError: the statute or its version is not known, or has no rule for a vote.
+        InputError: questions of a petition are said to exclude each other.
     """
+    if opening.subject != "vote" and opening.exclusions is not None:
+        raise InputError(
+            "questions exclude each other in a vote, and this is a petition",
+            hint="--subject vote, or no --excludes",
+        )
     if folder.exists():
         raise OrderError(
             "there is something here already", where=str(folder), hint="name a new folder"
@@ -83,6 +91,11 @@ def _build(folder: Path, signer: Signer, opening: Opening, law: bytes, stamp: St
         "origin": info.origin,
         "key": info.key,
         "made_up": opening.made_up,
+        **(
+            {}
+            if opening.exclusions is None
+            else {"exclusive": [one.document() for one in opening.exclusions]}
+        ),
     }
     made = Made((Draft("statute", sealed=False, files={"statute.toml": law}, rows={}),), {})
     folder.mkdir()

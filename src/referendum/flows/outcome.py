@@ -1,12 +1,12 @@
 """What a result says, in words: for the command line and the page alike."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from referendum.core.exact import percent
 from referendum.core.printing import quantity
-from referendum.law import CONDITIONS, VoteRule
+from referendum.law import CONDITIONS, Exclusion, VoteRule
 
 Question = Mapping[str, Any]
 
@@ -100,35 +100,46 @@ def _exclusion_words(question: Question, rule: VoteRule | None) -> list[str]:
         how = _DECIDES[conflict.value] if conflict else "the act does not say which then prevails"
         cite = f" ({conflict.cite})" if conflict else ""
         return [f"it and another may each be accepted; {how}{cite}"]
+    if role == "not_stated":
+        return ["it was not said which questions exclude each other"]
     if role == "tie_break":
         return [f"it is for {other}" if other else "which one it is for is not known"]
     return []
 
 
-def _groups_words(questions: list[Question]) -> str:
-    named = [one["question"] for one in questions if one["exclusion"] != "free"]
-    return f"{', '.join(named)} are concerned" if named else "none is concerned so far"
+def exclusion_lines(
+    questions: Sequence[Question], exclusions: Sequence[Exclusion] | None
+) -> list[str]:
+    """Say which questions exclude each other by the opening act; nothing where it matters not."""
+    if any(one["exclusion"] == "not_stated" for one in questions):
+        said = (
+            "the opening act does not say which of these questions exclude each other: open a"
+            " record that does (referendum new RECORD --excludes A,B --tie-break C, or"
+            " --excludes none)"
+        )
+        return [said]
+    if exclusions is None:
+        return []
+    said = "; ".join(map(_group_words, exclusions))
+    return [f"by the opening act these exclude each other: {said or 'none'}"]
 
 
-def outcome_lines(result: Mapping[str, Any], rule: VoteRule | None) -> list[str]:
+def _group_words(group: Exclusion) -> str:
+    words = " and ".join(group.questions)
+    if group.tie_break is None:
+        return words
+    return f"{words} (tie-break {group.tie_break}, a yes to it is for {group.yes})"
+
+
+def outcome_lines(
+    result: Mapping[str, Any],
+    rule: VoteRule | None,
+    exclusions: Sequence[Exclusion] | None = None,
+) -> list[str]:
     """Tell a result line by line."""
     lines = []
     for one in result["questions"]:
         which = f"question {one['question']}: " if len(result["questions"]) > 1 else ""
         told = [outcome_word(one), *reason_words(one, rule), share_words(one)]
         lines.append(f"{which}{'; '.join(told)}")
-    lines.append(returns_words(result))
-    if rule and rule.conflict and len(result["questions"]) > 1:
-        lines.append(
-            "which questions exclude each other was stated with this result, after the returns:"
-            f" {_groups_words(result['questions'])}"
-        )
-    accepted = [one["question"] for one in result["questions"] if one["carried"]]
-    if rule and rule.conflict and len(accepted) > 1:
-        unnamed = all(one["exclusion"] == "free" for one in result["questions"])
-        if unnamed:
-            lines.append(
-                "of proposals that exclude each other one enters into force"
-                f" ({rule.conflict.cite}): if some of these do, say so with --excludes"
-            )
-    return lines
+    return [*lines, returns_words(result), *exclusion_lines(result["questions"], exclusions)]

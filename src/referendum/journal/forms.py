@@ -79,6 +79,7 @@ _LISTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {
             "title": Text, "question": Text, "subject": Literal["petition", "vote"],
             "origin": Text, "key": Text, "made_up": bool,
+            "exclusive": GenericAlias(list, (_EXCLUSION,)) | UnsetType,
         },
         {},
     ),
@@ -152,7 +153,7 @@ _LISTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         dict.fromkeys(("places", "set_aside", "warnings", "total"), Count),
     ),
     "result": (
-        {"exclusive": GenericAlias(list, (_EXCLUSION,))},
+        {},
         {
             "yes": Count | _COUNTED, "no": Count | _COUNTED,
             "carried": bool | dict[Text, bool | None] | None,

@@ -6,6 +6,7 @@ rooms need are named here; `calendar`, `cases` and `eligibility` are modules of 
 
 from referendum.law.decision import ANSWERS, FINAL, SHAPES, Decided, decide
 from referendum.law.distribution import Spread, distribution
+from referendum.law.exclusion import Exclusion, exclusions_in, stated
 from referendum.law.library import read_statute, statute_bytes, statute_ids, version_on, versions
 from referendum.law.model import CERTAINTIES, Statute, Value, VoteRule, known
 from referendum.law.outlook import Left, Outlook, majority_in, outlook
@@ -32,6 +33,7 @@ __all__ = [
     "CheckedSample",
     "Condition",
     "Decided",
+    "Exclusion",
     "Left",
     "Outlook",
     "Requirement",
@@ -45,6 +47,7 @@ __all__ = [
     "conditions",
     "decide",
     "distribution",
+    "exclusions_in",
     "known",
     "majority_in",
     "needs_electors",
@@ -54,6 +57,7 @@ __all__ = [
     "requirement",
     "sample_sizes",
     "samples_by_district",
+    "stated",
     "statute_bytes",
     "statute_ids",
     "version_on",

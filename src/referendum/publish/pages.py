@@ -10,6 +10,7 @@ from typing import Any
 
 from referendum.flows.outcome import (
     OUTCOMES,
+    exclusion_lines,
     outcome_word,
     reason_words,
     returns_words,
@@ -18,7 +19,16 @@ from referendum.flows.outcome import (
 from referendum.flows.record import Record
 from referendum.flows.wording import act_title, fact_texts
 from referendum.journal import Act, Written
-from referendum.law import ANSWERS, CERTAINTIES, CONDITIONS, Statute, Value, Working, read_statute
+from referendum.law import (
+    ANSWERS,
+    CERTAINTIES,
+    CONDITIONS,
+    Statute,
+    Value,
+    Working,
+    exclusions_in,
+    read_statute,
+)
 from referendum.publish.audited import audited, in_words
 from referendum.publish.charts import bars, share_bar
 from referendum.publish.decided import decided, how_compared
@@ -296,6 +306,7 @@ def _result(record: Record, statute: Statute) -> dict[str, Any] | None:
         **result,
         "questions": questions,
         "returns_words": returns_words(result),
+        "exclusions": exclusion_lines(questions, exclusions_in(record.opening.parameters)),
         "condition_names": CONDITIONS,
         "aside": _table(inputs.data("returns", "set_aside.csv")),
         "to_explain": _table(inputs.data("returns", "warnings.csv")),

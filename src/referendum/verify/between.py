@@ -63,12 +63,12 @@ def check_spelling(tables: dict[str, list[Key]]) -> None:
     spelled: dict[Key, str] = {}
     for file, keys in tables.items():
         for name in dict.fromkeys(name for key in keys for name in _names(key)):
-            spelling = spelled.setdefault((name[0], *map(_spelling, name[1:])), name[-1])
-            if spelling != name[-1]:
-                raise Mismatch(f"{name[-1]!r} and {spelling!r} are one name", file)
+            first = spelled.setdefault((name[0], *map(spelling, name[1:])), name[-1])
+            if first != name[-1]:
+                raise Mismatch(f"{name[-1]!r} and {first!r} are one name", file)
 
 
-def _spelling(name: str) -> str:
+def spelling(name: str) -> str:
     """Give what the spellings of a name have in common; zeros before a number go."""
     return re.sub("(?<![0-9])0+(?=[0-9])", "", folded(name))
 

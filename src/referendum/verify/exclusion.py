@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from referendum.verify import law
+from referendum.verify.between import spelling
 from referendum.verify.bundles import Bundle
 from referendum.verify.outstanding import Tally
 from referendum.verify.report import Mismatch
@@ -19,41 +20,74 @@ class Counted(NamedTuple):
     room: int | None
 
 
-def check_groups(groups: object, questions: list[str]) -> list[dict[str, Any]]:
-    """See that the groups of a result name its questions, each once."""
-    members = {"questions", "tie_break", "yes"}
-    if not isinstance(groups, list) or any(
-        not isinstance(one, dict) or set(one) != members for one in groups
-    ):
-        raise Mismatch("the questions that exclude each other are not named as they should be")
-    named: list[str] = []
+Groups = list[dict[str, Any]]
+
+
+def check_statement(opening: dict[str, Any]) -> None:
+    """See that an opening act names questions that exclude each other of a vote, each once."""
+    groups: Groups | None = opening.get("exclusive")
+    if groups is None:
+        return
+    if opening["subject"] != "vote":
+        raise Mismatch("questions exclude each other in a vote, and this is none")
     for group in groups:
-        own = group["questions"]
-        if not isinstance(own, list) or len(own) < 2 or own != sorted(map(str, own)):
-            raise Mismatch("two or more questions exclude each other, in order")
-        decided_for = group["yes"]
-        if decided_for is not None and (decided_for not in own or group["tie_break"] is None):
+        if group["questions"] != sorted(group["questions"]):
+            raise Mismatch("the questions that exclude each other are not in order")
+        if (group["yes"] is None) != (group["tie_break"] is None):
+            raise Mismatch("what a yes to the tie-break is for is not said, or of no tie-break")
+        if group["yes"] not in {None, *group["questions"]}:
             raise Mismatch("a yes to the tie-break is for one of the questions that it is between")
-        named += [*own, *([group["tie_break"]] if group["tie_break"] is not None else [])]
-    if len(set(named)) != len(named) or not set(named) <= set(questions):
-        raise Mismatch("a question that excludes others is named twice, or is not there")
+    named = [spelling(name) for name in _named(groups)]
+    if len(set(named)) != len(named):
+        raise Mismatch("a question that excludes others is named twice")
+
+
+def _named(groups: Groups) -> list[str]:
+    """Name the questions of groups, their tie-breaks among them."""
+    return [
+        name
+        for group in groups
+        for name in (*group["questions"], group["tie_break"])
+        if name is not None
+    ]
+
+
+def stated_groups(statute: Bundle, returns: Bundle, questions: list[str]) -> Groups | None:
+    """Give what the opening act says of questions; None where it says nothing.
+
+    Args:
+        statute: the bundle that the opening wrote.
+        returns: the bundle of returns.
+        questions: that have a form, counted or set aside.
+    """
+    groups: Groups | None = statute.manifest["parameters"].get("exclusive")
+    more = returns.manifest["parameters"]["provisional"]
+    there = {spelling(name): name for name in questions}
+    for name in _named(groups or []):
+        if spelling(name) not in there and not more:
+            raise Mismatch(f"the opening names the question {name}, and no return is of it")
+        if there.get(spelling(name), name) != name:
+            raise Mismatch(f"the opening spells the question {name} otherwise than the returns")
     return groups
 
 
 def standing_of(
-    statute: Bundle, groups: list[dict[str, Any]], counted: Mapping[str, Counted]
+    statute: Bundle, groups: Groups | None, counted: Mapping[str, Counted]
 ) -> dict[str, tuple[str, str | None]]:
     """Give each question's `exclusion` and `prevails`."""
+    if groups is None and len(counted) > 1 and law.has(statute, "vote", "conflict"):
+        return dict.fromkeys(counted, ("not_stated", None))
     standing: dict[str, tuple[str, str | None]] = dict.fromkeys(counted, ("free", None))
-    for group in groups:
-        alive = [name for name in group["questions"] if counted[name].accepted is not False]
+    for group in groups or []:
+        failed = {name for name, one in counted.items() if one.accepted is False}
+        alive = [name for name in group["questions"] if name not in failed]
         if len(alive) > 1:
             first = _first(statute, group, counted, alive)
-            sure = first is not None and counted[first].accepted is True
-            for name in alive:
+            sure = first is not None and first in counted and counted[first].accepted is True
+            for name in counted.keys() & set(alive):
                 role = "open" if not sure else "free" if name == first else "excluded"
                 standing[name] = (role, first if role == "excluded" else None)
-        if group["tie_break"] is not None:
+        if group["tie_break"] in counted:
             standing[group["tie_break"]] = ("tie_break", _preferred(statute, group, counted))
     return standing
 
@@ -64,7 +98,7 @@ def _first(
     how = law.optional(statute, "vote", "conflict")
     if how == "tie_break":
         return _preferred(statute, group, counted)
-    if how != "most_yes":
+    if how != "most_yes" or not counted.keys() >= set(alive):
         return None
     by_yes = sorted((counted[name].votes[0], name) for name in alive)
     rooms = [counted[name].room for name in alive]
@@ -76,7 +110,7 @@ def _first(
 def _preferred(
     statute: Bundle, group: dict[str, Any], counted: Mapping[str, Counted]
 ) -> str | None:
-    if group["tie_break"] is None or group["yes"] is None or len(group["questions"]) != 2:
+    if group["tie_break"] not in counted or len(group["questions"]) != 2:
         return None
     asked = counted[group["tie_break"]]
     if asked.room != 0:

@@ -164,6 +164,7 @@ ACTS: dict[str, Form] = {
             "origin": TEXT,
             "key": TEXT,
             "made_up": TRUTH,
+            "exclusive?": list_of(_EXCLUSION),
         },
         {},
     ),
@@ -257,7 +258,7 @@ ACTS: dict[str, Form] = {
         dict.fromkeys(("places", "set_aside", "warnings", "total"), COUNT),
     ),
     "result": Form(
-        {"exclusive": list_of(_EXCLUSION)},
+        {},
         {
             "yes": COUNT | each(COUNT),
             "no": COUNT | each(COUNT),

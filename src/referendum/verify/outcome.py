@@ -164,22 +164,22 @@ def _say_early(report: Report, chain: Chain, statute: Bundle) -> None:
 
 
 def _say_groups(report: Report, chain: Chain) -> None:
-    """Tell which questions exclude each other by the result: it was made after the returns."""
+    """Tell which questions exclude each other, as the opening act states it."""
     result = chain.standing("result")
     if result is None or not isinstance(result["facts"].get("carried"), dict):
         return
+    groups = chain.acts[0]["parameters"].get("exclusive")
     parts = []
-    for group in result["parameters"]["exclusive"]:
+    for group in groups or []:
         part = " and ".join(group["questions"])
         if group["tie_break"] is not None:
-            part += f" (tie-break {group['tie_break']}, a yes to it for {group['yes'] or 'nobody'})"
+            part += f" (tie-break {group['tie_break']}, a yes to it for {group['yes']})"
         parts.append(part)
-    said = "; ".join(parts) or "none do"
-    words = (
-        f"which questions exclude each other was stated with the result, after the returns: {said}"
-    )
-    report.add("remark", OUTCOME, words, result["number"])
-    report.outcome_notes.append(f"{words[0].upper()}{words[1:]} (act {result['number']}).")
+    words = f"by the opening these questions exclude each other: {'; '.join(parts) or 'none'}"
+    if groups is None:
+        words = "it was not said which questions exclude each other: none is declared carried"
+    report.add("remark" if groups is None else "checked", OUTCOME, words, 0)
+    report.outcome_notes.append(f"{words[0].upper()}{words[1:]} (act 0).")
 
 
 def core_values(chain: Chain, statute: Bundle) -> str:

@@ -19,6 +19,7 @@ from referendum.verify import (
 from referendum.verify.acts import is_digest, read_act
 from referendum.verify.bundles import Bundle, read_bundle
 from referendum.verify.chain import Chain
+from referendum.verify.exclusion import check_statement
 from referendum.verify.head import CHECKPOINT, Head, Key, read_checkpoint, read_head, read_key
 from referendum.verify.kinds import Act
 from referendum.verify.outcome import say_outcome
@@ -307,6 +308,7 @@ def _check_opening(act: Act, statute: Bundle) -> str:
         )
     if act["facts"] != {}:
         raise Mismatch("the opening states facts")
+    check_statement(act["parameters"])
     return f"runs under {law.get('id')}, version {law.get('version')}, carried in the record"
 
 
