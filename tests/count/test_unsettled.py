@@ -449,7 +449,7 @@ def test_the_headline_follows_the_returns_that_were_put_right(vote):
 
 def rest_of(*ballots):
     row = {"row": 1, "question": "1", "kind": "all", "region": "R", "district": "D", "place": "X"}
-    told = {"column": "yes", "code": "missing", "value": None}
+    told = {"column": "yes", "code": "missing", "value": None, "figures": None}
     return Rest(
         set_aside=pl.DataFrame([row | told | {"ballots": one} for one in ballots], SET_ASIDE)
     )

@@ -412,7 +412,7 @@ def set_aside(forger, row):
 
 def test_no_form_is_counted_and_set_aside_and_none_without_a_known_reason(forge):
     width = len(table(forge("vote").files("returns")["set_aside.csv"])[0])
-    more = [""] * (width - 9)
+    more = [""] * (width - 9)  # neither figures nor ballots
     counted = table(forge("vote").files("returns")["returns.csv"])[1][:5]
     other = ["1", "all", "ACT", "Centre", "Annexe"]
     because = ["total", "does_not_add_up", "9", *more]

@@ -23,6 +23,7 @@ from referendum.verify.polls import EMPTIED
 WARNINGS = {rule.code for rule in RULES if rule.level == "warning"} | {
     "equals_the_others", "swapped_with_neighbours", "swapped_with_previous",
     "district_exceeds_electors", "running_totals", "electors_differ", "electors_of_place_differ",
+    "nearly_the_others", "looks_alike",
 }  # fmt: skip
 CELLS = {
     "not_a_number", "negative", "out_of_range", "control_character", "too_long", "not_a_date",

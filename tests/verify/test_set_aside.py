@@ -36,18 +36,66 @@ def failures(forger, *rows):
     return " ".join(finding.words for finding in check(forged.build(SIGNER)).failures)
 
 
+KEY_OF = {"repeated": ["1", "all", "R", "D0", "P0"]}
+SEEN = {"does_not_add_up": FIGURES, "repeated": "yes 45, no 55, informal 0, total 100"}
+
+
+def row(code, ballots, figures=None, value="", column="total", number="10", key=None):
+    found = SEEN.get(code, "") if figures is None else figures
+    value = value or (FIGURES if code == "does_not_add_up" else "")
+    return [number, *(key or KEY_OF.get(code, KEY)), column, code, value, found, ballots]
+
+
 WRONG = [
-    (["10", *KEY, "total", "does_not_add_up", FIGURES, "0"], "more ballots"),
-    (["10", *KEY, "total", "does_not_add_up", FIGURES, "5000"], "more ballots"),
-    (["10", *KEY, "total", "does_not_add_up", "yes 9, no 9, informal 0, total 2", "2"], "more"),
-    (["10", *KEY, "total", "more_ballots_than_electors", "total 700, electors 5", "0"], "more"),
-    (["10", *KEY, "", "entered_once", "", "0"], "entered twice"),
-    (["10", *KEY, "total", "entries_differ", "5 / 7", "7"], "entered twice"),
-    (["10", *KEY, "entered_by", "same_clerk", "Ann", "0"], "entered twice"),
-    (["10", *KEY, "place", "not_expected", "Q", "0"], "not expected"),
-    (["10", *KEY, "place", "repeated", "Q", "0"], "not there"),
-    (["", *KEY, "total", "does_not_add_up", FIGURES, "5001"], "not numbered"),
-]
+    (row("does_not_add_up", "0"), "by its own numbers"),
+    (row("does_not_add_up", "5000"), "by its own numbers"),
+    (row("does_not_add_up", "", ""), "not those that are stated"),
+    (row("does_not_add_up", "9", "yes 0, no 9, informal 0, total 9"), "not those that are stated"),
+    (row("more_ballots_than_electors", "0", "total 700, electors 5", "total 700, electors 5"),
+     "by its own numbers"),
+    (row("entered_once", "0", "total 0"), "entered twice"),
+    (row("entries_differ", "7", "yes 5, no 0, informal 0, total 5, second 7"), "entered twice"),
+    (row("same_clerk", ""), "entered twice"),
+    (row("not_expected", "9", "total 9"), "not expected"),
+    (row("repeated", "0", "yes 0, no 0, informal 0, total 0", key=KEY), "not there"),
+    (["", *row("does_not_add_up", "5001")[1:]], "not numbered"),
+    (row("not_final", "0", "yes 45, no 55, informal 0, total 100"), "by its own numbers"),
+    (row("not_final", "0", "yes 0, no 0, informal 0, total 0, electors 900"), "own numbers"),
+    (row("not_final", "100", "total 100"), "by its own numbers"),
+    (row("sum_of_others", "0", "yes 900, no 9, informal 0, total 909"), "more than all others"),
+    (row("sum_of_others", "9", "yes 5, no 4, informal 0, total 9"), "more than all others"),
+    (row("sum_differs", "0", "yes 900, no 9, informal 0, total 909"), "by its own numbers"),
+    (row("missing", "0", "no 5, informal 0, total 90"), "by its own numbers"),
+    (row("missing", "0", ""), "by its own numbers"),
+    (row("missing", "0", "", key=["1", "all", "R", "Page 3 of 7", ""]), "by its own numbers"),
+    (row("repeated", "0", "yes 44, no 55, informal 0, total 99"), "by its own numbers"),
+    (row("repeated", "99", "yes 44, no 55, informal 0, total 99"), "by its own numbers"),
+    (row("repeated", "100"), "by its own numbers"),
+    (row("not_a_number", "9", "yes 4, no 4, informal 1, total 9", "4x", "yes"), "is no number"),
+    (row("not_a_number", "9", "yes ?, no 4, informal 1, total 9", "4x", "yes"), "own numbers"),
+    (row("too_many_cells", "9", "total 9"), "could not be read"),
+    (row("too_many_cells", "9", ""), "by its own numbers"),
+    (row("missing", "9", "total 9, yes 4"), "no figures"),
+    (row("missing", "9", "total nine"), "no figures"),
+    (row("kinds_overlap", "8", "yes 4, no 4, informal 1, total 9"), "by its own numbers"),
+    (row("negative", "9", "yes 4, no 4, informal 1, total 9", "-4", "yes"), "is no number"),
+]  # fmt: skip
+RIGHT = [
+    row("does_not_add_up", "5001"), row("not_final", "", "total 9"),
+    row("not_final", "900", "total 9, electors 900"), row("missing", "90", "no 5, total 90"),
+    row("sum_of_others", "0", "yes 90, no 110, informal 0, total 200"),
+    row("missing", "0", "", key=["1", "all", "Source: the office", "", ""]),
+    row("missing", "", "", key=["1", "all", "R", "Page 3 of 7", ""]),
+    row("repeated", "0"), row("repeated", "199", "yes 44, no 55, informal 0, total 99"),
+    row("not_a_number", "", "yes ?, no 4, informal 1, total 9", "4x", "yes"),
+    row("too_many_cells", "", ""), row("kinds_overlap", "20", "yes 4, no 4, informal 1, total 9,"
+                                       " electors 20"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", RIGHT)
+def test_ballots_that_come_out_of_the_figures_hold(row, forger):
+    assert not failures(forger, row)
 
 
 @pytest.mark.parametrize(("row", "words"), WRONG)
@@ -56,8 +104,8 @@ def test_a_form_set_aside_for_what_cannot_be_fails(row, words, forger):
 
 
 def test_a_form_set_aside_for_what_can_be_holds(forger):
-    good = ["10", *KEY, "total", "does_not_add_up", FIGURES, "5001"]
-    again = ["11", *KEY, "place", "repeated", "Q", "0"]
+    good = row("does_not_add_up", "5001")
+    again = row("repeated", "0", FIGURES, number="11", key=KEY)
     assert not failures(forger, good)
     assert not failures(forger, good, again)
     assert "not in order" in failures(forger, again, good)

@@ -25,7 +25,7 @@ from referendum.count import FORMATS, Choice, Columns, forms_of_cards
 from referendum.flows.cast_vote_records import read_cards
 from referendum.flows.count import Delivery, declare_result, receive_returns
 from referendum.flows.count_files import batches_to_forms, export_result, write_forms
-from referendum.flows.outcome import outcome_lines
+from referendum.flows.outcome import aside_lines, outcome_lines, warning_lines
 from referendum.flows.record import Record
 from referendum.flows.wording import wrapped
 from referendum.law import exclusions_in
@@ -79,10 +79,14 @@ def receive(
     )
     with options.hold() as record:
         act = receive_returns(record, delivery, options.stamp)
+        inputs = record.inputs(("returns",))
+        told = aside_lines(inputs.records("returns", "set_aside.csv"))
+        told += warning_lines(inputs.records("returns", "warnings.csv"))
     options.tell(act)
-    if act.parameters["unread"] and not options.as_json:
-        unread = f"columns that were not read: {', '.join(act.parameters['unread'])}"
-        say("\n".join(wrapped([unread], 80)))
+    if unread := act.parameters["unread"]:
+        told.append(f"columns that were not read: {', '.join(unread)}")
+    if told and not options.as_json:
+        say("\n".join(wrapped(told, 80)))
 
 
 @returns.command("from-cards")
@@ -182,9 +186,10 @@ def result(options: ActOptions, excludes: tuple[str, ...], tie_break: tuple[str,
         )
     with options.hold() as record:
         act = declare_result(record, options.stamp)
-        inputs = record.inputs(("statute", "result"))
+        inputs = record.inputs(("statute", "returns", "result"))
         document, rule = inputs.document("result"), inputs.statute().vote
         exclusions = exclusions_in(inputs.parameters("statute"))
+        aside = inputs.records("returns", "set_aside.csv")
     options.tell(act)
     if not options.as_json:
-        say("\n".join(wrapped(outcome_lines(document, rule, exclusions), 80)))
+        say("\n".join(wrapped(outcome_lines(document, rule, exclusions, aside), 80)))

@@ -1,6 +1,7 @@
 """The count: forms that add up, totals, and the result under the vote rule."""
 
 from referendum.count.arlo import Batches, Columns, forms_of_batches
+from referendum.count.aside import figures_of
 from referendum.count.cast_vote_records import (
     CARDS,
     CastVoteRecords,
@@ -75,6 +76,7 @@ __all__ = [
     "count_results",
     "electors_of",
     "electors_of_forms",
+    "figures_of",
     "forms_of",
     "forms_of_batches",
     "forms_of_cards",

@@ -1,5 +1,7 @@
 """Forms that are set aside: which they are, and the most ballots that each may hold."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from referendum.core.names import BLANK
@@ -11,6 +13,8 @@ _DECIMALS = r"^(\d+)[.,](?:0{1,2}|0{4,})$"
 
 UNREAD = ("row_too_long", "broken_quotes", "too_many_cells")
 """Codes of rows of which no cell is known, not even the question."""
+
+_MOST_DIGITS = 15
 
 _CELLS = ("yes", "no", "informal", "total", "electors")
 
@@ -68,6 +72,15 @@ def bounded(
         .join(forms.select("row", of_reasons="informal"), on="row", how="left")
         .with_columns(pl.coalesce("informal", "of_reasons").alias("informal"))
     )
+    cells = [
+        pl.when(f"lost_{name}")
+        .then(pl.lit(f"{name} ?"))
+        .otherwise(pl.format("{} {}", pl.lit(name), name))
+        for name in _CELLS
+    ]
+    figures = figures_of([*cells, pl.format("second {}", "again")])
+    unread = pl.col("code").is_in(UNREAD)
+    joined = joined.with_columns(figures=pl.when(~unread).then(figures).replace("", None))
     # What does not add up may be wrong in any cell: the list of electors, if given, bounds it.
     added = pl.col("yes") + pl.col("no") + pl.col("informal").fill_null(0)
     whole = pl.when(pl.col("informal").is_not_null()).then(added)
@@ -78,7 +91,7 @@ def bounded(
     same = pl.all_horizontal(pl.col(n) == pl.col(f"first_{n}") for n in ("yes", "no", "total"))
     nowhere = pl.col("blank") | (pl.col("place").is_null() & ~pl.col("digit"))
     bound = (
-        pl.when(pl.col("code").is_in(UNREAD)).then(None)
+        pl.when(unread).then(None)
         .when(pl.col("code").is_in(["sum_of_others", "sum_differs"])).then("certain")
         .when(nowhere).then(0)
         .when(pl.col("code") == "not_final").then("electors")
@@ -87,6 +100,12 @@ def bounded(
         .otherwise(most)
     )  # fmt: skip
     return joined.with_columns(ballots=bound.cast(pl.Int64)).select(SET_ASIDE.names()).sort("row")
+
+
+def figures_of(numbers: Sequence[pl.Expr] = ()) -> pl.Expr:
+    """Write the numbers of a form as `figures` has them: its cells, or texts in their place."""
+    cells = numbers or [pl.format("{} {}", pl.lit(name), name) for name in _CELLS]
+    return pl.concat_str(cells, separator=", ", ignore_nulls=True)
 
 
 def _rows(raw: pl.DataFrame, of: pl.DataFrame) -> pl.DataFrame:
@@ -113,9 +132,12 @@ def _numbers(raw: pl.DataFrame, aside: pl.DataFrame) -> pl.DataFrame:
     text = text.select("row", pl.col(_CELLS).cast(pl.String).str.strip_chars().replace("", None))
     readable = pl.col(_CELLS).str.contains(_NUMBER)
     whole = pl.col(_CELLS).str.replace(_DECIMALS, "$1").str.replace_all(r"\D", "")
+    short = whole.str.len_chars() <= _MOST_DIGITS
     read = text.select(
-        "row", pl.when(readable).then(whole).cast(pl.Int64, strict=False).name.keep()
+        "row", pl.when(readable & short).then(whole).cast(pl.Int64, strict=False).name.keep()
     )
-    lost = (text[name].is_not_null() & read[name].is_null() for name in _CELLS[:4])
-    legible = pl.select(~pl.any_horizontal(*lost)).to_series()
-    return read.with_columns(legible=legible).join(says, on="row", how="left")
+    lost = [
+        (text[name].is_not_null() & read[name].is_null()).alias(f"lost_{name}") for name in _CELLS
+    ]
+    legible = pl.select(~pl.any_horizontal(lost[:4])).to_series()
+    return read.with_columns(*lost, legible=legible).join(says, on="row", how="left")

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from referendum.count.aside import figures_of
 from referendum.count.tables import FORMS, KEY
 
 _COMPARED = [
@@ -46,7 +47,8 @@ def only_in_second(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
         column=pl.lit("place"),
         code=pl.lit("entered_once"),
         value=pl.lit("second entry"),
-        ballots="total",
+        figures=figures_of(),
+        ballots=pl.max_horizontal("total", "electors"),
     )
 
 

@@ -9,6 +9,7 @@ from referendum.core.tables import Checked, check, come_again
 from referendum.count.aside import bounded, identified
 from referendum.count.electors import electors_differ, places_differ
 from referendum.count.entries import compare_entries, only_in_second
+from referendum.count.near import look_alikes, near_sums
 from referendum.count.order import in_order
 from referendum.count.rules import RULES, Rule
 from referendum.count.running import running_totals
@@ -222,6 +223,7 @@ def warnings_of(
     """
     found = [_found(good, rule) for rule in RULES if rule.level == "warning"]
     listed = beside.electors
+    found += [near_sums(good), look_alikes(good)]
     found += [swapped(good, beside.previous), _crowded(good, listed), _like_sums(good)]
     found += [running_totals(good), electors_differ(good, listed, set_aside), places_differ(good)]
     columns = WARNINGS.schema.names()

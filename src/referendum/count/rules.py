@@ -166,6 +166,10 @@ OTHER_CODES: dict[str, str] = {
     "district_exceeds_electors": "the district has more ballots than electors",
     "running_totals": "the places are times of day, and no number falls from one to the next: is"
     " each the total so far?",
+    "nearly_the_others": "the form has the numbers of all others of its district, its region or the"
+    " whole together but for a few votes: is it a sum?",
+    "looks_alike": "another region, district or place has a name that looks the same, in letters of"
+    " another script: are they one?",
     "electors_differ": "the electors of the district are not those that its forms state",
     "electors_of_place_differ": "the forms of the place state different numbers of electors",
 }

@@ -19,7 +19,7 @@ EVERY_QUESTION = "*"
 SET_ASIDE = pl.Schema(
     [
         ("row", pl.Int64()),
-        *((name, pl.String()) for name in (*KEY, "column", "code", "value")),
+        *((name, pl.String()) for name in (*KEY, "column", "code", "value", "figures")),
         ("ballots", pl.Int64()),
     ]
 )

@@ -32,6 +32,7 @@ from referendum.count import (
     count_results,
     electors_of,
     electors_of_forms,
+    figures_of,
     forms_of,
     latest,
     not_expected,
@@ -288,7 +289,8 @@ def _over(earlier: Inputs, later: Reconciled, beside: Beside) -> Reconciled:
     accounts = _table(earlier, "accounts", ACCOUNTS).join(again, on=KEY, how="anti")
     accounts = latest(accounts, later.accounts)
     # A form that is entered again and set aside does not leave its earlier numbers counted.
-    returns = returns.join(later.set_aside, on=KEY, how="anti")
+    lost = later.set_aside.join(later.returns, on=KEY, how="anti")
+    returns = returns.join(lost, on=KEY, how="anti")
     merged = replace(later, returns=returns, accounts=accounts)
     odd = _at_odds(merged.returns_with_accounts, beside)
     return replace(
@@ -314,8 +316,17 @@ def _at_odds(whole: pl.DataFrame, beside: Beside) -> pl.DataFrame:
     ]
     names = [*KEY, "column", "code", "value", "ballots"]
     found = pl.concat([part.select(names) for part in parts]).unique(KEY, keep="first")
-    none = pl.lit(None, dtype=pl.Int64)
-    return found.with_columns(row=none).select(SET_ASIDE.names()).sort(KEY)
+    own = whole.select(*KEY, figures=figures_of(), most=pl.max_horizontal("total", "electors"))
+    is_sum = pl.col("code").is_in(["sum_of_others", "sum_differs"])
+    return (
+        found.join(own, on=KEY)
+        .with_columns(
+            row=pl.lit(None, dtype=pl.Int64),
+            ballots=pl.when(is_sum).then("ballots").otherwise("most"),
+        )
+        .select(SET_ASIDE.names())
+        .sort(KEY)
+    )
 
 
 def _at_fault(forms: pl.DataFrame, column: str, code: str) -> pl.DataFrame:

@@ -161,6 +161,7 @@ OTHER_COLUMNS = [
             _DISTRICT, ("place", "text", "polling place"),
             ("column", "text", "where the first fault is"), ("code", "text", "which fault"),
             ("value", "text", "what stood there"),
+            ("figures", "text", "the numbers of the row, each read the largest way"),
             ("ballots", "integer", "the most ballots that it may hold; empty where unknown"),
         ],
     }.items()

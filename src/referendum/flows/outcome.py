@@ -131,15 +131,77 @@ def _group_words(group: Exclusion) -> str:
     return f"{words} (tie-break {group.tie_break}, a yes to it is for {group.yes})"
 
 
+MOST_NAMED = 5
+
+
+def aside_lines(aside: Sequence[Mapping[str, str]]) -> list[str]:
+    """Name the rows set aside that keep a result open, and say what to do with them.
+
+    Args:
+        aside: rows of `set_aside.csv`, as text.
+    """
+    unknown = [row for row in aside if not row["ballots"]]
+    lines = [_aside_words(row) for row in unknown[:MOST_NAMED]]
+    if len(unknown) > MOST_NAMED:
+        lines.append(f"and {len(unknown) - MOST_NAMED:,} more rows of which that is not known")
+    if unknown:
+        lines.append(
+            "what is no form, such as a footer or a heading: take the row out of the file; what is"
+            " one: mend it; then receive the whole file again (referendum returns receive RECORD"
+            " FORMS --corrects ACT --reason TEXT)"
+        )
+    return lines
+
+
+def _aside_words(row: Mapping[str, str]) -> str:
+    which = f"row {row['row']}" if row["row"] else "a form"
+    stands = [row[name] for name in ("region", "district", "place", "value") if row[name]]
+    text = ", ".join(dict.fromkeys(stands))[:60]
+    names = f" ({text})" if text else ""
+    lacks = "names no place" if not row["place"] else f"is set aside ({row['code']})"
+    return f"{which}{names} {lacks}: how many ballots it holds is not known"
+
+
+WORTH_A_LOOK = {
+    "looks_alike": "looks the same as",
+    "nearly_the_others": "is nearly the sum of the others: ",
+    "equals_the_others": "is the sum of the others: ",
+}
+
+
+def warning_lines(warnings: Sequence[Mapping[str, str]]) -> list[str]:
+    """Tell the warnings that say that a vote may be counted twice, or a place be two."""
+    found = [row for row in warnings if row["code"] in WORTH_A_LOOK]
+    lines = []
+    for row in found[:MOST_NAMED]:
+        names = ", ".join(row[name] for name in ("region", "district", "place"))
+        kind = "" if row["kind"] == "all" else f" ({row['kind']})"
+        words = WORTH_A_LOOK[row["code"]]
+        told = f" {row['figures'].partition(' ')[2]}" if words[-1] != " " else row["figures"]
+        lines.append(f"warning: {names}{kind} {words}{told}")
+    if len(found) > MOST_NAMED:
+        lines.append(f"and {len(found) - MOST_NAMED:,} more such warnings")
+    return lines
+
+
 def outcome_lines(
     result: Mapping[str, Any],
     rule: VoteRule | None,
     exclusions: Sequence[Exclusion] | None = None,
+    aside: Sequence[Mapping[str, str]] = (),
 ) -> list[str]:
-    """Tell a result line by line."""
+    """Tell a result line by line.
+
+    Args:
+        result: the document of a result.
+        rule: the statute's vote rule.
+        exclusions: what the opening act says of questions that exclude each other.
+        aside: rows of `set_aside.csv`, as text.
+    """
     lines = []
     for one in result["questions"]:
         which = f"question {one['question']}: " if len(result["questions"]) > 1 else ""
         told = [outcome_word(one), *reason_words(one, rule), share_words(one)]
         lines.append(f"{which}{'; '.join(told)}")
-    return [*lines, returns_words(result), *exclusion_lines(result["questions"], exclusions)]
+    stated = exclusion_lines(result["questions"], exclusions)
+    return [*lines, returns_words(result), *stated, *aside_lines(aside)]

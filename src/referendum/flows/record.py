@@ -1,6 +1,8 @@
 """A record on disk, read: its acts in order, and the bundles that stand."""
 
+import csv
 import hashlib
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,6 +71,11 @@ class Inputs:
         """Read one file of the bundle of this kind, checked against its digest."""
         bundle = self._bundles[kind]
         return self._store.read(bundle.digest, name, sealed=bundle.sealed)
+
+    def records(self, kind: str, name: str) -> list[dict[str, str]]:
+        """Read a table of the bundle of this kind, as text."""
+        text = io.StringIO(self.data(kind, name).decode(), newline="")
+        return list(csv.DictReader(text))
 
     def has(self, kind: str, name: str) -> bool:
         """Whether the bundle of this kind has a file of this name."""

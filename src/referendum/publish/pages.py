@@ -10,6 +10,7 @@ from typing import Any
 
 from referendum.flows.outcome import (
     OUTCOMES,
+    aside_lines,
     exclusion_lines,
     outcome_word,
     reason_words,
@@ -306,6 +307,7 @@ def _result(record: Record, statute: Statute) -> dict[str, Any] | None:
         **result,
         "questions": questions,
         "returns_words": returns_words(result),
+        "open_rows": aside_lines(inputs.records("returns", "set_aside.csv")),
         "exclusions": exclusion_lines(questions, exclusions_in(record.opening.parameters)),
         "condition_names": CONDITIONS,
         "aside": _table(inputs.data("returns", "set_aside.csv")),

@@ -11,7 +11,7 @@ Key = tuple[str, ...]  # question, kind, region, district, place
 Numbers = dict[str, int | None]
 
 LEAST = 20
-_GROUPS = ((0, 2, 3), (0, 2), (0,))
+GROUPS = ((0, 2, 3), (0, 2), (0,))
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def like_sums(forms: list[Return]) -> list[Return]:
 
 
 def _sums(forms: list[Return]) -> Iterator[tuple[Return, bool]]:
-    for by in _GROUPS:
+    for by in GROUPS:
         groups: dict[Key, list[Return]] = {}
         for form in forms:
             groups.setdefault(tuple(form.key[place] for place in by), []).append(form)

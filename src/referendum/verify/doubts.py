@@ -3,7 +3,8 @@
 import re
 from itertools import pairwise
 
-from referendum.verify.between import Key, Return
+from referendum.verify.between import GROUPS, Key, Return
+from referendum.verify.names import folded
 
 Doubts = dict[Key, str]  # key and code of a warning: its figures
 
@@ -46,3 +47,66 @@ def places_differ(forms: list[Return]) -> Doubts:
         for place, numbers in stated.items()
         if len(numbers) > 1
     }
+
+
+def near_sums(forms: list[Return]) -> Doubts:
+    """Find forms that are the sum of all others of their group but for a few votes."""
+    found: Doubts = {}
+    for by in GROUPS:
+        groups: dict[Key, list[Return]] = {}
+        for form in forms:
+            groups.setdefault(tuple(form.key[place] for place in by), []).append(form)
+        for group in groups.values():
+            for form, others in _near(group):
+                parts = (_told(form.votes), _told(others))
+                found.setdefault((*form.key, "nearly_the_others"), "; others ".join(parts))
+    return found
+
+
+def _near(group: list[Return]) -> list[tuple[Return, tuple[int, ...]]]:
+    """Give the forms of a group that are nearly the sum of the others, and that sum."""
+    full = sum(form.votes[2] > 0 for form in group)
+    if full < 3:
+        return []
+    whole = [sum(numbers) for numbers in zip(*(form.votes for form in group), strict=True)]
+    found = []
+    for form in group:
+        others = tuple(all_ - own for all_, own in zip(whole, form.votes, strict=True))
+        off = max(abs(one - own) for one, own in zip(others, form.votes, strict=True))
+        least = 20 if full - (form.votes[2] > 0) > 2 else 100
+        if 0 < off <= 2 + form.votes[2] // 500 and min(form.votes[:2]) >= least:
+            found.append((form, others))
+    return found
+
+
+def _told(votes: tuple[int, ...]) -> str:
+    return ", ".join(
+        f"{name} {number}" for name, number in zip(("yes", "no", "total"), votes, strict=True)
+    )
+
+
+_LATIN = str.maketrans(
+    "\u0430\u0432\u0435\u043a\u043c\u043d\u043e\u0440\u0441\u0442\u0443\u0445\u0456\u0458\u0455"
+    "\u04bb\u051b\u051d\u03b1\u03b2\u03b5\u03b6\u03b7\u03b9\u03ba\u03bc\u03bd\u03bf\u03c1\u03c4"
+    "\u03c5\u03c7",
+    "abekmhopctyxijshqwabezhikmnoptyx",
+)  # fmt: skip
+
+
+def look_alikes(forms: list[Return]) -> Doubts:
+    """Find regions, districts and places whose names differ in letters that look the same."""
+    found: Doubts = {}
+    for depth, what in ((2, "region"), (3, "district"), (4, "place")):
+        names: dict[Key, set[str]] = {}
+        for form in forms:
+            key = (form.key[0], *form.key[2:depth], folded(form.key[depth]).translate(_LATIN))
+            names.setdefault(key, set()).add(form.key[depth])
+        alike = {key: group for key, group in names.items() if len(group) > 1}
+        for form in forms if alike else ():
+            name = form.key[depth]
+            key = (form.key[0], *form.key[2:depth], folded(name).translate(_LATIN))
+            if key in alike:
+                told = f"{what} {', '.join(sorted(alike[key] - {name}))}"
+                of = form.key if depth == 4 else (form.key[0], "all", *form.key[2 : depth + 1])
+                found.setdefault((*of, *["all"] * (5 - len(of)), "looks_alike"), told)
+    return found

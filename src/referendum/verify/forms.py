@@ -347,7 +347,7 @@ FILES: dict[str, dict[str, tuple[tuple[str, ...], ...]]] = {
                 "unclear", "several_marks", "contested", "other", "explanation",
             ),
         ),
-        "set_aside.csv": (("row", *_FORM, "column", "code", "value", "ballots"),),
+        "set_aside.csv": (("row", *_FORM, "column", "code", "value", "figures", "ballots"),),
         "warnings.csv": ((*_FORM, "code", "figures", "explanation"),),
         "electors.csv": (("question", "region", "district", "electors"),),
         "places.csv": (("region", "district", "place", "kind", "due", "status"),),

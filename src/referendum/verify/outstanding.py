@@ -76,7 +76,7 @@ def _aside_and_awaited(
     boxes: dict[Key, list[int | None]] = {}
     others = {form.key[0] for form in forms} - {question}
     file = f"{returns.path}/set_aside.csv"
-    for _, asked, *box, _, _, _, most in returns.rows("set_aside.csv", ASIDE):
+    for _, asked, *box, _, _, _, _, most in returns.rows("set_aside.csv", ASIDE):
         number = integer(most, "ballots", file) if most else None
         if asked not in others:
             aside.setdefault((box[1], box[2]), []).append(number)

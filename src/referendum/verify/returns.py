@@ -1,11 +1,11 @@
 """Published returns, held against the rules of entry again."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import pairwise
 
+from referendum.verify.aside import check_ballots
 from referendum.verify.between import (
     Key,
     Numbers,
@@ -17,7 +17,13 @@ from referendum.verify.between import (
 )
 from referendum.verify.bundles import Bundle
 from referendum.verify.canonical import integer
-from referendum.verify.doubts import Doubts, places_differ, running_totals
+from referendum.verify.doubts import (
+    Doubts,
+    look_alikes,
+    near_sums,
+    places_differ,
+    running_totals,
+)
 from referendum.verify.figures import check_figures
 from referendum.verify.forms import SET_ASIDE, is_time
 from referendum.verify.kinds import Act
@@ -34,7 +40,7 @@ ACCOUNT = (
     "electors", "marked", "added", "voters", "received", "unused", "spoiled", "declined",
     "taken_away", "missing", "difference", *REASONS,
 )  # fmt: skip
-ASIDE = ("row", *KEY, "column", "code", "value", "ballots")
+ASIDE = ("row", *KEY, "column", "code", "value", "figures", "ballots")
 WARNINGS = (*KEY, "code", "figures", "explanation")
 PLACES = ("region", "district", "place", "kind", "due", "status")
 PREVIOUS = ("region", "district", "place", "yes", "no")
@@ -55,6 +61,7 @@ def check_returns(act: Act, reads: Bundles, writes: Bundles) -> str:  # noqa: AR
     _check_electors(act, forms, aside, bundle)
     warnings = list(bundle.rows("warnings.csv", WARNINGS))
     doubts = running_totals(forms) | places_differ(forms) | _differing(act, forms, aside, bundle)
+    doubts |= near_sums(forms) | look_alikes(forms)
     _check_warnings(bundle, forms, warnings, doubts)
     check_figures(bundle, {form.key: form.numbers for form in forms}, doubts)
     _check_places(act, bundle, forms, aside)
@@ -106,12 +113,9 @@ def _check_aside(act: Act, bundle: Bundle, forms: list[Return], aside: list[list
             raise Mismatch(f"{code[:40]!r} is no reason to set a form aside", file)
         if key in counted and code != "repeated":
             raise Mismatch(f"the form of {', '.join(key)} is set aside, and counted", file)
-        if cells[8] and (code in UNREAD_ROWS or _is_lost(cells)):
-            raise Mismatch(f"row {row} could not be read, and its ballots are stated", file)
         if row and integer(row, "row", file) == 0:
             raise Mismatch("rows are numbered from 1", file)
-        if cells[8] and integer(cells[8], "ballots", file) < _least_of(code, cells[7]):
-            raise Mismatch(f"row {row} holds more ballots by its own numbers", file)
+    check_ballots(forms, aside, file)
     _check_codes(act, forms, aside, file)
 
 
@@ -137,34 +141,7 @@ def _rows_of(aside: list[list[str]], file: str) -> list[int]:
     return [integer(row[0], "row", file) if row[0] else 0 for row in aside]
 
 
-def _least_of(code: str, value: str) -> int:
-    """Give the fewest ballots that a form holds by the figures for which it was set aside."""
-    if code not in OF_FIGURES:
-        return 0
-    figures = {name: int(number) for name, number in _FIGURE.findall(value)}
-    votes = sum(figures.get(name, 0) for name in ("yes", "no", "informal"))
-    return max(figures.get("total", 0), votes)
-
-
 OF_ENTRIES = ("entered_once", "entries_differ", "same_clerk", "no_clerk")
-OF_FIGURES = (
-    "does_not_add_up", "account_does_not_balance", "difference_not_stated",
-    "difference_is_another", "more_ballots_than_electors",
-)  # fmt: skip
-_FIGURE = re.compile(r"\b(yes|no|informal|total) ([0-9]{1,18})\b", re.ASCII)
-
-
-UNREAD_ROWS = ("row_too_long", "broken_quotes", "too_many_cells")
-UNREAD_NUMBERS = ("not_a_number", "negative")
-
-
-def _is_lost(cells: list[str]) -> bool:
-    """Whether a number of votes stood there that cannot be read in any way."""
-    column, code, value, most = cells[5:9]
-    if not cells[4] and most == "0" and not re.search(r"\d", value):
-        return False  # no place and no digit: a line of words
-    number = re.fullmatch(r"[0-9][0-9\s,.'\u2019]*", value.strip())
-    return code in UNREAD_NUMBERS and column in VOTES and not number
 
 
 def read_returns(bundle: Bundle) -> list[Return]:
@@ -224,7 +201,7 @@ def _electors_stated(forms: list[Return], aside: list[list[str]]) -> dict[Key, i
         numbers = places.setdefault((form.key[0], *form.key[2:]), set())
         if form.numbers["electors"] is not None:
             numbers.add(form.numbers["electors"])
-    lacking: set[Key] = {(row[1], row[3], row[4]) for row in aside if row[9] != "0"}
+    lacking: set[Key] = {(row[1], row[3], row[4]) for row in aside if row[10] != "0"}
     lacking |= {place[:3] for place, numbers in places.items() if len(numbers) != 1}
     sums: dict[Key, int] = {}
     for place, numbers in places.items():
