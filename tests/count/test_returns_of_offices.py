@@ -191,6 +191,15 @@ def test_reasons_of_rejection_and_electors_of_an_area_are_read_together(declare)
     assert (found.counted, found.aside) == ((2, 100_989, 70_884, 172_085), [])
 
 
+def test_most_votes_without_most_states_are_not_carried_and_it_is_said_why(declare):
+    yes = {"NSW": 90, "VIC": 90, "QLD": 60, "WA": 40, "SA": 40, "TAS": 40}
+    rows = [f"{name},{name},{name},{one},{100 - one},0,100" for name, one in yes.items()]
+    found = declare(table(*rows), ("au/constitution-s128", "2023-10-14"))
+    assert (found.carried, found.word) == (False, "Not carried")
+    words = "(60.00%), but majority of the regions needed 4 and had 3"
+    assert found.lines[0] == f"not carried; Yes 360 of 600 formal votes {words}"
+
+
 # Nothing, of nobody.
 
 

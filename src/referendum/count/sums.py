@@ -166,8 +166,10 @@ def _copied(rest: pl.DataFrame) -> pl.DataFrame:
         theirs = groups.rename({name: f"their_{name}" for name in level[1:]})
         pairs = rest.join(theirs, on=["question", *VOTES], how="inner")
         other = [pl.col(name) != pl.col(f"their_{name}") for name in level[1:]]
-        pairs = pairs.filter(pl.any_horizontal(other)).unique("row", maintain_order=True)
-        matched = pairs.select("question", *[f"their_{name}" for name in level[1:]]).n_unique()
+        own = [f"their_{name}" for name in level[1:]]
+        pairs = pairs.filter(pl.any_horizontal(other)).sort("row", *own)
+        pairs = pairs.unique("row", keep="first", maintain_order=True)
+        matched = pairs.select("question", *own).n_unique()
         if matched >= 2 and 2 * matched >= groups.height:
             return _found(pairs, "yes {}, no {}, total {}: those of another " + level[-1])
     return pl.DataFrame(schema=FOUND)
