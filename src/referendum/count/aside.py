@@ -82,10 +82,12 @@ def bounded(
     unread = pl.col("code").is_in(UNREAD)
     joined = joined.with_columns(figures=pl.when(~unread).then(figures).replace("", None))
     # What does not add up may be wrong in any cell: the list of electors, if given, bounds it.
-    added = pl.col("yes") + pl.col("no") + pl.col("informal").fill_null(0)
-    whole = pl.when(pl.col("informal").is_not_null()).then(added)
-    known = pl.coalesce("total", whole, "electors")
-    most = pl.when(known.is_not_null() & pl.col("legible")).then(
+    votes = ("yes", "no", "informal")
+    added = pl.sum_horizontal(votes)
+    lacking = pl.any_horizontal(pl.col(votes).is_null())
+    known = pl.coalesce("total", pl.when(~lacking).then(added), "electors")
+    shifted = lacking & (added > pl.col("total")).fill_null(value=False)
+    most = pl.when(known.is_not_null() & pl.col("legible") & ~shifted).then(
         pl.max_horizontal(known, added, "electors", "again")
     )
     same = pl.all_horizontal(pl.col(n) == pl.col(f"first_{n}") for n in ("yes", "no", "total"))

@@ -377,7 +377,10 @@ def _count(inputs: Inputs, _: Mapping[str, Any]) -> Made:
     rule = known(inputs.statute().vote, "how a vote is decided")
     returns = _table(inputs, "returns", RETURNS)
     if returns.is_empty():
-        raise InputError("no return adds up: there is nothing to count", hint="see set_aside.csv")
+        raise InputError(
+            "no return adds up: there is nothing to count",
+            hint="`referendum faults RECORD returns` shows what was set aside",
+        )
     electors = _table(inputs, "electors", ELECTORS_BY_DISTRICT)
     results = count_results(returns, electors, rule, rest_of(inputs), exclusions_of(inputs))
     document = {

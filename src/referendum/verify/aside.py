@@ -118,9 +118,11 @@ def _possible(one: Aside, first: tuple[int, int, int] | None) -> set[int | None]
 def _most(figures: Figures) -> int | None:
     if None in [figures.get(name, 0) for name in CELLS[:4]]:
         return None
-    yes, no, informal, total, electors, second = (figures.get(name) for name in CELLS)
-    votes = None if yes is None or no is None else yes + no + (informal or 0)
-    known = (total, None if informal is None else votes, electors)
+    *votes, total, electors, second = (figures.get(name) for name in CELLS)
+    added = sum(number or 0 for number in votes)
+    if None in votes and total is not None and added > total:
+        return None
+    known = (total, None if None in votes else added, electors)
     if all(number is None for number in known):
         return None
-    return max(number or 0 for number in (*known, votes, second))
+    return max(number or 0 for number in (*known, added, second))
