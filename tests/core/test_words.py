@@ -62,6 +62,8 @@ def test_cells_that_say_yes_or_no():
 def test_nothing_legible_is_no_name_and_some_people_are_called_none():
     words = ("*", "?", "-", ".", "[illegible]", "unreadable", "???", "Illisible")
     assert all(is_illegible(word) for word in words)
+    words = (*words, "can't read", "Name unreadable", "(keine Angabe)", "niet leesbaar", "判読不能")
+    assert all(is_illegible(word) for word in words)
     assert not any(is_illegible(word) for word in ("Blank", "None", "N/A", "Null", "O", "王小明"))
     assert all(may_be_nothing(word) for word in (*words, "N/A", "none", "Blank"))
     assert not may_be_nothing("Smith")

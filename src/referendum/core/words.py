@@ -93,7 +93,14 @@ nicht leserlich, unlesbar, sin nombre, senza nome, non leggibile, inconnu, unles
 nicht lesbar, unbekannt, illeggibile, sconosciuto, ilegible, desconocido, ilegível, desconhecido,
 onleesbaar, onbekend, nelasāms, neįskaitoma, nieczytelne, nečitelné, nečitelně, ilizibil,
 olvashatatlan, okunaksız, oläslig, ulæselig, uleselig, lukukelvoton, loetamatu, δυσανάγνωστο,
-неразборчиво, нерозбірливо, нечетливо, 無法辨識, 字跡不清, 不明, 판독불가, doléite, annarllenadwy
+неразборчиво, нерозбірливо, нечетливо, 無法辨識, 字跡不清, 不明, 판독불가, doléite, annarllenadwy,
+unreadable name, name unreadable, unreadable signature, signature illegible, undecipherable,
+indecipherable, not decipherable, unable to read, could not read, couldn't read, left blank,
+not filled in, not provided, not supplied, nicht angegeben, keine angabe, ohne angabe,
+nicht entzifferbar, name unleserlich, pas lisible, indéchiffrable, non indiqué, non renseigné,
+indecifrabile, non indicato, no legible, no se lee, sin datos, não legível, niet leesbaar,
+nesalasāms, nav salasāms, nečitljivo, нечитаемо, не читается, не указано, 判読不能, 看不清,
+無法辨認, 未填寫
 """
 
 _NOTHING = """
