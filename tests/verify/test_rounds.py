@@ -531,3 +531,29 @@ def test_a_line_checked_before_keeps_its_finding(old, new, in_rounds, made_up_fi
         stamp = Stamp(corrects=last, reason="checked again")
         with pytest.raises(InputError, match="in the round before"):
             receive_checks(record, tmp_path / "found.csv", "utf-8", stamp)
+
+
+@pytest.mark.parametrize(("old", "new"), KEPT)
+def test_a_risk_limiting_check_keeps_what_the_round_before_found(old, new, in_rounds, tmp_path):
+    forger = Forger(in_rounds.folder)
+    acts = [act for act in forger.acts if act["kind"] == "risk.checks"]
+    first, second = (
+        table(forger.bundles[act["writes"][0]["digest"]][1]["risk_checks.csv"]) for act in acts[:2]
+    )
+    serial = next((row[0] for row in first[1:] if row[3] == old), first[1][0])
+    for row in second[1:]:
+        if row[0] == serial:
+            row[1:] = [new, new, new]
+            acts[1]["facts"]["valid"] += (new == "valid") - (old == "valid")
+    forger.bundles[acts[1]["writes"][0]["digest"]][1]["risk_checks.csv"] = csv_of(second)
+    found = failures(forger, in_rounds, tmp_path / "forged")
+    assert "another than in the round before" in words_at(found, acts[1]["number"])
+
+
+@pytest.mark.parametrize("place", ["title", "question"])
+def test_the_seed_of_a_risk_limiting_check_was_not_known_before(place, in_rounds, tmp_path):
+    forger = Forger(in_rounds.folder)
+    drawn = number_of(forger, "risk.draw")
+    forger.acts[0]["parameters"][place] = f"no {forger.acts[drawn]['parameters']['seed']}"
+    found = failures(forger, in_rounds, tmp_path / "forged")
+    assert "known since act 0" in words_at(found, drawn)

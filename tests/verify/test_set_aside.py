@@ -67,6 +67,8 @@ WRONG = [
     (row("sum_differs", "0", "yes 900, no 9, informal 0, total 909"), "by its own numbers"),
     (row("missing", "0", "no 5, informal 0, total 90"), "by its own numbers"),
     (row("missing", "0", ""), "by its own numbers"),
+    (row("missing", "7", "no 0, informal 9000, total 7", column="yes"), "by its own numbers"),
+    (row("missing", "9000", "no 9000, informal 0, total 0", column="yes"), "by its own numbers"),
     (row("missing", "0", "", key=["1", "all", "R", "Page 3 of 7", ""]), "by its own numbers"),
     (row("repeated", "0", "yes 44, no 55, informal 0, total 99"), "by its own numbers"),
     (row("repeated", "99", "yes 44, no 55, informal 0, total 99"), "by its own numbers"),
