@@ -156,7 +156,9 @@ def test_two_equal_entries_by_different_people_stand():
     ("second", "told"),
     [
         ({"entered_by": "A"}, ("entered_by", "same_clerk", "A")),
+        ({"entered_by": " a."}, ("entered_by", "same_clerk", "A")),
         ({"entered_by": None}, ("entered_by", "no_clerk", "A")),
+        ({"entered_by": "-"}, ("entered_by", "no_clerk", "A")),
         ({"entered_by": "B", "yes": 380, "no": 600}, ("yes", "entries_differ", "600 / 380")),
         ({"entered_by": "B", "spoiled": None}, ("spoiled", "entries_differ", "3 / nothing")),
     ],

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from referendum.core.names import name_keys
 from referendum.count.aside import figures_of
 from referendum.count.tables import FORMS, KEY
 
@@ -28,10 +29,12 @@ def compare_entries(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
     pairs = first.join(second, on=KEY, how="left", suffix="_again")
     once = pairs.filter(pl.col("row_again").is_null())
     both = pairs.filter(pl.col("row_again").is_not_null())
-    by, again = pl.col("entered_by"), pl.col("entered_by_again")
+    by = pl.col("entered_by")
+    clerk, other = (name_keys(both[name]) for name in ("entered_by", "entered_by_again"))
+    nobody = clerk.fill_null("").eq("") | other.fill_null("").eq("")
     found = [
-        _fault(both.filter(by.is_null() | again.is_null()), "entered_by", "no_clerk", by),
-        _fault(both.filter(by == again), "entered_by", "same_clerk", by),
+        _fault(both.filter(nobody), "entered_by", "no_clerk", by),
+        _fault(both.filter(~nobody & (clerk == other)), "entered_by", "same_clerk", by),
         *(_differing(both, name) for name in _COMPARED),
         _fault(once, "place", "entered_once", pl.col("place")),
     ]
