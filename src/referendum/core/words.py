@@ -85,11 +85,9 @@ totais, total geral, сумма, итого, всего, усього, разо�
 
 _ILLEGIBLE = """
 illegible, illeg, unreadable, not readable, not legible, cannot read, can not read, can't read,
-unclear, not given, not stated, not written, no name, no address, no surname, no given name,
-name illegible, illegible name, address illegible, illegible address, illegible signature, fnu,
-lnu, nfn, redacted, masked, confidential, withheld, protected, suppressed, anonymous, missing,
-unknown, empty, nothing, xx, xxx, illisible, non lisible, anonyme, sans nom, ohne namen,
-nicht leserlich, unlesbar, sin nombre, senza nome, non leggibile, inconnu, unleserlich,
+unclear, name illegible, illegible name, address illegible, illegible address, illegible signature,
+redacted, masked, confidential, withheld, protected, suppressed, anonymous, unknown, xx, xxx,
+illisible, non lisible, anonyme, nicht leserlich, unlesbar, non leggibile, inconnu, unleserlich,
 nicht lesbar, unbekannt, illeggibile, sconosciuto, ilegible, desconocido, ilegível, desconhecido,
 onleesbaar, onbekend, nelasāms, neįskaitoma, nieczytelne, nečitelné, nečitelně, ilizibil,
 olvashatatlan, okunaksız, oläslig, ulæselig, uleselig, lukukelvoton, loetamatu, δυσανάγνωστο,
@@ -101,6 +99,11 @@ nicht entzifferbar, name unleserlich, pas lisible, indéchiffrable, non indiqué
 indecifrabile, non indicato, no legible, no se lee, sin datos, não legível, niet leesbaar,
 nesalasāms, nav salasāms, nečitljivo, нечитаемо, не читается, не указано, 判読不能, 看不清,
 無法辨認, 未填寫
+"""
+
+_NOT_GIVEN = """
+not given, not stated, not written, no name, no address, no surname, no given name, fnu, lnu, nfn,
+missing, empty, nothing, sans nom, ohne namen, sin nombre, senza nome
 """
 
 _NOTHING = """
@@ -191,7 +194,10 @@ AGAINST = frozenset().union(*map(_keys, _AGAINST.values()))
 SUMS = _keys(_SUMS)
 """Keys of the words by which a table names a row that is the sum of others."""
 
-ILLEGIBLE = _keys(_ILLEGIBLE)
+NOT_GIVEN = _keys(_NOT_GIVEN)
+"""Keys of what a keyer writes of a name that is not there at all."""
+
+ILLEGIBLE = _keys(_ILLEGIBLE) | NOT_GIVEN
 """Keys of what a keyer writes where nothing can be read; nobody is called so."""
 
 NOTHING = _keys(_NOTHING)
@@ -383,6 +389,12 @@ def _are_in(cells: pl.Expr, keys: frozenset[str]) -> pl.Expr:
 def are_illegible(cells: pl.Expr) -> pl.Expr:
     """Whether cells say that nothing is written or legible, in words that name nobody."""
     return _are_in(cells, ILLEGIBLE)
+
+
+def are_unread(cells: pl.Expr) -> pl.Expr:
+    """Whether cells say that something is written and not legible: no dash, nor *not given*."""
+    unwritten = _are_in(cells, NOT_GIVEN) & ~cells.str.contains(r"[?*？]")
+    return are_illegible(cells) & ~unwritten
 
 
 def say_nothing(cells: pl.Expr) -> pl.Expr:

@@ -4,7 +4,8 @@ Where it stays open which of several electors signed a line (twins, an initial, 
 line has a seat with any of them. Lines of one sure elector sit first. Then the open ones, by day
 and number, take a seat that is free, or that becomes free when an open line before them moves to
 another of its own (an augmenting path: Berge 1957). No line loses its seat to a later one. Whoever
-finds none is a repeat.
+finds none is a repeat. Lines that people decide on take no seat from these, and leave them none of
+an elector who is theirs.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -80,16 +81,20 @@ def _persons(rows: Sequence[int], people: People) -> tuple[int, ...]:
 
 
 def without_seat(
-    ties: Iterable[tuple[int, Sequence[int]]], taken: Mapping[int, int]
+    ties: Iterable[tuple[int, Sequence[int]]],
+    taken: Mapping[int, int],
+    asking: Iterable[tuple[int, Sequence[int]]] = (),
 ) -> dict[int, int]:
     """Find the lines that have no elector of their own.
 
     Args:
         ties: serial and seats of each open line, in the order in which they count.
         taken: for each elector who has a sure line, its serial.
+        asking: the same of lines that people decide on: each as if it came alone after `ties`, so
+            that none stands in the way of another.
 
     Returns:
-        For each line that is a repeat, the line that its best elector has.
+        For each line that has none, the line that its best elector has.
     """
     holder, sits = dict(taken), dict[int, int]()
     options: dict[int, Sequence[int]] = {}
@@ -99,7 +104,13 @@ def without_seat(
         path = _path_to_a_free_seat(serial, options, holder, full)
         for line, seat in path:
             holder[seat], sits[line] = line, seat
-    return {line: holder[seats[0]] for line, seats in options.items() if line not in sits}
+    found = {line: holder[seats[0]] for line, seats in options.items() if line not in sits}
+    for serial, seats in asking:
+        options[serial] = seats
+        if not _path_to_a_free_seat(serial, options, holder, full):
+            found[serial] = holder[seats[0]]
+        del options[serial]
+    return found
 
 
 def _path_to_a_free_seat(

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import polars as pl
 
 from referendum.core.progress import step
-from referendum.core.words import no_given_name, no_surname
+from referendum.core.words import are_unread, no_given_name, no_surname
 from referendum.matching.blocking import (
     AREA,
     DOOR,
@@ -125,7 +125,7 @@ def _without_name(lines: pl.DataFrame, ready: Ready, found: Verdicts) -> tuple[V
 
     Returns:
         The verdicts, and of which lines a part of the name is missing, where they have both parts
-        and the best elector does not have that one name alone.
+        and the best elector does not have that one name alone, or it is written and not legible.
     """
     given, surname = pl.col("given_names"), pl.col("surname")
     without = no_given_name(given, surname), no_surname(given, surname)
@@ -135,14 +135,18 @@ def _without_name(lines: pl.DataFrame, ready: Ready, found: Verdicts) -> tuple[V
     some = (ready.lines.column("given") < 0) | (ready.lines.column("surname") < 0)
     some |= short.fill_null(value=False).to_numpy()
     said = lines.filter(pl.Series(some)).select(
-        either=without[0] | without[1], none=without[0] & without[1], unread=unread
+        either=without[0] | without[1],
+        none=without[0] & without[1],
+        unread=unread,
+        blurred=(without[0] & are_unread(given)) | (without[1] & are_unread(surname)),
     )
     said = said.with_columns(row=pl.Series(np.flatnonzero(some))).filter("either")
     line = said["row"].to_numpy()
     level = levels(line, np.maximum(found.best[line], 0), *ready[:3])
     single = (found.best[line] >= 0) & (level[:, GIVEN] == SINGLE) & (level[:, SURNAME] == 1)
     partly, nobody = (np.zeros(lines.height, dtype=np.bool_) for _ in range(2))
-    partly[line] = ~single & bool(lines["given_names"].count() and lines["surname"].count())
+    both_asked = bool(lines["given_names"].count() and lines["surname"].count())
+    partly[line] = np.where(single, said["blurred"].to_numpy(), both_asked)
     nobody[line] = (said["unread"].to_numpy() & ~single) | said["none"].to_numpy()
     nothing = (-1, -1, 0.0, 0.0, 0.0)
     led = Verdicts(*(np.where(nobody, *both) for both in zip(nothing, found, strict=True)))
@@ -306,7 +310,8 @@ def _with_repeats(matched: pl.DataFrame, ties: Ties, *, keep_none: bool) -> pl.D
 
     A person is an elector where one is clearly meant. Two lines that may be of either of two
     namesakes repeat nobody; a third does (`distinct`). Without an elector, lines of one name at one
-    address are one person's.
+    address are one person's. A line that is for people to decide makes no other one a repeat: it
+    comes after those of its person that are not, and two such lines stay for people both.
     """
     fits = (pl.col("probability") > 1 - SURE) | (pl.col("listed") >= 0.5)
     verdict = (
@@ -325,10 +330,13 @@ def _with_repeats(matched: pl.DataFrame, ties: Ties, *, keep_none: bool) -> pl.D
     ordered = matched.with_columns(person=person, verdict=verdict).sort(
         "signed_on", "serial", nulls_last=True
     )
-    first = pl.col("serial").first().over("person")
+    firm = pl.col("serial").filter(pl.col("verdict") != "unsure").first().over("person")
+    first = pl.coalesce(firm, pl.col("serial").first().over("person"))
     again = pl.len().over("person") > 1 if keep_none else first != pl.col("serial")
-    repeated = pl.col("person").is_not_null() & again
-    judged = ordered.with_columns(repeated=repeated, first=pl.when(repeated).then(first))
+    again &= pl.col("person").is_not_null()
+    judged = ordered.with_columns(
+        repeated=again & firm.is_not_null(), first=pl.when(again).then(first)
+    )
     return (
         _with_ties(judged, ties)
         .select(
@@ -348,7 +356,10 @@ def _with_repeats(matched: pl.DataFrame, ties: Ties, *, keep_none: bool) -> pl.D
 
 
 def _with_ties(ordered: pl.DataFrame, ties: Ties) -> pl.DataFrame:
-    """Mark the lines whose every possible signer has a line: `first` is that of the best one."""
+    """Mark the lines whose every possible signer has a line: `first` is that of the best one.
+
+    Where that is so only because of lines that people decide on, they decide on this one too.
+    """
     options = dict(zip(ties.lines.tolist(), ties.seats, strict=True))
     near = pl.Series(ties.lines[ties.chance >= LINKED])
     contested = ordered.filter(
@@ -356,15 +367,39 @@ def _with_ties(ordered: pl.DataFrame, ties: Ties) -> pl.DataFrame:
         (pl.col("verdict") == "listed") | pl.col("row").is_in(near.implode()),
         pl.col("best").is_not_null(),
     )
-    asked = [(serial, options[row]) for serial, row in contested.select("serial", "row").rows()]
-    seats = pl.Series([seat for _, own in asked for seat in own], dtype=ordered["seat"].dtype)
-    sure = ordered.filter(pl.col("seat").is_in(seats.implode())).unique(
-        "seat", keep="first", maintain_order=True
+    listed, open_ones = (
+        [(serial, options[row]) for serial, row in some.select("serial", "row").rows()]
+        for some in (
+            contested.filter(pl.col("verdict") == "listed"),
+            contested.filter(pl.col("verdict") != "listed"),
+        )
     )
-    found = without_seat(asked, dict(sure.select("seat", "serial").rows()))
-    marks = pl.DataFrame(
-        list(found.items()), schema={"serial": pl.Int64, "of": pl.Int64}, orient="row"
+    seats = {seat for _, own in listed + open_ones for seat in own}
+    sure = ordered.filter(
+        pl.col("seat").is_in(pl.Series(sorted(seats), dtype=ordered["seat"].dtype).implode())
     )
-    return ordered.join(marks, on="serial", how="left", maintain_order="left").with_columns(
-        repeated=pl.col("repeated") | pl.col("of").is_not_null(), first=pl.coalesce("of", "first")
+    found = without_seat(listed, _holders(sure, pl.col("verdict") != "unsure"), open_ones)
+    seated = [(serial, own) for serial, own in listed if serial not in found]
+    hindered = set(without_seat(seated, _holders(sure)))
+    hindered |= {serial for serial, of in found.items() if of in hindered}
+    marks = [(serial, of) for serial, of in found.items() if serial not in hindered]
+    schema = {"serial": pl.Int64, "of": pl.Int64}
+    ordered = ordered.join(
+        pl.DataFrame(marks, schema=schema, orient="row"),
+        on="serial",
+        how="left",
+        maintain_order="left",
     )
+    unsure = pl.col("serial").is_in(pl.Series(sorted(hindered), dtype=pl.Int64).implode())
+    return ordered.with_columns(
+        repeated=pl.col("repeated") | pl.col("of").is_not_null(),
+        first=pl.coalesce("of", "first"),
+        verdict=pl.when(unsure).then(pl.lit("unsure")).otherwise("verdict"),
+    )
+
+
+def _holders(sure: pl.DataFrame, *which: pl.Expr) -> dict[int, int]:
+    """Give the first sure line of each elector; first are those that people need not decide."""
+    order = sure.filter(*which).sort(pl.col("verdict") == "unsure", maintain_order=True)
+    firsts = order.unique("seat", keep="first", maintain_order=True)
+    return dict(firsts.select("seat", "serial").rows())
