@@ -33,6 +33,7 @@ from referendum.matching.blocking import (
 )
 from referendum.matching.compare import ADDRESS, ELSEWHERE, PARTS, SINGLE, levels
 from referendum.matching.distinct import NO_TIES, Ties, ties_of, without_seat
+from referendum.matching.doubts import note_doubts
 from referendum.matching.learn import Statistics, counted, learn
 from referendum.matching.model import Candidates, Context, Model, Verdicts, expected, judge
 from referendum.matching.people import NEVER, Names, People, encode
@@ -102,6 +103,8 @@ def told(
     """Give a row for each line (`match_lines`) by the numbers of the electors compared."""
     found, ties = verdicts(ready)
     found, partly = _without_name(lines, ready, found)
+    of_best, someone = _levels_of_best(ready, found.best), _someone(ready.lines)
+    note_doubts(of_best, someone)
     matched = (
         lines.select("serial", "signed_on")
         .with_row_index("row")
@@ -112,8 +115,8 @@ def told(
             listed=pl.Series(found.listed).round(4),
             second_best=_named(ids, found.second),
             margin=pl.Series(found.chance - found.second_chance).round(4),
-            moved=pl.Series(_moved(ready, found.best)),
-            someone=pl.Series(_someone(ready.lines)),
+            moved=pl.Series(of_best[:, ADDRESS] >= ELSEWHERE),
+            someone=pl.Series(someone),
             partly=pl.Series(partly | _unled(found, ties)),
         )
     )
@@ -169,13 +172,12 @@ def _unled(found: Verdicts, ties: Ties) -> Array:
     return np.asarray(unled)
 
 
-def _moved(ready: Ready, best: Array) -> Array:
-    """Say of which lines the best elector has another address on the list."""
+def _levels_of_best(ready: Ready, best: Array) -> Array:
+    """Compare each line with its best elector; zeros where it has none."""
     line = np.flatnonzero(best >= 0)
-    found = levels(line, best[line], ready.lines, ready.electors, ready.names)
-    moved = np.zeros(len(best), dtype=np.bool_)
-    moved[line] = found[:, ADDRESS] >= ELSEWHERE
-    return moved
+    found = np.zeros((len(best), len(PARTS)), dtype=np.uint8)
+    found[line] = levels(line, best[line], ready.lines, ready.electors, ready.names)
+    return found
 
 
 def in_order(frame: pl.DataFrame, column: str) -> pl.DataFrame:
