@@ -263,14 +263,25 @@ def _legible(
     texts = [one for one in columns if one.written and one.type == "text"]
     for entry in sorted({column.written for column in texts}):
         names = [one.name for one in texts if one.written == entry]
-        folded = typed.select(letters_of(pl.col(name)) for name in names)
-        sure = folded.select(pl.col(names).is_in(ILLEGIBLE | {""}))
-        maybe = folded.select(pl.col(names).is_in(ILLEGIBLE | NOTHING | {""}))
-        if not maybe.select(pl.any_horizontal(pl.all()).any()).item():
+        words = {name: _words_for_nothing(typed[name]) for name in names}
+        if not any(len(maybe) for _, maybe in words.values()):
             continue
+        sure, maybe = (
+            typed.select(pl.col(name).is_in(words[name][which].implode()) for name in names)
+            for which in (0, 1)
+        )
         every = maybe.select(pl.all_horizontal(pl.all().fill_null(value=True))).to_series()
         for name in names:
             empty = (sure[name] | (every & maybe[name])).fill_null(value=False)
             faults.append(_coded(_code_where(empty, "illegible"), name))
             typed = typed.with_columns(pl.when(~empty).then(pl.col(name)).alias(name))
     return typed
+
+
+def _words_for_nothing(cells: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Give the texts, each once, that say *nothing legible*, and those that may be names too."""
+    texts = cells.drop_nulls().unique()  # a list of electors says most of its words many times
+    keys = texts.to_frame().select(letters_of(pl.col(cells.name))).to_series()
+    return texts.filter(keys.is_in(ILLEGIBLE | {""})), texts.filter(
+        keys.is_in(ILLEGIBLE | NOTHING | {""})
+    )
