@@ -16,8 +16,12 @@ from referendum.flows.roll import seal_roll
 from referendum.flows.sufficiency import decide, draw_sample, receive_checks, worksheet
 from referendum.flows.writing import Stamp
 from referendum.journal import new_signer
+from referendum.law import sample_sizes, statute_bytes, versions
 from referendum.simulate import Plan, perfect_findings, simulate_petition
 from referendum.verify import verify
+from referendum.verify.bundles import Bundle
+from referendum.verify.petition import _size
+from referendum.verify.report import Mismatch
 
 SEED, OTHER = "40711938826450173395", "99887766554433221100"
 FIRST = date(2026, 1, 3)
@@ -225,6 +229,25 @@ def test_where_fewer_lines_stand_than_the_statute_asks_for_all_are_drawn(made_up
         standing = match(record, Stamp()).facts["standing"]
         assert draw_sample(record, SEED, standing, Stamp()).facts["drawn"] == standing < 1_000
     assert verify(str(made.folder)).holds
+
+
+@pytest.mark.parametrize(
+    ("act", "size"),
+    [
+        ("us-ca/initiative-and-referendum", 600),
+        ("ch/popular-initiative", 600),
+        ("ch/popular-initiative", 10_000),
+    ],
+)
+def test_no_size_is_chosen_by_district_or_where_every_line_is_checked(act, size):
+    version = versions(act)[-1]
+    data = statute_bytes(version.id, version.version)
+    statute = Bundle("statute", {}, {"statute.toml": data})
+    with pytest.raises(Mismatch, match="a size was chosen"):
+        _size(statute, 10_000, size, 1, 0)
+    assert 500 <= _size(statute, 10_000, None, 1, 0) <= 10_000
+    with pytest.raises(LawError):
+        sample_sizes(version, {"North": 10_000}, size)
 
 
 def test_an_answer_after_one_sample_is_not_that_of_two(forger):

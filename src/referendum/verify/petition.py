@@ -261,7 +261,10 @@ def _drawn_before(reads: Bundles) -> dict[str, int]:
 
 def _size(statute: Bundle, lines: int, size: object, stage: int, before: int) -> int:
     """Give how many lines are drawn of so many, of which a first sample has some."""
-    if size == "all" or law.value(statute, "verification", "method") == "full":
+    full = law.value(statute, "verification", "method") == "full"
+    if isinstance(size, int) and (full or _samples_by_district(statute)):
+        raise Mismatch("a size was chosen, where the statute checks all or has one by district")
+    if size == "all" or full:
         return lines
     share = law.optional(statute, "sampling", "fraction" if stage == 1 else "second_fraction")
     fewest = law.optional(statute, "sampling", "minimum")
