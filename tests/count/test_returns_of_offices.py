@@ -11,6 +11,7 @@ from referendum.count import Columns
 from referendum.flows.count_files import batches_to_forms
 from referendum.flows.outcome import outcome_lines
 from referendum.flows.record import Record
+from referendum.law import stated
 from referendum.publish.pages import page
 
 ALBERTA = ("ca-ab/citizen-initiative-act", "2026-10-19")
@@ -221,12 +222,16 @@ def test_no_district_has_ballots_and_no_electors(tmp_path):
         Vote(tmp_path, ITALY).receive(rows, "region,district,electors\nIT,D1,0\nIT,D2,0\n")
 
 
-def test_a_tie_break_beside_two_proposals_of_one_region_declares_none(tmp_path):
+def test_a_tie_break_beside_two_proposals_declares_none_of_one_region(tmp_path):
+    swiss = ("ch/popular-initiative", "2020-01-02")
     rows = table(
         "initiative,ZH,Zürich,Zürich,560,440,0,1000", "counter,ZH,Zürich,Zürich,580,420,0,1000",
         "tie-breaker,ZH,Zürich,Zürich,600,300,100,1000", header=f"question,{HEADER}",
     )  # fmt: skip
-    facts, _ = Vote(tmp_path, ("ch/popular-initiative", "2020-01-02")).result(rows)
+    with pytest.raises(InputError, match="does not say which exclude each other"):
+        Vote(tmp_path / "unsaid", swiss).receive(rows)
+    groups = stated(["initiative,counter"], ["tie-breaker"])
+    facts, _ = Vote(tmp_path, swiss, exclusions=groups).result(rows)
     assert set(facts["carried"].values()) == {None}
 
 
