@@ -55,10 +55,22 @@ def write_new_key(path: Path, name: str, passphrase: str | None = None) -> Signe
         KeyFault: the file is there already, or cannot be written.
     """
     signer = new_signer(name)
+    write_private_key(path, signer.private, passphrase)
+    return signer
+
+
+def write_private_key(
+    path: Path, private: Ed25519PrivateKey, passphrase: str | None = None, heading: str = ""
+) -> None:
+    """Keep a key in a new file that only its owner can read, below a heading of plain lines.
+
+    Raises:
+        KeyFault: the file is there already, or cannot be written.
+    """
     encryption: KeySerializationEncryption = NoEncryption()
     if passphrase:
         encryption = BestAvailableEncryption(passphrase.encode())
-    data = signer.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
+    data = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:
@@ -67,10 +79,9 @@ def write_new_key(path: Path, name: str, passphrase: str | None = None) -> Signe
     except OSError as error:
         raise KeyFault(f"cannot be written: {error.strerror}", where=str(path)) from error
     with os.fdopen(handle, "wb") as file:
-        file.write(data)
+        file.write(heading.encode() + data)
         file.flush()
         os.fsync(file.fileno())
-    return signer
 
 
 def load_signer(path: Path, name: str, passphrase: str | None = None) -> Signer:
@@ -79,11 +90,28 @@ def load_signer(path: Path, name: str, passphrase: str | None = None) -> Signer:
     Raises:
         KeyFault: no file, no Ed25519 key in it, or a passphrase that is missing or wrong.
     """
+    hint = f"make one with: referendum key new --origin {name}"
+    return Signer(name, read_private_key(read_key_file(path, hint), path, passphrase))
+
+
+def read_key_file(path: Path, hint: str) -> bytes:
+    """Read a key file.
+
+    Raises:
+        KeyFault: it is not there; the hint says how to make one.
+    """
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
-        hint = f"make one with: referendum key new --origin {name}"
         raise KeyFault("the signing key is not here", where=str(path), hint=hint) from error
+
+
+def read_private_key(data: bytes, path: Path, passphrase: str | None) -> Ed25519PrivateKey:
+    """Read the PEM of a key file.
+
+    Raises:
+        KeyFault: no Ed25519 key in it, or a passphrase that is missing or wrong.
+    """
     try:
         private = load_pem_private_key(data, passphrase.encode() if passphrase else None)
     except TypeError as error:
@@ -94,7 +122,7 @@ def load_signer(path: Path, name: str, passphrase: str | None = None) -> Signer:
         raise KeyFault(fault, where=str(path)) from error
     if not isinstance(private, Ed25519PrivateKey):
         raise KeyFault("the key is not an Ed25519 key", where=str(path))
-    return Signer(name, private)
+    return private
 
 
 def _passphrase_fault(path: Path, *, given: bool) -> KeyFault:

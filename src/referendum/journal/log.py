@@ -125,7 +125,7 @@ class LogWriter(Log):
             OrderError: there is a log here already.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        with _lock(folder):
+        with lock_log(folder):
             if (folder / CHECKPOINT).exists():
                 raise OrderError("there is a log here already", where=str(folder))
             head = Checkpoint(signer.name, 0, merkle.EMPTY_ROOT)
@@ -144,7 +144,7 @@ class LogWriter(Log):
         """
         if not folder.is_dir():
             raise RecordError("there is no log here", where=str(folder))
-        with _lock(folder):
+        with lock_log(folder):
             note, head = _read_checkpoint(folder, signer.verifier)
             edge = _read_edge(folder, head.size)
             if merkle.root_hash(edge.node, head.size) != head.root:
@@ -190,8 +190,17 @@ def _paths_up_to(size: int) -> set[str]:
 
 
 @contextmanager
-def _lock(folder: Path) -> Iterator[None]:
-    lock = FileLock(folder / LOCK, blocking=False)
+def lock_log(folder: Path, wait: float = 0) -> Iterator[None]:
+    """Keep every other writer away from a log.
+
+    Args:
+        folder: where `checkpoint` lies.
+        wait: seconds to wait for a writer that holds it now.
+
+    Raises:
+        BusyError: another process still holds it after that.
+    """
+    lock = FileLock(folder / LOCK, timeout=wait)
     try:
         lock.acquire()
     except Timeout as error:

@@ -1,4 +1,4 @@
-"""Signed notes and checkpoints: C2SP signed-note, tlog-checkpoint; Ed25519 signatures only."""
+"""Signed notes and checkpoints: C2SP signed-note, tlog-checkpoint; Ed25519 keys only."""
 
 import base64
 import hashlib
@@ -12,6 +12,13 @@ from referendum.core.errors import KeyFault, RecordError
 from referendum.journal.merkle import HASH_BYTES
 
 ED25519 = b"\x01"
+"""Signature type of a log: plain Ed25519 over the text (C2SP signed-note)."""
+
+COSIGNATURE = b"\x04"
+"""Signature type of a witness: Ed25519 with a time (C2SP tlog-cosignature)."""
+
+KEY_HOLDERS = {ED25519: "a log", COSIGNATURE: "a witness"}
+
 DASH = "\u2014 "
 
 LOG_NAME = re.compile(r"[!-*,-~]{1,255}", re.ASCII)
@@ -24,48 +31,63 @@ _WEAK = {0, 1, _FIELD - 1, _EIGHTH, _FIELD - _EIGHTH}
 
 MOST_SIGNATURES = 100
 
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
+_BLANK = re.compile(r"\s")
+
 
 @dataclass(frozen=True)
 class VerifierKey:
-    """A log's public key with its name.
+    """The public key of a log or a witness, with its name.
 
     Attributes:
-        name: the key name, equal to the log's origin.
+        name: the key name; of a log, equal to its origin.
         public: 32 bytes of the Ed25519 public key.
+        type: the signature type, `ED25519` or `COSIGNATURE`.
     """
 
     name: str
     public: bytes
+    type: bytes = ED25519
 
     @property
     def id(self) -> bytes:
         """First four bytes of SHA-256(name, newline, type, key): the hint in a signature line."""
-        return hashlib.sha256(self.name.encode() + b"\n" + ED25519 + self.public).digest()[:4]
+        return hashlib.sha256(self.name.encode() + b"\n" + self.type + self.public).digest()[:4]
 
     def __str__(self) -> str:
-        return f"{self.name}+{self.id.hex()}+{base64.b64encode(ED25519 + self.public).decode()}"
+        return f"{self.name}+{self.id.hex()}+{base64.b64encode(self.type + self.public).decode()}"
 
     @classmethod
-    def parse(cls, text: str) -> "VerifierKey":
+    def parse(cls, text: str, type: bytes = ED25519) -> "VerifierKey":  # noqa: A002 - C2SP's word
         """Read a verifier key such as `example.org/log+c74f20a3+ARpc2Qcc…`.
 
+        Args:
+            text: the key as its owner publishes it.
+            type: the signature type that it must have.
+
         Raises:
-            KeyFault: the text is no such key, or its parts disagree.
+            KeyFault: the text is no such key, its parts disagree, or it is of another type.
         """
         try:
             name, digits, encoded = text.split("+", 2)
-            body = _decoded(encoded)
+            body = decode_base64(encoded)
         except ValueError as error:
             raise KeyFault(
                 f"{text!r} is not a verifier key", hint="name+hex digits+base64"
             ) from error
-        if body[:1] != ED25519 or len(body) != 1 + HASH_BYTES:
+        if body[:1] != type and body[:1] in KEY_HOLDERS:
+            raise KeyFault(
+                f"this is the key of {KEY_HOLDERS[body[:1]]}, not of {KEY_HOLDERS[type]}",
+                where=name,
+                hint=f"the verifier key of {KEY_HOLDERS[type]} has type 0x{type.hex()}",
+            )
+        if body[:1] != type or len(body) != 1 + HASH_BYTES:
             raise KeyFault("the verifier key is not an Ed25519 key", where=name)
         if is_weak(body[1:]):
             raise KeyFault("under this verifier key anybody can sign", where=name)
         if not LOG_NAME.fullmatch(name):
-            raise KeyFault(f"{name!r} cannot name a log", hint="printable ASCII, without blanks")
-        key = cls(name, body[1:])
+            raise KeyFault(f"{name!r} cannot name a key", hint="printable ASCII, without blanks")
+        key = cls(name, body[1:], type)
         if key.id.hex() != digits:
             raise KeyFault(
                 f"the key's digits are {digits}, by its bytes {key.id.hex()}", where=name
@@ -95,7 +117,7 @@ class Checkpoint:
         """
         try:
             origin, size, encoded, rest = text.split("\n")
-            root = _decoded(encoded)
+            root = decode_base64(encoded)
         except ValueError as error:
             raise RecordError("not a checkpoint", where="log/checkpoint") from error
         plain = size.isascii() and size.isdigit() and (size == "0" or not size.startswith("0"))
@@ -112,7 +134,12 @@ def is_weak(public: bytes) -> bool:
 
 def signature_line(key: VerifierKey, signature: bytes) -> str:
     """Write a signature line of a note."""
-    return f"{DASH}{key.name} {base64.b64encode(key.id + signature).decode()}\n"
+    return encode_signature(key.name, key.id + signature)
+
+
+def encode_signature(name: str, body: bytes) -> str:
+    """Write a signature line from a key name, and a key id with the signature."""
+    return f"{DASH}{name} {base64.b64encode(body).decode()}\n"
 
 
 def open_note(note: bytes, key: VerifierKey) -> str:
@@ -122,7 +149,7 @@ def open_note(note: bytes, key: VerifierKey) -> str:
         RecordError: the note is malformed, not signed by the key, or the signature is wrong.
     """
     where = "log/checkpoint"
-    text, signatures = _split_note(note, where)
+    text, signatures = split_note(note, where)
     for name, body in signatures:
         if (name, body[:4]) != (key.name, key.id):
             continue
@@ -134,14 +161,23 @@ def open_note(note: bytes, key: VerifierKey) -> str:
     raise RecordError(f"not signed by {key}", where=where)
 
 
-def _split_note(note: bytes, where: str) -> tuple[str, list[tuple[str, bytes]]]:
+def split_note(note: bytes, where: str) -> tuple[str, list[tuple[str, bytes]]]:
+    """Divide a note into its text and its signatures: key name, and key id with signature.
+
+    Raises:
+        RecordError: the note is malformed. No signature is checked.
+    """
     try:
         decoded = note.decode()
     except UnicodeDecodeError as error:
         raise RecordError("not a signed note: not UTF-8", where=where) from error
     text, blank, tail = decoded.rpartition("\n\n")
-    control = any(ord(letter) < 0x20 and letter != "\n" for letter in decoded)
-    if not blank or control or not tail.endswith("\n") or tail.count("\n") > MOST_SIGNATURES:
+    if (
+        not blank
+        or _CONTROL.search(decoded)
+        or not tail.endswith("\n")
+        or tail.count("\n") > MOST_SIGNATURES
+    ):
         raise RecordError("not a signed note", where=where)
     return text + "\n", [_signature(line, where) for line in tail[:-1].split("\n")]
 
@@ -149,15 +185,20 @@ def _split_note(note: bytes, where: str) -> tuple[str, list[tuple[str, bytes]]]:
 def _signature(line: str, where: str) -> tuple[str, bytes]:
     try:
         dash, name, encoded = line.split(" ")
-        body = _decoded(encoded)
+        body = decode_base64(encoded)
     except ValueError as error:
         raise RecordError("not a signature line", where=where) from error
-    if dash + " " != DASH or not name or len(body) < 5:
+    if dash + " " != DASH or not name or "+" in name or _BLANK.search(name) or len(body) < 5:
         raise RecordError("not a signature line", where=where)
     return name, body
 
 
-def _decoded(text: str) -> bytes:
+def decode_base64(text: str) -> bytes:
+    """Decode base64 that is written in the one canonical way.
+
+    Raises:
+        ValueError: it is not.
+    """
     data = base64.b64decode(text, validate=True)
     # Bits that no byte uses must not make a second writing of the same note.
     if base64.b64encode(data).decode() != text:

@@ -1,1 +1,1 @@
-"""The record: what makes its acts provable. So far the officers' keys and signatures."""
+"""The record: what proves its acts and its log: officers' keys and signatures, and witnesses."""
