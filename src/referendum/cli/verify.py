@@ -22,18 +22,27 @@ from referendum.verify import verify as verify_source
     type=click.Path(path_type=Path),
     help="Checkpoint that you keep: the log must contain it; then it is brought up to date.",
 )
+@click.option(
+    "--policy",
+    type=click.Path(path_type=Path),
+    help="Your trust policy (C2SP tlog-policy): enough of its witnesses must have signed.",
+)
 @json_option
-def verify(source: str, key: str | None, known: Path | None, as_json: bool) -> None:
+def verify(
+    source: str, key: str | None, known: Path | None, policy: Path | None, as_json: bool
+) -> None:
     """Check a record from its published files alone.
 
     Signatures, tree, digests, the graph of acts, and every published decision are worked out again.
     Without --key the record's own key is taken: then only the record's agreement with itself is
     shown. Without --known a log that was cut back to an earlier state cannot be told from one that
-    had not grown yet. Exit code 0 only if everything holds, 1 if something fails, 2 if there was
+    had not grown yet. Without --policy, that other people are shown another history would not be
+    seen. Exit code 0 only if everything holds, 1 if something fails, 2 if there was
     nothing to check.
     """
     kept = known.read_bytes() if known and known.exists() else None
-    report = verify_source(source, key=key, known=kept)
+    rules = policy.read_bytes() if policy else None
+    report = verify_source(source, key=key, known=kept, policy=rules)
     say(json.dumps(report.as_json(), indent=2) if as_json else render(report))
     if not report.holds:
         sys.exit(2 if report.nothing else 1)

@@ -23,10 +23,15 @@ WEAK = {0, 1, FIELD - 1, _EIGHTH, FIELD - _EIGHTH}
 
 MOST_SIGNATURES = 100
 
+LOG, COSIGNER = 0x01, 0x04
+"""Signature types: of a log, of a witness."""
+
+HOLDERS = {LOG: "a log", COSIGNER: "a witness"}
+
 
 @dataclass(frozen=True)
 class Key:
-    """A log's Ed25519 key with its name."""
+    """The Ed25519 key of a log or a witness, with its name."""
 
     name: str
     id: bytes
@@ -35,12 +40,21 @@ class Key:
 
 @dataclass(frozen=True)
 class Head:
-    """What a checkpoint says, and who else signed it."""
+    """What a checkpoint says, and who else signed it.
+
+    Attributes:
+        origin: the log.
+        size: number of its acts.
+        root: of its tree.
+        text: what is signed.
+        others: of each signature that is not the log's, the name, and the key id with what follows.
+    """
 
     origin: str
     size: int
     root: bytes
-    others: tuple[str, ...] = ()
+    text: str = ""
+    others: tuple[tuple[str, bytes], ...] = ()
 
 
 def read_head(data: bytes) -> tuple[str, str]:
@@ -53,29 +67,31 @@ def read_head(data: bytes) -> tuple[str, str]:
     return head["origin"], head["key"]
 
 
-def read_key(text: str) -> Key:
-    """Read a verifier key (C2SP signed-note)."""
+def read_key(text: str, kind: int = LOG, file: str = "record.json") -> Key:
+    """Read a verifier key (C2SP signed-note) of a log or, where `kind` says so, of a witness."""
     match = re.fullmatch(r"([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)", text, re.ASCII)
     if not match:
-        raise Mismatch("the key is not a verifier key", "record.json")
+        raise Mismatch("the key is not a verifier key", file)
     if not ORIGIN.fullmatch(match[1]):
         words = "the log's name has other than printable ASCII characters, or over 255"
-        raise Mismatch(words, "record.json")
-    body = _base64(match[3], "record.json")
+        raise Mismatch(words, file)
+    body = _base64(match[3], file)
     expected = hashlib.sha256(match[1].encode() + b"\n" + body).digest()[:4]
-    if len(body) != 33 or body[0] != 1:
-        raise Mismatch("the key is not an Ed25519 key", "record.json")
+    if body[0] != kind and body[0] in HOLDERS:
+        raise Mismatch(f"this is the key of {HOLDERS[body[0]]}, not of {HOLDERS[kind]}", file)
+    if len(body) != 33 or body[0] != kind:
+        raise Mismatch("the key is not an Ed25519 key", file)
     if expected.hex() != match[2]:
-        raise Mismatch("the key's digits are not those of its bytes", "record.json")
-    _require_strong(body[1:])
+        raise Mismatch("the key's digits are not those of its bytes", file)
+    _require_strong(body[1:], file)
     return Key(match[1], expected, body[1:])
 
 
-def _require_strong(public: bytes) -> None:
+def _require_strong(public: bytes, file: str) -> None:
     """Refuse a point of small order, and one that is not written in the one way."""
     y = int.from_bytes(public, "little") & (2**255 - 1)
     if y >= FIELD or y in WEAK:
-        raise Mismatch("the key is of a kind under which anybody can sign", "record.json")
+        raise Mismatch("the key is of a kind under which anybody can sign", file)
 
 
 def read_checkpoint(note: bytes, key: Key, file: str = CHECKPOINT) -> Head:
@@ -93,7 +109,7 @@ def read_checkpoint(note: bytes, key: Key, file: str = CHECKPOINT) -> Head:
             _verify(key, body[4:], text, file)
             signed = True
         else:
-            others.append(parts[1])
+            others.append((parts[1], body))
     if not signed:
         raise Mismatch(f"not signed by the key {key.name}+{key.id.hex()}", file)
     return _head(text, key, file, tuple(others))
@@ -120,7 +136,7 @@ def _verify(key: Key, signature: bytes, text: str, file: str) -> None:
         raise Mismatch("the signature is wrong", file) from error
 
 
-def _head(text: str, key: Key, file: str, others: tuple[str, ...]) -> Head:
+def _head(text: str, key: Key, file: str, others: tuple[tuple[str, bytes], ...]) -> Head:
     lines = text.split("\n")
     if len(lines) != 4 or not re.fullmatch(r"0|[1-9][0-9]{0,15}", lines[1], re.ASCII):
         raise Mismatch("the checkpoint is not three lines: origin, size, root", file)
@@ -129,7 +145,7 @@ def _head(text: str, key: Key, file: str, others: tuple[str, ...]) -> Head:
         raise Mismatch("the root has not 32 bytes", file)
     if lines[0] != key.name:
         raise Mismatch(f"origin {lines[0]!r}, but the key's name is {key.name!r}", file)
-    return Head(lines[0], int(lines[1]), root, others)
+    return Head(lines[0], int(lines[1]), root, text, others)
 
 
 def _base64(text: str, file: str) -> bytes:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 
 from referendum.verify import (
@@ -19,10 +20,12 @@ from referendum.verify import (
 from referendum.verify.acts import is_digest, read_act
 from referendum.verify.bundles import Bundle, read_bundle
 from referendum.verify.chain import Chain
+from referendum.verify.cosignatures import check_cosignatures
 from referendum.verify.exclusion import check_statement
 from referendum.verify.head import CHECKPOINT, Head, Key, read_checkpoint, read_head, read_key
 from referendum.verify.kinds import Act
 from referendum.verify.outcome import say_outcome
+from referendum.verify.policy import Policy, read_policy
 from referendum.verify.report import Mismatch, Report, guarded
 from referendum.verify.source import Source, open_source
 
@@ -68,42 +71,57 @@ SEALED_SAYS = {
 }
 
 
-def verify(source: str, *, key: str | None = None, known: bytes | None = None) -> Report:
+def verify(
+    source: str,
+    *,
+    key: str | None = None,
+    known: bytes | None = None,
+    policy: bytes | None = None,
+) -> Report:
     """Check a published record from its files alone.
 
     Args:
         source: a folder, or an http(s) address.
         key: the log's verifier key, from somewhere you trust; else the record's own is taken.
         known: a checkpoint of this log that you kept; the log must contain it.
+        policy: which witnesses must have signed, and which logs are accepted (C2SP tlog-policy).
 
     Returns:
         Everything that was checked, what could only be checked by digest, and what fails.
     """
     report = Report(source)
     try:
-        guarded("the record", lambda: _verify(open_source(source), report, key, known))
+        guarded("the record", lambda: _verify(open_source(source), report, key, known, policy))
     except Mismatch as mismatch:
         report.fail(report.findings[-1].topic if report.findings else HEAD, mismatch)
     return report
 
 
-def _verify(source: Source, report: Report, key: str | None, known: bytes | None) -> None:
+def _verify(
+    source: Source,
+    report: Report,
+    key: str | None,
+    known: bytes | None,
+    rules: bytes | None = None,
+) -> None:
     try:
         data = source.read("record.json")
         trusted = read_key(key) if key else None
+        policy = read_policy(rules) if rules is not None else None
     except Mismatch as mismatch:
         report.nothing = _why_nothing(source, mismatch)
         return
     origin, stated = read_head(data)
     trusted = trusted or read_key(stated)
-    _say_key(report, origin, stated, key, trusted)
+    _say_key(report, origin, (stated, key), trusted, policy)
     note = source.read(CHECKPOINT)
     head = read_checkpoint(note, trusted)
     report.checkpoint = note
     report.add("checked", HEAD, f"checkpoint signed by {trusted.name}: {head.size:,} acts")
-    if head.others:
-        words = f"signatures not looked at, by keys not known here: {', '.join(head.others)[:200]}"
-        report.add("remark", HEAD, words)
+    if head.others and policy is None:
+        names = ", ".join(name for name, _ in head.others)
+        words = f"signatures not looked at, by keys not known here: {names[:200]}"
+        report.add("remark", HEAD, f"{words}; give --policy to check them")
     if known is None:
         words = "no earlier checkpoint was given: a log cut back to an earlier state would not show"
         report.add("remark", HEAD, words)
@@ -111,6 +129,11 @@ def _verify(source: Source, report: Report, key: str | None, known: bytes | None
     if known is not None:
         _check_known(report, known, trusted, entries)
     chain = _check_acts(report, entries, origin, stated)
+    if policy is not None:
+        recorded = guarded(
+            "the last act", lambda: datetime.fromisoformat(chain.acts[-1]["recorded"])
+        )
+        check_cosignatures(report, head, policy, recorded, datetime.now(UTC))
     bundles = _check_bundles(source, report, chain)
     _check_numbers(report, chain, bundles)
     _check_left_overs(source, report, chain)
@@ -129,16 +152,23 @@ def _why_nothing(source: Source, mismatch: Mismatch) -> str:
     return f"this is a site of several records; name one of its folders: {names}."
 
 
-def _say_key(report: Report, origin: str, stated: str, key: str | None, trusted: Key) -> None:
+def _say_key(
+    report: Report, origin: str, keys: tuple[str, str | None], trusted: Key, policy: Policy | None
+) -> None:
+    stated, given = keys
     if trusted.name != origin:
         raise Mismatch(f"the record is {origin}, the key is that of {trusted.name}", "record.json")
-    if key is None:
+    if given is not None and given != stated:
+        raise Mismatch("the record states another key than the one you gave", "record.json")
+    if given is not None:
+        report.add("checked", HEAD, f"the key is the one you gave, for {origin}")
+    if policy is not None and policy.logs:
+        if trusted not in policy.logs:
+            raise Mismatch("the record's key is not that of a log in your policy", "record.json")
+        report.add("checked", HEAD, f"the key is one that your policy names, for {origin}")
+    elif given is None:
         words = "the key was taken from the record itself; give --key to check who signed"
         report.add("remark", HEAD, words)
-    elif key != stated:
-        raise Mismatch("the record states another key than the one you gave", "record.json")
-    else:
-        report.add("checked", HEAD, f"the key is the one you gave, for {origin}")
 
 
 def _check_tree(source: Source, report: Report, head: Head) -> list[bytes]:
