@@ -4,6 +4,7 @@ import importlib.util
 import os
 import pkgutil
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -100,9 +101,15 @@ def test_the_number_of_acts_is_the_number_of_acts(page):
     assert f"{len(statute_ids())} acts" in (ROOT / page).read_text()
 
 
-def run_blocks(page, folder):
-    """Run every shell block of a page, in order, and give what it printed."""
+def run_blocks(page, folder, words=None):
+    """Run every shell block of a page, in order, and give what it printed.
+
+    Words of the page that cannot stand in a test, such as numbers of ports, are replaced.
+    """
     script = "set -euo pipefail\n" + "\n".join(blocks(DOCS / page))
+    for word, value in (words or {}).items():
+        assert word in script
+        script = script.replace(word, value)
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "EXAMPLES": str(ROOT / "examples")}
     done = subprocess.run(
@@ -142,6 +149,14 @@ def test_the_commands_of_the_page_on_polls_run(tmp_path):
     output = run_blocks("polls.md", tmp_path)
     assert "13 rows of 12 samples; 9 rows set aside" in output
     assert (tmp_path / "forecast" / "trend.svg").exists()
+
+
+def test_the_commands_of_the_page_on_witnesses_run(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("", 0)) as two:
+        ports = {"8380": f"{one.getsockname()[1]}", "8381": f"{two.getsockname()[1]}"}
+    output = run_blocks("witness.md", tmp_path, ports)
+    assert "the policy's quorum is met" in output
+    assert "the quorum of your policy is met: witnesses asks for 2 of 2" in " ".join(output.split())
 
 
 def test_help_answers_at_once_and_loads_no_stage():

@@ -38,6 +38,7 @@ COMMANDS: dict[str, Entry] = {
     "faults": Entry("faults", "Rows and cells of a received table that could not be used."),
     "log": Entry("record", "List the acts of a record, or show one."),
     "verify": Entry("verify", "Check a published record from its files alone."),
+    "witness": Entry("witness", "Witnesses: be one, ask them to cosign a record."),
     "replay": Entry("record", "Run every derived act again (needs the sealed bundles)."),
     "publish": Entry("publish", "Write the public site of one or more records."),
     "serve": Entry("publish", "Show a published site on this machine."),

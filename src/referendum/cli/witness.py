@@ -146,7 +146,11 @@ def serve(key_file: Path, folder: Path, logs: tuple[str, ...], listen: str, as_j
     help="Trust policy (C2SP tlog-policy): ask its witnesses; its quorum decides.",
 )
 @click.option(
-    "--seconds", default=30.0, show_default=True, help="How long to wait for the witnesses."
+    "--seconds",
+    type=click.FloatRange(1, 3_600),
+    default=30,
+    show_default=True,
+    help="How long to wait for the witnesses.",
 )
 @json_option
 def ask(

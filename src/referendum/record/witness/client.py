@@ -178,6 +178,8 @@ def _submit(log: Log, witness: WitnessAddress, ends: float) -> Answer:
         if status != 409:
             raise _refusal(status, answer)
         known = _read_known(answer)
+        if known == old == 0:
+            raise _Failure("it refuses old size 0 and states 0")
         if known == old:
             raise _Failure(f"it has seen another history of {known:,} acts", conflict=True)
         if known > log.size:
