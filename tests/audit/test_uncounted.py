@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from tests.conftest import opened
 
 from forger import Forger
+from referendum.cli.audit_text import cost_lines
 from referendum.cli.main import cli
 from referendum.flows.audit import (
     Choice,
@@ -23,6 +24,7 @@ from referendum.flows.audit import (
     standing_plan,
     state_risk,
 )
+from referendum.flows.audit.cost import audit_costs
 from referendum.flows.count import Delivery, declare_result, receive_returns
 from referendum.flows.record import Record
 from referendum.flows.writing import Stamp
@@ -194,3 +196,16 @@ def test_shares_are_told_where_cards_have_no_records(tmp_path):
     with made.hold() as record:
         plan_audit(record, Choice("batch_comparison", "0.05"), STAMP)
         assert shares(record) == []
+
+
+def test_what_an_audit_costs_is_said_with_what_is_not_counted(tmp_path):
+    made = returned(tmp_path, TEN + ASIDE)
+    lines = " ".join(cost_lines(audit_costs(made.folder, "0.05", runs=20)))
+    assert "Not counted yet: up to 110 ballots are not counted yet, and no audit looks" in lines
+    (tmp_path / "more").mkdir()
+    made = returned(tmp_path / "more", TEN, provisional=True)
+    lines = " ".join(cost_lines(audit_costs(made.folder, "0.05", runs=20)))
+    assert "how many ballots are not counted yet is not known; whether it is carried is" in lines
+    (tmp_path / "whole").mkdir()
+    made = returned(tmp_path / "whole", TEN)
+    assert audit_costs(made.folder, "0.05", runs=20).uncounted == ()

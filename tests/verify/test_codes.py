@@ -1,11 +1,15 @@
 """Codes: each that a writer gives is one that the verifier knows."""
 
+import re
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 import pytest
 
-from referendum.count import OTHER_CODES, RULES
+from referendum.core.schemas import ELECTORS, LINES, SHEETS
+from referendum.core.tables import Reading, check
+from referendum.count import ELECTORS_BY_DISTRICT, FORMS, OTHER_CODES, PLACES, PREVIOUS, RULES
 from referendum.flows.opening import Opening, open_record, statute_on
 from referendum.flows.polls import PollTable, receive_poll_table
 from referendum.flows.sufficiency import FINDING_CODES
@@ -13,13 +17,16 @@ from referendum.flows.writing import RecordWriter, Stamp
 from referendum.journal import new_signer
 from referendum.petition import GATES
 from referendum.polls import FAULTS, Campaign
-from referendum.publish.meanings import MEANINGS
+from referendum.publish.meanings import MEANINGS, UNREAD
 from referendum.sufficiency import COPIES
 from referendum.verify import verify
 from referendum.verify.forms import ERRORS, POLLS_SET_ASIDE, READING, SET_ASIDE
+from referendum.verify.forms import FAULTS as CODES_OF_TABLES
+from referendum.verify.forms import WARNINGS as CODES_OF_WARNINGS
 from referendum.verify.petition import FINDINGS, OUTCOMES
 from referendum.verify.polls import EMPTIED
 
+SPECIFICATION = Path(__file__).parents[2] / "docs" / "record.md"
 WARNINGS = {rule.code for rule in RULES if rule.level == "warning"} | {
     "equals_the_others", "swapped_with_neighbours", "swapped_with_previous",
     "district_exceeds_electors", "running_totals", "electors_differ", "electors_of_place_differ",
@@ -47,6 +54,49 @@ def test_returns_have_the_same_codes_in_both_programs():
     rest = {"not_a_code", "not_yes_or_no", "row_too_long", "broken_quotes", "too_many_cells"}
     kept = {"spelt_otherwise"}
     assert errors | (OTHER_CODES.keys() - WARNINGS - kept) | rest == SET_ASIDE
+
+
+def test_warnings_are_the_same_in_both_programs_and_in_the_specification():
+    assert WARNINGS == CODES_OF_WARNINGS
+    assert {rule.code for rule in RULES} | OTHER_CODES.keys() >= WARNINGS
+    text = SPECIFICATION.read_text().partition("Warnings; their figures")[2].partition("A *sum* is")
+    assert set(re.findall(r"(?:^- |; )`([a-z_]+)`", text[0], re.MULTILINE)) == WARNINGS
+
+
+TABLES = (ELECTORS, LINES, SHEETS, FORMS, ELECTORS_BY_DISTRICT, PLACES, PREVIOUS)
+ODD = (
+    "", "x", "-4", "99999999999999999", "a\x01b", "y" * 600, "maybe", "31/31/2026", "2026-99-01",
+    "01/02/26", "1066-01-01", "?", "illegible", "7", "Kent", "KENT", "2026-09-01", "2026-09-02",
+)  # fmt: skip
+
+
+def faults_of(table):
+    """The codes that odd cells in every column, short rows and repeats of a table give."""
+    good = {
+        column.name: {"integer": "7", "date": "2026-09-01", "boolean": "yes"}.get(column.type, "K1")
+        for column in table.columns
+    }
+    rows = [good, good, {**good, table.columns[-1].name: ""}]
+    rows += [{**good, name: odd} for name in good for odd in ODD]
+    raw = pl.DataFrame([row | {"more": "1"} for row in rows])
+    broken = [(1, "row_too_long"), (2, "broken_quotes"), (3, "too_many_cells")]
+    return check(table, raw, broken, Reading("dmy", date(2026, 12, 1))).fault_counts().keys()
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_tables_give_faults_that_the_other_program_knows(table):
+    found = faults_of(table)
+    assert found <= CODES_OF_TABLES
+    assert {"missing", "row_too_long", "unknown_column"} <= found
+
+
+def test_the_faults_of_tables_are_the_same_in_both_programs_and_in_the_specification():
+    every = set().union(*map(faults_of, TABLES))
+    assert UNREAD.keys() == CODES_OF_TABLES
+    assert CODES_OF_TABLES - every <= {"not_a_code"}
+    text = SPECIFICATION.read_text().partition("The codes of `faults`, of")[2]
+    listed = text.partition("are those of")[2].partition(".")[0]
+    assert set(re.findall(r"`([a-z_]+)`", listed)) == CODES_OF_TABLES
 
 
 def test_findings_and_outcomes_have_the_same_codes_in_both_programs():

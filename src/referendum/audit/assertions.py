@@ -37,6 +37,9 @@ class Assertion:
         assorter: worth of a card.
         cards: N, an upper bound on the cards that is trusted.
         mean: of the assorter, as reported.
+        equality: whether it is true where the share is met exactly: that it was reached where the
+            act says "at least", or that it was not where the act says "more than". No sample but
+            the whole can show that.
     """
 
     condition: str
@@ -45,6 +48,21 @@ class Assertion:
     assorter: Assorter
     cards: int
     mean: Fraction
+    equality: bool = False
+
+    def is_shown(self, beside: Fraction | int, found: Tally) -> bool:
+        """Whether the whole of the cards shows the claim.
+
+        Args:
+            beside: worth of all cards less N/2, on any scale.
+            found: what they show: where there is no vote, no share was reached.
+        """
+        if beside:
+            return beside > 0
+        worths = (self.assorter.yes, self.assorter.no, self.assorter.blank)
+        votes = zip(worths, (found.yes, found.no, found.blank), strict=True)
+        voted = any(number and worth > HALF for worth, number in votes)
+        return self.equality if voted else not self.reached
 
     @property
     def margin(self) -> Fraction:
@@ -152,7 +170,8 @@ def _majority(rule: VoteRule, name: str, scope: str, votes: Votes, *, reached: b
     if of == "electors":
         return _of_electors(name, rule.majority.value, votes, reached=reached, scope=scope)
     make = share_of_valid if of == "formal" else share_of_cards
-    return _claimed(name, scope, votes, make(share, reached=reached), reached=reached)
+    assorter, equal = make(share, reached=reached), _equality(rule.majority.value, reached=reached)
+    return _claimed(name, scope, votes, assorter, reached=reached, equal=equal)
 
 
 def _of_electors(
@@ -174,17 +193,26 @@ def _of_electors(
         return Claims(reached, (), (), f"{name}: met to the card")
     assorter = cards_present(part) if name == "turnout" else share_of_cards(part, reached=reached)
     beyond = ZERO if reached else assorter.upper  # electors, not cards, are what it is a share of
-    return _claimed(name, scope, votes, replace(assorter, beyond=beyond), reached=reached)
+    equal, assorter = _equality(share, reached=reached), replace(assorter, beyond=beyond)
+    return _claimed(name, scope, votes, assorter, reached=reached, equal=equal)
 
 
-def _claimed(name: str, scope: str, votes: Votes, assorter: Assorter, *, reached: bool) -> Claims:
+def _equality(share: str, *, reached: bool) -> bool:
+    """Whether a share met exactly makes the claim true: `at least` is reached, `more than` not."""
+    return share.startswith("at least") == reached
+
+
+def _claimed(
+    name: str, scope: str, votes: Votes, assorter: Assorter, *, reached: bool, equal: bool
+) -> Claims:
     where = "the whole" if scope == WHOLE else scope
     if votes.cards == 0:
         return Claims(reached, (), (), f"{name} in {where}: there are no cards")
     mean = assorter.mean(votes.tally, votes.cards)
     if mean <= HALF:
         return Claims(reached, (), (), f"{name} in {where}: equality, or too near for any sample")
-    return Claims(reached, (Assertion(name, scope, reached, assorter, votes.cards, mean),))
+    claim = Assertion(name, scope, reached, assorter, votes.cards, mean, equal)
+    return Claims(reached, (claim,))
 
 
 def _regional(rule: VoteRule, condition: Condition, regions: Mapping[str, Votes]) -> Claims:

@@ -14,6 +14,7 @@ Everything is exact; only a printed risk is rounded, up.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
@@ -98,13 +99,29 @@ class Batches:
         if all(place in errors for place, bound in bounds.items() if bound):
             for one, error in chain.from_iterable(errors.values()):
                 sums[one] += error
-            return {one: ZERO if total < 1 else ONE for one, total in sums.items()}
+            hands = self._by_hand(found, set(errors))
+            return {
+                one: ZERO if one[1].is_shown(1 - total, hands[one]) else ONE
+                for one, total in sums.items()
+            }
         taints = {
             place: max(error for _, error in parts) / bounds[place]
             for place, parts in errors.items()
         }
         total = sum(bounds.values(), ZERO)
         return dict.fromkeys(sums, macro_risk(total, [taints[place] for place in order]))
+
+    def _by_hand(
+        self, found: Mapping[tuple[str, Place], Tally], counted: AbstractSet[Place]
+    ) -> dict[About, Tally]:
+        """Add up what was counted of the cards of each claim."""
+        hands: dict[About, Tally] = {}
+        for place in counted:
+            for one, box in self.claims[place]:
+                had, more = hands.get(one, Tally(0, 0, 0)), found[box.question, place]
+                yes, no = had.yes + more.yes, had.no + more.no
+                hands[one] = Tally(yes, no, had.blank + more.blank)
+        return hands
 
 
 def whole_weights(bounds: Sequence[Fraction]) -> list[int]:

@@ -4,6 +4,7 @@ Batches are exact. Cards are taken in IEEE double arithmetic with +, -, ×, ÷ a
 that are kept as whole numbers, in the order of the record's specification: no platform differs.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,6 +12,7 @@ from math import lcm, sqrt
 
 from referendum.audit.assertions import Assertion
 from referendum.audit.assorters import HALF, MARKS, ZERO, Mark
+from referendum.law import Tally
 
 PLACES = 9
 WEIGHT_OF_REPORT = 100
@@ -52,7 +54,10 @@ def settled(claim: Assertion, looks: Sequence[Look]) -> float | None:
     """Give 0 or 1 where every card of a claim was looked at: it is shown, or refuted."""
     if len(looks) < claim.cards:
         return None
-    return 0.0 if sum(look.worth(claim) for look in looks) > claim.cards * HALF else 1.0
+    beside = sum((look.worth(claim) for look in looks), ZERO) - claim.cards * HALF
+    marks = Counter(look.mark for look in looks)
+    shown = claim.is_shown(beside, Tally(marks["yes"], marks["no"], marks["blank"]))
+    return 0.0 if shown else 1.0
 
 
 def polling_risk(claim: Assertion, looks: Sequence[Look]) -> float:

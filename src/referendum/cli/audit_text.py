@@ -14,7 +14,7 @@ METHODS_SHORT = ("polling", "batches", "cards", "ONEAudit")
 
 def cost_lines(found: AuditCosts) -> list[str]:
     """Tell costs in lines of at most 80 columns, and recommend."""
-    lines = []
+    lines = [line for text in found.uncounted for line in _wrapped(f"Not counted yet: {text}.")]
     if found.full_count:
         lines += _wrapped(f"Only a full count can show this outcome: {found.full_count}.")
     for text in found.settled:

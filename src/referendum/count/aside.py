@@ -60,10 +60,13 @@ def bounded(
         between: what was found between forms, with `ballots`.
         second: the forms of a second entry.
     """
-    first = forms.unique(KEY, keep="first").select(
+    concerned = aside.select(KEY).unique()
+    forms = forms.join(concerned, on=KEY, how="semi", maintain_order="left")
+    first = forms.unique(KEY, keep="first", maintain_order=True).select(
         *KEY, *(pl.col(name).alias(f"first_{name}") for name in ("yes", "no", "total"))
     )
-    again = (forms.clear() if second is None else second).unique(KEY, keep="first")
+    again = forms.clear() if second is None else second.join(concerned, on=KEY, how="semi")
+    again = again.unique(KEY, keep="first", maintain_order=True)
     joined = (
         aside.join(_numbers(raw, aside), on="row", how="left")
         .join(between.select("row", certain="ballots"), on="row", how="left")

@@ -3,7 +3,7 @@
 import polars as pl
 
 from referendum.core.names import name_keys
-from referendum.count.sums import LEVELS, VOTES
+from referendum.count.sums import VOTES, level_sums
 from referendum.count.tables import KEY
 
 LEAST, FIRM = 20, 100
@@ -31,22 +31,17 @@ def near_sums(good: pl.DataFrame) -> pl.DataFrame:
     Returns:
         The key of each, with `code`, `figures` and `explanation`.
     """
-    found = [_near(good, level) for level in LEVELS]
+    found = [_near(good, level, sums) for level, sums in level_sums(good)]
     return pl.concat(found).unique(KEY, keep="first", maintain_order=True)
 
 
-def _near(good: pl.DataFrame, level: tuple[str, ...]) -> pl.DataFrame:
+def _near(good: pl.DataFrame, level: tuple[str, ...], sums: pl.DataFrame) -> pl.DataFrame:
     full = pl.col("total") > 0
-    sums = good.group_by(level).agg(
-        *(pl.col(name).sum().alias(f"all_{name}") for name in VOTES),
-        most=pl.col("total").max(),
-        full=full.sum().cast(pl.Int64),
-    )
     # What is nearly half of all of a group is nearly its largest, or that itself.
     likely = 500 * (pl.col("all_total") - 2 * pl.col("most")) <= 1000 + pl.col("most")
-    groups = sums.filter(likely & (pl.col("full") >= 3))
+    groups = sums.filter(likely & (pl.col("rows") >= 3))
     forms = good.join(groups, on=level, maintain_order="left")
-    others = pl.col("full") - full.cast(pl.Int64)
+    others = pl.col("rows") - full.cast(pl.Int64)
     off = [(2 * pl.col(name) - pl.col(f"all_{name}")).abs() for name in VOTES]
     small = pl.max_horizontal(off).is_between(1, 2 + pl.col("total") // 500)
     enough = pl.min_horizontal("yes", "no") >= pl.when(others >= 3).then(LEAST).otherwise(FIRM)

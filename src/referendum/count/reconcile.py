@@ -145,8 +145,7 @@ def reconcile(entry: Entry, beside: Beside = ALONE) -> Reconciled:
     first, between = (pl.concat([one, hidden.select(one.columns)]) for one in (first, between))
     good = in_order(forms.join(first, on="row", how="anti"))
     require_regions(good, beside.regions, "in the returns")
-    names = forms if beside.known is None else pl.concat([beside.known, forms.select(KEY)])
-    aside = one_spelling(identified(raw, first), names.select(KEY))
+    aside = _spelled(identified(raw, first), forms, beside.known)
     return Reconciled(
         returns=good.select(RETURNS.schema.names()),
         accounts=_accounts(good),
@@ -156,6 +155,17 @@ def reconcile(entry: Entry, beside: Beside = ALONE) -> Reconciled:
         unread=stated.unread,
         accepted=stated.accepted,
     )
+
+
+def _spelled(aside: pl.DataFrame, forms: pl.DataFrame, known: pl.DataFrame | None) -> pl.DataFrame:
+    """Spell the names of rows set aside as those of the forms are, and those that are known."""
+    # Rows that could be read are among the forms, spelled already.
+    own = forms.filter(pl.col("row").is_in(aside.get_column("row").implode()))
+    if own.height == aside.height:
+        named = aside.drop(KEY).join(own.select("row", *KEY), on="row", maintain_order="left")
+        return named.select(aside.columns)
+    names = forms.select(KEY) if known is None else pl.concat([known, forms.select(KEY)])
+    return one_spelling(aside, names)
 
 
 def between_forms(forms: pl.DataFrame, *, in_file: bool = True) -> pl.DataFrame:

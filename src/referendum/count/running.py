@@ -21,6 +21,8 @@ def running_totals(good: pl.DataFrame) -> pl.DataFrame:
         The key of each, its place being `all`, with `code`, `figures` and `explanation`.
     """
     timed = good.filter(pl.col("place").str.contains(r"\d[:hH.]\d\d"))
+    if timed.is_empty():
+        timed = good = good.clear()
     groups = good.join(timed, on=_GROUP, how="semi").partition_by(_GROUP, as_dict=True)
     found = []
     for key, group in groups.items():

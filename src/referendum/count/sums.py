@@ -6,6 +6,7 @@ numbers alone: yes, no and total are those of all other rows of the district, re
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from itertools import combinations
 
 import polars as pl
@@ -83,7 +84,7 @@ def _of_nothing(rest: pl.DataFrame, subtotals: list[str]) -> pl.DataFrame:
 
 def equal_to_others(forms: pl.DataFrame) -> pl.DataFrame:
     """Give the forms that have the numbers of all others of their group, `certain` or not."""
-    levels = [_equal(forms, level) for level in LEVELS]
+    levels = [_equal(forms, level, sums) for level, sums in level_sums(forms)]
     every = pl.concat(levels).sort("certain", descending=True)
     return every.unique(_key(forms), keep="first", maintain_order=True)
 
@@ -94,13 +95,28 @@ def _key(forms: pl.DataFrame) -> list[str]:
     )
 
 
-def _equal(forms: pl.DataFrame, level: tuple[str, ...]) -> pl.DataFrame:
-    """Find, in each group of a level, the row that has the numbers of all others together."""
-    sums = forms.group_by(level).agg(
-        all=pl.col("total").sum(), most=pl.col("total").max(), rows=(pl.col("total") > 0).sum()
+def level_sums(forms: pl.DataFrame) -> Iterator[tuple[tuple[str, ...], pl.DataFrame]]:
+    """Add up the groups of each level: `all_yes`, `all_no`, `all_total`, `most`, `rows`.
+
+    The forms are read once: the sums of a region are those of its districts.
+    """
+    sums = forms.group_by(LEVELS[0]).agg(
+        *(pl.col(name).sum().alias(f"all_{name}") for name in VOTES),
+        most=pl.col("total").max(),
+        rows=(pl.col("total") > 0).sum().cast(pl.Int64),
     )
+    for level in LEVELS:
+        added = [f"all_{name}" for name in VOTES]
+        sums = sums.group_by(level).agg(
+            pl.col(*added).sum(), pl.col("most").max(), pl.col("rows").sum()
+        )
+        yield level, sums
+
+
+def _equal(forms: pl.DataFrame, level: tuple[str, ...], sums: pl.DataFrame) -> pl.DataFrame:
+    """Find, in each group of a level, the row that has the numbers of all others together."""
     groups = sums.filter(pl.col("rows") >= 3)
-    likely = groups.filter(2 * pl.col("most") == pl.col("all"))
+    likely = groups.filter(2 * pl.col("most") == pl.col("all_total"))
     grouped = forms.join(likely, on=level, how="semi", maintain_order="left").with_columns(
         others=(pl.col("total") > 0).sum().over(level) - (pl.col("total") > 0).cast(pl.Int64),
         same=pl.all_horizontal(
@@ -115,8 +131,8 @@ def _equal(forms: pl.DataFrame, level: tuple[str, ...]) -> pl.DataFrame:
 
 
 def _certain(rest: pl.DataFrame) -> pl.DataFrame:
-    for level in LEVELS:
-        same = _equal(rest, level).filter("certain")
+    for level, every in level_sums(rest):
+        same = _equal(rest, level, every).filter("certain")
         if same.height:
             return _found(same, "yes {}, no {}, total {}: those of all others of its " + level[-1])
     sums = sums_of_columns(rest)

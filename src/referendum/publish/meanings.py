@@ -6,7 +6,7 @@ from referendum.count import OTHER_CODES, RULES
 from referendum.petition import GATES
 from referendum.polls import FAULTS
 
-_UNREAD = {
+UNREAD = {
     "broken_quotes": "a quotation mark is opened and not closed",
     "too_many_cells": "the row has more cells than the header",
     "row_too_long": "the row is longer than any form",
@@ -23,7 +23,10 @@ _UNREAD = {
     "control_character": "the cell holds signs that are no text",
     "missing": "what the row must have is not there",
     "unknown_column": "a column that the table does not have: not read",
+    "repeated": "an earlier row says the same",
+    "spelt_otherwise": "a name is spelt otherwise than in most rows: taken for the same name",
 }
+"""Faults of rows and cells of any table."""
 
 MEANINGS: dict[str, dict[str, str]] = {
     "gate": {code: gate.meaning for code, gate in GATES.items()},
@@ -45,14 +48,14 @@ MEANINGS: dict[str, dict[str, str]] = {
         "signature_differs": "the signature is not that of the elector",
     },
     "return": {
-        **_UNREAD,
+        **UNREAD,
         **{
             rule.code: f"broken: {rule.meaning}" if rule.level == "error" else rule.meaning
             for rule in RULES
         },
         **OTHER_CODES,
     },
-    "poll": {**_UNREAD, **FAULTS},
+    "poll": {**UNREAD, **FAULTS},
 }
 """By kind of table, code to meaning."""
 

@@ -39,6 +39,7 @@ class Claim(NamedTuple):
     cards: int
     mean: Fraction
     beyond: Fraction = HALF
+    equality: bool = False
 
     def total(self, yes: int, no: int, blank: int) -> Fraction:
         """Give the worth of so many cards."""
@@ -50,7 +51,7 @@ class Claim(NamedTuple):
         named = {"question": self.question, "condition": self.condition, "scope": self.scope}
         rest = {"reached": self.reached, "cards": self.cards, "mean": str(self.mean)}
         marks["beyond"] = str(self.beyond)
-        return {**named, **rest, **marks}
+        return {**named, **rest, **marks, "equality": self.equality}
 
 
 class Box(NamedTuple):
@@ -365,7 +366,7 @@ def _majority(statute: Bundle, scope: Scope) -> Part:
     share = _share(majority)
     worth = 1 / (2 * (share if scope.met else 1 - share))
     marks = _marks(worth, HALF, scope.met) if of == "formal" else _cast(worth, scope.met)
-    return _claimed(scope, marks)
+    return _claimed(scope, marks, str(majority))
 
 
 def _marks(worth: Fraction, blank: Fraction, met: bool) -> tuple[Fraction, ...]:
@@ -390,15 +391,18 @@ def _of_electors(majority: object, scope: Scope) -> Part:
         return Part([], full=True)
     worth = 1 / (2 * (part if scope.met else 1 - part))
     marks = (worth, worth, worth, Fraction(0)) if turnout else _cast(worth, scope.met)
-    return _claimed(scope, marks, Fraction(0) if scope.met else worth)
+    return _claimed(scope, marks, str(majority), Fraction(0) if scope.met else worth)
 
 
-def _claimed(scope: Scope, worth: tuple[Fraction, ...], beyond: Fraction = HALF) -> Part:
+def _claimed(
+    scope: Scope, worth: tuple[Fraction, ...], share: str, beyond: Fraction = HALF
+) -> Part:
     cards = scope.tally[4]
     if cards == 0:
         return Part([], full=True)
     named = (scope.question, scope.condition, scope.name, scope.met)
-    claim = Claim(*named, worth, cards, Fraction(0), beyond)
+    exact = ("at least" in share) is scope.met
+    claim = Claim(*named, worth, cards, Fraction(0), beyond, exact)
     mean = claim.total(scope.tally[0], scope.tally[1], scope.tally[3]) / cards
     return Part([claim._replace(mean=mean)]) if mean > HALF else Part([], full=True)
 
@@ -442,6 +446,7 @@ def read_claims(plan: Bundle) -> list[Claim]:
             one["cards"],
             Fraction(one["mean"]),
             Fraction(one["beyond"]),
+            one["equality"],
         )
         for one in plan.document("audit_plan.json")["assertions"]
     ]

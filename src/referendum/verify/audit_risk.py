@@ -148,13 +148,25 @@ def _risk(evidence: Evidence, claim: Claim) -> Fraction | float:
     seen = [card for one in samples for card in evidence.seen(one)]
     if len(seen) == claim.cards:
         shown = sum((card.worth(claim) for card in seen), Fraction(0))
-        return Fraction(0 if shown > claim.cards * HALF else 1)
+        marks = Counter(card.mark for card in seen)
+        found = tuple(marks[mark] for mark in MARKS[:3])
+        return _settled(claim, shown - claim.cards * HALF, found)
     if method == "stratified":
         return _strata_risk([_stratum(evidence, claim, one) for one in samples])
     (sample,) = samples
     if method == "ballot_polling":
         return _card_risk(claim, seen)
     return _compared_risk(evidence, claim, sample)
+
+
+def _settled(claim: Claim, beside: Fraction, found: tuple[int, ...]) -> Fraction:
+    """Give the risk where all cards were seen: what they are worth beside N/2, and the votes."""
+    shown = beside > 0
+    if beside == 0:
+        votes = zip(claim.worth, found, strict=False)
+        voted = any(worth > HALF and number for worth, number in votes)
+        shown = claim.equality if voted else not claim.reached
+    return Fraction(0 if shown else 1)
 
 
 def _printed(risk: Fraction | float) -> str:
@@ -181,8 +193,10 @@ def _box_risk(evidence: Evidence, claim: Claim, sample: Sample) -> Fraction:
     drawn = [(row[3], row[4], row[5]) for row in evidence.draws if row[1] == sample.name]
     found = [box for box in boxes if box.place in set(drawn)]
     if {place for place, bound in bounds.items() if bound} <= set(drawn):
-        own = [_error(evidence, box, claim) for box in found if box.question == claim.question]
-        return Fraction(0 if sum(own, Fraction(0)) < 1 else 1)
+        own = [box for box in found if box.question == claim.question]
+        errors = sum((_error(evidence, box, claim) for box in own), Fraction(0))
+        columns = zip(*(_by_hand(evidence, box) for box in own), strict=True)
+        return _settled(claim, 1 - errors, tuple(map(sum, columns)))
     over: dict[Place, Fraction] = {}
     for box in found:
         for one in claims:
@@ -202,10 +216,14 @@ def _box_risk(evidence: Evidence, claim: Claim, sample: Sample) -> Fraction:
     return least
 
 
+def _by_hand(evidence: Evidence, box: Box) -> list[int]:
+    key = (box.question, *box.place)
+    return [integer(text, "votes", "findings.csv") for text in evidence.findings[key]]
+
+
 def _error(evidence: Evidence, box: Box, claim: Claim) -> Fraction:
     """Give how much of the claim's margin a box overstated, ballots beyond its return with it."""
-    key = (box.question, *box.place)
-    found = [integer(text, "votes", "findings.csv") for text in evidence.findings[key]]
+    found = _by_hand(evidence, box)
     beyond = claim.beyond * max(0, sum(found) - box.votes[3])
     lost = claim.total(*box.votes[:3]) - claim.total(*found) + beyond
     return lost / (claim.cards * (claim.mean - HALF))

@@ -411,6 +411,20 @@ READING = frozenset((
 ))  # fmt: skip
 """Faults of a row or cell as it came."""
 
+FAULTS = READING | frozenset((
+    "not_a_date", "two_digit_year", "day_out_of_range", "illegible", "spelt_otherwise",
+    "unknown_column",
+))  # fmt: skip
+"""Faults of a table of electors, lines or sheets."""
+
+WARNINGS = frozenset((
+    "many_blank", "many_rejected", "large_difference", "no_ballots", "no_electors",
+    "fewer_electors_than_voters", "more_ballots_than_voters", "swapped_with_neighbours",
+    "swapped_with_previous", "equals_the_others", "nearly_the_others", "looks_alike",
+    "district_exceeds_electors", "running_totals", "electors_differ", "electors_of_place_differ",
+))  # fmt: skip
+"""What must be explained of returns that stand."""
+
 SET_ASIDE = ERRORS | READING | frozenset((
     "not_expected", "entered_once", "entries_differ", "same_clerk", "no_clerk", "not_final",
     "sum_differs",

@@ -10,6 +10,7 @@ from typing import Any
 from referendum.verify import decision, law
 from referendum.verify.bundles import Bundle
 from referendum.verify.canonical import integer, same
+from referendum.verify.forms import FAULTS
 from referendum.verify.kinds import Act
 from referendum.verify.report import Mismatch
 
@@ -122,6 +123,9 @@ def require_accepted(act: Act) -> None:
     counts = [act["facts"].get(name) for name in ("set_aside", *names)]
     if not all(type(count) is int for count in counts):
         raise Mismatch("the rows are not counted")
+    own = act["kind"] != "polls.receive"  # polls have faults of their own
+    if own and (strange := act["facts"].get("faults", {}).keys() - FAULTS):
+        raise Mismatch(f"{min(strange)[:40]!r} is no fault of a table")
     aside, *kept = counts
     if 100 * aside > aside + sum(kept) and "rows" not in act["parameters"].get("accepted", []):
         raise Mismatch(f"{aside:,} rows were set aside, and that was not accepted")

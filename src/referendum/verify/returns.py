@@ -26,6 +26,7 @@ from referendum.verify.doubts import (
 )
 from referendum.verify.figures import check_figures
 from referendum.verify.forms import SET_ASIDE, is_time
+from referendum.verify.forms import WARNINGS as CODES_OF_WARNINGS
 from referendum.verify.kinds import Act
 from referendum.verify.names import folded, shows_nothing
 from referendum.verify.petition import compare
@@ -304,8 +305,10 @@ def _check_warnings(
             *doubts,
         ]
     )
+    file = f"{bundle.path}/warnings.csv"
+    if strange := {row[5] for row in warnings} - CODES_OF_WARNINGS:
+        raise Mismatch(f"{min(strange)[:40]!r} is no warning", file)
     if [tuple(row[:6]) for row in warnings] != expected:
-        file = f"{bundle.path}/warnings.csv"
         raise Mismatch(f"{len(warnings)} warnings, {len(expected)} are worked out here", file)
 
 

@@ -102,6 +102,7 @@ class AuditCosts:
         recommendation: None where there is nothing to audit by cards.
         settled: what the number of cards settles, in words.
         full_count: why only a full count can show the outcome, in words; empty if a sample can.
+        uncounted: what is not counted yet, by question, in words; empty where nothing is open.
     """
 
     risk_limit: str
@@ -114,6 +115,7 @@ class AuditCosts:
     recommendation: Recommendation | None
     settled: tuple[str, ...]
     full_count: str
+    uncounted: tuple[str, ...] = ()
 
 
 About = tuple[str, str]
@@ -189,7 +191,24 @@ def audit_costs(
         recommend(whole, min(margins)) if parts else None,
         tuple(text for found in outcomes for text in found.canvass),
         "; ".join(found.full_count for found in outcomes if found.full_count),
+        _uncounted(inputs, list(claimed)),
     )
+
+
+def _uncounted(inputs: Inputs, questions: Sequence[str]) -> tuple[str, ...]:
+    """Say of which questions ballots are not counted, or no outcome is known: nothing to audit."""
+    told = []
+    for one in inputs.document("result")["questions"]:
+        rest, which = one["outstanding"], f"question {one['question']}: "
+        if one["question"] not in questions or (rest == 0 and one["carried"] is not None):
+            continue
+        words = "how many ballots are not counted yet is not known"
+        if rest is not None:
+            words = f"up to {rest:,} ballots are not counted yet, and no audit looks at them"
+        if one["carried"] is None:
+            words += "; whether it is carried is not known, so that no audit can be planned"
+        told.append(f"{which if len(questions) > 1 else ''}{words}")
+    return tuple(told)
 
 
 @dataclass(frozen=True)

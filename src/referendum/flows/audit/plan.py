@@ -197,6 +197,7 @@ def _read_claim(written: Mapping[str, Any]) -> Assertion:
         Assorter(*(Fraction(written[name]) for name in (*MARKS, "beyond"))),
         written["cards"],
         Fraction(written["mean"]),
+        written["equality"],
     )
 
 
@@ -210,6 +211,7 @@ def _written_claim(question: str, one: Assertion) -> dict[str, Any]:
         "reached": one.reached,
         "cards": one.cards,
         "mean": as_text(one.mean),
+        "equality": one.equality,
         **worths,
     }
 
