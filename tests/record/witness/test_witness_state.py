@@ -124,6 +124,24 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path):
         assert keep(state, large) == "ok"
 
 
+def test_a_witness_that_stops_ends_what_it_writes_and_begins_nothing(tmp_path):
+    first, answers = Blocked(), []
+    with WitnessState.open(tmp_path / "s", KEY) as state:
+        task = state.begin(LOG, first)
+        writing = threading.Thread(target=lambda: answers.append(state.finish(task)))
+        writing.start()
+        assert first.running.wait(30)
+        threading.Timer(0.2, first.let_go.set).start()
+    writing.join()
+    with pytest.raises(BusyError, match="is stopping"):
+        state.seen(LOG)
+    with pytest.raises(BusyError, match="is stopping"):
+        keep(state, seen(9))
+    assert answers == ["first"]
+    with WitnessState.open(tmp_path / "s", KEY) as state:
+        assert state.seen(LOG) == seen(1)
+
+
 def test_a_state_is_of_one_key(tmp_path):
     with WitnessState.open(tmp_path / "s", KEY):
         pass

@@ -179,6 +179,8 @@ def require_signature(submission: Submission, logs: Logs) -> bytes:
 def require_growth(submission: Submission, known: Tree) -> None:
     """See that the submitted tree contains the one that this witness cosigned last.
 
+    Of another tree of the same size v1.0.0 says 409; drafts of a later version say 422.
+
     Args:
         submission: whose signature has been checked.
         known: the tree cosigned last; the empty one, if none was.

@@ -240,6 +240,7 @@ class _Handler(BaseHTTPRequestHandler):
             return bool(self._reader.peek(1))
         finally:
             self._stream.wait = True
+            self.connection.settimeout(self.server.seconds)
 
     def _answer(self) -> None:
         """Answer what was asked so far, in its order."""

@@ -101,6 +101,7 @@ class WitnessState:
         self._queue = threading.Lock()  # guards _waiting
         self._waiting: list[Pending[object]] = []
         self._shelf = threading.Lock()  # held by the thread that keeps evidence
+        self._open = True
 
     @classmethod
     @contextmanager
@@ -138,13 +139,18 @@ class WitnessState:
             sync_folder(folder.resolve().parent)
             if bond and not bound:
                 write_file(bond, f"{name}\n".encode())
-            yield cls(folder, database)
+            state = cls(folder, database)
+            try:
+                yield state
+            finally:
+                state._stop()
         finally:
             database.close()
 
     def seen(self, origin: str) -> Seen | None:
         """Give what is kept of a log; None before its first checkpoint."""
         with self._turn, _faults_named(self._folder):
+            self._require_open()
             return _read(self._database, origin)
 
     def begin(self, origin: str, change: Change[T]) -> Pending[T]:
@@ -189,12 +195,22 @@ class WitnessState:
             write_file(path, note)
         return path
 
+    def _stop(self) -> None:
+        """Let the transaction that is being written end, and begin no other."""
+        with self._turn:
+            self._open = False
+
+    def _require_open(self) -> None:
+        if not self._open:
+            raise BusyError("the witness is stopping", where=str(self._folder))
+
     def _write_waiting(self) -> None:
         with self._queue:
             batch, self._waiting = self._waiting, []
         lost: ReferendumError | None = BusyError("the change was not written")
         try:
             with _faults_named(self._folder):
+                self._require_open()
                 self._write(batch)
             lost = None
         except ReferendumError as fault:
