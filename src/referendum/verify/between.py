@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from referendum.verify.names import folded
 from referendum.verify.report import Mismatch
@@ -22,7 +23,7 @@ class Return:
     numbers: Numbers
     explanation: str
 
-    @property
+    @cached_property
     def votes(self) -> tuple[int, int, int]:
         """Yes, no and ballots."""
         yes, no, total = (self.numbers[name] or 0 for name in ("yes", "no", "total"))

@@ -71,6 +71,8 @@ def _near(group: list[Return]) -> list[tuple[Return, tuple[int, ...]]]:
     whole = [sum(numbers) for numbers in zip(*(form.votes for form in group), strict=True)]
     found = []
     for form in group:
+        if abs(whole[2] - 2 * form.votes[2]) > 2 + form.votes[2] // 500:
+            continue
         others = tuple(all_ - own for all_, own in zip(whole, form.votes, strict=True))
         off = max(abs(one - own) for one, own in zip(others, form.votes, strict=True))
         least = 20 if full - (form.votes[2] > 0) > 2 else 100
