@@ -87,6 +87,14 @@ class Made:
         return Made(folder, self.signer)
 
 
+class Shared(Made):
+    """A record that many tests read: to be copied by a test that does something to it."""
+
+    def hold(self):
+        """Refuse to hold it for writing."""
+        raise TypeError("this record is shared by tests: do it to a copy of it")
+
+
 LAW = {"petition": (CIA, date(2025, 12, 22)), "vote": (S128, date(2023, 10, 14))}
 
 
@@ -115,7 +123,7 @@ def issued(tmp_path_factory) -> Made:
     with made.hold() as record:
         issue = Issue("constitutional", date(2026, 1, 2), date(2026, 1, 3), base_value=4_000)
         issue_petition(record, issue, Stamp())
-    return made
+    return Shared(made.folder, made.signer)
 
 
 @pytest.fixture(scope="session")
@@ -133,7 +141,7 @@ def petition(issued, made_up_files, tmp_path_factory) -> Made:
         perfect_findings(made_up_files.truth, drawn).write_csv(findings)
         receive_checks(record, findings, "utf-8", Stamp(by="Checkers"))
         decide(record, "sample", Stamp())
-    return made
+    return Shared(made.folder, made.signer)
 
 
 @pytest.fixture(scope="session")
@@ -159,7 +167,7 @@ def vote(new_vote) -> Made:
     with made.hold() as record:
         receive_returns(record, delivery, Stamp())
         declare_result(record, Stamp())
-    return made
+    return Shared(made.folder, made.signer)
 
 
 @pytest.fixture(scope="session")
@@ -194,7 +202,7 @@ def audited(counted_vote, tmp_path_factory) -> Made:
             perfect_looks(files.truth, pulls(record)).write_csv(found)
             receive_findings(record, found, found, "utf-8", Stamp(by="Auditors"))
             state_risk(record, Stamp())
-    return made
+    return Shared(made.folder, made.signer)
 
 
 @pytest.fixture(scope="session")
@@ -210,4 +218,4 @@ def counted_by_hand(counted_vote, tmp_path_factory) -> Made:
         plan_audit(record, Choice("batch_comparison", "0.05"), Stamp())
         found = folder / "found.csv"
         receive_full_count(record, found, found, "utf-8", Stamp(by="Counters"))
-    return made
+    return Shared(made.folder, made.signer)

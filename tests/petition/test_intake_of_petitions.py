@@ -14,6 +14,12 @@ HEADER = "line_id,sheet_id,surname,given_names,street,signed_on"
 RECEIVED = Stamp()
 
 
+@pytest.fixture
+def petition(petition, tmp_path):
+    """A petition of the test's own."""
+    return petition.copy(tmp_path / "petition")
+
+
 def again(record, kind):
     return Stamp(corrects=record.standing(kind).number, reason="read again")
 

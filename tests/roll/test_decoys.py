@@ -156,6 +156,6 @@ def full_disk(*_):
     raise OSError(28, "No space left on device")
 
 
-def test_without_copies_there_is_no_alarm(petition):
-    with petition.hold() as record:
+def test_without_copies_there_is_no_alarm(petition, tmp_path):
+    with petition.copy(tmp_path / "own").hold() as record:
         assert raise_alarm(record, Stamp()) is None
