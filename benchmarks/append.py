@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from referendum.journal import LogWriter, new_signer
+from referendum.record.log import LogWriter, new_signer
 
 ENTRIES = 100_000
 BATCH = 1_000

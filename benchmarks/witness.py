@@ -16,8 +16,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO
 
-from referendum.journal import Checkpoint, Signer, new_signer
-from referendum.journal.merkle import consistency_proof, leaf_hash, node_hash, root_hash
+from referendum.record.log import Checkpoint, Signer, new_signer
+from referendum.record.log.merkle import consistency_proof, leaf_hash, node_hash, root_hash
 from referendum.record.witness import (
     Witness,
     WitnessServer,

@@ -22,10 +22,10 @@ from referendum.count import (
     RULES,
 )
 from referendum.flows.audit import BATCHES, CARDS, RECORDS
-from referendum.flows.match_review import MATCH_CHECKS
-from referendum.flows.petition import DISTRICTS
-from referendum.flows.risk_checks import LINE_CHECKS, TEST_LINES
-from referendum.flows.sufficiency import FINDINGS
+from referendum.flows.matching.review import MATCH_CHECKS
+from referendum.flows.petition.petition import DISTRICTS
+from referendum.flows.sufficiency.risk_checks import LINE_CHECKS, TEST_LINES
+from referendum.flows.sufficiency.sample import FINDINGS
 from referendum.law import statute_bytes, statute_ids, versions
 from referendum.petition import GATES
 from referendum.polls import FAULTS, POLLS

@@ -19,14 +19,14 @@ from referendum.flows.audit import (
     receive_full_count,
     state_risk,
 )
-from referendum.flows.count import Delivery, declare_result, receive_returns
-from referendum.flows.matching import match
-from referendum.flows.opening import Opening, open_record, statute_on
-from referendum.flows.petition import Issue, issue_petition, pass_gates, receive_petition
-from referendum.flows.roll import seal_roll
-from referendum.flows.sufficiency import decide, draw_sample, receive_checks, worksheet
-from referendum.flows.writing import RecordWriter, Stamp
-from referendum.journal import Signer, new_signer
+from referendum.flows.count.returns import Delivery, declare_result, receive_returns
+from referendum.flows.matching.match import match
+from referendum.flows.petition.petition import Issue, issue_petition, pass_gates, receive_petition
+from referendum.flows.roll.seal import seal_roll
+from referendum.flows.sufficiency.sample import decide, draw_sample, receive_checks, worksheet
+from referendum.record.log import Signer, new_signer
+from referendum.record.opening import Opening, open_record, statute_on
+from referendum.record.writing import RecordWriter, Stamp
 from referendum.simulate import (
     Files,
     Plan,

@@ -9,8 +9,8 @@ import shutil
 from pathlib import Path
 
 from referendum.core.canonical import sha256_hex
-from referendum.flows.record import Record
-from referendum.journal.acts import encode_act
+from referendum.record.acts import encode_act
+from referendum.record.reading import Record
 from referendum.verify import tree, verifier
 from referendum.verify.report import Mismatch, Report
 

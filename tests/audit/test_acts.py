@@ -38,11 +38,12 @@ from referendum.flows.audit import (
     state_risk,
 )
 from referendum.flows.audit.cost import audit_costs
-from referendum.flows.count import Delivery, declare_result, receive_returns
-from referendum.flows.record import Record
-from referendum.flows.replay import replay
-from referendum.flows.writing import Stamp
-from referendum.journal import new_signer
+from referendum.flows.count.returns import Delivery, declare_result, receive_returns
+from referendum.flows.derivations import DERIVATIONS
+from referendum.record.log import new_signer
+from referendum.record.reading import Record
+from referendum.record.replay import replay
+from referendum.record.writing import Stamp
 from referendum.verify import verify
 
 STATES = ["NSW", "VIC", "QLD", "WA", "SA", "TAS"]
@@ -104,7 +105,7 @@ def test_cards_confirm_a_result_in_one_round_and_verify_agrees(lost, tmp_path):
     assert risk.facts["confirmed"] is True
     report = verify(str(lost.folder))
     assert report.holds, report.failures
-    assert [one.differences for one in replay(Record.open(lost.folder))] == [()] * 4
+    assert [one.differences for one in replay(Record.open(lost.folder), DERIVATIONS)] == [()] * 4
 
 
 def test_boxes_confirm_a_result_and_verify_agrees(lost, tmp_path):
@@ -377,7 +378,7 @@ def test_one_question_of_several_is_audited_by_itself(tmp_path, method):
 def holds(made):
     report = verify(str(made.folder))
     assert report.holds, report.failures
-    assert not [one for one in replay(Record.open(made.folder)) if one.differences]
+    assert not [one for one in replay(Record.open(made.folder), DERIVATIONS) if one.differences]
 
 
 def as_returned(_, method):
@@ -548,7 +549,7 @@ def test_cards_are_compared_with_their_records_and_verify_agrees(lost, tmp_path)
         assert state_risk(record, STAMP).facts["confirmed"] is True
     report = verify(str(lost.folder))
     assert report.holds, report.failures
-    assert not [one for one in replay(Record.open(lost.folder)) if one.differences]
+    assert not [one for one in replay(Record.open(lost.folder), DERIVATIONS) if one.differences]
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,9 @@ from referendum.flows.audit import (
     receive_full_count,
     state_risk,
 )
-from referendum.flows.count import Delivery, declare_result, receive_returns
-from referendum.flows.writing import Stamp
-from referendum.journal import new_signer
+from referendum.flows.count.returns import Delivery, declare_result, receive_returns
+from referendum.record.log import new_signer
+from referendum.record.writing import Stamp
 from referendum.verify import verify
 
 STAMP = Stamp(at="2026-11-01", by="Office")

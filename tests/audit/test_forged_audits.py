@@ -15,10 +15,10 @@ from referendum.flows.audit import (
     receive_findings,
     state_risk,
 )
-from referendum.flows.count import Delivery, declare_result, receive_returns
-from referendum.flows.record import Inputs
-from referendum.flows.writing import Stamp
-from referendum.journal import new_signer
+from referendum.flows.count.returns import Delivery, declare_result, receive_returns
+from referendum.record.log import new_signer
+from referendum.record.reading import Inputs
+from referendum.record.writing import Stamp
 from referendum.verify import verify
 
 STAMP = Stamp(at="2026-11-01", by="Office")

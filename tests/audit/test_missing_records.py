@@ -11,12 +11,12 @@ from referendum.core.errors import InputError
 from referendum.count import Choice as Contests
 from referendum.count import forms_of_cards, records_of_cards
 from referendum.flows.audit import CardOptions, Choice, plan_audit, receive_cards
-from referendum.flows.cast_vote_records import read_cards
-from referendum.flows.count import Delivery, declare_result, receive_returns
-from referendum.flows.count_files import write_forms
-from referendum.flows.opening import Opening, open_record, statute_on
-from referendum.flows.writing import RecordWriter, Stamp
-from referendum.journal import new_signer
+from referendum.flows.count.cast_vote_records import read_cards
+from referendum.flows.count.files import write_forms
+from referendum.flows.count.returns import Delivery, declare_result, receive_returns
+from referendum.record.log import new_signer
+from referendum.record.opening import Opening, open_record, statute_on
+from referendum.record.writing import RecordWriter, Stamp
 from referendum.verify import verify
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "cast-vote-records"

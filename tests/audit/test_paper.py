@@ -23,11 +23,12 @@ from referendum.flows.audit import (
     state_risk,
 )
 from referendum.flows.audit.cost import audit_costs
-from referendum.flows.count import Delivery, declare_result, receive_returns
-from referendum.flows.record import Record
-from referendum.flows.replay import replay
-from referendum.flows.writing import Stamp
-from referendum.journal import new_signer
+from referendum.flows.count.returns import Delivery, declare_result, receive_returns
+from referendum.flows.derivations import DERIVATIONS
+from referendum.record.log import new_signer
+from referendum.record.reading import Record
+from referendum.record.replay import replay
+from referendum.record.writing import Stamp
 from referendum.verify import verify
 
 STAMP = Stamp(at="2023-11-01")
@@ -65,7 +66,7 @@ def found(folder, rows):
 def holds(made):
     report = verify(str(made.folder))
     assert report.holds, report.failures
-    assert not [one for one in replay(Record.open(made.folder)) if one.differences]
+    assert not [one for one in replay(Record.open(made.folder), DERIVATIONS) if one.differences]
 
 
 def test_a_loser_s_ballots_beyond_the_returns_are_not_confirmed(tmp_path):

@@ -25,11 +25,11 @@ from referendum.flows.audit import (
     state_risk,
 )
 from referendum.flows.audit.cost import audit_costs
-from referendum.flows.count import Delivery, declare_result, receive_returns
-from referendum.flows.record import Record
-from referendum.flows.writing import Stamp
-from referendum.journal import new_signer, write_new_key
+from referendum.flows.count.returns import Delivery, declare_result, receive_returns
 from referendum.publish import publish
+from referendum.record.log import new_signer, write_new_key
+from referendum.record.reading import Record
+from referendum.record.writing import Stamp
 from referendum.verify import verify
 
 STAMP = Stamp(at="2026-11-01", by="Office")

@@ -15,8 +15,8 @@ from click.testing import CliRunner
 from referendum.cli.main import cli, say_error
 from referendum.cli.screen import say
 from referendum.core.errors import BusyError, InputError, KeyFault, OrderError, ReferendumError
-from referendum.flows.record import Record
-from referendum.journal import LogWriter, load_signer, write_new_key
+from referendum.record.log import LogWriter, load_signer, write_new_key
+from referendum.record.reading import Record
 from referendum.verify import verify
 
 ORIGIN = "tests.example/cli"

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from referendum.cli.main import cli
 from referendum.core.errors import InputError, KeyFault, OrderError, ReferendumError
-from referendum.journal import Log, new_signer
+from referendum.record.log import Log, new_signer
 from referendum.verify import verify
 
 

@@ -6,11 +6,11 @@ from datetime import date
 import pytest
 
 from forger import Forger
-from referendum.flows.count import Delivery, declare_result, receive_returns
-from referendum.flows.opening import Opening, open_record, statute_on
-from referendum.flows.record import Record
-from referendum.flows.writing import RecordWriter, Stamp
-from referendum.journal import new_signer
+from referendum.flows.count.returns import Delivery, declare_result, receive_returns
+from referendum.record.log import new_signer
+from referendum.record.opening import Opening, open_record, statute_on
+from referendum.record.reading import Record
+from referendum.record.writing import RecordWriter, Stamp
 from referendum.verify import verify
 
 HEADER = "region,district,place,yes,no,informal,total\n"

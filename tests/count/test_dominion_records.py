@@ -5,7 +5,7 @@ from exports import card, mark, marked, session, write, write_manifests
 
 from referendum.core.errors import InputError
 from referendum.count import Choice, forms_of_cards, records_of_cards
-from referendum.flows.cast_vote_records import read_cards
+from referendum.flows.count.cast_vote_records import read_cards
 
 A, B = 1, 2
 YES, NO = 10, 11

@@ -11,7 +11,7 @@ from exports import measure, record, report, voted, write
 from referendum.cli.main import cli
 from referendum.core.errors import InputError
 from referendum.count import records_of_cards
-from referendum.flows.cast_vote_records import read_cards
+from referendum.flows.count.cast_vote_records import read_cards
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "cast-vote-records"
 SHAPES = sorted(path.name for path in EXAMPLES.iterdir() if (path / "expected-cards.csv").exists())

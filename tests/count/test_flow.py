@@ -6,13 +6,14 @@ import pytest
 
 from forger import Forger
 from referendum.core.errors import InputError, LawError, OrderError
-from referendum.flows.count import Delivery, declare_result, receive_returns
-from referendum.flows.opening import Opening, open_record, statute_on
-from referendum.flows.record import Record
-from referendum.flows.replay import replay
-from referendum.flows.writing import Stamp
-from referendum.journal import new_signer
+from referendum.flows.count.returns import Delivery, declare_result, receive_returns
+from referendum.flows.derivations import DERIVATIONS
 from referendum.publish import publish
+from referendum.record.log import new_signer
+from referendum.record.opening import Opening, open_record, statute_on
+from referendum.record.reading import Record
+from referendum.record.replay import replay
+from referendum.record.writing import Stamp
 from referendum.verify import verify
 
 HEADER = (
@@ -107,7 +108,7 @@ def test_mended_and_further_forms_are_laid_over_those_that_stand(made):
         result = record.inputs(("result",)).document("result")
     assert (result["missing"], result["late"], result["unexplained"]) == (1, 0, 1)
     assert holds(made) == (True, [])
-    assert all(one.differences == () for one in replay(Record.open(made.folder)))
+    assert all(one.differences == () for one in replay(Record.open(made.folder), DERIVATIONS))
 
 
 def test_a_form_entered_again_wrongly_is_no_longer_counted(made):

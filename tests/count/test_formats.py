@@ -11,9 +11,9 @@ from jsonschema import Draft4Validator
 
 from referendum.core.errors import InputError
 from referendum.count import Entry, reconcile
-from referendum.flows.cast_vote_records import cards_to_forms
-from referendum.flows.count_files import export_result, write_forms
-from referendum.flows.record import Record
+from referendum.flows.count.cast_vote_records import cards_to_forms
+from referendum.flows.count.files import export_result, write_forms
+from referendum.record.reading import Record
 
 DATA = Path(__file__).parent / "data"
 EXPORT = DATA / "CvrExport_15.json"

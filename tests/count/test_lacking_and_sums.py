@@ -11,9 +11,9 @@ from referendum.core.errors import InputError, LawError
 from referendum.core.tables import check
 from referendum.count import FORMATS, FORMS, Entry, forms_of, reconcile
 from referendum.count.blocks import sums_of_blocks
-from referendum.flows.intake import read_raw_table
-from referendum.flows.record import Record
 from referendum.law import stated
+from referendum.record.reading import Record
+from referendum.tables.intake import read_raw_table
 from referendum.verify.between import Return, check_between
 from referendum.verify.report import Mismatch
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from referendum.core.errors import InputError
-from referendum.flows.cast_vote_records import cards_to_forms, require_no_foreign_export
+from referendum.flows.count.cast_vote_records import cards_to_forms, require_no_foreign_export
 
 CONTESTS = ((1, "MEASURE A", ("YES", "NO"), {}), (2, "MAYOR", ("ANN", "BEN"), {"VoteFor": 2}))
 NIST = report(

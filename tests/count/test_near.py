@@ -6,9 +6,9 @@ from test_unsettled import HEADER, PLAIN, SIGNER, Vote, table
 
 from forger import Forger
 from referendum.cli.main import cli
-from referendum.flows.record import Record
-from referendum.journal import write_new_key
 from referendum.publish.pages import page
+from referendum.record.log import write_new_key
+from referendum.record.reading import Record
 from referendum.verify import verify
 
 GOOD = [f"R,D,P{number},{600 + number},{400 + number},0,{1000 + 2 * number}" for number in range(9)]

@@ -5,7 +5,7 @@ from exports import measure, record, report, voted, write
 
 from referendum.core.errors import InputError
 from referendum.count import Choice, forms_of_cards, records_of_cards
-from referendum.flows.cast_vote_records import cards_to_forms, read_cards
+from referendum.flows.count.cast_vote_records import cards_to_forms, read_cards
 
 A = measure("a", name="Measure A")
 VOTES = ("yes", "no", "blank", "several_marks", "other", "total")

@@ -8,11 +8,11 @@ from test_unsettled import BINDING, HEADER, ITALY, PLAIN, TAIWAN, Vote, table
 
 from referendum.core.errors import InputError, LawError
 from referendum.count import Columns
-from referendum.flows.count_files import batches_to_forms
-from referendum.flows.outcome import outcome_lines
-from referendum.flows.record import Record
+from referendum.flows.count.files import batches_to_forms
+from referendum.flows.count.outcome import outcome_lines
 from referendum.law import stated
 from referendum.publish.pages import page
+from referendum.record.reading import Record
 
 ALBERTA = ("ca-ab/citizen-initiative-act", "2026-10-19")
 

@@ -16,15 +16,15 @@ from referendum.core.errors import InputError, LawError, OrderError
 from referendum.count import Entry, Rest, count_result, count_results, reconcile
 from referendum.count.tables import ELECTORS_BY_DISTRICT, SET_ASIDE
 from referendum.flows.audit import Choice, plan_audit
-from referendum.flows.count import Delivery, declare_result, receive_returns
-from referendum.flows.count_files import export_result
-from referendum.flows.opening import Opening, open_record, statute_on
-from referendum.flows.outcome import outcome_lines
-from referendum.flows.record import Record
-from referendum.flows.writing import RecordWriter, Stamp
-from referendum.journal import new_signer, write_new_key
+from referendum.flows.count.files import export_result
+from referendum.flows.count.outcome import outcome_lines
+from referendum.flows.count.returns import Delivery, declare_result, receive_returns
 from referendum.law import stated, version_on
 from referendum.publish.pages import page
+from referendum.record.log import new_signer, write_new_key
+from referendum.record.opening import Opening, open_record, statute_on
+from referendum.record.reading import Record
+from referendum.record.writing import RecordWriter, Stamp
 from referendum.verify import verify
 
 DATA = Path(__file__).parent / "data"

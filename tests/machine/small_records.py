@@ -9,13 +9,13 @@ import polars as pl
 from hypothesis import strategies as st
 
 from referendum.core.errors import ReferendumError
-from referendum.flows import replay
-from referendum.flows.opening import Opening, open_record, statute_on
-from referendum.flows.record import Record
 from referendum.flows.wording import act_lines
-from referendum.flows.writing import RecordWriter, Stamp
-from referendum.journal import Signer, new_signer
 from referendum.publish import publish, site
+from referendum.record import replay
+from referendum.record.log import Signer, new_signer
+from referendum.record.opening import Opening, open_record, statute_on
+from referendum.record.reading import Record
+from referendum.record.writing import RecordWriter, Stamp
 from referendum.verify import verify
 
 AGAIN = st.sampled_from(["no", "no", "no", "standing", "standing", "without reason", "earlier"])

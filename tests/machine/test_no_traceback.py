@@ -10,10 +10,10 @@ from small_records import VOTES, Small, without_law_pages
 
 from referendum.cli.main import cli
 from referendum.core.errors import InputError
-from referendum.flows.count import Delivery, receive_returns
+from referendum.flows.count.returns import Delivery, receive_returns
 from referendum.flows.polls import PollTable, make_forecast, receive_poll_table
-from referendum.flows.writing import Stamp
 from referendum.polls import Assumed, Campaign
+from referendum.record.writing import Stamp
 
 CASE = {"id": "x", "kind": "audit", "determinism": "exact", "note": None, "source": "s"}
 

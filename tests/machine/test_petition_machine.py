@@ -24,13 +24,16 @@ from small_records import (
 )
 
 from referendum.cli import forecasting
-from referendum.flows import match_review, risk, risk_checks, roll_copy, sufficiency
 from referendum.flows.audit import Choice, plan_audit
-from referendum.flows.count import Delivery, declare_result, receive_returns
-from referendum.flows.matching import match
-from referendum.flows.petition import Issue, issue_petition, pass_gates, receive_petition
-from referendum.flows.roll import seal_roll
-from referendum.flows.writing import Stamp
+from referendum.flows.count.returns import Delivery, declare_result, receive_returns
+from referendum.flows.matching import review as match_review
+from referendum.flows.matching.match import match
+from referendum.flows.petition.petition import Issue, issue_petition, pass_gates, receive_petition
+from referendum.flows.roll import copies as roll_copy
+from referendum.flows.roll.seal import seal_roll
+from referendum.flows.sufficiency import risk, risk_checks
+from referendum.flows.sufficiency import sample as sufficiency
+from referendum.record.writing import Stamp
 
 CODES = ["valid", "valid", "valid", "not_listed", "not_resident", "copy_2", "illegible"]
 SIZES = st.sampled_from([None, 3, 10, 30, "all"])

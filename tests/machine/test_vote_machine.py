@@ -26,13 +26,13 @@ from referendum.flows.audit import (
 from referendum.flows.audit.boxes import returns_of
 from referendum.flows.audit.cost import audit_costs
 from referendum.flows.audit.plan import Plan
-from referendum.flows.count import Delivery, declare_result, receive_returns
-from referendum.flows.count_files import export_result
-from referendum.flows.petition import Issue, issue_petition, pass_gates
+from referendum.flows.count.files import export_result
+from referendum.flows.count.returns import Delivery, declare_result, receive_returns
+from referendum.flows.petition.petition import Issue, issue_petition, pass_gates
 from referendum.flows.polls import PollTable, make_forecast, receive_poll_table
-from referendum.flows.sufficiency import decide, draw_sample
-from referendum.flows.writing import Stamp
+from referendum.flows.sufficiency.sample import decide, draw_sample
 from referendum.polls import Assumed, Campaign
+from referendum.record.writing import Stamp
 
 METHODS = ["ballot_polling", "batch_comparison", "oneaudit", "card_comparison", "stratified"]
 SEEDS = st.integers(1, 4)

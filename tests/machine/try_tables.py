@@ -31,16 +31,17 @@ from odd_tables import odd_json, odd_table
 from small_records import VOTES, Small, electors, lines, seed, sheets
 
 from referendum.cli.main import main
-from referendum.flows import risk, sufficiency
 from referendum.flows.audit import Choice, draw_audit, plan_audit, pulls
-from referendum.flows.count import Delivery, declare_result, receive_returns
-from referendum.flows.matching import match
-from referendum.flows.petition import Issue, issue_petition, pass_gates, receive_petition
-from referendum.flows.risk_checks import worksheet as risk_worksheet
-from referendum.flows.roll import seal_roll
-from referendum.flows.writing import Stamp
-from referendum.journal import write_new_key
+from referendum.flows.count.returns import Delivery, declare_result, receive_returns
+from referendum.flows.matching.match import match
+from referendum.flows.petition.petition import Issue, issue_petition, pass_gates, receive_petition
+from referendum.flows.roll.seal import seal_roll
+from referendum.flows.sufficiency import risk
+from referendum.flows.sufficiency import sample as sufficiency
+from referendum.flows.sufficiency.risk_checks import worksheet as risk_worksheet
 from referendum.publish import publish, site
+from referendum.record.log import write_new_key
+from referendum.record.writing import Stamp
 from referendum.verify import verify
 
 CARDS = Path(__file__).parents[1] / "count" / "data"

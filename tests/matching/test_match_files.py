@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from referendum.cli.main import cli
 from referendum.core.errors import InputError
-from referendum.flows.match_files import COLUMNS, match_files
+from referendum.flows.matching.files import COLUMNS, match_files
 
 HEAD = "elector_id,given_names,surname,street_number,street,locality,postal_code"
 LIST = [

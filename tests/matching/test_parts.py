@@ -10,7 +10,7 @@ from polars.testing import assert_frame_equal
 
 from referendum.core.errors import InputError
 from referendum.engines import FileParts
-from referendum.flows.match_files import match_files
+from referendum.flows.matching.files import match_files
 from referendum.matching import ROW, match_lines, match_parts
 from referendum.simulate import Plan, simulate_petition
 

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from referendum.cli.main import cli
 from referendum.core.errors import InputError, LawError
 from referendum.core.schemas import ELECTORS, LINES
-from referendum.flows.match_files import Asked, match_files
+from referendum.flows.matching.files import Asked, match_files
 from referendum.matching import Rule, match_lines, with_standing
 
 PERSON = {"street": "Maple Street NW", "locality": "Calgary", "postal_code": "T2P1A1"}

@@ -8,9 +8,9 @@ from tests.conftest import opened
 from forger import Forger
 from referendum.core.errors import InputError
 from referendum.core.progress import noted_to
-from referendum.flows.petition import Issue, issue_petition, pass_gates, receive_petition
-from referendum.flows.writing import Stamp
-from referendum.journal import new_signer
+from referendum.flows.petition.petition import Issue, issue_petition, pass_gates, receive_petition
+from referendum.record.log import new_signer
+from referendum.record.writing import Stamp
 from referendum.verify import verify
 
 WASHINGTON = ("us-wa/initiative-and-referendum", date(2026, 1, 2))

@@ -6,10 +6,10 @@ import pytest
 from referendum.core.errors import InputError
 from referendum.core.names import id_keys
 from referendum.core.progress import noted_to
-from referendum.flows.faults import faults_of
-from referendum.flows.petition import pass_gates, read_district_bases, receive_petition
-from referendum.flows.roll import seal_roll
-from referendum.flows.writing import Stamp
+from referendum.flows.petition.petition import pass_gates, read_district_bases, receive_petition
+from referendum.flows.roll.seal import seal_roll
+from referendum.record.faults import faults_of
+from referendum.record.writing import Stamp
 from referendum.verify import verify
 
 HEADER = "line_id,sheet_id,surname,given_names,street,birth_date,postal_code,signed_on"

@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 
 from referendum.core.errors import InputError, OrderError
-from referendum.flows.matching import match
-from referendum.flows.petition import Issue, issue_petition, pass_gates, receive_petition
-from referendum.flows.sufficiency import decide, draw_sample
-from referendum.flows.writing import Stamp
+from referendum.flows.matching.match import match
+from referendum.flows.petition.petition import Issue, issue_petition, pass_gates, receive_petition
+from referendum.flows.sufficiency.sample import decide, draw_sample
+from referendum.record.writing import Stamp
 
 HEADER = "line_id,sheet_id,surname,given_names,street,signed_on"
 RECEIVED = Stamp()

@@ -13,14 +13,14 @@ from referendum.cli.main import cli
 from referendum.core.errors import InputError, OrderError
 from referendum.core.schemas import ELECTORS
 from referendum.core.tables import check
-from referendum.flows.matching import match
-from referendum.flows.petition import Issue, issue_petition, pass_gates, receive_petition
-from referendum.flows.record import Record
-from referendum.flows.roll import seal_roll
-from referendum.flows.sufficiency import draw_sample, receive_checks, worksheet
-from referendum.flows.writing import Stamp
-from referendum.journal import new_signer
+from referendum.flows.matching.match import match
+from referendum.flows.petition.petition import Issue, issue_petition, pass_gates, receive_petition
+from referendum.flows.roll.seal import seal_roll
+from referendum.flows.sufficiency.sample import draw_sample, receive_checks, worksheet
 from referendum.publish.pages import page
+from referendum.record.log import new_signer
+from referendum.record.reading import Record
+from referendum.record.writing import Stamp
 from referendum.verify import verify
 
 SEEDS = ("27182818284590452353", "61803398874989484820", "14142135623730950489")

@@ -10,14 +10,15 @@ from poll_tables import EXAMPLES, campaign_of
 from forger import Forger, altered, check, csv_of, leaves, put, table
 from referendum.core.canonical import canonical_json
 from referendum.core.errors import InputError, OrderError
-from referendum.flows.opening import Opening, open_record, statute_on
+from referendum.flows.derivations import DERIVATIONS
 from referendum.flows.polls import PollTable, make_forecast, receive_poll_table
-from referendum.flows.record import Record
-from referendum.flows.replay import replay
-from referendum.flows.writing import RecordWriter, Stamp
-from referendum.journal import new_signer
 from referendum.polls import Assumed, forecast
 from referendum.publish import publish
+from referendum.record.log import new_signer
+from referendum.record.opening import Opening, open_record, statute_on
+from referendum.record.reading import Record
+from referendum.record.replay import replay
+from referendum.record.writing import RecordWriter, Stamp
 from referendum.verify import verify
 
 NAME = "australia_voice_2023"
@@ -87,7 +88,7 @@ def test_every_poll_and_forecast_stays_and_can_be_checked(record, signer):
 
 
 def test_a_forecast_comes_out_the_same_again(record):
-    assert [one.differences for one in replay(Record.open(record))] == [()] * 2
+    assert [one.differences for one in replay(Record.open(record), DERIVATIONS)] == [()] * 2
 
 
 def test_polls_are_put_right_by_an_act_that_names_the_earlier_one(signer, tmp_path):
@@ -139,7 +140,7 @@ def test_a_number_of_a_forecast_changed_by_an_insider_is_found_here_or_by_replay
         if verify(str(tmp_path / "forged"), key=key).holds:
             unnoticed.add(path[0])
     assert WORKED_OUT.isdisjoint(unnoticed)
-    differences = [one.differences for one in replay(Record.open(tmp_path / "forged"))]
+    differences = [one.differences for one in replay(Record.open(tmp_path / "forged"), DERIVATIONS)]
     assert any(differences)
 
 

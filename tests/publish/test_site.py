@@ -12,7 +12,6 @@ from markupsafe import escape
 
 from referendum.core.errors import InputError, OrderError
 from referendum.count import RULES
-from referendum.flows import risk, risk_checks
 from referendum.flows.audit import (
     Choice,
     draw_audit,
@@ -21,14 +20,15 @@ from referendum.flows.audit import (
     receive_findings,
     state_risk,
 )
-from referendum.flows.record import Record
-from referendum.flows.sufficiency import decide, draw_sample, receive_checks, worksheet
-from referendum.flows.writing import Stamp
+from referendum.flows.sufficiency import risk, risk_checks
+from referendum.flows.sufficiency.sample import decide, draw_sample, receive_checks, worksheet
 from referendum.law import CERTAINTIES, statute_bytes, statute_ids, versions
 from referendum.publish import publish
 from referendum.publish.charts import bars, share_bar
 from referendum.publish.meanings import MEANINGS, meaning
 from referendum.publish.pages import page
+from referendum.record.reading import Record
+from referendum.record.writing import Stamp
 from referendum.simulate import VotePlan, perfect_findings, perfect_looks, simulate_vote
 from referendum.verify import verify
 

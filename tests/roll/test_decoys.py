@@ -9,16 +9,17 @@ import pytest
 from forger import Forger, check, csv_of, table
 from referendum.core.errors import InputError
 from referendum.core.schemas import ELECTORS
-from referendum.flows.match_review import explain_record
-from referendum.flows.matching import match
-from referendum.flows.opening import Opening, open_record, statute_on
-from referendum.flows.petition import Issue, issue_petition, pass_gates, receive_petition
-from referendum.flows.replay import replay
-from referendum.flows.roll import seal_roll
-from referendum.flows.roll_copy import DECOYS, hand_out, raise_alarm
-from referendum.flows.writing import RecordWriter, Stamp
-from referendum.journal import new_signer
+from referendum.flows.derivations import DERIVATIONS
+from referendum.flows.matching.match import match
+from referendum.flows.matching.review import explain_record
+from referendum.flows.petition.petition import Issue, issue_petition, pass_gates, receive_petition
+from referendum.flows.roll.copies import DECOYS, hand_out, raise_alarm
+from referendum.flows.roll.seal import seal_roll
 from referendum.publish import publish
+from referendum.record.log import new_signer
+from referendum.record.opening import Opening, open_record, statute_on
+from referendum.record.replay import replay
+from referendum.record.writing import RecordWriter, Stamp
 from referendum.roll import make_decoys
 from referendum.verify import verify
 
@@ -106,7 +107,7 @@ def test_a_line_made_from_a_copy_raises_the_alarm(tmp_path, made_up_files, elect
         assert matched.facts["standing"] == sum(
             matched.facts[name] for name in ("listed", "not_listed", "unsure", "repeats")
         )
-        assert not [one for one in replay(record) if one.differences]
+        assert not [one for one in replay(record, DERIVATIONS) if one.differences]
     (why,) = explain_record(folder, ["decoy-0"])
     assert "(decoy of copy 2) signed" in why.words
     publish([folder], tmp_path / "site")

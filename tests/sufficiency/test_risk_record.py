@@ -8,11 +8,12 @@ import pytest
 from forger import Forger, altered, leaves, put
 from referendum.core.canonical import canonical_json
 from referendum.core.errors import InputError, OrderError
-from referendum.flows import risk, risk_checks
-from referendum.flows.frames import from_parquet
-from referendum.flows.record import Record
-from referendum.flows.replay import replay
-from referendum.flows.writing import Stamp
+from referendum.flows.derivations import DERIVATIONS
+from referendum.flows.sufficiency import risk, risk_checks
+from referendum.record.frames import from_parquet
+from referendum.record.reading import Record
+from referendum.record.replay import replay
+from referendum.record.writing import Stamp
 from referendum.sufficiency import TestLines
 from referendum.verify import verify
 
@@ -129,7 +130,7 @@ def test_a_check_in_rounds_comes_to_an_answer_that_verify_works_out_again(decide
 
 
 def test_a_check_replays_to_the_same_digests(decided):
-    assert all(not one.differences for one in replay(Record.open(decided.folder)))
+    assert all(not one.differences for one in replay(Record.open(decided.folder), DERIVATIONS))
 
 
 def test_the_answer_is_the_truth(decided, made_up_files):

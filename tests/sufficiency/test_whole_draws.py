@@ -4,14 +4,14 @@ import pytest
 
 from forger import Forger, csv_of, table
 from referendum.core.errors import ReferendumError
-from referendum.flows.record import Record
-from referendum.flows.replay import replay
-from referendum.flows.sufficiency import decide, draw_sample, receive_checks, worksheet
+from referendum.flows.sufficiency.sample import decide, draw_sample, receive_checks, worksheet
 from referendum.flows.wording import act_lines
-from referendum.flows.writing import Stamp
 from referendum.law import CheckedSample, versions
 from referendum.law.projection import project
 from referendum.publish.pages import page
+from referendum.record.reading import Record
+from referendum.record.replay import replay
+from referendum.record.writing import Stamp
 from referendum.simulate import perfect_findings
 from referendum.verify import verify
 

@@ -10,8 +10,8 @@ import msgspec
 import pytest
 
 from forger import Forger, check, csv_of, signed, table, written
-from referendum.journal import new_signer
-from referendum.journal.forms import FORMS
+from referendum.record.forms import FORMS
+from referendum.record.log import new_signer
 from referendum.verify import render
 from referendum.verify.canonical import exact, is_exact
 from referendum.verify.forms import ACTS

@@ -10,14 +10,14 @@ import pytest
 from referendum.core.schemas import ELECTORS, LINES, SHEETS
 from referendum.core.tables import Reading, check
 from referendum.count import ELECTORS_BY_DISTRICT, FORMS, OTHER_CODES, PLACES, PREVIOUS, RULES
-from referendum.flows.opening import Opening, open_record, statute_on
 from referendum.flows.polls import PollTable, receive_poll_table
-from referendum.flows.sufficiency import FINDING_CODES
-from referendum.flows.writing import RecordWriter, Stamp
-from referendum.journal import new_signer
+from referendum.flows.sufficiency.sample import FINDING_CODES
 from referendum.petition import GATES
 from referendum.polls import FAULTS, Campaign
 from referendum.publish.meanings import MEANINGS, UNREAD
+from referendum.record.log import new_signer
+from referendum.record.opening import Opening, open_record, statute_on
+from referendum.record.writing import RecordWriter, Stamp
 from referendum.sufficiency import COPIES
 from referendum.verify import verify
 from referendum.verify.forms import ERRORS, POLLS_SET_ASIDE, READING, SET_ASIDE

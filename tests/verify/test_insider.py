@@ -12,15 +12,15 @@ from tests.conftest import opened
 from forger import Forger, check, signed, written
 from referendum.core.canonical import canonical_json
 from referendum.core.errors import InputError
-from referendum.flows import risk
-from referendum.flows.matching import match
-from referendum.flows.petition import Issue, issue_petition, pass_gates, receive_petition
-from referendum.flows.record import Record
-from referendum.flows.roll import seal_roll
-from referendum.flows.sufficiency import draw_sample
-from referendum.flows.writing import Stamp
-from referendum.journal import new_signer
+from referendum.flows.matching.match import match
+from referendum.flows.petition.petition import Issue, issue_petition, pass_gates, receive_petition
+from referendum.flows.roll.seal import seal_roll
+from referendum.flows.sufficiency import risk
+from referendum.flows.sufficiency.sample import draw_sample
 from referendum.publish.pages import page
+from referendum.record.log import new_signer
+from referendum.record.reading import Record
+from referendum.record.writing import Stamp
 from referendum.verify import verify
 
 SIGNER = new_signer("tests.example/insider")

@@ -8,9 +8,9 @@ from tests.conftest import opened
 
 from forger import Forger, check, csv_of, table
 from referendum.core.errors import InputError
-from referendum.flows.count import Delivery, receive_returns
-from referendum.flows.writing import Stamp
-from referendum.journal import new_signer
+from referendum.flows.count.returns import Delivery, receive_returns
+from referendum.record.log import new_signer
+from referendum.record.writing import Stamp
 from referendum.verify import verify
 
 LAW = ("ca-ab/citizen-initiative-act", date(2026, 10, 19))

@@ -8,11 +8,11 @@ from click.testing import CliRunner
 from forger import Forger
 from referendum.cli.main import cli
 from referendum.core.canonical import canonical_json
-from referendum.flows.record import Record
-from referendum.flows.sufficiency import draw_sample
-from referendum.flows.writing import Stamp
+from referendum.flows.sufficiency.sample import draw_sample
 from referendum.publish import publish
 from referendum.publish.pages import page
+from referendum.record.reading import Record
+from referendum.record.writing import Stamp
 from referendum.verify import render, verify
 
 

@@ -8,9 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from referendum.cli.main import cli
-from referendum.flows.record import Record
-from referendum.journal import Checkpoint, new_signer
 from referendum.publish import publish
+from referendum.record.log import Checkpoint, new_signer
+from referendum.record.reading import Record
 from referendum.record.witness import Cosigner, add_cosignatures, new_cosigner
 from referendum.verify import render, verify
 

@@ -13,17 +13,17 @@ from forger import Forger, csv_of, table
 from referendum.core.canonical import canonical_json
 from referendum.core.draws import require_seed
 from referendum.core.errors import InputError
-from referendum.flows import risk, risk_checks
-from referendum.flows.matching import match
-from referendum.flows.petition import Issue, issue_petition, pass_gates, receive_petition
+from referendum.flows.matching.match import match
+from referendum.flows.petition.petition import Issue, issue_petition, pass_gates, receive_petition
 from referendum.flows.polls import PollTable, make_forecast, receive_poll_table
-from referendum.flows.record import Record
-from referendum.flows.roll import seal_roll
-from referendum.flows.roll_copy import hand_out
-from referendum.flows.sufficiency import decide, draw_sample, receive_checks, worksheet
-from referendum.flows.writing import Stamp
-from referendum.journal import new_signer
+from referendum.flows.roll.copies import hand_out
+from referendum.flows.roll.seal import seal_roll
+from referendum.flows.sufficiency import risk, risk_checks
+from referendum.flows.sufficiency.sample import decide, draw_sample, receive_checks, worksheet
 from referendum.polls import Assumed, Campaign
+from referendum.record.log import new_signer
+from referendum.record.reading import Record
+from referendum.record.writing import Stamp
 from referendum.simulate import perfect_findings
 from referendum.verify import verify
 

@@ -10,13 +10,13 @@ from tests.conftest import opened
 from forger import Forger, check, csv_of, table
 from referendum.core.canonical import canonical_json
 from referendum.core.errors import LawError, OrderError
-from referendum.flows.matching import match
-from referendum.flows.petition import Issue, issue_petition, pass_gates, receive_petition
-from referendum.flows.roll import seal_roll
-from referendum.flows.sufficiency import decide, draw_sample, receive_checks, worksheet
-from referendum.flows.writing import Stamp
-from referendum.journal import new_signer
+from referendum.flows.matching.match import match
+from referendum.flows.petition.petition import Issue, issue_petition, pass_gates, receive_petition
+from referendum.flows.roll.seal import seal_roll
+from referendum.flows.sufficiency.sample import decide, draw_sample, receive_checks, worksheet
 from referendum.law import sample_sizes, statute_bytes, versions
+from referendum.record.log import new_signer
+from referendum.record.writing import Stamp
 from referendum.simulate import Plan, perfect_findings, simulate_petition
 from referendum.verify import verify
 from referendum.verify.bundles import Bundle

@@ -5,9 +5,9 @@ from test_one_name import LAW
 from tests.conftest import opened
 
 from forger import Forger, check, csv_of, table
-from referendum.flows.count import Delivery, receive_returns
-from referendum.flows.writing import Stamp
-from referendum.journal import new_signer
+from referendum.flows.count.returns import Delivery, receive_returns
+from referendum.record.log import new_signer
+from referendum.record.writing import Stamp
 
 SIGNER = new_signer("tests.example/set-aside")
 FIGURES = "yes 0, no 5000, informal 0, total 5001"

@@ -6,7 +6,7 @@ import pytest
 from sweep import sweep
 
 from forger import Forger
-from referendum.journal import new_signer
+from referendum.record.log import new_signer
 
 SECONDS = float(os.environ.get("SOAK_SECONDS", "3600"))
 

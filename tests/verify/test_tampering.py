@@ -15,9 +15,9 @@ import pytest
 
 from forger import Forger, altered, leaves, put
 from referendum.core.canonical import canonical_json
-from referendum.flows.record import Record
-from referendum.journal import new_signer
 from referendum.publish import publish
+from referendum.record.log import new_signer
+from referendum.record.reading import Record
 from referendum.verify import verify
 
 RECORDS = ["petition", "vote", "audited", "by_hand"]

@@ -29,8 +29,8 @@ from referendum.core.names import near_names
 if TYPE_CHECKING:
     from referendum.flows.audit.differences import Difference, Shares
     from referendum.flows.audit.plan import Plan
-    from referendum.flows.record import Record
-    from referendum.journal import Act
+    from referendum.record.acts import Act
+    from referendum.record.reading import Record
 
 METHODS = ("ballot_polling", "batch_comparison", "oneaudit", "card_comparison", "stratified")
 SHOWN = 20

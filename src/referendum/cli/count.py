@@ -22,13 +22,13 @@ from referendum.cli.shared import (
 )
 from referendum.core.errors import InputError
 from referendum.count import FORMATS, Choice, Columns, forms_of_cards
-from referendum.flows.cast_vote_records import read_cards
-from referendum.flows.count import Delivery, declare_result, receive_returns
-from referendum.flows.count_files import batches_to_forms, export_result, write_forms
-from referendum.flows.outcome import aside_lines, outcome_lines, warning_lines
-from referendum.flows.record import Record
+from referendum.flows.count.cast_vote_records import read_cards
+from referendum.flows.count.files import batches_to_forms, export_result, write_forms
+from referendum.flows.count.outcome import aside_lines, outcome_lines, warning_lines
+from referendum.flows.count.returns import Delivery, declare_result, receive_returns
 from referendum.flows.wording import wrapped
 from referendum.law import exclusions_in
+from referendum.record.reading import Record
 
 FILE = click.Path(path_type=Path)
 

@@ -17,7 +17,6 @@ from referendum.cli.screen import say
 from referendum.cli.shared import json_option, showing_progress
 from referendum.core.errors import OrderError, RecordError
 from referendum.core.exact import fraction, half_up
-from referendum.flows import risk, risk_checks
 from referendum.flows.audit import (
     Choice,
     draw_audit,
@@ -27,16 +26,18 @@ from referendum.flows.audit import (
     receive_findings,
     state_risk,
 )
-from referendum.flows.count import Delivery, declare_result, receive_returns
-from referendum.flows.matching import match
-from referendum.flows.opening import Opening, open_record, statute_on
-from referendum.flows.petition import Issue, issue_petition, pass_gates, receive_petition
-from referendum.flows.roll import seal_roll
-from referendum.flows.sufficiency import decide, draw_sample, receive_checks, worksheet
+from referendum.flows.count.returns import Delivery, declare_result, receive_returns
+from referendum.flows.matching.match import match
+from referendum.flows.petition.petition import Issue, issue_petition, pass_gates, receive_petition
+from referendum.flows.roll.seal import seal_roll
+from referendum.flows.sufficiency import risk, risk_checks
+from referendum.flows.sufficiency.sample import decide, draw_sample, receive_checks, worksheet
 from referendum.flows.wording import act_title, outcome_lines
-from referendum.flows.writing import RecordWriter, Stamp
-from referendum.journal import Act, Signer, write_new_key
 from referendum.publish import publish
+from referendum.record.acts import Act
+from referendum.record.log import Signer, write_new_key
+from referendum.record.opening import Opening, open_record, statute_on
+from referendum.record.writing import RecordWriter, Stamp
 from referendum.simulate import (
     Files,
     Plan,

@@ -10,9 +10,9 @@ import polars as pl
 from referendum.cli.screen import say
 from referendum.cli.shared import json_option, record_argument
 from referendum.core.errors import InputError
-from referendum.flows.faults import RECEIVED, faults_of
-from referendum.flows.frames import to_csv
-from referendum.flows.record import Record
+from referendum.record.faults import RECEIVED, faults_of
+from referendum.record.frames import to_csv
+from referendum.record.reading import Record
 
 
 @click.command()

@@ -8,9 +8,9 @@ from typing import Any
 
 from referendum.core.exact import half_up, percent
 from referendum.core.progress import step
-from referendum.flows.record import Record
-from referendum.flows.risk import FIRST_GUESS, checks_so_far
+from referendum.flows.sufficiency.risk import FIRST_GUESS, checks_so_far
 from referendum.publish.curves import Curve, curves
+from referendum.record.reading import Record
 from referendum.sufficiency.planning import (
     POLLING,
     Forecast,

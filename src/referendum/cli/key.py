@@ -8,7 +8,7 @@ import click
 
 from referendum.cli.screen import say
 from referendum.cli.shared import find_signer, json_option, key_option, usual_key_file
-from referendum.journal import write_new_key
+from referendum.record.log import write_new_key
 
 
 @click.group()

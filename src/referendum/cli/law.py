@@ -23,9 +23,9 @@ from referendum.cli.shared import json_option
 from referendum.core.days import read_date
 from referendum.core.errors import InputError, LawError
 from referendum.core.exact import as_text
-from referendum.files import write_file
 from referendum.law import Requirement, requirement, statute_ids, version_on, versions
 from referendum.law.wording import differences
+from referendum.record.durable import write_file
 
 statute_argument = click.argument("statute_id", metavar="ACT")
 
@@ -132,7 +132,7 @@ def threshold(
 
 def _bases(path: Path) -> dict[str, int]:
     # Polars is loaded only where a table is read.
-    from referendum.flows.petition import read_district_bases  # noqa: PLC0415
+    from referendum.flows.petition.petition import read_district_bases  # noqa: PLC0415
 
     return read_district_bases(path)
 

@@ -21,16 +21,16 @@ from referendum.cli.shared import (
     showing_progress,
 )
 from referendum.core.calendar_days import Order
-from referendum.flows.match_files import ENGINES, Asked, Matching, match_files
-from referendum.flows.match_review import (
+from referendum.flows.matching.files import ENGINES, Asked, Matching, match_files
+from referendum.flows.matching.match import match as match_record
+from referendum.flows.matching.review import (
     calibrate_files,
     explain_files,
     explain_record,
     queue_files,
     queue_record,
 )
-from referendum.flows.matching import match as match_record
-from referendum.flows.roll_copy import raise_alarm
+from referendum.flows.roll.copies import raise_alarm
 from referendum.matching import Explanation
 
 path_type = click.Path(path_type=Path)

@@ -14,7 +14,7 @@ from referendum.cli.shared import (
     receiving_options,
 )
 from referendum.core.calendar_days import Order
-from referendum.flows.petition import Issue, issue_petition, pass_gates, receive_petition
+from referendum.flows.petition.petition import Issue, issue_petition, pass_gates, receive_petition
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 

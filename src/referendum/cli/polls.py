@@ -25,8 +25,6 @@ from referendum.cli.shared import (
 from referendum.core.calendar_days import Order
 from referendum.core.days import read_date
 from referendum.core.errors import InputError
-from referendum.files import write_file
-from referendum.flows.frames import to_csv
 from referendum.flows.polls import (
     PollTable,
     make_forecast,
@@ -38,6 +36,8 @@ from referendum.law import VoteRule, known, version_on
 from referendum.polls.document import document, tables
 from referendum.polls.report import report
 from referendum.publish import forecasts
+from referendum.record.durable import write_file
+from referendum.record.frames import to_csv
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -20,11 +20,11 @@ from referendum.cli.shared import (
 )
 from referendum.core.days import read_date
 from referendum.core.errors import InputError, RecordError
-from referendum.flows.opening import Opening, open_record, statute_on
-from referendum.flows.record import Record
 from referendum.flows.wording import act_title
-from referendum.flows.writing import Stamp
 from referendum.law import stated, version_on
+from referendum.record.opening import Opening, open_record, statute_on
+from referendum.record.reading import Record
+from referendum.record.writing import Stamp
 
 
 @click.command()
@@ -110,11 +110,12 @@ def log(folder: Path, number: int | None, as_json: bool) -> None:
 def replay(folder: Path, as_json: bool) -> None:
     """Run every derived act of RECORD again and compare digests."""
     # The stages' packages are loaded only by the command that runs them all.
-    from referendum.flows.replay import replay as replay_record  # noqa: PLC0415
+    from referendum.flows.derivations import DERIVATIONS  # noqa: PLC0415
+    from referendum.record.replay import replay as replay_record  # noqa: PLC0415
 
     record = Record.open(folder)
     results = replay_record(
-        record, lambda act: _say(as_json, f"act {act.number}: {act_title(act)}")
+        record, DERIVATIONS, lambda act: _say(as_json, f"act {act.number}: {act_title(act)}")
     )
     differing = [result for result in results if result.differences]
     if as_json:

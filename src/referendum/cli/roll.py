@@ -19,7 +19,7 @@ from referendum.cli.shared import (
     receiving_options,
 )
 from referendum.core.calendar_days import Order
-from referendum.flows.roll import seal_roll
+from referendum.flows.roll.seal import seal_roll
 
 
 @click.group()
@@ -61,7 +61,7 @@ def copy(options: ActOptions, recipient: str, decoys: int, out: Path) -> None:
     Decoys are fictitious electors, different in each copy, and kept sealed. If a line of the
     petition matches one, that is an alarm: the line was made from this copy.
     """
-    from referendum.flows.roll_copy import hand_out  # noqa: PLC0415 - the group loads quickly
+    from referendum.flows.roll.copies import hand_out  # noqa: PLC0415 - the group loads quickly
 
     with options.hold() as record:
         act = hand_out(record, recipient, decoys, out, options.stamp)
@@ -98,7 +98,7 @@ def search(
     input is a search, and the index is opened once. The index is built at the first search of a
     list, and holds personal data.
     """
-    from referendum.flows.roll_search import (  # noqa: PLC0415 - compiles
+    from referendum.flows.roll.search import (  # noqa: PLC0415 - compiles
         index_of_file,
         index_of_record,
     )

@@ -18,8 +18,9 @@ from referendum.cli.screen import say
 from referendum.core.errors import KeyFault
 from referendum.core.progress import told_to
 from referendum.flows.wording import act_lines
-from referendum.flows.writing import RecordWriter, Stamp
-from referendum.journal import Act, Signer, load_signer
+from referendum.record.acts import Act
+from referendum.record.log import Signer, load_signer
+from referendum.record.writing import RecordWriter, Stamp
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -117,7 +118,7 @@ class ActOptions:
 
     @contextmanager
     def _rehearse(self) -> Iterator[RecordWriter]:
-        from referendum.flows.rehearsal import consequences, rehearse  # noqa: PLC0415 - seldom
+        from referendum.record.rehearsal import consequences, rehearse  # noqa: PLC0415 - seldom
 
         with rehearse(self.folder) as record, showing_progress():
             before, fallen = len(record.acts), record.fallen()

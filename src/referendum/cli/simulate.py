@@ -9,7 +9,6 @@ import click
 from referendum.cli.screen import say
 from referendum.cli.shared import json_option, showing_progress
 from referendum.core.errors import InputError
-from referendum.flows.intake import read_raw_table
 from referendum.simulate import (
     BIRTH,
     ERRORS,
@@ -21,6 +20,7 @@ from referendum.simulate import (
     simulate_petition,
     simulate_vote,
 )
+from referendum.tables.intake import read_raw_table
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 

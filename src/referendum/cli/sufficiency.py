@@ -18,9 +18,9 @@ from referendum.cli.shared import (
 )
 from referendum.core.errors import InputError
 from referendum.core.exact import fraction
-from referendum.flows import risk, risk_checks
-from referendum.flows.sufficiency import decide as decide_record
-from referendum.flows.sufficiency import draw_sample, receive_checks, worksheet
+from referendum.flows.sufficiency import risk, risk_checks
+from referendum.flows.sufficiency.sample import decide as decide_record
+from referendum.flows.sufficiency.sample import draw_sample, receive_checks, worksheet
 from referendum.law import CheckedSample
 from referendum.petition import GATES
 from referendum.sufficiency import REASONS, TestLines

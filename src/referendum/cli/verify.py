@@ -9,7 +9,7 @@ import click
 from referendum.cli.screen import say
 from referendum.cli.shared import json_option
 from referendum.core.errors import InputError
-from referendum.files import write_file
+from referendum.record.durable import write_file
 from referendum.verify import render
 from referendum.verify import verify as verify_source
 

@@ -15,8 +15,8 @@ import click
 from referendum.cli.screen import say
 from referendum.cli.shared import json_option, key_folder, record_argument, showing_progress
 from referendum.core.errors import InputError, KeyFault, ReferendumError
-from referendum.flows.record import read_info
-from referendum.journal import Log, VerifierKey
+from referendum.record.log import Log, VerifierKey
+from referendum.record.reading import read_info
 from referendum.record.witness import (
     Answer,
     Cosigner,

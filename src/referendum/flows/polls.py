@@ -17,12 +17,6 @@ from referendum.core.canonical import sha256_hex
 from referendum.core.days import read_date
 from referendum.core.errors import InputError
 from referendum.core.tables import Reading
-from referendum.flows.frames import from_csv, public_tables
-from referendum.flows.headers import note_columns, require_columns
-from referendum.flows.intake import read_raw_table, require_rows
-from referendum.flows.record import Inputs
-from referendum.flows.writing import Derivation, Made, RecordWriter, Stamp
-from referendum.journal import Act
 from referendum.law import Statute, VoteRule, known
 from referendum.polls import (
     POLLS,
@@ -36,6 +30,12 @@ from referendum.polls import (
     receive_polls,
 )
 from referendum.polls.document import document, tables
+from referendum.record.acts import Act
+from referendum.record.frames import from_csv, public_tables
+from referendum.record.reading import Inputs
+from referendum.record.writing import Derivation, Made, RecordWriter, Stamp
+from referendum.tables.headers import note_columns, require_columns
+from referendum.tables.intake import read_raw_table, require_rows
 
 STORED = pl.Schema([("poll", pl.Int64), ("sample", pl.Int64), *POLLS.schema.items()])
 """Columns of `polls.csv`."""

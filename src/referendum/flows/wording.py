@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from referendum.core.names import natural_key
-from referendum.journal import Act, Written
 from referendum.law import ANSWERS
+from referendum.record.acts import Act, Written
 
 ACT_TITLES: dict[str, str] = {
     "record.open": "Record opened",

@@ -16,11 +16,11 @@ from referendum.flows.audit.draw import read_draws
 from referendum.flows.audit.findings import read_findings
 from referendum.flows.audit.plan import Plan
 from referendum.flows.audit.records import read_records
-from referendum.flows.record import Record
 from referendum.flows.wording import AUDIT_METHODS
-from referendum.journal import Act
 from referendum.law import CONDITIONS
 from referendum.publish.charts import Bar, bars
+from referendum.record.acts import Act
+from referendum.record.reading import Record
 
 MARKS = ("yes", "no", "blank", "missing")
 LISTED = 100

@@ -6,8 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from referendum.flows.petition import spread_of
-from referendum.flows.record import Record
+from referendum.flows.petition.petition import spread_of
 from referendum.flows.wording import held
 from referendum.law import (
     ANSWERS,
@@ -23,6 +22,7 @@ from referendum.law import (
 )
 from referendum.petition import GATES, UNREADABLE, Gate, all_gates
 from referendum.publish.charts import Bar, bars
+from referendum.record.reading import Record
 
 FORMULAS = {
     "every_line": "every line is counted",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from referendum.flows.outcome import (
+from referendum.flows.count.outcome import (
     OUTCOMES,
     aside_lines,
     exclusion_lines,
@@ -17,9 +17,7 @@ from referendum.flows.outcome import (
     returns_words,
     share_words,
 )
-from referendum.flows.record import Record
 from referendum.flows.wording import act_title, fact_texts
-from referendum.journal import Act, Written
 from referendum.law import (
     ANSWERS,
     CERTAINTIES,
@@ -35,6 +33,8 @@ from referendum.publish.charts import bars, share_bar
 from referendum.publish.decided import decided, how_compared
 from referendum.publish.forecasts import view
 from referendum.publish.risk import own_sample, risk_checked
+from referendum.record.acts import Act, Written
+from referendum.record.reading import Record
 
 KIND_TITLES = {
     "statute": "The statute, as data",

@@ -5,12 +5,12 @@ from fractions import Fraction
 from typing import Any
 
 from referendum.core.exact import percent
-from referendum.flows.frames import from_csv
-from referendum.flows.record import Record
-from referendum.flows.risk import FIRST_GUESS
-from referendum.flows.sufficiency import CHECKS, DRAW
+from referendum.flows.sufficiency.risk import FIRST_GUESS
+from referendum.flows.sufficiency.sample import CHECKS, DRAW
 from referendum.flows.wording import RISK_ANSWERS
 from referendum.law import FINAL
+from referendum.record.frames import from_csv
+from referendum.record.reading import Record
 from referendum.sufficiency import Check, Design, measure, pooled
 
 LEAST = Fraction(1, 10_000)

@@ -12,12 +12,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from referendum.core.canonical import canonical_json
 from referendum.core.errors import InputError, OrderError
 from referendum.core.exact import percent
-from referendum.flows.record import Record
 from referendum.flows.wording import held
 from referendum.law import CERTAINTIES, statute_bytes
 from referendum.publish.law_pages import act_pages, lines
 from referendum.publish.meanings import meaning
 from referendum.publish.pages import Page, citation, page, section
+from referendum.record.reading import Record
 
 MARK = "site.json"
 FORMAT = "referendum-site/1"

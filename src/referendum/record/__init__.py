@@ -1,1 +1,1 @@
-"""The record: what proves its acts and its log: officers' keys and signatures, and witnesses."""
+"""The record: durable files, bundles, acts and their log; opened, read, written, replayed."""

@@ -5,8 +5,8 @@ import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from referendum.journal import Checkpoint, Signer, new_signer
-from referendum.journal.merkle import consistency_proof, leaf_hash, node_hash, root_hash
+from referendum.record.log import Checkpoint, Signer, new_signer
+from referendum.record.log.merkle import consistency_proof, leaf_hash, node_hash, root_hash
 from referendum.record.witness import (
     Witness,
     WitnessServer,

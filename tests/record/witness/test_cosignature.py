@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from tests.record.witness.growing_logs import GrowingLog
 
 from referendum.core.errors import InputError, KeyFault, RecordError
-from referendum.journal import VerifierKey, new_signer, write_new_key
-from referendum.journal.note import COSIGNATURE, MOST_SIGNATURES, open_note, split_note
+from referendum.record.log import VerifierKey, new_signer, write_new_key
+from referendum.record.log.note import COSIGNATURE, MOST_SIGNATURES, open_note, split_note
 from referendum.record.witness import (
     add_cosignatures,
     find_cosignatures,

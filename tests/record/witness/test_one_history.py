@@ -8,7 +8,7 @@ from collections import Counter
 
 from tests.record.witness.growing_logs import GrowingLog, opened_witness, post
 
-from referendum.journal import VerifierKey, new_signer
+from referendum.record.log import VerifierKey, new_signer
 from referendum.record.witness import (
     Witness,
     WitnessServer,

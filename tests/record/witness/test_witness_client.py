@@ -11,8 +11,8 @@ import pytest
 from tests.record.witness.growing_logs import GrowingLog, opened_witness, served
 
 from referendum.core.errors import BusyError, InputError, KeyFault, OrderError
-from referendum.journal import Log, LogWriter, new_signer
-from referendum.journal.log import lock_log
+from referendum.record.log import Log, LogWriter, new_signer
+from referendum.record.log.tile_log import lock_log
 from referendum.record.witness import (
     WitnessAddress,
     ask_witnesses,

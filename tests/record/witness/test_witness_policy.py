@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from referendum.core.errors import InputError
-from referendum.journal import new_signer
+from referendum.record.log import new_signer
 from referendum.record.witness import new_cosigner, read_policy
 from referendum.verify import policy as checker
 from referendum.verify.report import Mismatch

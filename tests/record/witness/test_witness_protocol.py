@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.record.witness.growing_logs import GrowingLog, opened_witness
 
-from referendum.journal import Checkpoint, new_signer
-from referendum.journal.merkle import EMPTY_ROOT
+from referendum.record.log import Checkpoint, new_signer
+from referendum.record.log.merkle import EMPTY_ROOT
 from referendum.record.witness import add_cosignatures, find_cosignatures, new_cosigner
 from referendum.record.witness.protocol import (
     LARGEST_BODY,

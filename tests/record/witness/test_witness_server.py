@@ -12,7 +12,7 @@ import pytest
 from tests.record.witness.growing_logs import GrowingLog, opened_witness, post, served
 
 from referendum.core.errors import BusyError
-from referendum.journal import new_signer
+from referendum.record.log import new_signer
 from referendum.record.witness import WitnessServer
 from referendum.record.witness.protocol import LARGEST_BODY
 

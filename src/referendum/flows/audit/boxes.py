@@ -9,9 +9,9 @@ from referendum.audit.samples import Box
 from referendum.core.errors import InputError
 from referendum.core.tables import Column
 from referendum.count import RETURNS
-from referendum.flows.frames import from_csv
-from referendum.flows.record import Inputs
 from referendum.law import Statute, Tally, VoteRule, known
+from referendum.record.frames import from_csv
+from referendum.record.reading import Inputs
 
 PLACE = ("region", "district", "place")
 VOTES = ("yes", "no", "informal")

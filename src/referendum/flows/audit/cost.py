@@ -25,7 +25,7 @@ from referendum.core.errors import InputError
 from referendum.core.exact import as_text, fraction
 from referendum.flows.audit.boxes import questions_of, returns_of
 from referendum.flows.audit.plan import claims_of, to_prove
-from referendum.flows.record import Inputs, Record
+from referendum.record.reading import Inputs, Record
 
 RUNS = 1_000
 SEED = 20_260_101

@@ -14,8 +14,8 @@ from referendum.flows.audit.draw import read_draws
 from referendum.flows.audit.findings import BATCHES, read_findings
 from referendum.flows.audit.plan import Plan, standing_plan
 from referendum.flows.audit.records import read_records
-from referendum.flows.frames import from_csv
-from referendum.flows.record import Record
+from referendum.record.frames import from_csv
+from referendum.record.reading import Record
 
 
 @dataclass(frozen=True)

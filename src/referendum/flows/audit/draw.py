@@ -13,10 +13,10 @@ from referendum.core.errors import InputError, OrderError
 from referendum.flows.audit.boxes import PLACE, VOTES, boxes_of, returns_of, section
 from referendum.flows.audit.plan import Plan
 from referendum.flows.audit.records import read_records
-from referendum.flows.frames import from_csv, public_tables
-from referendum.flows.record import Inputs, Record
-from referendum.flows.writing import Derivation, Made, RecordWriter, Stamp
-from referendum.journal import Act
+from referendum.record.acts import Act
+from referendum.record.frames import from_csv, public_tables
+from referendum.record.reading import Inputs, Record
+from referendum.record.writing import Derivation, Made, RecordWriter, Stamp
 
 DRAWS = pl.Schema(
     {

@@ -23,11 +23,11 @@ from referendum.flows.audit.boxes import (
 )
 from referendum.flows.audit.draw import items_drawn
 from referendum.flows.audit.plan import Plan
-from referendum.flows.frames import from_csv, public_tables
-from referendum.flows.intake import read_whole_table
-from referendum.flows.record import Inputs
-from referendum.flows.writing import Made, RecordWriter, Stamp
-from referendum.journal import Act
+from referendum.record.acts import Act
+from referendum.record.frames import from_csv, public_tables
+from referendum.record.reading import Inputs
+from referendum.record.writing import Made, RecordWriter, Stamp
+from referendum.tables.intake import read_whole_table
 
 SHOWN = 10
 """Differences between two people that are named one by one."""

@@ -16,10 +16,10 @@ from referendum.flows.audit.findings import (
     two_people,
 )
 from referendum.flows.audit.plan import Plan
-from referendum.flows.frames import from_csv, public_tables
-from referendum.flows.record import Inputs
-from referendum.flows.writing import Made, RecordWriter, Stamp
-from referendum.journal import Act
+from referendum.record.acts import Act
+from referendum.record.frames import from_csv, public_tables
+from referendum.record.reading import Inputs
+from referendum.record.writing import Made, RecordWriter, Stamp
 
 
 def receive_full_count(

@@ -23,11 +23,11 @@ from referendum.flows.audit.boxes import (
     vote_rule,
 )
 from referendum.flows.audit.records import read_records
-from referendum.flows.frames import from_csv, public_tables
-from referendum.flows.record import Inputs, Record
-from referendum.flows.writing import Derivation, Made, RecordWriter, Stamp
-from referendum.journal import Act
 from referendum.law import Tally, VoteRule
+from referendum.record.acts import Act
+from referendum.record.frames import from_csv, public_tables
+from referendum.record.reading import Inputs, Record
+from referendum.record.writing import Derivation, Made, RecordWriter, Stamp
 
 METHODS = ("ballot_polling", "batch_comparison", "oneaudit", "card_comparison", "stratified")
 

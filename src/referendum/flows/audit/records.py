@@ -24,12 +24,12 @@ from referendum.flows.audit.boxes import (
     returns_of,
     vote_rule,
 )
-from referendum.flows.cast_vote_records import read_cards, require_no_foreign_export
-from referendum.flows.frames import from_csv, public_tables
-from referendum.flows.intake import read_whole_table
-from referendum.flows.record import Inputs
-from referendum.flows.writing import Made, RecordWriter, Stamp
-from referendum.journal import Act
+from referendum.flows.count.cast_vote_records import read_cards, require_no_foreign_export
+from referendum.record.acts import Act
+from referendum.record.frames import from_csv, public_tables
+from referendum.record.reading import Inputs
+from referendum.record.writing import Made, RecordWriter, Stamp
+from referendum.tables.intake import read_whole_table
 
 RECORDS = Table(
     "records of cards",

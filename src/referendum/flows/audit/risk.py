@@ -30,11 +30,11 @@ from referendum.flows.audit.draw import read_draws
 from referendum.flows.audit.findings import read_findings
 from referendum.flows.audit.plan import Plan, standing_plan
 from referendum.flows.audit.records import read_records
-from referendum.flows.frames import public_tables
-from referendum.flows.record import Inputs
-from referendum.flows.writing import Derivation, Made, RecordWriter, Stamp
-from referendum.journal import Act
 from referendum.law import Tally
+from referendum.record.acts import Act
+from referendum.record.frames import public_tables
+from referendum.record.reading import Inputs
+from referendum.record.writing import Derivation, Made, RecordWriter, Stamp
 
 Risk = Fraction | float
 

@@ -11,8 +11,8 @@ from referendum.audit.samples import Box, Sample
 from referendum.flows.audit.boxes import PLACE, boxes_of, returns_of
 from referendum.flows.audit.plan import Plan
 from referendum.flows.audit.records import read_records
-from referendum.flows.record import Record
 from referendum.law import Tally
+from referendum.record.reading import Record
 
 
 def suggested_sizes(record: Record) -> dict[str, int]:

@@ -22,8 +22,8 @@ from cryptography.hazmat.primitives.serialization import (
 
 from referendum.core.errors import KeyFault
 from referendum.core.printing import printable
-from referendum.files import sync_folder
-from referendum.journal.note import is_weak
+from referendum.record.durable import sync_folder
+from referendum.record.log.note import is_weak
 from referendum.record.officers.wire import Blob, string
 
 KEY_FILE, TOKEN = "ssh-ed25519", "sk-ssh-ed25519@openssh.com"

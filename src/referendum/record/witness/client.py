@@ -11,15 +11,15 @@ from typing import Any
 
 from referendum.core.errors import InputError, OrderError, RecordError
 from referendum.core.progress import step
-from referendum.files import write_file
-from referendum.journal.log import CHECKPOINT, Log, lock_log
-from referendum.journal.note import (
+from referendum.record.durable import write_file
+from referendum.record.log.note import (
     COSIGNATURE,
     VerifierKey,
     encode_signature,
     open_note,
     split_note,
 )
+from referendum.record.log.tile_log import CHECKPOINT, Log, lock_log
 from referendum.record.witness.cosignature import (
     add_cosignatures,
     verify_cosignature,

@@ -13,8 +13,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from referendum.core.errors import InputError, KeyFault, RecordError
-from referendum.journal.keys import read_key_file, read_private_key, write_private_key
-from referendum.journal.note import (
+from referendum.record.log.keys import read_key_file, read_private_key, write_private_key
+from referendum.record.log.note import (
     COSIGNATURE,
     LOG_NAME,
     MOST_SIGNATURES,

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from referendum.core.errors import InputError, KeyFault
-from referendum.journal.note import COSIGNATURE, ED25519, VerifierKey
+from referendum.record.log.note import COSIGNATURE, ED25519, VerifierKey
 
 LARGEST_POLICY = 1_000_000
 """Bytes that a policy may have."""

@@ -9,8 +9,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from referendum.core.errors import RecordError, ReferendumError
-from referendum.journal.merkle import EMPTY_ROOT, HASH_BYTES, ProofError, verify_consistency
-from referendum.journal.note import VerifierKey, decode_base64, encode_signature, split_note
+from referendum.record.log.merkle import EMPTY_ROOT, HASH_BYTES, ProofError, verify_consistency
+from referendum.record.log.note import VerifierKey, decode_base64, encode_signature, split_note
 
 LARGEST_BODY = 131_072
 """Bytes of a request: 63 lines of proof, and 16 signatures of 5 kB, which a reader must take."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from referendum.journal.note import VerifierKey
+from referendum.record.log.note import VerifierKey
 from referendum.record.witness.cosignature import Cosigner
 from referendum.record.witness.protocol import (
     EMPTY_TREE,

@@ -23,8 +23,8 @@ from referendum.core.errors import (
     RecordError,
     ReferendumError,
 )
-from referendum.files import sync_folder, write_file
-from referendum.journal.note import VerifierKey
+from referendum.record.durable import sync_folder, write_file
+from referendum.record.log.note import VerifierKey
 from referendum.record.witness.protocol import Tree
 
 DATABASE = "witness.db"

@@ -1,0 +1,1 @@
+"""Returns, records of cards and the result."""

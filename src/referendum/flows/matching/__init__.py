@@ -1,0 +1,1 @@
+"""Matching on a record and on files, and its review."""

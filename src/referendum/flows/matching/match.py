@@ -1,0 +1,92 @@
+"""Lines matched to the list of electors, repeats found."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from referendum.core.errors import OrderError
+from referendum.flows.sufficiency.sample import GATES
+from referendum.law import known
+from referendum.matching import match_lines
+from referendum.record.acts import Act
+from referendum.record.frames import from_csv, from_parquet, public_tables, sealed_tables
+from referendum.record.reading import Inputs
+from referendum.record.writing import Derivation, Made, RecordWriter, Stamp
+
+
+def _match(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
+    electors = from_parquet(inputs.data("electors", "electors.parquet"))
+    standing = standing_lines(inputs)
+    keep_none = parameters.get("repeats") == "keep_none"
+    if parameters.get("decoys"):
+        decoys = from_parquet(inputs.data("decoys", "decoys.parquet"))
+        together = pl.concat([electors, decoys.drop("copy")])
+        matches = without_decoys(match_lines(standing, together, keep_none=keep_none), decoys)
+    else:
+        matches = match_lines(standing, electors, keep_none=keep_none)
+    outcomes = matches.select("serial", "outcome")
+    counts = dict(outcomes.group_by("outcome").len().iter_rows())
+    facts = {
+        "standing": outcomes.height,
+        "listed": counts.get("listed", 0),
+        "not_listed": counts.get("not_listed", 0),
+        "unsure": counts.get("unsure", 0),
+        "repeats": counts.get("repeat", 0),
+    }
+    drafts = (
+        sealed_tables("matches", {"matches": matches}),
+        public_tables("outcomes", {"outcomes": outcomes}),
+    )
+    return Made(drafts, facts)
+
+
+def standing_lines(inputs: Inputs) -> pl.DataFrame:
+    """Give the lines that failed no gate."""
+    lines = from_parquet(inputs.data("lines", "lines.parquet"))
+    gates = from_csv(inputs.data("gates", "gates.csv"), GATES)
+    return lines.join(gates.filter(pl.col("gate").is_null()), on="serial", how="semi")
+
+
+def without_decoys(matches: pl.DataFrame, decoys: pl.DataFrame) -> pl.DataFrame:
+    """Take decoys for nobody: a line that one is linked to is not listed, and names the `copy`."""
+    copies = decoys.select(elector_id="elector_id", copy="copy")
+    marked = matches.join(copies, on="elector_id", how="left", maintain_order="left")
+    hit = pl.col("copy").is_not_null()
+    return marked.with_columns(
+        elector_id=pl.when(~hit).then("elector_id"),
+        listed=pl.when(hit)
+        .then((pl.col("listed") - pl.col("probability")).clip(0, 1).round(4))
+        .otherwise("listed"),
+        outcome=pl.when(hit).then(pl.lit("not_listed")).otherwise("outcome"),
+        repeat_of=pl.when(~hit).then("repeat_of"),
+    )
+
+
+MATCHING = Derivation(
+    kind="match",
+    section=lambda statute, _: known(statute.repeats, "repeats").rule.cite,
+    make=_match,
+)
+
+
+def match(record: RecordWriter, stamp: Stamp) -> Act:
+    """Match the standing lines to the list of electors and to each other.
+
+    Raises:
+        OrderError: no line stands.
+    """
+    gates = record.standing("petition.gates", before=stamp.corrects)
+    if gates is not None and gates.facts["standing"] == 0:
+        raise OrderError(
+            "no line stands after the gates: there is nothing to match",
+            where=str(record.folder),
+            hint="decide with: referendum decide --method preliminary_count",
+        )
+    statute = record.inputs(("statute",)).statute()
+    parameters: dict[str, Any] = {}
+    if record.standing("roll.copy", before=stamp.corrects) is not None:
+        parameters["decoys"] = True
+    if known(statute.repeats, "repeats").rule.value == "keep_none":
+        parameters["repeats"] = "keep_none"
+    return record.derive(MATCHING, parameters, stamp)

@@ -1,0 +1,122 @@
+"""What people do with matches: see why, look at the uncertain ones, put chances right by checks."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from referendum.core.calendar_days import Order
+from referendum.core.errors import InputError
+from referendum.core.schemas import ELECTORS, LINES
+from referendum.core.tables import Column, Reading, Table
+from referendum.flows.matching.files import with_serials, write_table
+from referendum.flows.matching.match import standing_lines
+from referendum.matching import Explanation, calibrated, explain, review_queue
+from referendum.record.frames import from_parquet
+from referendum.record.reading import Record
+from referendum.tables.intake import read_checked, read_raw_table, read_whole_table
+
+MATCH_CHECKS = Table(
+    "match_checks",
+    (
+        Column("line_id", "text", "the office's number of the line", required=True),
+        Column("listed", "text", "`yes` if the signer is on the list, else `no`", required=True),
+        Column("drawn", "text", "chance with which the line was drawn; 1 if not given"),
+    ),
+    key=("line_id",),
+)
+
+
+def explain_files(
+    lines: Path,
+    electors: Path,
+    asked: Sequence[str],
+    encodings: tuple[str, str],
+    dates: Order | None = None,
+) -> list[Explanation]:
+    """Explain lines of a bare table; see `matching.explain`."""
+    reading = Reading(dates)
+    ours = read_checked(LINES, lines, encodings[0], reading)
+    theirs = read_checked(ELECTORS, electors, encodings[1], reading)
+    return explain(with_serials(ours.rows), theirs.rows, asked)
+
+
+def explain_record(folder: Path, asked: Sequence[str]) -> list[Explanation]:
+    """Explain lines of a record, for a holder of its sealed bundles."""
+    record = Record.open(folder)
+    inputs = record.inputs(("electors", "lines", "gates", "matches"))
+    electors = from_parquet(inputs.data("electors", "electors.parquet"))
+    if inputs.parameters("matches").get("decoys"):
+        # Decoys were among those whom a line may be of; they are told from electors by their name.
+        decoys = from_parquet(record.inputs(("decoys",)).data("decoys", "decoys.parquet"))
+        named = pl.format("{} (decoy of copy {})", "elector_id", "copy")
+        electors = pl.concat([electors, decoys.with_columns(elector_id=named).drop("copy")])
+    return explain(standing_lines(inputs), electors, asked)
+
+
+def queue_files(
+    matches: Path, lines: Path, out: Path, encoding: str, dates: Order | None = None
+) -> int:
+    """Write the review queue of a table of matches, and give its length."""
+    ours = read_checked(LINES, lines, encoding, Reading(dates)).rows
+    queue = review_queue(_matches(matches, encoding), ours)
+    write_table(queue, out)
+    return queue.height
+
+
+def queue_record(folder: Path, out: Path) -> int:
+    """Write the review queue of a record, for a holder of its sealed bundles."""
+    inputs = Record.open(folder).inputs(("lines", "gates", "matches"))
+    lines, matches = standing_lines(inputs), from_parquet(inputs.data("matches", "matches.parquet"))
+    named = matches.join(lines.select("serial", "line_id"), on="serial", how="left")
+    queue = review_queue(named, lines)
+    write_table(queue, out)
+    return queue.height
+
+
+def calibrate_files(matches: Path, checks: Path, out: Path, encoding: str) -> tuple[float, float]:
+    """Write matches with `calibrated`, the chance `listed` put right by checks.
+
+    Returns:
+        The sum of the chances before, and after.
+
+    Raises:
+        InputError: a check is of a line that was not matched, is not yes or no, or is drawn with
+            no chance; or there are too few.
+    """
+    found = _matches(matches, encoding)
+    rows = read_whole_table(MATCH_CHECKS, checks, encoding, "every checked line needs one good row")
+    said = rows.join(found.with_row_index("at").select("line_id", "at"), on="line_id", how="left")
+    drawn = said["drawn"].fill_null("1").cast(pl.Float64, strict=False)
+    bad = said.filter(
+        pl.col("at").is_null()
+        | ~pl.col("listed").is_in(["yes", "no"])
+        | ~drawn.is_between(0, 1, closed="right").fill_null(value=False)
+    )
+    if not bad.is_empty():
+        raise InputError(
+            f"{bad.height} checks cannot be used; the first is of line {bad['line_id'][0]}",
+            where=str(checks),
+            hint="of matched lines, with listed yes or no, and drawn more than 0 and at most 1",
+        )
+    chances = found["listed"].to_numpy()
+    put_right = calibrated(
+        chances, said["at"].to_numpy(), (said["listed"] == "yes").cast(pl.Float64).to_numpy(),
+        1 / drawn.to_numpy(),
+    )  # fmt: skip
+    write_table(found.with_columns(calibrated=pl.Series(np.round(put_right, 4))), out)
+    return float(chances.sum()), float(put_right.sum())
+
+
+def _matches(path: Path, encoding: str) -> pl.DataFrame:
+    frame = read_raw_table(path, encoding).frame
+    needed = ("line_id", "listed", "probability", "margin", "best", "second_best")
+    missing = [name for name in needed if name not in frame.columns]
+    if missing:
+        raise InputError(
+            f"this is no table of matches: it lacks {', '.join(missing)}",
+            where=str(path),
+            hint="make one with: referendum match --lines … --electors … --out …",
+        )
+    return frame.cast(dict.fromkeys(("listed", "probability", "margin"), pl.Float64))

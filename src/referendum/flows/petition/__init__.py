@@ -1,0 +1,1 @@
+"""The petition: issued, received, passed through the gates."""

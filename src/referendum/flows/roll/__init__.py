@@ -1,0 +1,1 @@
+"""The list of electors: sealed, handed out in copies, searched."""

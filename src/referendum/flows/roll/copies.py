@@ -1,0 +1,91 @@
+"""Copies of the list that are handed out, each with decoys of its own; the alarm they raise."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from referendum.core.errors import InputError
+from referendum.core.schemas import ELECTORS
+from referendum.record.acts import Act
+from referendum.record.durable import write_file
+from referendum.record.frames import as_called, from_parquet, public_tables, sealed_tables
+from referendum.record.reading import Inputs
+from referendum.record.writing import Derivation, Made, RecordWriter, Stamp
+from referendum.roll import make_decoys
+
+DECOYS = pl.Schema([*ELECTORS.schema.items(), ("copy", pl.Int64())])
+
+
+def hand_out(record: RecordWriter, recipient: str, decoys: int, out: Path, stamp: Stamp) -> Act:
+    """Write a copy of the sealed list with decoys of its own, and say to whom it goes.
+
+    Args:
+        record: of the petition.
+        recipient: an office or a party; it becomes public.
+        decoys: how many.
+        out: CSV, or Parquet if it is called so; personal data.
+        stamp: of the act.
+
+    Raises:
+        InputError: `out` is there already, or the list is too short to hide the decoys.
+    """
+    record.allow("roll.copy", stamp)
+    if out.exists():
+        raise InputError("there is something here already", where=str(out))
+    again = record.standing("roll.copy", before=stamp.corrects) is not None
+    inputs = record.reading("roll.copy", {}, stamp)
+    electors = from_parquet(inputs.data("electors", "electors.parquet"))
+    earlier = (
+        from_parquet(inputs.data("decoys", "decoys.parquet"))
+        if again
+        else pl.DataFrame(schema=DECOYS)
+    )
+    number = earlier["copy"].n_unique() + 1
+    made = make_decoys(electors, earlier, decoys, number, secrets.randbits(128))
+    copy = pl.concat([electors, made.drop("copy")]).sort("elector_id")
+    data = as_called(out, copy)
+    facts = {
+        "copy": number,
+        "electors": electors.height,
+        "decoys": made.height,
+        "digest": f"sha256:{hashlib.sha256(data).hexdigest()}",
+    }
+    draft = sealed_tables("decoys", {"decoys": pl.concat([earlier, made])})
+    made_act = Made((draft,), facts)
+    write_file(out, data)
+    with ExitStack() as undo:  # a copy of which the record knows nothing must not go anywhere
+        undo.callback(out.unlink)
+        act = record.receive("roll.copy", made_act, {"for": recipient}, stamp, inputs=inputs)
+        undo.pop_all()
+    return act
+
+
+def _alarm(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:  # noqa: ARG001
+    matches = from_parquet(inputs.data("matches", "matches.parquet"))
+    hits = matches.filter(pl.col("copy").is_not_null()).select("serial", "copy").sort("serial")
+    counts = hits.group_by("copy").len().sort("copy")
+    facts = {"lines": hits.height, "copies": {str(copy): n for copy, n in counts.iter_rows()}}
+    return Made((public_tables("alarm", {"alarm": hits}),), facts)
+
+
+ALARM = Derivation(
+    kind="roll.alarm",
+    section=lambda *_: "",
+    make=_alarm,
+)
+
+
+def raise_alarm(record: RecordWriter, stamp: Stamp) -> Act | None:
+    """Say which copy of the list the lines that match a decoy were made from, if any does."""
+    inputs = record.inputs(("matches",))
+    if not inputs.parameters("matches").get("decoys"):
+        return None
+    matches = from_parquet(inputs.data("matches", "matches.parquet"))
+    if matches["copy"].null_count() == matches.height:
+        return None
+    return record.derive(ALARM, {}, stamp)

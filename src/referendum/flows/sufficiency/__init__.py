@@ -1,0 +1,1 @@
+"""The statute's sample and decision, and the risk-limiting check."""

@@ -1,0 +1,236 @@
+"""The findings of the risk-limiting check: the office's worksheet, and what two checkers found."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from referendum.core.draws import ticket
+from referendum.core.errors import InputError
+from referendum.core.exact import fraction
+from referendum.core.tables import Column, Table
+from referendum.flows.sufficiency.risk import DRAWN, FOUND, SECTION, open_round
+from referendum.flows.sufficiency.sample import CODES_HINT, FINDING_CODES, require_same_lines
+from referendum.record.acts import Act
+from referendum.record.frames import from_csv, from_parquet, public_tables
+from referendum.record.reading import Inputs
+from referendum.record.writing import Made, RecordWriter, Stamp
+from referendum.sufficiency import looked_at_twice
+from referendum.tables.intake import read_whole_table
+
+
+def _found(name: str, meaning: str, *, required: bool = False) -> Column:
+    return Column(name, "code", meaning, required=required, codes=FINDING_CODES, yes="valid")
+
+
+LINE_CHECKS = Table(
+    "line_checks",
+    (
+        Column("line_id", "text", "the office's number of the line", required=True),
+        _found("first", "first checker: `valid`, or the code why not", required=True),
+        _found("second", "second checker's finding, made without seeing the first"),
+        _found("settled", "the finding agreed on where the two differ"),
+    ),
+    key=("line_id",),
+)
+
+
+def worksheet(record: RecordWriter, *, before: int | None = None) -> pl.DataFrame:
+    """Give the office's list of the drawn lines; it leads to people and stays in the office.
+
+    Args:
+        record: the record.
+        before: number of an act, if the draw before it is meant and not the latest.
+
+    Returns:
+        `place`, `serial`, `line_id`, `sheet_id`, `line_no`, and `same_signer`: the office's numbers
+        of other lines that matching ascribes to the same signer, of which one at most counts.
+    """
+    inputs = record.inputs(("risk_draw", "lines", "matches"), before=before)
+    drawn = from_csv(inputs.data("risk_draw", "risk_draw.csv"), DRAWN)
+    lines = from_parquet(inputs.data("lines", "lines.parquet"))
+    lines = lines.select("serial", "line_id", "sheet_id", "line_no")
+    signer = from_parquet(inputs.data("matches", "matches.parquet")).select(
+        "serial", signer=pl.coalesce("repeat_of", "serial")
+    )
+    together = lines.join(signer, on="serial").select("line_id", "signer", other="serial")
+    others = (
+        drawn.select("serial")
+        .join(signer, on="serial")
+        .join(together, on="signer")
+        .filter(pl.col("other") != pl.col("serial"))
+        .group_by("serial")
+        .agg(same_signer=pl.col("line_id").sort().str.join(" "))
+    )
+    return (
+        drawn.drop("ticket")
+        .join(lines, on="serial", how="left")
+        .join(others, on="serial", how="left")
+        .sort("place")
+    )
+
+
+TEST_LINES = Table(
+    "test_lines",
+    (
+        Column("line_id", "text", "the office's number of the test line", required=True),
+        Column("sheet_id", "text", "the sheet that it stands on"),
+        Column("line_no", "integer", "its place on the sheet, from 1"),
+        _found("finding", "what is known of it: `valid`, or a code", required=True),
+    ),
+    key=("line_id",),
+)
+
+
+def read_test_lines(path: Path, encoding: str) -> pl.DataFrame:
+    """Read lines whose finding is known, to be mixed in among the drawn ones."""
+    hint = f"every test line needs its number and what is known of it; {CODES_HINT}"
+    return read_whole_table(TEST_LINES, path, encoding, hint)
+
+
+def mixed_worksheet(record: RecordWriter, tests: pl.DataFrame) -> pl.DataFrame:
+    """Mix test lines into the worksheet so that nobody who checks can tell them apart.
+
+    Returns:
+        `line_id`, `sheet_id`, `line_no`, `same_signer`, in an order that only a holder of the
+        sealed lines can know.
+
+    Raises:
+        InputError: a test line was drawn itself.
+    """
+    drawn = worksheet(record)
+    if both := sorted(set(drawn["line_id"]) & set(tests["line_id"])):
+        raise InputError(f"{both[0]} was drawn, and is a test line", hint="leave it out")
+    columns = ["line_id", "sheet_id", "line_no", "same_signer"]
+    known = tests.with_columns(same_signer=pl.lit(None, dtype=pl.String))
+    mixed = pl.concat([drawn.select(columns), known.select(columns)], how="vertical_relaxed")
+    nonce = record.inputs(("lines",)).derived_nonce("test_lines")
+    order = pl.Series([ticket(nonce, line) for line in mixed["line_id"]])
+    return mixed.sort(order)
+
+
+@dataclass(frozen=True)
+class Tested:
+    """How checkers did on test lines: (lines, of which judged otherwise than is known)."""
+
+    invalid: tuple[int, int]
+    valid: tuple[int, int]
+
+    def told(self) -> str:
+        """Say it in words, with what a plan takes of it."""
+        numbers = " ".join(map(str, (*self.invalid, *self.valid)))
+        return (
+            f"test lines: of {self.invalid[0]} invalid ones {self.invalid[1]} were found valid, of"
+            f" {self.valid[0]} valid ones {self.valid[1]} invalid; a plan takes: --tests {numbers}"
+        )
+
+
+def tested(tests: pl.DataFrame, path: Path, encoding: str) -> Tested:
+    """Count how checkers' findings differ from what is known of test lines.
+
+    Raises:
+        InputError: a test line has no finding.
+    """
+    rows = _findings(path, encoding)
+    found = tests.join(rows, on="line_id", how="left").with_columns(found=_settled())
+    if (missing := found.filter(pl.col("found").is_null())).height:
+        raise InputError(
+            f"the test line {missing['line_id'][0]} has no settled finding", where=str(path)
+        )
+    known, said = _valid("finding"), _valid("found")
+    return Tested(
+        (found.filter(~known).height, found.filter(~known & said).height),
+        (found.filter(known).height, found.filter(known & ~said).height),
+    )
+
+
+def _findings(path: Path, encoding: str) -> pl.DataFrame:
+    hint = f"every drawn line needs exactly one row; {CODES_HINT}"
+    return read_whole_table(LINE_CHECKS, path, encoding, hint)
+
+
+def receive_checks(
+    record: RecordWriter,
+    path: Path,
+    encoding: str,
+    stamp: Stamp,
+    tests: pl.DataFrame | None = None,
+) -> Act:
+    """Receive the findings on the drawn lines, those of earlier rounds again among them or not.
+
+    Test lines (`read_test_lines`) among them are left out.
+
+    Raises:
+        InputError: a drawn line has no finding, another line has one, an earlier finding is
+            changed, a second look is missing, or two findings differ and are not settled.
+    """
+    record.allow("risk.checks", stamp)
+    read = _findings(path, encoding)
+    if tests is not None:
+        read = read.join(tests, on="line_id", how="anti")
+    inputs = record.reading("risk.checks", {}, stamp)
+    drawn = worksheet(record, before=stamp.corrects).select("place", "serial", "line_id")
+    rows = _with_earlier(record, stamp, read, drawn, path)
+    found = drawn.join(rows, on="line_id").sort("place")
+    _require_second_looks(inputs, found, path)
+    found = found.with_columns(finding=_settled()).sort("serial")
+    if (open_ones := found.filter(pl.col("finding").is_null())).height:
+        raise InputError(
+            f"the two findings on {open_ones['line_id'][0]} differ and are not settled",
+            where=str(path),
+            hint="let both checkers look again together, and fill in `settled`",
+        )
+    table = found.select(FOUND.names())
+    facts = {
+        "checked": table.height,
+        "valid": table.filter(pl.col("finding") == "valid").height,
+        "looked_at_twice": table["second"].drop_nulls().len(),
+        "differing": table.filter(_valid("first") != _valid("second")).height,
+    }
+    made = Made((public_tables("risk_checks", {"risk_checks": table}),), facts)
+    return record.receive("risk.checks", made, {}, stamp, section=SECTION, inputs=inputs)
+
+
+def _with_earlier(
+    record: RecordWriter, stamp: Stamp, rows: pl.DataFrame, drawn: pl.DataFrame, path: Path
+) -> pl.DataFrame:
+    """Add the findings of earlier rounds, and see that there is one for each drawn line."""
+    if open_round(record, stamp):
+        before = record.inputs(("risk_checks",), before=stamp.corrects)
+        old = from_csv(before.data("risk_checks", "risk_checks.csv"), FOUND)
+        old = old.join(drawn, on="serial").select("line_id", "first", "second", settled="finding")
+        again = rows.join(old, on="line_id", suffix="_before")
+        changed = again.filter(_valid("settled_before") != (_settled() == "valid"))
+        if changed.height:
+            raise InputError(
+                f"the finding on {changed['line_id'][0]} is another than in the round before",
+                where=str(path),
+                hint="correct the act that received it, with --corrects",
+            )
+        rows = pl.concat([old, rows.join(old, on="line_id", how="anti")])
+    require_same_lines(set(drawn["line_id"]), set(rows["line_id"]), path)
+    return rows
+
+
+def _valid(column: str) -> pl.Expr:
+    return pl.col(column) == "valid"
+
+
+def _settled() -> pl.Expr:
+    """The finding that counts: settled, or the first where the second agrees or is not there."""
+    agree = pl.col("second").is_null() | (_valid("first") == _valid("second"))
+    return pl.coalesce("settled", pl.when(agree).then("first"))
+
+
+def _require_second_looks(inputs: Inputs, found: pl.DataFrame, path: Path) -> None:
+    seed = inputs.parameters("risk_draw")["seed"]
+    share = fraction(inputs.parameters("risk_plan")["second"])
+    once = found.filter(pl.col("second").is_null())
+    for line, serial, first in once.select("line_id", "serial", "first").iter_rows():
+        if first != "valid" or looked_at_twice(seed, serial, share):
+            raise InputError(
+                f"{line} needs a second checker and has none",
+                where=str(path),
+                hint="every line found invalid, and the share of the plan of those found valid,"
+                " is looked at by a second checker who does not know the first finding",
+            )

@@ -1,0 +1,369 @@
+"""Draw, checks, decision."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import polars as pl
+
+from referendum.core.draws import SEED_HINT, draw
+from referendum.core.errors import InputError, OrderError
+from referendum.core.tables import Column, Table
+from referendum.flows.petition.petition import spread_of
+from referendum.law import FINAL, Statute, known, sample_sizes, samples_by_district
+from referendum.petition import GATES as GATE_CODES
+from referendum.record.acts import Act
+from referendum.record.frames import from_csv, from_parquet, public_tables
+from referendum.record.reading import Inputs
+from referendum.record.writing import Derivation, Made, RecordWriter, Stamp
+from referendum.sufficiency import (
+    COPIES,
+    REASONS,
+    Decision,
+    Findings,
+    Gated,
+    decide_by_preliminary_count,
+    decide_by_sample,
+)
+from referendum.tables.intake import read_whole_table
+
+OUTCOMES = pl.Schema({"serial": pl.Int64, "outcome": pl.String})
+GATES = pl.Schema({"serial": pl.Int64, "gate": pl.String})
+DISTRICTS = pl.Schema({"serial": pl.Int64, "district": pl.String})
+DRAW = pl.Schema(
+    {"place": pl.Int64, "district": pl.String, "serial": pl.Int64, "ticket": pl.String}
+)
+CHECKS = pl.Schema({"serial": pl.Int64, "finding": pl.String})
+
+FINDING_CODES = ("valid", *REASONS, *GATE_CODES, *COPIES)
+"""What a checker may find; words for yes are `valid`."""
+
+CODES_HINT = (
+    "write `valid` or the code of the reason why not, no mark such as x; the codes are printed by:"
+    " referendum checks codes"
+)
+
+FINDINGS = Table(
+    "checks",
+    (
+        Column("line_id", "text", "the office's number of the line", required=True),
+        Column(
+            "finding", "code", "`valid`, or the code of the reason why not", required=True,
+            codes=FINDING_CODES, yes="valid",
+        ),
+    ),
+    key=("line_id",),
+)  # fmt: skip
+
+
+EVERY_LINE = "all"
+"""Size of a draw of every line."""
+
+
+def _draw(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
+    statute = inputs.statute()
+    universe = _universe(inputs)
+    by_district = samples_by_district(statute)
+    strata = {"": universe} if not by_district else _split(universe)
+    lines = {name: frame.height for name, frame in strata.items()}
+    sizes = _sizes(statute, lines, parameters, _drawn_before(inputs, parameters, by_district))
+    rows = [
+        (name, serial, ticket)
+        for name, frame in strata.items()
+        for ticket, serial in _drawn(parameters["seed"], frame["serial"], sizes[name])
+    ]
+    numbered = [(place, *row) for place, row in enumerate(rows, start=1)]
+    drawn = pl.DataFrame(numbered, schema=DRAW, orient="row")
+    facts = {"universe": universe.height, "drawn": drawn.height}
+    return Made((public_tables("draw", {"draw": drawn}),), facts)
+
+
+def _drawn_before(
+    inputs: Inputs, parameters: Mapping[str, Any], by_district: bool
+) -> dict[str, int]:
+    """Give how many lines the first sample drew, by stratum; nothing in a first one."""
+    if parameters["stage"] == 1:
+        return {}
+    decision = inputs.document("decision")
+    if not by_district:
+        return {"": int(decision["drawn"])}
+    return {row["district"]: int(row["drawn"]) for row in decision["strata"]}
+
+
+def _drawn(seed: str | None, serials: pl.Series, size: int) -> list[tuple[str, int]]:
+    """Draw lines by their tickets; all of them, without tickets, where there is no seed.
+
+    Raises:
+        InputError: there is no seed, and a sample is to be drawn.
+    """
+    if seed is not None:
+        return draw(seed, serials, size)
+    if size < len(serials):
+        raise InputError(
+            f"{size:,} of {len(serials):,} lines are to be drawn, and no seed is given",
+            hint=f"{SEED_HINT}, and give them with --seed; only --all needs no seed",
+        )
+    return [("", serial) for serial in serials.sort()]
+
+
+def _sizes(
+    statute: Statute,
+    lines: dict[str, int],
+    parameters: Mapping[str, Any],
+    before: Mapping[str, int],
+) -> dict[str, int]:
+    size = parameters["size"]
+    if size == EVERY_LINE:
+        return lines
+    return sample_sizes(statute, lines, size, parameters["stage"], before)
+
+
+def _universe(inputs: Inputs) -> pl.DataFrame:
+    """Give the lines that can be drawn, with their district: `serial`, `district`."""
+    outcomes = from_csv(inputs.data("outcomes", "outcomes.csv"), OUTCOMES)
+    repeats = known(inputs.statute().repeats, "repeats")
+    if repeats.found.value == "all_lines":
+        outcomes = outcomes.filter(pl.col("outcome") != "repeat")
+    if not inputs.has("gates", "districts.csv"):
+        return outcomes.select("serial", district=pl.lit(""))
+    districts = from_csv(inputs.data("gates", "districts.csv"), DISTRICTS)
+    return outcomes.select("serial").join(districts, on="serial").sort("serial")
+
+
+def _split(universe: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    parts = universe.partition_by("district", as_dict=True)
+    return {str(name): frame for (name,), frame in sorted(parts.items())}
+
+
+def _sampling_section(statute: Statute, _: Mapping[str, Any]) -> str:
+    return known(statute.verification, "how lines are checked").method.cite
+
+
+def _deciding_section(statute: Statute, parameters: Mapping[str, Any]) -> str:
+    if parameters["method"] == "sample":
+        return _sampling_section(statute, parameters)
+    gates = known(statute.gates, "gates")
+    return known(gates.preliminary_count, "a preliminary count").cite
+
+
+DRAWING = Derivation(
+    kind="draw",
+    section=_sampling_section,
+    make=_draw,
+)
+
+
+def draw_sample(
+    record: RecordWriter, seed: str | None, size: int | Literal["all"] | None, stamp: Stamp
+) -> Act:
+    """Draw lines for checking by a public seed.
+
+    Args:
+        record: the record; where a decision has left the petition open, this is its second stage.
+        seed: public; a second stage keeps that of the first, whose lines it draws again; None
+            where every line is drawn.
+        size: chosen by the office where the statute names none; `all` draws every line.
+        stamp: of the act.
+
+    Raises:
+        InputError: the seed is short, known, or another than before, or the size is not positive.
+        OrderError: the petition is decided, or every line is asked for and a sample is drawn.
+        LawError: the statute names no size and none is given, or a larger one.
+    """
+    if isinstance(size, int) and size < 1:
+        raise InputError(f"a sample of {size} cannot be drawn", hint="--size takes 1 or more")
+    record.allow("draw", stamp)
+    decision = record.standing("decide", before=stamp.corrects)
+    if decision and decision.facts["decision"] in FINAL and stamp.corrects is None:
+        raise OrderError(
+            f"the petition is decided in act {decision.number}: nothing is drawn any more",
+            where=str(record.folder),
+            hint="to decide anew, put right what the decision rests on, with --corrects",
+        )
+    earlier = record.standing("draw", before=stamp.corrects)
+    if earlier and size != EVERY_LINE:
+        _require_sample(record, stamp)
+    kept = earlier.parameters["seed"] if earlier else None
+    parameters = {
+        "seed": None if seed is None and not earlier else record.seed(seed, kept),
+        "size": size,
+        "stage": 2 if earlier else 1,
+    }
+    return record.derive(DRAWING, parameters, stamp)
+
+
+def _require_sample(record: RecordWriter, stamp: Stamp) -> None:
+    """See that the decision before asks for a second sample, not for every line."""
+    decision = record.standing("decide", before=stamp.corrects)
+    if decision and decision.facts["decision"] == "check_every_line":
+        raise OrderError(
+            f"the decision of act {decision.number} asks for every line",
+            hint="draw with --all",
+        )
+
+
+def worksheet(record: RecordWriter, *, before: int | None = None) -> pl.DataFrame:
+    """Give the office's list of the drawn lines: which sheet and line each drawn number is.
+
+    Args:
+        record: the record.
+        before: number of an act, if the draw before it is meant and not the latest.
+
+    Returns:
+        `place`, `district`, `serial`, `line_id`, `sheet_id`, `line_no`, in the order of the draw,
+        and `copy`: 1 for the first drawn line of a person, as matching has it, 2 for the second.
+        This leads to people: it stays in the office.
+    """
+    inputs = record.inputs(("draw", "lines", "matches"), before=before)
+    drawn = from_csv(inputs.data("draw", "draw.csv"), DRAW)
+    lines = from_parquet(inputs.data("lines", "lines.parquet"))
+    person = from_parquet(inputs.data("matches", "matches.parquet")).select(
+        "serial", person=pl.coalesce("repeat_of", "serial")
+    )
+    copy = pl.int_range(1, pl.len() + 1).over("person")
+    return (
+        drawn.join(
+            lines.select("serial", "line_id", "sheet_id", "line_no"), on="serial", how="left"
+        )
+        .join(person, on="serial", how="left")
+        .sort(pl.col("person") != pl.col("serial"), "serial")
+        .with_columns(copy=copy)
+        .sort("place")
+        .drop("ticket", "person")
+    )
+
+
+def receive_checks(record: RecordWriter, path: Path, encoding: str, stamp: Stamp) -> Act:
+    """Receive the checkers' findings on the drawn lines.
+
+    Raises:
+        InputError: a row is faulty, a drawn line has no finding, another line has one, or a finding
+            is another than in the round before.
+    """
+    record.allow("checks.receive", stamp)
+    hint = f"every drawn line needs exactly one finding; {CODES_HINT}"
+    rows = read_whole_table(FINDINGS, path, encoding, hint)
+    drawn = worksheet(record, before=stamp.corrects)
+    require_same_lines(set(drawn.get_column("line_id")), set(rows.get_column("line_id")), path)
+    found = rows.join(drawn, on="line_id")
+    if record.reading("checks.receive", {}, stamp).parameters("draw")["stage"] > 1:
+        _require_kept(record, found, stamp, path)
+    findings = found.select("serial", "finding").sort("serial")
+    counts = _counts(findings, "finding")
+    require_copies(counts, path)
+    valid = counts.pop("valid", 0)
+    made = Made(
+        (public_tables("checks", {"checks": findings}),),
+        {"checked": findings.height, "valid": valid, "invalid": counts},
+    )
+    section = _sampling_section(record.inputs(("statute",)).statute(), {})
+    inputs = record.reading("checks.receive", {}, stamp)
+    return record.receive("checks.receive", made, {}, stamp, section=section, inputs=inputs)
+
+
+def require_copies(counts: Mapping[str, int], path: Path) -> None:
+    """See that an elector's further lines come after the ones before.
+
+    Raises:
+        InputError: there are more of one number than of the number before.
+    """
+    before = sum(counts.values()) - sum(counts.get(code, 0) for code in COPIES)
+    for code in COPIES:
+        if counts.get(code, 0) > before:
+            raise InputError(
+                f"{code} comes {counts[code]} times, oftener than what comes before it ({before})",
+                where=str(path),
+                hint="copy_2 is the second drawn line of an elector, copy_3 the third; number them"
+                " in the order of the draw",
+            )
+        before = counts.get(code, 0)
+
+
+def _require_kept(record: RecordWriter, found: pl.DataFrame, stamp: Stamp, path: Path) -> None:
+    """See that a line has the finding of the round before, or is now a later one of its elector.
+
+    Raises:
+        InputError: a finding is another.
+    """
+    before = record.inputs(("checks",), before=stamp.corrects)
+    old = from_csv(before.data("checks", "checks.csv"), CHECKS)
+    both = found.join(old, on="serial", suffix="_before").sort("serial")
+    changed = both.filter(pl.col("finding") != pl.col("finding_before"))
+    for line, new, was in changed.select("line_id", "finding", "finding_before").iter_rows():
+        if not 0 < _nth(was) < _nth(new):
+            raise InputError(
+                f"the finding on {line} is {new}, and was {was} in the round before",
+                where=str(path),
+                hint="correct the act that received it, with --corrects",
+            )
+
+
+def _nth(finding: str) -> int:
+    """Say which line of its elector a finding counts a line as; 0 where it counts as none."""
+    return COPIES.index(finding) + 2 if finding in COPIES else int(finding in _FIRST)
+
+
+_FIRST = ("valid", "duplicate")
+"""Findings on lines that, when more are drawn, can be found to be further ones of an elector."""
+
+
+def require_same_lines(drawn: set[str], found: set[str], path: Path) -> None:
+    """See that exactly the drawn lines have a finding.
+
+    Raises:
+        InputError: one has none, or another has one.
+    """
+    if missing := sorted(drawn - found):
+        raise InputError(
+            f"{len(missing)} drawn lines have no finding, {missing[0]} among them",
+            where=str(path),
+            hint="check every drawn line; the worksheet lists them",
+        )
+    if strangers := sorted(found - drawn):
+        raise InputError(
+            f"{len(strangers)} lines with a finding were not drawn, {strangers[0]} among them",
+            where=str(path),
+            hint="only drawn lines count; choosing lines would spoil the sample",
+        )
+
+
+def _decide(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
+    gates = from_csv(inputs.data("gates", "gates.csv"), GATES)
+    gated = Gated(gates.height, _counts(gates.drop_nulls("gate"), "gate"))
+    issued = inputs.document("requirement")
+    if parameters["method"] == "preliminary_count":
+        decision = decide_by_preliminary_count(gated, int(issued["required"]))
+    else:
+        decision = _by_sample(inputs, gated, issued)
+    facts = {name: decision.arithmetic[name] for name in ("decision", "compared", "required")}
+    return Made((public_tables("decision", {}, decision.arithmetic),), facts)
+
+
+def _by_sample(inputs: Inputs, gated: Gated, issued: dict[str, Any]) -> Decision:
+    statute, universe = inputs.statute(), _universe(inputs)
+    checks = from_csv(inputs.data("checks", "checks.csv"), CHECKS)
+    found = universe.join(checks, on="serial", how="left")
+    findings = {
+        name: Findings.of(frame.height, frame["finding"].drop_nulls().to_list())
+        for name, frame in _split(found).items()
+    }
+    demanded = (int(issued["required"]), spread_of(issued))
+    stage = inputs.parameters("draw")["stage"]
+    repeats = gated.standing - universe.height
+    return decide_by_sample(gated, repeats, findings, statute, demanded, stage=stage)
+
+
+def _counts(frame: pl.DataFrame, column: str) -> dict[str, int]:
+    return dict(frame.group_by(column).len().sort(column).iter_rows())
+
+
+DECIDING = Derivation(
+    kind="decide",
+    section=_deciding_section,
+    make=_decide,
+)
+
+
+def decide(record: RecordWriter, method: str, stamp: Stamp) -> Act:
+    """Decide whether the petition is sufficient, by `sample` or by `preliminary_count`."""
+    return record.derive(DECIDING, {"method": method}, stamp)

@@ -1,0 +1,92 @@
+"""What a table that was received could not give: rows set aside and cells that were not read."""
+
+from dataclasses import dataclass
+from io import BytesIO
+
+import polars as pl
+
+from referendum.core.errors import OrderError
+from referendum.record.frames import from_parquet
+from referendum.record.reading import Inputs, Record
+
+FAULTS = pl.Schema(
+    {"row": pl.Int64, "column": pl.String, "code": pl.String, "value": pl.String, "set_aside": bool}
+)
+
+
+@dataclass(frozen=True)
+class Received:
+    """Where the faults of a table lie.
+
+    Attributes:
+        bundle: kind of the bundle.
+        faults: file of the faults, row by row; none where only set-aside rows are kept.
+        set_aside: file of the rows that were set aside.
+    """
+
+    bundle: str
+    faults: str | None
+    set_aside: str
+
+
+RECEIVED: dict[str, Received] = {
+    "electors": Received("electors", "faults.parquet", "set_aside.parquet"),
+    "lines": Received("lines", "faults.parquet", "set_aside.parquet"),
+    "sheets": Received("lines", "sheets_faults.parquet", "sheets_set_aside.parquet"),
+    "returns": Received("returns", None, "set_aside.csv"),
+    "polls": Received("polls", None, "set_aside.csv"),
+}
+"""Tables that come from outside and are kept with their faults, by name."""
+
+
+def faults_of(record: Record, table: str) -> pl.DataFrame:
+    """Give the faults of a table that stands: the row and column, the code, and what stood there.
+
+    Returns:
+        Columns of `FAULTS`, by row; `set_aside` says whether the whole row was.
+
+    Raises:
+        OrderError: the table was not received, or its sealed bundle is not here.
+    """
+    received = RECEIVED[table]
+    inputs = record.inputs((received.bundle,))
+    aside = _read(inputs, received, received.set_aside, record)
+    if received.faults is None:
+        rows = aside.select(*list(FAULTS)[:4], set_aside=pl.lit(value=True)).cast(FAULTS)
+        return pl.concat([rows, _counted_alone(record, received.bundle, rows)])
+    faults = _read(inputs, received, received.faults, record)
+    if "value" not in faults.columns:  # of a bundle that was written before values were kept
+        faults = faults.with_columns(value=pl.lit(None, pl.String))
+    whole = pl.col("row").is_in(aside["row"].implode()).fill_null(value=False)
+    return faults.with_columns(set_aside=whole).select(list(FAULTS)).sort("row", "column", "code")
+
+
+def _counted_alone(record: Record, bundle: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """Give the faults that the act counts, and that are of no row which was set aside."""
+    act = record.standing(f"{bundle}.receive")
+    counts = act.facts.get("faults", {}) if act else {}
+    named = dict(rows.group_by("code").len().iter_rows())
+    codes = [
+        code for code, count in counts.items() for _ in range(max(count - named.get(code, 0), 0))
+    ]
+    return pl.DataFrame({"code": codes}, schema={"code": pl.String}).select(
+        pl.lit(None, pl.Int64).alias("row"),
+        pl.lit(None, pl.String).alias("column"),
+        "code",
+        pl.lit(None, pl.String).alias("value"),
+        pl.lit(value=False).alias("set_aside"),
+    )
+
+
+def _read(inputs: Inputs, received: Received, name: str, record: Record) -> pl.DataFrame:
+    try:
+        data = inputs.data(received.bundle, name)
+    except FileNotFoundError as error:
+        raise OrderError(
+            f"the sealed {received.bundle} are not here",
+            where=str(record.folder),
+            hint="only the office's own copy of the record holds them",
+        ) from error
+    if name.endswith(".parquet"):
+        return from_parquet(data)
+    return pl.read_csv(BytesIO(data), infer_schema=False)

@@ -1,0 +1,262 @@
+"""The closed lists of what acts say, by kind: parameters and facts, as section 6 has them.
+
+An act is held to its list before it is signed, and again when a record is opened.
+"""
+
+import re
+from collections.abc import Mapping
+from types import GenericAlias
+from typing import Annotated, Any, Literal, NamedTuple
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from referendum.core.errors import InputError
+from referendum.core.names import is_blank
+from referendum.record.acts import Act
+
+_SIGNS = r"[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+_TEXT = rf"\A{_SIGNS}+\Z"
+
+LARGEST = 10**12
+
+Text = Annotated[str, Meta(max_length=10_000, pattern=_TEXT)]
+Code = Annotated[str, Meta(max_length=64, pattern=r"\A[a-z][a-z0-9_-]*\Z")]
+Count = Annotated[int, Meta(ge=0, le=LARGEST)]
+Number = Annotated[int, Meta(ge=1, le=LARGEST)]
+Integer = Annotated[int, Meta(ge=-LARGEST, le=LARGEST)]
+Counts = dict[Code, Number]
+_WHOLE = r"(0|[1-9][0-9]{0,39})"
+Exact = Annotated[str, Meta(pattern=rf"\A-?{_WHOLE}(/[1-9][0-9]{{0,39}}|\.[0-9]{{1,40}})?\Z")]
+Share = Annotated[str, Meta(pattern=r"\A[01]\.[0-9]{1,9}\Z")]
+Risk = Annotated[str, Meta(pattern=r"\A[01]\.[0-9]{9}\Z")]
+Day = Annotated[str, Meta(pattern=r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")]
+Time = Annotated[
+    str,
+    Meta(pattern=r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\+00:00|Z)\Z"),
+]
+Digest = Annotated[str, Meta(pattern=r"\Asha256:[0-9a-f]{64}\Z")]
+
+_COUNTED = dict[Text, Count]
+_READ: dict[str, Any] = {
+    "accepted": Annotated[list[Text], Meta(min_length=1)] | UnsetType,
+    "readings": dict[Code, Code] | UnsetType,
+}
+"""What a received act that reads a table may say: what was accepted, and how cells were read."""
+
+
+class Form(NamedTuple):
+    """What an act of a kind may say: types that its parameters and its facts are converted to."""
+
+    parameters: type[msgspec.Struct]
+    facts: type[msgspec.Struct]
+
+
+def _members(kind: str, types: dict[str, Any]) -> type[msgspec.Struct]:
+    """Make the type of an object with these members; those that may be `UNSET` may be absent."""
+    fields = [
+        (name, of, UNSET) if UnsetType in getattr(of, "__args__", ()) else (name, of)
+        for name, of in types.items()
+    ]
+    return msgspec.defstruct(kind, fields, forbid_unknown_fields=True, kw_only=True)
+
+
+def _whole(**types: Any) -> Any:  # noqa: ANN401 - a type
+    return _members("object", types)
+
+
+_BY_TWO: dict[str, Any] = {
+    **_READ, "people": Annotated[list[Text], Meta(min_length=2, max_length=2)] | UnsetType,
+}  # fmt: skip
+_TESTED = Annotated[list[Count], Meta(min_length=2, max_length=2)]
+_EXCLUSION = _whole(
+    questions=Annotated[list[Text], Meta(min_length=2)], tie_break=Text | None, yes=Text | None
+)
+_SAME = ("checked", "valid", "looked_at_twice", "differing")
+
+_LISTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "record.open": (
+        {
+            "title": Text, "question": Text, "subject": Literal["petition", "vote"],
+            "origin": Text, "key": Text, "made_up": bool,
+            "exclusive": GenericAlias(list, (_EXCLUSION,)) | UnsetType,
+        },
+        {},
+    ),
+    "petition.issue": (
+        {
+            "proposal": Text, "issued_on": Day, "first_day": Day, "last_day": Day | None,
+            "base_value": Count | None, "districts": _COUNTED | None,
+            "districts_in_all": Number | UnsetType,
+        },
+        {"required": Count, "last_day": Day},
+    ),
+    "roll.seal": (_READ, {"electors": Count, "set_aside": Count, "faults": Counts}),
+    "roll.copy": (
+        {"for": Text}, {"copy": Number, "electors": Count, "decoys": Number, "digest": Digest},
+    ),
+    "petition.receive": (
+        {"claimed": Count | None, **_READ},
+        {"lines": Count, "sheets": Count, "set_aside": Count, "faults": Counts},
+    ),
+    "petition.gates": (
+        {"single_names": bool | UnsetType},
+        {"lines": Count, "standing": Count, "rejected": Counts, "not_applied": list[Code]},
+    ),
+    "match": (
+        {"decoys": bool | UnsetType, "repeats": Literal["keep_none"] | UnsetType},
+        dict.fromkeys(("standing", "listed", "not_listed", "unsure", "repeats"), Count),
+    ),
+    "roll.alarm": ({}, {"lines": Number, "copies": dict[Text, Number]}),
+    "draw": (
+        {
+            "seed": Text | None, "size": Number | Literal["all"] | None, "stage": Literal[1, 2],
+        },
+        {"universe": Count, "drawn": Count},
+    ),
+    "checks.receive": (_READ, {"checked": Count, "valid": Count, "invalid": Counts}),
+    "decide": (
+        {"method": Literal["sample", "preliminary_count"]},
+        {
+            "decision": Literal[
+                "sufficient", "insufficient", "check_every_line", "draw_second_sample"
+            ],
+            "compared": Integer, "required": Count,
+        },
+    ),
+    "risk.plan": (
+        {
+            "alpha": Exact, "beta": Exact, "method": Literal["comparison", "polling"],
+            "weighted": bool, "reports": dict[Code, Exact], "second": Exact,
+            "tests": _whole(invalid=_TESTED, valid=_TESTED, doubt=Exact) | None,
+        },
+        {"universe": Count, "required": Count, "alpha": Exact, "beta": Exact},
+    ),
+    "risk.draw": (
+        {"seed": Text, "size": Number, "round": Number}, {"universe": Count, "drawn": Count},
+    ),
+    "risk.checks": (_READ, dict.fromkeys(_SAME, Count)),
+    "risk.decide": (
+        {},
+        {
+            "answer": Literal["sufficient", "insufficient", "check_more"], "checked": Count,
+            "valid": Count, "estimate": Count | None, "risk_sufficient": Risk,
+            "risk_insufficient": Risk,
+        },
+    ),
+    "returns.receive": (
+        {
+            "as_of": Time | None, "common_ballot": bool,
+            "electors": Literal["table", "forms", "none"], "entries": Literal[1, 2],
+            "format": Code, "scope": Text, "provisional": bool, "unread": list[Text], **_READ,
+        },
+        dict.fromkeys(("places", "set_aside", "warnings", "total"), Count),
+    ),
+    "result": (
+        {},
+        {
+            "yes": Count | _COUNTED, "no": Count | _COUNTED,
+            "carried": bool | dict[Text, bool | None] | None,
+        },
+    ),
+    "polls.receive": (
+        {
+            "referendum": Text, "vote_date": Day, "status_quo": Literal["yes", "no", "none"],
+            "ballot_question": Text | None, **_READ,
+        },
+        {"polls": Count, "samples": Count, "set_aside": Count, "faults": Counts},
+    ),
+    "forecast": (
+        {
+            "as_of": Day, "turnout": Exact | None, "turnout_sd": Exact, "blank": Exact,
+            "leans": dict[Text, Exact], "region_sd": Exact,
+        },
+        {
+            "polls": Count, "samples": Count, "median": Share, "most_votes": Share,
+            "passes": Share | None,
+        },
+    ),
+    "audit.cards": (_READ, {"cards": Count, "boxes": Count, "missing": Count}),
+    "audit.plan": (
+        {
+            "method": Literal[
+                "ballot_polling", "batch_comparison", "oneaudit", "card_comparison", "stratified"
+            ],
+            "risk_limit": Exact, "questions": Annotated[list[Text], Meta(min_length=1)],
+            "prove": dict[Text, Code], "provisional": bool | UnsetType,
+            "strata": Annotated[list[list[Text]], Meta(min_length=2, max_length=2)] | UnsetType,
+            "error_rates": Annotated[list[Exact], Meta(min_length=2, max_length=2)] | UnsetType,
+        },
+        {"questions": Count, "claims": Count, "to_draw": list[Text], "full_count": bool},
+    ),
+    "audit.draw": (
+        {"seed": Text, "sizes": dict[Text, Number], "round": Number},
+        {"round": Number, "drawn": Count},
+    ),
+    "audit.findings": (_BY_TWO, {"round": Number, "examined": Count}),
+    "audit.risk": (
+        {"records": bool | UnsetType},
+        {"round": Number, "risk": Risk, "confirmed": bool},
+    ),
+    "audit.full_count": (_BY_TWO, {"counted": Count, "differ": Count, "confirmed": bool}),
+}  # fmt: skip
+
+FORMS: dict[str, Form] = {
+    kind: Form(_members("parameters", parameters), _members("facts", facts))
+    for kind, (parameters, facts) in _LISTS.items()
+}
+"""Parameters and facts, by kind of act."""
+
+_PLAIN = re.compile(rf"\A{_SIGNS}{{0,1000}}\Z")
+
+
+def require_form(act: Act) -> None:
+    """Insist that an act says what its kind may say, each of its type, and nothing else.
+
+    Raises:
+        InputError: it says something else, or with control characters.
+    """
+    where = f"act {act.number}, {act.kind}"
+    if act.kind not in FORMS:
+        raise InputError("no act is of this kind", where=where)
+    for name in ("by", "section", "code"):
+        if not _PLAIN.match(getattr(act, name)):
+            raise InputError(
+                f"{name} is longer than 1,000 characters, or has control characters", where=where
+            )
+    if is_blank(act.by):
+        raise InputError("it does not say who did it", where=where)
+    form = FORMS[act.kind]
+    for what, found, of in (
+        ("parameters", act.parameters, form.parameters),
+        ("facts", act.facts, form.facts),
+    ):
+        try:
+            msgspec.convert(msgspec.to_builtins(found), of)
+        except msgspec.ValidationError as error:
+            raise InputError(
+                f"the {what} do not have their form: {_words(error)}", where=where
+            ) from error
+        if (blank := _blank_in(found)) is not None:
+            raise InputError(f"{blank} of the {what} has no sign that is seen", where=where)
+
+
+def _blank_in(value: object, name: str = "") -> str | None:
+    """Name the first part of a value that is a text of which nothing is seen."""
+    if isinstance(value, str):
+        return name if is_blank(value) else None
+    if isinstance(value, Mapping):
+        parts = [(key, part) for key, one in value.items() for part in (key, one)]
+    else:
+        parts = [(name, one) for one in value] if isinstance(value, list | tuple) else []
+    found = (_blank_in(part, name or key) for key, part in parts)
+    return next((one for one in found if one is not None), None)
+
+
+def _words(error: msgspec.ValidationError) -> str:
+    """Say what is wrong, without the pattern that a text does not match."""
+    text, _, path = str(error).partition(" - at `$")
+    name = path.rstrip("`").lstrip(".")
+    if "matching regex" in text:
+        text = "a text of another form, such as one with line ends or control characters"
+    return f"{name}: {text}" if name else text

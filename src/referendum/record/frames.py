@@ -1,0 +1,61 @@
+"""Frames to bytes and back: Parquet for sealed tables, CSV for public ones."""
+
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from referendum.core.canonical import canonical_json
+from referendum.record.bundles import Draft
+
+
+def to_parquet(frame: pl.DataFrame) -> bytes:
+    """Write a frame as Parquet: the same frame gives the same bytes under one polars version."""
+    buffer = BytesIO()
+    frame.write_parquet(buffer, compression="zstd", compression_level=3, statistics=False)
+    return buffer.getvalue()
+
+
+def from_parquet(data: bytes) -> pl.DataFrame:
+    """Read a sealed table."""
+    return pl.read_parquet(BytesIO(data))
+
+
+def to_csv(frame: pl.DataFrame) -> bytes:
+    """Write a frame as the record's CSV: comma, header, newline, quotes only where needed."""
+    # An empty text and none at all are both an empty cell; polars would quote the one.
+    texts = frame.with_columns(pl.col(pl.String).replace("", None))
+    return texts.write_csv(line_terminator="\n").encode()
+
+
+def as_called(path: Path, frame: pl.DataFrame) -> bytes:
+    """Write a frame as its file is called: Parquet, or else CSV."""
+    return to_parquet(frame) if path.suffix == ".parquet" else to_csv(frame)
+
+
+def from_csv(data: bytes, schema: pl.Schema) -> pl.DataFrame:
+    """Read a public table whose columns are known."""
+    return pl.read_csv(BytesIO(data), schema=schema)
+
+
+def sealed_tables(kind: str, tables: dict[str, pl.DataFrame], nonce: str | None = None) -> Draft:
+    """Draft a sealed bundle of Parquet tables, each named without its ending."""
+    return Draft(
+        kind,
+        sealed=True,
+        files={f"{name}.parquet": to_parquet(frame) for name, frame in tables.items()},
+        rows={f"{name}.parquet": frame.height for name, frame in tables.items()},
+        nonce=nonce,
+    )
+
+
+def public_tables(
+    kind: str, tables: dict[str, pl.DataFrame], document: dict[str, Any] | None = None
+) -> Draft:
+    """Draft a public bundle of CSV tables and, where there is one, the document named after it."""
+    files = {f"{name}.csv": to_csv(frame) for name, frame in tables.items()}
+    if document is not None:
+        files[f"{kind}.json"] = canonical_json(document)
+    rows = {f"{name}.csv": frame.height for name, frame in tables.items()}
+    return Draft(kind, sealed=False, files=files, rows=rows)

@@ -1,0 +1,147 @@
+"""The kinds of acts: on whose record each has its place, what it reads, and what it goes on after.
+
+The table is that of the record's specification (docs/record.md, section 4).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from referendum.law import FINAL
+from referendum.record.acts import Act
+
+
+@dataclass(frozen=True)
+class Case:
+    """What decides whether an act reads a bundle of a kind that not every act of its kind reads.
+
+    Attributes:
+        parameters: of the act.
+        further: whether an act of its kind stands already, and this is a further round.
+        decoys: whether a copy of the list of electors was handed out.
+    """
+
+    parameters: Mapping[str, Any]
+    further: bool
+    decoys: bool
+
+
+Condition = Callable[[Case], bool]
+
+
+def _further(case: Case) -> bool:
+    return case.further
+
+
+def _decoys(case: Case) -> bool:
+    return case.decoys
+
+
+def _by_sample(case: Case) -> bool:
+    return bool(case.parameters["method"] == "sample")
+
+
+def _planned_on_records(case: Case) -> bool:
+    return "error_rates" in case.parameters
+
+
+def _with_single_names(case: Case) -> bool:
+    return bool(case.parameters.get("single_names"))
+
+
+def _with_records(case: Case) -> bool:
+    return bool(case.parameters.get("records"))
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of act.
+
+    Attributes:
+        subject: whose record it belongs to; None for either.
+        reads: kinds of bundles, in their order, each with its condition where it has one.
+        after: the kind after which a further round goes on; None where only one act stands.
+    """
+
+    subject: Literal["petition", "vote"] | None
+    reads: tuple[str | tuple[str, Condition], ...] = ()
+    after: str | None = None
+
+    def reads_in(self, case: Case) -> tuple[str, ...]:
+        """Name the kinds of bundles that an act reads."""
+        named = ((one, None) if isinstance(one, str) else one for one in self.reads)
+        return tuple(kind for kind, holds in named if holds is None or holds(case))
+
+
+_SAMPLED = tuple((kind, _by_sample) for kind in ("outcomes", "draw", "checks"))
+
+KINDS: dict[str, Kind] = {
+    "record.open": Kind(None),
+    "petition.issue": Kind("petition", ("statute",)),
+    "roll.seal": Kind(None),
+    "roll.copy": Kind(None, ("electors", ("decoys", _decoys)), after="roll.copy"),
+    "petition.receive": Kind("petition"),
+    "petition.gates": Kind(
+        "petition", ("statute", "requirement", "lines", ("electors", _with_single_names))
+    ),
+    "match": Kind("petition", ("electors", ("decoys", _decoys), "lines", "gates")),
+    "roll.alarm": Kind("petition", ("matches", "outcomes")),
+    "draw": Kind(
+        "petition", ("statute", "gates", "outcomes", ("decision", _further)), after="decide"
+    ),
+    "checks.receive": Kind("petition", ("draw",), after="draw"),
+    "decide": Kind(
+        "petition", ("statute", "requirement", "gates", *_SAMPLED), after="checks.receive"
+    ),
+    "risk.plan": Kind("petition", ("requirement", "outcomes")),
+    "risk.draw": Kind(
+        "petition", ("outcomes", "risk_plan", ("risk", _further)), after="risk.decide"
+    ),
+    "risk.checks": Kind(
+        "petition", ("outcomes", "risk_plan", "risk_draw", ("risk", _further)), after="risk.draw"
+    ),
+    "risk.decide": Kind(
+        "petition", ("outcomes", "risk_plan", "risk_draw", "risk_checks"), after="risk.checks"
+    ),
+    "returns.receive": Kind("vote"),
+    "result": Kind("vote", ("statute", "returns")),
+    "polls.receive": Kind("vote", after="forecast"),
+    "forecast": Kind("vote", ("statute", "polls"), after="polls.receive"),
+    "audit.cards": Kind("vote", ("returns",)),
+    "audit.plan": Kind(
+        "vote", ("statute", "returns", "result", ("audit_cards", _planned_on_records))
+    ),
+    "audit.draw": Kind(
+        "vote",
+        (
+            *("statute", "returns", "audit_plan"),
+            *(("audit_draw", _further), ("audit_risk", _further)),
+        ),
+        after="audit.risk",
+    ),
+    "audit.findings": Kind(
+        "vote",
+        ("returns", "audit_plan", "audit_draw", ("audit_findings", _further)),
+        after="audit.draw",
+    ),
+    "audit.risk": Kind(
+        "vote",
+        (
+            *("statute", "returns", ("audit_cards", _with_records)),
+            *("audit_plan", "audit_draw", "audit_findings"),
+        ),
+        after="audit.findings",
+    ),
+    "audit.full_count": Kind("vote", ("statute", "returns", "audit_plan")),
+}
+
+
+def leaves_open(act: Act) -> bool:
+    """Whether an act asks for a further round of what goes on after it."""
+    if act.kind == "decide":
+        return act.facts["decision"] not in FINAL
+    if act.kind == "risk.decide":
+        return bool(act.facts["answer"] == "check_more")
+    if act.kind == "audit.risk":
+        return act.facts["confirmed"] is False
+    return True

@@ -1,0 +1,239 @@
+"""A record on disk, read: its acts in order, and the bundles that stand."""
+
+import csv
+import hashlib
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from referendum.core.canonical import read_canonical_json
+from referendum.core.errors import InputError, OrderError, RecordError
+from referendum.law import Statute, read_statute
+from referendum.record.acts import Act, Written, decode_act
+from referendum.record.bundles import BundleStore, Manifest
+from referendum.record.forms import require_form
+from referendum.record.log import Log, VerifierKey
+
+FORMAT = "referendum-record/1"
+
+STEP_THAT_WRITES = {
+    "statute": "new",
+    "requirement": "petition issue",
+    "electors": "roll seal",
+    "decoys": "roll copy",
+    "matches": "match",
+    "lines": "petition receive",
+    "gates": "petition receive",
+    "outcomes": "match",
+    "draw": "draw",
+    "checks": "checks receive",
+    "returns": "returns receive",
+    "risk_plan": "sufficiency plan",
+    "risk_draw": "sufficiency draw",
+    "risk_checks": "sufficiency checks",
+    "risk": "sufficiency decide",
+    "polls": "polls receive",
+    "result": "result",
+    "audit_cards": "audit cards",
+    "audit_plan": "audit plan",
+    "audit_draw": "audit draw",
+    "audit_findings": "audit findings",
+    "audit_risk": "audit risk",
+    "audit_full_count": "audit full-count",
+}
+"""Command that writes the bundle of a kind."""
+
+
+class RecordInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The file `record.json`: which log this is, and its key."""
+
+    format: str
+    origin: str
+    key: str
+
+
+class Inputs:
+    """The bundles that an act reads, by kind."""
+
+    def __init__(self, store: BundleStore, bundles: Mapping[str, Written]) -> None:
+        self._store = store
+        self._bundles = bundles
+
+    @property
+    def digests(self) -> tuple[str, ...]:
+        """Digests of the bundles, in the order in which the act names them."""
+        return tuple(bundle.digest for bundle in self._bundles.values())
+
+    def data(self, kind: str, name: str) -> bytes:
+        """Read one file of the bundle of this kind, checked against its digest."""
+        bundle = self._bundles[kind]
+        return self._store.read(bundle.digest, name, sealed=bundle.sealed)
+
+    def records(self, kind: str, name: str) -> list[dict[str, str]]:
+        """Read a table of the bundle of this kind, as text."""
+        text = io.StringIO(self.data(kind, name).decode(), newline="")
+        return list(csv.DictReader(text))
+
+    def has(self, kind: str, name: str) -> bool:
+        """Whether the bundle of this kind has a file of this name."""
+        return any(file.name == name for file in self._manifest(kind).files)
+
+    def parameters(self, kind: str) -> dict[str, Any]:
+        """Give the parameters of the act that wrote the bundle of this kind."""
+        return self._manifest(kind).parameters
+
+    def rows(self, kind: str, name: str) -> int:
+        """Give how many data rows a file of the bundle of this kind has."""
+        return next(file.rows or 0 for file in self._manifest(kind).files if file.name == name)
+
+    def document(self, kind: str) -> dict[str, Any]:
+        """Read the JSON document of a bundle, which is named after its kind."""
+        document: dict[str, Any] = read_canonical_json(self.data(kind, f"{kind}.json"), kind)
+        return document
+
+    def statute(self) -> Statute:
+        """Read the statute that the record runs under."""
+        return read_statute(self.data("statute", "statute.toml"))
+
+    def _manifest(self, kind: str) -> Manifest:
+        bundle = self._bundles[kind]
+        return self._store.manifest(bundle.digest, sealed=bundle.sealed)
+
+    def derived_nonce(self, kind: str) -> str:
+        """Give the nonce of a sealed bundle of this kind that is derived from these inputs."""
+        nonces = [
+            str(self._store.manifest(bundle.digest, sealed=True).nonce)
+            for bundle in self._bundles.values()
+            if bundle.sealed
+        ]
+        return hashlib.sha256(",".join([kind, *nonces]).encode()).hexdigest()
+
+
+@dataclass
+class Record:
+    """A record, open for reading."""
+
+    folder: Path
+    info: RecordInfo
+    log: Log
+    acts: list[Act] = field(default_factory=list)
+
+    @classmethod
+    def open(cls, folder: Path) -> "Record":
+        """Open a record; writers are not disturbed and do not disturb.
+
+        Raises:
+            RecordError: the folder is no record, or its log is not what its key signed.
+        """
+        info = read_info(folder)
+        log = Log.open(folder / "log", VerifierKey.parse(info.key))
+        return cls(folder, info, log, read_acts(log))
+
+    @property
+    def bundles(self) -> BundleStore:
+        """The record's bundles."""
+        return BundleStore(self.folder / "bundles")
+
+    @property
+    def opening(self) -> Act:
+        """Act 0."""
+        return self.acts[0]
+
+    @property
+    def made_up(self) -> bool:
+        """Whether the people or votes of this record are made up."""
+        return bool(self.opening.parameters["made_up"])
+
+    def fallen(self) -> set[int]:
+        """Numbers of the acts that no longer stand: corrected, or resting on one corrected."""
+        return set(self.causes())
+
+    def causes(self) -> dict[int, int]:
+        """Give, for each act that no longer stands, the act by whose correction it fell."""
+        causes = {act.corrects: act.number for act in self.acts if act.corrects is not None}
+        lost: dict[str, int] = {}
+        for act in self.acts:
+            found = [lost[digest] for digest in act.reads if digest in lost]
+            if act.number not in causes and found:
+                causes[act.number] = min(found)
+            if act.number in causes:
+                lost |= {bundle.digest: causes[act.number] for bundle in act.writes}
+        return causes
+
+    def standing(self, kind: str, *, before: int | None = None) -> Act | None:
+        """The latest act of this kind that stands, before act `before` if that is given."""
+        fallen = self.fallen()
+        acts = (act for act in reversed(self.acts[:before]) if act.number not in fallen)
+        return next((act for act in acts if act.kind == kind), None)
+
+    def inputs(self, kinds: tuple[str, ...], *, before: int | None = None) -> Inputs:
+        """Find the standing bundle of each kind, written before act `before` if that is given.
+
+        Raises:
+            OrderError: one of them has not been written yet.
+        """
+        return Inputs(self.bundles, {kind: self._standing_bundle(kind, before) for kind in kinds})
+
+    def inputs_of(self, act: Act) -> Inputs:
+        """Find the bundles that an act of this record read."""
+        written = {bundle.digest: bundle for act in self.acts for bundle in act.writes}
+        bundles = [written[digest] for digest in act.reads]
+        return Inputs(self.bundles, {bundle.kind: bundle for bundle in bundles})
+
+    def _standing_bundle(self, kind: str, before: int | None) -> Written:
+        fallen = self.fallen()
+        for act in reversed(self.acts[:before]):
+            bundle = act.written(kind)
+            if bundle is not None and act.number not in fallen:
+                return bundle
+        step = STEP_THAT_WRITES.get(kind, kind)
+        raise OrderError(
+            f"the record has no {kind} yet",
+            where=str(self.folder),
+            hint=f"first do: referendum {step} {self.folder}",
+        )
+
+
+def read_info(folder: Path) -> RecordInfo:
+    """Read `record.json`.
+
+    Raises:
+        RecordError: it is missing or not what it should be.
+    """
+    path = folder / "record.json"
+    try:
+        data = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise RecordError(
+            "this is not a record: it has no record.json",
+            where=str(folder),
+            hint="make one with: referendum new",
+        ) from error
+    try:
+        info = msgspec.convert(read_canonical_json(data, str(path)), RecordInfo)
+    except (InputError, msgspec.ValidationError) as error:
+        raise RecordError(f"not a record's head: {error}", where=str(path)) from error
+    if info.format != FORMAT:
+        raise RecordError(f"format {info.format!r}, expected {FORMAT!r}", where=str(path))
+    return info
+
+
+def read_acts(log: Log) -> list[Act]:
+    """Read every act of a log.
+
+    Raises:
+        RecordError: an entry is not an act, or says what its kind may not say.
+    """
+    acts = [decode_act(entry, number) for number, entry in enumerate(log.entries())]
+    if not acts or acts[0].kind != "record.open":
+        raise RecordError("the first act does not open the record", where="act 0")
+    for act in acts:
+        try:
+            require_form(act)
+        except InputError as error:
+            raise RecordError(error.message, where=error.where) from error
+    return acts

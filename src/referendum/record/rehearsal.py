@@ -1,0 +1,114 @@
+"""What a step would sign, and what would follow: done on a copy that nobody keeps."""
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import msgspec
+
+from referendum.core.canonical import canonical_json
+from referendum.record.faults import RECEIVED, faults_of
+from referendum.record.log import new_signer
+from referendum.record.reading import Record
+from referendum.record.writing import RecordWriter
+
+NEXT = {
+    "roll.seal": "petition receive, or match",
+    "petition.gates": "match",
+    "checks.receive": "decide",
+    "risk.checks": "sufficiency decide",
+    "returns.receive": "result",
+    "polls.receive": "polls forecast",
+    "audit.cards": "audit plan",
+    "audit.findings": "audit risk",
+    "audit.full_count": "publish",
+}
+"""What is done next after a received act."""
+
+SHOWN = 5
+"""Rows that are named of each kind of fault."""
+
+
+@contextmanager
+def rehearse(folder: Path) -> Iterator[RecordWriter]:
+    """Hold a private copy of a record for writing, under a key of its own; it goes afterwards.
+
+    Bundles and tiles are linked, not copied: what is there is never changed. Nothing that the
+    copy's key signs can be taken for the record's.
+
+    Raises:
+        RecordError: the folder is no record.
+    """
+    real = Record.open(folder)
+    with TemporaryDirectory(prefix=".rehearsal-", dir=folder.resolve().parent) as place:
+        copy = Path(place) / folder.resolve().name
+        shutil.copytree(
+            folder,
+            copy,
+            copy_function=_link,
+            ignore=lambda _, names: [n for n in names if n[0] == "."],
+        )
+        signer = new_signer(real.info.origin)
+        info = msgspec.structs.replace(real.info, key=str(signer.verifier))
+        _put(copy / "record.json", canonical_json(msgspec.to_builtins(info)))
+        _put(copy / "log" / "checkpoint", signer.sign(real.log.head))
+        with RecordWriter.hold(copy, lambda _: signer) as record:
+            yield record
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # another file system, or one without links
+        shutil.copy2(source, target)
+
+
+def _put(path: Path, data: bytes) -> None:
+    path.unlink()
+    path.write_bytes(data)
+
+
+def consequences(record: RecordWriter, before: int, fallen: set[int]) -> list[str]:
+    """Say what the acts from number `before` on would bring about.
+
+    Args:
+        record: the copy, after the step.
+        before: acts that there were.
+        fallen: those of them that had fallen already.
+    """
+    told = [line for act in record.acts[before:] for line in _how_read(act.parameters)]
+    written = {bundle.kind for act in record.acts[before:] for bundle in act.writes}
+    for table, received in RECEIVED.items():
+        if received.bundle in written:
+            told += _rows_by_code(record, table)
+    falls = sorted(number for number in record.fallen() - fallen if number < before)
+    told += [f"act {number} would fall: {record.acts[number].kind}" for number in falls]
+    steps = [NEXT[act.kind] for act in record.acts[before:] if act.kind in NEXT]
+    return told + [f"next step: referendum {step}" for step in steps[-1:]]
+
+
+def _how_read(parameters: Mapping[str, Any]) -> list[str]:
+    """Say how cells were read that did not say it themselves, and what is accepted."""
+    words = {"dmy": "the day first", "mdy": "the month first"}
+    read = [
+        f"{column} is read with {words.get(how, how.replace('_', ' '))}"
+        for column, how in parameters.get("readings", {}).items()
+    ]
+    return read + [f"accepted as it is: {name}" for name in parameters.get("accepted", [])]
+
+
+def _rows_by_code(record: RecordWriter, table: str) -> list[str]:
+    """Name some rows of each kind of fault, by number alone."""
+    found = faults_of(record, table).drop_nulls("row")
+    told = []
+    for (code, column), rows in found.group_by("code", "column", maintain_order=True):
+        numbers = ", ".join(map(str, rows["row"].head(SHOWN)))
+        more = " …" if rows.height > SHOWN else ""
+        told.append(
+            f"{table}, {column or 'whole rows'}, {code}: {rows.height:,} (rows {numbers}{more})"
+        )
+    return told

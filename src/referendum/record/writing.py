@@ -1,0 +1,372 @@
+"""A record on disk, written: one holder at a time, one act after the other."""
+
+import re
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+import referendum
+from referendum.core.days import is_before, read_date, read_time, utc_text
+from referendum.core.draws import require_seed
+from referendum.core.errors import InputError, KeyFault, OrderError
+from referendum.core.names import is_blank
+from referendum.core.progress import note
+from referendum.law import Statute
+from referendum.record.acts import Act, StatuteVersion, Written, encode_act
+from referendum.record.bundles import Bundle, Draft, seal_draft
+from referendum.record.forms import require_form
+from referendum.record.kinds import KINDS, Case, leaves_open
+from referendum.record.log import LogWriter, Signer
+from referendum.record.reading import Inputs, Record, read_acts, read_info
+
+LONGEST_REASON = 500
+
+_CONTROL = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""Control characters, line ends and marks of direction."""
+
+CODE = f"referendum {referendum.__version__}"
+
+
+def now() -> datetime:
+    """Give the time in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """Who did a step, when, and under which section, as given; None takes the usual one.
+
+    Attributes:
+        by: office or role; usually that of the opening act.
+        at: day or time of the step; usually now.
+        section: section of the statute; usually the one that the stage's rule cites.
+        corrects: number of the act that this one puts right.
+        reason: what was wrong with that one, in 1 to 500 characters.
+    """
+
+    by: str | None = None
+    at: str | None = None
+    section: str | None = None
+    corrects: int | None = None
+    reason: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a time that cannot be read, before any work is done."""
+        if self.at is not None:
+            _moment(self.at)
+
+    def again(self) -> "Stamp":
+        """Give the stamp of a second act of the same step, which corrects nothing itself."""
+        return replace(self, section=None, corrects=None, reason=None)
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a step made: drafts of bundles, and the facts that it states in public."""
+
+    drafts: tuple[Draft, ...]
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """A derived act: under which section it is done, and the pure function that makes it.
+
+    Attributes:
+        kind: the kind of act; `kinds.KINDS` says what it reads.
+        section: the statute's citation for this step, for given parameters.
+        make: from inputs and parameters alone, so that it comes out the same again.
+    """
+
+    kind: str
+    section: Callable[[Statute, Mapping[str, Any]], str]
+    make: Callable[[Inputs, Mapping[str, Any]], Made]
+
+
+@dataclass
+class RecordWriter(Record):
+    """A record, open for one writer; a second one is refused."""
+
+    log: LogWriter
+    clock: Callable[[], datetime] = now
+
+    @classmethod
+    @contextmanager
+    def hold(cls, folder: Path, signer: Callable[[str], Signer]) -> Iterator["RecordWriter"]:
+        """Hold a record for writing.
+
+        Args:
+            folder: the record.
+            signer: gives the signing key for an origin.
+
+        Raises:
+            BusyError: another process holds it.
+            KeyFault: the key is not the record's.
+        """
+        info = read_info(folder)
+        key = signer(info.origin)
+        if str(key.verifier) != info.key:
+            raise KeyFault(
+                f"this key is {key.verifier}, the record's is {info.key}",
+                where=str(folder),
+                hint="give the record's own key with --key",
+            )
+        with LogWriter.hold(folder / "log", key) as log:
+            yield cls(folder, info, log, read_acts(log))
+
+    def receive(
+        self,
+        kind: str,
+        made: Made,
+        parameters: dict[str, Any],
+        stamp: Stamp,
+        *,
+        section: str = "",
+        inputs: Inputs | None = None,
+    ) -> Act:
+        """Append a received act with the bundles that it brings in, and those it answers to."""
+        self.allow(kind, stamp)
+        act = self._act(kind, "received", parameters, stamp, section, inputs)
+        return self._append(act, made, inputs)
+
+    def derive(self, derivation: Derivation, parameters: dict[str, Any], stamp: Stamp) -> Act:
+        """Do a derived act: read its inputs, make its bundles, append it."""
+        self.allow(derivation.kind, stamp)
+        inputs = self.reading(derivation.kind, parameters, stamp)
+        made = derivation.make(inputs, parameters)
+        section = derivation.section(self.inputs(("statute",)).statute(), parameters)
+        act = self._act(derivation.kind, "derived", parameters, stamp, section, inputs)
+        return self._append(act, made, inputs)
+
+    def reading(self, kind: str, parameters: Mapping[str, Any], stamp: Stamp) -> Inputs:
+        """Find what an act of a kind reads: the latest of each that stand.
+
+        What is put right was made from what stood before it, not from what followed.
+
+        Raises:
+            OrderError: one of them has not been written yet.
+        """
+        before = stamp.corrects
+        further = KINDS[kind].after is not None and self.standing(kind, before=before) is not None
+        decoys = self.standing("roll.copy", before=before) is not None
+        case = Case(parameters, further, decoys)
+        return self.inputs(KINDS[kind].reads_in(case), before=before)
+
+    def begin(
+        self, made: Made, parameters: dict[str, Any], stamp: Stamp, statute: StatuteVersion
+    ) -> Act:
+        """Append the opening act of an empty record; the stamp says who does it."""
+        act = self._act("record.open", "received", parameters, stamp, "", None, statute)
+        return self._append(act, made, None)
+
+    def allow(self, kind: str, stamp: Stamp) -> None:
+        """See, before any work is done, that an act of this kind has its place now.
+
+        Raises:
+            OrderError: one stands and this does not correct it, or it corrects another.
+            InputError: it corrects one and does not say why.
+        """
+        _require_reason(stamp)
+        if subject := KINDS[kind].subject:
+            self.require_subject(subject)
+        earlier = self.standing(kind)
+        standing = earlier.number if earlier else None
+        if stamp.corrects is None and earlier and self._goes_on(earlier):
+            return
+        if stamp.corrects is None and standing is not None:
+            raise OrderError(
+                f"{kind} has been done in act {standing}",
+                where=str(self.folder),
+                hint=f"see it with: referendum log {self.folder} {standing}; only if it was wrong,"
+                f" do it again with --corrects {standing} --reason 'what was wrong'",
+            )
+        if stamp.corrects != standing:
+            stands = "none stands" if standing is None else f"that is {standing}"
+            raise OrderError(
+                f"act {stamp.corrects} is not the standing {kind} ({stands})",
+                where=str(self.folder),
+                hint="see the acts with: referendum log",
+            )
+
+    def at(self, stamp: Stamp) -> str:
+        """Give the day or time of a step, as its act has it."""
+        return _moment(stamp.at) if stamp.at else self._recorded()
+
+    def day(self, stamp: Stamp) -> date:
+        """Give the day of a step."""
+        return read_time(stamp.at, "--at").date() if stamp.at else self.clock().date()
+
+    def require_subject(self, subject: str) -> None:
+        """Refuse a step of a petition on the record of a vote, and the other way round.
+
+        Raises:
+            OrderError: the record is about the other.
+        """
+        found = self.opening.parameters["subject"]
+        if found != subject:
+            raise OrderError(
+                f"this record is of a {found}, the step is of a {subject}",
+                where=str(self.folder),
+                hint=f"open a record with --subject {subject}",
+            )
+
+    def seed(self, given: str | None, kept: str | None = None) -> str:
+        """Give the seed of a draw: that of the draw before, which it keeps, or a fresh one.
+
+        Raises:
+            InputError: there is none, it is another than the one to keep, or it is short or known.
+        """
+        if kept is None:
+            require_seed(given or "", self.log.entries())
+        elif given not in (None, kept):
+            raise InputError(
+                f"the seed is {given}, that of the first draw {kept}",
+                hint="a further draw keeps the seed, so that it contains the first",
+            )
+        return kept or given or ""
+
+    def _goes_on(self, earlier: Act) -> bool:
+        """Whether an act follows an earlier one of its kind: an open decision asks for more."""
+        after = KINDS[earlier.kind].after
+        if after == earlier.kind:  # each is of its own
+            return True
+        before = self.standing(after) if after else None
+        return before is not None and before.number > earlier.number and leaves_open(before)
+
+    def _act(
+        self,
+        kind: str,
+        nature: Literal["received", "derived"],
+        parameters: dict[str, Any],
+        stamp: Stamp,
+        section: str,
+        inputs: Inputs | None,
+        statute: StatuteVersion | None = None,
+    ) -> Act:
+        """Compose an act that has written nothing yet."""
+        recorded = self._recorded()
+        at = _moment(stamp.at) if stamp.at else recorded
+        reads = inputs.digests if inputs else ()
+        self._require_time(at, recorded, reads)
+        return Act(
+            number=len(self.acts),
+            kind=kind,
+            nature=nature,
+            at=at,
+            recorded=recorded,
+            by=stamp.by or self.opening.by,
+            section=stamp.section or section,
+            statute=statute or self.opening.statute,
+            parameters=parameters,
+            reads=reads,
+            writes=(),
+            facts={},
+            corrects=stamp.corrects,
+            reason=stamp.reason,
+            code=CODE,
+        )
+
+    def _append(self, act: Act, made: Made, inputs: Inputs | None) -> Act:
+        """Write the bundles, then the act that names them: it counts from then on."""
+        opening = self.acts[0] if self.acts else act
+        made_up = bool(opening.parameters["made_up"])
+        bundles = [bundle_of(draft, act, inputs, made_up=made_up) for draft in made.drafts]
+        act = msgspec.structs.replace(act, writes=written(bundles), facts=made.facts)
+        require_form(act)
+        for bundle in bundles:
+            self.bundles.put(bundle)
+        self.log.append([encode_act(act)])
+        self.acts.append(act)
+        _note_early(act, self.inputs(("statute",)).statute())
+        return act
+
+    def _require_time(self, at: str, recorded: str, reads: tuple[str, ...]) -> None:
+        """See that a step is not dated in the future, nor before one that it rests on.
+
+        Raises:
+            InputError: it is.
+        """
+        if is_before(recorded, at):
+            raise InputError(f"{at} lies in the future", hint="give --at the day of the step")
+        for act in self.acts[1:]:
+            rests = any(bundle.digest in reads for bundle in act.writes)
+            if rests and is_before(at, act.at):
+                raise InputError(
+                    f"{at} is before act {act.number} ({act.at}), on which this step rests",
+                    hint="give --at the day of the step, or put the other act's day right",
+                )
+
+    def _recorded(self) -> str:
+        # A clock that was set back must not make the record's times run backwards.
+        earlier = [read_time(act.recorded) for act in self.acts[-1:]]
+        return utc_text(max([self.clock(), *earlier]))
+
+
+def bundle_of(draft: Draft, act: Act, inputs: Inputs | None, *, made_up: bool) -> Bundle:
+    """Seal a draft under the act that makes it."""
+    return seal_draft(
+        draft,
+        act=act.kind,
+        number=act.number,
+        statute=msgspec.to_builtins(act.statute),
+        parameters=act.parameters,
+        parents=act.reads,
+        made_up=made_up,
+        nonce=_nonce(draft, inputs),
+        code=act.code,
+    )
+
+
+def written(bundles: list[Bundle]) -> tuple[Written, ...]:
+    """Name bundles as an act does."""
+    return tuple(Written(b.manifest.kind, b.digest, b.manifest.sealed) for b in bundles)
+
+
+def _nonce(draft: Draft, inputs: Inputs | None) -> str | None:
+    """Give the nonce of a draft: none if public, derived from its parents', or fresh."""
+    if not draft.sealed or draft.nonce:
+        return draft.nonce
+    return inputs.derived_nonce(draft.kind) if inputs else secrets.token_hex(32)
+
+
+def _require_reason(stamp: Stamp) -> None:
+    if stamp.corrects is None and stamp.reason is not None:
+        raise InputError(
+            "a reason is given and no act is put right", hint="name the act with --corrects"
+        )
+    if stamp.corrects is None:
+        return
+    reason = stamp.reason or ""
+    if is_blank(reason) or len(reason) > LONGEST_REASON or _CONTROL.search(reason):
+        raise InputError(
+            f"what was wrong with act {stamp.corrects} is not said",
+            hint=f"--reason takes 1 to {LONGEST_REASON} characters in one line",
+        )
+
+
+def _note_early(act: Act, statute: Statute) -> None:
+    """Say of an act, or of the petition that it issues, that its law was not in force yet."""
+    begins = statute.in_force_from.value.isoformat()
+    issued = str(act.parameters["issued_on"]) if act.kind == "petition.issue" else act.at
+    for at in dict.fromkeys((act.at, issued)):
+        if is_before(at, begins):
+            note(
+                f"act {act.number} is of {at}, and version {statute.version} of {statute.id} is in"
+                f" force from {begins} only: verify tells everybody; see what applied before with"
+                " referendum law list"
+            )
+
+
+def _moment(at: str) -> str:
+    """Keep a day as it is, and a time in UTC."""
+    if len(at) == len("2026-05-02"):
+        return read_date(at, "--at").isoformat()
+    return utc_text(read_time(at, "--at"))
