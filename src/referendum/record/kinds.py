@@ -60,12 +60,14 @@ class Kind:
     Attributes:
         subject: whose record it belongs to; None for either.
         reads: kinds of bundles, in their order, each with its condition where it has one.
-        after: the kind after which a further round goes on; None where only one act stands.
+        after: the kind after which it is done again; None where only one act stands.
+        in_parts: whether acts of the kind stand side by side, each a part of the whole.
     """
 
     subject: Literal["petition", "vote"] | None
     reads: tuple[str | tuple[str, Condition], ...] = ()
     after: str | None = None
+    in_parts: bool = False
 
     def reads_in(self, case: Case) -> tuple[str, ...]:
         """Name the kinds of bundles that an act reads."""
@@ -134,6 +136,18 @@ KINDS: dict[str, Kind] = {
     ),
     "audit.full_count": Kind("vote", ("statute", "returns", "audit_plan")),
 }
+
+
+PARTS: dict[str, str | None] = {}
+"""Kinds of bundles that come in parts, each with the kind that its parts answer to, if any."""
+
+COHERENT = frozenset(
+    {
+        *("requirement", "electors", "lines", "gates", "outcomes", "matches", "risk_plan"),
+        *("returns", "result", "audit_cards", "audit_plan"),
+    }
+)
+"""Kinds of bundles of which an act, and all that it reads, rests on one and the same."""
 
 
 def leaves_open(act: Act) -> bool:

@@ -102,6 +102,6 @@ def _build(folder: Path, signer: Signer, opening: Opening, law: bytes, stamp: St
     folder.mkdir()
     write_file(folder / "record.json", canonical_json(msgspec.to_builtins(info)))
     with LogWriter.create(folder / "log", signer) as log:
-        writer = RecordWriter(folder, info, log, [])
+        writer = RecordWriter(folder, info, log)
         named = replace(stamp, by=stamp.by or signer.name)
         return writer.begin(made, parameters, named, opening.statute)

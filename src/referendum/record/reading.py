@@ -3,7 +3,6 @@
 import csv
 import hashlib
 import io
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from referendum.record.acts import Act, Written, decode_act
 from referendum.record.bundles import BundleStore, Manifest
 from referendum.record.forms import require_form
 from referendum.record.log import Log, VerifierKey
+from referendum.record.standing import Bundles, Standing, list_digest
 
 FORMAT = "referendum-record/1"
 
@@ -59,18 +59,22 @@ class RecordInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Inputs:
     """The bundles that an act reads, by kind."""
 
-    def __init__(self, store: BundleStore, bundles: Mapping[str, Written]) -> None:
+    def __init__(self, store: BundleStore, bundles: Bundles) -> None:
         self._store = store
-        self._bundles = bundles
+        self.bundles = bundles
 
     @property
     def digests(self) -> tuple[str, ...]:
         """Digests of the bundles, in the order in which the act names them."""
-        return tuple(bundle.digest for bundle in self._bundles.values())
+        return tuple(list_digest(parts) for parts in self.bundles.values())
+
+    def parts(self, kind: str) -> list["Inputs"]:
+        """Give the parts of a kind, each by itself, in the order in which they came."""
+        return [Inputs(self._store, {kind: (one,)}) for one in self.bundles[kind]]
 
     def data(self, kind: str, name: str) -> bytes:
-        """Read one file of the bundle of this kind, checked against its digest."""
-        bundle = self._bundles[kind]
+        """Read one file of the only bundle of this kind, checked against its digest."""
+        bundle = self._only(kind)
         return self._store.read(bundle.digest, name, sealed=bundle.sealed)
 
     def records(self, kind: str, name: str) -> list[dict[str, str]]:
@@ -99,15 +103,20 @@ class Inputs:
         """Read the statute that the record runs under."""
         return read_statute(self.data("statute", "statute.toml"))
 
+    def _only(self, kind: str) -> Written:
+        (bundle,) = self.bundles[kind]
+        return bundle
+
     def _manifest(self, kind: str) -> Manifest:
-        bundle = self._bundles[kind]
+        bundle = self._only(kind)
         return self._store.manifest(bundle.digest, sealed=bundle.sealed)
 
     def derived_nonce(self, kind: str) -> str:
         """Give the nonce of a sealed bundle of this kind that is derived from these inputs."""
         nonces = [
             str(self._store.manifest(bundle.digest, sealed=True).nonce)
-            for bundle in self._bundles.values()
+            for parts in self.bundles.values()
+            for bundle in parts
             if bundle.sealed
         ]
         return hashlib.sha256(",".join([kind, *nonces]).encode()).hexdigest()
@@ -120,7 +129,7 @@ class Record:
     folder: Path
     info: RecordInfo
     log: Log
-    acts: list[Act] = field(default_factory=list)
+    standings: Standing = field(default_factory=Standing)
 
     @classmethod
     def open(cls, folder: Path) -> "Record":
@@ -131,7 +140,12 @@ class Record:
         """
         info = read_info(folder)
         log = Log.open(folder / "log", VerifierKey.parse(info.key))
-        return cls(folder, info, log, read_acts(log))
+        return cls(folder, info, log, Standing.of(read_acts(log)))
+
+    @property
+    def acts(self) -> list[Act]:
+        """The acts, in order."""
+        return self.standings.acts
 
     @property
     def bundles(self) -> BundleStore:
@@ -150,52 +164,38 @@ class Record:
 
     def fallen(self) -> set[int]:
         """Numbers of the acts that no longer stand: corrected, or resting on one corrected."""
-        return set(self.causes())
+        return set(self.standings.causes)
 
     def causes(self) -> dict[int, int]:
         """Give, for each act that no longer stands, the act by whose correction it fell."""
-        causes = {act.corrects: act.number for act in self.acts if act.corrects is not None}
-        lost: dict[str, int] = {}
-        for act in self.acts:
-            found = [lost[digest] for digest in act.reads if digest in lost]
-            if act.number not in causes and found:
-                causes[act.number] = min(found)
-            if act.number in causes:
-                lost |= {bundle.digest: causes[act.number] for bundle in act.writes}
-        return causes
+        return self.standings.causes
 
-    def standing(self, kind: str, *, before: int | None = None) -> Act | None:
-        """The latest act of this kind that stands, before act `before` if that is given."""
-        fallen = self.fallen()
-        acts = (act for act in reversed(self.acts[:before]) if act.number not in fallen)
-        return next((act for act in acts if act.kind == kind), None)
+    def standing(self, kind: str, *, corrects: int | None = None) -> Act | None:
+        """The latest act of this kind that stands; without act `corrects`, if that is given."""
+        return self.standings.without(corrects).latest(kind)
 
-    def inputs(self, kinds: tuple[str, ...], *, before: int | None = None) -> Inputs:
-        """Find the standing bundle of each kind, written before act `before` if that is given.
+    def inputs(self, kinds: tuple[str, ...], *, corrects: int | None = None) -> Inputs:
+        """Find the bundles of each kind that stand; without act `corrects`, if that is given.
 
         Raises:
             OrderError: one of them has not been written yet.
         """
-        return Inputs(self.bundles, {kind: self._standing_bundle(kind, before) for kind in kinds})
+        standing = self.standings.without(corrects)
+        bundles: dict[str, tuple[Written, ...]] = {}
+        for kind in kinds:
+            bundles[kind] = standing.bundles(kind, bundles)
+            if not bundles[kind]:
+                step = STEP_THAT_WRITES.get(kind, kind)
+                raise OrderError(
+                    f"the record has no {kind} yet",
+                    where=str(self.folder),
+                    hint=f"first do: referendum {step} {self.folder}",
+                )
+        return Inputs(self.bundles, bundles)
 
     def inputs_of(self, act: Act) -> Inputs:
         """Find the bundles that an act of this record read."""
-        written = {bundle.digest: bundle for act in self.acts for bundle in act.writes}
-        bundles = [written[digest] for digest in act.reads]
-        return Inputs(self.bundles, {bundle.kind: bundle for bundle in bundles})
-
-    def _standing_bundle(self, kind: str, before: int | None) -> Written:
-        fallen = self.fallen()
-        for act in reversed(self.acts[:before]):
-            bundle = act.written(kind)
-            if bundle is not None and act.number not in fallen:
-                return bundle
-        step = STEP_THAT_WRITES.get(kind, kind)
-        raise OrderError(
-            f"the record has no {kind} yet",
-            where=str(self.folder),
-            hint=f"first do: referendum {step} {self.folder}",
-        )
+        return Inputs(self.bundles, self.standings.read_by(act))
 
 
 def read_info(folder: Path) -> RecordInfo:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 import msgspec
 
@@ -24,6 +24,7 @@ from referendum.record.forms import require_form
 from referendum.record.kinds import KINDS, Case, leaves_open
 from referendum.record.log import LogWriter, Signer
 from referendum.record.reading import Inputs, Record, read_acts, read_info
+from referendum.record.standing import Standing
 
 LONGEST_REASON = 500
 
@@ -120,7 +121,7 @@ class RecordWriter(Record):
                 hint="give the record's own key with --key",
             )
         with LogWriter.hold(folder / "log", key) as log:
-            yield cls(folder, info, log, read_acts(log))
+            yield cls(folder, info, log, Standing.of(read_acts(log)))
 
     def receive(
         self,
@@ -147,18 +148,28 @@ class RecordWriter(Record):
         return self._append(act, made, inputs)
 
     def reading(self, kind: str, parameters: Mapping[str, Any], stamp: Stamp) -> Inputs:
-        """Find what an act of a kind reads: the latest of each that stand.
-
-        What is put right was made from what stood before it, not from what followed.
+        """Find what an act of a kind reads: what stands of each, but for what it puts right.
 
         Raises:
-            OrderError: one of them has not been written yet.
+            OrderError: one of them has not been written yet, or they do not rest on the same.
         """
-        before = stamp.corrects
-        further = KINDS[kind].after is not None and self.standing(kind, before=before) is not None
-        decoys = self.standing("roll.copy", before=before) is not None
+        standing = self.standings.without(stamp.corrects)
+        further = KINDS[kind].after is not None and standing.latest(kind) is not None
+        decoys = standing.latest("roll.copy") is not None
         case = Case(parameters, further, decoys)
-        return self.inputs(KINDS[kind].reads_in(case), before=before)
+        inputs = self.inputs(KINDS[kind].reads_in(case), corrects=stamp.corrects)
+        if conflict := standing.conflict(inputs.bundles):
+            self._refuse_older(kind, *conflict)
+        return inputs
+
+    def _refuse_older(self, kind: str, basis: str, older: Act) -> NoReturn:
+        raise OrderError(
+            f"{kind} would rest on {older.kind} of act {older.number}, which does not know all the"
+            f" {basis} that stand now",
+            where=str(self.folder),
+            hint=f"do that again first, with --corrects {older.number} --reason 'more came in'"
+            " where it asks for it",
+        )
 
     def begin(
         self, made: Made, parameters: dict[str, Any], stamp: Stamp, statute: StatuteVersion
@@ -177,6 +188,10 @@ class RecordWriter(Record):
         _require_reason(stamp)
         if subject := KINDS[kind].subject:
             self.require_subject(subject)
+        of_kind = [act.number for act in self.standings.all_of(kind)]
+        if KINDS[kind].in_parts:
+            self._require_standing_part(kind, stamp, of_kind)
+            return
         earlier = self.standing(kind)
         standing = earlier.number if earlier else None
         if stamp.corrects is None and earlier and self._goes_on(earlier):
@@ -195,6 +210,16 @@ class RecordWriter(Record):
                 where=str(self.folder),
                 hint="see the acts with: referendum log",
             )
+
+    def _require_standing_part(self, kind: str, stamp: Stamp, standing: list[int]) -> None:
+        if stamp.corrects is None or stamp.corrects in standing:
+            return
+        stand = ", ".join(map(str, standing)) or "none"
+        raise OrderError(
+            f"act {stamp.corrects} is no {kind} that stands (those are: {stand})",
+            where=str(self.folder),
+            hint="see the acts with: referendum log",
+        )
 
     def at(self, stamp: Stamp) -> str:
         """Give the day or time of a step, as its act has it."""
@@ -284,7 +309,7 @@ class RecordWriter(Record):
         for bundle in bundles:
             self.bundles.put(bundle)
         self.log.append([encode_act(act)])
-        self.acts.append(act)
+        self.standings.add(act)
         _note_early(act, self.inputs(("statute",)).statute())
         return act
 

@@ -76,6 +76,34 @@ class Bundle:
             raise Mismatch(f"not CSV: {error}", file) from error
 
 
+@dataclass(frozen=True)
+class Joined(Bundle):
+    """Several bundles of a kind that are read together: their rows one after the other."""
+
+    parts: tuple[Bundle, ...]
+
+    def data(self, name: str) -> bytes:
+        """Refuse to give one file of several."""
+        raise Mismatch(f"{len(self.parts)} bundles have a {name}", f"{self.path}/{name}")
+
+    def rows(self, name: str, columns: tuple[str, ...]) -> Iterator[list[str]]:
+        """Give the rows of the tables of all."""
+        for part in self.parts:
+            yield from part.rows(name, columns)
+
+    def records(self, name: str) -> list[dict[str, str]]:
+        """Give the rows of the tables of all, by the names of their columns."""
+        return [row for part in self.parts for row in part.records(name)]
+
+
+def join_bundles(parts: list[Bundle]) -> Bundle:
+    """Give bundles that are read together as one."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    return Joined(first.path, first.manifest, {}, tuple(parts))
+
+
 @lru_cache(maxsize=8)
 def _read_toml(data: bytes, file: str) -> dict[str, Any]:
     try:

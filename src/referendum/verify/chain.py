@@ -1,5 +1,6 @@
 """The chain of acts: complete, in order, each resting on what stood when it was done."""
 
+import hashlib
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -9,6 +10,8 @@ from referendum.verify.forms import require_form
 from referendum.verify.kinds import (
     KEEPS_SEED,
     KINDS,
+    ONE_BASIS,
+    PARTS,
     ROUNDS,
     Act,
     Kind,
@@ -38,6 +41,13 @@ def is_before(one: str, other: str) -> bool:
     return _moments(one)[1] < _moments(other)[0]
 
 
+def name_together(digests: list[str]) -> str:
+    """Name bundles that are read together: one by its digest, several by that of their digests."""
+    if len(digests) == 1:
+        return digests[0]
+    return hashlib.sha256("".join(f"{digest}\n" for digest in digests).encode()).hexdigest()
+
+
 class Chain:
     """The acts so far and the bundles that they wrote."""
 
@@ -46,6 +56,11 @@ class Chain:
         self._now = datetime.now(UTC)
         self._bare: list[str] = []
         self._fallen: dict[int, int] = {}
+        self._read: list[dict[str, list[str]]] = []
+        self._rests: list[dict[str, str]] = []
+        self._readers: dict[int, list[int]] = {}
+        self._of_kind: dict[str, list[int]] = {}
+        self._bundles: dict[str, list[str]] = {}
         self.acts: list[Act] = []
         self.written: dict[str, Written] = {}
 
@@ -54,25 +69,43 @@ class Chain:
         try:
             self._check(act)
         finally:
-            self.acts.append(act)
-            self._bare.append(re.sub(r"[^0-9a-z]+", "", encode(act).decode().lower()))
-            for bundle in act["writes"]:
-                one = Written(bundle["kind"], bundle["digest"], bundle["sealed"], act["number"])
-                self.written.setdefault(bundle["digest"], one)
-            self._fell(act)
+            self._append(act)
 
-    def _fell(self, act: Act) -> None:
-        """Take note of what no longer stands after an act."""
+    def _append(self, act: Act) -> None:
+        number = len(self.acts)
         corrected = act["corrects"]
-        if corrected is not None and not 0 <= corrected < act["number"]:
-            return
-        if corrected is not None:
-            self._fallen.setdefault(corrected, act["number"])
-        for one in self.acts[corrected:] if corrected is not None else [act]:
-            read = [self.written[digest].act for digest in one["reads"] if digest in self.written]
-            causes = [self._fallen[number] for number in read if number in self._fallen]
-            if causes:
-                self._fallen.setdefault(one["number"], min(causes))
+        if corrected is not None and 0 <= corrected < number:
+            self._fall(corrected, number)
+        read = self._named(act)
+        self.acts.append(act)
+        self._read.append(read)
+        self._rests.append(self._basis(read))
+        self._bare.append(re.sub(r"[^0-9a-z]+", "", encode(act).decode().lower()))
+        self._of_kind.setdefault(act["kind"], []).append(number)
+        for writer in {self.written[one].act for parts in read.values() for one in parts}:
+            self._readers.setdefault(writer, []).append(number)
+            if writer in self._fallen:
+                self._fall(number, self._fallen[writer])
+        for bundle in act["writes"]:
+            one = Written(bundle["kind"], bundle["digest"], bundle["sealed"], number)
+            self.written.setdefault(bundle["digest"], one)
+            self._bundles.setdefault(bundle["kind"], []).append(bundle["digest"])
+
+    def _fall(self, number: int, cause: int) -> None:
+        """Take note that an act, and all that rests on it, no longer stands."""
+        for one in sorted(self._resting(number)):
+            self._fallen.setdefault(one, cause)
+
+    def _resting(self, number: int) -> set[int]:
+        """Give an act with all that rest on it, directly or through others."""
+        found: set[int] = set()
+        left = [number]
+        while left:
+            one = left.pop()
+            if one not in found and one not in self._fallen:
+                found.add(one)
+                left += self._readers.get(one, [])
+        return found
 
     def fallen(self) -> set[int]:
         """Numbers of the acts that no longer stand: corrected, or resting on what fell."""
@@ -82,19 +115,74 @@ class Chain:
         """Give the act by whose correction an act that no longer stands fell."""
         return self._fallen[number]
 
-    def standing(self, kind: str, before: int | None = None) -> Act | None:
-        """Give the latest act of a kind that stands, of those before an act if that is given."""
-        acts = (a for a in reversed(self.acts[:before]) if a["number"] not in self._fallen)
-        return next((act for act in acts if act["kind"] == kind), None)
+    def read_by(self, number: int) -> dict[str, list[str]]:
+        """Give the digests of the bundles that an act reads, by kind."""
+        return self._read[number]
 
-    def latest(self, kind: str, before: int | None = None) -> str | None:
+    def standing(self, kind: str, corrected: int | None = None) -> Act | None:
+        """Give the latest act of a kind that stands; as if one had fallen, if that is given."""
+        gone = self._fallen.keys() | self._gone(corrected)
+        numbers = (one for one in reversed(self._of_kind.get(kind, [])) if one not in gone)
+        return next((self.acts[number] for number in numbers), None)
+
+    def latest(self, kind: str, corrected: int | None = None) -> str | None:
         """Give the digest of the latest bundle of a kind that stands."""
-        for act in reversed(self.acts[:before]):
-            if act["number"] not in self._fallen:
-                for bundle in act["writes"]:
-                    if bundle["kind"] == kind:
-                        return str(bundle["digest"])
-        return None
+        found = self._all(kind, self._gone(corrected))
+        return found[-1] if found else None
+
+    def _gone(self, corrected: int | None) -> set[int]:
+        known = corrected is not None and 0 <= corrected < len(self.acts)
+        return self._resting(corrected) if known and corrected is not None else set()
+
+    def _all(self, kind: str, gone: set[int]) -> list[str]:
+        """Give the bundles of a kind that stand, in order: the last alone, unless in parts."""
+        found: list[str] = []
+        for digest in reversed(self._bundles.get(kind, [])):
+            writer = self.written[digest].act
+            if writer not in self._fallen and writer not in gone:
+                found.append(digest)
+                if kind not in PARTS:
+                    break
+        return found[::-1]
+
+    def _to_read(self, kind: str, beside: dict[str, list[str]], gone: set[int]) -> list[str]:
+        """Give the bundles of a kind that are to be read beside others."""
+        found = self._all(kind, gone)
+        asked = PARTS.get(kind)
+        if not asked:
+            return found
+        answers = set(beside.get(asked, []))
+        return [
+            digest
+            for digest in found
+            if answers
+            & {one for parts in self._read[self.written[digest].act].values() for one in parts}
+        ]
+
+    def _named(self, act: Act) -> dict[str, list[str]]:
+        """Find what an act names by the digests that it reads, as far as that is known."""
+        gone = self._gone(act["corrects"])
+        kind = KINDS.get(act["kind"])
+        named = [name.rstrip("+?~") for name in kind.reads.split()] if kind else []
+        found: dict[str, list[str]] = {}
+        for digest in act["reads"]:
+            if digest in self.written:
+                found[self.written[digest].kind] = [digest]
+                continue
+            for name in named:
+                parts = self._to_read(name, found, gone) if name in PARTS else []
+                if parts and name_together(parts) == digest:
+                    found[name] = parts
+        return found
+
+    def _basis(self, read: dict[str, list[str]]) -> dict[str, str]:
+        """Give, by kind, what an act rests on that reads these bundles."""
+        found: dict[str, str] = {}
+        for parts in read.values():
+            for digest in parts:
+                found |= self._rests[self.written[digest].act]
+        own = {kind: name_together(parts) for kind, parts in read.items()}
+        return found | {kind: name for kind, name in own.items() if kind in ONE_BASIS}
 
     def _check(self, act: Act) -> None:
         kind = KINDS.get(act["kind"])
@@ -151,8 +239,9 @@ class Chain:
             raise Mismatch(f"it was recorded in the future, at {act['recorded']}")
         if is_before(act["recorded"], act["at"]):
             raise Mismatch(f"it is of {act['at']}, after it was recorded")
-        for digest in act["reads"]:
-            other = self.acts[self.written[digest].act]
+        read = self._named(act).values()
+        for number in sorted({self.written[one].act for parts in read for one in parts}):
+            other = self.acts[number]
             if other["number"] and is_before(act["at"], other["at"]):
                 told = f"act {other['number']} ({other['at']})"
                 raise Mismatch(f"it is of {act['at']}, before {told}, on which it rests")
@@ -173,20 +262,28 @@ class Chain:
         _require_begun(act, issue)
 
     def _check_place(self, act: Act, kind: Kind) -> None:
-        """See that the act corrects what stands, or is a further round where one is open."""
-        standing = self.standing(act["kind"])
-        number = standing["number"] if standing else None
+        """See that the act corrects what stands, or is done again where it may be."""
+        corrected = act["corrects"]
         if act["kind"] == "risk.plan" and self.standing("risk.draw"):
             raise Mismatch("it was made after the seed was known")
-        if act["corrects"] is None and standing is not None and kind.after == act["kind"]:
+        if kind.in_parts:
+            stand = [n for n in self._of_kind.get(act["kind"], []) if n not in self._fallen]
+            if corrected is not None and corrected not in stand:
+                raise Mismatch(
+                    f"it corrects act {corrected}, which is none of its kind that stands"
+                )
             return
-        if act["corrects"] is None and number is not None and kind.after:
+        standing = self.standing(act["kind"])
+        number = standing["number"] if standing else None
+        if corrected is None and standing is not None and kind.after == act["kind"]:
+            return
+        if corrected is None and number is not None and kind.after:
             before = self.standing(kind.after)
             if before is not None and before["number"] > number and leaves_open(before):
                 return
-        if act["corrects"] != number:
+        if corrected != number:
             told = "none" if number is None else f"act {number}"
-            raise Mismatch(f"it corrects act {act['corrects']}, standing of its kind: {told}")
+            raise Mismatch(f"it corrects act {corrected}, standing of its kind: {told}")
 
     def _earlier_round(self, act: Act) -> Act | None:
         """Give the act whose further round this is, if it is one."""
@@ -194,19 +291,48 @@ class Chain:
         return self.standing(act["kind"], act["corrects"]) if goes_on else None
 
     def _check_reads(self, act: Act, kind: Kind) -> None:
-        """See that the act reads the latest of each kind that it must read, and no other."""
-        unknown = [digest for digest in act["reads"] if digest not in self.written]
-        if unknown:
-            raise Mismatch(f"it reads the bundle {unknown[0][:16]}, which no earlier act wrote")
-        read = [self.written[digest].kind for digest in act["reads"]]
-        expected = self._expected(act, kind)
-        if read != expected:
-            told, wanted = (" ".join(kinds) or "nothing" for kinds in (read, expected))
+        """See that the act reads what stands of each kind that it must read, and nothing else."""
+        gone = self._gone(act["corrects"])
+        expected: dict[str, list[str]] = {}
+        for name in self._expected(act, kind):
+            expected[name] = self._to_read(name, expected, gone)
+        names = [name_together(parts) if parts else "" for parts in expected.values()]
+        if names != act["reads"]:
+            self._explain_reads(act, expected)
+        self._check_basis(expected, gone)
+
+    def _explain_reads(self, act: Act, expected: dict[str, list[str]]) -> None:
+        together = {name_together(parts): kind for kind, parts in expected.items() if parts}
+        known = {digest: one.kind for digest, one in self.written.items()}
+        read = [together.get(digest) or known.get(digest) or "" for digest in act["reads"]]
+        if "" in read:
+            digest = act["reads"][read.index("")]
+            raise Mismatch(
+                f"it reads the bundle {digest[:16]}, which no earlier act wrote, or parts that are"
+                " not all that stand"
+            )
+        if read != list(expected):
+            told, wanted = (" ".join(kinds) or "nothing" for kinds in (read, list(expected)))
             raise Mismatch(f"it reads {told}, expected {wanted}")
         for name, digest in zip(read, act["reads"], strict=True):
-            if digest != self.latest(name, act["corrects"]):
+            if not expected[name] or digest != name_together(expected[name]):
                 writer = self.written[digest].act
                 raise Mismatch(f"it reads the {name} of act {writer}, which is not the latest")
+
+    def _check_basis(self, read: dict[str, list[str]], gone: set[int]) -> None:
+        """See that the act, and all that it reads, rest on one and the same of each kind."""
+        rests: dict[str, str] = {}
+        for kind in ONE_BASIS:
+            parts = read.get(kind) or (self._all(kind, gone) if kind in PARTS else [])
+            if parts:
+                rests[kind] = name_together(parts)
+        for digest in (digest for parts in read.values() for digest in parts):
+            number = self.written[digest].act
+            for kind, name in self._rests[number].items():
+                if rests.setdefault(kind, name) != name:
+                    raise Mismatch(
+                        f"act {number}, which it reads, rests on other {kind} than stand"
+                    )
 
     def _expected(self, act: Act, kind: Kind) -> list[str]:
         choice = chosen(act)

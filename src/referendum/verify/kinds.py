@@ -16,7 +16,8 @@ class Kind:
         reads: kinds of bundles. One with a `+` is read in a further round, one with a `?` where
             such a bundle stands, one with a `~` where the parameters choose so.
         writes: kinds of bundles, sealed ones with a `*`.
-        after: the kind that a further round goes on after; "" where only one act stands.
+        after: the kind after which it is done again; "" where only one act stands.
+        in_parts: whether acts of the kind stand side by side.
     """
 
     nature: str
@@ -24,6 +25,7 @@ class Kind:
     reads: str
     writes: str
     after: str = ""
+    in_parts: bool = False
 
 
 KINDS: dict[str, Kind] = {
@@ -83,6 +85,15 @@ KINDS: dict[str, Kind] = {
     ),
     "audit.full_count": Kind("received", "vote", "statute returns audit_plan", "audit_full_count"),
 }
+
+PARTS: dict[str, str] = {}
+"""Kinds of bundles that come in parts, and what their parts answer to; "" where to nothing."""
+
+ONE_BASIS = (
+    *("requirement", "electors", "lines", "gates", "outcomes", "matches", "risk_plan"),
+    *("returns", "result", "audit_cards", "audit_plan"),
+)
+"""Kinds of bundles of which an act and all that it reads rest on the same."""
 
 ROUNDS = {"draw": "stage", "risk.draw": "round", "audit.draw": "round"}
 """Acts that have a seed, and the parameter that numbers their rounds."""

@@ -18,7 +18,7 @@ from referendum.verify import (
     vote,
 )
 from referendum.verify.acts import is_digest, read_act
-from referendum.verify.bundles import Bundle, read_bundle
+from referendum.verify.bundles import Bundle, join_bundles, read_bundle
 from referendum.verify.chain import Chain
 from referendum.verify.cosignatures import check_cosignatures
 from referendum.verify.exclusion import check_statement
@@ -263,7 +263,8 @@ def _check_numbers(report: Report, chain: Chain, bundles: dict[str, Bundle]) -> 
     fails = {finding.act: finding.act for finding in report.failures if finding.act is not None}
     for act in chain.acts:
         number = act["number"]
-        named = [*act["reads"], *(one["digest"] for one in act["writes"])]
+        read = [one for parts in chain.read_by(number).values() for one in parts]
+        named = [*read, *(one["digest"] for one in act["writes"])]
         writers = [chain.written[digest].act for digest in named if digest in chain.written]
         rests = [fails[writer] for writer in writers if writer in fails]
         if number in fails:
@@ -279,8 +280,11 @@ def _check_numbers(report: Report, chain: Chain, bundles: dict[str, Bundle]) -> 
 def _check_act(report: Report, chain: Chain, act: Act, bundles: dict[str, Bundle]) -> bool:
     """Work out an act from the public bundles that it reads and writes; whether it holds."""
     number, kind = act["number"], act["kind"]
-    reads = [chain.written[digest] for digest in act["reads"]]
-    inputs = {one.kind: bundles[one.digest] for one in reads if one.digest in bundles}
+    inputs = {
+        name: join_bundles([bundles[digest] for digest in parts])
+        for name, parts in chain.read_by(number).items()
+        if all(digest in bundles for digest in parts)
+    }
     wrote = [bundle for bundle in act["writes"] if bundle["digest"] in bundles]
     outputs = {one["kind"]: bundles[one["digest"]] for one in wrote}
     try:
@@ -344,19 +348,17 @@ def _check_opening(act: Act, statute: Bundle) -> str:
 
 def _checked_before(chain: Chain, act: Act, bundles: dict[str, Bundle]) -> dict[str, Bundle]:
     """Give the checks of the round before: those of the decision that the draw went on from."""
-    draw = chain.acts[chain.written[act["reads"][0]].act]
-    for digest in draw["reads"]:
-        if chain.written[digest].kind == "decision":
-            decided = chain.acts[chain.written[digest].act]
-            read = [one for one in decided["reads"] if chain.written[one].kind == "checks"]
-            return {"checks": bundles[read[0]]} if read else {}
+    (draw,) = chain.read_by(act["number"])["draw"]
+    for digest in chain.read_by(chain.written[draw].act).get("decision", []):
+        read = chain.read_by(chain.written[digest].act).get("checks", [])
+        return {"checks": join_bundles([bundles[one] for one in read])} if read else {}
     return {}
 
 
 def _received(chain: Chain, act: Act) -> Act:
     """Give the act that received the lines; one that says nothing where none did."""
-    read = [chain.written[digest] for digest in act["reads"] if digest in chain.written]
-    acts = (chain.acts[one.act] for one in read if one.kind == "lines")
+    lines = chain.read_by(act["number"]).get("lines", [])
+    acts = (chain.acts[chain.written[digest].act] for digest in lines)
     return next(acts, {"facts": {}, "parameters": {}})
 
 

@@ -123,7 +123,7 @@ def draw_audit(record: RecordWriter, seed: str, sizes: Mapping[str, int], stamp:
     plan = Plan.read(inputs)
     if not plan.samples or plan.full_count:
         raise OrderError("no sample shows this outcome", hint=plan.instead)
-    earlier = record.standing("audit.draw", before=stamp.corrects)
+    earlier = record.standing("audit.draw", corrects=stamp.corrects)
     number = earlier.parameters["round"] + 1 if earlier else 1
     record.allow("audit.draw", stamp)
     seed = record.seed(seed)

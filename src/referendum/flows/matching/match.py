@@ -76,7 +76,7 @@ def match(record: RecordWriter, stamp: Stamp) -> Act:
     Raises:
         OrderError: no line stands.
     """
-    gates = record.standing("petition.gates", before=stamp.corrects)
+    gates = record.standing("petition.gates", corrects=stamp.corrects)
     if gates is not None and gates.facts["standing"] == 0:
         raise OrderError(
             "no line stands after the gates: there is nothing to match",
@@ -85,7 +85,7 @@ def match(record: RecordWriter, stamp: Stamp) -> Act:
         )
     statute = record.inputs(("statute",)).statute()
     parameters: dict[str, Any] = {}
-    if record.standing("roll.copy", before=stamp.corrects) is not None:
+    if record.standing("roll.copy", corrects=stamp.corrects) is not None:
         parameters["decoys"] = True
     if known(statute.repeats, "repeats").rule.value == "keep_none":
         parameters["repeats"] = "keep_none"

@@ -388,8 +388,8 @@ def pass_gates(record: RecordWriter, stamp: Stamp) -> Act:
     Raises:
         InputError: the lines came before the first day of signing.
     """
-    received = record.standing("petition.receive", before=stamp.corrects)
-    issued = record.standing("petition.issue", before=stamp.corrects)
+    received = record.standing("petition.receive", corrects=stamp.corrects)
+    issued = record.standing("petition.issue", corrects=stamp.corrects)
     if received and issued:
         _require_first_day(received.at, issued.parameters["first_day"], issued.number)
     parameters: dict[str, Any] = {}

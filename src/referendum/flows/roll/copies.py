@@ -37,7 +37,7 @@ def hand_out(record: RecordWriter, recipient: str, decoys: int, out: Path, stamp
     record.allow("roll.copy", stamp)
     if out.exists():
         raise InputError("there is something here already", where=str(out))
-    again = record.standing("roll.copy", before=stamp.corrects) is not None
+    again = record.standing("roll.copy", corrects=stamp.corrects) is not None
     inputs = record.reading("roll.copy", {}, stamp)
     electors = from_parquet(inputs.data("electors", "electors.parquet"))
     earlier = (

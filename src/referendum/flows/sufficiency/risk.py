@@ -234,7 +234,7 @@ def draw(record: RecordWriter, seed: str | None, size: int, stamp: Stamp) -> Act
     universe = record.inputs(("risk_plan",)).document("risk_plan")["universe"]
     least, kept = 1, None
     if before:
-        earlier = record.inputs(("risk",), before=stamp.corrects).document("risk")
+        earlier = record.inputs(("risk",), corrects=stamp.corrects).document("risk")
         least, kept = earlier["checked"] + 1, earlier["seed"]
     seed = record.seed(seed, kept)
     if not least <= size <= universe:
@@ -252,13 +252,7 @@ def open_round(record: RecordWriter, stamp: Stamp) -> int:
     Raises:
         OrderError: it is decided.
     """
-    acts = [
-        act
-        for act in record.acts
-        if act.kind == "risk.decide"
-        and act.number not in record.fallen()
-        and (stamp.corrects is None or act.number < stamp.corrects)
-    ]
+    acts = record.standings.without(stamp.corrects).all_of("risk.decide")
     if not acts:
         return 0
     if acts[-1].facts["answer"] != "check_more":

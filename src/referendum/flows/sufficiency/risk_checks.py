@@ -35,18 +35,18 @@ LINE_CHECKS = Table(
 )
 
 
-def worksheet(record: RecordWriter, *, before: int | None = None) -> pl.DataFrame:
+def worksheet(record: RecordWriter, *, corrects: int | None = None) -> pl.DataFrame:
     """Give the office's list of the drawn lines; it leads to people and stays in the office.
 
     Args:
         record: the record.
-        before: number of an act, if the draw before it is meant and not the latest.
+        corrects: number of the act that is put right, if what stood without it is meant.
 
     Returns:
         `place`, `serial`, `line_id`, `sheet_id`, `line_no`, and `same_signer`: the office's numbers
         of other lines that matching ascribes to the same signer, of which one at most counts.
     """
-    inputs = record.inputs(("risk_draw", "lines", "matches"), before=before)
+    inputs = record.inputs(("risk_draw", "lines", "matches"), corrects=corrects)
     drawn = from_csv(inputs.data("risk_draw", "risk_draw.csv"), DRAWN)
     lines = from_parquet(inputs.data("lines", "lines.parquet"))
     lines = lines.select("serial", "line_id", "sheet_id", "line_no")
@@ -169,7 +169,7 @@ def receive_checks(
     if tests is not None:
         read = read.join(tests, on="line_id", how="anti")
     inputs = record.reading("risk.checks", {}, stamp)
-    drawn = worksheet(record, before=stamp.corrects).select("place", "serial", "line_id")
+    drawn = worksheet(record, corrects=stamp.corrects).select("place", "serial", "line_id")
     rows = _with_earlier(record, stamp, read, drawn, path)
     found = drawn.join(rows, on="line_id").sort("place")
     _require_second_looks(inputs, found, path)
@@ -196,7 +196,7 @@ def _with_earlier(
 ) -> pl.DataFrame:
     """Add the findings of earlier rounds, and see that there is one for each drawn line."""
     if open_round(record, stamp):
-        before = record.inputs(("risk_checks",), before=stamp.corrects)
+        before = record.inputs(("risk_checks",), corrects=stamp.corrects)
         old = from_csv(before.data("risk_checks", "risk_checks.csv"), FOUND)
         old = old.join(drawn, on="serial").select("line_id", "first", "second", settled="finding")
         again = rows.join(old, on="line_id", suffix="_before")

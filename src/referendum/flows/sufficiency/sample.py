@@ -173,14 +173,14 @@ def draw_sample(
     if isinstance(size, int) and size < 1:
         raise InputError(f"a sample of {size} cannot be drawn", hint="--size takes 1 or more")
     record.allow("draw", stamp)
-    decision = record.standing("decide", before=stamp.corrects)
+    decision = record.standing("decide", corrects=stamp.corrects)
     if decision and decision.facts["decision"] in FINAL and stamp.corrects is None:
         raise OrderError(
             f"the petition is decided in act {decision.number}: nothing is drawn any more",
             where=str(record.folder),
             hint="to decide anew, put right what the decision rests on, with --corrects",
         )
-    earlier = record.standing("draw", before=stamp.corrects)
+    earlier = record.standing("draw", corrects=stamp.corrects)
     if earlier and size != EVERY_LINE:
         _require_sample(record, stamp)
     kept = earlier.parameters["seed"] if earlier else None
@@ -194,7 +194,7 @@ def draw_sample(
 
 def _require_sample(record: RecordWriter, stamp: Stamp) -> None:
     """See that the decision before asks for a second sample, not for every line."""
-    decision = record.standing("decide", before=stamp.corrects)
+    decision = record.standing("decide", corrects=stamp.corrects)
     if decision and decision.facts["decision"] == "check_every_line":
         raise OrderError(
             f"the decision of act {decision.number} asks for every line",
@@ -202,19 +202,19 @@ def _require_sample(record: RecordWriter, stamp: Stamp) -> None:
         )
 
 
-def worksheet(record: RecordWriter, *, before: int | None = None) -> pl.DataFrame:
+def worksheet(record: RecordWriter, *, corrects: int | None = None) -> pl.DataFrame:
     """Give the office's list of the drawn lines: which sheet and line each drawn number is.
 
     Args:
         record: the record.
-        before: number of an act, if the draw before it is meant and not the latest.
+        corrects: number of the act that is put right, if what stood without it is meant.
 
     Returns:
         `place`, `district`, `serial`, `line_id`, `sheet_id`, `line_no`, in the order of the draw,
         and `copy`: 1 for the first drawn line of a person, as matching has it, 2 for the second.
         This leads to people: it stays in the office.
     """
-    inputs = record.inputs(("draw", "lines", "matches"), before=before)
+    inputs = record.inputs(("draw", "lines", "matches"), corrects=corrects)
     drawn = from_csv(inputs.data("draw", "draw.csv"), DRAW)
     lines = from_parquet(inputs.data("lines", "lines.parquet"))
     person = from_parquet(inputs.data("matches", "matches.parquet")).select(
@@ -243,7 +243,7 @@ def receive_checks(record: RecordWriter, path: Path, encoding: str, stamp: Stamp
     record.allow("checks.receive", stamp)
     hint = f"every drawn line needs exactly one finding; {CODES_HINT}"
     rows = read_whole_table(FINDINGS, path, encoding, hint)
-    drawn = worksheet(record, before=stamp.corrects)
+    drawn = worksheet(record, corrects=stamp.corrects)
     require_same_lines(set(drawn.get_column("line_id")), set(rows.get_column("line_id")), path)
     found = rows.join(drawn, on="line_id")
     if record.reading("checks.receive", {}, stamp).parameters("draw")["stage"] > 1:
@@ -285,7 +285,7 @@ def _require_kept(record: RecordWriter, found: pl.DataFrame, stamp: Stamp, path:
     Raises:
         InputError: a finding is another.
     """
-    before = record.inputs(("checks",), before=stamp.corrects)
+    before = record.inputs(("checks",), corrects=stamp.corrects)
     old = from_csv(before.data("checks", "checks.csv"), CHECKS)
     both = found.join(old, on="serial", suffix="_before").sort("serial")
     changed = both.filter(pl.col("finding") != pl.col("finding_before"))

@@ -1,0 +1,182 @@
+"""What stands on a record, kept up act by act: its cost does not grow with the record."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from referendum.record.acts import Act, Written
+from referendum.record.kinds import COHERENT, KINDS, PARTS
+
+Bundles = Mapping[str, tuple[Written, ...]]
+"""The bundles that an act reads, by kind, in the order in which it names them."""
+
+
+def list_digest(bundles: Iterable[Written]) -> str:
+    """Name bundles that are read together: one by its digest, several by that of their digests.
+
+    The specification (docs/record.md, section 4) has the form.
+    """
+    digests = [bundle.digest for bundle in bundles]
+    if len(digests) == 1:
+        return digests[0]
+    return hashlib.sha256("".join(f"{digest}\n" for digest in digests).encode()).hexdigest()
+
+
+@dataclass
+class Standing:
+    """The acts of a record, which of them stand, and what each rests on.
+
+    Attributes:
+        acts: in order.
+        causes: for each act that no longer stands, the act by whose correction it fell.
+        bases: for each act, by kind, the bundles on which it and what it reads rest.
+    """
+
+    acts: list[Act] = field(default_factory=list)
+    causes: dict[int, int] = field(default_factory=dict)
+    bases: list[dict[str, str]] = field(default_factory=list)
+    _writers: dict[str, int] = field(default_factory=dict)
+    _readers: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
+    _numbers: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    _written: dict[str, list[Written]] = field(default_factory=lambda: defaultdict(list))
+    _read: list[dict[str, tuple[Written, ...]]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, acts: Iterable[Act]) -> "Standing":
+        """Work out what stands after these acts."""
+        made = cls()
+        for act in acts:
+            made.add(act)
+        return made
+
+    def add(self, act: Act) -> None:
+        """Take note of a further act: of what it corrects, reads and writes."""
+        number = act.number
+        if act.corrects is not None:
+            self._fell(act.corrects, number)
+        bundles = self._resolve(act)
+        self.acts.append(act)
+        self.bases.append(self.basis(bundles))
+        self._read.append(bundles)
+        self._numbers[act.kind].append(number)
+        for writer in {self._writers[one.digest] for part in bundles.values() for one in part}:
+            self._readers[writer].append(number)
+            if writer in self.causes:
+                self._fell(number, self.causes[writer])
+        for bundle in act.writes:
+            self._writers.setdefault(bundle.digest, number)
+            self._written[bundle.kind].append(bundle)
+
+    def without(self, number: int | None) -> "Standing":
+        """Give what stands if an act, and all that rests on it, did not; None changes nothing."""
+        if number is None or number in self.causes:
+            return self
+        other = Standing(
+            self.acts, dict(self.causes), self.bases,
+            self._writers, self._readers, self._numbers, self._written, self._read,
+        )  # fmt: skip
+        other._fell(number, number)
+        return other
+
+    def read_by(self, act: Act) -> Bundles:
+        """Give the bundles that an act of this record reads."""
+        return self._read[act.number]
+
+    def writer(self, bundle: Written) -> Act:
+        """Give the act that wrote a bundle."""
+        return self.acts[self._writers[bundle.digest]]
+
+    def latest(self, kind: str) -> Act | None:
+        """Give the latest act of a kind that stands."""
+        return next(self._standing(kind), None)
+
+    def all_of(self, kind: str) -> list[Act]:
+        """Give the acts of a kind that stand, in order."""
+        return list(self._standing(kind))[::-1]
+
+    def bundles(self, kind: str, beside: Bundles) -> tuple[Written, ...]:
+        """Give the bundles of a kind that an act reads which reads those beside it.
+
+        Returns:
+            The latest that stands or, of a kind that comes in parts, all that stand and answer to
+            what is read beside them, in order; empty if there is none.
+        """
+        standing = (one for one in reversed(self._written[kind]) if self._stands(one))
+        if kind not in PARTS:
+            return tuple(one for one, _ in zip(standing, range(1), strict=False))
+        asked = PARTS[kind]
+        parts = list(standing)[::-1]
+        if asked is None:
+            return tuple(parts)
+        wanted = beside.get(asked)
+        return tuple(
+            one for one in parts if self._read[self._writers[one.digest]].get(asked) == wanted
+        )
+
+    def basis(self, bundles: Bundles) -> dict[str, str]:
+        """Give, by kind, on which bundles an act rests that reads these, directly or through them.
+
+        Where two of one kind meet, the one that is read directly is given.
+        """
+        found: dict[str, str] = {}
+        for parts in bundles.values():
+            for one in parts:
+                found |= self.bases[self._writers[one.digest]]
+        direct = {kind: list_digest(parts) for kind, parts in bundles.items() if parts}
+        return {**found, **{kind: name for kind, name in direct.items() if kind in COHERENT}}
+
+    def conflict(self, bundles: Bundles) -> tuple[str, Act] | None:
+        """Find a kind of which what is read rests on other bundles than those that stand now.
+
+        Returns:
+            The kind, and the act that rests on others; None where all agree.
+        """
+        now: dict[str, str] = {}
+        for kind in sorted(COHERENT):
+            if parts := bundles.get(kind) or (kind in PARTS and self.bundles(kind, bundles)):
+                now[kind] = list_digest(parts)
+        for parts in bundles.values():
+            for one in parts:
+                number = self._writers[one.digest]
+                for kind, name in self.bases[number].items():
+                    if now.setdefault(kind, name) != name:
+                        return kind, self.acts[number]
+        return None
+
+    def _stands(self, bundle: Written) -> bool:
+        return self._writers[bundle.digest] not in self.causes
+
+    def _standing(self, kind: str) -> Iterator[Act]:
+        numbers = reversed(self._numbers[kind])
+        return (self.acts[number] for number in numbers if number not in self.causes)
+
+    def _fell(self, number: int, cause: int) -> None:
+        """Let an act fall, and every act that rests on it."""
+        falling = [number]
+        while falling:
+            one = falling.pop()
+            if one not in self.causes:
+                self.causes[one] = cause
+                falling += self._readers[one]
+
+    def _resolve(self, act: Act) -> dict[str, tuple[Written, ...]]:
+        """Find the bundles that an act names; those that no earlier act wrote are left out."""
+        found: dict[str, tuple[Written, ...]] = {}
+        kinds = KINDS[act.kind].reads if act.kind in KINDS else ()
+        several = [name for name in (_name(one) for one in kinds) if name in PARTS]
+        for digest in act.reads:
+            if digest in self._writers:
+                written = self.acts[self._writers[digest]].writes
+                one = next(bundle for bundle in written if bundle.digest == digest)
+                found[one.kind] = (one,)
+                continue
+            for kind in several:
+                parts = self.bundles(kind, found)
+                if list_digest(parts) == digest:
+                    found[kind] = parts
+        return found
+
+
+def _name(read: object) -> str:
+    return read if isinstance(read, str) else str(read[0])  # type: ignore[index]
