@@ -37,7 +37,7 @@ def test_the_file_has_114_cases_of_which_105_are_exact():
 def test_a_case_that_is_marked_exact_comes_out(name):
     judged = judge_audit(CASES[name], tables)
     assert judged.exact
-    assert judged.holds, judged.compared
+    assert judged.holds, judged.comparisons
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def colorado_size(row):
 def test_what_is_simulated_is_listed_and_not_claimed():
     judged = judge_audit(CASES["optimum-table"], tables)
     assert not judged.exact
-    assert judged.compared == ()
+    assert judged.comparisons == ()
 
 
 def test_an_unknown_method_and_a_missing_input_are_named():

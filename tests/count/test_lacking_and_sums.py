@@ -11,7 +11,7 @@ from referendum.core.errors import InputError, LawError
 from referendum.core.tables import check
 from referendum.count import FORMATS, FORMS, Entry, forms_of, reconcile
 from referendum.count.blocks import sums_of_blocks
-from referendum.law import stated
+from referendum.law import parse_exclusions
 from referendum.record.reading import Record
 from referendum.tables.intake import read_raw_table
 from referendum.verify.between import Return, check_between
@@ -205,7 +205,7 @@ def test_electors_that_differ_between_kinds_of_a_place_are_told(tmp_path):
 
 def test_a_tie_break_by_its_name_is_never_a_proposal(tmp_path):
     names = ("Initiative", "Gegenvorschlag", "Stichfrage")
-    made = Vote(tmp_path, PLAIN, exclusions=stated(["Initiative,Gegenvorschlag"], []))
+    made = Vote(tmp_path, PLAIN, exclusions=parse_exclusions(["Initiative,Gegenvorschlag"], []))
     with pytest.raises(InputError, match="'Stichfrage' is a tie-break by its name"):
         made.receive(table(*(f"{name},A,D,P,60,40,0,100" for name in names), header=ASKED))
 

@@ -10,7 +10,7 @@ from referendum.core.errors import InputError, LawError
 from referendum.count import Columns
 from referendum.flows.count.files import batches_to_forms
 from referendum.flows.count.outcome import outcome_lines
-from referendum.law import stated
+from referendum.law import parse_exclusions
 from referendum.publish.pages import page
 from referendum.record.reading import Record
 
@@ -230,7 +230,7 @@ def test_a_tie_break_beside_two_proposals_declares_none_of_one_region(tmp_path):
     )  # fmt: skip
     with pytest.raises(InputError, match="does not say which exclude each other"):
         Vote(tmp_path / "unsaid", swiss).receive(rows)
-    groups = stated(["initiative,counter"], ["tie-breaker"])
+    groups = parse_exclusions(["initiative,counter"], ["tie-breaker"])
     facts, _ = Vote(tmp_path, swiss, exclusions=groups).result(rows)
     assert set(facts["carried"].values()) == {None}
 

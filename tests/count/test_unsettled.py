@@ -19,7 +19,7 @@ from referendum.flows.audit import Choice, plan_audit
 from referendum.flows.count.files import export_result
 from referendum.flows.count.outcome import outcome_lines
 from referendum.flows.count.returns import Delivery, declare_result, receive_returns
-from referendum.law import stated, version_on
+from referendum.law import parse_exclusions, version_on
 from referendum.publish.pages import page
 from referendum.record.log import new_signer, write_new_key
 from referendum.record.opening import Opening, open_record, statute_on
@@ -488,7 +488,7 @@ def three_questions(initiative, counter, tie_break, cantons=CANTONS):
     return table(*rows, header=f"question,{HEADER}")
 
 
-STATED = stated(["initiative,counter"], ["tie-breaker"])
+STATED = parse_exclusions(["initiative,counter"], ["tie-breaker"])
 
 
 def test_of_an_initiative_and_its_counter_proposal_the_tie_break_decides(vote):
@@ -582,7 +582,9 @@ def test_where_people_and_cantons_differ_the_shares_are_added_up():
             row = {"question": name, "kind": "all", "region": canton, "district": "D", "place": "P"}
             frames.append(row | {"yes": yes, "no": no, "informal": 0, "total": yes + no})
     electors = pl.DataFrame(schema=ELECTORS_BY_DISTRICT.schema)
-    found = count_results(pl.DataFrame(frames), electors, rule, Rest(), stated(["a,b"], ["t"]))
+    found = count_results(
+        pl.DataFrame(frames), electors, rule, Rest(), parse_exclusions(["a,b"], ["t"])
+    )
     # 1,080 of 7,460 votes are 14%, 17 of 23 cantons 74%: together less than 86% and 26%.
     assert (found["a"].carried, found["b"].carried) == (False, True)
 
@@ -592,18 +594,18 @@ def test_the_most_yes_votes_decide_where_the_act_says_so(vote, yes, carried):
     rows = table(f"1,C,D,P,{yes},10,0,{yes + 10}", "2,C,D,P,50,10,0,60", "3,C,D,P,9,1,0,10",
                  header=f"question,{HEADER}")  # fmt: skip
     act = ("us-ca/initiative-and-referendum", "2016-06-01")
-    facts, _ = vote(act, stated(["1,2"], [])).result(rows)
+    facts, _ = vote(act, parse_exclusions(["1,2"], [])).result(rows)
     assert facts["carried"] == {"1": carried, "2": None if carried is None else False, "3": True}
 
 
 def test_questions_named_wrongly_are_refused(vote, tmp_path):
-    made = vote(SWISS, stated(["initiative,countr"], ["tie-breaker"]))
+    made = vote(SWISS, parse_exclusions(["initiative,countr"], ["tie-breaker"]))
     with pytest.raises(InputError, match="'countr' among those") as refused:
         made.receive(three_questions(*THREE))
     assert "near: counter" in refused.value.hint
     for groups in (["initiative"], ["a,b", "B,c"], ["1,01"], ["a,"]):
         with pytest.raises(InputError, match=r"two or more|named twice"):
-            stated(groups, [])
+            parse_exclusions(groups, [])
     law = statute_on(SWISS[0], date.fromisoformat(SWISS[1]))
     opening = Opening("V", "Q?", "petition", law, made_up=True, exclusions=())
     with pytest.raises(InputError, match="this is a petition"):
@@ -631,13 +633,14 @@ def test_a_tie_is_named_with_what_the_act_says_of_it(vote):
 
 
 @pytest.mark.parametrize(
-    "exclusive", [None, STATED, stated(["initiative,counter"], []), (), "of others", "of a result"]
+    "exclusive",
+    [None, STATED, parse_exclusions(["initiative,counter"], []), (), "of others", "of a result"],
 )
 def test_verify_holds_a_result_to_what_the_opening_says(vote, exclusive):
     made = vote(SWISS, STATED)
     made.result(three_questions(*THREE))
     forger = Forger(made.at)
-    groups = [one.document() for one in exclusive] if isinstance(exclusive, tuple) else None
+    groups = [one.to_document() for one in exclusive] if isinstance(exclusive, tuple) else None
     opening = forger.act("record.open")["parameters"]
     del opening["exclusive"]
     if groups is not None:
@@ -645,7 +648,7 @@ def test_verify_holds_a_result_to_what_the_opening_says(vote, exclusive):
     elif exclusive == "of others":
         opening["exclusive"] = [{"questions": ["x", "y"], "tie_break": None, "yes": None}]
     elif exclusive == "of a result":
-        opening["exclusive"] = [one.document() for one in STATED]
+        opening["exclusive"] = [one.to_document() for one in STATED]
         forger.act("result")["parameters"] = {"exclusive": []}
     forger.write(made.folder / "forged", SIGNER)
     report = verify(str(made.folder / "forged"), key=str(SIGNER.verifier))

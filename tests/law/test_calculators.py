@@ -9,43 +9,43 @@ from hypothesis import strategies as st
 
 from referendum.core.errors import InputError, LawError
 from referendum.law import (
-    Spread,
+    DistributionRequirement,
     Tally,
+    check_distribution,
     conditions,
-    distribution,
     sample_sizes,
     version_on,
     versions,
 )
-from referendum.law.eligibility import eligibility
+from referendum.law.eligibility import assess_eligibility
 from referendum.law.model import Value, VoteRule
 from referendum.law.sampling import sample_size
-from referendum.law.vote import least
+from referendum.law.vote import least_majority
 
 
 def value(inner):
     return Value(inner, "made up for a test", "general")
 
 
-SPREAD = Spread("district", 2, {"A": 100, "B": 200, "C": 300}, None)
+SPREAD = DistributionRequirement("district", 2, {"A": 100, "B": 200, "C": 300}, None)
 
 
 def test_short_districts_are_named_with_what_they_lack():
-    found = distribution(SPREAD, {"A": 100, "B": 150, "D": 7})
+    found = check_distribution(SPREAD, {"A": 100, "B": 150, "D": 7})
     assert found.reached == ("A",)
     assert found.short == {"B": 50, "C": 300}
     assert (found.met, found.counted) == (False, 257)
 
 
 def test_a_cap_cuts_what_one_county_counts_for():
-    found = distribution(Spread("county", 0, {}, 50), {"A": 80, "B": 30})
+    found = check_distribution(DistributionRequirement("county", 0, {}, 50), {"A": 80, "B": 30})
     assert (found.counted, found.met) == (80, True)
 
 
 @given(st.dictionaries(st.sampled_from("ABCD"), st.integers(0, 400)), st.sampled_from("ABCD"))
 def test_one_more_signature_never_makes_a_distribution_worse(signatures, where):
     more = {**signatures, where: signatures.get(where, 0) + 1}
-    before, after = distribution(SPREAD, signatures), distribution(SPREAD, more)
+    before, after = check_distribution(SPREAD, signatures), check_distribution(SPREAD, more)
     assert set(before.reached) <= set(after.reached)
     assert before.met <= after.met
 
@@ -107,7 +107,7 @@ def test_where_every_line_is_checked_every_line_is_drawn():
     ],
 )
 def test_more_than_half_and_at_least_half_differ_at_the_half(share, base, needed):
-    assert least(share, Fraction(base)) == needed
+    assert least_majority(share, Fraction(base)) == needed
 
 
 def rule(of="formal", **more):
@@ -201,7 +201,7 @@ APPLICANT = {
 
 
 def test_an_application_with_every_fact_right_stands():
-    found = eligibility(ALBERTA, {"application": APPLICANT})
+    found = assess_eligibility(ALBERTA, {"application": APPLICANT})
     assert found.verdict == "stands"
     assert all(test.step.cite for test in found.tests)
 
@@ -216,14 +216,14 @@ def test_an_application_with_every_fact_right_stands():
     ],
 )
 def test_one_wrong_fact_fells_an_application(code, fact):
-    found = eligibility(ALBERTA, {"application": {**APPLICANT, code: fact}})
+    found = assess_eligibility(ALBERTA, {"application": {**APPLICANT, code: fact}})
     assert [test.code for test in found.tests if test.verdict == "falls"] == [code]
     assert found.verdict == "falls"
 
 
 def test_a_silent_fact_is_neither_good_nor_bad():
     facts = {code: fact for code, fact in APPLICANT.items() if code != "adult"}
-    assert eligibility(ALBERTA, {"application": facts}).verdict == "not stated"
+    assert assess_eligibility(ALBERTA, {"application": facts}).verdict == "not stated"
 
 
 @pytest.mark.parametrize(
@@ -237,12 +237,12 @@ def test_a_silent_fact_is_neither_good_nor_bad():
 )
 def test_a_line_stands_on_the_days_of_the_window(signed, verdict):
     facts = {"application": {"first_day": date(2026, 1, 3)}, "line": {"signed_on": signed}}
-    tests = {test.code: test for test in eligibility(ALBERTA, facts).tests}
+    tests = {test.code: test for test in assess_eligibility(ALBERTA, facts).tests}
     assert tests["signed_on"].verdict == verdict
 
 
 def test_a_fact_that_no_rule_asks_for_is_named():
-    found = eligibility(ALBERTA, {"application": {**APPLICANT, "shoe_size": 44}})
+    found = assess_eligibility(ALBERTA, {"application": {**APPLICANT, "shoe_size": 44}})
     assert found.unknown == ("application.shoe_size",)
 
 
@@ -258,4 +258,4 @@ def test_a_fact_that_no_rule_asks_for_is_named():
 )
 def test_facts_of_the_wrong_kind_are_refused(facts):
     with pytest.raises(InputError):
-        eligibility(ALBERTA, facts)
+        assess_eligibility(ALBERTA, facts)

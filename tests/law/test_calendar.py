@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from referendum.core.days import Span, read_span
 from referendum.core.errors import InputError, LawError
 from referendum.law import statute_ids, version_on, versions
-from referendum.law.calendar import Days, calendar, public_holidays, to_ics
+from referendum.law.calendar import DayCounter, compute_deadlines, public_holidays, write_icalendar
 
 CIA = "ca-ab/citizen-initiative-act"
 ISSUED = {"issue": date(2026, 1, 2)}
@@ -18,7 +18,7 @@ ISSUED = {"issue": date(2026, 1, 2)}
 
 def alberta(**more):
     statute = version_on(CIA, date(2025, 12, 11))
-    found = calendar(statute, date(2025, 12, 11), {**ISSUED, **more})
+    found = compute_deadlines(statute, date(2025, 12, 11), {**ISSUED, **more})
     return {deadline.code: deadline for deadline in found}
 
 
@@ -43,7 +43,7 @@ def test_sitting_days_are_not_known_without_the_assemblys_calendar():
 def test_sitting_days_are_counted_where_they_are_known():
     statute = version_on(CIA, date(2025, 12, 11))
     sittings = [date(2026, 10, 26) + timedelta(days=7 * week) for week in range(20)]
-    found = calendar(statute, date(2025, 12, 11), ISSUED, sittings)
+    found = compute_deadlines(statute, date(2025, 12, 11), ISSUED, sittings)
     referral = next(one for one in found if one.code == "referral")
     assert referral.latest == sittings[9]
 
@@ -65,26 +65,28 @@ def test_a_vote_is_bounded_by_the_election_that_it_must_precede():
     ],
 )
 def test_working_days_pass_over_weekends_and_public_holidays(place, day, count, end):
-    assert Days(place).after(day, Span(count, "working day")) == end
+    assert DayCounter(place).shift(day, Span(count, "working day")) == end
 
 
 @given(st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.integers(1, 40))
 def test_working_days_are_as_many_as_they_say(day, count):
-    end = Days("CA-AB").after(day, Span(count, "working day"))
+    end = DayCounter("CA-AB").shift(day, Span(count, "working day"))
     closed = public_holidays("CA-AB")
     between = (day + timedelta(days=n) for n in range(1, (end - day).days + 1))
     assert sum(d.weekday() < 5 and d not in closed for d in between) == count
 
 
 def test_working_days_before_a_day_are_counted_backwards():
-    assert Days("CA-AB").after(date(2026, 4, 6), read_span("1 working day"), -1) == date(2026, 4, 2)
+    assert DayCounter("CA-AB").shift(date(2026, 4, 6), read_span("1 working day"), -1) == date(
+        2026, 4, 2
+    )
 
 
 def test_a_last_day_of_the_year_is_the_next_one_that_comes():
     italy = versions("it/abrogative-referendum")[-1]
     steps = {step.code: step for step in italy.steps}
     assert steps["delivery"].yearly == "09-30"
-    found = {one.code: one for one in calendar(italy, date(2026, 7, 1))}
+    found = {one.code: one for one in compute_deadlines(italy, date(2026, 7, 1))}
     assert found["delivery"].latest <= date(2026, 9, 30)
 
 
@@ -92,7 +94,7 @@ def test_a_last_day_of_the_year_is_the_next_one_that_comes():
 def test_every_act_with_steps_has_a_calendar_in_which_nothing_ends_before_it_begins(name):
     statute = versions(name)[-1]
     start = max(date(2026, 1, 5), statute.in_force_from.value)
-    for one in calendar(statute, start, {}):
+    for one in compute_deadlines(statute, start, {}):
         assert one.earliest is None or one.earliest >= start
         if one.earliest and one.latest:
             assert one.earliest <= one.latest, one.code
@@ -100,31 +102,31 @@ def test_every_act_with_steps_has_a_calendar_in_which_nothing_ends_before_it_beg
 
 def test_an_event_that_the_act_does_not_have_is_named():
     with pytest.raises(InputError, match="coronation"):
-        calendar(versions(CIA)[-1], date(2026, 5, 1), {"coronation": date(2026, 5, 2)})
+        compute_deadlines(versions(CIA)[-1], date(2026, 5, 1), {"coronation": date(2026, 5, 2)})
 
 
 def test_an_act_without_steps_has_no_calendar():
     with pytest.raises(LawError, match="not known"):
-        calendar(versions("au/constitution-s128")[-1], date(2026, 5, 1))
+        compute_deadlines(versions("au/constitution-s128")[-1], date(2026, 5, 1))
 
 
 def test_the_icalendar_file_has_an_event_for_each_last_day():
     statute = version_on(CIA, date(2025, 12, 11))
-    found = calendar(statute, date(2025, 12, 11), ISSUED)
-    events = list(icalendar.Calendar.from_ical(to_ics(statute, found)).walk("VEVENT"))
+    found = compute_deadlines(statute, date(2025, 12, 11), ISSUED)
+    events = list(icalendar.Calendar.from_ical(write_icalendar(statute, found)).walk("VEVENT"))
     assert len(events) == sum(one.latest is not None for one in found)
     ends = {event["UID"].split("-")[0]: event.decoded("DTSTART") for event in events}
     assert ends["delivery"] == date(2026, 5, 2)
-    assert to_ics(statute, found) == to_ics(statute, found)
+    assert write_icalendar(statute, found) == write_icalendar(statute, found)
 
 
 def test_a_last_day_that_the_act_sets_in_words_is_no_missing_limit():
     for act in ("us-wa/initiative-and-referendum", "us-nv/initiative-and-referendum"):
         statute = versions(act)[-1]
-        found = {one.code: one for one in calendar(statute, date(2026, 1, 10))}
+        found = {one.code: one for one in compute_deadlines(statute, date(2026, 1, 10))}
         assert found["delivery"].latest is None
         assert found["delivery"].why
         assert statute.collection.deadline.value in found["delivery"].step.text
     without = versions("ca-sk/referendum-and-plebiscite-act")[-1]
-    found = {one.code: one for one in calendar(without, date(2026, 1, 10))}
+    found = {one.code: one for one in compute_deadlines(without, date(2026, 1, 10))}
     assert found["delivery"].step.text == "no limit of time"

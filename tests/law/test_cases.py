@@ -11,23 +11,23 @@ from click.testing import CliRunner
 from referendum.cli.main import cli
 from referendum.core.errors import InputError, LawError
 from referendum.law import CheckedSample, decide, requirement, sample_sizes, versions
-from referendum.law.cases import judge, judge_threshold
+from referendum.law.cases import reproduce_case, reproduce_thresholds
 
 FILE = Path(__file__).parents[2] / "examples" / "petition-cases" / "cases.json"
 CONTENT = json.loads(FILE.read_text())
 CASES = {case["id"]: case for case in CONTENT["cases"]}
-EXACT = [name for name, case in CASES.items() if judge(case).exact]
+EXACT = [name for name, case in CASES.items() if reproduce_case(case).exact]
 NOT_REPRODUCIBLE = ["ab-forever-canada-2025", "nz-assets-2013-first", "ab-water-not-coal-2026"]
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_what_the_file_claims_of_a_case_holds(name):
-    assert judge(CASES[name]).holds
+    assert reproduce_case(CASES[name]).holds
 
 
 @pytest.mark.parametrize("table", CONTENT["thresholds"], ids=lambda table: table["id"])
 def test_thresholds_come_out_by_the_rounding_that_is_named(table):
-    assert judge_threshold(table).holds
+    assert reproduce_thresholds(table).holds
 
 
 def test_ten_cases_are_marked_exact():
@@ -37,24 +37,26 @@ def test_ten_cases_are_marked_exact():
 @pytest.mark.parametrize("name", EXACT)
 def test_every_published_number_that_is_worked_out_would_show_a_change(name):
     """A check that cannot fail is none: one more in any printed number must be noticed."""
-    worked = [one.name for one in judge(CASES[name]).compared if one.computed is not None]
+    worked = [
+        one.name for one in reproduce_case(CASES[name]).comparisons if one.computed is not None
+    ]
     assert worked
     for published in worked:
         case = copy.deepcopy(CASES[name])
         value = case["published"][published]
         case["published"][published] = "something else" if isinstance(value, str) else value + 1
-        assert not judge(case).holds, published
+        assert not reproduce_case(case).holds, published
 
 
 @pytest.mark.parametrize("name", NOT_REPRODUCIBLE)
 def test_what_nobody_can_reproduce_is_shown_as_such(name):
-    judged = judge(CASES[name])
+    judged = reproduce_case(CASES[name])
     assert "not_reproducible" in judged.status
-    assert any(one.computed is None for one in judged.compared)
+    assert any(one.computed is None for one in judged.comparisons)
 
 
 def test_the_projection_of_colorado_2012_is_one_off_by_the_rule_now_in_use():
-    compared = {one.name: one for one in judge(CASES["co-2012-i46"]).compared}
+    compared = {one.name: one for one in reproduce_case(CASES["co-2012-i46"]).comparisons}
     assert compared["projected_valid"].computed == 85_799
     assert compared["projected_valid"].published == 85_800
 
@@ -64,7 +66,8 @@ def published(method, inputs, **numbers):
     told = {"status": "exact", "steps": []}
     case = {"id": "elsewhere", "measure": "m", "method": method, "inputs": inputs}
     return {
-        one.name: one for one in judge(case | {"published": numbers, "reproduce": told}).compared
+        one.name: one
+        for one in reproduce_case(case | {"published": numbers, "reproduce": told}).comparisons
     }
 
 
@@ -78,10 +81,10 @@ def test_initiative_1351_and_the_handbook_of_riverside_come_out():
         },
         rejected_in_sample=906, decision="certified to the ballot",
     )  # fmt: skip
-    assert all(one.same for one in found.values())
+    assert all(one.agrees for one in found.values())
     inputs = {"raw_count": 25_000, "sample_size": 1_250, "valid_in_sample": 900,
               "duplicates_in_sample": 1}  # fmt: skip
-    assert published("ca_2ccr_20530", inputs, projected_valid=17_620)["projected_valid"].same
+    assert published("ca_2ccr_20530", inputs, projected_valid=17_620)["projected_valid"].agrees
 
 
 def test_the_rate_printed_of_initiative_917_was_of_an_earlier_formula_and_decides_alike():
@@ -92,9 +95,9 @@ def test_the_rate_printed_of_initiative_917_was_of_an_earlier_formula_and_decide
          "duplicate_pairs": 24, "required": 224_880},
         rejected_in_sample=1_401, error_rate_pct=17.96, decision="check every line",
     )  # fmt: skip
-    assert found["rejected_in_sample"].same
-    assert found["decision"].same
-    assert (found["error_rate_pct"].computed, found["error_rate_pct"].same) == (18.18, False)
+    assert found["rejected_in_sample"].agrees
+    assert found["decision"].agrees
+    assert (found["error_rate_pct"].computed, found["error_rate_pct"].agrees) == (18.18, False)
     k = Fraction(266_006, 10_819)
     earlier = Fraction(1_377, 10_819) + 24 * k * (k - 1) / 266_006
     assert round(float(100 * earlier), 2) == 17.96
@@ -114,11 +117,11 @@ def test_arizona_and_switzerland_decided_as_they_printed():
 
 def test_an_unknown_method_and_a_missing_input_are_named():
     with pytest.raises(LawError, match="guess"):
-        judge({**CASES["co-2012-i82"], "method": "guess"})
+        reproduce_case({**CASES["co-2012-i82"], "method": "guess"})
     case = copy.deepcopy(CASES["co-2012-i82"])
     del case["inputs"]["sample_size"]
     with pytest.raises(InputError, match="sample_size"):
-        judge(case)
+        reproduce_case(case)
 
 
 def test_the_command_prints_every_case_and_fails_when_one_comes_out_otherwise(tmp_path):

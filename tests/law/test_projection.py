@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from referendum.core.errors import InputError, LawError
 from referendum.law import CheckedSample, versions
 from referendum.law.model import Projection, Value
-from referendum.law.projection import FORMULAS, linear, project
+from referendum.law.projection import FORMULAS, goodman_linear, project
 
 
 def value(inner):
@@ -75,8 +75,8 @@ def test_california_is_the_pair_estimator_but_for_its_roundings(sample):
     """K y - k (k - 1) d, with y the valid lines and their copies."""
     assume(sample.drawn < sample.lines)
     copies = sum(sample.copies)
-    k = sample.factor
-    plain = k * sample.with_copies - k * (k - 1) * copies
+    k = sample.expansion_factor
+    plain = k * sample.valid_lines - k * (k - 1) * copies
     projected = project(RULES["expansion_less_pairs"], sample, 1).numbers["projected_valid"]
     assert abs(projected - plain) <= 2 + Fraction(sample.lines, 20_000) + copies * k / 5_000
 
@@ -93,8 +93,8 @@ def test_washingtons_published_error_rate_is_californias_rule_on_lines_without_c
     """N (1 - x/n - d k^2/N) = k y - k^2 d: the identity of the two published forms."""
     sample = CheckedSample(328_632, 10_012, 8_961, (13,))
     rate = project(RULES["acceptance"], sample, 241_153).numbers["error_rate"]
-    k = sample.factor
-    assert sample.lines * (1 - rate) == k * sample.with_copies - k**2 * 13
+    k = sample.expansion_factor
+    assert sample.lines * (1 - rate) == k * sample.valid_lines - k**2 * 13
 
 
 @pytest.mark.parametrize(("pairs", "enough"), [(36, True), (37, False)])
@@ -109,7 +109,7 @@ def test_goodmans_coefficients_are_the_printed_ones():
 
     def one(*counts):
         sample = CheckedSample(20 * sum(counts), sum(counts), counts[0], counts[1:])
-        return linear(sample, RULES["expansion"]).numbers["compared"]
+        return goodman_linear(sample, RULES["expansion"]).numbers["compared"]
 
     assert one(1) == k
     assert one(1, 1) == 2 * k - k**2
@@ -127,7 +127,7 @@ def test_goodman_is_nearly_unbiased_where_few_signed_twice(lines, drawn):
             if 0 <= rest <= singles:
                 ways = comb(pairs, both) * comb(pairs - both, one) * 2**one * comb(singles, rest)
                 sample = CheckedSample(lines, drawn, rest + one + both, (both,))
-                total += ways * linear(sample, RULES["expansion"]).numbers["compared"]
+                total += ways * goodman_linear(sample, RULES["expansion"]).numbers["compared"]
     assert abs(total / comb(lines, drawn) - (lines - pairs)) < Fraction(1, 2)
 
 
@@ -139,7 +139,7 @@ def test_a_check_of_every_line_projects_nothing(formula):
 
 def test_pairs_in_a_triple_are_three():
     sample = CheckedSample(1_000, 100, 80, (5, 2))
-    assert sample.seen == {1: 75, 2: 3, 3: 2}
+    assert sample.frequencies == {1: 75, 2: 3, 3: 2}
     assert sample.pairs == 3 + 3 * 2
 
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from referendum.core.errors import LawError
-from referendum.law import SHAPES, CheckedSample, Spread, decide, versions
-from referendum.law.decision import answer
+from referendum.law import SHAPES, CheckedSample, DistributionRequirement, decide, versions
+from referendum.law.decision import apply_decision_rule
 from referendum.law.model import DecisionRule, Value
 
 ORDER = ["insufficient", "draw_second_sample", "check_every_line", "sufficient"]
@@ -30,7 +30,8 @@ RULES["dead_band"] = band()
 @given(st.integers(0, 2_000), st.integers(1, 1_000), st.booleans())
 def test_a_decision_never_worsens_when_one_more_is_valid(shape, compared, required, second):
     less, more = (
-        answer(RULES[shape], number, required, second=second) for number in (compared, compared + 1)
+        apply_decision_rule(RULES[shape], number, required, second=second)
+        for number in (compared, compared + 1)
     )
     assert ORDER.index(less) <= ORDER.index(more)
 
@@ -38,7 +39,9 @@ def test_a_decision_never_worsens_when_one_more_is_valid(shape, compared, requir
 @pytest.mark.parametrize("shape", SHAPES)
 @given(st.integers(0, 2_000), st.integers(1, 1_000))
 def test_a_decision_never_betters_when_one_more_is_required(shape, compared, required):
-    easier, harder = (answer(RULES[shape], compared, number) for number in (required, required + 1))
+    easier, harder = (
+        apply_decision_rule(RULES[shape], compared, number) for number in (required, required + 1)
+    )
     assert ORDER.index(harder) <= ORDER.index(easier)
 
 
@@ -54,12 +57,12 @@ def test_a_decision_never_betters_when_one_more_is_required(shape, compared, req
     ],
 )
 def test_what_follows_below_the_requirement(shape, below):
-    assert answer(RULES[shape], 99, 100) == below
-    assert answer(RULES[shape], 100, 100) == "sufficient"
+    assert apply_decision_rule(RULES[shape], 99, 100) == below
+    assert apply_decision_rule(RULES[shape], 100, 100) == "sufficient"
 
 
 def test_oregon_rejects_only_after_two_samples():
-    assert answer(RULES["two_samples"], 99, 100, second=True) == "insufficient"
+    assert apply_decision_rule(RULES["two_samples"], 99, 100, second=True) == "insufficient"
 
 
 @pytest.mark.parametrize(
@@ -73,20 +76,20 @@ def test_oregon_rejects_only_after_two_samples():
 )
 def test_california_fails_below_95_and_passes_at_110_per_cent(compared, found):
     rule = versions("us-ca/initiative-and-referendum")[-1].decision
-    assert answer(rule, compared, 1_000) == found
+    assert apply_decision_rule(rule, compared, 1_000) == found
 
 
 def test_a_band_that_fails_at_its_cut_off_includes_it():
     rule = DecisionRule(
         shape=value("dead_band"), fails_at=value("90/100"), passes_at=value("110/100")
     )
-    assert answer(rule, 900, 1_000) == "insufficient"
-    assert answer(rule, 901, 1_000) == "check_every_line"
+    assert apply_decision_rule(rule, 900, 1_000) == "insufficient"
+    assert apply_decision_rule(rule, 901, 1_000) == "check_every_line"
 
 
 def test_a_band_without_cut_offs_is_not_known():
     with pytest.raises(LawError, match="not known"):
-        answer(DecisionRule(shape=value("dead_band")), 1, 1)
+        apply_decision_rule(DecisionRule(shape=value("dead_band")), 1, 1)
 
 
 def california():
@@ -107,7 +110,7 @@ def test_a_sample_in_one_district_leaves_the_band_to_the_whole():
     assert decided.answer == "check_every_line"
 
 
-SPREAD = Spread("district", 2, {"A": 100, "B": 100, "C": 100}, None)
+SPREAD = DistributionRequirement("district", 2, {"A": 100, "B": 100, "C": 100}, None)
 
 
 def british_columbia():
@@ -141,7 +144,7 @@ def test_districts_that_are_not_those_of_the_rule_decide_nothing():
 
 
 def test_a_cap_counts_no_more_of_a_district():
-    capped = Spread("county", 0, {}, 50)
+    capped = DistributionRequirement("county", 0, {}, 50)
     samples = {"A": CheckedSample(300, 300, 300), "B": CheckedSample(300, 300, 40)}
     decided = decide(british_columbia(), samples, 91, capped)
     assert (decided.compared, decided.answer) == (90, "insufficient")

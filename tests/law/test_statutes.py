@@ -11,8 +11,8 @@ from referendum.core.days import read_span
 from referendum.core.errors import LawError
 from referendum.law import (
     Value,
-    known,
     read_statute,
+    require_known,
     requirement,
     statute_bytes,
     statute_ids,
@@ -269,7 +269,7 @@ def test_no_day_is_without_law(day):
 
 def test_what_a_statute_does_not_say_is_not_known():
     with pytest.raises(LawError, match="not known"):
-        known(version_on("au/constitution-s128", date(2023, 10, 14)).sampling, "sampling")
+        require_known(version_on("au/constitution-s128", date(2023, 10, 14)).sampling, "sampling")
 
 
 def test_an_unknown_base_is_said_to_be_unknown():

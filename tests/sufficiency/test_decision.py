@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from referendum.core.errors import InputError, LawError, OrderError
-from referendum.law import Spread, versions
+from referendum.law import DistributionRequirement, versions
 from referendum.sufficiency import (
     Findings,
     Gated,
@@ -95,7 +95,9 @@ def test_a_decision_without_a_check_is_refused():
 def test_a_district_that_was_not_drawn_from_is_not_decided():
     missed = {"A": Findings(700, 70, (), {}), "B": Findings(100, 0, (), {})}
     with pytest.raises(LawError, match="no line of B"):
-        decide_by_sample(GATED, 100, missed, ALBERTA, (1, Spread("d", 1, {"A": 1}, None)))
+        decide_by_sample(
+            GATED, 100, missed, ALBERTA, (1, DistributionRequirement("d", 1, {"A": 1}, None))
+        )
 
 
 @pytest.mark.parametrize("lines", [799, 801])

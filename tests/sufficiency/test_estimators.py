@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from referendum.core.errors import InputError
 from referendum.law import CheckedSample, versions
-from referendum.law.projection import linear, project
+from referendum.law.projection import goodman_linear, project
 from referendum.sufficiency.contact import Asked, contact_bounds
 from referendum.sufficiency.distinct import distinct_signers
 
@@ -85,7 +85,7 @@ def test_new_zealand_2008_agrees_with_the_statutes_estimator():
 
 def test_goodman_is_the_law_rooms_linear_form_where_the_petition_is_large():
     statute = versions("nz/citizens-initiated-referenda-act")[-1]
-    numbers = linear(NEW_ZEALAND, statute.projection).numbers
+    numbers = goodman_linear(NEW_ZEALAND, statute.projection).numbers
     goodman = by_name(NEW_ZEALAND)["goodman"].value
     assert goodman == pytest.approx(float(numbers["compared"]), rel=1e-3)
 

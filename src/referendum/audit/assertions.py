@@ -20,7 +20,7 @@ from referendum.audit.assorters import (
 )
 from referendum.core.errors import InputError, LawError
 from referendum.core.exact import fraction
-from referendum.law import Condition, Tally, VoteRule, carried_in
+from referendum.law import Condition, Tally, VoteRule, has_majority
 
 WHOLE = "*"
 """Scope of a claim about all cards; any other scope is a region."""
@@ -229,7 +229,7 @@ def _regional(rule: VoteRule, condition: Condition, regions: Mapping[str, Votes]
     parts = {
         name: _majority(rule, condition.name, name, regions[name], reached=condition.met)
         for name in weights
-        if name in regions and carried_in(rule, regions[name].tally) == condition.met
+        if name in regions and has_majority(rule, regions[name].tally) == condition.met
     }
     taken: list[Claims] = []
     for name, part in sorted(parts.items(), key=lambda item: (_cost(item[1]), item[0])):

@@ -26,15 +26,15 @@ from referendum.audit.georgia import Report, official
 from referendum.audit.samplers import distinct, fraction_ticket, rivest, trimmed
 from referendum.core.errors import LawError
 from referendum.core.exact import fraction
-from referendum.law import Tally, Working
-from referendum.law.cases import Compared, Judged, working_out
+from referendum.law import CalculationStep, Tally
+from referendum.law.cases import CaseResult, Comparison, explain_case_errors
 
 Case = Mapping[str, Any]
 Tables = Callable[[str], Sequence[Mapping[str, str]]]
 Worked = tuple[Any, str]
 
 
-def judge_audit(case: Case, tables: Tables) -> Judged:
+def judge_audit(case: Case, tables: Tables) -> CaseResult:
     """Work out one case of an audit method.
 
     Args:
@@ -46,21 +46,21 @@ def judge_audit(case: Case, tables: Tables) -> Judged:
         LawError: its method is not known.
     """
     name = str(case.get("method"))
-    with working_out(case):
+    with explain_case_errors(case):
         status = str(case["determinism"])
         if case["kind"] == "sample_size_table" or not status.startswith("exact"):
             return _listed(case, status)
         found, words = _method(name)(case["inputs"], case["expected"], tables)
         compared = tuple(_compared(case["expected"], found))
-        steps = (Working(words),) if words else ()
-        return Judged(str(case["id"]), name, status, compared, steps, str(case["note"] or ""))
+        steps = (CalculationStep(words),) if words else ()
+        return CaseResult(str(case["id"]), name, status, compared, steps, str(case["note"] or ""))
 
 
-def _listed(case: Case, status: str) -> Judged:
+def _listed(case: Case, status: str) -> CaseResult:
     """List a case that makes no claim to the digit: simulations are benchmarks, not cases."""
     status = status if not status.startswith("exact") else f"simulated: {status}"
     reason = f"{case['source']}: a table of simulations, remade by the benchmarks"
-    return Judged(case["id"], str(case["method"]), status, (), (), reason)
+    return CaseResult(case["id"], str(case["method"]), status, (), (), reason)
 
 
 def _method(name: str) -> Callable[[Case, Any, Tables], Worked]:
@@ -70,18 +70,18 @@ def _method(name: str) -> Callable[[Case, Any, Tables], Worked]:
     raise LawError(f"no audit method is called {name!r}", hint=f"known: {', '.join(METHODS)}")
 
 
-def _compared(expected: Any, found: Any) -> list[Compared]:  # noqa: ANN401
+def _compared(expected: Any, found: Any) -> list[Comparison]:  # noqa: ANN401
     """Hold what was found against what is expected, name by name."""
     if not isinstance(expected, Mapping):
         return [_one("expected", expected, found)]
     return [_one(name, value, found.get(name)) for name, value in expected.items()]
 
 
-def _one(name: str, expected: Any, found: Any) -> Compared:  # noqa: ANN401
+def _one(name: str, expected: Any, found: Any) -> Comparison:  # noqa: ANN401
     """Compare one value: a float to 1e-9 of itself, or as printed; all else exactly."""
     if found is not None and (_agrees(expected, found) or (expected is None and found == "none")):
-        return Compared(name, str(expected), str(expected))
-    return Compared(name, str(expected), None if found is None else f"not this: {found}")
+        return Comparison(name, str(expected), str(expected))
+    return Comparison(name, str(expected), None if found is None else f"not this: {found}")
 
 
 def _agrees(expected: Any, found: Any) -> bool:  # noqa: ANN401

@@ -13,7 +13,7 @@ from referendum.cli.law_text import working_lines, wrapped
 from referendum.cli.screen import say
 from referendum.cli.shared import json_option
 from referendum.core.errors import InputError, LawError
-from referendum.law.cases import Judged, judge, judge_threshold
+from referendum.law.cases import CaseResult, reproduce_case, reproduce_thresholds
 
 
 @click.group()
@@ -31,7 +31,7 @@ def run(file: Path, as_json: bool) -> None:
     """
     content = _read(file)
     judged = [_judge(case, file.parent) for case in content["cases"]]
-    judged += [judge_threshold(table) for table in content.get("thresholds", [])]
+    judged += [reproduce_thresholds(table) for table in content.get("thresholds", [])]
     if as_json:
         say(json.dumps([_plain(one) for one in judged], indent=2, ensure_ascii=False))
     else:
@@ -60,10 +60,10 @@ def _read(file: Path) -> dict[str, list[dict[str, object]]]:
     return content
 
 
-def _judge(case: dict[str, object], folder: Path) -> Judged:
+def _judge(case: dict[str, object], folder: Path) -> CaseResult:
     """Work out a case of a petition, or of an audit: those say what is `expected`."""
     if "expected" not in case:
-        return judge(case)
+        return reproduce_case(case)
     from referendum.audit.cases import judge_audit  # noqa: PLC0415 - petitions need no numpy
 
     return judge_audit(case, lambda name: _rows(folder / f"{name}.gz"))
@@ -83,20 +83,20 @@ def _rows(file: Path) -> list[dict[str, str]]:
         raise InputError(f"not a compressed table: {error}", where=str(file)) from error
 
 
-def _told(one: Judged) -> list[str]:
+def _told(one: CaseResult) -> list[str]:
     mark = "ok" if one.holds and one.exact else "-" if one.holds else "DIFFERS"
     lines = wrapped(f"{mark:<7} {one.id}: {one.measure}", 0)
     lines += wrapped(one.status, 8) + working_lines(one.steps, 8)
-    for value in one.compared:
+    for value in one.comparisons:
         computed = "not worked out" if value.computed is None else value.computed
         lines += wrapped(f"{value.name}: published {value.published}, computed {computed}", 8)
     return lines + ([] if one.exact else wrapped(one.reason, 8))
 
 
-def _plain(one: Judged) -> dict[str, object]:
+def _plain(one: CaseResult) -> dict[str, object]:
     compared = [
         {"name": value.name, "published": value.published, "computed": value.computed}
-        for value in one.compared
+        for value in one.comparisons
     ]
     return {
         "id": one.id,

@@ -27,7 +27,7 @@ from referendum.flows.count.files import batches_to_forms, export_result, write_
 from referendum.flows.count.outcome import aside_lines, outcome_lines, warning_lines
 from referendum.flows.count.returns import Delivery, declare_result, receive_returns
 from referendum.flows.wording import wrapped
-from referendum.law import exclusions_in
+from referendum.law import exclusions_from_opening
 from referendum.record.reading import Record
 
 FILE = click.Path(path_type=Path)
@@ -188,7 +188,7 @@ def result(options: ActOptions, excludes: tuple[str, ...], tie_break: tuple[str,
         act = declare_result(record, options.stamp)
         inputs = record.inputs(("statute", "returns", "result"))
         document, rule = inputs.document("result"), inputs.statute().vote
-        exclusions = exclusions_in(inputs.parameters("statute"))
+        exclusions = exclusions_from_opening(inputs.parameters("statute"))
         aside = inputs.records("returns", "set_aside.csv")
     options.tell(act)
     if not options.as_json:

@@ -145,7 +145,7 @@ def _plain(needed: Requirement) -> dict[str, Any]:
         "share": None if needed.share is None else as_text(needed.share),
         "product": None if needed.product is None else as_text(needed.product),
         "rounding": needed.rounding,
-        "spread": needed.spread and needed.spread.as_document(),
+        "spread": needed.spread and needed.spread.to_document(),
         "steps": [msgspec.to_builtins(step) for step in needed.steps],
     }
 
@@ -183,15 +183,17 @@ def calendar(
     and on its own last day for the latest.
     """
     # The packages for holidays and iCalendar are loaded by this command alone.
-    from referendum.law.calendar import calendar as deadlines_of  # noqa: PLC0415
-    from referendum.law.calendar import to_ics  # noqa: PLC0415
+    from referendum.law.calendar import (  # noqa: PLC0415
+        compute_deadlines,
+        write_icalendar,
+    )
 
     first = read_date(start, "--from")
     statute = version_on(statute_id, _day(day) if day else first)
     given = dict(_event(event) for event in events)
-    deadlines = deadlines_of(statute, first, given, _sittings(sittings) if sittings else None)
+    deadlines = compute_deadlines(statute, first, given, _sittings(sittings) if sittings else None)
     if ics:
-        write_file(ics, to_ics(statute, deadlines))
+        write_file(ics, write_icalendar(statute, deadlines))
     if as_json:
         rows = [msgspec.to_builtins(deadline) for deadline in deadlines]
         say(json.dumps(rows, indent=2, ensure_ascii=False))
@@ -223,7 +225,7 @@ def check(ctx: click.Context, facts_file: Path, as_json: bool) -> None:
     FACTS is a TOML file: `statute`, `on` (a day), and tables `application`, `sheet`, `line` with
     one fact a line, by the codes of `law show`. Ends with code 1 if something falls.
     """
-    from referendum.law.eligibility import eligibility  # noqa: PLC0415
+    from referendum.law.eligibility import assess_eligibility  # noqa: PLC0415
 
     facts = _facts(facts_file)
     statute_id, day = facts.pop("statute", None), facts.pop("on", None)
@@ -234,7 +236,7 @@ def check(ctx: click.Context, facts_file: Path, as_json: bool) -> None:
             hint='begin with: statute = "ca-ab/citizen-initiative-act" and on = 2026-01-03',
         )
     statute = version_on(statute_id, day)
-    found = eligibility(statute, facts)
+    found = assess_eligibility(statute, facts)
     if as_json:
         rows = [msgspec.to_builtins(test) for test in found.tests]
         said = {"verdict": found.verdict, "tests": rows, "unknown": list(found.unknown)}

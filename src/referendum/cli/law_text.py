@@ -6,8 +6,8 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from referendum.core.errors import LawError
-from referendum.law import CERTAINTIES, Requirement, Statute, Value, Working
-from referendum.law.wording import members, shown, step_text, words
+from referendum.law import CERTAINTIES, CalculationStep, Requirement, Statute, Value
+from referendum.law.wording import name_words, present_members, step_text, value_text
 
 if TYPE_CHECKING:
     from referendum.law.calendar import Deadline
@@ -24,7 +24,7 @@ def statute_lines(statute: Statute) -> list[str]:
     lines += [*wrapped(statute.summary, 0), ""]
     for name in statute.__struct_fields__[6:]:
         if part := getattr(statute, name):
-            lines += [words(name).upper(), *_part(part), ""]
+            lines += [name_words(name).upper(), *_part(part), ""]
     marks = [f"{mark}: {meaning}" for mark, meaning in CERTAINTIES.items()]
     return lines + wrapped("How sure a value is. " + "; ".join(marks) + ".", 0)
 
@@ -36,16 +36,16 @@ def _part(part: Any, indent: int = 2) -> Iterator[str]:  # noqa: ANN401
         for number, step in enumerate(part, start=1):
             yield from wrapped(f"{number:>2}. {step_text(step)}  {_mark(step)}", 2)
     else:
-        for name, inner in members(part):
+        for name, inner in present_members(part):
             if isinstance(inner, Value):
-                yield from _value(f"{words(name)}: ", inner, indent)
+                yield from _value(f"{name_words(name)}: ", inner, indent)
             elif not isinstance(inner, str):
-                yield f"{' ' * indent}{words(name)}"
+                yield f"{' ' * indent}{name_words(name)}"
                 yield from _part(inner, indent + 2)
 
 
 def _value(label: str, value: Value[Any], indent: int) -> Iterator[str]:
-    yield from wrapped(f"{label}{shown(value)}  {_mark(value)}", indent)
+    yield from wrapped(f"{label}{value_text(value)}  {_mark(value)}", indent)
     if value.note:
         yield from wrapped(value.note, indent + 4)
 
@@ -70,7 +70,7 @@ def side_by_side(changed: Iterable[tuple[str, str, str]], days: tuple[str, str])
     return lines[:-1]
 
 
-def working_lines(steps: Iterable[Working], indent: int = 2) -> list[str]:
+def working_lines(steps: Iterable[CalculationStep], indent: int = 2) -> list[str]:
     """Write arithmetic line by line, each with the section beside it."""
     lines: list[str] = []
     for step in steps:
@@ -106,7 +106,7 @@ def calendar_lines(statute: Statute, deadlines: Iterable["Deadline"]) -> list[st
         days = [str(day or "not known") for day in (one.earliest, one.latest)]
         if one.latest is None and not one.why:
             days[1] = "no limit"
-        text = f"{words(one.code)}: {one.actor} {one.does}"
+        text = f"{name_words(one.code)}: {one.actor} {one.does}"
         lines += _hung(f"{days[0]:<11} {days[1]:<11} ", text)
         told = [f"{one.step.text}  [{one.step.cite}; {one.step.certainty}]"]
         told += [one.why] if one.why else []

@@ -32,7 +32,7 @@ from referendum.flows.polls import (
     past_votes,
     receive_poll_table,
 )
-from referendum.law import VoteRule, known, version_on
+from referendum.law import VoteRule, require_known, version_on
 from referendum.polls.document import document, tables
 from referendum.polls.report import report
 from referendum.publish import forecasts
@@ -134,7 +134,7 @@ def _as_of(text: str | None, vote: date) -> date:
 def _rule(statute: str | None, day: date) -> VoteRule | None:
     if statute is None:
         return None
-    return known(version_on(statute, day).vote, "how a vote is decided")
+    return require_known(version_on(statute, day).vote, "how a vote is decided")
 
 
 @click.command()

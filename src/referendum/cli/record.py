@@ -21,7 +21,7 @@ from referendum.cli.shared import (
 from referendum.core.days import read_date
 from referendum.core.errors import InputError, RecordError
 from referendum.flows.wording import act_title
-from referendum.law import stated, version_on
+from referendum.law import parse_exclusions, version_on
 from referendum.record.opening import Opening, open_record, statute_on
 from referendum.record.reading import Record
 from referendum.record.writing import Stamp
@@ -71,7 +71,7 @@ def new(  # noqa: PLR0913, PLR0917 - click gives each option by name
 ) -> None:
     """Open a new record in the folder RECORD, under the law of a given day."""
     version = statute_on(statute, read_date(on_day, "--on"))
-    exclusions = stated(excludes, tie_break)
+    exclusions = parse_exclusions(excludes, tie_break)
     opening = Opening(title, question, subject, version, made_up, exclusions)
     act = open_record(folder, find_signer(key_file, origin), opening, Stamp(by, at))
     tell_acts((act,), as_json=as_json)

@@ -79,7 +79,7 @@ def require_questions(
             " one",
             hint=f"{_NEW} {shlex.quote(proposed[0])}",
         )
-    named = [name for one in exclusions for name in one.named]
+    named = [name for one in exclusions for name in one.all_questions]
     lacking = [name for name in named if name not in questions]
     if lacking and not more:
         near = near_names(lacking[0], [name for name in questions if name not in named])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from referendum.count.tables import PLACES, RETURNS, SET_ASIDE
-from referendum.law import Left, VoteRule, region_weights
+from referendum.law import OutstandingVote, VoteRule, region_weights
 
 District = tuple[str, str]
 
@@ -43,8 +43,8 @@ class Outstanding:
         complete_in: the same of each region.
     """
 
-    whole: Left
-    regions: Mapping[str, Left]
+    whole: OutstandingVote
+    regions: Mapping[str, OutstandingVote]
     complete: bool
     complete_in: Mapping[str, bool]
 
@@ -86,14 +86,14 @@ def outstanding(
         for name in of
     }
     regions = {
-        name: Left(
+        name: OutstandingVote(
             _sum(room[one] for one in of[name]) if of[name] else None,
             sum(listed.get(one, 0) for one in of[name]),
         )
         for name in of
     }
     return Outstanding(
-        whole=Left(_sum(one.ballots for one in regions.values()), sum(listed.values())),
+        whole=OutstandingVote(_sum(one.ballots for one in regions.values()), sum(listed.values())),
         regions=regions,
         complete=bool(listed) and all(complete_in.values()),
         complete_in=complete_in,

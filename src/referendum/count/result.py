@@ -19,10 +19,10 @@ from referendum.law import (
     Outlook,
     Tally,
     VoteRule,
+    condition_outlooks,
     conditions,
-    majority_in,
+    majority_outlook,
     needs_electors,
-    outlook,
 )
 
 _COUNTS = ("yes", "no", "formal", "informal", "total")
@@ -79,7 +79,7 @@ class Result:
     @property
     def so_far(self) -> bool | None:
         """Whether every condition is met by what is counted; None where electors lack."""
-        return _all(one.so_far for one in self.outlooks)
+        return _all(one.met_so_far for one in self.outlooks)
 
     @property
     def carried(self) -> bool | None:
@@ -175,7 +175,7 @@ def count_result(
     whole = {**totals, "electors": known}
     kinds = counted.group_by("kind").agg(pl.col(_COUNTS).sum()).sort("kind")
     tallies = {row["region"]: _tally(row) for row in regions.iter_rows(named=True)}
-    met = outlook(rule, _tally(whole), tallies, left.whole, left.regions)
+    met = condition_outlooks(rule, _tally(whole), tallies, left.whole, left.regions)
     return Result(whole, rule, met, left, regions, districts, kinds)
 
 
@@ -217,7 +217,7 @@ def _regions(
     whole = pl.Series([left.complete_in[name] for name in names], dtype=pl.Boolean)
     sums = sums.with_columns(electors=pl.when(whole).then("electors"))
     carried = [
-        majority_in(rule, _tally(row), left.regions[row["region"]])
+        majority_outlook(rule, _tally(row), left.regions[row["region"]])
         for row in sums.iter_rows(named=True)
     ]
     counting = rule.regions.value if rule.regions else []

@@ -17,7 +17,7 @@ from referendum.core.canonical import sha256_hex
 from referendum.core.days import read_date
 from referendum.core.errors import InputError
 from referendum.core.tables import Reading
-from referendum.law import Statute, VoteRule, known
+from referendum.law import Statute, VoteRule, require_known
 from referendum.polls import (
     POLLS,
     Assumed,
@@ -217,7 +217,7 @@ def _forecast(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
 
 
 def _section(statute: Statute, parameters: Mapping[str, Any]) -> str:  # noqa: ARG001
-    return known(statute.vote, "how a vote is decided").cite
+    return require_known(statute.vote, "how a vote is decided").cite
 
 
 FORECASTING = Derivation(

@@ -1,15 +1,16 @@
 """The law as data: statutes in dated, cited versions, and the calculators that read them.
 
-Calculators are pure and exact, and show their steps with the section beside each. Those that most
-rooms need are named here; `calendar`, `cases` and `eligibility` are modules of their own.
+Calculators are pure and exact, and give each step with its provision. Those that most rooms need
+are named here; `calendar`, `cases` and `eligibility` are modules of their own.
 """
 
-from referendum.law.decision import ANSWERS, FINAL, SHAPES, Decided, decide
-from referendum.law.distribution import Spread, distribution
-from referendum.law.exclusion import Exclusion, exclusions_in, stated
+from referendum.law.calculation import CalculationStep
+from referendum.law.decision import ANSWERS, FINAL_ANSWERS, SHAPES, Determination, decide
+from referendum.law.distribution import DistributionRequirement, check_distribution
+from referendum.law.exclusion import Exclusion, exclusions_from_opening, parse_exclusions
 from referendum.law.library import read_statute, statute_bytes, statute_ids, version_on, versions
-from referendum.law.model import CERTAINTIES, Statute, Value, VoteRule, known
-from referendum.law.outlook import Left, Outlook, majority_in, outlook
+from referendum.law.model import CERTAINTIES, Statute, Value, VoteRule, require_known
+from referendum.law.outlook import Outlook, OutstandingVote, condition_outlooks, majority_outlook
 from referendum.law.projection import CheckedSample
 from referendum.law.sampling import sample_sizes, samples_by_district
 from referendum.law.threshold import Requirement, requirement
@@ -17,47 +18,46 @@ from referendum.law.vote import (
     CONDITIONS,
     Condition,
     Tally,
-    carried_in,
     conditions,
+    has_majority,
     needs_electors,
     region_weights,
 )
-from referendum.law.working import Working
 
 __all__ = [
     "ANSWERS",
     "CERTAINTIES",
     "CONDITIONS",
-    "FINAL",
+    "FINAL_ANSWERS",
     "SHAPES",
+    "CalculationStep",
     "CheckedSample",
     "Condition",
-    "Decided",
+    "Determination",
+    "DistributionRequirement",
     "Exclusion",
-    "Left",
     "Outlook",
+    "OutstandingVote",
     "Requirement",
-    "Spread",
     "Statute",
     "Tally",
     "Value",
     "VoteRule",
-    "Working",
-    "carried_in",
+    "check_distribution",
+    "condition_outlooks",
     "conditions",
     "decide",
-    "distribution",
-    "exclusions_in",
-    "known",
-    "majority_in",
+    "exclusions_from_opening",
+    "has_majority",
+    "majority_outlook",
     "needs_electors",
-    "outlook",
+    "parse_exclusions",
     "read_statute",
     "region_weights",
+    "require_known",
     "requirement",
     "sample_sizes",
     "samples_by_district",
-    "stated",
     "statute_bytes",
     "statute_ids",
     "version_on",

@@ -23,12 +23,12 @@ def lower_bound(universe: int, drawn: int, valid: int, confidence: Fraction) -> 
         raise InputError(f"{valid} valid of {drawn} drawn from {universe} lines cannot be")
     if not 0 < confidence < 1:
         raise InputError(f"confidence {confidence} does not lie between 0 and 1")
-    samples = comb(universe, drawn)
-    doubt = 1 - confidence
+    all_samples = comb(universe, drawn)
+    error_rate = 1 - confidence
 
     def plausible(number: int) -> bool:
         ways = _ways_of_at_least(valid, number, universe, drawn)
-        return ways * doubt.denominator > samples * doubt.numerator
+        return ways * error_rate.denominator > all_samples * error_rate.numerator
 
     candidates = range(valid, universe - (drawn - valid) + 1)
     return candidates[bisect_left(candidates, True, key=plausible)]
@@ -42,8 +42,8 @@ def _ways_of_at_least(valid: int, marked: int, universe: int, drawn: int) -> int
         return 0
     ways = comb(marked, fewest) * comb(universe - marked, drawn - fewest)
     total = ways
-    for hit in range(fewest, most):
-        ways = ways * (marked - hit) * (drawn - hit)
-        ways //= (hit + 1) * (universe - marked - drawn + hit + 1)
+    for hits in range(fewest, most):
+        ways = ways * (marked - hits) * (drawn - hits)
+        ways //= (hits + 1) * (universe - marked - drawn + hits + 1)
         total += ways
     return total

@@ -15,21 +15,21 @@ from icalendar import Calendar, Event
 
 from referendum.core.days import Span, read_span, shifted
 from referendum.core.errors import InputError, LawError
+from referendum.law.calculation import CalculationStep
 from referendum.law.model import Statute, Step
-from referendum.law.working import Working
 
 
 @dataclass(frozen=True)
 class Deadline:
-    """When a step can and must be done.
+    """Between which days a step of the procedure must be done.
 
     Attributes:
         code: of the step.
         actor: who does it.
         does: what is done.
-        earliest: first day on which it can be; None where not known.
-        latest: last day on which it must be; None where the law sets none or it is not known.
-        why: what is not known and why; empty if all is.
+        earliest: first day on which it can be done; None where not known.
+        latest: last day for it; None where the law sets none or it is not known.
+        why: what is not known, and why; empty if everything is.
         silence: what follows if it is not done.
         step: the arithmetic with the section.
     """
@@ -41,41 +41,41 @@ class Deadline:
     latest: date | None
     why: str
     silence: str
-    step: Working
+    step: CalculationStep
 
 
 @dataclass(frozen=True)
-class Days:
-    """Which days count.
+class DayCounter:
+    """Counts days as the law does: calendar days, working days, sitting days.
 
     Attributes:
-        place: ISO 3166 code of the jurisdiction whose public holidays are no working days.
+        place: ISO 3166 code of the jurisdiction, whose public holidays are not working days.
         sittings: days on which the assembly sits; None where not known.
     """
 
     place: str
     sittings: tuple[date, ...] | None = None
 
-    def after(self, day: date, span: Span, sign: int = 1) -> date:
-        """Give the day a span after another, or before it.
+    def shift(self, day: date, span: Span, sign: int = 1) -> date:
+        """Give the day that is a span after another, or before it where `sign` is -1.
 
         Raises:
             LawError: sitting days are not known, or do not reach far enough.
         """
         if span.unit == "working day":
-            return self._working(day, span.count, sign)
+            return self._shift_working_days(day, span.count, sign)
         if span.unit == "sitting day":
-            return self._sitting(day, span.count, sign)
+            return self._shift_sitting_days(day, span.count, sign)
         return shifted(day, span, sign)
 
-    def _working(self, day: date, count: int, sign: int) -> date:
+    def _shift_working_days(self, day: date, count: int, sign: int) -> date:
         closed = public_holidays(self.place)
         while count:
             day += timedelta(days=sign)
             count -= day.weekday() < 5 and day not in closed
         return day
 
-    def _sitting(self, day: date, count: int, sign: int) -> date:
+    def _shift_sitting_days(self, day: date, count: int, sign: int) -> date:
         if self.sittings is None:
             raise LawError("the days on which the assembly sits are not known")
         ahead = sorted((d for d in self.sittings if (d - day).days * sign > 0), reverse=sign < 0)
@@ -98,7 +98,7 @@ def public_holidays(place: str) -> holidays.HolidayBase:
         raise LawError(f"no public holidays are known for {place}") from error
 
 
-def calendar(
+def compute_deadlines(
     statute: Statute,
     start: date,
     events: Mapping[str, date] | None = None,
@@ -118,123 +118,127 @@ def calendar(
     """
     if not statute.steps:
         raise LawError("the statute's steps are not known", where=statute.id)
-    given = dict(events or {})
-    _require_known(statute, given)
-    days = Days(statute.place, tuple(sittings) if sittings is not None else None)
-    given.setdefault(statute.steps[0].code, start)
-    reckoning = _Reckoning(given, days)
-    return tuple(_in_words(statute, reckoning.add(step)) for step in statute.steps)
+    event_days = dict(events or {})
+    _require_known_events(statute, event_days)
+    day_counter = DayCounter(statute.place, tuple(sittings) if sittings is not None else None)
+    event_days.setdefault(statute.steps[0].code, start)
+    reckoner = _Reckoner(event_days, day_counter)
+    return tuple(_say_delivery_in_words(statute, reckoner.add(step)) for step in statute.steps)
 
 
-DELIVERY = "delivery"
+DELIVERY_STEP = "delivery"
 """The step whose last day some acts set in words alone (`collection.deadline`)."""
 
 
-def _in_words(statute: Statute, deadline: Deadline) -> Deadline:
+def _say_delivery_in_words(statute: Statute, deadline: Deadline) -> Deadline:
     """Say in words a last day of delivery that the act sets and no date here can say."""
     words = statute.collection.deadline if statute.collection else None
-    if deadline.code != DELIVERY or words is None or deadline.latest or deadline.why:
+    if deadline.code != DELIVERY_STEP or words is None or deadline.latest or deadline.why:
         return deadline
     if words.value.startswith("none"):
         return deadline
     return replace(
         deadline,
         why="the act sets it in words, not as a day",
-        step=Working(f"the last day is {words.value}", words.cite, words.certainty),
+        step=CalculationStep(f"the last day is {words.value}", words.cite, words.certainty),
     )
 
 
-def _require_known(statute: Statute, events: Mapping[str, date]) -> None:
+def _require_known_events(statute: Statute, events: Mapping[str, date]) -> None:
     codes = {step.code for step in statute.steps}
     outside = {step.after for step in statute.steps} | {step.before for step in statute.steps}
-    if strange := sorted(set(events) - codes - outside):
+    if unknown := sorted(set(events) - codes - outside):
         names = ", ".join(sorted((codes | outside) - {""}))
         raise InputError(
-            f"{strange[0]!r} is no step or event of {statute.id}", hint=f"known: {names}"
+            f"{unknown[0]!r} is no step or event of {statute.id}", hint=f"known: {names}"
         )
 
 
-class _Reckoning:
-    """The days worked out so far, from which those of the next step follow."""
+class _Reckoner:
+    """Works out the days of one step after another, from those of the steps before."""
 
-    def __init__(self, given: Mapping[str, date], days: Days) -> None:
-        self._given = given
+    def __init__(self, events: Mapping[str, date], days: DayCounter) -> None:
+        self._events = events
         self._days = days
-        self._earliest = dict(given)
-        self._latest = dict(given)
+        self._earliest = dict(events)
+        self._latest = dict(events)
 
     def add(self, step: Step) -> Deadline:
         """Work out when a step can and must be done."""
-        if step.code in self._given:
-            day = self._given[step.code]
-            return _told(step, day, day, "the day given")
+        if step.code in self._events:
+            day = self._events[step.code]
+            return _deadline(step, day, day, "the day given")
         early, late = self._earliest.get(step.after), self._latest.get(step.after)
         first, last, missing = None, None, []
         if step.after and early is None:
-            missing.append(f"when {_words(step.after)} is, is not known")
+            missing.append(f"when {_code_words(step.after)} is, is not known")
         elif step.within and late is None:
-            missing.append(f"no last day is known for {_words(step.after)}")
-        if step.before and step.before not in self._given:
-            missing.append(f"when {_words(step.before)} is, is not known")
+            missing.append(f"no last day is known for {_code_words(step.after)}")
+        if step.before and step.before not in self._events:
+            missing.append(f"when {_code_words(step.before)} is, is not known")
         try:
-            first = self._first(step, early)
-            last = self._last(step, early, late)
+            first = self._first_day(step, early)
+            last = self._last_day(step, early, late)
         except LawError as error:
             missing.append(error.message)
         if first:
             self._earliest[step.code] = first
         if last:
             self._latest[step.code] = last
-        return _told(step, first, last, _limits(step, late), "; ".join(missing))
+        return _deadline(step, first, last, _limits_text(step, late), "; ".join(missing))
 
-    def _first(self, step: Step, early: date | None) -> date | None:
+    def _first_day(self, step: Step, early: date | None) -> date | None:
         if early is None or not step.not_before:
             return early
-        return self._days.after(early, read_span(step.not_before))
+        return self._days.shift(early, read_span(step.not_before))
 
-    def _last(self, step: Step, early: date | None, late: date | None) -> date | None:
+    def _last_day(self, step: Step, early: date | None, late: date | None) -> date | None:
         """Give the earliest of the limits that are known."""
         limits = []
         if step.within and late is not None:
-            limits.append(self._days.after(late, read_span(step.within)))
+            limits.append(self._days.shift(late, read_span(step.within)))
         if step.yearly and early is not None:
-            limits.append(_yearly(step.yearly, early))
-        if step.before in self._given:
+            limits.append(_next_yearly_day(step.yearly, early))
+        if step.before in self._events:
             span = read_span(step.by or "0 days")
-            limits.append(self._days.after(self._given[step.before], span, -1))
+            limits.append(self._days.shift(self._events[step.before], span, -1))
         return min(limits, default=None)
 
 
-def _told(step: Step, first: date | None, last: date | None, text: str, why: str = "") -> Deadline:
-    line = Working(text, step.cite, step.certainty)
+def _deadline(
+    step: Step, first: date | None, last: date | None, text: str, why: str = ""
+) -> Deadline:
+    line = CalculationStep(text, step.cite, step.certainty)
     return Deadline(step.code, step.actor, step.does, first, last, why, step.silence, line)
 
 
-def _limits(step: Step, late: date | None) -> str:
+def _limits_text(step: Step, late: date | None) -> str:
     """Say what limits a step has."""
-    after = _words(step.after) + (f", {late}" if late else "")
+    after = _code_words(step.after) + (f", {late}" if late else "")
     limits = [f"within {step.within} after {after}"] if step.within else []
     limits += [f"not before {step.not_before} after {after}"] if step.not_before else []
     limits += [f"by {step.yearly} of the year"] if step.yearly else []
-    limits += [f"at least {step.by or '0 days'} before {_words(step.before)}"] * bool(step.before)
+    limits += [f"at least {step.by or '0 days'} before {_code_words(step.before)}"] * bool(
+        step.before
+    )
     return "; ".join(limits) or "no limit of time"
 
 
-def _yearly(day_of_year: str, early: date) -> date:
+def _next_yearly_day(day_of_year: str, early: date) -> date:
     """Give the first such day of a year that is not before the step can be done."""
     month, day = map(int, day_of_year.split("-"))
     return date(early.year + (date(early.year, month, day) < early), month, day)
 
 
-def _words(code: str) -> str:
+def _code_words(code: str) -> str:
     return code.replace("_", " ")
 
 
-def to_ics(statute: Statute, deadlines: Iterable[Deadline]) -> bytes:
+def write_icalendar(statute: Statute, deadlines: Iterable[Deadline]) -> bytes:
     """Write deadlines as an iCalendar file (RFC 5545), one all-day event for each last day."""
-    written = Calendar()
-    written.add("prodid", "-//referendum//calendar of a petition//EN")
-    written.add("version", "2.0")
+    icalendar = Calendar()
+    icalendar.add("prodid", "-//referendum//calendar of a petition//EN")
+    icalendar.add("version", "2.0")
     for deadline in deadlines:
         if deadline.latest is None:
             continue
@@ -243,9 +247,9 @@ def to_ics(statute: Statute, deadlines: Iterable[Deadline]) -> bytes:
         event.add("dtstamp", datetime.combine(deadline.latest, time(), UTC))
         event.add("dtstart", deadline.latest)
         event.add("dtend", deadline.latest + timedelta(days=1))
-        event.add("summary", f"{_words(deadline.code)}: {deadline.actor} {deadline.does}")
-        told = [f"{deadline.step.text} [{deadline.step.cite}; {deadline.step.certainty}]"]
-        told += [f"If not: {deadline.silence}"] if deadline.silence else []
-        event.add("description", "\n".join(told))
-        written.add_component(event)
-    return bytes(written.to_ical())
+        event.add("summary", f"{_code_words(deadline.code)}: {deadline.actor} {deadline.does}")
+        description = [f"{deadline.step.text} [{deadline.step.cite}; {deadline.step.certainty}]"]
+        description += [f"If not: {deadline.silence}"] if deadline.silence else []
+        event.add("description", "\n".join(description))
+        icalendar.add_component(event)
+    return bytes(icalendar.to_ical())

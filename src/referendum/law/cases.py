@@ -1,4 +1,4 @@
-"""Real cases worked out by their rules, and held against what was published.
+"""Real cases, worked out by their rules and compared with what was published.
 
 A case names its `method`, its `inputs` and what the office `published`. Numbers are compared as
 they were printed: rounded to the places of the printed one. A decision is compared by the rule's
@@ -13,19 +13,19 @@ from typing import Any
 
 from referendum.core.errors import InputError, LawError
 from referendum.core.exact import ROUNDINGS, fraction
-from referendum.law.decision import answer
+from referendum.law.calculation import Calculation, CalculationStep, Number
+from referendum.law.decision import apply_decision_rule
 from referendum.law.library import versions
-from referendum.law.model import Projection, known
-from referendum.law.projection import CheckedSample, interval, project
+from referendum.law.model import Projection, require_known
+from referendum.law.projection import CheckedSample, interval_from_share, project
 from referendum.law.threshold import requirement
-from referendum.law.working import Number, Worked, Working
 
 Case = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Compared:
-    """One published value beside the one worked out.
+class Comparison:
+    """A published value beside the one worked out.
 
     Attributes:
         name: its name in the case.
@@ -38,7 +38,7 @@ class Compared:
     computed: int | float | str | None
 
     @property
-    def same(self) -> bool:
+    def agrees(self) -> bool:
         """Whether both agree; a word agrees with a sentence that contains it."""
         if isinstance(self.computed, str):
             return self.computed in str(self.published)
@@ -46,14 +46,14 @@ class Compared:
 
 
 @dataclass(frozen=True)
-class Judged:
-    """A case after it was worked out.
+class CaseResult:
+    """What came of working out a case.
 
     Attributes:
         id: of the case.
         measure: what was petitioned for.
         status: how far the case can be reproduced, as the file says.
-        compared: the published values.
+        comparisons: the published values.
         steps: the arithmetic.
         reason: the file's note; for a case that nobody can reproduce, why.
     """
@@ -61,8 +61,8 @@ class Judged:
     id: str
     measure: str
     status: str
-    compared: tuple[Compared, ...]
-    steps: tuple[Working, ...]
+    comparisons: tuple[Comparison, ...]
+    steps: tuple[CalculationStep, ...]
     reason: str
 
     @property
@@ -73,16 +73,16 @@ class Judged:
     @property
     def holds(self) -> bool:
         """Whether what the file claims holds; a case without a claim cannot fail."""
-        known = [one for one in self.compared if one.computed is not None]
-        return not self.exact or (bool(known) and all(one.same for one in known))
+        known = [one for one in self.comparisons if one.computed is not None]
+        return not self.exact or (bool(known) and all(one.agrees for one in known))
 
 
 @contextmanager
-def working_out(case: Case) -> Iterator[None]:
-    """Name the case whose figures cannot be worked with: missing, no numbers, or divided by 0.
+def explain_case_errors(case: Case) -> Iterator[None]:
+    """Turn failures of the arithmetic inside into an error that names the case.
 
     Raises:
-        InputError: the arithmetic inside fails.
+        InputError: a figure is missing, is not a number, or leaves nothing to divide by.
     """
     where = str(case.get("id", "a case without id"))
     try:
@@ -103,7 +103,7 @@ def working_out(case: Case) -> Iterator[None]:
         ) from error
 
 
-def judge(case: Case) -> Judged:
+def reproduce_case(case: Case) -> CaseResult:
     """Work out one case by its rule.
 
     Raises:
@@ -115,33 +115,33 @@ def judge(case: Case) -> Judged:
         raise LawError(
             f"no method is called {case.get('method')!r}", hint=f"known: {', '.join(METHODS)}"
         )
-    with working_out(case):
-        worked = method(case["inputs"], case["published"])
+    with explain_case_errors(case):
+        calculation = method(case["inputs"], case["published"])
         published: Mapping[str, Any] = case["published"]
-        return Judged(
+        return CaseResult(
             str(case["id"]),
             str(case["measure"]),
             str(case["reproduce"]["status"]),
-            tuple(_compare(name, value, worked) for name, value in published.items()),
-            worked.steps,
+            tuple(_compare(name, value, calculation) for name, value in published.items()),
+            calculation.steps,
             str(case.get("notes", "")),
         )
 
 
-def judge_threshold(table: Case) -> Judged:
+def reproduce_thresholds(table: Case) -> CaseResult:
     """Work out a table of thresholds by the rounding that it names.
 
     Raises:
         InputError: the table lacks a figure, or one cannot be worked with.
     """
-    with working_out(table):
-        return _judge_threshold(table)
+    with explain_case_errors(table):
+        return _reproduce_thresholds(table)
 
 
-def _judge_threshold(table: Case) -> Judged:
-    stated = str(table["rounding"])
-    names = [_ROUNDING[word] for word in _ROUNDING if word in stated]
-    compared, steps = [], []
+def _reproduce_thresholds(table: Case) -> CaseResult:
+    rounding_words = str(table["rounding"])
+    candidates = [_ROUNDING_WORDS[word] for word in _ROUNDING_WORDS if word in rounding_words]
+    comparisons, steps = [], []
     for row in table["rows"]:
         share = fraction(str(row.get("fraction", table.get("fraction"))))
         for base in [row["base"]] if row["base"] else row["base_range"]:
@@ -149,66 +149,70 @@ def _judge_threshold(table: Case) -> Judged:
                 name for name, rule in ROUNDINGS.items() if rule(share * base) == row["required"]
             ]
             text = f"{share} of {base:,} = {float(share * base):,.2f}: {', '.join(fits)}"
-            steps.append(Working(text))
-            found = [ROUNDINGS[name](share * base) for name in names]
-            agreed = found[0] if len(set(found)) == 1 else None
-            compared.append(Compared(f"required of {base:,}", row["required"], agreed))
-    status = "exact" if names else stated
+            steps.append(CalculationStep(text))
+            results = [ROUNDINGS[name](share * base) for name in candidates]
+            required = results[0] if len(set(results)) == 1 else None
+            comparisons.append(Comparison(f"required of {base:,}", row["required"], required))
+    status = "exact" if candidates else rounding_words
     reason = str(table.get("notes", ""))
-    return Judged(
-        str(table["id"]), str(table["rule"]), status, tuple(compared), tuple(steps), reason
+    return CaseResult(
+        str(table["id"]), str(table["rule"]), status, tuple(comparisons), tuple(steps), reason
     )
 
 
-_ROUNDING = {"nearest": "nearest", "floor": "down", "ceil": "up"}
+_ROUNDING_WORDS = {"nearest": "nearest", "floor": "down", "ceil": "up"}
 
 
-def _compare(name: str, published: float | str, worked: Worked) -> Compared:
+def _compare(name: str, published: float | str, calculation: Calculation) -> Comparison:
     if isinstance(published, str):
-        word = worked.decision if name.startswith("decision") else None
-        return Compared(name, published, word or None)
-    number = worked.numbers.get(name)
-    return Compared(name, published, None if number is None else _as_printed(number, published))
+        word = calculation.decision if name.startswith("decision") else None
+        return Comparison(name, published, word or None)
+    number = calculation.numbers.get(name)
+    return Comparison(
+        name, published, None if number is None else _round_as_printed(number, published)
+    )
 
 
-def _as_printed(number: Number, published: float) -> int | float:
+def _round_as_printed(number: Number, published: float) -> int | float:
     """Round a number to the places of a printed one, a half up."""
     places = len(str(published).partition(".")[2]) if isinstance(published, float) else 0
     scaled = ROUNDINGS["nearest"](Fraction(number) * 10**places)
     return scaled / 10**places if places else scaled
 
 
-def _projection(statute_id: str) -> Projection:
+def _projection_rule(statute_id: str) -> Projection:
     """Give the projection of a statute as it stands last."""
-    return known(versions(statute_id)[-1].projection, "how a sample is projected")
+    return require_known(versions(statute_id)[-1].projection, "how a sample is projected")
 
 
-def _project(statute_id: str, sample: CheckedSample, required: int = 0) -> Worked:
-    return project(_projection(statute_id), sample, required)
+def _project(statute_id: str, sample: CheckedSample, required: int = 0) -> Calculation:
+    return project(_projection_rule(statute_id), sample, required)
 
 
-def _answered(statute_id: str, worked: Worked, required: int, words: Mapping[str, str]) -> Worked:
-    """Add the decision, in the words of the office."""
-    rule = known(versions(statute_id)[-1].decision, "how it is decided")
-    found = answer(rule, worked.numbers["compared"], required)
-    return replace(worked, decision=words[found])
+def _apply_decision_rule(
+    statute_id: str, calculation: Calculation, required: int, words: Mapping[str, str]
+) -> Calculation:
+    """Add the decision by the statute's rule, in the words of the office."""
+    rule = require_known(versions(statute_id)[-1].decision, "how it is decided")
+    answer = apply_decision_rule(rule, calculation.numbers["compared"], required)
+    return replace(calculation, decision=words[answer])
 
 
-def _california(inputs: Case, _: Case) -> Worked:
-    def project_with(copies: int) -> Worked:
+def _california(inputs: Case, _: Case) -> Calculation:
+    def project_with(copies: int) -> Calculation:
         sample = _sample(inputs, inputs["raw_count"], inputs["valid_in_sample"], (copies,))
         return _project("us-ca/initiative-and-referendum", sample)
 
     if "duplicates_in_sample" in inputs:
         return project_with(inputs["duplicates_in_sample"])
     shares = {}
-    steps: list[Working] = []
+    steps: list[CalculationStep] = []
     for when in ("before", "after"):
-        worked = project_with(inputs[f"duplicates_{when}_correction"])
-        projected = Fraction(worked.numbers["projected_valid"])
+        calculation = project_with(inputs[f"duplicates_{when}_correction"])
+        projected = Fraction(calculation.numbers["projected_valid"])
         shares[f"validity_pct_{when}"] = projected * 100 / inputs["raw_count"]
-        steps += worked.steps
-    return Worked(shares, tuple(steps))
+        steps += calculation.steps
+    return Calculation(shares, tuple(steps))
 
 
 def _sample(
@@ -217,136 +221,149 @@ def _sample(
     return CheckedSample(lines, inputs["sample_size"], with_copies - sum(copies), copies)
 
 
-def _washington(inputs: Case, _: Case) -> Worked:
+def _washington(inputs: Case, _: Case) -> Calculation:
     statute, pairs = "us-wa/initiative-and-referendum", inputs["duplicate_pairs"]
     invalid = sum(inputs["invalid_by_reason"].values())
-    left = inputs["sample_size"] - invalid
-    sample = _sample(inputs, inputs["submitted"], left, (pairs,))
-    worked = _project(statute, sample, inputs["required"])
+    remaining = inputs["sample_size"] - invalid
+    sample = _sample(inputs, inputs["submitted"], remaining, (pairs,))
+    calculation = _project(statute, sample, inputs["required"])
     numbers = {
-        **worked.numbers,
+        **calculation.numbers,
         "rejected_in_sample": invalid + pairs,
-        "error_rate_pct": Fraction(worked.numbers["error_rate"]) * 100,
+        "error_rate_pct": Fraction(calculation.numbers["error_rate"]) * 100,
     }
     words = {"sufficient": "certified", "check_every_line": "check every line"}
-    return _answered(statute, replace(worked, numbers=numbers), inputs["required"], words)
+    return _apply_decision_rule(
+        statute, replace(calculation, numbers=numbers), inputs["required"], words
+    )
 
 
-def _full_check(inputs: Case, _: Case) -> Worked:
+def _full_check(inputs: Case, _: Case) -> Calculation:
     margin = inputs["accepted"] - inputs["required"]
-    step = Working(f"{inputs['accepted']:,} - {inputs['required']:,} = {margin:,}")
-    return Worked({"margin": margin}, (step,), "certified" if margin >= 0 else "insufficient")
+    step = CalculationStep(f"{inputs['accepted']:,} - {inputs['required']:,} = {margin:,}")
+    return Calculation({"margin": margin}, (step,), "certified" if margin >= 0 else "insufficient")
 
 
-def _new_zealand(inputs: Case, _: Case) -> Worked:
+def _new_zealand(inputs: Case, _: Case) -> Calculation:
     if "sample_size" not in inputs:
-        return Worked({})
+        return Calculation({})
     statute, required = "nz/citizens-initiated-referenda-act", inputs["required"]
     triples = inputs["triplicates"]
     copies = (inputs["duplicates"] + triples, triples)
-    left = inputs["sample_size"] - inputs["not_on_roll"] - inputs["illegible"]
+    remaining = inputs["sample_size"] - inputs["not_on_roll"] - inputs["illegible"]
     # The Clerk printed the distinct valid ones with each triple taken off once, not twice.
-    distinct = left - inputs["duplicates"] - triples
-    worked = _project(statute, _sample(inputs, inputs["submitted"], left, copies), required)
+    distinct = remaining - inputs["duplicates"] - triples
+    calculation = _project(
+        statute, _sample(inputs, inputs["submitted"], remaining, copies), required
+    )
     # The estimate was printed to the thousand and the upper bound to the five hundred.
-    best = _to(1000, worked.numbers["best_estimate"])
-    upper = _to(500, worked.numbers["upper_bound"])
+    best = _round_to(1000, calculation.numbers["best_estimate"])
+    upper = _round_to(500, calculation.numbers["upper_bound"])
     printed = {
         "valid_distinct_in_sample": distinct,
         "best_estimate_rounded": best,
         "not_more_than": upper,
         "shortfall_to_best": required - best,
-        "shortfall_to_upper_approx": _to(500, required - upper),
+        "shortfall_to_upper_approx": _round_to(500, required - upper),
     }
     words = {"sufficient": "goes on", "insufficient": "lapsed"}
-    return _answered(
-        statute, replace(worked, numbers={**worked.numbers, **printed}), required, words
+    return _apply_decision_rule(
+        statute, replace(calculation, numbers={**calculation.numbers, **printed}), required, words
     )
 
 
-def _to(unit: int, number: Number) -> int:
+def _round_to(unit: int, number: Number) -> int:
     return ROUNDINGS["nearest"](Fraction(number) / unit) * unit
 
 
-_PLAIN = {
+_PLAIN_WORDS = {
     "sufficient": "sufficient",
     "insufficient": "insufficient",
     "check_every_line": "check every line",
 }
 
 
-def _colorado(inputs: Case, published: Case) -> Worked:
+def _colorado(inputs: Case, published: Case) -> Calculation:
     statute, required = "us-co/initiative-and-referendum", inputs["required"]
     sample = _sample(inputs, inputs["submitted"], inputs["valid_in_sample"])
-    worked = _answered(statute, _project(statute, sample), required, _PLAIN)
-    projected = Fraction(worked.numbers["projected_valid"])
-    numbers = {**worked.numbers, "pct_of_required": projected * 100 / required}
+    calculation = _apply_decision_rule(statute, _project(statute, sample), required, _PLAIN_WORDS)
+    projected = Fraction(calculation.numbers["projected_valid"])
+    numbers = {**calculation.numbers, "pct_of_required": projected * 100 / required}
     if "full_check_invalid" in published:
         valid = inputs["submitted"] - published["full_check_invalid"]
         numbers |= {"full_check_valid": valid, "short_by": required - valid}
-    return replace(worked, numbers=numbers)
+    return replace(calculation, numbers=numbers)
 
 
-def _michigan(inputs: Case, _: Case) -> Worked:
+def _michigan(inputs: Case, _: Case) -> Calculation:
     """Project on the lines left after sheets were excluded; cut-offs are set for each petition."""
     sample = _sample(inputs, inputs["universe"], inputs["valid_in_sample"])
-    worked = _project("us-mi/initiative-and-referendum", sample)
-    short = inputs["required"] - ROUNDINGS["nearest"](Fraction(worked.numbers["projected_valid"]))
-    step = Working(f"{inputs['required']:,} less that, to nearest = {short:,}")
-    numbers = {**worked.numbers, "estimated_shortfall": short}
-    return Worked(numbers, (*worked.steps, step), "deny" if short > 0 else "certify")
+    calculation = _project("us-mi/initiative-and-referendum", sample)
+    shortfall = inputs["required"] - ROUNDINGS["nearest"](
+        Fraction(calculation.numbers["projected_valid"])
+    )
+    step = CalculationStep(f"{inputs['required']:,} less that, to nearest = {shortfall:,}")
+    numbers = {**calculation.numbers, "estimated_shortfall": shortfall}
+    return Calculation(numbers, (*calculation.steps, step), "deny" if shortfall > 0 else "certify")
 
 
-def _line_review(inputs: Case, _: Case) -> Worked:
+def _line_review(inputs: Case, _: Case) -> Calculation:
     statute = "ca-sk/cities-act"
-    left = inputs["submitted"] - sum(inputs["line_rejects"].values())
+    remaining = inputs["submitted"] - sum(inputs["line_rejects"].values())
     share = fraction(str(inputs["sample_confirmed_rate"]))
-    worked = interval(left, share, _projection(statute))
+    calculation = interval_from_share(remaining, share, _projection_rule(statute))
     words = {"sufficient": "not shown insufficient", "insufficient": "insufficient"}
-    return _answered(statute, worked, inputs["required"], words)
+    return _apply_decision_rule(statute, calculation, inputs["required"], words)
 
 
-def _oregon(inputs: Case, _: Case) -> Worked:
+def _oregon(inputs: Case, _: Case) -> Calculation:
     statute = "us-or/initiative-and-referendum"
     lines = inputs["submitted_on_valid_sheets"]
-    worked = _project(statute, _sample(inputs, lines, inputs["valid_in_sample"]))
-    assumed = known(_projection(statute).assumed_repeats, "the assumed share of repeats").value
+    calculation = _project(statute, _sample(inputs, lines, inputs["valid_in_sample"]))
+    assumed = require_known(
+        _projection_rule(statute).assumed_repeats, "the assumed share of repeats"
+    ).value
     points = {
-        "margin_subtracted_points": Fraction(worked.numbers["margin"]) * 100,
+        "margin_subtracted_points": Fraction(calculation.numbers["margin"]) * 100,
         "further_points": fraction(assumed) * 100,
     }
     words = {"sufficient": "qualified", "draw_second_sample": "draw a second sample"}
-    return _answered(
-        statute, replace(worked, numbers={**worked.numbers, **points}), inputs["required"], words
+    return _apply_decision_rule(
+        statute,
+        replace(calculation, numbers={**calculation.numbers, **points}),
+        inputs["required"],
+        words,
     )
 
 
-def _preliminary_count(inputs: Case, _: Case) -> Worked:
+def _preliminary_count(inputs: Case, _: Case) -> Calculation:
     count, required = inputs["preliminary_count"], inputs["required"]
     word = "unsuccessful" if count < required else "goes on"
-    return Worked({}, (Working(f"{count:,} counted, {required:,} required"),), word)
+    return Calculation({}, (CalculationStep(f"{count:,} counted, {required:,} required"),), word)
 
 
-def _alberta(inputs: Case, published: Case) -> Worked:
+def _alberta(inputs: Case, published: Case) -> Calculation:
     """Give what can be worked out; how a sample becomes a number is not published."""
     if "threshold_fraction" not in inputs:
-        return Worked({})
+        return Calculation({})
     statute = versions("ca-ab/citizen-initiative-act")[0]
     needed = requirement(statute, "policy", inputs["electors_2023_post_election_list"])
     share = Fraction(
         published["verified_after_sampling"] * 100, inputs["registered_electors_may_2025"]
     )
-    silent = Working(
+    silent = CalculationStep(
         "sample size, number confirmed and estimator are not published: not reproducible"
     )
-    return Worked({"required": needed.required, "pct_of_electors": share}, (*needed.steps, silent))
+    return Calculation(
+        {"required": needed.required, "pct_of_electors": share}, (*needed.steps, silent)
+    )
 
 
-def _published_only(inputs: Case, published: Case) -> Worked:  # noqa: ARG001
-    return Worked({}, (Working("only the outcome is published"),))
+def _compute_nothing(inputs: Case, published: Case) -> Calculation:  # noqa: ARG001
+    return Calculation({}, (CalculationStep("only the outcome is published"),))
 
 
-METHODS: dict[str, Callable[[Case, Case], Worked]] = {
+METHODS: dict[str, Callable[[Case, Case], Calculation]] = {
     "ca_2ccr_20530": _california,
     "wa_wac_434_379_010": _washington,
     "full_check": _full_check,
@@ -357,6 +374,6 @@ METHODS: dict[str, Callable[[Case, Case], Worked]] = {
     "or_oar_165_014_0030_first_sample": _oregon,
     "ab_cia_s6_4": _alberta,
     "ab_preliminary_count_stop": _preliminary_count,
-    "bc_each_district_10pct_full_check_plus_contact_sample": _published_only,
+    "bc_each_district_10pct_full_check_plus_contact_sample": _compute_nothing,
 }
 """How each method of a case file is worked out."""

@@ -1,4 +1,4 @@
-"""The decision: which shape a statute's rule has, and what follows from a projection."""
+"""Decision rules: the shape of each statute's rule, and what follows from a projection."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from typing import Literal
 
 from referendum.core.errors import LawError
 from referendum.core.exact import fraction
-from referendum.law.distribution import Spread
-from referendum.law.model import DecisionRule, Projection, Statute, Value, known
+from referendum.law.calculation import Calculation, CalculationStep, Number, cite_step
+from referendum.law.distribution import DistributionRequirement
+from referendum.law.model import DecisionRule, Projection, Statute, Value, require_known
 from referendum.law.projection import CheckedSample, project
 from referendum.law.sampling import samples_by_district
-from referendum.law.working import Number, Worked, Working, by
 
 Answer = Literal["sufficient", "insufficient", "check_every_line", "draw_second_sample"]
 
@@ -24,7 +24,7 @@ ANSWERS: dict[Answer, str] = {
 }
 """What can follow; the last two leave the petition open."""
 
-FINAL: frozenset[Answer] = frozenset({"sufficient", "insufficient"})
+FINAL_ANSWERS: frozenset[Answer] = frozenset({"sufficient", "insufficient"})
 
 
 @dataclass(frozen=True)
@@ -69,31 +69,31 @@ SHAPES: dict[str, Shape] = {
 
 @dataclass(frozen=True)
 class Stratum:
-    """What came of one district, or of the whole under the name "".
+    """The sample and the projection of one district, or of the whole under the name "".
 
     Attributes:
         name: of the district.
         sample: what was checked.
-        worked: the projection.
+        projection: the calculation of its valid signatures.
         required: what this district must reach; None where nothing is asked of it.
         answer: what follows for the district; None where nothing is asked of it.
     """
 
     name: str
     sample: CheckedSample
-    worked: Worked
+    projection: Calculation
     required: int | None
     answer: Answer | None
 
     @property
     def compared(self) -> int:
         """Valid signatures, whole ones."""
-        return floor(self.worked.numbers["compared"])
+        return floor(self.projection.numbers["compared"])
 
 
 @dataclass(frozen=True)
-class Decided:
-    """A decision by the statute.
+class Determination:
+    """What the statute's rule determines.
 
     Attributes:
         answer: what follows.
@@ -110,10 +110,12 @@ class Decided:
     required: int
     strata: tuple[Stratum, ...]
     reached: int | None
-    steps: tuple[Working, ...]
+    steps: tuple[CalculationStep, ...]
 
 
-def answer(rule: DecisionRule, compared: Number, required: int, *, second: bool = False) -> Answer:
+def apply_decision_rule(
+    rule: DecisionRule, compared: Number, required: int, *, second: bool = False
+) -> Answer:
     """Say what follows from a projection.
 
     Args:
@@ -127,7 +129,7 @@ def answer(rule: DecisionRule, compared: Number, required: int, *, second: bool 
     """
     shape = rule.shape.value
     if shape == "dead_band":
-        return _by_band(rule, Fraction(compared), required)
+        return _apply_dead_band(rule, Fraction(compared), required)
     if compared >= required:
         return "sufficient"
     if shape == "acceptance":
@@ -135,14 +137,14 @@ def answer(rule: DecisionRule, compared: Number, required: int, *, second: bool 
     return "draw_second_sample" if shape == "two_samples" and not second else "insufficient"
 
 
-def _by_band(rule: DecisionRule, compared: Fraction, required: int) -> Answer:
-    passes = fraction(known(rule.passes_at, "the cut-off that passes").value)
+def _apply_dead_band(rule: DecisionRule, compared: Fraction, required: int) -> Answer:
+    passes = fraction(require_known(rule.passes_at, "the cut-off that passes").value)
     if compared >= passes * required:
         return "sufficient"
     if rule.fails_below is not None:
         fails = compared < fraction(rule.fails_below.value) * required
     else:
-        cut = known(rule.fails_at, "the cut-off that fails").value
+        cut = require_known(rule.fails_at, "the cut-off that fails").value
         fails = compared <= fraction(cut) * required
     return "insufficient" if fails else "check_every_line"
 
@@ -151,10 +153,10 @@ def decide(
     statute: Statute,
     samples: Mapping[str, CheckedSample],
     required: int,
-    spread: Spread | None = None,
+    distribution: DistributionRequirement | None = None,
     *,
     second: bool = False,
-) -> Decided:
+) -> Determination:
     """Decide a petition from its checked lines as the statute has it.
 
     Where every line was checked, the count decides, whatever the shape.
@@ -163,45 +165,50 @@ def decide(
         statute: the law.
         samples: by district where the statute samples or asks by district, else one named "".
         required: the requirement.
-        spread: what the districts must give.
+        distribution: what the districts must give.
         second: whether a second sample was drawn.
 
     Raises:
         LawError: the statute lacks a rule, or asks of districts what a sample of the whole cannot
             show.
     """
-    rule = known(statute.decision, "how it is decided")
-    projecting = known(statute.projection, "how a sample is projected")
+    rule = require_known(statute.decision, "how it is decided")
+    projection_rule = require_known(statute.projection, "how a sample is projected")
     full = all(sample.drawn == sample.lines for sample in samples.values())
-    if spread and not full and not samples_by_district(statute):
+    if distribution and not full and not samples_by_district(statute):
         raise LawError(
-            f"how the signatures of a {spread.unit} follow from a sample of the whole is not known",
+            f"how the signatures of a {distribution.unit} follow from a sample of the whole is not"
+            " known",
             where=statute.id,
             hint="check every line: draw with --all",
         )
-    if spread and spread.minimums and not set(spread.minimums) & set(samples):
+    if distribution and distribution.minimums and not set(distribution.minimums) & set(samples):
         raise LawError(
-            f"no line is of a {spread.unit} that must reach a number",
+            f"no line is of a {distribution.unit} that must reach a number",
             where=statute.id,
-            hint=f"known: {', '.join(list(spread.minimums)[:5])}; the lines: {min(samples)}",
+            hint=f"known: {', '.join(list(distribution.minimums)[:5])}; the lines: {min(samples)}",
         )
     strata = tuple(
-        _stratum(rule, projecting, name, sample, (required, spread), second=second, full=full)
+        _project_stratum(
+            rule, projection_rule, name, sample, (required, distribution), second=second, full=full
+        )
         for name, sample in sorted(samples.items())
     )
-    total: Number = sum((_exact(one) for one in strata), Fraction(0))
-    if spread and spread.cap is not None:
-        total = sum((min(_exact(one), Fraction(spread.cap)) for one in strata), Fraction(0))
-    answers = [_total_answer(rule, total, required, full=full, second=second)]
-    if spread and spread.minimums:
-        answers.append(_spread_answer(strata, spread))
-    worst = min(answers, key=_ORDER.index)
-    steps = (*_strata_steps(strata), *_steps(rule, worst, total, required, full=full))
-    reached = _reached(strata) if spread and spread.minimums else None
-    return Decided(worst, floor(total), required, strata, reached, steps)
+    total: Number = sum((_compared_number(one) for one in strata), Fraction(0))
+    if distribution and distribution.cap is not None:
+        total = sum(
+            (min(_compared_number(one), Fraction(distribution.cap)) for one in strata), Fraction(0)
+        )
+    answers = [_answer_by_total(rule, total, required, full=full, second=second)]
+    if distribution and distribution.minimums:
+        answers.append(_answer_by_districts(strata, distribution))
+    worst = min(answers, key=_WORST_FIRST.index)
+    steps = (*_strata_steps(strata), *_decision_steps(rule, worst, total, required, full=full))
+    reached = _count_reached(strata) if distribution and distribution.minimums else None
+    return Determination(worst, floor(total), required, strata, reached, steps)
 
 
-_ORDER: tuple[Answer, ...] = (
+_WORST_FIRST: tuple[Answer, ...] = (
     "insufficient",
     "draw_second_sample",
     "check_every_line",
@@ -209,70 +216,78 @@ _ORDER: tuple[Answer, ...] = (
 )
 
 
-def _stratum(
+def _project_stratum(
     rule: DecisionRule,
-    projecting: Projection,
+    projection_rule: Projection,
     name: str,
     sample: CheckedSample,
-    demanded: tuple[int, Spread | None],
+    demands: tuple[int, DistributionRequirement | None],
     *,
     second: bool,
     full: bool,
 ) -> Stratum:
-    required, spread = demanded
-    worked = project(projecting, sample, required, second=second)
-    least = spread.minimums.get(name) if spread else None
+    required, distribution = demands
+    projection = project(projection_rule, sample, required, second=second)
+    least = distribution.minimums.get(name) if distribution else None
     if least is None:
-        return Stratum(name, sample, worked, None, None)
-    found = _total_answer(rule, worked.numbers["compared"], least, full=full, second=second)
-    return Stratum(name, sample, worked, least, found)
+        return Stratum(name, sample, projection, None, None)
+    answer = _answer_by_total(rule, projection.numbers["compared"], least, full=full, second=second)
+    return Stratum(name, sample, projection, least, answer)
 
 
-def _total_answer(
+def _answer_by_total(
     rule: DecisionRule, compared: Number, required: int, *, full: bool, second: bool
 ) -> Answer:
     if full:
         return "sufficient" if compared >= required else "insufficient"
-    return answer(rule, compared, required, second=second)
+    return apply_decision_rule(rule, compared, required, second=second)
 
 
-def _spread_answer(strata: tuple[Stratum, ...], spread: Spread) -> Answer:
-    """Enough districts surely reach their number, too few can, or only a count can tell."""
-    judged = [one.answer for one in strata if one.answer is not None]
-    if judged.count("sufficient") >= spread.need:
+def _answer_by_districts(
+    strata: tuple[Stratum, ...], distribution: DistributionRequirement
+) -> Answer:
+    """Say whether enough districts reach their number, too few can, or only a count can tell."""
+    answers = [one.answer for one in strata if one.answer is not None]
+    if answers.count("sufficient") >= distribution.need:
         return "sufficient"
-    possible = len(judged) - judged.count("insufficient")
-    return "insufficient" if possible < spread.need else "check_every_line"
+    possible = len(answers) - answers.count("insufficient")
+    return "insufficient" if possible < distribution.need else "check_every_line"
 
 
-def _reached(strata: tuple[Stratum, ...]) -> int:
+def _count_reached(strata: tuple[Stratum, ...]) -> int:
     return sum(one.answer == "sufficient" for one in strata)
 
 
-def _exact(one: Stratum) -> Fraction:
-    return Fraction(one.worked.numbers["compared"])
+def _compared_number(one: Stratum) -> Fraction:
+    return Fraction(one.projection.numbers["compared"])
 
 
-def _strata_steps(strata: tuple[Stratum, ...]) -> tuple[Working, ...]:
+def _strata_steps(strata: tuple[Stratum, ...]) -> tuple[CalculationStep, ...]:
     if len(strata) == 1:
-        return strata[0].worked.steps
-    return tuple(Working(f"{one.name}: {one.compared:,}", "", "") for one in strata)
+        return strata[0].projection.steps
+    return tuple(CalculationStep(f"{one.name}: {one.compared:,}", "", "") for one in strata)
 
 
-def _steps(
-    rule: DecisionRule, found: Answer, total: Number, required: int, *, full: bool
-) -> tuple[Working, ...]:
+def _decision_steps(
+    rule: DecisionRule, answer: Answer, total: Number, required: int, *, full: bool
+) -> tuple[CalculationStep, ...]:
     cuts = (
         ("fails below", rule.fails_below),
         ("fails at", rule.fails_at),
         ("passes at", rule.passes_at),
     )
-    band = [] if full else [_cut(words, cut, required) for words, cut in cuts if cut is not None]
+    band = (
+        []
+        if full
+        else [_cutoff_step(words, cut, required) for words, cut in cuts if cut is not None]
+    )
     sign = "reaches" if total >= required else "is below"
-    held = by(rule.shape, f"{floor(total):,} {sign} {required:,}: {ANSWERS[found]}")
-    return (*band, held)
+    finding = cite_step(rule.shape, f"{floor(total):,} {sign} {required:,}: {ANSWERS[answer]}")
+    return (*band, finding)
 
 
-def _cut(words: str, cut: Value[str], required: int) -> Working:
+def _cutoff_step(words: str, cut: Value[str], required: int) -> CalculationStep:
     share = fraction(cut.value)
-    return by(cut, f"{words} {float(share):.0%} of {required:,} = {float(share * required):,.2f}")
+    return cite_step(
+        cut, f"{words} {float(share):.0%} of {required:,} = {float(share * required):,.2f}"
+    )

@@ -1,4 +1,4 @@
-"""Distribution: what each district must give, and which districts are short, by how much."""
+"""Distribution: what each district must reach, and which districts fall short, by how much."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,37 +8,37 @@ from typing import Any
 
 from referendum.core.errors import InputError, LawError
 from referendum.core.exact import fraction, rounded
-from referendum.law.model import Distribution, known
-from referendum.law.working import Working, by
+from referendum.law.calculation import CalculationStep, cite_step
+from referendum.law.model import Distribution, require_known
 
 
 @dataclass(frozen=True)
-class Spread:
-    """What the districts must give.
+class DistributionRequirement:
+    """How many signatures the districts must reach.
 
     Attributes:
         unit: what a district is.
         need: how many districts must reach their number; 0 if only a cap applies.
         minimums: the number of each district.
         cap: how many signatures of one district count at most; None without a cap.
-        steps: how the numbers came about.
+        steps: how the numbers were worked out.
     """
 
     unit: str
     need: int
     minimums: Mapping[str, int]
     cap: int | None
-    steps: tuple[Working, ...] = ()
+    steps: tuple[CalculationStep, ...] = ()
 
-    def as_document(self) -> dict[str, Any]:
+    def to_document(self) -> dict[str, Any]:
         """Give what is published of it: all but the steps."""
         minimums = dict(self.minimums)
         return {"unit": self.unit, "need": self.need, "minimums": minimums, "cap": self.cap}
 
 
 @dataclass(frozen=True)
-class Spreading:
-    """How signatures lie over the districts.
+class DistributionResult:
+    """How the signatures of the districts stand against the requirement.
 
     Attributes:
         reached: districts that reach their number, in order.
@@ -52,16 +52,16 @@ class Spreading:
     short: Mapping[str, int]
     counted: int
     met: bool
-    steps: tuple[Working, ...]
+    steps: tuple[CalculationStep, ...]
 
 
-def spread(
+def distribution_requirement(
     rule: Distribution | None,
     required: int,
     bases: Mapping[str, int] | None,
     where: str = "",
-) -> Spread | None:
-    """Work out what each district must give; None where the statute asks nothing of districts.
+) -> DistributionRequirement | None:
+    """Work out what each district must reach; None where the statute asks nothing of districts.
 
     Args:
         rule: the statute's distribution.
@@ -83,7 +83,7 @@ def spread(
         text = (
             f"one {rule.unit.value} counts for at most {rule.cap.value} of {required:,} = {cap:,}"
         )
-        return Spread(rule.unit.value, 0, {}, cap, (by(rule.cap, text),))
+        return DistributionRequirement(rule.unit.value, 0, {}, cap, (cite_step(rule.cap, text),))
     minimums = _minimums(rule, bases, where)
     units = rule.units.value if rule.units else len(minimums)
     if len(minimums) != units:
@@ -91,16 +91,20 @@ def spread(
             f"{len(minimums)} districts are given, the statute has {units} ({rule.unit.value})",
             where=where,
         )
-    need = _need(known(rule.need, "how many districts must reach their number").value, units)
+    need = _districts_needed(
+        require_known(rule.need, "how many districts must reach their number").value, units
+    )
     text = f"{need} of {units} ({rule.unit.value}) must reach their own number"
-    return Spread(rule.unit.value, need, minimums, None, (by(rule.need, text),))
+    return DistributionRequirement(
+        rule.unit.value, need, minimums, None, (cite_step(rule.need, text),)
+    )
 
 
 def _minimums(rule: Distribution, bases: Mapping[str, int] | None, where: str) -> dict[str, int]:
     if rule.minimums is not None:
         return dict(sorted(rule.minimums.value.items()))
-    share = fraction(known(rule.share, "the share that a district must reach").value)
-    rounding = known(rule.rounding, "how a district's number is rounded").value
+    share = fraction(require_known(rule.share, "the share that a district must reach").value)
+    rounding = require_known(rule.rounding, "how a district's number is rounded").value
     if bases is None:
         words = rule.base.value if rule.base else "its base"
         raise LawError(
@@ -113,38 +117,47 @@ def _minimums(rule: Distribution, bases: Mapping[str, int] | None, where: str) -
     return {name: rounded(share * base, rounding) for name, base in sorted(bases.items())}
 
 
-def _need(text: str, units: int) -> int:
+def _districts_needed(text: str, units: int) -> int:
     if text == "all":
         return units
     share = fraction(text)
     return int(share) if "/" not in text and share >= 1 else ceil(Fraction(units) * share)
 
 
-def distribution(demanded: Spread, signatures: Mapping[str, int]) -> Spreading:
-    """Hold signatures by district against what the districts must give.
+def check_distribution(
+    requirement: DistributionRequirement, signatures: Mapping[str, int]
+) -> DistributionResult:
+    """Compare the signatures of each district with the requirement.
 
     Args:
-        demanded: what they must give.
+        requirement: what the districts must reach.
         signatures: valid signatures by district; one that is not named has none.
     """
-    cap = demanded.cap
+    cap = requirement.cap
     counted = sum(n if cap is None else min(n, cap) for n in signatures.values())
-    reached = tuple(n for n, least in demanded.minimums.items() if signatures.get(n, 0) >= least)
+    reached = tuple(n for n, least in requirement.minimums.items() if signatures.get(n, 0) >= least)
     short = {
         name: least - signatures.get(name, 0)
-        for name, least in demanded.minimums.items()
+        for name, least in requirement.minimums.items()
         if name not in reached
     }
-    met = len(reached) >= demanded.need
-    return Spreading(reached, short, counted, met, _told(demanded, signatures, reached, counted))
+    met = len(reached) >= requirement.need
+    return DistributionResult(
+        reached, short, counted, met, _result_steps(requirement, signatures, reached, counted)
+    )
 
 
-def _told(
-    demanded: Spread, signatures: Mapping[str, int], reached: tuple[str, ...], counted: int
-) -> tuple[Working, ...]:
-    if demanded.cap is not None:
-        over = [name for name, number in signatures.items() if number > demanded.cap]
-        text = f"above the cap of {demanded.cap:,}: {', '.join(over) or 'none'}; {counted:,} count"
-        return (Working(text),)
-    text = f"{len(reached)} of {len(demanded.minimums)} reach their number, {demanded.need} needed"
-    return (Working(text),)
+def _result_steps(
+    requirement: DistributionRequirement,
+    signatures: Mapping[str, int],
+    reached: tuple[str, ...],
+    counted: int,
+) -> tuple[CalculationStep, ...]:
+    if requirement.cap is not None:
+        over = [name for name, number in signatures.items() if number > requirement.cap]
+        names = ", ".join(over) or "none"
+        text = f"above the cap of {requirement.cap:,}: {names}; {counted:,} count"
+        return (CalculationStep(text),)
+    districts = len(requirement.minimums)
+    text = f"{len(reached)} of {districts} reach their number, {requirement.need} needed"
+    return (CalculationStep(text),)

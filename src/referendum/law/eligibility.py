@@ -8,15 +8,15 @@ from typing import Any, Literal
 from referendum.core.days import read_span, window_end
 from referendum.core.errors import InputError
 from referendum.core.exact import fraction
+from referendum.law.calculation import CalculationStep, cite_step
 from referendum.law.model import Application, Code, Statute, Value
-from referendum.law.working import Working, by
 
 Verdict = Literal["stands", "falls", "not stated"]
 
 
 @dataclass(frozen=True)
-class Tested:
-    """One fact held against the law.
+class FactTest:
+    """One fact, tested against the law.
 
     Attributes:
         about: `application`, `sheet` or `line`.
@@ -29,7 +29,7 @@ class Tested:
     about: str
     code: str
     verdict: Verdict
-    step: Working
+    step: CalculationStep
     curable: bool = False
 
 
@@ -42,7 +42,7 @@ class Eligibility:
         unknown: facts that the statute has no rule for.
     """
 
-    tests: tuple[Tested, ...]
+    tests: tuple[FactTest, ...]
     unknown: tuple[str, ...]
 
     @property
@@ -55,8 +55,8 @@ class Eligibility:
 Facts = Mapping[str, Any]
 
 
-def eligibility(statute: Statute, facts: Facts) -> Eligibility:
-    """Hold facts against the statute.
+def assess_eligibility(statute: Statute, facts: Facts) -> Eligibility:
+    """Test facts against the statute.
 
     Args:
         statute: the law of the day.
@@ -67,50 +67,50 @@ def eligibility(statute: Statute, facts: Facts) -> Eligibility:
     Raises:
         InputError: a fact is of the wrong kind, or a table is not known.
     """
-    if strange := set(facts) - {"application", "sheet", "line"}:
-        raise InputError(f"facts about {min(strange)!r} are not known", hint=_TABLES)
-    tests: list[Tested] = []
+    if unknown := set(facts) - {"application", "sheet", "line"}:
+        raise InputError(f"facts about {min(unknown)!r} are not known", hint=_TABLES_HINT)
+    tests: list[FactTest] = []
     used: set[str] = set()
-    for about, part in _parts(statute):
+    for about, part in _rule_groups(statute):
         if about not in facts:
             continue
         table = facts[about]
         if not isinstance(table, Mapping):
-            raise InputError(f"{about} is no table of facts", hint=_TABLES)
-        tests += _tests(about, part, table)
-    tests += _window(statute, facts)
+            raise InputError(f"{about} is no table of facts", hint=_TABLES_HINT)
+        tests += _test_group(about, part, table)
+    tests += _test_window(statute, facts)
     used = {f"{test.about}.{test.code}" for test in tests} | {"application.first_day"}
-    given = [f"{about}.{code}" for about, table in facts.items() for code in table]
-    return Eligibility(tuple(tests), tuple(name for name in given if name not in used))
+    stated = [f"{about}.{code}" for about, table in facts.items() for code in table]
+    return Eligibility(tuple(tests), tuple(name for name in stated if name not in used))
 
 
-_TABLES = "write tables [application], [sheet], [line] with one fact a line"
+_TABLES_HINT = "write tables [application], [sheet], [line] with one fact a line"
 
 
-def _parts(statute: Statute) -> list[tuple[str, Any]]:
+def _rule_groups(statute: Statute) -> list[tuple[str, Any]]:
     parts = (("application", statute.application), ("sheet", statute.sheets))
     return [(about, part) for about, part in (*parts, ("line", statute.lines)) if part is not None]
 
 
-def _tests(about: str, part: Any, table: Facts) -> Iterator[Tested]:  # noqa: ANN401
+def _test_group(about: str, part: Any, table: Facts) -> Iterator[FactTest]:  # noqa: ANN401
     curable = getattr(part, "curable", None)
     mendable = set(curable.value) if curable else set()
     for code, value in part.requires.items():
-        yield _truth(about, code, value, table, wanted=True, curable=code in mendable)
+        yield _test_truth(about, code, value, table, wanted=True, curable=code in mendable)
     for code, value in part.bars.items():
-        yield _truth(about, code, value, table, wanted=False)
+        yield _test_truth(about, code, value, table, wanted=False)
     if isinstance(part, Application):
         for code, value in part.at_least.items():
-            yield _limit(about, code, value, table, least=True)
+            yield _test_limit(about, code, value, table, least=True)
         for code, value in part.at_most.items():
-            yield _limit(about, code, value, table, least=False)
+            yield _test_limit(about, code, value, table, least=False)
         if part.fee is not None:
-            yield _fee(part.fee, table)
+            yield _test_fee(part.fee, table)
 
 
-def _truth(
+def _test_truth(
     about: str, code: Code, value: Value[str], table: Facts, *, wanted: bool, curable: bool = False
-) -> Tested:
+) -> FactTest:
     fact = table.get(code)
     if fact is not None and not isinstance(fact, bool):
         raise InputError(f"{about}.{code} is {fact!r}", hint="write true or false")
@@ -122,34 +122,38 @@ def _truth(
         else (f"not: {value.value}")
     )
     verdict: Verdict = "not stated" if fact is None else "stands" if fact is wanted else "falls"
-    return Tested(about, code, verdict, by(value, text), curable)
+    return FactTest(about, code, verdict, cite_step(value, text), curable)
 
 
-def _limit(about: str, code: Code, value: Value[int], table: Facts, *, least: bool) -> Tested:
+def _test_limit(
+    about: str, code: Code, value: Value[int], table: Facts, *, least: bool
+) -> FactTest:
     fact = table.get(code)
     if fact is not None and (isinstance(fact, bool) or not isinstance(fact, int)):
         raise InputError(f"{about}.{code} is {fact!r}", hint="write a whole number")
     words = f"{code.replace('_', ' ')} {'at least' if least else 'at most'} {value.value:,}"
     if fact is None:
-        return Tested(about, code, "not stated", by(value, words))
+        return FactTest(about, code, "not stated", cite_step(value, words))
     holds = fact >= value.value if least else fact <= value.value
-    return Tested(about, code, "stands" if holds else "falls", by(value, f"{words}; is {fact:,}"))
+    return FactTest(
+        about, code, "stands" if holds else "falls", cite_step(value, f"{words}; is {fact:,}")
+    )
 
 
-def _fee(fee: Value[str], table: Facts) -> Tested:
+def _test_fee(fee: Value[str], table: Facts) -> FactTest:
     amount, _, currency = fee.value.partition(" ")
     words = f"a fee of {fraction(amount)} {currency} is paid"
     paid = table.get("fee_paid")
     if paid is None:
-        return Tested("application", "fee_paid", "not stated", by(fee, words))
+        return FactTest("application", "fee_paid", "not stated", cite_step(fee, words))
     if isinstance(paid, bool) or not isinstance(paid, int | float):
         raise InputError(f"application.fee_paid is {paid!r}", hint="write the amount")
     holds = fraction(str(paid)) >= fraction(amount)
     text = f"{words}; paid were {paid}"
-    return Tested("application", "fee_paid", "stands" if holds else "falls", by(fee, text))
+    return FactTest("application", "fee_paid", "stands" if holds else "falls", cite_step(fee, text))
 
 
-def _window(statute: Statute, facts: Facts) -> list[Tested]:
+def _test_window(statute: Statute, facts: Facts) -> list[FactTest]:
     """Check the day of signing, where the facts give it and the first day of the window."""
     signed = facts.get("line", {}).get("signed_on")
     first = facts.get("application", {}).get("first_day")
@@ -159,9 +163,9 @@ def _window(statute: Statute, facts: Facts) -> list[Tested]:
     window = collection.window
     words = f"signed within {window.value} from the first day"
     if not isinstance(signed, date) or not isinstance(first, date):
-        return [Tested("line", "signed_on", "not stated", by(window, words))]
+        return [FactTest("line", "signed_on", "not stated", cite_step(window, words))]
     counts = collection.first_day_counts.value if collection.first_day_counts else True
     last = window_end(first, read_span(window.value), first_day_counts=counts)
     holds = first <= signed <= last
     text = f"{words}, {first} to {last}; signed on {signed}"
-    return [Tested("line", "signed_on", "stands" if holds else "falls", by(window, text))]
+    return [FactTest("line", "signed_on", "stands" if holds else "falls", cite_step(window, text))]

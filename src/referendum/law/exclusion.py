@@ -8,7 +8,7 @@ from typing import Any
 from referendum.core.errors import InputError
 from referendum.core.names import name_key
 
-HINT = "--excludes INITIATIVE,COUNTER --tie-break QUESTION"
+EXCLUSION_HINT = "--excludes INITIATIVE,COUNTER --tie-break QUESTION"
 
 
 @dataclass(frozen=True)
@@ -26,17 +26,17 @@ class Exclusion:
     yes: str | None = None
 
     @property
-    def named(self) -> tuple[str, ...]:
-        """The questions named, the tie-break last."""
+    def all_questions(self) -> tuple[str, ...]:
+        """The proposals and, last, the tie-break."""
         return (*self.questions, *([] if self.tie_break is None else [self.tie_break]))
 
-    def document(self) -> dict[str, Any]:
-        """Give it as the parameters of an act have it."""
+    def to_document(self) -> dict[str, Any]:
+        """Give it in the form of an act's parameters."""
         return {"questions": list(self.questions), "tie_break": self.tie_break, "yes": self.yes}
 
 
-def exclusions_in(opening: Mapping[str, Any]) -> tuple[Exclusion, ...] | None:
-    """Read what the parameters of an opening act say of it; None where they say nothing."""
+def exclusions_from_opening(opening: Mapping[str, Any]) -> tuple[Exclusion, ...] | None:
+    """Read the exclusions from the parameters of an opening act; None where they say nothing."""
     written = opening.get("exclusive")
     if written is None:
         return None
@@ -45,8 +45,10 @@ def exclusions_in(opening: Mapping[str, Any]) -> tuple[Exclusion, ...] | None:
     )
 
 
-def stated(groups: Sequence[str], tie_breaks: Sequence[str]) -> tuple[Exclusion, ...] | None:
-    """Read which questions exclude each other, as an office states it; None where it says nothing.
+def parse_exclusions(
+    groups: Sequence[str], tie_breaks: Sequence[str]
+) -> tuple[Exclusion, ...] | None:
+    """Parse an office's statement of exclusions; None where it says nothing.
 
     Args:
         groups: names with commas between them, each a group; `none` alone says that none do.
@@ -60,18 +62,27 @@ def stated(groups: Sequence[str], tie_breaks: Sequence[str]) -> tuple[Exclusion,
         return None
     groups = () if tuple(groups) == ("none",) else groups
     if len(tie_breaks) > len(groups):
-        raise InputError("a tie-break decides between questions that exclude each other", hint=HINT)
+        raise InputError(
+            "a tie-break decides between questions that exclude each other", hint=EXCLUSION_HINT
+        )
     found = []
     for number, text in enumerate(groups):
         names = tuple(name.strip() for name in text.split(","))
         tie_break = tie_breaks[number].strip() if number < len(tie_breaks) else None
         if len(names) < 2 or not all(map(name_key, (*names, tie_break or "x"))):
             raise InputError(
-                f"{text!r} does not name two or more questions beside the tie-break", hint=HINT
+                f"{text!r} does not name two or more questions beside the tie-break",
+                hint=EXCLUSION_HINT,
             )
         found.append(Exclusion(tuple(sorted(names)), tie_break, names[0] if tie_break else None))
     # A number is the same with zeros before it, as in the names of returns.
-    keys = [re.sub(r"(^|\D)0+(\d)", r"\1\2", name_key(name)) for one in found for name in one.named]
+    keys = [
+        re.sub(r"(^|\D)0+(\d)", r"\1\2", name_key(name))
+        for one in found
+        for name in one.all_questions
+    ]
     if len(set(keys)) < len(keys):
-        raise InputError("a question is named twice among those that exclude each other", hint=HINT)
+        raise InputError(
+            "a question is named twice among those that exclude each other", hint=EXCLUSION_HINT
+        )
     return tuple(found)

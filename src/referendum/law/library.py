@@ -100,23 +100,23 @@ def statute_bytes(statute_id: str, version: str) -> bytes:
 
 def _act_folder(statute_id: str) -> Traversable:
     if statute_id not in statute_ids():
-        near = near_acts(statute_id)
+        near = suggest_statutes(statute_id)
         known = f"perhaps {', '.join(near)}; " if near else ""
         hint = f"{known}list them with: referendum law list"
         raise LawError(f"no statute {statute_id!r} is known", hint=hint)
     return _FOLDER.joinpath(*statute_id.split("/"))
 
 
-def near_acts(name: str, most: int = 5) -> list[str]:
-    """Give the acts that a name may be meant for: by place, by title, by the letters of the id."""
+def suggest_statutes(name: str, most: int = 5) -> list[str]:
+    """Suggest acts that a name may stand for: by place, by title, by the letters of the id."""
     key = name_key(name)
     begins = [one for one in statute_ids() if name_key(one).startswith(key)]
-    of_place = [one for one in statute_ids() if key and key in name_key(_names(one))]
+    of_place = [one for one in statute_ids() if key and key in name_key(_searchable_names(one))]
     close = get_close_matches(name, statute_ids(), n=most, cutoff=0.6)
     return list(dict.fromkeys([*begins, *of_place, *close]))[:most]
 
 
-def _names(statute_id: str) -> str:
+def _searchable_names(statute_id: str) -> str:
     latest = versions(statute_id)[-1]
     return f"{statute_id} {latest.jurisdiction} {latest.title}"
 

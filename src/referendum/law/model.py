@@ -46,11 +46,11 @@ class Value(msgspec.Struct, Generic[T], frozen=True, forbid_unknown_fields=True)
     note: str = ""
 
 
-class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class StatutePart(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A group of values."""
 
 
-class Distribution(Part, frozen=True, kw_only=True):
+class Distribution(StatutePart, frozen=True, kw_only=True):
     """How the signatures must be spread over districts.
 
     Attributes:
@@ -74,7 +74,7 @@ class Distribution(Part, frozen=True, kw_only=True):
     cap: Value[Share] | None = None
 
 
-class Threshold(Part, frozen=True, kw_only=True):
+class Threshold(StatutePart, frozen=True, kw_only=True):
     """How many signatures one kind of proposal needs: a share of a base, rounded, or a number.
 
     Attributes:
@@ -98,7 +98,7 @@ class Threshold(Part, frozen=True, kw_only=True):
     distribution: Distribution | None = None
 
 
-class Application(Part, frozen=True, kw_only=True):
+class Application(StatutePart, frozen=True, kw_only=True):
     """Who may apply, what bars it, what it costs, who decides.
 
     Facts are named by codes, so that `law check` can hold an application against them:
@@ -114,7 +114,7 @@ class Application(Part, frozen=True, kw_only=True):
     gatekeeper: Value[str] | None = None
 
 
-class Collection(Part, frozen=True, kw_only=True):
+class Collection(StatutePart, frozen=True, kw_only=True):
     """How long and from whom signatures are gathered.
 
     Attributes:
@@ -138,7 +138,7 @@ class Collection(Part, frozen=True, kw_only=True):
     withdrawal: Value[str] | None = None
 
 
-class Sheets(Part, frozen=True, kw_only=True):
+class Sheets(StatutePart, frozen=True, kw_only=True):
     """What a sheet must have; `requires` and `bars` as for an application."""
 
     requires: dict[Code, Value[str]] = {}
@@ -147,7 +147,7 @@ class Sheets(Part, frozen=True, kw_only=True):
     wrong_district: Value[str] | None = None
 
 
-class Lines(Part, frozen=True, kw_only=True):
+class Lines(StatutePart, frozen=True, kw_only=True):
     """What a line must have; `requires` and `bars` as for an application.
 
     Attributes:
@@ -161,14 +161,14 @@ class Lines(Part, frozen=True, kw_only=True):
     identification: Value[str] | None = None
 
 
-class Gates(Part, frozen=True, kw_only=True):
+class Gates(StatutePart, frozen=True, kw_only=True):
     """Reasons to reject a line, in order, by the codes of the petition stage."""
 
     order: Value[list[Code]]
     preliminary_count: Value[str] | None = None
 
 
-class Repeats(Part, frozen=True, kw_only=True):
+class Repeats(StatutePart, frozen=True, kw_only=True):
     """What happens to the lines of a person who signed more than once.
 
     Attributes:
@@ -180,7 +180,7 @@ class Repeats(Part, frozen=True, kw_only=True):
     found: Value[Literal["all_lines", "in_sample"]]
 
 
-class Verification(Part, frozen=True, kw_only=True):
+class Verification(StatutePart, frozen=True, kw_only=True):
     """How the lines are checked: every one, a sample, or samples in stages; and by whom."""
 
     method: Value[Literal["full", "sample", "staged"]]
@@ -188,7 +188,7 @@ class Verification(Part, frozen=True, kw_only=True):
     how: Value[str] | None = None
 
 
-class Sampling(Part, frozen=True, kw_only=True):
+class Sampling(StatutePart, frozen=True, kw_only=True):
     """How large the sample is and how it is drawn.
 
     The size is the larger of `minimum` and `fraction` of the lines, rounded up, and every line
@@ -224,7 +224,7 @@ Formula = Literal[
 ]
 
 
-class Projection(Part, frozen=True, kw_only=True):
+class Projection(StatutePart, frozen=True, kw_only=True):
     """From a checked sample to a number of valid signatures.
 
     Attributes:
@@ -258,7 +258,7 @@ Shape = Literal[
 ]
 
 
-class DecisionRule(Part, frozen=True, kw_only=True):
+class DecisionRule(StatutePart, frozen=True, kw_only=True):
     """What is held against the requirement, and what follows.
 
     Attributes:
@@ -273,7 +273,7 @@ class DecisionRule(Part, frozen=True, kw_only=True):
     passes_at: Value[Share] | None = None
 
 
-class ContactSample(Part, frozen=True, kw_only=True):
+class ContactSample(StatutePart, frozen=True, kw_only=True):
     """Random signers who are asked whether they signed."""
 
     mode: Value[str]
@@ -281,7 +281,7 @@ class ContactSample(Part, frozen=True, kw_only=True):
     non_response: Value[str] | None = None
 
 
-class Outcome(Part, frozen=True, kw_only=True):
+class Outcome(StatutePart, frozen=True, kw_only=True):
     """What follows a decision."""
 
     publication: Value[str] | None = None
@@ -291,7 +291,7 @@ class Outcome(Part, frozen=True, kw_only=True):
     after_success: Value[str] | None = None
 
 
-class Step(Part, frozen=True, kw_only=True):
+class Step(StatutePart, frozen=True, kw_only=True):
     """One step of the procedure.
 
     Attributes:
@@ -323,7 +323,7 @@ class Step(Part, frozen=True, kw_only=True):
     note: str = ""
 
 
-class VoteRule(Part, frozen=True, kw_only=True):
+class VoteRule(StatutePart, frozen=True, kw_only=True):
     """When a proposal put to the vote is carried.
 
     Attributes:
@@ -364,7 +364,7 @@ class VoteRule(Part, frozen=True, kw_only=True):
     several_questions: Value[str] | None = None
 
 
-class Finance(Part, frozen=True, kw_only=True):
+class Finance(StatutePart, frozen=True, kw_only=True):
     """Who may pay, how much, and from when it must be reported."""
 
     contributors: Value[str] | None = None
@@ -374,7 +374,7 @@ class Finance(Part, frozen=True, kw_only=True):
     period: Value[str] | None = None
 
 
-class Records(Part, frozen=True, kw_only=True):
+class Records(StatutePart, frozen=True, kw_only=True):
     """What becomes of the sheets, and who may see them."""
 
     returned: Value[str] | None = None
@@ -421,7 +421,7 @@ class Statute(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     records: Records | None = None
 
 
-def known(part: T | None, what: str) -> T:
+def require_known(part: T | None, what: str) -> T:
     """Give a part of a statute that a calculation needs.
 
     Raises:

@@ -1,20 +1,27 @@
-"""What can still come of a vote while some of it is not counted: met, not met, or not known yet."""
+"""Which conditions of a vote are settled already, whatever the votes still to be counted say."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from referendum.law.model import VoteRule
-from referendum.law.vote import Condition, Tally, conditions, least, needs_electors, region_weights
+from referendum.law.vote import (
+    Condition,
+    Tally,
+    conditions,
+    least_majority,
+    needs_electors,
+    region_weights,
+)
 
 
 @dataclass(frozen=True)
-class Left:
-    """What is not counted yet of a region or of the whole.
+class OutstandingVote:
+    """Votes of a region, or of the whole, that are not counted yet.
 
     Attributes:
         ballots: the most that may still come; None where nobody can say.
-        listed: electors of the districts of which they are known: the fewest that there are.
+        listed: electors of the districts whose number is known: a lower bound of all electors.
     """
 
     ballots: int | None = 0
@@ -23,107 +30,124 @@ class Left:
 
 @dataclass(frozen=True)
 class Outlook:
-    """A condition while the count goes on.
+    """How a condition stands while the count goes on.
 
     Attributes:
         name: of the condition.
-        need: by what is counted; None where the electors are not known.
-        have: as far as counted.
-        met: whatever is still to come; None while that decides.
-        so_far: by what is counted; None where the electors are not known.
+        need: what meets it, by the votes counted; None where the electors are not known.
+        have: what is counted so far.
+        met: whether it is met whatever is still to come; None while that decides.
+        met_so_far: whether the votes counted meet it; None where the electors are not known.
     """
 
     name: str
     need: Fraction | None
     have: Fraction
     met: bool | None
-    so_far: bool | None
+    met_so_far: bool | None
 
 
-def outlook(
+def condition_outlooks(
     rule: VoteRule,
     whole: Tally,
     regions: Mapping[str, Tally],
-    left: Left,
-    left_in: Mapping[str, Left],
+    outstanding: OutstandingVote,
+    outstanding_by_region: Mapping[str, OutstandingVote],
 ) -> tuple[Outlook, ...]:
-    """Say of each condition whether it is met whatever is still to come.
+    """Say how each condition stands, and whether the votes still to come can change it.
 
     Args:
         rule: the statute's vote rule.
         whole: the votes counted; `electors` None where they are not known of every district.
         regions: the votes counted by region.
-        left: what is not counted yet of the whole.
-        left_in: of each region; a region that counts and is not named is wholly to come.
+        outstanding: what is not counted yet of the whole.
+        outstanding_by_region: the same by region; of a region that is not named all is to come.
     """
-    known = whole
+    with_electors = whole
     if whole.electors is None and needs_electors(rule):
-        known = replace(whole, electors=max(left.listed, 1))
-    tallies = {name: _some_electors(rule, tally) for name, tally in regions.items()}
+        with_electors = replace(whole, electors=max(outstanding.listed, 1))
+    tallies = {name: _assume_electors(rule, tally) for name, tally in regions.items()}
     return tuple(
-        _regional(rule, one, regions, left_in)
+        _regional_outlook(rule, one, regions, outstanding_by_region)
         if one.name == "regional_majority"
-        else _of_share(rule, one, whole, left)
-        for one in conditions(rule, known, tallies)
+        else _share_outlook(rule, one, whole, outstanding)
+        for one in conditions(rule, with_electors, tallies)
     )
 
 
-def majority_in(rule: VoteRule, tally: Tally, left: Left) -> bool | None:
-    """Whether a region, or the whole, has the majority whatever is still to come."""
+def majority_outlook(rule: VoteRule, tally: Tally, outstanding: OutstandingVote) -> bool | None:
+    """Say whether a region, or the whole, has a majority whatever is still to come, if known."""
     share, of = rule.majority.value, rule.majority_of.value
     if of == "electors":
-        return _of_electors(share, tally.yes, tally.electors, left)
-    if left.ballots is None:
+        return _elector_share_outlook(share, tally.yes, tally.electors, outstanding)
+    if outstanding.ballots is None:
         return None
     spoiled = tally.blank if of == "cast" else 0
     counted = tally.yes + tally.no + spoiled
-    if _reached(share, tally.yes, counted + left.ballots):
+    if _reaches(share, tally.yes, counted + outstanding.ballots):
         return True
-    return None if _reached(share, tally.yes + left.ballots, counted + left.ballots) else False
+    return (
+        None
+        if _reaches(share, tally.yes + outstanding.ballots, counted + outstanding.ballots)
+        else False
+    )
 
 
-def _some_electors(rule: VoteRule, tally: Tally) -> Tally:
-    """A region whose electors are not known has no majority that could be counted."""
+def _assume_electors(rule: VoteRule, tally: Tally) -> Tally:
+    """Put a number that no majority reaches in the place of electors that are not known."""
     lacks = tally.electors is None and rule.majority_of.value == "electors"
     return replace(tally, electors=10**15) if lacks else tally
 
 
-def _reached(share: str, have: int, base: int) -> bool:
-    return base > 0 and have >= least(share, Fraction(base))
+def _reaches(share: str, have: int, base: int) -> bool:
+    return base > 0 and have >= least_majority(share, Fraction(base))
 
 
-def _of_electors(share: str, have: int, electors: int | None, left: Left) -> bool | None:
-    if electors is not None and _reached(share, have, electors):
+def _elector_share_outlook(
+    share: str, have: int, electors: int | None, outstanding: OutstandingVote
+) -> bool | None:
+    if electors is not None and _reaches(share, have, electors):
         return True
-    if left.ballots is None:
+    if outstanding.ballots is None:
         return None
-    fewest = left.listed if electors is None else electors
-    return None if _reached(share, have + left.ballots, max(fewest, 1)) else False
+    fewest = outstanding.listed if electors is None else electors
+    return None if _reaches(share, have + outstanding.ballots, max(fewest, 1)) else False
 
 
-def _of_share(rule: VoteRule, one: Condition, whole: Tally, left: Left) -> Outlook:
+def _share_outlook(
+    rule: VoteRule, one: Condition, whole: Tally, outstanding: OutstandingVote
+) -> Outlook:
     if one.name == "majority":
-        met = majority_in(rule, whole, left)
+        met = majority_outlook(rule, whole, outstanding)
         of_electors = rule.majority_of.value == "electors"
     else:
         quorum = rule.turnout if one.name == "turnout" else rule.approval
-        met = _of_electors(quorum.value if quorum else "", int(one.have), whole.electors, left)
+        met = _elector_share_outlook(
+            quorum.value if quorum else "", int(one.have), whole.electors, outstanding
+        )
         of_electors = True
     if of_electors and whole.electors is None:
         return Outlook(one.name, None, one.have, met, None)
     return Outlook(one.name, one.need, one.have, met, one.met)
 
 
-def _regional(
-    rule: VoteRule, one: Condition, regions: Mapping[str, Tally], left_in: Mapping[str, Left]
+def _regional_outlook(
+    rule: VoteRule,
+    one: Condition,
+    regions: Mapping[str, Tally],
+    outstanding_by_region: Mapping[str, OutstandingVote],
 ) -> Outlook:
     weights = region_weights(rule)
-    sure, open_ = Fraction(0), Fraction(0)
+    certain, undecided = Fraction(0), Fraction(0)
     for name, weight in weights.items():
-        lacking = Tally(0, 0), Left(None)
-        tally, left = (regions[name], left_in.get(name, Left())) if name in regions else lacking
-        met = majority_in(rule, tally, left)
-        sure += weight if met else 0
-        open_ += weight if met is None else 0
-    met = True if sure >= one.need else None if sure + open_ >= one.need else False
+        lacking = Tally(0, 0), OutstandingVote(None)
+        tally, outstanding = (
+            (regions[name], outstanding_by_region.get(name, OutstandingVote()))
+            if name in regions
+            else lacking
+        )
+        met = majority_outlook(rule, tally, outstanding)
+        certain += weight if met else 0
+        undecided += weight if met is None else 0
+    met = True if certain >= one.need else None if certain + undecided >= one.need else False
     return Outlook(one.name, one.need, one.have, met, one.met)

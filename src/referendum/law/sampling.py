@@ -6,7 +6,7 @@ from math import ceil
 
 from referendum.core.errors import LawError
 from referendum.core.exact import fraction
-from referendum.law.model import Sampling, Statute, known
+from referendum.law.model import Sampling, Statute, require_known
 
 
 def sample_size(sampling: Sampling, lines: int, stage: int = 1) -> int:
@@ -20,13 +20,17 @@ def sample_size(sampling: Sampling, lines: int, stage: int = 1) -> int:
     Raises:
         LawError: the statute names no size, or has no second sample.
     """
-    shared = sampling.fraction if stage == 1 else known(sampling.second_fraction, "a second sample")
-    if shared is None and sampling.minimum is None:
+    share_rule = (
+        sampling.fraction
+        if stage == 1
+        else require_known(sampling.second_fraction, "a second sample")
+    )
+    if share_rule is None and sampling.minimum is None:
         raise LawError(
             "the statute names no size of the sample: the office chooses it",
             hint="give it with --size",
         )
-    share = fraction(shared.value) if shared else Fraction(0)
+    share = fraction(share_rule.value) if share_rule else Fraction(0)
     minimum = sampling.minimum.value if sampling.minimum else 0
     return min(lines, max(minimum, ceil(share * lines)))
 
@@ -55,11 +59,11 @@ def sample_sizes(
     Raises:
         LawError: the statute names no size and none is chosen, or a smaller one is chosen.
     """
-    if known(statute.verification, "how lines are checked").method.value == "full":
+    if require_known(statute.verification, "how lines are checked").method.value == "full":
         if size is not None:
             raise LawError("the statute checks every line: no sample is drawn", where=statute.id)
         return dict(lines)
-    rule = known(statute.sampling, "sampling")
+    rule = require_known(statute.sampling, "sampling")
     drawn = before or {}
     if size is None:
         sizes = {name: sample_size(rule, count, stage) for name, count in lines.items()}
@@ -77,10 +81,10 @@ def sample_sizes(
             where=statute.id,
             hint=f"--size takes {drawn[name]:,} or more, or leave it out",
         )
-    return {name: _chosen(statute, rule, count, size, stage)}
+    return {name: _check_chosen_size(statute, rule, count, size, stage)}
 
 
-def _chosen(statute: Statute, rule: Sampling, count: int, size: int, stage: int) -> int:
+def _check_chosen_size(statute: Statute, rule: Sampling, count: int, size: int, stage: int) -> int:
     named = rule.fraction or rule.minimum
     least = sample_size(rule, count, stage) if named else 1
     if size < least:

@@ -6,9 +6,9 @@ from fractions import Fraction
 
 from referendum.core.errors import InputError, LawError
 from referendum.core.exact import fraction, rounded
-from referendum.law.distribution import Spread, spread
-from referendum.law.model import Statute, Threshold, known
-from referendum.law.working import Working, by, shown
+from referendum.law.calculation import CalculationStep, cite_step, number_text
+from referendum.law.distribution import DistributionRequirement, distribution_requirement
+from referendum.law.model import Statute, Threshold, require_known
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,8 @@ class Requirement:
     share: Fraction | None
     product: Fraction | None
     rounding: str | None
-    spread: Spread | None
-    steps: tuple[Working, ...]
+    spread: DistributionRequirement | None
+    steps: tuple[CalculationStep, ...]
 
 
 def requirement(
@@ -60,14 +60,16 @@ def requirement(
     threshold = _threshold(statute, kind)
     if threshold.number is not None:
         number = threshold.number.value
-        steps = (by(threshold.number, f"the number is fixed: {number:,}"),)
+        steps = (cite_step(threshold.number, f"the number is fixed: {number:,}"),)
         found = Requirement(kind, number, None, None, None, None, None, None, steps)
     else:
-        found = _share_of_base(statute, kind, threshold, base_value)
-    demanded = spread(threshold.distribution, found.required, districts, f"{statute.id}, {kind}")
-    if demanded is None:
+        found = _requirement_by_share(statute, kind, threshold, base_value)
+    distribution = distribution_requirement(
+        threshold.distribution, found.required, districts, f"{statute.id}, {kind}"
+    )
+    if distribution is None:
         return found
-    return replace(found, spread=demanded, steps=(*found.steps, *demanded.steps))
+    return replace(found, spread=distribution, steps=(*found.steps, *distribution.steps))
 
 
 def _threshold(statute: Statute, kind: str) -> Threshold:
@@ -80,7 +82,7 @@ def _threshold(statute: Statute, kind: str) -> Threshold:
     return threshold
 
 
-def _share_of_base(
+def _requirement_by_share(
     statute: Statute, kind: str, threshold: Threshold, base_value: int | None
 ) -> Requirement:
     if threshold.share is None:
@@ -88,24 +90,29 @@ def _share_of_base(
     words = threshold.base.value if threshold.base else None
     if base_value is None and threshold.base_value is None:
         raise LawError(
-            f"the share is taken of a number that is not known: {words or _UNNAMED}",
+            f"the share is taken of a number that is not known: {words or _UNNAMED_BASE}",
             where=f"{statute.id}, {kind}",
             hint="give it: petition issue --base-value N, law threshold --base N",
         )
-    base = known(threshold.base_value, "the base").value if base_value is None else base_value
+    base = (
+        require_known(threshold.base_value, "the base").value if base_value is None else base_value
+    )
     if base < 0:
-        raise InputError(f"{words or _UNNAMED} cannot be {base}", where=statute.id)
+        raise InputError(f"{words or _UNNAMED_BASE} cannot be {base}", where=statute.id)
     share = fraction(threshold.share.value)
     product = share * base
-    rounding = known(threshold.rounding, "how the number is rounded").value
+    rounding = require_known(threshold.rounding, "how the number is rounded").value
     required = rounded(product, rounding)
     steps = (
-        by(threshold.share, f"{share} of {base:,} ({words or _UNNAMED}) = {shown(product)}"),
-        by(threshold.rounding, f"rounded {_ROUNDED[rounding]} = {required:,}"),
+        cite_step(
+            threshold.share,
+            f"{share} of {base:,} ({words or _UNNAMED_BASE}) = {number_text(product)}",
+        ),
+        cite_step(threshold.rounding, f"rounded {_ROUNDING_WORDS[rounding]} = {required:,}"),
     )
     return Requirement(kind, required, words, base, share, product, rounding, None, steps)
 
 
-_UNNAMED = "a base that the act's file does not name"
+_UNNAMED_BASE = "a base that the act's file does not name"
 
-_ROUNDED = {"up": "up", "down": "down", "nearest": "to nearest, a half up"}
+_ROUNDING_WORDS = {"up": "up", "down": "down", "nearest": "to nearest, a half up"}

@@ -7,8 +7,8 @@ from math import ceil, floor
 
 from referendum.core.errors import InputError, LawError
 from referendum.core.exact import fraction
+from referendum.law.calculation import CalculationStep, cite_step
 from referendum.law.model import Value, VoteRule
-from referendum.law.working import Working, by
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Condition:
     Attributes:
         name: `majority`, `turnout`, `approval` or `regional_majority`.
         need: the least that meets it; regions that count half make halves.
-        have: what there is.
+        have: what the vote gave.
         step: the arithmetic.
         empty: whether it is a share of nothing: nothing carries nothing.
     """
@@ -53,7 +53,7 @@ class Condition:
     name: str
     need: Fraction
     have: Fraction
-    step: Working
+    step: CalculationStep
     empty: bool = False
 
     @property
@@ -90,38 +90,52 @@ def conditions(
     for name, tally in {"the whole": whole, **(regions or {})}.items():
         if min(tally.yes, tally.no, tally.blank) < 0:
             raise InputError(f"the votes of {name} are negative")
-    found = [_majority(rule, whole)]
+    conditions_found = [_majority_condition(rule, whole)]
     if rule.turnout is not None:
-        found.append(_share("turnout", rule.turnout, whole.cast, _electors(whole), "electors"))
+        conditions_found.append(
+            _share_condition(
+                "turnout", rule.turnout, whole.cast, _require_electors(whole), "electors"
+            )
+        )
     if rule.approval is not None:
-        found.append(_share("approval", rule.approval, whole.yes, _electors(whole), "electors"))
+        conditions_found.append(
+            _share_condition(
+                "approval", rule.approval, whole.yes, _require_electors(whole), "electors"
+            )
+        )
     if rule.regions is not None:
-        found.append(_regional(rule, regions or {}))
-    return tuple(found)
+        conditions_found.append(_regional_condition(rule, regions or {}))
+    return tuple(conditions_found)
 
 
-def carried_in(rule: VoteRule, tally: Tally) -> bool:
+def has_majority(rule: VoteRule, tally: Tally) -> bool:
     """Whether a region has a majority of its own."""
-    return _majority(rule, tally).met
+    return _majority_condition(rule, tally).met
 
 
-def _majority(rule: VoteRule, tally: Tally) -> Condition:
+def _majority_condition(rule: VoteRule, tally: Tally) -> Condition:
     of = rule.majority_of.value
-    base = _electors(tally) if of == "electors" else tally.formal if of == "formal" else tally.cast
+    base = (
+        _require_electors(tally)
+        if of == "electors"
+        else tally.formal
+        if of == "formal"
+        else tally.cast
+    )
     words = {"formal": "valid votes", "cast": "ballots cast", "electors": "electors"}[of]
-    return _share("majority", rule.majority, tally.yes, base, words)
+    return _share_condition("majority", rule.majority, tally.yes, base, words)
 
 
-def _share(name: str, value: Value[str], have: int, base: int, words: str) -> Condition:
+def _share_condition(name: str, value: Value[str], have: int, base: int, words: str) -> Condition:
     if base == 0:
         text = f"there are no {words}, and nothing is no share of nothing"
-        return Condition(name, Fraction(1), Fraction(have), by(value, text), empty=True)
-    need = least(value.value, Fraction(base))
+        return Condition(name, Fraction(1), Fraction(have), cite_step(value, text), empty=True)
+    need = least_majority(value.value, Fraction(base))
     text = f"{value.value} of {base:,} {words} is {int(need):,} or more; there were {have:,}"
-    return Condition(name, Fraction(need), Fraction(have), by(value, text))
+    return Condition(name, Fraction(need), Fraction(have), cite_step(value, text))
 
 
-def least(majority: str, base: Fraction, unit: Fraction = Fraction(1)) -> Fraction:
+def least_majority(majority: str, base: Fraction, unit: Fraction = Fraction(1)) -> Fraction:
     """Give the least multiple of `unit` that is `more than 1/2`, or `at least 3/5`, of a base.
 
     Exactly half is not more than half.
@@ -131,20 +145,21 @@ def least(majority: str, base: Fraction, unit: Fraction = Fraction(1)) -> Fracti
     return (floor(product) + 1 if strict == "more than" else ceil(product)) * unit
 
 
-def _regional(rule: VoteRule, regions: Mapping[str, Tally]) -> Condition:
+def _regional_condition(rule: VoteRule, regions: Mapping[str, Tally]) -> Condition:
     if rule.regions is None or rule.regional_majority is None:
         raise LawError("how many regions must have a majority is not known", where=rule.cite)
     weights = region_weights(rule)
-    carried = [n for n in weights if n in regions and carried_in(rule, regions[n])]
+    carried = [n for n in weights if n in regions and has_majority(rule, regions[n])]
     have = sum((weights[name] for name in carried), Fraction(0))
     total = sum(weights.values(), Fraction(0))
     unit = Fraction(1, 2) if rule.half_regions else Fraction(1)
-    need = least(rule.regional_majority.value, total, unit)
+    need = least_majority(rule.regional_majority.value, total, unit)
     text = (
-        f"{rule.regional_majority.value} of {_shown(total)} regions is {_shown(need)} or more;"
-        f" a majority in {_shown(have)}: {', '.join(carried) or 'none'}"
+        f"{rule.regional_majority.value} of {_regions_text(total)} regions is {_regions_text(need)}"
+        " or more;"
+        f" a majority in {_regions_text(have)}: {', '.join(carried) or 'none'}"
     )
-    return Condition("regional_majority", need, have, by(rule.regional_majority, text))
+    return Condition("regional_majority", need, have, cite_step(rule.regional_majority, text))
 
 
 def region_weights(rule: VoteRule) -> dict[str, Fraction]:
@@ -159,7 +174,7 @@ def needs_electors(rule: VoteRule) -> bool:
     return bool(rule.turnout or rule.approval or rule.majority_of.value == "electors")
 
 
-def _electors(tally: Tally) -> int:
+def _require_electors(tally: Tally) -> int:
     if tally.electors is None:
         raise LawError(
             "the rule is a share of the electors, whose number is not known",
@@ -168,5 +183,5 @@ def _electors(tally: Tally) -> int:
     return tally.electors
 
 
-def _shown(number: Fraction) -> str:
+def _regions_text(number: Fraction) -> str:
     return str(number.numerator) if number.denominator == 1 else f"{float(number):g}"

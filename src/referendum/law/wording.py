@@ -8,7 +8,7 @@ from referendum.law.decision import SHAPES
 from referendum.law.model import Statute, Step, Threshold, Value
 
 
-def shown(value: Value[Any]) -> str:
+def value_text(value: Value[Any]) -> str:
     """Write what a value says."""
     inner = value.value
     if isinstance(inner, bool):
@@ -24,13 +24,17 @@ def shown(value: Value[Any]) -> str:
 
 def step_text(step: Step) -> str:
     """Write a step as a sentence: who does what, and until when."""
-    after = f" after {words(step.after)}" if step.after else ""
+    after = f" after {name_words(step.after)}" if step.after else ""
     limits = [f"within {step.within}{after}"] if step.within else []
     limits += [f"not before {step.not_before}{after}"] if step.not_before else []
     limits += [f"by {step.yearly} of the year"] if step.yearly else []
-    limits += [f"at least {step.by or '0 days'} before {words(step.before)}"] * bool(step.before)
+    limits += [f"at least {step.by or '0 days'} before {name_words(step.before)}"] * bool(
+        step.before
+    )
     limits += [f"else {step.silence}"] if step.silence else []
-    return f"{words(step.code)}: {step.actor} {step.does}" + "".join(f", {one}" for one in limits)
+    return f"{name_words(step.code)}: {step.actor} {step.does}" + "".join(
+        f", {one}" for one in limits
+    )
 
 
 def differences(before: Statute, after: Statute) -> list[tuple[str, str, str]]:
@@ -38,47 +42,47 @@ def differences(before: Statute, after: Statute) -> list[tuple[str, str, str]]:
 
     Steps are compared by their code.
     """
-    one, other = _flat(before), _flat(after)
+    old, new = _values_by_path(before), _values_by_path(after)
     order = list(before.__struct_fields__)
     paths = sorted(
-        dict.fromkeys([*one, *other]),
+        dict.fromkeys([*old, *new]),
         key=lambda path: order.index(path.partition(":")[0].replace(" ", "_")),
     )
     return [
-        (path, one.get(path, "-"), other.get(path, "-"))
+        (path, old.get(path, "-"), new.get(path, "-"))
         for path in paths
-        if one.get(path) != other.get(path)
+        if old.get(path) != new.get(path)
     ]
 
 
-def _flat(statute: Statute) -> dict[str, str]:
+def _values_by_path(statute: Statute) -> dict[str, str]:
     """Give every value of a version by its path."""
     found: dict[str, str] = {}
 
     def walk(part: Any, path: str) -> None:  # noqa: ANN401
         if isinstance(part, Value):
-            found[path] = shown(part)
+            found[path] = value_text(part)
         elif isinstance(part, Step):
-            found[f"{path}: {words(part.code)}"] = step_text(part).partition(": ")[2]
+            found[f"{path}: {name_words(part.code)}"] = step_text(part).partition(": ")[2]
         elif isinstance(part, list):
             for inner in part:
                 walk(inner, path)
         elif isinstance(part, dict | msgspec.Struct):
-            for name, inner in members(part):
-                walk(inner, f"{path}: {words(name)}" if path else words(name))
+            for name, inner in present_members(part):
+                walk(inner, f"{path}: {name_words(name)}" if path else name_words(name))
 
     walk(statute, "")
     return found
 
 
-def members(part: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
+def present_members(part: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
     """Give the values of a group that are there, by name."""
     names = part if isinstance(part, dict) else part.__struct_fields__
     items = ((n, part[n] if isinstance(part, dict) else getattr(part, n)) for n in names)
     return [(name, inner) for name, inner in items if inner not in (None, {}, "")]
 
 
-def words(name: str) -> str:
+def name_words(name: str) -> str:
     """Write a name of a field or a code as words."""
     return name.replace("_", " ")
 

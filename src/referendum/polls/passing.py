@@ -10,7 +10,7 @@ import numpy as np
 
 from referendum.core.errors import InputError
 from referendum.law import Tally, VoteRule, conditions
-from referendum.law.vote import least
+from referendum.law.vote import least_majority
 from referendum.polls.observations import Array, expit, logit
 from referendum.polls.outcome import BINS, Distribution
 
@@ -136,7 +136,7 @@ def _regions_carried(grid: Array, rule: VoteRule, assumed: Assumed) -> Array:
     halves = set(rule.half_regions.value) if rule.half_regions else set()
     unit = Fraction(1, 2) if halves else Fraction(1)
     sizes = [int(Fraction(1, 2 if name in halves else 1) / unit) for name in rule.regions.value]
-    need = least(rule.regional_majority.value, sum(sizes) * unit, unit) / unit
+    need = least_majority(rule.regional_majority.value, sum(sizes) * unit, unit) / unit
     # Leans are small: a point is .04 logit near one half, where the majority is decided.
     carried = np.zeros((sum(sizes) + 1, len(grid)))
     carried[0] = 1.0

@@ -10,14 +10,14 @@ from referendum.flows.petition.petition import spread_of
 from referendum.flows.wording import held
 from referendum.law import (
     ANSWERS,
-    FINAL,
+    FINAL_ANSWERS,
     SHAPES,
+    CalculationStep,
     CheckedSample,
     Statute,
-    Working,
+    check_distribution,
     decide,
-    distribution,
-    known,
+    require_known,
     requirement,
 )
 from referendum.petition import GATES, UNREADABLE, Gate, all_gates
@@ -45,13 +45,13 @@ def decided(record: Record, statute: Statute) -> dict[str, Any] | None:
     inputs = record.inputs(("decision", "requirement"))
     decision, issued = inputs.document("decision"), inputs.document("requirement")
     drawing = record.standing("draw") if decision["method"] == "sample" else None
-    issuing = known(record.standing("petition.issue"), "the issue").parameters
+    issuing = require_known(record.standing("petition.issue"), "the issue").parameters
     needed = requirement(statute, issued["proposal"], issuing["base_value"], issuing["districts"])
     shown = {
         **decision,
         "issued": issued,
         "needed": needed.steps,
-        "open": decision["decision"] not in FINAL,
+        "open": decision["decision"] not in FINAL_ANSWERS,
         "words": ANSWERS[decision["decision"]],
         "seed": drawing.parameters["seed"] if drawing else None,
         "gates": [
@@ -66,7 +66,7 @@ def decided(record: Record, statute: Statute) -> dict[str, Any] | None:
 
 
 def _gates(statute: Statute) -> dict[str, Gate]:
-    order = known(statute.gates, "gates").order.value
+    order = require_known(statute.gates, "gates").order.value
     return {code: GATES[code] for code in all_gates(order)} | UNREADABLE
 
 
@@ -83,10 +83,10 @@ def _by_sample(
     second = decision["stage"] == 2
     again = decide(statute, samples, decision["required"], spread, second=second)
     valid = {one.name: one.compared for one in again.strata}
-    spreading = distribution(spread, valid) if spread else None
-    steps: tuple[Working, ...] = (*again.steps, *(spreading.steps if spreading else ()))
+    spreading = check_distribution(spread, valid) if spread else None
+    steps: tuple[CalculationStep, ...] = (*again.steps, *(spreading.steps if spreading else ()))
     shape = SHAPES[decision["shape"]]
-    rule = known(statute.decision, "how it is decided").shape
+    rule = require_known(statute.decision, "how it is decided").shape
     every = decision["drawn"] == decision["universe"]
     return {
         "steps": steps,
@@ -96,7 +96,7 @@ def _by_sample(
         "error": SHAPES["full_count"].error if every else shape.error,
         "formula_words": FORMULAS["every_line" if every else decision["formula"]],
         "rule": rule,
-        "all_matched": known(statute.repeats, "repeats").found.value == "all_lines",
+        "all_matched": require_known(statute.repeats, "repeats").found.value == "all_lines",
         "every_line": every,
     }
 

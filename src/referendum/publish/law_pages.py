@@ -10,12 +10,12 @@ from referendum.law.model import Certainty
 from referendum.law.wording import (
     differences,
     error_text,
-    members,
     method_text,
-    shown,
+    name_words,
+    present_members,
     step_text,
     threshold_text,
-    words,
+    value_text,
 )
 
 HEAD = ("id", "version", "title", "jurisdiction", "place", "summary", "in_force_from")
@@ -105,7 +105,7 @@ def lines(pages: list[ActPage]) -> list[Line]:
 def _line(page: ActPage) -> Line:
     statute = page.statute
     kinds = (
-        (words(kind), (threshold_text(one), _mark(one.number or one.share)))
+        (name_words(kind), (threshold_text(one), _mark(one.number or one.share)))
         for kind, one in statute.thresholds.items()
     )
     method = statute.verification.method if statute.verification else None
@@ -143,10 +143,10 @@ def _act_page(name: str) -> ActPage:
     history = versions(name)
     statute = history[-1]
     groups = []
-    for field, part in members(statute):
+    for field, part in present_members(statute):
         if field not in HEAD and field != "steps":
-            rows = tuple(_rows(part, "" if not isinstance(part, Value) else words(field)))
-            groups.append((words(field), rows))
+            rows = tuple(_rows(part, "" if not isinstance(part, Value) else name_words(field)))
+            groups.append((name_words(field), rows))
     changes = tuple(
         Change(later.version, tuple(differences(earlier, later)))
         for earlier, later in reversed(list(pairwise(history)))
@@ -162,8 +162,8 @@ def _act_page(name: str) -> ActPage:
 
 def _rows(part: Any, label: str) -> Iterator[Row]:  # noqa: ANN401
     if isinstance(part, Value):
-        yield Row(label, shown(part), part.cite, part.certainty, part.source, part.note)
+        yield Row(label, value_text(part), part.cite, part.certainty, part.source, part.note)
         return
-    for name, inner in members(part):
+    for name, inner in present_members(part):
         if not isinstance(inner, str):
-            yield from _rows(inner, f"{label}: {words(name)}" if label else words(name))
+            yield from _rows(inner, f"{label}: {name_words(name)}" if label else name_words(name))

@@ -22,10 +22,10 @@ from referendum.law import (
     ANSWERS,
     CERTAINTIES,
     CONDITIONS,
+    CalculationStep,
     Statute,
     Value,
-    Working,
-    exclusions_in,
+    exclusions_from_opening,
     read_statute,
 )
 from referendum.publish.audited import audited, in_words
@@ -270,7 +270,7 @@ def _several(questions: list[Mapping[str, Any]]) -> str:
     return f"{words}, {open_} not known yet" if open_ else words
 
 
-def section(step: Working) -> str:
+def section(step: CalculationStep) -> str:
     """Cite the section under which a line of arithmetic is done, and how sure that is."""
     sure = f" ({CERTAINTIES[step.certainty]})" if step.certainty else ""  # type: ignore[index]
     return f"{step.cite}{sure}"
@@ -308,7 +308,9 @@ def _result(record: Record, statute: Statute) -> dict[str, Any] | None:
         "questions": questions,
         "returns_words": returns_words(result),
         "open_rows": aside_lines(inputs.records("returns", "set_aside.csv")),
-        "exclusions": exclusion_lines(questions, exclusions_in(record.opening.parameters)),
+        "exclusions": exclusion_lines(
+            questions, exclusions_from_opening(record.opening.parameters)
+        ),
         "condition_names": CONDITIONS,
         "aside": _table(inputs.data("returns", "set_aside.csv")),
         "to_explain": _table(inputs.data("returns", "warnings.csv")),

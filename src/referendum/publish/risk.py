@@ -8,7 +8,7 @@ from referendum.core.exact import percent
 from referendum.flows.sufficiency.risk import FIRST_GUESS
 from referendum.flows.sufficiency.sample import CHECKS, DRAW
 from referendum.flows.wording import RISK_ANSWERS
-from referendum.law import FINAL
+from referendum.law import FINAL_ANSWERS
 from referendum.record.frames import from_csv
 from referendum.record.reading import Record
 from referendum.sufficiency import Check, Design, measure, pooled
@@ -60,7 +60,7 @@ def own_sample(record: Record, decision: Mapping[str, Any]) -> dict[str, Any] | 
     where every line was checked, or where nothing is decided.
     """
     answer, required = decision["decision"], int(decision["required"])
-    if answer not in FINAL or decision["method"] != "sample" or decision["every_line"]:
+    if answer not in FINAL_ANSWERS or decision["method"] != "sample" or decision["every_line"]:
         return None
     universe = int(decision["universe"])
     if len(decision["strata"]) != 1 or not decision["all_matched"] or not 1 <= required <= universe:

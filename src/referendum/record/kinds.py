@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from referendum.law import FINAL
+from referendum.law import FINAL_ANSWERS
 from referendum.record.acts import Act
 
 
@@ -153,7 +153,7 @@ COHERENT = frozenset(
 def leaves_open(act: Act) -> bool:
     """Whether an act asks for a further round of what goes on after it."""
     if act.kind == "decide":
-        return act.facts["decision"] not in FINAL
+        return act.facts["decision"] not in FINAL_ANSWERS
     if act.kind == "risk.decide":
         return bool(act.facts["answer"] == "check_more")
     if act.kind == "audit.risk":

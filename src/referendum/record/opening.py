@@ -95,7 +95,7 @@ def _build(folder: Path, signer: Signer, opening: Opening, law: bytes, stamp: St
         **(
             {}
             if opening.exclusions is None
-            else {"exclusive": [one.document() for one in opening.exclusions]}
+            else {"exclusive": [one.to_document() for one in opening.exclusions]}
         ),
     }
     made = Made((Draft("statute", sealed=False, files={"statute.toml": law}, rows={}),), {})

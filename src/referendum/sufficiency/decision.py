@@ -9,8 +9,15 @@ from typing import Any
 
 from referendum.core.errors import InputError, LawError, OrderError
 from referendum.core.exact import as_text
-from referendum.law import CheckedSample, Decided, Spread, Statute, decide, known
-from referendum.law.working import Number
+from referendum.law import (
+    CheckedSample,
+    Determination,
+    DistributionRequirement,
+    Statute,
+    decide,
+    require_known,
+)
+from referendum.law.calculation import Number
 
 COPY = "copy_"
 """A finding `copy_2` is the second line of an elector in the sample, `copy_3` the third."""
@@ -93,7 +100,7 @@ class Decision:
         arithmetic: every number of `decision.json`, as the record's specification lists them.
     """
 
-    decided: Decided | None
+    decided: Determination | None
     arithmetic: dict[str, Any]
 
 
@@ -102,7 +109,7 @@ def decide_by_sample(
     repeats: int,
     findings: Mapping[str, Findings],
     statute: Statute,
-    demanded: tuple[int, Spread | None],
+    demanded: tuple[int, DistributionRequirement | None],
     *,
     stage: int = 1,
 ) -> Decision:
@@ -138,7 +145,7 @@ def decide_by_sample(
     sampled = Counter[str]()
     for one in findings.values():
         sampled.update(one.invalid)
-    rule = known(statute.decision, "how it is decided")
+    rule = require_known(statute.decision, "how it is decided")
     more = {
         "repeats": repeats,
         "universe": universe,
@@ -146,7 +153,7 @@ def decide_by_sample(
         "valid": sum(one.valid for one in findings.values()),
         "copies": sum(sum(one.copies) for one in findings.values()),
         "invalid": dict(sorted(sampled.items())),
-        "formula": known(statute.projection, "how a sample is projected").formula.value,
+        "formula": require_known(statute.projection, "how a sample is projected").formula.value,
         "shape": rule.shape.value,
         "stage": stage,
         "strata": [_stratum(one, decided) for one in sorted(findings.items())],
@@ -157,10 +164,10 @@ def decide_by_sample(
     return Decision(decided, {**arithmetic, **more})
 
 
-def _stratum(item: tuple[str, Findings], decided: Decided) -> dict[str, Any]:
+def _stratum(item: tuple[str, Findings], decided: Determination) -> dict[str, Any]:
     name, findings = item
     found = next((one for one in decided.strata if one.name == name), None)
-    numbers = found.worked.numbers if found else {}
+    numbers = found.projection.numbers if found else {}
     return {
         "district": name,
         "lines": findings.lines,

@@ -94,7 +94,7 @@ def distinct_signers(sample: CheckedSample) -> list[Estimate]:
     y G/M)^2 / (n (1 - q)). For repeats of nobody that is the textbook N^2 p (1 - p)(1 - q)/n. At
     small q it rests on the few pairs that the sample happens to hold.
     """
-    seen = {j: float(number) for j, number in sample.seen.items() if number}
+    seen = {j: float(number) for j, number in sample.frequencies.items() if number}
     return [
         Estimate(name, value, sqrt(max(0.0, _variance(sample, seen, estimator, value))))
         for name, estimator in ESTIMATORS.items()
@@ -109,7 +109,7 @@ def _variance(sample: CheckedSample, seen: Seen, estimator: _Estimator, value: f
     total = sum(slopes[j] * number for j, number in seen.items())
     squares = sum(slopes[j] ** 2 * number for j, number in seen.items())
     weighted = sum(j * slopes[j] * number for j, number in seen.items())
-    with_drawn = weighted - sample.with_copies * total / value
+    with_drawn = weighted - sample.valid_lines * total / value
     free = sample.drawn * (1 - sample.drawn / sample.lines)
     return squares - total**2 / value - with_drawn**2 / free
 

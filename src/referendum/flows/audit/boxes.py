@@ -9,7 +9,7 @@ from referendum.audit.samples import Box
 from referendum.core.errors import InputError
 from referendum.core.tables import Column
 from referendum.count import RETURNS
-from referendum.law import Statute, Tally, VoteRule, known
+from referendum.law import Statute, Tally, VoteRule, require_known
 from referendum.record.frames import from_csv
 from referendum.record.reading import Inputs
 
@@ -19,7 +19,7 @@ VOTES = ("yes", "no", "informal")
 
 def vote_rule(statute: Statute) -> VoteRule:
     """Give the vote rule that claims follow from."""
-    return known(statute.vote, "how a vote is decided")
+    return require_known(statute.vote, "how a vote is decided")
 
 
 def section(statute: Statute, _: Mapping[str, Any]) -> str:

@@ -27,7 +27,7 @@ from referendum.count import (
     results_report,
 )
 from referendum.flows.count.returns import exclusions_of, rest_of
-from referendum.law import known
+from referendum.law import require_known
 from referendum.record.durable import write_files
 from referendum.record.frames import from_csv, to_csv
 from referendum.record.reading import Inputs, Record
@@ -96,7 +96,7 @@ def export_result(record: Record, folder: Path, day: str | None) -> list[str]:
 
 
 def _report(record: Record, inputs: Inputs, day: str | None) -> dict[str, Any]:
-    rule = known(inputs.statute().vote, "how a vote is decided")
+    rule = require_known(inputs.statute().vote, "how a vote is decided")
     returns = from_csv(inputs.data("returns", "returns.csv"), RETURNS.schema)
     electors = from_csv(inputs.data("returns", "electors.csv"), ELECTORS_BY_DISTRICT.schema)
     result, opening = inputs.document("result"), record.opening

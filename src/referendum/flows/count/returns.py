@@ -46,7 +46,7 @@ from referendum.count import (
     warnings_of,
     without_sums,
 )
-from referendum.law import Exclusion, VoteRule, exclusions_in, known
+from referendum.law import Exclusion, VoteRule, exclusions_from_opening, require_known
 from referendum.record.acts import Act
 from referendum.record.frames import from_csv, public_tables
 from referendum.record.reading import Inputs
@@ -105,8 +105,11 @@ def receive_returns(record: RecordWriter, delivery: Delivery, stamp: Stamp) -> A
         reason = stamp.reason or "further returns were put over those that stood"
         stamp = replace(stamp, corrects=standing.number if standing else None, reason=reason)
     record.allow("returns.receive", stamp)
-    rule = known(record.inputs(("statute",)).statute().vote, "how a vote is decided")
-    columns, exclusions = FORMATS[delivery.format], exclusions_in(record.opening.parameters)
+    rule = require_known(record.inputs(("statute",)).statute().vote, "how a vote is decided")
+    columns, exclusions = (
+        FORMATS[delivery.format],
+        exclusions_from_opening(record.opening.parameters),
+    )
     beside = _beside(delivery, columns, earlier, rule, exclusions or ())
     reconciled = reconcile(_entry(delivery.returns, delivery, columns), beside)
     # What the forms themselves say is not final yet is not a form that could not be used.
@@ -238,7 +241,7 @@ def _beside(
     own = rule.regions.value if rule.regions else []
     other = rule.other_regions.value if rule.other_regions else []
     regions = (*own, *other)
-    questions = [name for one in exclusions for name in one.named]
+    questions = [name for one in exclusions for name in one.all_questions]
     known_names = pl.concat([_named("question", questions), _named("region", regions)])
     if before.known is not None:
         known_names = pl.concat([known_names, before.known])
@@ -374,7 +377,7 @@ def _table(inputs: Inputs, name: str, table: Table) -> pl.DataFrame:
 
 
 def _count(inputs: Inputs, _: Mapping[str, Any]) -> Made:
-    rule = known(inputs.statute().vote, "how a vote is decided")
+    rule = require_known(inputs.statute().vote, "how a vote is decided")
     returns = _table(inputs, "returns", RETURNS)
     if returns.is_empty():
         raise InputError(
@@ -415,7 +418,7 @@ def rest_of(inputs: Inputs) -> Rest:
 
 def exclusions_of(inputs: Inputs) -> tuple[Exclusion, ...] | None:
     """Read which questions exclude each other, by the opening act, which wrote the statute."""
-    return exclusions_in(inputs.parameters("statute"))
+    return exclusions_from_opening(inputs.parameters("statute"))
 
 
 def _progress(inputs: Inputs) -> dict[str, Any]:
@@ -455,7 +458,7 @@ def _stated(by_question: Mapping[str, Any]) -> Any:  # noqa: ANN401
 
 
 def _section(rule: VoteRule | None) -> str:
-    return known(rule, "how a vote is decided").cite
+    return require_known(rule, "how a vote is decided").cite
 
 
 COUNTING = Derivation(

@@ -7,7 +7,7 @@ import polars as pl
 
 from referendum.core.errors import OrderError
 from referendum.flows.sufficiency.sample import GATES
-from referendum.law import known
+from referendum.law import require_known
 from referendum.matching import match_lines
 from referendum.record.acts import Act
 from referendum.record.frames import from_csv, from_parquet, public_tables, sealed_tables
@@ -65,7 +65,7 @@ def without_decoys(matches: pl.DataFrame, decoys: pl.DataFrame) -> pl.DataFrame:
 
 MATCHING = Derivation(
     kind="match",
-    section=lambda statute, _: known(statute.repeats, "repeats").rule.cite,
+    section=lambda statute, _: require_known(statute.repeats, "repeats").rule.cite,
     make=_match,
 )
 
@@ -87,6 +87,6 @@ def match(record: RecordWriter, stamp: Stamp) -> Act:
     parameters: dict[str, Any] = {}
     if record.standing("roll.copy", corrects=stamp.corrects) is not None:
         parameters["decoys"] = True
-    if known(statute.repeats, "repeats").rule.value == "keep_none":
+    if require_known(statute.repeats, "repeats").rule.value == "keep_none":
         parameters["repeats"] = "keep_none"
     return record.derive(MATCHING, parameters, stamp)

@@ -18,7 +18,13 @@ from referendum.core.names import near_names
 from referendum.core.schemas import LINES, SHEETS
 from referendum.core.tables import Checked, Column, Reading, Table, as_spelt, check
 from referendum.flows.petition.lines import Taken, with_sheets_spelt
-from referendum.law import Spread, Statute, known, requirement, samples_by_district
+from referendum.law import (
+    DistributionRequirement,
+    Statute,
+    require_known,
+    requirement,
+    samples_by_district,
+)
 from referendum.petition import all_gates, gate_lines, not_applied, number_lines, single_name
 from referendum.record.acts import Act
 from referendum.record.frames import from_parquet, public_tables, sealed_tables
@@ -55,7 +61,7 @@ def _issue(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
         "rounding": needed.rounding,
         "product": _exact(needed.product),
         "required": needed.required,
-        "spread": needed.spread and needed.spread.as_document(),
+        "spread": needed.spread and needed.spread.to_document(),
         "issued_on": parameters["issued_on"],
         "first_day": first.isoformat(),
         "window": _window(statute),
@@ -95,10 +101,12 @@ def _exact(number: Fraction | None) -> str | None:
     return None if number is None else as_text(number)
 
 
-def spread_of(issued: Mapping[str, Any]) -> Spread | None:
+def spread_of(issued: Mapping[str, Any]) -> DistributionRequirement | None:
     """Read what districts must give from `requirement.json`."""
     spread = issued["spread"]
-    return spread and Spread(spread["unit"], spread["need"], spread["minimums"], spread["cap"])
+    return spread and DistributionRequirement(
+        spread["unit"], spread["need"], spread["minimums"], spread["cap"]
+    )
 
 
 def _window(statute: Statute) -> str | None:
@@ -119,8 +127,8 @@ def _last_day(statute: Statute, first: date, given: str | None) -> date:
         raise LawError(f"the statute's window is {window}: the last day follows from it")
     if given is not None:
         return read_date(given, "last day")
-    counts = known(statute.collection, "collection").first_day_counts
-    included = known(counts, "whether the first day of the window counts").value
+    counts = require_known(statute.collection, "collection").first_day_counts
+    included = require_known(counts, "whether the first day of the window counts").value
     return window_end(first, read_span(window or ""), first_day_counts=included)
 
 
@@ -128,7 +136,7 @@ def _threshold_section(statute: Statute, parameters: Mapping[str, Any]) -> str:
     threshold = statute.thresholds[parameters["proposal"]]
     if threshold.number is not None:
         return threshold.number.cite
-    return known(threshold.share, "the threshold").cite
+    return require_known(threshold.share, "the threshold").cite
 
 
 ISSUING = Derivation(
@@ -241,7 +249,7 @@ def receive_petition(
     checked_sheets = _checked_sheets(sheets, encoding, reading)
     if sheets is not None:
         checked = with_sheets_spelt(checked, checked_sheets, lines)
-    codes = known(inputs.statute().gates, "gates").order.value
+    codes = require_known(inputs.statute().gates, "gates").order.value
     taken = Taken(codes, accept)
     rows, accepted = taken.lines(checked, lines, with_sheets=sheets is not None)
     read_sheets = checked_sheets.rows.with_columns(checked_sheets.unread())
@@ -273,7 +281,7 @@ def _require_issued(record: RecordWriter, stamp: Stamp) -> None:
     Raises:
         InputError: they came before.
     """
-    at, issued = record.at(stamp), known(record.standing("petition.issue"), "the issue")
+    at, issued = record.at(stamp), require_known(record.standing("petition.issue"), "the issue")
     if is_before(at, issued.at):
         raise InputError(
             f"lines received on {at} came before the petition was issued, on {issued.at} (act"
@@ -332,7 +340,7 @@ def _gates(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
     lines = from_parquet(inputs.data("lines", "lines.parquet"))
     sheets = from_parquet(inputs.data("lines", "sheets.parquet"))
     window = (read_date(issued["first_day"]), read_date(issued["last_day"]))
-    codes = all_gates(known(statute.gates, "gates").order.value)
+    codes = all_gates(require_known(statute.gates, "gates").order.value)
     listed = None
     if parameters.get("single_names"):
         listed = single_name(from_parquet(inputs.data("electors", "electors.parquet")))
@@ -375,7 +383,7 @@ def _require_bases(lines: pl.DataFrame, issued: Mapping[str, Any]) -> None:
 
 GATING = Derivation(
     kind="petition.gates",
-    section=lambda statute, _: known(statute.gates, "gates").order.cite,
+    section=lambda statute, _: require_known(statute.gates, "gates").order.cite,
     make=_gates,
 )
 

@@ -10,7 +10,7 @@ from referendum.core.draws import SEED_HINT, draw
 from referendum.core.errors import InputError, OrderError
 from referendum.core.tables import Column, Table
 from referendum.flows.petition.petition import spread_of
-from referendum.law import FINAL, Statute, known, sample_sizes, samples_by_district
+from referendum.law import FINAL_ANSWERS, Statute, require_known, sample_sizes, samples_by_district
 from referendum.petition import GATES as GATE_CODES
 from referendum.record.acts import Act
 from referendum.record.frames import from_csv, from_parquet, public_tables
@@ -121,7 +121,7 @@ def _sizes(
 def _universe(inputs: Inputs) -> pl.DataFrame:
     """Give the lines that can be drawn, with their district: `serial`, `district`."""
     outcomes = from_csv(inputs.data("outcomes", "outcomes.csv"), OUTCOMES)
-    repeats = known(inputs.statute().repeats, "repeats")
+    repeats = require_known(inputs.statute().repeats, "repeats")
     if repeats.found.value == "all_lines":
         outcomes = outcomes.filter(pl.col("outcome") != "repeat")
     if not inputs.has("gates", "districts.csv"):
@@ -136,14 +136,14 @@ def _split(universe: pl.DataFrame) -> dict[str, pl.DataFrame]:
 
 
 def _sampling_section(statute: Statute, _: Mapping[str, Any]) -> str:
-    return known(statute.verification, "how lines are checked").method.cite
+    return require_known(statute.verification, "how lines are checked").method.cite
 
 
 def _deciding_section(statute: Statute, parameters: Mapping[str, Any]) -> str:
     if parameters["method"] == "sample":
         return _sampling_section(statute, parameters)
-    gates = known(statute.gates, "gates")
-    return known(gates.preliminary_count, "a preliminary count").cite
+    gates = require_known(statute.gates, "gates")
+    return require_known(gates.preliminary_count, "a preliminary count").cite
 
 
 DRAWING = Derivation(
@@ -174,7 +174,7 @@ def draw_sample(
         raise InputError(f"a sample of {size} cannot be drawn", hint="--size takes 1 or more")
     record.allow("draw", stamp)
     decision = record.standing("decide", corrects=stamp.corrects)
-    if decision and decision.facts["decision"] in FINAL and stamp.corrects is None:
+    if decision and decision.facts["decision"] in FINAL_ANSWERS and stamp.corrects is None:
         raise OrderError(
             f"the petition is decided in act {decision.number}: nothing is drawn any more",
             where=str(record.folder),

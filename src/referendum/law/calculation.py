@@ -1,4 +1,4 @@
-"""Arithmetic that shows itself: each line of a calculation with the section beside it."""
+"""Calculations that show their steps, each with the provision under which it is done."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ Number = int | Fraction | Decimal
 
 
 @dataclass(frozen=True)
-class Working:
-    """One line of a calculation.
+class CalculationStep:
+    """One step of a calculation.
 
     Attributes:
         text: the arithmetic or finding.
@@ -26,32 +26,32 @@ class Working:
     certainty: str = ""
 
 
-def by(value: Value[Any] | None, text: str) -> Working:
-    """Write a line done under a value of law."""
-    return Working(text, value.cite, value.certainty) if value else Working(text)
+def cite_step(value: Value[Any] | None, text: str) -> CalculationStep:
+    """Make a step that is done under a value of law."""
+    return CalculationStep(text, value.cite, value.certainty) if value else CalculationStep(text)
 
 
-def all_by(value: Value[Any] | None, texts: Iterable[str]) -> tuple[Working, ...]:
-    """Write several lines done under one value of law."""
-    return tuple(by(value, text) for text in texts)
+def cite_steps(value: Value[Any] | None, texts: Iterable[str]) -> tuple[CalculationStep, ...]:
+    """Make several steps that are done under one value of law."""
+    return tuple(cite_step(value, text) for text in texts)
 
 
-def shown(number: Fraction | int, places: int = 2) -> str:
+def number_text(number: Fraction | int, places: int = 2) -> str:
     """Print a number of a calculation: whole ones without places."""
     whole = Fraction(number).denominator == 1
     return f"{int(number):,}" if whole else f"{float(number):,.{places}f}"
 
 
 @dataclass(frozen=True)
-class Worked:
-    """What a rule gives.
+class Calculation:
+    """What a rule gives, with the arithmetic that led to it.
 
     Attributes:
         numbers: by name, exact or to 50 digits.
-        steps: the arithmetic, line by line.
+        steps: the arithmetic.
         decision: the rule's own word for what follows; empty if it only estimates.
     """
 
     numbers: Mapping[str, Number]
-    steps: tuple[Working, ...] = ()
+    steps: tuple[CalculationStep, ...] = ()
     decision: str = ""
