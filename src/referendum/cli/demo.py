@@ -129,7 +129,8 @@ def demo(folder: Path, scale: str, examples: Path, as_json: bool) -> None:
             AUSTRALIA: run_vote(run, examples / AUSTRALIA),
             AUDITED: run_audit(run),
         }
-    publish([run.record(name) for name in signers], folder / "site")
+    keys = {signer.name: signer for signer in signers.values()}
+    publish([run.record(name) for name in signers], folder / "site", keys)
     run.say("site published")
     for name, signer in signers.items():
         _verify(run, name, signer)

@@ -8,29 +8,58 @@ from pathlib import Path
 import click
 
 from referendum.cli.screen import say
-from referendum.cli.shared import json_option
-from referendum.core.errors import BusyError, InputError
+from referendum.cli.shared import find_signer, json_option
+from referendum.core.errors import BusyError, InputError, KeyFault
 from referendum.publish import publish as publish_records
+from referendum.record.log import Signer
+from referendum.record.reading import read_info
 
 
 @click.command()
 @click.argument("paths", metavar="RECORD... OUT", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--key",
+    "keys",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="File of a record's signing key: signs the list of its pages. Once for each record.",
+)
 @json_option
-def publish(paths: tuple[Path, ...], as_json: bool) -> None:
+def publish(paths: tuple[Path, ...], keys: tuple[Path, ...], as_json: bool) -> None:
     """Write the public site of one or more records into the folder OUT.
 
     Each record is published as a folder that `referendum verify` can check, with a page beside it.
-    Sealed bundles stay where they are. A site published before is replaced as a whole.
+    Sealed bundles stay where they are. A site published before is replaced as a whole. With --key
+    the list of a record's pages is signed: then nobody else can change a page unseen.
     """
     if len(paths) < 2:
         # click gives a last argument before it gives any to a list before it.
         lacking = "OUT, the folder of the site to write" if paths else "RECORD, and OUT after it"
         raise click.UsageError(f"Missing argument {lacking}.")
     *records, out = paths
-    publish_records(records, out)
-    said = {"site": str(out), "records": [record.name for record in records]}
+    signers = _signers(records, keys)
+    publish_records(records, out, signers)
+    origins = {record.name: read_info(record).origin for record in records}
+    unsigned = [name for name, origin in origins.items() if origin not in signers]
+    said = {"site": str(out), "records": [*origins], "pages_not_signed": unsigned}
     text = f"{len(records)} published; look at {out / 'index.html'}"
+    if unsigned:
+        text += f"\nThe lists of pages are not signed, for want of --key: {', '.join(unsigned)}"
     say(json.dumps(said, indent=2) if as_json else text)
+
+
+def _signers(records: list[Path], keys: tuple[Path, ...]) -> dict[str, Signer]:
+    """Find of each key the record that it is the key of; give keys by origin."""
+    found: dict[str, Signer] = {}
+    heads = [read_info(record) for record in records]
+    for path in keys:
+        signers = [(head, find_signer(path, head.origin)) for head in heads]
+        own = {head.origin: one for head, one in signers if str(one.verifier) == head.key}
+        if not own:
+            hint = "name the file of a record's own key with --key FILE"
+            raise KeyFault("this is the key of none of the records", where=str(path), hint=hint)
+        found |= own
+    return found
 
 
 @click.command()

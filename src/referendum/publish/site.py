@@ -2,10 +2,9 @@
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -15,16 +14,25 @@ from referendum.core.exact import percent
 from referendum.flows.wording import held
 from referendum.law import CERTAINTIES, statute_bytes
 from referendum.publish.law_pages import act_pages, lines
+from referendum.publish.layer import page_data, write_layer
 from referendum.publish.meanings import meaning
-from referendum.publish.pages import Page, citation, page, section
+from referendum.publish.pages import citation, page, section
+from referendum.record.log import Signer
 from referendum.record.reading import Record
 
 MARK = "site.json"
 FORMAT = "referendum-site/1"
 
 
-def publish(records: Sequence[Path], out: Path) -> None:
+def publish(
+    records: Sequence[Path], out: Path, signers: Mapping[str, Signer] | None = None
+) -> None:
     """Publish records as a static site, in place all at once.
+
+    Args:
+        records: their folders.
+        out: folder of the site.
+        signers: keys of logs by origin; the list of pages of a record is signed where its is here.
 
     Raises:
         InputError: two records have the same folder name, or one that of a page of the site.
@@ -41,7 +49,7 @@ def publish(records: Sequence[Path], out: Path) -> None:
     passing = out.with_name(f".{out.name}.{os.getpid()}.part")
     shutil.rmtree(passing, ignore_errors=True)
     try:
-        _write(passing, [Record.open(folder) for folder in folders])
+        _write(passing, [Record.open(folder) for folder in folders], signers or {})
         _swap(passing, out)
     finally:
         shutil.rmtree(passing, ignore_errors=True)
@@ -60,19 +68,23 @@ def _require_names(names: Sequence[str]) -> None:
         )
 
 
-def _write(folder: Path, records: list[Record]) -> None:
+def _write(folder: Path, records: list[Record], signers: Mapping[str, Signer]) -> None:
     folder.mkdir()
     templates = _templates()
+    style, _, _ = templates.loader.get_source(templates, "style.css")  # type: ignore[union-attr]
     pages = [page(record) for record in records]
     for record, shown in zip(records, pages, strict=True):
         _copy_record(record, folder / shown.name)
         html = templates.get_template("record.html").render(page=shown)
-        (folder / shown.name / "index.html").write_text(html, "utf-8")
-        (folder / shown.name / "data.json").write_bytes(canonical_json(_data(record, shown)))
+        files = {
+            "index.html": html.encode(),
+            "data.json": canonical_json(page_data(record, shown.answer.word)),
+            "style.css": style.encode(),
+        }
+        write_layer(folder / shown.name, record, files, signers.get(record.info.origin))
     _write_law(folder / "law", templates)
     index = templates.get_template("index.html").render(pages=pages)
     (folder / "index.html").write_text(index, "utf-8")
-    style, _, _ = templates.loader.get_source(templates, "style.css")  # type: ignore[union-attr]
     (folder / "style.css").write_text(style, "utf-8")
     (folder / MARK).write_bytes(
         canonical_json({"format": FORMAT, "records": [p.name for p in pages]})
@@ -122,22 +134,6 @@ def _copy_bundle(record: Record, digest: str, folder: Path) -> None:
     manifest = record.bundles.manifest(digest, sealed=False)
     for name in ["manifest.json", *(file.name for file in manifest.files)]:
         shutil.copyfile(source / name, target / name)
-
-
-def _data(record: Record, shown: Page) -> dict[str, Any]:
-    """Give the page's headline for programs; everything else is in the bundles."""
-    return {
-        "title": shown.title,
-        "question": shown.question,
-        "made_up": shown.made_up,
-        "state": shown.answer.word,
-        "detail": shown.answer.detail,
-        "updated": shown.updated,
-        "acts": [
-            {"number": act.number, "kind": act.kind, "at": act.at, "facts": act.facts}
-            for act in record.acts
-        ],
-    }
 
 
 def _swap(passing: Path, out: Path) -> None:

@@ -96,6 +96,17 @@ def _require_strong(public: bytes, file: str) -> None:
 
 def read_checkpoint(note: bytes, key: Key, file: str = CHECKPOINT) -> Head:
     """Check a signed checkpoint and read what it says."""
+    text, others = _open(note, key, file)
+    return _head(text, key, file, others)
+
+
+def read_note(note: bytes, key: Key, file: str) -> str:
+    """Check a signed note and give its text."""
+    return _open(note, key, file)[0]
+
+
+def _open(note: bytes, key: Key, file: str) -> tuple[str, tuple[tuple[str, bytes], ...]]:
+    """Check a log's signature of a note; give the text and the signatures by others."""
     text, lines = _split(note, file)
     signed, others = False, []
     for line in lines:
@@ -112,7 +123,7 @@ def read_checkpoint(note: bytes, key: Key, file: str = CHECKPOINT) -> Head:
             others.append((parts[1], body))
     if not signed:
         raise Mismatch(f"not signed by the key {key.name}+{key.id.hex()}", file)
-    return _head(text, key, file, tuple(others))
+    return text, tuple(others)
 
 
 def _split(note: bytes, file: str) -> tuple[str, list[str]]:

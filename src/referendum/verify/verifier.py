@@ -24,6 +24,7 @@ from referendum.verify.cosignatures import check_cosignatures
 from referendum.verify.exclusion import check_statement
 from referendum.verify.head import CHECKPOINT, Head, Key, read_checkpoint, read_head, read_key
 from referendum.verify.kinds import Act
+from referendum.verify.layer import check_layer
 from referendum.verify.outcome import say_outcome
 from referendum.verify.policy import Policy, read_policy
 from referendum.verify.report import Mismatch, Report, guarded
@@ -138,6 +139,7 @@ def _verify(
     _check_numbers(report, chain, bundles)
     _check_left_overs(source, report, chain)
     guarded("what stands", partial(say_outcome, report, chain, bundles))
+    check_layer(source, report, chain, bundles, (trusted, head))
 
 
 def _why_nothing(source: Source, mismatch: Mismatch) -> str:
@@ -363,7 +365,6 @@ def _received(chain: Chain, act: Act) -> Act:
 
 
 KNOWN = {
-    "": {"record.json", "log", "bundles", "index.html", "data.json"},
     "log": {"checkpoint", "tile"},
     "bundles": {"public", "sealed"},
 }
@@ -388,11 +389,7 @@ def _check_sealed(source: Source, report: Report, chain: Chain) -> None:
         report.outcome_notes.append(f"{words[0].upper()}{words[1:]}.")
 
 
-PAGES = "pages (index.html, data.json) are not compared with the record: rely on what stands here"
-
-
 def _check_left_overs(source: Source, report: Report, chain: Chain) -> None:
-    report.add("remark", BUNDLES, PAGES)
     found = source.names("bundles/public")
     if found is None:
         _check_sealed(source, report, chain)
@@ -407,8 +404,7 @@ def _check_left_overs(source: Source, report: Report, chain: Chain) -> None:
         report.add("remark", BUNDLES, words, file=f"bundles/public/{extra[0]}")
     foreign = [f"bundles/public/{name}" for name in found if not is_digest(name)]
     for folder, known in KNOWN.items():
-        inside = f"{folder}/" if folder else ""
-        foreign += [f"{inside}{name}" for name in source.names(folder) or [] if name not in known]
+        foreign += [f"{folder}/{name}" for name in source.names(folder) or [] if name not in known]
     if foreign:
         words = (
             f"{len(foreign)} files here are not the record's: {', '.join(sorted(foreign))[:200]}"

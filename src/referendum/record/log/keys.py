@@ -32,8 +32,12 @@ class Signer:
 
     def sign(self, checkpoint: Checkpoint) -> bytes:
         """Give the checkpoint as a signed note."""
-        signature = self.private.sign(checkpoint.text.encode())
-        return f"{checkpoint.text}\n{signature_line(self.verifier, signature)}".encode()
+        return self.sign_text(checkpoint.text)
+
+    def sign_text(self, text: str) -> bytes:
+        """Give lines of text, the last one ended too, as a signed note (C2SP signed-note)."""
+        signature = self.private.sign(text.encode())
+        return f"{text}\n{signature_line(self.verifier, signature)}".encode()
 
 
 def new_signer(name: str) -> Signer:

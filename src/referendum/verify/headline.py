@@ -1,0 +1,77 @@
+"""The headline of a record, and `data.json`, worked out from its acts (section 15)."""
+
+from typing import Any
+
+from referendum.verify.bundles import Bundle
+from referendum.verify.chain import Chain
+from referendum.verify.kinds import Act
+
+FORMAT = "referendum-page/1"
+
+DECIDED = {"sufficient": "Sufficient", "insufficient": "Insufficient"}
+CARRIED = {True: "carried", False: "not carried", None: "not known yet"}
+
+Bundles = dict[str, Bundle]
+
+
+def page_data(chain: Chain, bundles: Bundles) -> dict[str, Any]:
+    """Give what `data.json` must be."""
+    opening, fallen = chain.acts[0]["parameters"], chain.fallen()
+    members = ("number", "kind", "at", "recorded", "facts")
+    return {
+        "format": FORMAT,
+        **{name: opening[name] for name in ("title", "question", "subject", "made_up")},
+        "state": headline(chain, bundles),
+        "updated": chain.acts[-1]["recorded"],
+        "acts": [
+            {**{name: act[name] for name in members}, "stands": act["number"] not in fallen}
+            for act in chain.acts
+        ],
+    }
+
+
+def headline(chain: Chain, bundles: Bundles) -> str:
+    """Say in words what stands."""
+    if decision := chain.standing("decide"):
+        return DECIDED.get(decision["facts"]["decision"], "Not decided yet")
+    kinds = {act["kind"] for act in chain.acts}
+    if "decide" in kinds:
+        return "Not decided: an answer was withdrawn"
+    if result := chain.standing("result"):
+        return _unsettled(chain, bundles) or _outcome(result, bundles)
+    return (
+        "Not settled: put right after a result was declared" if "result" in kinds else "In progress"
+    )
+
+
+def _unsettled(chain: Chain, bundles: Bundles) -> str:
+    """Say why a count by hand leaves a result open; empty where it does not."""
+    count = chain.standing("audit.full_count")
+    if count is None or count["facts"]["confirmed"] or not chain.standing("audit.plan"):
+        return ""
+    told = bundles[count["writes"][0]["digest"]].document("audit_full_count.json")["questions"]
+    if all(one["carried"] == one["reported"] for one in told.values()):
+        return "Not settled: ballots are not counted yet"
+    return "Not settled: a count by hand says otherwise"
+
+
+def _outcome(result: Act, bundles: Bundles) -> str:
+    digest = next(one["digest"] for one in result["writes"] if one["kind"] == "result")
+    questions = bundles[digest].document("result.json")["questions"]
+    if len(questions) > 1:
+        return _several(questions)
+    (one,) = questions
+    if one["exclusion"] == "tie_break":
+        return "Decides between others"
+    so_far = one["carried"] is None and one["so_far"] is not None
+    return CARRIED[one["carried"]].capitalize() + (
+        f", {CARRIED[one['so_far']]} so far" if so_far else ""
+    )
+
+
+def _several(questions: list[dict[str, Any]]) -> str:
+    proposals = [one for one in questions if one["exclusion"] != "tie_break"]
+    carried = sum(one["carried"] is True for one in proposals)
+    left = sum(one["carried"] is None for one in proposals)
+    words = f"{carried} of {len(proposals)} questions carried"
+    return f"{words}, {left} not known yet" if left else words

@@ -1,0 +1,194 @@
+"""The page layer of a published record (section 15): its list, its note, and `data.json`."""
+
+import hashlib
+import re
+from functools import partial
+from typing import Any
+
+from referendum.verify.bundles import Bundle
+from referendum.verify.canonical import encode, read_object
+from referendum.verify.chain import Chain
+from referendum.verify.head import Head, Key, read_note
+from referendum.verify.headline import page_data
+from referendum.verify.report import Mismatch, Report, guarded
+from referendum.verify.source import Source
+
+TOPIC = "The pages"
+LIST, NOTE, DATA = "pages.json", "pages", "data.json"
+FORMAT = "referendum-pages/1"
+MEMBERS = {"format", "origin", "size", "code", "files"}
+USUAL = ("index.html", DATA, "style.css")
+"""What a page layer has; looked for too where no list names it."""
+
+MOST_FILES, LARGEST_LIST, LARGEST_PAGE = 1_000, 1_000_000, 50_000_000
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}\.(html|json|css|svg|js)", re.ASCII)
+
+Entry = dict[str, Any]
+
+
+def check_layer(
+    source: Source,
+    report: Report,
+    chain: Chain,
+    bundles: dict[str, Bundle],
+    trust: tuple[Key, Head],
+) -> None:
+    """Check the page layer; say what of it is not covered."""
+    files = _listed(source, report, trust)
+    names = sorted(files) if files is not None else list(USUAL)
+    found: dict[str, bytes] = {}
+    for name in names:
+        try:
+            found[name] = _read(source, name, None if files is None else files[name])
+        except Mismatch as mismatch:
+            if files is not None:
+                report.fail(TOPIC, mismatch)
+    if files is None:
+        _say_unlisted(report, sorted(found))
+    elif len(found) == len(files):
+        words = f"{len(files)} files are those of pages.json: {', '.join(names)[:200]}"
+        report.add("checked", TOPIC, words)
+    if DATA in found:
+        _check_data(report, found[DATA], partial(page_data, chain, bundles))
+    _say_beyond(source, report, files)
+
+
+def _listed(source: Source, report: Report, trust: tuple[Key, Head]) -> dict[str, Entry] | None:
+    """Read the list of pages; None where there is none."""
+    try:
+        data = source.read(LIST)
+    except Mismatch as mismatch:
+        if _has(source, NOTE):
+            report.fail(TOPIC, Mismatch("the note that signs it is here, the list is not", LIST))
+        elif "cannot be" not in mismatch.words:
+            report.fail(TOPIC, mismatch)
+        return None
+    key, head = trust
+    try:
+        files = guarded("the list of pages", partial(_read_list, data, head))
+    except Mismatch as mismatch:
+        report.fail(TOPIC, mismatch)
+        return None
+    try:
+        note = source.read(NOTE)
+    except Mismatch:
+        words = (
+            "pages.json is not signed: whoever can change pages can change their list with them,"
+            " and then only what is compared below would show it"
+        )
+        report.add("remark", TOPIC, words)
+        return files
+    try:
+        _require_signed(note, data, key)
+        report.add("checked", TOPIC, f"pages.json is signed by {key.name}")
+    except Mismatch as mismatch:
+        report.fail(TOPIC, mismatch)
+    return files
+
+
+def _require_signed(note: bytes, data: bytes, key: Key) -> None:
+    if read_note(note, key, NOTE) != f"{FORMAT} {key.name}\n{hashlib.sha256(data).hexdigest()}\n":
+        raise Mismatch("the note is not of this pages.json", NOTE)
+
+
+def _has(source: Source, name: str) -> bool:
+    try:
+        return bool(source.read(name))
+    except Mismatch:
+        return False
+
+
+def _read_list(data: bytes, head: Head) -> dict[str, Entry]:
+    if len(data) > LARGEST_LIST:
+        raise Mismatch("the list of pages is larger than any", LIST)
+    listed = read_object(data, LIST, MEMBERS)
+    if listed["format"] != FORMAT or listed["origin"] != head.origin:
+        raise Mismatch("this is no list of pages of this log", LIST)
+    size = listed["size"]
+    if size != head.size:
+        raise Mismatch(f"the pages show {size} acts, the log has {head.size:,}", LIST)
+    files = listed["files"]
+    if not isinstance(files, list) or len(files) > MOST_FILES or not all(map(_is_entry, files)):
+        raise Mismatch("the list of files is malformed", LIST)
+    names = [entry["name"] for entry in files]
+    if names != sorted(set(names)) or not set(USUAL) <= set(names):
+        raise Mismatch("the files are not listed once each by name, or one is missing", LIST)
+    return {entry["name"]: entry for entry in files}
+
+
+def _is_entry(entry: object) -> bool:
+    return (
+        isinstance(entry, dict)
+        and set(entry) == {"name", "sha256", "bytes"}
+        and isinstance(entry["name"], str)
+        and _NAME.fullmatch(entry["name"]) is not None
+        and entry["name"] not in (LIST, "record.json", "site.json")
+        and isinstance(entry["sha256"], str)
+        and type(entry["bytes"]) is int
+    )
+
+
+def _read(source: Source, name: str, entry: Entry | None) -> bytes:
+    data = source.read(name)
+    if len(data) > LARGEST_PAGE:
+        raise Mismatch("the page is larger than any", name)
+    if entry is None:
+        return data
+    if len(data) != entry["bytes"] or hashlib.sha256(data).hexdigest() != entry["sha256"]:
+        raise Mismatch("the file has other bytes than pages.json says: it was changed", name)
+    return data
+
+
+def _check_data(report: Report, data: bytes, work: Any) -> None:  # noqa: ANN401
+    try:
+        state = _require_data(data, guarded(DATA, work))
+        report.add("checked", TOPIC, f"data.json comes out again: {state}")
+    except Mismatch as mismatch:
+        report.fail(TOPIC, Mismatch(mismatch.words, DATA))
+
+
+def _require_data(data: bytes, expected: dict[str, Any]) -> str:
+    if data != encode(expected):
+        raise Mismatch(_difference(data, expected), DATA)
+    return str(expected["state"])
+
+
+def _difference(data: bytes, expected: dict[str, Any]) -> str:
+    """Name the first member that is not what it should be."""
+    stands = read_object(data, DATA, set(expected))
+    for name, value in expected.items():
+        if encode(stands[name]) == encode(value):
+            continue
+        if name == "acts" and isinstance(stands[name], list) and len(stands[name]) == len(value):
+            pairs = zip(stands[name], value, strict=True)
+            number = next(n for n, (one, other) in enumerate(pairs) if encode(one) != encode(other))
+            return f"what it says of act {number} is not what the act says"
+        return f"{name} is {_short(stands[name])}, worked out here {_short(value)}"
+    return "it is not what the record gives"
+
+
+def _short(value: object) -> str:
+    return encode(value).decode()[:80]
+
+
+def _say_unlisted(report: Report, names: list[str]) -> None:
+    words = "there are no pages here" if not names else (
+        f"not covered: {', '.join(names)}, which no pages.json lists; of these only what is"
+        " compared below is shown to be right"
+    )  # fmt: skip
+    report.add("remark", TOPIC, words)
+    if names:
+        report.outcome_notes.append(f"Pages lie here that no pages.json lists: {', '.join(names)}.")
+
+
+def _say_beyond(source: Source, report: Report, files: dict[str, Entry] | None) -> None:
+    """Say what lies beside the pages, and which pages of a site lie elsewhere."""
+    known = {"record.json", "log", "bundles", LIST, NOTE, *(USUAL if files is None else files)}
+    foreign = [name for name in source.names("") or [] if name not in known]
+    if foreign:
+        words = f"not covered: {', '.join(foreign)[:200]}, which is not the record's nor listed"
+        report.add("remark", TOPIC, words, file=foreign[0])
+    if files is not None:
+        words = "not covered: the site's own pages, outside of this folder (list of records, law)"
+        report.add("remark", TOPIC, words)
