@@ -52,7 +52,7 @@ def published(petition, vote, audited, counted_by_hand, tmp_path_factory):
 
 
 def record_files(folder):
-    pages = {"index.html", "data.json"}
+    pages = {"index.html", "data.json", "style.css", "pages.json", "pages"}
     return sorted(
         path.relative_to(folder)
         for path in folder.rglob("*")

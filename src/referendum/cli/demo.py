@@ -129,8 +129,7 @@ def demo(folder: Path, scale: str, examples: Path, as_json: bool) -> None:
             AUSTRALIA: run_vote(run, examples / AUSTRALIA),
             AUDITED: run_audit(run),
         }
-    keys = {signer.name: signer for signer in signers.values()}
-    publish([run.record(name) for name in signers], folder / "site", keys)
+    publish([run.record(name) for name in signers], folder / "site", signers.values())
     run.say("site published")
     for name, signer in signers.items():
         _verify(run, name, signer)

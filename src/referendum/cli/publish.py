@@ -39,26 +39,27 @@ def publish(paths: tuple[Path, ...], keys: tuple[Path, ...], as_json: bool) -> N
     *records, out = paths
     signers = _signers(records, keys)
     publish_records(records, out, signers)
-    origins = {record.name: read_info(record).origin for record in records}
-    unsigned = [name for name, origin in origins.items() if origin not in signers]
-    said = {"site": str(out), "records": [*origins], "pages_not_signed": unsigned}
+    signed = {str(signer.verifier) for signer in signers}
+    unsigned = [record.name for record in records if read_info(record).key not in signed]
+    names = [record.name for record in records]
+    said = {"site": str(out), "records": names, "pages_not_signed": unsigned}
     text = f"{len(records)} published; look at {out / 'index.html'}"
     if unsigned:
         text += f"\nThe lists of pages are not signed, for want of --key: {', '.join(unsigned)}"
     say(json.dumps(said, indent=2) if as_json else text)
 
 
-def _signers(records: list[Path], keys: tuple[Path, ...]) -> dict[str, Signer]:
-    """Find of each key the record that it is the key of; give keys by origin."""
-    found: dict[str, Signer] = {}
+def _signers(records: list[Path], keys: tuple[Path, ...]) -> list[Signer]:
+    """Load keys, each of which is that of one of the records."""
+    found: list[Signer] = []
     heads = [read_info(record) for record in records]
     for path in keys:
         signers = [(head, find_signer(path, head.origin)) for head in heads]
-        own = {head.origin: one for head, one in signers if str(one.verifier) == head.key}
+        own = [signer for head, signer in signers if str(signer.verifier) == head.key]
         if not own:
             hint = "name the file of a record's own key with --key FILE"
             raise KeyFault("this is the key of none of the records", where=str(path), hint=hint)
-        found |= own
+        found += own
     return found
 
 

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -24,15 +24,13 @@ MARK = "site.json"
 FORMAT = "referendum-site/1"
 
 
-def publish(
-    records: Sequence[Path], out: Path, signers: Mapping[str, Signer] | None = None
-) -> None:
+def publish(records: Sequence[Path], out: Path, signers: Iterable[Signer] = ()) -> None:
     """Publish records as a static site, in place all at once.
 
     Args:
         records: their folders.
         out: folder of the site.
-        signers: keys of logs by origin; the list of pages of a record is signed where its is here.
+        signers: keys of logs; the list of pages of a record is signed if its own is among them.
 
     Raises:
         InputError: two records have the same folder name, or one that of a page of the site.
@@ -49,7 +47,7 @@ def publish(
     passing = out.with_name(f".{out.name}.{os.getpid()}.part")
     shutil.rmtree(passing, ignore_errors=True)
     try:
-        _write(passing, [Record.open(folder) for folder in folders], signers or {})
+        _write(passing, [Record.open(folder) for folder in folders], signers)
         _swap(passing, out)
     finally:
         shutil.rmtree(passing, ignore_errors=True)
@@ -68,8 +66,9 @@ def _require_names(names: Sequence[str]) -> None:
         )
 
 
-def _write(folder: Path, records: list[Record], signers: Mapping[str, Signer]) -> None:
+def _write(folder: Path, records: list[Record], signers: Iterable[Signer]) -> None:
     folder.mkdir()
+    keys = {str(signer.verifier): signer for signer in signers}
     templates = _templates()
     style, _, _ = templates.loader.get_source(templates, "style.css")  # type: ignore[union-attr]
     pages = [page(record) for record in records]
@@ -81,7 +80,7 @@ def _write(folder: Path, records: list[Record], signers: Mapping[str, Signer]) -
             "data.json": canonical_json(page_data(record, shown.answer.word)),
             "style.css": style.encode(),
         }
-        write_layer(folder / shown.name, record, files, signers.get(record.info.origin))
+        write_layer(folder / shown.name, record, files, keys.get(record.info.key))
     _write_law(folder / "law", templates)
     index = templates.get_template("index.html").render(pages=pages)
     (folder / "index.html").write_text(index, "utf-8")
