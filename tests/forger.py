@@ -11,6 +11,7 @@ from pathlib import Path
 from referendum.core.canonical import sha256_hex
 from referendum.record.acts import encode_act
 from referendum.record.reading import Record
+from referendum.record.standing import list_digest
 from referendum.verify import tree, verifier
 from referendum.verify.report import Mismatch, Report
 
@@ -81,6 +82,13 @@ class Forger:
         record = Record.open(folder)
         self.acts = [json.loads(encode_act(act)) for act in record.acts]
         self.bundles = {}
+        # What is read together has one name, which follows from those of the parts.
+        self.together = {
+            list_digest(parts): [one.digest for one in parts]
+            for act in record.acts
+            for parts in record.standings.read_by(act).values()
+            if len(parts) > 1
+        }
         for path in sorted((folder / "bundles" / "public").iterdir()):
             manifest = json.loads((path / "manifest.json").read_bytes())
             files = {file["name"]: (path / file["name"]).read_bytes() for file in manifest["files"]}
@@ -141,7 +149,7 @@ class Forger:
         files, new_names, leaves_ = {}, {}, []
         for number, act in enumerate(copy.deepcopy(self.acts)):
             act["number"] = number
-            act["reads"] = _renamed(act.get("reads"), new_names)
+            act["reads"] = _renamed(act.get("reads"), new_names | self._lists(new_names))
             if number == 0:
                 act["parameters"].update(origin=signer.name, key=str(signer.verifier))
             for bundle in act["writes"] if isinstance(act.get("writes"), list) else []:
@@ -157,6 +165,12 @@ class Forger:
         head = {"format": "referendum-record/1", "origin": signer.name, "key": str(signer.verifier)}
         files["record.json"] = written(head).encode()
         return files
+
+    def _lists(self, new_names):
+        return {
+            name: sha256_hex("".join(f"{new_names.get(one, one)}\n" for one in parts).encode())
+            for name, parts in self.together.items()
+        }
 
     def _bundle(self, files, digest, act, alter):
         manifest, own = self.bundles[digest]

@@ -280,7 +280,9 @@ def plan(
 @audit.command()
 @act_options
 @click.option(
-    "--seed", required=True, help="Public seed: 20 digits or more, fresh for every round."
+    "--seed",
+    help="A seed that is typed: 20 digits or more, fresh for every round. None is typed where one"
+    " was called for (seed call).",
 )
 @click.option(
     "--size",
@@ -294,7 +296,9 @@ def plan(
     type=click.Path(path_type=Path),
     help="Write the form by box here (CSV): what to take out, and columns to fill in.",
 )
-def draw(options: ActOptions, seed: str, sizes: tuple[str, ...], pull_list: Path | None) -> None:
+def draw(
+    options: ActOptions, seed: str | None, sizes: tuple[str, ...], pull_list: Path | None
+) -> None:
     """Draw a round: cards without replacement, or boxes in proportion to their error bounds.
 
     A sample is called by what it is of, as far as there are several: QUESTION/REGION/KIND. The

@@ -35,6 +35,7 @@ COMMANDS: dict[str, Entry] = {
     "polls": Entry("polls", "Polls: receive them, forecast, score past forecasts."),
     "forecast": Entry("polls", "Forecast a referendum from a bare file of polls."),
     "audit": Entry("audit", "Audit a result: cost, plan, draw, findings, risk."),
+    "seed": Entry("seeds", "A seed that nobody chooses: call, secrets, dice, close."),
     "faults": Entry("faults", "Rows and cells of a received table that could not be used."),
     "log": Entry("record", "List the acts of a record, or show one."),
     "verify": Entry("verify", "Check a published record from its files alone."),

@@ -37,8 +37,8 @@ DOUBT = Fraction(1, 100)
 @act_options
 @click.option(
     "--seed",
-    help="Public seed: 20 digits or more of dice; a second stage keeps the first one, and where"
-    " every line is drawn none is needed.",
+    help="A seed that is typed: 20 digits or more of dice. None is typed where one was called for"
+    " (seed call), in a second stage, or where every line is drawn.",
 )
 @click.option("--size", type=int, help="Lines to draw, where the statute names no number.")
 @click.option("--all", "every_line", is_flag=True, help="Draw every line.")
@@ -202,7 +202,8 @@ def _pair(text: str) -> tuple[str, str]:
 @act_options
 @click.option(
     "--seed",
-    help="Public seed: 20 digits or more, rolled after the plan; later rounds keep it.",
+    help="A seed that is typed: 20 digits or more, rolled after the plan. None is typed where one"
+    " was called for (seed call), or in later rounds.",
 )
 @click.option("--size", type=int, required=True, help="Lines in all, earlier rounds included.")
 @click.option(

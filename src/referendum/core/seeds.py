@@ -113,6 +113,21 @@ class SeedCall:
             if key in keys[:place]:
                 raise InputError(f"the party {self.parties[place]!r} is named twice")
 
+    def require_party(self, party: str) -> None:
+        """See that a party is called, in the very spelling of the call.
+
+        Raises:
+            InputError: it is not.
+        """
+        if party in self.parties:
+            return
+        meant = [one for one in self.parties if name_key(one) == name_key(party)]
+        called = ", ".join(self.parties) or "nobody"
+        raise InputError(
+            f"{party[:80]!r} is not called; {called} is",
+            hint=f"write the name as the call has it: {meant[0]}" if meant else "",
+        )
+
     @property
     def document(self) -> dict[str, Json]:
         """The call as an object."""
@@ -210,10 +225,19 @@ def read_secret(text: str) -> bytes:
     Raises:
         InputError: it has others, or another number of them.
     """
+    return bytes.fromhex(read_digits(text, "a secret"))
+
+
+def read_digits(text: str, what: str) -> str:
+    """Read a secret or a commitment as it is written: 64 hexadecimal digits.
+
+    Raises:
+        InputError: it has others, or another number of them.
+    """
     if not _HEX.fullmatch(text):
-        hint = "make one with: openssl rand -hex 32"
-        raise InputError("a secret has 64 hexadecimal digits in small letters", hint=hint)
-    return bytes.fromhex(text)
+        hint = "make one with: referendum seed secret"
+        raise InputError(f"{what} has 64 hexadecimal digits in small letters", hint=hint)
+    return text
 
 
 def make_commitment(call: SeedCall, party: str, secret: bytes) -> str:
@@ -224,7 +248,7 @@ def make_commitment(call: SeedCall, party: str, secret: bytes) -> str:
     Raises:
         InputError: the party is not called, or the secret has not 32 bytes.
     """
-    _require_called(call, party)
+    call.require_party(party)
     if len(secret) != SECRET_BYTES:
         raise InputError(f"the secret of {party} has {len(secret)} bytes, not {SECRET_BYTES}")
     lines = ("referendum seed commitment v1", call.digest, party, secret.hex(), "")
@@ -316,17 +340,11 @@ def _dice_line(called: DiceCall | None, dice: Dice | None) -> str:
 def _by_party(call: SeedCall, pairs: Iterable[tuple[str, Value]], does: str) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for party, value in pairs:
-        _require_called(call, party)
+        call.require_party(party)
         if party in found:
             raise InputError(f"{party} {does} twice")
         found[party] = value
     return found
-
-
-def _require_called(call: SeedCall, party: str) -> None:
-    if party not in call.parties:
-        called = ", ".join(call.parties) or "nobody"
-        raise InputError(f"{party[:80]!r} is not called; {called} is")
 
 
 def _require_name(name: str, what: str) -> None:

@@ -6,6 +6,7 @@ from referendum.flows.matching.match import MATCHING
 from referendum.flows.petition.petition import GATING, ISSUING
 from referendum.flows.polls import FORECASTING
 from referendum.flows.roll.copies import ALARM
+from referendum.flows.seeds import CLOSING
 from referendum.flows.sufficiency import risk
 from referendum.flows.sufficiency.sample import DECIDING, DRAWING
 from referendum.record.writing import Derivation
@@ -16,5 +17,6 @@ DERIVATIONS: dict[str, Derivation] = {
         *(ISSUING, GATING, MATCHING, ALARM, DRAWING, DECIDING, COUNTING, FORECASTING),
         *(risk.PLANNING, risk.DRAWING, risk.DECIDING),
         *(audit.PLANNING, audit.AUDIT_DRAWING, audit.RISK),
+        CLOSING,
     )
 }

@@ -34,6 +34,11 @@ ACT_TITLES: dict[str, str] = {
     "audit.findings": "Audit findings received",
     "audit.risk": "Risk of the audit stated",
     "audit.full_count": "Every box counted by hand",
+    "seed.call": "Parties called to make a seed",
+    "seed.commit": "A party committed to its secret",
+    "seed.reveal": "A party revealed its secret",
+    "seed.dice": "Dice rolled in public",
+    "seed.close": "Seed made",
 }
 """What each kind of act is called."""
 
@@ -94,6 +99,11 @@ FACT_LABELS: dict[str, str] = {
     "examined": "cards or boxes examined",
     "risk": "risk left",
     "confirmed": "outcome confirmed",
+    "call": "digest of the call",
+    "seed": "seed",
+    "revealed": "revealed their secrets",
+    "withheld": "committed to a secret and did not reveal it",
+    "absent": "called, and committed to no secret",
 }
 """What each fact is called."""
 
@@ -124,6 +134,61 @@ def held(compared: int) -> str:
     return f"nothing (the rule takes off {-compared:,} more than the lines give)"
 
 
+TYPED = "typed: it rests on trust in the one who typed it"
+"""What is said of a seed that no parties and no dice on the record made."""
+
+DRAW_WORDS = {
+    "draw": "the sample of lines",
+    "risk.draw": "the lines of the risk-limiting check",
+    "audit.draw": "the sample of the audit",
+}
+"""What each kind of draw draws."""
+
+_SAID = {
+    "for": "for drawing",
+    "parties": "parties",
+    "until": "reveals end",
+    "party": "party",
+    "by": "rolled by",
+    "commitment": "commitment",
+    "secret": "secret",
+    "digits": "digits",
+}
+"""What the acts of a call for a seed say, by parameter."""
+
+
+def origin_of_seed(act: Act) -> str | None:
+    """Say where the seed of a draw comes from; None of an act that has none.
+
+    A further round that keeps the seed of the one before says so.
+    """
+    if act.parameters.get("seed") is None or act.kind not in DRAW_WORDS:
+        return None
+    if act.parameters.get("called"):
+        return "made by parties or dice on this record"
+    number = act.parameters.get("stage", act.parameters.get("round", 1))
+    kept = number > 1 and act.kind != "audit.draw"
+    return "that of the draw before" if kept else TYPED
+
+
+def dice_words(dice: Mapping[str, Any] | None) -> str:
+    """Say which dice a call announces."""
+    if dice is None:
+        return "no dice"
+    return f"{dice['rolls']} of {dice['sides']} sides, rolled by {dice['by']}"
+
+
+def seed_lines(act: Act) -> list[str]:
+    """Tell what an act says of a seed: whose it is, and what was said to its call."""
+    if origin := origin_of_seed(act):
+        return [f"seed: {act.parameters['seed']}, {origin}"]
+    if not act.kind.startswith("seed."):
+        return []
+    said = {**act.parameters, "for": DRAW_WORDS[act.parameters["for"]]}
+    told = [f"{words}: {_text(said[name])}" for name, words in _SAID.items() if name in said]
+    return [*told, *([f"dice: {dice_words(said['dice'])}"] if "dice" in said else [])]
+
+
 def act_title(act: Act) -> str:
     """Name an act for a reader."""
     return ACT_TITLES.get(act.kind, act.kind)
@@ -151,6 +216,7 @@ def act_lines(act: Act) -> list[str]:
         f"act {act.number}  {act_title(act)}",
         *signed,
         *wrapped(right, 80),
+        *wrapped(seed_lines(act), 80),
         *outcome_lines(act),
     ]
 

@@ -73,6 +73,10 @@ _EXCLUSION = _whole(
     questions=Annotated[list[Text], Meta(min_length=2)], tie_break=Text | None, yes=Text | None
 )
 _SAME = ("checked", "valid", "looked_at_twice", "differing")
+_CALLED: dict[str, Any] = {"called": bool | UnsetType}
+_DRAW = Literal["draw", "risk.draw", "audit.draw"]
+_DICE = _whole(by=Text, rolls=Number, sides=Number)
+_NAMES = Annotated[list[Text], Meta(max_length=50)]
 
 _LISTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "record.open": (
@@ -111,6 +115,7 @@ _LISTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "draw": (
         {
             "seed": Text | None, "size": Number | Literal["all"] | None, "stage": Literal[1, 2],
+            **_CALLED,
         },
         {"universe": Count, "drawn": Count},
     ),
@@ -133,7 +138,8 @@ _LISTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"universe": Count, "required": Count, "alpha": Exact, "beta": Exact},
     ),
     "risk.draw": (
-        {"seed": Text, "size": Number, "round": Number}, {"universe": Count, "drawn": Count},
+        {"seed": Text, "size": Number, "round": Number, **_CALLED},
+        {"universe": Count, "drawn": Count},
     ),
     "risk.checks": (_READ, dict.fromkeys(_SAME, Count)),
     "risk.decide": (
@@ -190,7 +196,7 @@ _LISTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"questions": Count, "claims": Count, "to_draw": list[Text], "full_count": bool},
     ),
     "audit.draw": (
-        {"seed": Text, "sizes": dict[Text, Number], "round": Number},
+        {"seed": Text, "sizes": dict[Text, Number], "round": Number, **_CALLED},
         {"round": Number, "drawn": Count},
     ),
     "audit.findings": (_BY_TWO, {"round": Number, "examined": Count}),
@@ -199,6 +205,16 @@ _LISTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"round": Number, "risk": Risk, "confirmed": bool},
     ),
     "audit.full_count": (_BY_TWO, {"counted": Count, "differ": Count, "confirmed": bool}),
+    "seed.call": (
+        {"for": _DRAW, "parties": _NAMES, "until": Time, "nonce": Text, "dice": _DICE | None},
+        {"call": Digest},
+    ),
+    "seed.commit": ({"for": _DRAW, "party": Text, "commitment": Text}, {}),
+    "seed.reveal": ({"for": _DRAW, "party": Text, "secret": Text}, {}),
+    "seed.dice": ({"for": _DRAW, "by": Text, "sides": Number, "digits": Text}, {}),
+    "seed.close": (
+        {"for": _DRAW}, {"seed": Text, "revealed": _NAMES, "withheld": _NAMES, "absent": _NAMES},
+    ),
 }  # fmt: skip
 
 FORMS: dict[str, Form] = {

@@ -19,11 +19,13 @@ class Case:
         parameters: of the act.
         further: whether an act of its kind stands already, and this is a further round.
         decoys: whether a copy of the list of electors was handed out.
+        answers: kinds of bundles that answer to the call for a seed that the act reads.
     """
 
     parameters: Mapping[str, Any]
     further: bool
     decoys: bool
+    answers: frozenset[str] = frozenset()
 
 
 Condition = Callable[[Case], bool]
@@ -51,6 +53,18 @@ def _with_single_names(case: Case) -> bool:
 
 def _with_records(case: Case) -> bool:
     return bool(case.parameters.get("records"))
+
+
+def _called(case: Case) -> bool:
+    return bool(case.parameters.get("called"))
+
+
+def _to_draw(*kinds: str) -> Condition:
+    return lambda case: case.parameters["for"] in kinds
+
+
+def _answered(kind: str) -> tuple[str, Condition]:
+    return kind, lambda case: kind in case.answers
 
 
 @dataclass(frozen=True)
@@ -89,7 +103,9 @@ KINDS: dict[str, Kind] = {
     "match": Kind("petition", ("electors", ("decoys", _decoys), "lines", "gates")),
     "roll.alarm": Kind("petition", ("matches", "outcomes")),
     "draw": Kind(
-        "petition", ("statute", "gates", "outcomes", ("decision", _further)), after="decide"
+        "petition",
+        ("statute", "gates", "outcomes", ("decision", _further), ("seed", _called)),
+        after="decide",
     ),
     "checks.receive": Kind("petition", ("draw",), after="draw"),
     "decide": Kind(
@@ -97,7 +113,9 @@ KINDS: dict[str, Kind] = {
     ),
     "risk.plan": Kind("petition", ("requirement", "outcomes")),
     "risk.draw": Kind(
-        "petition", ("outcomes", "risk_plan", ("risk", _further)), after="risk.decide"
+        "petition",
+        ("outcomes", "risk_plan", ("risk", _further), ("seed", _called)),
+        after="risk.decide",
     ),
     "risk.checks": Kind(
         "petition", ("outcomes", "risk_plan", "risk_draw", ("risk", _further)), after="risk.draw"
@@ -117,7 +135,7 @@ KINDS: dict[str, Kind] = {
         "vote",
         (
             *("statute", "returns", "audit_plan"),
-            *(("audit_draw", _further), ("audit_risk", _further)),
+            *(("audit_draw", _further), ("audit_risk", _further), ("seed", _called)),
         ),
         after="audit.risk",
     ),
@@ -135,10 +153,28 @@ KINDS: dict[str, Kind] = {
         after="audit.findings",
     ),
     "audit.full_count": Kind("vote", ("statute", "returns", "audit_plan")),
+    "seed.call": Kind(
+        None,
+        (
+            *(("gates", _to_draw("draw")), ("outcomes", _to_draw("draw", "risk.draw"))),
+            *(("risk_plan", _to_draw("risk.draw")), ("audit_plan", _to_draw("audit.draw"))),
+        ),
+        in_parts=True,
+    ),
+    "seed.commit": Kind(None, ("seed_call",), in_parts=True),
+    "seed.reveal": Kind(None, ("seed_call",), in_parts=True),
+    "seed.dice": Kind(None, ("seed_call",), in_parts=True),
+    "seed.close": Kind(
+        None,
+        ("seed_call", *map(_answered, ("seed_commitment", "seed_secret", "seed_dice"))),
+        in_parts=True,
+    ),
 }
 
 
-PARTS: dict[str, str | None] = {}
+PARTS: dict[str, str | None] = dict.fromkeys(
+    ("seed_commitment", "seed_secret", "seed_dice"), "seed_call"
+)
 """Kinds of bundles that come in parts, each with the kind that its parts answer to, if any."""
 
 COHERENT = frozenset(

@@ -44,6 +44,8 @@ STEP_THAT_WRITES = {
     "audit_findings": "audit findings",
     "audit_risk": "audit risk",
     "audit_full_count": "audit full-count",
+    "seed_call": "seed call",
+    "seed": "seed close",
 }
 """Command that writes the bundle of a kind."""
 
@@ -174,8 +176,15 @@ class Record:
         """The latest act of this kind that stands; without act `corrects`, if that is given."""
         return self.standings.without(corrects).latest(kind)
 
-    def inputs(self, kinds: tuple[str, ...], *, corrects: int | None = None) -> Inputs:
+    def inputs(
+        self, kinds: tuple[str, ...], *, corrects: int | None = None, draw: str | None = None
+    ) -> Inputs:
         """Find the bundles of each kind that stand; without act `corrects`, if that is given.
+
+        Args:
+            kinds: of the bundles.
+            corrects: number of the act without which they stand.
+            draw: the kind of draw that a call for a seed, or a seed, must be for; None for any.
 
         Raises:
             OrderError: one of them has not been written yet.
@@ -183,7 +192,7 @@ class Record:
         standing = self.standings.without(corrects)
         bundles: dict[str, tuple[Written, ...]] = {}
         for kind in kinds:
-            bundles[kind] = standing.bundles(kind, bundles)
+            bundles[kind] = standing.bundles(kind, bundles, draw)
             if not bundles[kind]:
                 step = STEP_THAT_WRITES.get(kind, kind)
                 raise OrderError(

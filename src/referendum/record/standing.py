@@ -41,6 +41,7 @@ class Standing:
     _numbers: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     _written: dict[str, list[Written]] = field(default_factory=lambda: defaultdict(list))
     _read: list[dict[str, tuple[Written, ...]]] = field(default_factory=list)
+    _draws: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, acts: Iterable[Act]) -> "Standing":
@@ -67,6 +68,8 @@ class Standing:
         for bundle in act.writes:
             self._writers.setdefault(bundle.digest, number)
             self._written[bundle.kind].append(bundle)
+            if bundle.kind in {"seed_call", "seed"}:
+                self._draws[bundle.digest] = str(act.parameters["for"])
 
     def without(self, number: int | None) -> "Standing":
         """Give what stands if an act, and all that rests on it, did not; None changes nothing."""
@@ -74,7 +77,7 @@ class Standing:
             return self
         other = Standing(
             self.acts, dict(self.causes), self.bases,
-            self._writers, self._readers, self._numbers, self._written, self._read,
+            self._writers, self._readers, self._numbers, self._written, self._read, self._draws,
         )  # fmt: skip
         other._fell(number, number)
         return other
@@ -87,6 +90,10 @@ class Standing:
         """Give the act that wrote a bundle."""
         return self.acts[self._writers[bundle.digest]]
 
+    def readers(self, act: Act) -> list[Act]:
+        """Give the acts that read a bundle of an act, in order, whether they stand or not."""
+        return [self.acts[number] for number in self._readers.get(act.number, ())]
+
     def latest(self, kind: str) -> Act | None:
         """Give the latest act of a kind that stands."""
         return next(self._standing(kind), None)
@@ -95,14 +102,23 @@ class Standing:
         """Give the acts of a kind that stand, in order."""
         return list(self._standing(kind))[::-1]
 
-    def bundles(self, kind: str, beside: Bundles) -> tuple[Written, ...]:
+    def bundles(self, kind: str, beside: Bundles, draw: str | None = None) -> tuple[Written, ...]:
         """Give the bundles of a kind that an act reads which reads those beside it.
+
+        Args:
+            kind: of the bundles.
+            beside: what the act reads before these.
+            draw: the kind of draw that a call for a seed, or a seed, must be for; None for any.
 
         Returns:
             The latest that stands or, of a kind that comes in parts, all that stand and answer to
             what is read beside them, in order; empty if there is none.
         """
-        standing = (one for one in reversed(self._written[kind]) if self._stands(one))
+        standing = (
+            one
+            for one in reversed(self._written[kind])
+            if self._stands(one) and (draw is None or self._draws.get(one.digest, draw) == draw)
+        )
         if kind not in PARTS:
             return tuple(one for one, _ in zip(standing, range(1), strict=False))
         asked = PARTS[kind]

@@ -20,8 +20,9 @@ from referendum.core.progress import note
 from referendum.law import Statute
 from referendum.record.acts import Act, StatuteVersion, Written, encode_act
 from referendum.record.bundles import Bundle, Draft, seal_draft
+from referendum.record.calls import DRAWS, SEED_ACTS, require_place, waiting_call
 from referendum.record.forms import require_form
-from referendum.record.kinds import KINDS, Case, leaves_open
+from referendum.record.kinds import KINDS, PARTS, Case, leaves_open
 from referendum.record.log import LogWriter, Signer
 from referendum.record.reading import Inputs, Record, read_acts, read_info
 from referendum.record.standing import Standing
@@ -151,16 +152,46 @@ class RecordWriter(Record):
         """Find what an act of a kind reads: what stands of each, but for what it puts right.
 
         Raises:
-            OrderError: one of them has not been written yet, or they do not rest on the same.
+            OrderError: one of them has not been written yet, they do not rest on the same, or the
+                act has no place in its call for a seed.
+            InputError: what it says does not fit its call for a seed.
         """
         standing = self.standings.without(stamp.corrects)
         further = KINDS[kind].after is not None and standing.latest(kind) is not None
         decoys = standing.latest("roll.copy") is not None
-        case = Case(parameters, further, decoys)
-        inputs = self.inputs(KINDS[kind].reads_in(case), corrects=stamp.corrects)
+        draw = kind
+        if kind in SEED_ACTS:
+            draw = str(parameters["for"])
+            self._require_seed_act(kind, parameters, stamp)
+        case = Case(parameters, further, decoys, _answers(standing, draw))
+        inputs = self.inputs(KINDS[kind].reads_in(case), corrects=stamp.corrects, draw=draw)
         if conflict := standing.conflict(inputs.bundles):
             self._refuse_older(kind, *conflict)
+        if "seed" in inputs.bundles:
+            self._require_later_call(inputs)
         return inputs
+
+    def _require_seed_act(self, kind: str, parameters: Mapping[str, Any], stamp: Stamp) -> None:
+        """See that an act of a call for a seed is of this record, and has its place now."""
+        draw = str(parameters["for"])
+        if draw not in DRAWS:
+            raise InputError(f"a seed is called for {', '.join(DRAWS)}, not for {draw[:40]!r}")
+        self.require_subject(DRAWS[draw])
+        require_place(self.standings, kind, parameters, stamp.corrects, self._recorded())
+
+    def _require_later_call(self, inputs: Inputs) -> None:
+        """See that nobody could know a seed before all was there that its draw reads."""
+        (seed,) = inputs.bundles["seed"]
+        close = self.standings.writer(seed)
+        call = self.standings.writer(self.standings.read_by(close)["seed_call"][0])
+        for kind, parts in inputs.bundles.items():
+            for writer in (self.standings.writer(one) for one in parts if kind != "seed"):
+                if writer.number > call.number:
+                    raise OrderError(
+                        f"the seed was called for in act {call.number}, before {writer.kind} of act"
+                        f" {writer.number}, on which the draw rests",
+                        hint=f"call again: referendum seed call --corrects {call.number}",
+                    )
 
     def _refuse_older(self, kind: str, basis: str, older: Act) -> NoReturn:
         raise OrderError(
@@ -243,20 +274,54 @@ class RecordWriter(Record):
                 hint=f"open a record with --subject {subject}",
             )
 
-    def seed(self, given: str | None, kept: str | None = None) -> str:
-        """Give the seed of a draw: that of the draw before, which it keeps, or a fresh one.
+    def seed(
+        self, kind: str, given: str | None, stamp: Stamp, kept: str | None = None
+    ) -> dict[str, Any]:
+        """Give what the parameters of a draw say of its seed.
+
+        That is the seed of the draw before, which it keeps; or else that of the call for a seed of
+        its kind which no draw has taken; or else, where nobody was called, one that is typed.
+
+        Args:
+            kind: of the draw.
+            given: the seed that is typed; None for none.
+            stamp: of the draw.
+            kept: the seed of the draw before, where the draw keeps it.
+
+        Returns:
+            `seed`, and `called` (true) where parties or dice made it.
 
         Raises:
-            InputError: there is none, it is another than the one to keep, or it is short or known.
+            InputError: there is none, it is another than the one to take, or it is short or known.
+            OrderError: a seed is called for, and not made yet.
         """
-        if kept is None:
+        if kept is not None:
+            if given not in (None, kept):
+                raise InputError(
+                    f"the seed is {given}, that of the first draw {kept}",
+                    hint="a further draw keeps the seed, so that it contains the first",
+                )
+            return {"seed": kept}
+        call = waiting_call(self.standings.without(stamp.corrects), kind)
+        if call is None:
             require_seed(given or "", self.log.entries())
-        elif given not in (None, kept):
-            raise InputError(
-                f"the seed is {given}, that of the first draw {kept}",
-                hint="a further draw keeps the seed, so that it contains the first",
+            return {"seed": given}
+        if call.close is None:
+            raise OrderError(
+                f"a seed is called for in act {call.act.number}, and not made yet",
+                hint=f"first do: referendum seed close {self.folder}",
             )
-        return kept or given or ""
+        made = call.close.facts["seed"]
+        if given not in (None, made):
+            raise InputError(
+                f"a seed is typed, and one was called for in act {call.act.number}",
+                hint="leave out --seed: the draw takes the seed that was made",
+            )
+        return {"seed": made, "called": True}
+
+    def is_called(self, kind: str, stamp: Stamp) -> bool:
+        """Whether a draw of a kind takes its seed from a call."""
+        return waiting_call(self.standings.without(stamp.corrects), kind) is not None
 
     def _goes_on(self, earlier: Act) -> bool:
         """Whether an act follows an earlier one of its kind: an open decision asks for more."""
@@ -360,6 +425,15 @@ def _nonce(draft: Draft, inputs: Inputs | None) -> str | None:
     if not draft.sealed or draft.nonce:
         return draft.nonce
     return inputs.derived_nonce(draft.kind) if inputs else secrets.token_hex(32)
+
+
+def _answers(standing: Standing, draw: str) -> frozenset[str]:
+    """Name the kinds of bundles that answer to the call for the seed of a kind of draw."""
+    call = standing.bundles("seed_call", {}, draw)
+    answers = (kind for kind, asked in PARTS.items() if asked == "seed_call")
+    return frozenset(
+        kind for kind in answers if call and standing.bundles(kind, {"seed_call": call})
+    )
 
 
 def _require_reason(stamp: Stamp) -> None:

@@ -167,7 +167,7 @@ def _is_entry(entry: object) -> bool:
         isinstance(entry, dict)
         and set(entry) == {"name", "sha256", "bytes", "rows"}
         and isinstance(entry["name"], str)
-        and re.fullmatch(r"[a-z][a-z0-9_-]*\.(csv|json|toml)", entry["name"]) is not None
+        and re.fullmatch(r"[a-z][a-z0-9_-]*\.(csv|json|toml|txt)", entry["name"]) is not None
         and isinstance(entry["sha256"], str)
         and type(entry["bytes"]) is int
         and (entry["rows"] is None or type(entry["rows"]) is int)

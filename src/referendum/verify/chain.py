@@ -5,9 +5,11 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from referendum.verify.acts import Written
+from referendum.verify.calls import ANSWERS, Calls, called_seed, check_place
 from referendum.verify.canonical import encode
 from referendum.verify.forms import require_form
 from referendum.verify.kinds import (
+    DRAWN_FROM,
     KEEPS_SEED,
     KINDS,
     ONE_BASIS,
@@ -61,6 +63,7 @@ class Chain:
         self._readers: dict[int, list[int]] = {}
         self._of_kind: dict[str, list[int]] = {}
         self._bundles: dict[str, list[str]] = {}
+        self.calls = Calls()
         self.acts: list[Act] = []
         self.written: dict[str, Written] = {}
 
@@ -86,10 +89,16 @@ class Chain:
             self._readers.setdefault(writer, []).append(number)
             if writer in self._fallen:
                 self._fall(number, self._fallen[writer])
+        self.calls.add(act, lambda kind: self._writer(read, kind))
         for bundle in act["writes"]:
             one = Written(bundle["kind"], bundle["digest"], bundle["sealed"], number)
             self.written.setdefault(bundle["digest"], one)
             self._bundles.setdefault(bundle["kind"], []).append(bundle["digest"])
+
+    def _writer(self, read: dict[str, list[str]], kind: str) -> int | None:
+        """Give the act that wrote the only bundle of a kind among those that an act reads."""
+        parts = read.get(kind, [])
+        return self.written[parts[0]].act if len(parts) == 1 else None
 
     def _fall(self, number: int, cause: int) -> None:
         """Take note that an act, and all that rests on it, no longer stands."""
@@ -198,6 +207,7 @@ class Chain:
         self._check_writes(act, kind)
         if act["number"]:
             self._check_place(act, kind)
+            self._check_seeds(act)
             self._check_reads(act, kind)
         self._check_times(act)
         if act["kind"] in ROUNDS:
@@ -285,6 +295,20 @@ class Chain:
             told = "none" if number is None else f"act {number}"
             raise Mismatch(f"it corrects act {corrected}, standing of its kind: {told}")
 
+    def _check_seeds(self, act: Act) -> None:
+        """See that an act of a call has its place, and that a draw takes the seed that it must."""
+        gone = self._fallen.keys() | self._gone(act["corrects"])
+        if act["kind"] == "seed.call" or act["kind"] in ANSWERS:
+            subject = self.acts[0]["parameters"].get("subject")
+            check_place(self.calls, act, subject, self._fallen, gone)
+        elif act["kind"] in ROUNDS:
+            read = self._named(act)
+            writers = {
+                self.written[one].act for kind in read if kind != "seed" for one in read[kind]
+            }
+            further = self._earlier_round(act) is not None
+            called_seed(self.calls, act, gone, writers, further=further)
+
     def _earlier_round(self, act: Act) -> Act | None:
         """Give the act whose further round this is, if it is one."""
         goes_on = KINDS[act["kind"]].after
@@ -295,11 +319,20 @@ class Chain:
         gone = self._gone(act["corrects"])
         expected: dict[str, list[str]] = {}
         for name in self._expected(act, kind):
-            expected[name] = self._to_read(name, expected, gone)
+            expected[name] = self._of_call(act, name, gone) or self._to_read(name, expected, gone)
         names = [name_together(parts) if parts else "" for parts in expected.values()]
         if names != act["reads"]:
             self._explain_reads(act, expected)
         self._check_basis(expected, gone)
+
+    def _of_call(self, act: Act, name: str, gone: set[int]) -> list[str]:
+        """Give the call that an act answers to, or the seed of the one that a draw takes."""
+        if name not in ("seed_call", "seed"):
+            return []
+        draw = act["parameters"]["for"] if name == "seed_call" else act["kind"]
+        call = self.calls.waiting(draw, gone | self._fallen.keys())
+        of = None if call is None else call.act if name == "seed_call" else call.close
+        return [one["digest"] for one in of["writes"]] if of else []
 
     def _explain_reads(self, act: Act, expected: dict[str, list[str]]) -> None:
         together = {name_together(parts): kind for kind, parts in expected.items() if parts}
@@ -335,16 +368,28 @@ class Chain:
                     )
 
     def _expected(self, act: Act, kind: Kind) -> list[str]:
+        if act["kind"] == "seed.call":
+            return list(DRAWN_FROM[act["parameters"]["for"]])
         choice = chosen(act)
         if act["kind"] == "audit.risk":
             plan = self.standing("audit.plan", act["corrects"])
             choice = plan is not None and chosen(plan)
         holds = {
             "+": self._earlier_round(act) is not None,
-            "?": self.latest("decoys", act["corrects"]) is not None,
             "~": bool(choice),
         }
-        return [name.rstrip("+?~") for name in kind.reads.split() if holds.get(name[-1], True)]
+        names = [name for name in kind.reads.split() if holds.get(name[-1], True)]
+        return [
+            name.rstrip("+?~")
+            for name in names
+            if not name.endswith("?") or self._is_there(act, name.rstrip("?"))
+        ]
+
+    def _is_there(self, act: Act, kind: str) -> bool:
+        """Whether a bundle stands that is read where there is one."""
+        gone = self._gone(act["corrects"])
+        call = self._of_call(act, "seed_call", gone) if PARTS.get(kind) == "seed_call" else []
+        return bool(self._to_read(kind, {"seed_call": call}, gone))
 
     def _check_round(self, act: Act) -> None:
         """See that a draw is numbered after the one before, and has a seed that it may have."""
@@ -360,7 +405,8 @@ class Chain:
             if seed != earlier["parameters"].get("seed"):
                 raise Mismatch("its seed is another than that of the round before")
             return
-        if act["kind"] != "draw" or seed is not None:
+        called = act["parameters"].get("called") is True
+        if not called and (act["kind"] != "draw" or seed is not None):
             self._check_seed(seed)
 
     def _check_copies(self, act: Act) -> None:

@@ -153,6 +153,11 @@ _PAIR = list_of(COUNT, 2, 2)
 _ACCEPTED: Members = {"accepted?": list_of(TEXT, 1), "readings?": each(CODE, CODE)}
 _TWO_PEOPLE: Members = {**_ACCEPTED, "people?": list_of(TEXT, 2, 2)}
 
+_CALLED: Members = {"called?": TRUE}
+_DRAW = one_of("draw", "risk.draw", "audit.draw")
+_DICE = whole(by=TEXT, rolls=NUMBER, sides=NUMBER)
+_NAMES = list_of(TEXT, 0, 50)
+
 _EXCLUSION = whole(questions=list_of(TEXT, 2), tie_break=TEXT | NULL, yes=TEXT | NULL)
 
 ACTS: dict[str, Form] = {
@@ -199,7 +204,12 @@ ACTS: dict[str, Form] = {
     ),
     "roll.alarm": Form({}, {"lines": NUMBER, "copies": each(NUMBER)}),
     "draw": Form(
-        {"seed": TEXT | NULL, "size": NUMBER | one_of("all") | NULL, "stage": one_of(1, 2)},
+        {
+            "seed": TEXT | NULL,
+            "size": NUMBER | one_of("all") | NULL,
+            "stage": one_of(1, 2),
+            **_CALLED,
+        },
         {"universe": COUNT, "drawn": COUNT},
     ),
     "checks.receive": Form(_ACCEPTED, {"checked": COUNT, "valid": COUNT, "invalid": COUNTS}),
@@ -226,7 +236,8 @@ ACTS: dict[str, Form] = {
         {"universe": COUNT, "required": COUNT, "alpha": EXACT, "beta": EXACT},
     ),
     "risk.draw": Form(
-        {"seed": TEXT, "size": NUMBER, "round": NUMBER}, {"universe": COUNT, "drawn": COUNT}
+        {"seed": TEXT, "size": NUMBER, "round": NUMBER, **_CALLED},
+        {"universe": COUNT, "drawn": COUNT},
     ),
     "risk.checks": Form(
         _ACCEPTED,
@@ -313,11 +324,22 @@ ACTS: dict[str, Form] = {
         },
     ),
     "audit.draw": Form(
-        {"seed": TEXT, "sizes": each(NUMBER), "round": NUMBER}, {"round": NUMBER, "drawn": COUNT}
+        {"seed": TEXT, "sizes": each(NUMBER), "round": NUMBER, **_CALLED},
+        {"round": NUMBER, "drawn": COUNT},
     ),
     "audit.findings": Form(_TWO_PEOPLE, {"round": NUMBER, "examined": COUNT}),
     "audit.risk": Form({"records?": TRUE}, {"round": NUMBER, "risk": RISK, "confirmed": TRUTH}),
     "audit.full_count": Form(_TWO_PEOPLE, {"counted": COUNT, "differ": COUNT, "confirmed": TRUTH}),
+    "seed.call": Form(
+        {"for": _DRAW, "parties": _NAMES, "until": TIME, "nonce": TEXT, "dice": _DICE | NULL},
+        {"call": DIGEST},
+    ),
+    "seed.commit": Form({"for": _DRAW, "party": TEXT, "commitment": TEXT}, {}),
+    "seed.reveal": Form({"for": _DRAW, "party": TEXT, "secret": TEXT}, {}),
+    "seed.dice": Form({"for": _DRAW, "by": TEXT, "sides": NUMBER, "digits": TEXT}, {}),
+    "seed.close": Form(
+        {"for": _DRAW}, {"seed": TEXT, "revealed": _NAMES, "withheld": _NAMES, "absent": _NAMES}
+    ),
 }
 """Parameters and facts, by kind of act."""
 
@@ -394,6 +416,11 @@ FILES: dict[str, dict[str, tuple[tuple[str, ...], ...]]] = {
         "findings.csv": ((*_BOX, "yes", "no", "informal"),),
         "audit_full_count.json": (),
     },
+    "seed_call": {"seed_call.json": ()},
+    "seed_commitment": {"seed_commitment.json": ()},
+    "seed_secret": {"seed_secret.json": ()},
+    "seed_dice": {"seed_dice.json": ()},
+    "seed": {"seed.txt": ()},
 }  # fmt: skip
 """Files of the public bundles, by kind; of a table the columns that it may have."""
 

@@ -14,7 +14,8 @@ class Kind:
         nature: `received` or `derived`.
         subject: whose record it belongs to: `petition`, `vote`, or "" for either.
         reads: kinds of bundles. One with a `+` is read in a further round, one with a `?` where
-            such a bundle stands, one with a `~` where the parameters choose so.
+            such a bundle stands, one with a `~` where the parameters choose so. A `seed.call`
+            reads what is drawn from.
         writes: kinds of bundles, sealed ones with a `*`.
         after: the kind after which it is done again; "" where only one act stands.
         in_parts: whether acts of the kind stand side by side.
@@ -37,7 +38,7 @@ KINDS: dict[str, Kind] = {
     "petition.gates": Kind("derived", "petition", "statute requirement lines electors~", "gates"),
     "match": Kind("derived", "petition", "electors decoys? lines gates", "matches* outcomes"),
     "roll.alarm": Kind("derived", "petition", "matches outcomes", "alarm"),
-    "draw": Kind("derived", "petition", "statute gates outcomes decision+", "draw", "decide"),
+    "draw": Kind("derived", "petition", "statute gates outcomes decision+ seed~", "draw", "decide"),
     "checks.receive": Kind("received", "petition", "draw", "checks", "draw"),
     "decide": Kind(
         "derived",
@@ -48,7 +49,7 @@ KINDS: dict[str, Kind] = {
     ),
     "risk.plan": Kind("derived", "petition", "requirement outcomes", "risk_plan"),
     "risk.draw": Kind(
-        "derived", "petition", "outcomes risk_plan risk+", "risk_draw", "risk.decide"
+        "derived", "petition", "outcomes risk_plan risk+ seed~", "risk_draw", "risk.decide"
     ),
     "risk.checks": Kind(
         "received", "petition", "outcomes risk_plan risk_draw risk+", "risk_checks", "risk.draw"
@@ -65,7 +66,7 @@ KINDS: dict[str, Kind] = {
     "audit.draw": Kind(
         "derived",
         "vote",
-        "statute returns audit_plan audit_draw+ audit_risk+",
+        "statute returns audit_plan audit_draw+ audit_risk+ seed~",
         "audit_draw",
         "audit.risk",
     ),
@@ -84,9 +85,20 @@ KINDS: dict[str, Kind] = {
         "audit.findings",
     ),
     "audit.full_count": Kind("received", "vote", "statute returns audit_plan", "audit_full_count"),
+    "seed.call": Kind("received", "", "", "seed_call", in_parts=True),
+    "seed.commit": Kind("received", "", "seed_call", "seed_commitment", in_parts=True),
+    "seed.reveal": Kind("received", "", "seed_call", "seed_secret", in_parts=True),
+    "seed.dice": Kind("received", "", "seed_call", "seed_dice", in_parts=True),
+    "seed.close": Kind(
+        "derived", "", "seed_call seed_commitment? seed_secret? seed_dice?", "seed", in_parts=True
+    ),
 }
 
-PARTS: dict[str, str] = {}
+PARTS: dict[str, str] = {
+    "seed_commitment": "seed_call",
+    "seed_secret": "seed_call",
+    "seed_dice": "seed_call",
+}
 """Kinds of bundles that come in parts, and what their parts answer to; "" where to nothing."""
 
 ONE_BASIS = (
@@ -97,6 +109,13 @@ ONE_BASIS = (
 
 ROUNDS = {"draw": "stage", "risk.draw": "round", "audit.draw": "round"}
 """Acts that have a seed, and the parameter that numbers their rounds."""
+
+DRAWN_FROM = {
+    "draw": ("gates", "outcomes"),
+    "risk.draw": ("outcomes", "risk_plan"),
+    "audit.draw": ("audit_plan",),
+}
+"""What a call for the seed of a draw reads."""
 
 KEEPS_SEED = ("draw", "risk.draw")
 """Draws whose further rounds keep the seed."""
@@ -122,6 +141,8 @@ def chosen(act: Act) -> bool | None:
     parameters = act["parameters"]
     if act["kind"] == "decide":
         return bool(parameters.get("method") == "sample")
+    if act["kind"] in ROUNDS:
+        return parameters.get("called") is True
     if act["kind"] == "petition.gates":
         return bool(parameters.get("single_names"))
     return "error_rates" in parameters if act["kind"] == "audit.plan" else None

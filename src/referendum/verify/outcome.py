@@ -5,7 +5,7 @@ from typing import Any
 from referendum.verify import law
 from referendum.verify.bundles import Bundle
 from referendum.verify.chain import Chain, is_before
-from referendum.verify.kinds import ROUNDS, Act
+from referendum.verify.kinds import KEEPS_SEED, ROUNDS, Act
 from referendum.verify.report import Report
 from referendum.verify.statutes import differences
 from referendum.verify.vote import natural, outcome_word
@@ -23,6 +23,7 @@ def say_outcome(report: Report, chain: Chain, bundles: dict[str, Bundle]) -> Non
     """Say what stands, what stood before, and what is unusual about it."""
     _say_fallen(report, chain)
     _say_repeats(report, chain)
+    _say_seeds(report, chain)
     statute = bundles.get(chain.latest("statute") or "")
     if statute is not None:
         _say_statute(report, chain, statute)
@@ -116,6 +117,56 @@ def _say_times(report: Report, chain: Chain, words: str, numbers: list[int]) -> 
     told = f"{words} {len(numbers)} times (acts {acts}), because: {why}"
     report.add("remark", OUTCOME, told)
     report.outcome_notes.append(f"{told[0].upper()}{told[1:]}.")
+
+
+def _say_seeds(report: Report, chain: Chain) -> None:
+    """Say who made each seed: who typed one, who did not reveal a secret, what was called twice."""
+    fallen = chain.fallen()
+    typed = [
+        act["number"]
+        for act in chain.acts
+        if act["kind"] in ROUNDS
+        and act["number"] not in fallen
+        and act["parameters"].get("seed") is not None
+        and act["parameters"].get("called") is not True
+        and not (act["kind"] in KEEPS_SEED and act["parameters"].get(ROUNDS[act["kind"]]) != 1)
+    ]
+    told = []
+    if typed:
+        acts = f"act {typed[0]}" if len(typed) == 1 else f"acts {', '.join(map(str, typed))}"
+        told.append(f"the seed of {acts} was typed: it rests on trust in the one who typed it")
+    for number in chain.calls.numbers():
+        told += _of_call(chain, number)
+    for words in told:
+        report.add("remark", OUTCOME, words)
+        report.outcome_notes.append(f"{words[0].upper()}{words[1:]}.")
+
+
+def _of_call(chain: Chain, number: int) -> list[str]:
+    """Say what is unusual about a call for a seed."""
+    cause = chain.cause(number) if number in chain.fallen() else None
+    before = [one for one in chain.fallen() if chain.cause(one) != cause]
+    call = chain.calls.answers(number, before)
+    words = f"the call for a seed in act {number}"
+    if cause is not None:
+        known = ", and no secret was revealed"
+        if call.close:
+            known = f"; its seed had been known since act {call.close['number']}"
+        elif call.revealed or call.dice:
+            known = "; secrets or dice of it were known already"
+        return [f"{words} was dropped{known}. Why: {_reason(chain, number)}"]
+    if call.close is None:
+        return [f"{words} is open"]
+    facts, told = call.close["facts"], []
+    if facts["withheld"]:
+        told.append(f"{words}: {', '.join(facts['withheld'])} committed and revealed no secret")
+        if call.dice is None:
+            told[-1] += ", and no dice were rolled after that: it could choose between two seeds"
+    if facts["absent"]:
+        told.append(f"{words}: {', '.join(facts['absent'])} did not take part")
+    if chain.calls.user(number) is None:
+        told.append(f"{words}: its seed is known, and no draw has taken it")
+    return told
 
 
 def _say_statute(report: Report, chain: Chain, statute: Bundle) -> None:

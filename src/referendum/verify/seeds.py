@@ -74,7 +74,17 @@ def seed_of(
     reveals: Said,
     dice: Mapping[str, Any] | None,
 ) -> str:
-    """Work out the seed of a call.
+    """Work out the seed of a call: the digest of its text."""
+    return hashlib.sha256(seed_text(call, commitments, reveals, dice).encode()).hexdigest()
+
+
+def seed_text(
+    call: Mapping[str, Any],
+    commitments: Said,
+    reveals: Said,
+    dice: Mapping[str, Any] | None,
+) -> str:
+    """Write the text of which the seed is the digest.
 
     Args:
         call: one that was checked.
@@ -101,7 +111,7 @@ def seed_of(
             raise Mismatch("nobody revealed a secret and there were no dice")
     else:
         lines.append(_dice_line(call["dice"], dice))
-    return hashlib.sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _one_each(call: Mapping[str, Any], said: Said, did: str) -> dict[str, str]:
@@ -115,6 +125,12 @@ def _one_each(call: Mapping[str, Any], said: Said, did: str) -> dict[str, str]:
 
 
 def _dice_line(called: Mapping[str, Any], dice: Mapping[str, Any]) -> str:
+    check_dice(called, dice)
+    return f"dice {dice['sides']} {dice['digits']} {dice['by']}"
+
+
+def check_dice(called: Mapping[str, Any], dice: Mapping[str, Any]) -> None:
+    """See that dice are those that were called, and that somebody rolled them."""
     by, digits, sides = dice["by"], dice["digits"], dice["sides"]
     if (by, sides, len(digits)) != (called["by"], called["sides"], called["rolls"]):
         raise Mismatch("the dice are not those that were called")
@@ -122,7 +138,6 @@ def _dice_line(called: Mapping[str, Any], dice: Mapping[str, Any]) -> str:
         raise Mismatch(f"a die of {sides} sides does not show {digits[:100]}")
     if is_made_up(digits):
         raise Mismatch("the dice repeat themselves or count: nobody rolled them")
-    return f"dice {sides} {digits} {by}"
 
 
 def is_made_up(small: str) -> bool:

@@ -9,6 +9,7 @@ from referendum.verify import (
     audit,
     audit_claims,
     audit_risk,
+    calls,
     petition,
     polls,
     requirement,
@@ -60,6 +61,7 @@ ARITHMETIC: dict[str, Arithmetic] = {
     "audit.findings": audit.check_findings,
     "audit.risk": audit_risk.check_risk,
     "audit.full_count": audit_claims.check_full_count,
+    **calls.ARITHMETIC,
 }
 
 SEALED_SAYS = {

@@ -105,12 +105,14 @@ AUDIT_DRAWING = Derivation(
 )
 
 
-def draw_audit(record: RecordWriter, seed: str, sizes: Mapping[str, int], stamp: Stamp) -> Act:
+def draw_audit(
+    record: RecordWriter, seed: str | None, sizes: Mapping[str, int], stamp: Stamp
+) -> Act:
     """Draw a round: boxes or cards, by a public seed that nobody knew when the plan was made.
 
     Args:
         record: the record.
-        seed: public, and fresh for every round.
+        seed: public, where it is typed, and fresh for every round; None where a call has made one.
         sizes: draws by the name of the sample; what is given for `*` counts for all others.
         stamp: of the act.
 
@@ -126,8 +128,8 @@ def draw_audit(record: RecordWriter, seed: str, sizes: Mapping[str, int], stamp:
     earlier = record.standing("audit.draw", corrects=stamp.corrects)
     number = earlier.parameters["round"] + 1 if earlier else 1
     record.allow("audit.draw", stamp)
-    seed = record.seed(seed)
-    parameters = {"seed": seed, "sizes": _sizes(plan, sizes), "round": number}
+    said = record.seed("audit.draw", seed, stamp)
+    parameters = {**said, "sizes": _sizes(plan, sizes), "round": number}
     return record.derive(AUDIT_DRAWING, parameters, stamp)
 
 

@@ -222,7 +222,7 @@ def draw(record: RecordWriter, seed: str | None, size: int, stamp: Stamp) -> Act
 
     Args:
         record: the record.
-        seed: public, rolled after the plan; further rounds keep it.
+        seed: public, where it is typed; further rounds keep it; None where a call has made one.
         size: lines in all.
         stamp: of the act.
 
@@ -236,13 +236,13 @@ def draw(record: RecordWriter, seed: str | None, size: int, stamp: Stamp) -> Act
     if before:
         earlier = record.inputs(("risk",), corrects=stamp.corrects).document("risk")
         least, kept = earlier["checked"] + 1, earlier["seed"]
-    seed = record.seed(seed, kept)
+    said = record.seed("risk.draw", seed, stamp, kept)
     if not least <= size <= universe:
         raise InputError(
             f"a draw of {size:,} lines in all cannot be",
             hint=f"--size takes {least:,} to {universe:,}",
         )
-    parameters = {"seed": seed, "size": size, "round": before + 1}
+    parameters = {**said, "size": size, "round": before + 1}
     return record.derive(DRAWING, parameters, stamp)
 
 

@@ -160,8 +160,8 @@ def draw_sample(
 
     Args:
         record: the record; where a decision has left the petition open, this is its second stage.
-        seed: public; a second stage keeps that of the first, whose lines it draws again; None
-            where every line is drawn.
+        seed: public, where it is typed; a second stage keeps that of the first, whose lines it
+            draws again; None where a call has made one, or where every line is drawn.
         size: chosen by the office where the statute names none; `all` draws every line.
         stamp: of the act.
 
@@ -185,11 +185,20 @@ def draw_sample(
         _require_sample(record, stamp)
     kept = earlier.parameters["seed"] if earlier else None
     parameters = {
-        "seed": None if seed is None and not earlier else record.seed(seed, kept),
+        **_seed(record, seed, stamp, kept, first=earlier is None),
         "size": size,
         "stage": 2 if earlier else 1,
     }
     return record.derive(DRAWING, parameters, stamp)
+
+
+def _seed(
+    record: RecordWriter, given: str | None, stamp: Stamp, kept: str | None, *, first: bool
+) -> dict[str, Any]:
+    """Give what is said of the seed; a draw of every line needs none, unless one was called for."""
+    if given is None and first and not record.is_called("draw", stamp):
+        return {"seed": None}
+    return record.seed("draw", given, stamp, kept)
 
 
 def _require_sample(record: RecordWriter, stamp: Stamp) -> None:

@@ -1,0 +1,260 @@
+"""Calls for seeds: what was answered to each, and which of them a draw takes its seed from.
+
+The rules are those of the record's specification (docs/record.md, section 4, seeds).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Never
+
+from referendum.core.days import read_time
+from referendum.core.errors import InputError, OrderError
+from referendum.core.seeds import Commitment, Dice, SeedCall, open_commitment, read_secret
+from referendum.core.seeds import require_dice as require_called_dice
+from referendum.record.acts import Act
+from referendum.record.standing import Standing
+
+DRAWS = {"draw": "petition", "risk.draw": "petition", "audit.draw": "vote"}
+"""Kinds of draws that have a seed, and on whose record each has its place."""
+
+COMMANDS = {"draw": "draw", "risk.draw": "sufficiency draw", "audit.draw": "audit draw"}
+"""Command that makes a draw of each kind."""
+
+SEED_ACTS = ("seed.call", "seed.commit", "seed.reveal", "seed.dice", "seed.close")
+
+
+def read_call(parameters: Mapping[str, Any]) -> SeedCall:
+    """Read a call from the parameters of its act.
+
+    Raises:
+        InputError: it is none.
+    """
+    members = {name: value for name, value in parameters.items() if name != "for"}
+    return SeedCall.read({**members, "kind": parameters["for"]})
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A call for a seed, with what was answered to it and stands.
+
+    Attributes:
+        act: the call.
+        call: what it says.
+        commitments: acts by which parties committed to a secret, by party.
+        reveals: acts by which they revealed it, by party.
+        dice: the act of the dice.
+        close: the act that made the seed.
+        used: the draw that took the seed, whether it stands or not.
+    """
+
+    act: Act
+    call: SeedCall
+    commitments: Mapping[str, Act]
+    reveals: Mapping[str, Act]
+    dice: Act | None
+    close: Act | None
+    used: Act | None
+
+    @classmethod
+    def of(cls, standing: Standing, act: Act) -> "Answered":
+        """Gather what was answered to a call, so far as it stands as long as the call does."""
+        causes, own = standing.causes, standing.causes.get(act.number)
+        answers = [one for one in standing.readers(act) if causes.get(one.number, own) == own]
+        last = {one.kind: one for one in answers}
+        close = last.get("seed.close")
+        return cls(
+            act,
+            read_call(act.parameters),
+            {one.parameters["party"]: one for one in answers if one.kind == "seed.commit"},
+            {one.parameters["party"]: one for one in answers if one.kind == "seed.reveal"},
+            last.get("seed.dice"),
+            close,
+            next((one for one in standing.readers(close) if one.kind in DRAWS), None)
+            if close
+            else None,
+        )
+
+    @property
+    def complete(self) -> bool:
+        """Whether every party that is called has revealed its secret."""
+        return len(self.reveals) == len(self.call.parties)
+
+    def is_over(self, recorded: str) -> bool:
+        """Whether an act that is recorded then comes after the reveals have ended."""
+        return read_time(recorded) > read_time(self.call.until)
+
+
+def waiting_call(standing: Standing, draw: str) -> Answered | None:
+    """Give the call for a kind of draw whose seed no draw has taken; None where none stands."""
+    calls = (act for act in reversed(standing.all_of("seed.call")) if act.parameters["for"] == draw)
+    latest = next(calls, None)
+    found = Answered.of(standing, latest) if latest else None
+    return None if found is None or found.used else found
+
+
+def open_calls(standing: Standing) -> list[str]:
+    """Name the kinds of draws for which a call stands that is not closed."""
+    found = ((draw, waiting_call(standing, draw)) for draw in DRAWS)
+    return [draw for draw, call in found if call is not None and call.close is None]
+
+
+def require_place(
+    standing: Standing,
+    kind: str,
+    parameters: Mapping[str, Any],
+    corrects: int | None,
+    recorded: str,
+) -> None:
+    """See that an act of a call for a seed has its place now.
+
+    Raises:
+        OrderError: it comes too early or too late, or is not of its call.
+        InputError: what it says does not fit its call.
+    """
+    draw = str(parameters["for"])
+    if kind == "seed.call":
+        _require_call(standing, parameters, corrects, recorded)
+        return
+    call = waiting_call(standing, draw)
+    if call is None:
+        raise OrderError(
+            f"nobody is called to make a seed for {draw} now",
+            hint=f"first do: referendum seed call --for {draw}",
+        )
+    if call.close is not None:
+        raise OrderError(
+            f"the call of act {call.act.number} is closed: its seed has been known since act"
+            f" {call.close.number}",
+            hint=f"the draw takes it: referendum {COMMANDS[draw]}",
+        )
+    if kind == "seed.commit":
+        _require_commitment(call, parameters, corrects, recorded)
+        return
+    if corrects is not None:
+        raise OrderError(
+            f"{kind} puts nothing right: whoever knows one seed must not choose another",
+            hint=f"the whole call can be made again: referendum seed call --corrects"
+            f" {call.act.number}; everybody is told",
+        )
+    rules = {"seed.reveal": _require_reveal, "seed.dice": _require_dice}
+    rules.get(kind, _require_end)(call, parameters, recorded)
+
+
+def _require_call(
+    standing: Standing, parameters: Mapping[str, Any], corrects: int | None, recorded: str
+) -> None:
+    draw = str(parameters["for"])
+    call = read_call(parameters)
+    if read_time(call.until) <= read_time(recorded):
+        raise InputError(f"secrets could be revealed until {call.until}: that is past already")
+    if corrects is not None:
+        former = str(standing.acts[corrects].parameters["for"])
+        if former != draw:
+            raise OrderError(
+                f"act {corrects} calls for the seed of {former}, this one for that of {draw}",
+                hint=f"without --corrects, or --for {former}",
+            )
+    if waiting := waiting_call(standing.without(corrects), draw):
+        number = waiting.act.number
+        raise OrderError(
+            f"a seed for {draw} is called for in act {number}, and no draw has taken it yet",
+            hint=f"only if it cannot be used: --corrects {number} --reason 'why'; everybody is"
+            " told that it was called for again",
+        )
+
+
+def _require_commitment(
+    call: Answered, parameters: Mapping[str, Any], corrects: int | None, recorded: str
+) -> None:
+    party = str(parameters["party"])
+    call.call.require_party(party)
+    if call.is_over(recorded):
+        _refuse_late(call)
+    if call.reveals:
+        first = next(iter(call.reveals.values()))
+        raise OrderError(
+            f"{party} commits to a secret after one was revealed, in act {first.number}",
+            hint="whoever knows the other secrets can fit its own to them",
+        )
+    if call.dice is not None:
+        raise OrderError(f"the dice were rolled in act {call.dice.number}")
+    earlier = call.commitments.get(party)
+    number = earlier.number if earlier else None
+    if corrects != number:
+        raise OrderError(
+            f"{party} has committed to a secret in act {number}"
+            if corrects is None
+            else f"act {corrects} is no commitment of {party} to this call that stands",
+            hint="a party commits once; before the first reveal it may take another secret with"
+            " --corrects and --reason",
+        )
+
+
+def _require_reveal(call: Answered, parameters: Mapping[str, Any], recorded: str) -> None:
+    party = str(parameters["party"])
+    call.call.require_party(party)
+    if call.is_over(recorded):
+        _refuse_late(call)
+    if call.dice is not None:
+        raise OrderError(
+            f"{party} reveals a secret after the dice were rolled, in act {call.dice.number}"
+        )
+    if party not in call.commitments:
+        raise OrderError(
+            f"{party} reveals a secret and had committed to none", hint="first do: seed commit"
+        )
+    if party in call.reveals:
+        raise OrderError(f"{party} has revealed its secret in act {call.reveals[party].number}")
+    lacking = [one for one in call.call.parties if one not in call.commitments]
+    if lacking and call.call.dice is None:
+        raise OrderError(
+            f"{', '.join(lacking)} has not committed to a secret yet",
+            hint="where there are no dice, nobody reveals before all have committed",
+        )
+    digest = str(call.commitments[party].parameters["commitment"])
+    open_commitment(call.call, Commitment(party, digest), read_secret(str(parameters["secret"])))
+
+
+def _require_dice(call: Answered, parameters: Mapping[str, Any], recorded: str) -> None:
+    called = call.call.dice
+    if called is None:
+        raise OrderError(
+            "dice were rolled and not called",
+            hint="whether there are dice is said in the call, before any secret is known",
+        )
+    if call.dice is not None:
+        raise OrderError(f"the dice were rolled in act {call.dice.number}, and are rolled once")
+    _require_revealed(call, recorded)
+    dice = Dice(str(parameters["by"]), int(parameters["sides"]), str(parameters["digits"]))
+    require_called_dice(called, dice)
+
+
+def _require_end(call: Answered, _: Mapping[str, Any], recorded: str) -> None:
+    if call.call.dice is None:
+        _require_revealed(call, recorded)
+        if not call.reveals:
+            raise OrderError(
+                "no secret was revealed and no dice were called: there is no seed",
+                hint=f"call again: referendum seed call --corrects {call.act.number}",
+            )
+    elif call.dice is None:
+        raise OrderError(
+            f"{call.call.dice.by} has not rolled the dice yet", hint="first do: seed dice"
+        )
+
+
+def _require_revealed(call: Answered, recorded: str) -> None:
+    """See that every party has revealed its secret, or that the time for it is over."""
+    if not call.complete and not call.is_over(recorded):
+        open_ = [one for one in call.call.parties if one not in call.reveals]
+        raise OrderError(
+            f"{', '.join(open_)} can still reveal a secret, until {call.call.until}",
+            hint="what comes after the reveals waits for all, or for that time",
+        )
+
+
+def _refuse_late(call: Answered) -> Never:
+    raise OrderError(
+        f"the call of act {call.act.number} was open until {call.call.until}",
+        hint="what comes later is left out, and everybody sees whose it is",
+    )
