@@ -105,7 +105,7 @@ def opened(folder: Path, subject: str, signer: Signer, law: tuple[str, date] | N
     opening = Opening(
         f"A {subject} for tests", question, subject, statute_on(*statute), made_up=True
     )
-    open_record(folder, signer, opening, Stamp(by="Test office"))
+    open_record(folder, signer, opening, Stamp())
     return Made(folder, signer)
 
 
@@ -139,7 +139,7 @@ def petition(issued, made_up_files, tmp_path_factory) -> Made:
         draw_sample(record, "73501962408817395526", 120, Stamp())
         drawn = worksheet(record).get_column("line_id")
         perfect_findings(made_up_files.truth, drawn).write_csv(findings)
-        receive_checks(record, findings, "utf-8", Stamp(by="Checkers"))
+        receive_checks(record, findings, "utf-8", Stamp())
         decide(record, "sample", Stamp())
     return Shared(made.folder, made.signer)
 
@@ -200,7 +200,7 @@ def audited(counted_vote, tmp_path_factory) -> Made:
         for seed, size in (("16093877301246558914", 10), ("88240019573316420775", 300)):
             draw_audit(record, seed, {"*": size}, Stamp())
             perfect_looks(files.truth, pulls(record)).write_csv(found)
-            receive_findings(record, found, found, "utf-8", Stamp(by="Auditors"))
+            receive_findings(record, found, found, "utf-8", Stamp())
             state_risk(record, Stamp())
     return Shared(made.folder, made.signer)
 
@@ -217,5 +217,5 @@ def counted_by_hand(counted_vote, tmp_path_factory) -> Made:
     with made.hold() as record:
         plan_audit(record, Choice("batch_comparison", "0.05"), Stamp())
         found = folder / "found.csv"
-        receive_full_count(record, found, found, "utf-8", Stamp(by="Counters"))
+        receive_full_count(record, found, found, "utf-8", Stamp())
     return Shared(made.folder, made.signer)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from referendum.core.canonical import sha256_hex
 from referendum.record.acts import encode_act
+from referendum.record.officers import sign_message
 from referendum.record.reading import Record
 from referendum.record.standing import list_digest
 from referendum.verify import tree, verifier
@@ -76,12 +77,16 @@ def signed(signer, text):
 
 
 class Forger:
-    """Holds a record's acts and public bundles as plain values, to alter and to write again."""
+    """Holds a record's acts and public bundles as plain values, to alter and to write again.
+
+    `keys`, by name of the officer or by number of the act (a list), sign what is written again.
+    """
 
     def __init__(self, folder):
         record = Record.open(folder)
         self.acts = [json.loads(encode_act(act)) for act in record.acts]
         self.bundles = {}
+        self.keys = {}
         # What is read together has one name, which follows from those of the parts.
         self.together = {
             list_digest(parts): [one.digest for one in parts]
@@ -106,6 +111,7 @@ class Forger:
         """A forger who starts from the same."""
         other = copy.copy(self)
         other.acts = copy.deepcopy(self.acts)
+        other.keys = dict(self.keys)
         other.bundles = {
             digest: (copy.deepcopy(manifest), dict(files))
             for digest, (manifest, files) in self.bundles.items()
@@ -146,7 +152,7 @@ class Forger:
             entries: by number of the act, what changes the bytes of its entry at last.
             once: whether a bundle that is named again is the one that was written.
         """
-        files, new_names, leaves_ = {}, {}, []
+        files, new_names, leaves_, before = {}, {}, [], ""
         for number, act in enumerate(copy.deepcopy(self.acts)):
             act["number"] = number
             act["reads"] = _renamed(act.get("reads"), new_names | self._lists(new_names))
@@ -159,6 +165,9 @@ class Forger:
                 elif bundle.get("sealed") is False and old in self.bundles:
                     alter = (manifests or {}).get(number)
                     bundle["digest"] = new_names[old] = self._bundle(files, old, act, alter)
+            message = before + written({n: v for n, v in act.items() if n != "signatures"})
+            before = sha256_hex(message.encode()) + "\n"
+            self._sign(act, number, message.encode())
             entry = written(act).encode()
             leaves_.append((entries or {}).get(number, lambda data: data)(entry))
         self._log(files, signer, leaves_)
@@ -171,6 +180,13 @@ class Forger:
             name: sha256_hex("".join(f"{new_names.get(one, one)}\n" for one in parts).encode())
             for name, parts in self.together.items()
         }
+
+    def _sign(self, act, number, message):
+        by = act["by"] if isinstance(act.get("by"), list) else []
+        known = all(isinstance(name, str) and name in self.keys for name in by)
+        signers = self.keys.get(number, [self.keys[name] for name in by] if known else [])
+        if signers and isinstance(act.get("signatures"), list):
+            act["signatures"] = [sign_message(signer, message) for signer in signers]
 
     def _bundle(self, files, digest, act, alter):
         manifest, own = self.bundles[digest]

@@ -41,7 +41,7 @@ def san_francisco(tmp_path):
     signer = new_signer("tests.example/san-francisco")
     statute = statute_on(EU_REFERENDUM, date(2024, 11, 5))
     opening = Opening("An excerpt", "Which measures?", "vote", statute, made_up=False)
-    open_record(tmp_path / "record", signer, opening, Stamp(by="Test office", at="2024-11-05"))
+    open_record(tmp_path / "record", signer, opening, Stamp(at="2024-11-05"))
     forms = tmp_path / "forms.csv"
     write_forms(forms, cards_to_forms([EXPORT], DATA, "San Francisco"))
     with RecordWriter.hold(tmp_path / "record", lambda _: signer) as record:

@@ -22,7 +22,7 @@ from referendum.record.log import new_signer
 from referendum.record.writing import Stamp
 from referendum.verify import verify
 
-STAMP = Stamp(at="2026-11-01", by="Office")
+STAMP = Stamp(at="2026-11-01")
 ALBERTA = ("ca-ab/citizen-initiative-act", date(2026, 10, 19))
 PLACES = [f"P{n}" for n in range(10)]
 FOR_A = pl.col("question") == "A"

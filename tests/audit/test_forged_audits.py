@@ -21,7 +21,7 @@ from referendum.record.reading import Inputs
 from referendum.record.writing import Stamp
 from referendum.verify import verify
 
-STAMP = Stamp(at="2026-11-01", by="Office")
+STAMP = Stamp(at="2026-11-01")
 ALBERTA = ("ca-ab/citizen-initiative-act", date(2026, 10, 19))
 
 

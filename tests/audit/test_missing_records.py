@@ -33,7 +33,7 @@ def vote(tmp_path):
         signer = new_signer("tests.example/missing")
         statute = statute_on("gb/european-union-referendum-act-2015", date(2024, 11, 5))
         opening = Opening("Made up", "Which?", "vote", statute, made_up=True)
-        open_record(tmp_path / "record", signer, opening, Stamp(by="Office", at="2024-11-05"))
+        open_record(tmp_path / "record", signer, opening, Stamp(at="2024-11-05"))
         found = read_cards([REDACTED / "CvrExport_1.json"], REDACTED)
         write_forms(
             tmp_path / "forms.csv", forms_of_cards(found.cards, "all") if forms is None else forms

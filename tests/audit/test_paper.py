@@ -368,12 +368,12 @@ def test_the_commands_say_how_much_to_draw_write_a_form_and_list_what_differs(
     near = command("plan", made.folder, "--method", "polling")
     assert isinstance(near.exception, ReferendumError)
     assert near.exception.hint == "--method ballot_polling"
-    planned = command("plan", made.folder, "--method", "batch-comparison", "--by", "Office")
+    planned = command("plan", made.folder, "--method", "batch-comparison")
     assert "    --size 17\n" in planned.output
     asked = command("draw", made.folder, "--seed", next(FRESH))
     assert asked.exception.hint == "about what it takes on average: --size 17"
     form = tmp_path / "form.csv"
-    drawn = ("--seed", next(FRESH), "--size", 17, "--pull-list", form, "--by", "Office")
+    drawn = ("--seed", next(FRESH), "--size", 17, "--pull-list", form)
     assert command("draw", made.folder, *drawn).exit_code == 0
     rows = pl.read_csv(form)
     assert rows.columns[-4:] == ["returned", "yes", "no", "informal"]
@@ -383,11 +383,11 @@ def test_the_commands_say_how_much_to_draw_write_a_form_and_list_what_differs(
     assert "are one file" in str(one_file.exception)
     alone = command("findings", made.folder, first, second, "--person", "Ann", "--person", "ANN ")
     assert "not two people" in str(alone.exception)
-    two = ("--person", "Ann Lee", "--person", "Bo Li", "--by", "Auditors")
+    two = ("--person", "Ann Lee", "--person", "Bo Li")
     told = command("findings", made.folder, first, second, *two)
     assert "AB, D, P0" in told.output
     assert "50/50/0 for 60/40/0" in told.output
-    risk = json.loads(command("risk", made.folder, "--json", "--by", "Auditors").output)
+    risk = json.loads(command("risk", made.folder, "--json").output)
     assert len(risk["differences"]) == rows.height
     assert risk["differences"][0]["found"] == "50/50/0"
     holds(made)

@@ -32,7 +32,7 @@ from referendum.record.reading import Record
 from referendum.record.writing import Stamp
 from referendum.verify import verify
 
-STAMP = Stamp(at="2026-11-01", by="Office")
+STAMP = Stamp(at="2026-11-01")
 ALBERTA = ("ca-ab/citizen-initiative-act", date(2026, 10, 19))
 HEAD = "region,district,place,yes,no,informal,total\n"
 TEN = "".join(f"AB,D,P{n},60,40,0,100\n" for n in range(10))
@@ -155,7 +155,7 @@ def test_the_commands_say_what_is_not_counted_and_what_is_left_to_do(tmp_path):
     record, path = str(made.folder), str(tmp_path / "one.csv")
 
     def run(*words):
-        done = CliRunner().invoke(cli, ["audit", *words, "--key", str(key), "--by", "Office"])
+        done = CliRunner().invoke(cli, ["audit", *words, "--key", str(key)])
         assert done.exit_code == 0, done.output
         return " ".join(done.output.split())
 

@@ -66,7 +66,7 @@ def vote_record(key, tmp_path):
 def opening(subject, statute, day):
     options = {"title": "t", "question": "q", "subject": subject, "statute": statute, "on": day}
     flat = [word for name, value in options.items() for word in (f"--{name}", value)]
-    return [*flat, "--origin", ORIGIN, "--by", "Office", "--made-up"]
+    return [*flat, "--origin", ORIGIN, "--made-up"]
 
 
 def file(tmp_path, content, name="input.csv"):

@@ -21,9 +21,7 @@ SIGNER = new_signer("tests.example/bounds")
 def counted(folder, text, electors=None):
     """The ballots of each form that was set aside, and the document of the result."""
     law = statute_on("ch/optional-referendum", date(2024, 1, 2))
-    open_record(
-        folder / "v", SIGNER, Opening("V", "Q?", "vote", law, made_up=True), Stamp(by="Office")
-    )
+    open_record(folder / "v", SIGNER, Opening("V", "Q?", "vote", law, made_up=True), Stamp())
     (folder / "returns.csv").write_text(text)
     listed = folder / "electors.csv" if electors else None
     if listed:

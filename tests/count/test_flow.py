@@ -193,6 +193,6 @@ def test_no_vote_is_opened_under_an_act_without_a_vote_rule(tmp_path):
     law = statute_on("us-wa/initiative-and-referendum", date(2026, 1, 2))
     opening = Opening("A vote", "Shall it?", "vote", law, made_up=True)
     with pytest.raises(LawError, match="how a vote is decided") as refused:
-        open_record(tmp_path / "v", new_signer("tests.example/v"), opening, Stamp(by="Office"))
+        open_record(tmp_path / "v", new_signer("tests.example/v"), opening, Stamp())
     assert "referendum law list" in refused.value.hint
     assert not (tmp_path / "v").exists()

@@ -46,7 +46,7 @@ class Vote:
         self.folder, self.at, self.signer = folder, folder / "v", signer
         law = statute_on(act[0], date.fromisoformat(act[1]))
         opening = Opening("V", "Q?", "vote", law, made_up=True, exclusions=exclusions)
-        open_record(self.at, signer, opening, Stamp(by="Office"))
+        open_record(self.at, signer, opening, Stamp())
 
     def receive(self, rows, electors=None, **more):
         files = {"returns": rows, "electors": electors, **more}
@@ -609,7 +609,7 @@ def test_questions_named_wrongly_are_refused(vote, tmp_path):
     law = statute_on(SWISS[0], date.fromisoformat(SWISS[1]))
     opening = Opening("V", "Q?", "petition", law, made_up=True, exclusions=())
     with pytest.raises(InputError, match="this is a petition"):
-        open_record(tmp_path / "p", SIGNER, opening, Stamp(by="Office"))
+        open_record(tmp_path / "p", SIGNER, opening, Stamp())
 
 
 def test_what_excludes_what_is_not_said_with_the_result(vote):

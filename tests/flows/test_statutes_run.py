@@ -66,7 +66,7 @@ def received(tmp_path, made_up_files):
         folder = tmp_path / "petition"
         signer = new_signer("tests.example/statute")
         opening = Opening("T", "Q?", "petition", statute_on(statute, date(2026, 1, 2)), True)
-        open_record(folder, signer, opening, Stamp(by="Test office"))
+        open_record(folder, signer, opening, Stamp())
         made = Petition(folder, signer, files)
         with made.hold() as record:
             issue_petition(record, Issue(kind, FIRST, FIRST, **issue), Stamp())

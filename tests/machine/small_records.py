@@ -63,7 +63,7 @@ class Small:
         opening = Opening(
             "A <b>small</b> record", question, subject, statute_on(statute, day), True
         )
-        open_record(folder / "record", signer, opening, Stamp(by="Test office"))
+        open_record(folder / "record", signer, opening, Stamp())
         return cls(folder / "record", signer, folder)
 
     def copy(self, folder: Path) -> "Small":

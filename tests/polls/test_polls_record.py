@@ -36,7 +36,7 @@ def record(signer, tmp_path_factory):
     """Polls received, a forecast, the polls again, a later forecast."""
     folder = tmp_path_factory.mktemp("polls") / "voice"
     opening = Opening("Voice", "A <b>Voice</b>?", "vote", S128, made_up=False)
-    open_record(folder, signer, opening, Stamp(by="Test office"))
+    open_record(folder, signer, opening, Stamp())
     with RecordWriter.hold(folder, lambda _: signer) as held:
         for day in (20, 12):
             receive_poll_table(held, TABLE, Stamp(), ["rows"])
@@ -94,7 +94,7 @@ def test_a_forecast_comes_out_the_same_again(record):
 def test_polls_are_put_right_by_an_act_that_names_the_earlier_one(signer, tmp_path):
     folder = tmp_path / "voice"
     opening = Opening("Voice", "A Voice?", "vote", S128, made_up=False)
-    open_record(folder, signer, opening, Stamp(by="Test office"))
+    open_record(folder, signer, opening, Stamp())
     with RecordWriter.hold(folder, lambda _: signer) as held:
         receive_poll_table(held, TABLE, Stamp(), ["rows"])
         with pytest.raises(OrderError, match="has been done in act 1"):

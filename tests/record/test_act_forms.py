@@ -53,10 +53,10 @@ def act(**changes):
     """An act whose form is good, and what is changed of it."""
     good = {
         "number": 1, "kind": "petition.issue", "nature": "derived", "at": "2026-01-02",
-        "recorded": "2026-01-02T08:00:00+00:00", "by": "Test office", "section": "",
+        "recorded": "2026-01-02T08:00:00+00:00", "section": "",
         "statute": StatuteVersion("x", "1"), "parameters": ISSUE, "reads": (), "writes": (),
         "facts": {"required": 400, "last_day": "2026-05-02"}, "corrects": None, "reason": None,
-        "code": "referendum 0",
+        "code": "referendum 0", "by": (), "signatures": (),
     }  # fmt: skip
     return Act(**{**good, **changes})
 
@@ -94,7 +94,9 @@ def test_a_good_form_is_taken():
         {"parameters": {**ISSUE, "districts": {"North": "1"}}},
         {"facts": {"required": 400}},
         {"facts": {"required": None, "last_day": "2026-05-02"}},
-        {"by": "a\u0000"},
+        {"by": ("a\u0000",)},
+        {"by": ("a", "b", "c")},
+        {"signatures": ("a", "b", "c")},
         {"section": "x" * 1_001},
     ],
 )

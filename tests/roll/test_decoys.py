@@ -79,7 +79,7 @@ def sealed(folder, electors):
     """Hold a petition that is issued, its list of electors sealed."""
     signer = new_signer("tests.example/decoys")
     statute = statute_on("ca-ab/citizen-initiative-act", date(2026, 1, 2))
-    open_record(folder, signer, Opening("T", "Q?", "petition", statute, True), Stamp(by="Office"))
+    open_record(folder, signer, Opening("T", "Q?", "petition", statute, True), Stamp())
     with RecordWriter.hold(folder, lambda _: signer) as record:
         issue_petition(record, Issue("policy", FIRST, FIRST, base_value=1000), Stamp())
         seal_roll(record, electors, "utf-8", Stamp())

@@ -38,7 +38,7 @@ def one_round(record, files, folder, size):
     risk.draw(record, SEED, size, Stamp())
     path = folder / f"{size}.csv"
     findings(record, files).write_csv(path)
-    risk_checks.receive_checks(record, path, "utf-8", Stamp(by="Checkers"))
+    risk_checks.receive_checks(record, path, "utf-8", Stamp())
     return risk.decide(record, Stamp())
 
 

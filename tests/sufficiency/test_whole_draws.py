@@ -32,7 +32,7 @@ def whole(petition, made_up_files, tmp_path_factory):
         drawn = worksheet(record)
         assert drawn["serial"].to_list() == sorted(drawn["serial"])
         perfect_findings(made_up_files.truth, drawn["line_id"]).write_csv(findings)
-        receive_checks(record, findings, "utf-8", Stamp(by="Checkers"))
+        receive_checks(record, findings, "utf-8", Stamp())
         decide(record, "sample", Stamp())
     return made
 

@@ -21,11 +21,11 @@ from referendum.verify.canonical import encode
 SLOW = 10
 """Seconds of work after which a check is taken to have no end."""
 
-FREE_MEMBERS = {"by", "section", "code", "at", "recorded", "reason"}
-"""Members of an act that say who, when and why; their form is checked."""
+FREE_MEMBERS = {"section", "code", "at", "recorded", "reason"}
+"""Members of an act that say when and why; their form is checked."""
 
 FREE = {
-    "record.open": {"title", "question", "made_up"},
+    "record.open": {"title", "question", "made_up", "office"},
     "roll.seal": {"electors", "set_aside", "faults", "accepted"},
     "roll.copy": {"for", "electors", "decoys", "digest"},
     "petition.receive": {"claimed", "sheets", "set_aside", "faults", "accepted"},

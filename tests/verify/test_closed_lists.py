@@ -132,7 +132,7 @@ def test_one_finding_names_the_act_and_the_acts_that_rest_on_it_are_not_worked_o
         lambda f: f.acts[0]["parameters"].pop("question"),
         lambda f: f.acts[0]["parameters"].update(title="\u001b[2JAll holds"),
         lambda f: f.acts[0]["parameters"].update(title="\u202edesrever"),
-        lambda f: f.acts[1].update(by=""),
+        lambda f: f.acts[1].update(by=[""]),
         lambda f: f.acts[1].update(at="2026-W01-5"),
         lambda f: f.acts[1].update(recorded=f.acts[1]["recorded"].replace("T", " ")),
         lambda f: f.acts[4]["reads"].append(f.acts[4]["reads"][0]),

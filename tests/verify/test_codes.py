@@ -162,7 +162,7 @@ def test_an_honest_record_of_polls_with_any_code_holds(code, tmp_path):
     signer = new_signer("tests.example/codes")
     law = statute_on("ca-ab/citizen-initiative-act", date(2026, 10, 19))
     opening = Opening("Polls", "Yes?", "vote", law, made_up=True)
-    open_record(tmp_path / "record", signer, opening, Stamp(by="Test office"))
+    open_record(tmp_path / "record", signer, opening, Stamp())
     table = PollTable(file, Campaign("x", date(2026, 10, 19), "no"), dates="dmy")
     with RecordWriter.hold(tmp_path / "record", lambda _: signer) as held:
         act = receive_poll_table(held, table, Stamp(), ("rows",))

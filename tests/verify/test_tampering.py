@@ -186,7 +186,7 @@ def test_a_log_cut_back_to_any_earlier_state_is_found_by_who_kept_a_checkpoint(
 def test_a_history_written_anew_is_found_by_who_kept_a_checkpoint(published, name, tmp_path):
     source, made = published[name]
     forger = Forger(source)
-    forger.acts[0]["by"] = "Somebody else"
+    forger.acts[0]["parameters"]["office"] = "Somebody else"
     forger.write(tmp_path / "forged", made.signer)
     known = (source / "log" / "checkpoint").read_bytes()
     assert found_and_named(tmp_path / "forged", str(made.signer.verifier), known)

@@ -171,7 +171,7 @@ def run_petition(run: Demo, scale: Fraction) -> Signer:
             statute=statute_on("ca-ab/citizen-initiative-act", date(2025, 12, 22)),
             made_up=True,
         ),
-        Stamp(by="Chief Electoral Officer (demonstration)", at="2025-12-22"),
+        Stamp(at="2025-12-22"),
     )
     with run.hold(ALBERTA, signer) as record:
         first, issued = date(2026, 1, 3), date(2026, 1, 2)
@@ -194,11 +194,7 @@ def run_petition(run: Demo, scale: Fraction) -> Signer:
         run.tell(draw_sample(record, SEED, SAMPLE, Stamp(at="2026-05-12")))
         findings = made_up / "made-up-findings.csv"
         perfect_findings(files.truth, worksheet(record).get_column("line_id")).write_csv(findings)
-        run.tell(
-            receive_checks(
-                record, findings, "utf-8", Stamp(by="Checkers (made up)", at="2026-05-20")
-            )
-        )
+        run.tell(receive_checks(record, findings, "utf-8", Stamp(at="2026-05-20")))
         run.tell(decide(record, "sample", Stamp(at="2026-05-22")))
         _check_risk(run, record, files)
     return signer
@@ -211,7 +207,7 @@ def _check_risk(run: Demo, record: RecordWriter, files: Files) -> None:
         run.tell(risk.draw(record, RISK_SEED, size, Stamp(at=day)))
         found = perfect_findings(files.truth, risk_checks.worksheet(record).get_column("line_id"))
         found.rename({"finding": "first"}).with_columns(second="first").write_csv(findings)
-        checkers = Stamp(by="Checkers (made up)", at=day)
+        checkers = Stamp(at=day)
         run.tell(risk_checks.receive_checks(record, findings, "utf-8", checkers))
         measured = risk.decide(record, Stamp(at=day))
         run.tell(measured)
@@ -235,7 +231,7 @@ def run_vote(run: Demo, example: Path) -> Signer:
             statute=statute_on("au/constitution-s128", date(2023, 10, 14)),
             made_up=False,
         ),
-        Stamp(by="Returns of the Australian Electoral Commission (demonstration)", at="2023-10-14"),
+        Stamp(at="2023-10-14"),
     )
     with run.hold(AUSTRALIA, signer) as record:
         delivery = Delivery(
@@ -265,7 +261,7 @@ def run_audit(run: Demo) -> Signer:
             statute=statute_on("ca-ab/citizen-initiative-act", date(2026, 4, 20)),
             made_up=True,
         ),
-        Stamp(by="Chief Electoral Officer (demonstration)", at="2026-04-20"),
+        Stamp(at="2026-04-20"),
     )
     with run.hold(AUDITED, signer) as record:
         counted, returned = Stamp(at="2026-04-22"), "all votes, made up"
@@ -287,7 +283,7 @@ def _look(run: Demo, record: RecordWriter, files: VoteFiles, day: str) -> bool:
     """Look at the cards that were drawn, and say whether the risk is within the limit."""
     findings = files.truth.parent / "made-up-findings.csv"
     perfect_looks(files.truth, pulls(record)).write_csv(findings)
-    looked = Stamp(by="Auditors (made up)", at=day)
+    looked = Stamp(at=day)
     run.tell(receive_findings(record, findings, findings, "utf-8", looked))
     stated = state_risk(record, Stamp(at=day))
     run.tell(stated)

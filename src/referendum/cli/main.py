@@ -36,6 +36,8 @@ COMMANDS: dict[str, Entry] = {
     "forecast": Entry("polls", "Forecast a referendum from a bare file of polls."),
     "audit": Entry("audit", "Audit a result: cost, plan, draw, findings, risk."),
     "seed": Entry("seeds", "A seed that nobody chooses: call, secrets, dice, close."),
+    "office": Entry("offices", "Officers: appoint them, dismiss them, list them, make a key."),
+    "act": Entry("acts", "Acts made ready for signatures: show, sign, append."),
     "faults": Entry("faults", "Rows and cells of a received table that could not be used."),
     "log": Entry("record", "List the acts of a record, or show one."),
     "verify": Entry("verify", "Check a published record from its files alone."),

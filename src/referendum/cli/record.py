@@ -1,6 +1,7 @@
 """`referendum new`, `log`, `replay`: the record itself."""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -9,21 +10,30 @@ import msgspec
 
 from referendum.cli.screen import say
 from referendum.cli.shared import (
+    ActOptions,
+    Officers,
     at_option,
-    by_option,
     find_signer,
     json_option,
     key_option,
+    later_option,
+    passphrase_option,
+    prepare_option,
     record_argument,
     say_notes,
+    sign_option,
     tell_acts,
 )
 from referendum.core.days import read_date
 from referendum.core.errors import InputError, RecordError
-from referendum.flows.wording import act_title
+from referendum.flows.wording import act_title, signer_words
 from referendum.law import parse_exclusions, version_on
-from referendum.record.opening import Opening, open_record, statute_on
+from referendum.record.officers import Roster, load_officer_key
+from referendum.record.officers.rule import Rule
+from referendum.record.opening import Officer, Opening, open_record, statute_on
+from referendum.record.prepared import prepare_opening
 from referendum.record.reading import Record
+from referendum.record.signing import Signing
 from referendum.record.writing import Stamp
 
 
@@ -49,8 +59,26 @@ from referendum.record.writing import Stamp
     metavar="C",
     help="The question that decides between A and B; a yes to it is for A.",
 )
+@click.option("--office", help="Who keeps the record; the log's name if not given.")
+@click.option(
+    "--officer",
+    "named",
+    multiple=True,
+    nargs=3,
+    metavar="ROLE NAME KEYFILE",
+    help="One of the first officers, with the file of the public key; repeatable.",
+)
+@click.option(
+    "--rule",
+    "rule_file",
+    type=click.Path(path_type=Path),
+    help="Who signs which acts (JSON); the usual rule if not given.",
+)
 @key_option
-@by_option
+@sign_option
+@passphrase_option
+@prepare_option
+@later_option
 @at_option
 @json_option
 def new(  # noqa: PLR0913, PLR0917 - click gives each option by name
@@ -64,25 +92,75 @@ def new(  # noqa: PLR0913, PLR0917 - click gives each option by name
     made_up: bool,
     excludes: tuple[str, ...],
     tie_break: tuple[str, ...],
+    office: str | None,
+    named: tuple[tuple[str, str, str], ...],
+    rule_file: Path | None,
     key_file: Path | None,
-    by: str | None,
+    sign_with: tuple[Path, ...],
+    passphrases: tuple[str, ...],
+    prepare: Path | None,
+    later: tuple[str, ...],
     at: str | None,
     as_json: bool,
 ) -> None:
-    """Open a new record in the folder RECORD, under the law of a given day."""
+    """Open a new record in the folder RECORD, under the law of a given day.
+
+    With --officer the record has officers: acts need their signatures, by the usual rule or by that
+    of --rule, and the log's key alone cannot write them. Without, it never can have any.
+    """
     version = statute_on(statute, read_date(on_day, "--on"))
+    officers = tuple(
+        Officer(name, role, load_officer_key(Path(path))) for role, name, path in named
+    )
+    rule = read_rule(rule_file) if rule_file else {}
     exclusions = parse_exclusions(excludes, tie_break)
-    opening = Opening(title, question, subject, version, made_up, exclusions)
-    act = open_record(folder, find_signer(key_file, origin), opening, Stamp(by, at))
-    tell_acts((act,), as_json=as_json)
-    rule = version_on(statute, read_date(on_day, "--on")).vote
-    if subject == "vote" and exclusions is None and rule and rule.conflict and not as_json:
-        said = (
+    opening = Opening(
+        title, question, subject, version, made_up, exclusions, office, officers, rule
+    )
+    signers = Officers(sign_with, passphrases, prepare, later)
+    signer = find_signer(key_file, origin)
+    options = ActOptions(folder, key_file, Stamp(at), as_json, officers=signers)
+    if prepare is None:
+        act = open_record(folder, signer, opening, Stamp(at), Signing(tuple(signers.load())))
+    else:
+        act = prepare_opening(signer, opening, Stamp(at), prepare, later)
+    options.roster.append(Roster.of(act))
+    options.tell(act)
+    if not as_json:
+        say_notes(_notes(opening, read_date(on_day, "--on")))
+
+
+NO_OFFICERS = (
+    "this record has no officers and can have none later: whoever holds its key can write every act"
+    " in it alone; name officers with --officer ROLE NAME KEYFILE"
+)
+
+
+def _notes(opening: Opening, day: date) -> list[str]:
+    """Say what cannot be mended once a record is opened."""
+    notes = [] if opening.officers else [NO_OFFICERS]
+    rule = version_on(opening.statute.id, day).vote
+    if opening.subject == "vote" and opening.exclusions is None and rule and rule.conflict:
+        notes.append(
             f"by this act of law proposals may exclude each other ({rule.conflict.cite}). If there"
             " will be several questions, none is carried unless the opening says which (--excludes"
             " A,B --tie-break C, or --excludes none): it cannot be said later."
         )
-        say_notes([said])
+    return notes
+
+
+def read_rule(path: Path) -> Rule:
+    """Read a rule: an object with, by kind of act or `*`, a list of slots, each a list of roles.
+
+    Raises:
+        InputError: it is none.
+    """
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, list[list[str]]])
+    except (OSError, msgspec.MsgspecError) as error:
+        words = f"not a rule: {error}"
+        hint = 'such as {"*": [["chief"], ["deputy"]], "checks.receive": [["checker"]]}'
+        raise InputError(words, where=str(path), hint=hint) from error
 
 
 @click.command()
@@ -96,12 +174,14 @@ def log(folder: Path, number: int | None, as_json: bool) -> None:
         raise InputError(f"there is no act {number}", hint=f"acts 0 to {len(record.acts) - 1}")
     if number is not None or as_json:
         acts = record.acts if number is None else [record.acts[number]]
-        tell_acts(tuple(acts), as_json=as_json)
+        tell_acts(tuple(acts), record.roster, as_json=as_json)
         return
     fallen = record.fallen()
     for act in record.acts:
         mark = "  (no longer stands)" if act.number in fallen else ""
         say(f"{act.number:>4}  {act.at[:10]}  {act_title(act)}{mark}")
+        for words in signer_words(record.signers(act)):
+            say(f"                  {words}")
 
 
 @click.command()

@@ -20,6 +20,7 @@ from referendum.core.progress import told_to
 from referendum.flows.wording import act_lines
 from referendum.record.acts import Act
 from referendum.record.log import Signer, load_signer
+from referendum.record.officers import OfficerSigner, Roster, load_officer_signer
 from referendum.record.writing import RecordWriter, Stamp
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -64,7 +65,33 @@ record_or_none = click.argument(
     "folder", metavar="[RECORD]", required=False, type=click.Path(path_type=Path)
 )
 
-by_option = click.option("--by", envvar="REFERENDUM_BY", help="Office or role that does this.")
+sign_option = click.option(
+    "--sign",
+    "sign_with",
+    multiple=True,
+    metavar="KEYFILE",
+    type=click.Path(path_type=Path),
+    help="Sign with this officer's key; repeatable.",
+)
+
+passphrase_option = click.option(
+    "--passphrase-from",
+    "passphrases",
+    multiple=True,
+    metavar="SOURCE",
+    help="Passphrase of each --sign in turn: env:NAME or file:PATH; asked for if not given.",
+)
+
+prepare_option = click.option(
+    "--prepare",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Record nothing: write FILE.act, for officers to sign elsewhere.",
+)
+
+later_option = click.option(
+    "--by", "later", multiple=True, metavar="NAME", help="Officer who will sign, with --prepare."
+)
 
 at_option = click.option("--at", help="Day or time of the step (ISO 8601); now if not given.")
 
@@ -78,6 +105,69 @@ key_option = click.option(
 
 
 @dataclass(frozen=True)
+class Officers:
+    """Who signs what a command appends: keys at once, or names of those who sign later.
+
+    Attributes:
+        sign_with: files of the keys of officers who sign at once.
+        passphrases: where the passphrase of each of them comes from.
+        prepare: file in which the act is passed to those who sign later.
+        later: their names.
+    """
+
+    sign_with: tuple[Path, ...] = ()
+    passphrases: tuple[str, ...] = ()
+    prepare: Path | None = None
+    later: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse options that do not go together."""
+        if len(self.passphrases) > len(self.sign_with):
+            raise click.UsageError("--passphrase-from goes with --sign, one for each in turn.")
+        if self.prepare is not None and self.sign_with:
+            raise click.UsageError("Sign at once with --sign, or later with --prepare.")
+        if self.later and self.prepare is None:
+            raise click.UsageError("--by names who signs later: give --prepare FILE too.")
+
+    def load(self) -> list[OfficerSigner]:
+        """Unlock the keys of those who sign at once."""
+        sources = [*self.passphrases, *[""] * len(self.sign_with)]
+        return [
+            officer_signer(path, source)
+            for path, source in zip(self.sign_with, sources, strict=False)
+        ]
+
+
+def officer_signer(path: Path, source: str) -> OfficerSigner:
+    """Load an officer's key; ask for its passphrase if it comes from nowhere and someone is there.
+
+    Raises:
+        KeyFault: it cannot be read or unlocked.
+    """
+    if source:
+        return load_officer_signer(path, _passphrase(source))
+    try:
+        return load_officer_signer(path)
+    except KeyFault as fault:
+        if "none was given" not in fault.message:
+            raise
+        if not sys.stdin.isatty():
+            hint = "name where it comes from: --passphrase-from env:NAME or file:PATH"
+            raise KeyFault(fault.message, where=fault.where, hint=hint) from fault
+    return load_officer_signer(path, click.prompt(f"Passphrase of {path}", hide_input=True))
+
+
+def _passphrase(source: str) -> str:
+    kind, _, place = source.partition(":")
+    if kind == "env" and place in os.environ:
+        return os.environ[place]
+    if kind == "file" and place:
+        return Path(place).read_text(encoding="utf-8").removesuffix("\n")
+    hint = "env:NAME of a variable that is set, or file:PATH"
+    raise KeyFault("the passphrase is not there", where=source[:100], hint=hint)
+
+
+@dataclass(frozen=True)
 class ActOptions:
     """The options that every command that appends an act has."""
 
@@ -86,7 +176,9 @@ class ActOptions:
     stamp: Stamp
     as_json: bool
     dry_run: bool = False
+    officers: Officers = field(default_factory=Officers)
     consequences: list[str] = field(default_factory=list)
+    roster: list[Roster] = field(default_factory=list)
 
     @property
     def folder(self) -> Path:
@@ -102,18 +194,22 @@ class ActOptions:
             with self._rehearse() as record:
                 yield record
             return
+        if self.officers.prepare is not None:
+            with self._prepare(self.officers.prepare) as record:
+                yield record
+            return
 
-        def signer(origin: str) -> Signer:
-            try:
-                return find_signer(self.key_file, origin)
-            except KeyFault as fault:
-                if "not here" not in fault.message:
-                    raise
-                # A record that exists has its key: another one would not sign it.
-                hint = "name the file of the record's own key with --key FILE"
-                raise KeyFault(fault.message, where=fault.where, hint=hint) from fault
+        officers, signer = self.officers.load(), log_signer(self.key_file)
+        with RecordWriter.hold(self.folder, signer, officers) as record, showing_progress():
+            self.roster.append(record.roster)
+            yield record
 
-        with RecordWriter.hold(self.folder, signer) as record, showing_progress():
+    @contextmanager
+    def _prepare(self, path: Path) -> Iterator[RecordWriter]:
+        from referendum.record.prepared import prepare  # noqa: PLC0415 - seldom
+
+        with prepare(self.folder, path, self.officers.later) as record, showing_progress():
+            self.roster.append(record.roster)
             yield record
 
     @contextmanager
@@ -127,8 +223,11 @@ class ActOptions:
 
     def tell(self, *acts: Act, **more: Any) -> None:  # noqa: ANN401
         """Print what was done, or would be, for a person or a program."""
+        if self.officers.prepare is not None:
+            self._tell_prepared(acts, self.officers.prepare, more)
+            return
         if not self.dry_run:
-            tell_acts(acts, as_json=self.as_json, **more)
+            tell_acts(acts, *self.roster, as_json=self.as_json, **more)
             return
         if self.as_json:
             tell_acts(acts, as_json=True, dry_run=True, consequences=self.consequences, **more)
@@ -136,6 +235,16 @@ class ActOptions:
         say("Nothing is recorded: this is what would be signed.")
         tell_acts(acts, as_json=False)
         say("\n".join(self.consequences))
+
+    def _tell_prepared(self, acts: tuple[Act, ...], path: Path, more: dict[str, Any]) -> None:
+        from referendum.cli.acts import how_to_sign  # noqa: PLC0415 - seldom
+
+        if self.as_json:
+            tell_acts(acts, as_json=True, prepared=str(path), **more)
+            return
+        say("Nothing is recorded yet: this waits for signatures.")
+        tell_acts(acts, *self.roster, as_json=False)
+        say(how_to_sign(path))
 
 
 @contextmanager
@@ -163,7 +272,10 @@ def act_options(command: F, record: Callable[[Any], Any] = record_argument) -> F
 
     @record
     @key_option
-    @by_option
+    @sign_option
+    @passphrase_option
+    @prepare_option
+    @later_option
     @at_option
     @click.option("--section", help="Section of the statute; the usual one if not given.")
     @click.option("--corrects", type=int, metavar="ACT", help="Number of the act this puts right.")
@@ -173,7 +285,6 @@ def act_options(command: F, record: Callable[[Any], Any] = record_argument) -> F
     def wrapped(
         folder: Path | None,
         key_file: Path | None,
-        by: str | None,
         at: str | None,
         section: str | None,
         corrects: int | None,
@@ -181,9 +292,11 @@ def act_options(command: F, record: Callable[[Any], Any] = record_argument) -> F
         as_json: bool,
         **rest: Any,  # noqa: ANN401
     ) -> None:
-        stamp = Stamp(by, at, section, corrects, reason)
+        stamp = Stamp(at, section, corrects, reason)
         dry_run = bool(rest.pop("dry_run", False))
-        command(ActOptions(folder, key_file, stamp, as_json, dry_run), **rest)
+        names = ("sign_with", "passphrases", "prepare", "later")
+        officers = Officers(*(rest.pop(name) for name in names))
+        command(ActOptions(folder, key_file, stamp, as_json, dry_run, officers), **rest)
 
     return cast("F", wrapped)
 
@@ -202,13 +315,19 @@ def receiving_options(command: F) -> F:
     return dry_run(act_options(command))
 
 
-def tell_acts(acts: tuple[Act, ...], *, as_json: bool, **more: Any) -> None:  # noqa: ANN401
+def tell_acts(
+    acts: tuple[Act, ...],
+    roster: Roster | None = None,
+    *,
+    as_json: bool,
+    **more: Any,  # noqa: ANN401
+) -> None:
     """Print acts: as JSON (one object with `acts`), or as a short paragraph each."""
     if as_json:
         say(json.dumps({"acts": msgspec.to_builtins(acts), **more}, indent=2))
         return
     for act in acts:
-        say("\n".join(act_lines(act)))
+        say("\n".join(act_lines(act, roster.signers_of(act) if roster else ())))
 
 
 def key_folder() -> Path:
@@ -236,6 +355,22 @@ def find_signer(key_file: Path | None, origin: str) -> Signer:
         if passphrase is None and "passphrase" in fault.message and sys.stdin.isatty():
             return load_signer(path, origin, click.prompt("Passphrase of the key", hide_input=True))
         raise
+
+
+def log_signer(key_file: Path | None) -> Callable[[str], Signer]:
+    """Give what finds the key of a record that exists, by the log's name."""
+
+    def signer(origin: str) -> Signer:
+        try:
+            return find_signer(key_file, origin)
+        except KeyFault as fault:
+            if "not here" not in fault.message:
+                raise
+            # A record that exists has its key: another one would not sign it.
+            hint = "name the file of the record's own key with --key FILE"
+            raise KeyFault(fault.message, where=fault.where, hint=hint) from fault
+
+    return signer
 
 
 class WithDefault(click.Group):

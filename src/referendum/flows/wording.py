@@ -1,15 +1,18 @@
 """Acts in words: one place that names every fact, for the command line and the pages."""
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from referendum.core.names import natural_key
 from referendum.law import ANSWERS
 from referendum.record.acts import Act, Written
+from referendum.record.officers import Appointment, OfficerKey
 
 ACT_TITLES: dict[str, str] = {
     "record.open": "Record opened",
+    "office.appoint": "Officer appointed",
+    "office.dismiss": "Officer dismissed",
     "petition.issue": "Petition issued",
     "roll.seal": "List of electors sealed",
     "petition.receive": "Petition received",
@@ -207,10 +210,36 @@ def _told(name: str, fact: Any) -> str:  # noqa: ANN401
     return _text(_WORDS[name].get(fact, "") if name in _WORDS else fact)
 
 
-def act_lines(act: Act) -> list[str]:
-    """Tell an act in lines of at most 80 columns: what, when, by whom, and what came of it."""
+NO_SIGNATURE = "signed by no officer: it rests on the holder of the log's key alone"
+
+
+def officer_words(act: Act) -> list[str]:
+    """Say whom an act appoints or dismisses, and why."""
+    parameters = act.parameters
+    if act.kind == "office.appoint":
+        until = f", until {parameters['until']}" if "until" in parameters else ""
+        key = OfficerKey.parse(parameters["key"]).id
+        return [f"{parameters['name']}, {parameters['role']}{until}, key {key}"]
+    if act.kind == "office.dismiss":
+        return [f"{parameters['name']}, because: {parameters['cause']}"]
+    if act.kind == "record.open":
+        return [
+            f"officer {one['name']}, {one['role']}, key {OfficerKey.parse(one['key']).id}"
+            for one in parameters["officers"]
+        ]
+    return []
+
+
+def signer_words(signers: Sequence[Appointment]) -> list[str]:
+    """Say who signed an act, with role and fingerprint."""
+    return [f"signed by {one.name} ({one.role}), key {one.key.id}" for one in signers]
+
+
+def act_lines(act: Act, signers: Sequence[Appointment] = ()) -> list[str]:
+    """Tell an act in lines of at most 80 columns: what, when, who signed, and what came of it."""
     where = f", {act.section}" if act.section else ""
-    signed = wrapped([f"{act.at}, {act.by}{where}"], 80)
+    signed = wrapped([f"{act.at}{where}", *(signer_words(signers) or [NO_SIGNATURE])], 80)
+    signed += wrapped(officer_words(act), 80)
     right = [] if act.reason is None else [f"puts right act {act.corrects}: {act.reason}"]
     return [
         f"act {act.number}  {act_title(act)}",

@@ -17,7 +17,7 @@ from referendum.flows.count.outcome import (
     returns_words,
     share_words,
 )
-from referendum.flows.wording import act_title, fact_texts
+from referendum.flows.wording import act_title, fact_texts, officer_words
 from referendum.law import (
     ANSWERS,
     CERTAINTIES,
@@ -96,13 +96,23 @@ class BundleView:
 
 
 @dataclass(frozen=True)
+class SignerView:
+    """An officer who signed an act: name, role then, and the key's fingerprint."""
+
+    name: str
+    role: str
+    key: str
+
+
+@dataclass(frozen=True)
 class ActView:
     """An act as the timeline tells it."""
 
     number: int
     title: str
     day: str
-    by: str
+    signers: tuple[SignerView, ...]
+    officers: tuple[str, ...]
     section: str
     facts: tuple[tuple[str, str], ...]
     bundles: tuple[BundleView, ...]
@@ -121,6 +131,7 @@ class Page:
     statute: str
     office: str
     made_up: bool
+    officers: bool
     answer: Answer
     updated: str
     decision: Mapping[str, Any] | None
@@ -143,6 +154,7 @@ class Page:
 
 def page(record: Record) -> Page:
     """Gather what the page of a record shows."""
+    record.require_signed()
     opening = record.opening
     fallen = record.fallen()
     statute = _statute(record)
@@ -152,8 +164,9 @@ def page(record: Record) -> Page:
         title=opening.parameters["title"],
         question=opening.parameters["question"],
         statute=statute.title,
-        office=opening.by,
+        office=opening.parameters["office"],
         made_up=record.made_up,
+        officers=bool(record.roster.rule),
         answer=_answer(record, decision, result, audit),
         updated=record.acts[-1].recorded,
         decision=decision,
@@ -363,7 +376,8 @@ def _act(record: Record, act: Act, fallen: bool) -> ActView:
         number=act.number,
         title=act_title(act),
         day=act.at[:10],
-        by=act.by,
+        signers=tuple(SignerView(one.name, one.role, one.key.id) for one in record.signers(act)),
+        officers=tuple(officer_words(act)),
         section=act.section,
         facts=tuple(fact_texts(act.facts)),
         bundles=tuple(_bundle(record, act, bundle) for bundle in act.writes),

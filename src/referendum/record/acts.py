@@ -34,7 +34,7 @@ class Act(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     nature: Literal["received", "derived"]
     at: str
     recorded: str
-    by: str
+    by: tuple[str, ...]
     section: str
     statute: StatuteVersion
     parameters: dict[str, Any]
@@ -44,6 +44,7 @@ class Act(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     corrects: int | None
     reason: str | None
     code: str
+    signatures: tuple[str, ...]
 
     def written(self, kind: str) -> Written | None:
         """The bundle of this kind that the act wrote, if it wrote one."""
@@ -63,6 +64,29 @@ def encode_act(act: Act) -> bytes:
             hint="put larger material into a bundle",
         )
     return entry
+
+
+_SIGNATURES = b',"signatures":['
+
+
+def unsigned(entry: bytes) -> bytes:
+    """Give an act's canonical bytes without the member `signatures`.
+
+    In a text a quote stands behind a backslash and in a signature there is no bracket, so that the
+    member can be cut out; after it come `statute` and `writes` alone, which have none of the name.
+    """
+    start = entry.rfind(_SIGNATURES)
+    return entry[:start] + entry[entry.index(b"]", start) + 1 :]
+
+
+def message(before: str | None, entry: bytes) -> bytes:
+    """Give what officers sign of an act.
+
+    Args:
+        before: digest of what is signed of the act before it, in hexadecimal; None for the first.
+        entry: the act's canonical bytes; signatures that it has already are left out.
+    """
+    return (b"" if before is None else f"{before}\n".encode()) + unsigned(entry)
 
 
 def decode_act(entry: bytes, number: int) -> Act:

@@ -9,6 +9,7 @@ import msgspec
 
 from referendum.core.canonical import canonical_json, read_canonical_json, sha256_hex
 from referendum.core.errors import InputError, RecordError
+from referendum.record.acts import Written
 from referendum.record.durable import write_folder
 
 FORMAT = "referendum-bundle/1"
@@ -126,6 +127,19 @@ class BundleStore:
         manifest = {MANIFEST: bundle.manifest.canonical()}
         path = self.path(bundle.digest, sealed=bundle.manifest.sealed)
         write_folder(path, {**bundle.files, **manifest})
+
+    def whole(self, written: Written) -> Bundle:
+        """Read a bundle with all its files, each checked against its digest.
+
+        Raises:
+            RecordError: it is not here, or is another.
+        """
+        manifest = self.manifest(written.digest, sealed=written.sealed)
+        if (manifest.kind, manifest.sealed) != (written.kind, written.sealed):
+            raise RecordError("the bundle is of another kind", where=str(self.folder))
+        names = [file.name for file in manifest.files]
+        files = {n: self.read(written.digest, n, sealed=written.sealed) for n in names}
+        return Bundle(manifest, files)
 
     def manifest(self, digest: str, *, sealed: bool) -> Manifest:
         """Read a bundle's manifest and check it against its name.

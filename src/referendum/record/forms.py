@@ -14,6 +14,9 @@ from msgspec import UNSET, Meta, UnsetType
 from referendum.core.errors import InputError
 from referendum.core.names import is_blank
 from referendum.record.acts import Act
+from referendum.record.officers.roster import LONGEST_NAME
+from referendum.record.officers.rule import MOST_SLOTS
+from referendum.record.officers.signatures import LONGEST_SIGNATURE
 
 _SIGNS = r"[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 _TEXT = rf"\A{_SIGNS}+\Z"
@@ -35,6 +38,8 @@ Time = Annotated[
     str,
     Meta(pattern=r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\+00:00|Z)\Z"),
 ]
+Name = Annotated[str, Meta(max_length=200, pattern=_TEXT)]
+KeyLine = Annotated[str, Meta(max_length=1_000, pattern=r"\A(sk-)?ssh-ed25519[!-~]* [!-~]+\Z")]
 Digest = Annotated[str, Meta(pattern=r"\Asha256:[0-9a-f]{64}\Z")]
 
 _COUNTED = dict[Text, Count]
@@ -72,6 +77,10 @@ _TESTED = Annotated[list[Count], Meta(min_length=2, max_length=2)]
 _EXCLUSION = _whole(
     questions=Annotated[list[Text], Meta(min_length=2)], tie_break=Text | None, yes=Text | None
 )
+_OFFICER: dict[str, Any] = {"name": Name, "role": Code, "key": KeyLine}
+_SLOTS = Annotated[
+    list[Annotated[list[Code], Meta(min_length=1, max_length=20)]], Meta(max_length=2)
+]
 _SAME = ("checked", "valid", "looked_at_twice", "differing")
 _CALLED: dict[str, Any] = {"called": bool | UnsetType}
 _DRAW = Literal["draw", "risk.draw", "audit.draw"]
@@ -82,11 +91,14 @@ _LISTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "record.open": (
         {
             "title": Text, "question": Text, "subject": Literal["petition", "vote"],
-            "origin": Text, "key": Text, "made_up": bool,
+            "origin": Text, "key": Text, "made_up": bool, "office": Text,
+            "officers": GenericAlias(list, (_whole(**_OFFICER),)), "rule": dict[Text, _SLOTS],
             "exclusive": GenericAlias(list, (_EXCLUSION,)) | UnsetType,
         },
         {},
     ),
+    "office.appoint": ({**_OFFICER, "until": Time | UnsetType}, {}),
+    "office.dismiss": ({"name": Name, "cause": Text}, {}),
     "petition.issue": (
         {
             "proposal": Text, "issued_on": Day, "first_day": Day, "last_day": Day | None,
@@ -223,6 +235,9 @@ FORMS: dict[str, Form] = {
 }
 """Parameters and facts, by kind of act."""
 
+_SIGNATURE = re.compile(
+    r"\A-----BEGIN SSH SIGNATURE-----\n([A-Za-z0-9+/=]{1,70}\n)+-----END SSH SIGNATURE-----\n\Z"
+)
 _PLAIN = re.compile(rf"\A{_SIGNS}{{0,1000}}\Z")
 
 
@@ -235,13 +250,12 @@ def require_form(act: Act) -> None:
     where = f"act {act.number}, {act.kind}"
     if act.kind not in FORMS:
         raise InputError("no act is of this kind", where=where)
-    for name in ("by", "section", "code"):
+    _require_signatures(act, where)
+    for name in ("section", "code"):
         if not _PLAIN.match(getattr(act, name)):
             raise InputError(
                 f"{name} is longer than 1,000 characters, or has control characters", where=where
             )
-    if is_blank(act.by):
-        raise InputError("it does not say who did it", where=where)
     form = FORMS[act.kind]
     for what, found, of in (
         ("parameters", act.parameters, form.parameters),
@@ -255,6 +269,18 @@ def require_form(act: Act) -> None:
             ) from error
         if (blank := _blank_in(found)) is not None:
             raise InputError(f"{blank} of the {what} has no sign that is seen", where=where)
+
+
+def _require_signatures(act: Act, where: str) -> None:
+    """See that officers and signatures have their form; whether they hold is not looked at."""
+    if len(act.by) > MOST_SLOTS or len(act.signatures) > MOST_SLOTS:
+        raise InputError(f"more than {MOST_SLOTS} officers signed", where=where)
+    for name in act.by:
+        if not _PLAIN.match(name) or is_blank(name) or len(name) > LONGEST_NAME:
+            raise InputError(f"{name[:40]!r} cannot be an officer's name", where=where)
+    for signature in act.signatures:
+        if len(signature) > LONGEST_SIGNATURE or not _SIGNATURE.match(signature):
+            raise InputError("a signature has not the form that ssh-keygen gives it", where=where)
 
 
 def _blank_in(value: object, name: str = "") -> str | None:

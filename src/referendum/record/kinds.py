@@ -93,6 +93,8 @@ _SAMPLED = tuple((kind, _by_sample) for kind in ("outcomes", "draw", "checks"))
 
 KINDS: dict[str, Kind] = {
     "record.open": Kind(None),
+    "office.appoint": Kind(None, in_parts=True),
+    "office.dismiss": Kind(None, in_parts=True),
     "petition.issue": Kind("petition", ("statute",)),
     "roll.seal": Kind(None),
     "roll.copy": Kind(None, ("electors", ("decoys", _decoys)), after="roll.copy"),

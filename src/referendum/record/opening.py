@@ -2,10 +2,12 @@
 
 import os
 import shutil
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -15,9 +17,22 @@ from referendum.law import Exclusion, read_statute, statute_bytes, version_on
 from referendum.record.acts import Act, StatuteVersion
 from referendum.record.bundles import Draft
 from referendum.record.durable import sync_folder, write_file
+from referendum.record.kinds import KINDS
 from referendum.record.log import LogWriter, Signer
+from referendum.record.officers import USUAL_RULE, OfficerKey, require_rule
+from referendum.record.officers.rule import Rule
 from referendum.record.reading import FORMAT, RecordInfo
+from referendum.record.signing import Signing
 from referendum.record.writing import Made, RecordWriter, Stamp
+
+
+@dataclass(frozen=True)
+class Officer:
+    """One of the first officers of a record."""
+
+    name: str
+    role: str
+    key: OfficerKey
 
 
 @dataclass(frozen=True)
@@ -31,6 +46,9 @@ class Opening:
         statute: the law and the version that it runs under.
         made_up: whether its people or votes are made up.
         exclusions: questions of a vote that exclude each other; None if nothing is said of it.
+        office: who keeps the record; the log's name if not given.
+        officers: the first officers; none in a record without officers.
+        rule: who signs which kinds of acts; the usual one if there are officers and none is given.
     """
 
     title: str
@@ -39,6 +57,9 @@ class Opening:
     statute: StatuteVersion
     made_up: bool
     exclusions: tuple[Exclusion, ...] | None = None
+    office: str | None = None
+    officers: tuple[Officer, ...] = ()
+    rule: Rule = field(default_factory=dict)
 
 
 def statute_on(statute_id: str, day: date) -> StatuteVersion:
@@ -47,10 +68,13 @@ def statute_on(statute_id: str, day: date) -> StatuteVersion:
     return StatuteVersion(statute.id, statute.version)
 
 
-def open_record(folder: Path, signer: Signer, opening: Opening, stamp: Stamp) -> Act:
+def open_record(
+    folder: Path, signer: Signer, opening: Opening, stamp: Stamp, signing: Signing | None = None
+) -> Act:
     """Make a new record whose only act is its opening, whole or not at all.
 
     Raises:
+        KeyFault: the officers whose signatures it needs do not sign.
         OrderError: something lies at `folder` already.
         LawError: the statute or its version is not known, or has no rule for a vote.
         InputError: questions of a petition are said to exclude each other.
@@ -60,10 +84,7 @@ def open_record(folder: Path, signer: Signer, opening: Opening, stamp: Stamp) ->
             "questions exclude each other in a vote, and this is a petition",
             hint="--subject vote, or no --excludes",
         )
-    if folder.exists():
-        raise OrderError(
-            "there is something here already", where=str(folder), hint="name a new folder"
-        )
+    require_no_folder(folder)
     law = statute_bytes(opening.statute.id, opening.statute.version)
     if opening.subject == "vote" and read_statute(law).vote is None:
         raise LawError(
@@ -71,19 +92,65 @@ def open_record(folder: Path, signer: Signer, opening: Opening, stamp: Stamp) ->
             where=opening.statute.id,
             hint="the acts that do have `vote` beside them in: referendum law list",
         )
+    info = RecordInfo(FORMAT, signer.name, str(signer.verifier))
+    with new_record(folder, info) as passing:
+        return _begin(passing, signer, opening, law, stamp, signing or Signing())
+
+
+def require_no_folder(folder: Path) -> None:
+    """See that nothing lies where a record is to be.
+
+    Raises:
+        OrderError: something does.
+    """
+    if folder.exists():
+        raise OrderError(
+            "there is something here already", where=str(folder), hint="name a new folder"
+        )
+
+
+@contextmanager
+def new_record(folder: Path, info: RecordInfo) -> Iterator[Path]:
+    """Give a passing folder in which a record is begun; it is put in place when all went well.
+
+    Raises:
+        OrderError: something lies at `folder` already.
+    """
+    require_no_folder(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     passing = folder.with_name(f".{folder.name}.{os.getpid()}.part")
     shutil.rmtree(passing, ignore_errors=True)
     try:
-        act = _build(passing, signer, opening, law, stamp)
+        passing.mkdir()
+        write_file(passing / "record.json", canonical_json(msgspec.to_builtins(info)))
+        yield passing
         passing.rename(folder)
     finally:
         shutil.rmtree(passing, ignore_errors=True)
     sync_folder(folder.parent)
-    return act
 
 
-def _build(folder: Path, signer: Signer, opening: Opening, law: bytes, stamp: Stamp) -> Act:
+def rule_of(opening: Opening) -> dict[str, Any]:
+    """Give the rule of a record: who signs which kinds of acts.
+
+    Raises:
+        InputError: it cannot be kept, or there is one and nobody to keep it.
+    """
+    if not opening.officers:
+        if opening.rule:
+            raise InputError(
+                "a rule says who signs, and no officer is named",
+                hint="name them with --officer ROLE NAME KEYFILE",
+            )
+        return {}
+    rule = opening.rule or USUAL_RULE
+    require_rule(rule, KINDS, [one.role for one in opening.officers])
+    return {kind: [list(roles) for roles in slots] for kind, slots in rule.items()}
+
+
+def _begin(
+    folder: Path, signer: Signer, opening: Opening, law: bytes, stamp: Stamp, signing: Signing
+) -> Act:
     info = RecordInfo(FORMAT, signer.name, str(signer.verifier))
     parameters = {
         "title": opening.title,
@@ -97,11 +164,13 @@ def _build(folder: Path, signer: Signer, opening: Opening, law: bytes, stamp: St
             if opening.exclusions is None
             else {"exclusive": [one.to_document() for one in opening.exclusions]}
         ),
+        "office": opening.office or info.origin,
+        "officers": [
+            {"name": one.name, "role": one.role, "key": one.key.line} for one in opening.officers
+        ],
+        "rule": rule_of(opening),
     }
     made = Made((Draft("statute", sealed=False, files={"statute.toml": law}, rows={}),), {})
-    folder.mkdir()
-    write_file(folder / "record.json", canonical_json(msgspec.to_builtins(info)))
     with LogWriter.create(folder / "log", signer) as log:
-        writer = RecordWriter(folder, info, log)
-        named = replace(stamp, by=stamp.by or signer.name)
-        return writer.begin(made, parameters, named, opening.statute)
+        writer = RecordWriter(folder, info, log, signing=signing)
+        return writer.begin(made, parameters, stamp, opening.statute)

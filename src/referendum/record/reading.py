@@ -9,13 +9,14 @@ from typing import Any
 
 import msgspec
 
-from referendum.core.canonical import read_canonical_json
-from referendum.core.errors import InputError, OrderError, RecordError
+from referendum.core.canonical import read_canonical_json, sha256_hex
+from referendum.core.errors import InputError, KeyFault, OrderError, RecordError
 from referendum.law import Statute, read_statute
-from referendum.record.acts import Act, Written, decode_act
+from referendum.record.acts import Act, Written, decode_act, message
 from referendum.record.bundles import BundleStore, Manifest
 from referendum.record.forms import require_form
 from referendum.record.log import Log, VerifierKey
+from referendum.record.officers import Appointment, Roster
 from referendum.record.standing import Bundles, Standing, list_digest
 
 FORMAT = "referendum-record/1"
@@ -132,6 +133,8 @@ class Record:
     info: RecordInfo
     log: Log
     standings: Standing = field(default_factory=Standing)
+    _roster: Roster = field(default_factory=Roster)
+    _history: tuple[int, str | None] = (0, None)
 
     @classmethod
     def open(cls, folder: Path) -> "Record":
@@ -163,6 +166,46 @@ class Record:
     def made_up(self) -> bool:
         """Whether the people or votes of this record are made up."""
         return bool(self.opening.parameters["made_up"])
+
+    @property
+    def roster(self) -> Roster:
+        """The officers, as the acts so far have them.
+
+        Raises:
+            RecordError: an act appoints one who cannot be.
+        """
+        for act in self.acts[self._roster.acts :]:
+            try:
+                self._roster.add(act)
+            except (InputError, KeyFault, OrderError) as error:
+                raise RecordError(str(error), where=f"act {act.number}") from error
+        return self._roster
+
+    def signers(self, act: Act) -> list[Appointment]:
+        """Give the officers who signed an act, as they were appointed then."""
+        return self.roster.signers_of(act)
+
+    @property
+    def history(self) -> str | None:
+        """Digest of what officers sign of the latest act, and so of all acts; None before any."""
+        known, digest = self._history
+        for entry in self.log.entries(known):
+            digest = sha256_hex(message(digest, entry))
+            known += 1
+        self._history = known, digest
+        return digest
+
+    def require_signed(self) -> None:
+        """Check every officer's signature, as the rule of the record asks for them.
+
+        Raises:
+            RecordError: one lacks or does not hold.
+        """
+        before = None
+        for act, entry in zip(self.acts, self.log.entries(), strict=True):
+            signed = message(before, entry)
+            self.roster.require_signed(act, signed)
+            before = sha256_hex(signed)
 
     def fallen(self) -> set[int]:
         """Numbers of the acts that no longer stand: corrected, or resting on one corrected."""
@@ -245,4 +288,7 @@ def read_acts(log: Log) -> list[Act]:
             require_form(act)
         except InputError as error:
             raise RecordError(error.message, where=error.where) from error
+        if len(act.by) != len(act.signatures):
+            words = f"{len(act.by)} officers are named, and {len(act.signatures)} signed"
+            raise RecordError(words, where=f"act {act.number}")
     return acts

@@ -14,6 +14,7 @@ from referendum.core.canonical import canonical_json
 from referendum.record.faults import RECEIVED, faults_of
 from referendum.record.log import new_signer
 from referendum.record.reading import Record
+from referendum.record.signing import Signing
 from referendum.record.writing import RecordWriter
 
 NEXT = {
@@ -57,6 +58,7 @@ def rehearse(folder: Path) -> Iterator[RecordWriter]:
         _put(copy / "record.json", canonical_json(msgspec.to_builtins(info)))
         _put(copy / "log" / "checkpoint", signer.sign(real.log.head))
         with RecordWriter.hold(copy, lambda _: signer) as record:
+            record.signing = Signing(when="never")
             yield record
 
 

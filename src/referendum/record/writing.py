@@ -2,9 +2,9 @@
 
 import re
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal, NoReturn
@@ -14,17 +14,20 @@ import msgspec
 import referendum
 from referendum.core.days import is_before, read_date, read_time, utc_text
 from referendum.core.draws import require_seed
-from referendum.core.errors import InputError, KeyFault, OrderError
+from referendum.core.errors import InputError, KeyFault, OrderError, RecordError
 from referendum.core.names import is_blank
 from referendum.core.progress import note
 from referendum.law import Statute
-from referendum.record.acts import Act, StatuteVersion, Written, encode_act
-from referendum.record.bundles import Bundle, Draft, seal_draft
+from referendum.record.acts import Act, StatuteVersion, Written, encode_act, message
+from referendum.record.bundles import Bundle, BundleStore, Draft, seal_draft
 from referendum.record.calls import DRAWS, SEED_ACTS, require_place, waiting_call
 from referendum.record.forms import require_form
 from referendum.record.kinds import KINDS, PARTS, Case, leaves_open
 from referendum.record.log import LogWriter, Signer
+from referendum.record.officers import Appointment, OfficerSigner, Roster
+from referendum.record.officers.rule import OFFICE_ACTS
 from referendum.record.reading import Inputs, Record, read_acts, read_info
+from referendum.record.signing import Signing
 from referendum.record.standing import Standing
 
 LONGEST_REASON = 500
@@ -44,17 +47,15 @@ def now() -> datetime:
 
 @dataclass(frozen=True)
 class Stamp:
-    """Who did a step, when, and under which section, as given; None takes the usual one.
+    """When a step was done and under which section, as given; None takes the usual one.
 
     Attributes:
-        by: office or role; usually that of the opening act.
         at: day or time of the step; usually now.
         section: section of the statute; usually the one that the stage's rule cites.
         corrects: number of the act that this one puts right.
         reason: what was wrong with that one, in 1 to 500 characters.
     """
 
-    by: str | None = None
     at: str | None = None
     section: str | None = None
     corrects: int | None = None
@@ -99,15 +100,22 @@ class RecordWriter(Record):
 
     log: LogWriter
     clock: Callable[[], datetime] = now
+    signing: Signing = field(default_factory=Signing)
 
     @classmethod
     @contextmanager
-    def hold(cls, folder: Path, signer: Callable[[str], Signer]) -> Iterator["RecordWriter"]:
+    def hold(
+        cls,
+        folder: Path,
+        signer: Callable[[str], Signer],
+        officers: Sequence[OfficerSigner] = (),
+    ) -> Iterator["RecordWriter"]:
         """Hold a record for writing.
 
         Args:
             folder: the record.
             signer: gives the signing key for an origin.
+            officers: unlocked keys of the officers who sign what is appended.
 
         Raises:
             BusyError: another process holds it.
@@ -122,7 +130,8 @@ class RecordWriter(Record):
                 hint="give the record's own key with --key",
             )
         with LogWriter.hold(folder / "log", key) as log:
-            yield cls(folder, info, log, Standing.of(read_acts(log)))
+            signing = Signing(tuple(officers))
+            yield cls(folder, info, log, Standing.of(read_acts(log)), signing=signing)
 
     def receive(
         self,
@@ -205,7 +214,7 @@ class RecordWriter(Record):
     def begin(
         self, made: Made, parameters: dict[str, Any], stamp: Stamp, statute: StatuteVersion
     ) -> Act:
-        """Append the opening act of an empty record; the stamp says who does it."""
+        """Append the opening act of an empty record, which its first officers sign."""
         act = self._act("record.open", "received", parameters, stamp, "", None, statute)
         return self._append(act, made, None)
 
@@ -215,10 +224,14 @@ class RecordWriter(Record):
         Raises:
             OrderError: one stands and this does not correct it, or it corrects another.
             InputError: it corrects one and does not say why.
+            KeyFault: the officers whose signatures it needs do not sign.
         """
         _require_reason(stamp)
+        self.signers_for(kind)
         if subject := KINDS[kind].subject:
             self.require_subject(subject)
+        if kind in OFFICE_ACTS:
+            self._require_officers(kind, stamp)
         of_kind = [act.number for act in self.standings.all_of(kind)]
         if KINDS[kind].in_parts:
             self._require_standing_part(kind, stamp, of_kind)
@@ -242,6 +255,19 @@ class RecordWriter(Record):
                 hint="see the acts with: referendum log",
             )
 
+    def _require_officers(self, kind: str, stamp: Stamp) -> None:
+        if not self.roster.rule:
+            raise OrderError(
+                "this record was opened without officers, and cannot have them later",
+                where=str(self.folder),
+                hint="name them when a record is opened: referendum new --officer",
+            )
+        if stamp.corrects is not None:
+            raise OrderError(
+                f"{kind} corrects nothing: what was signed meanwhile stays signed",
+                hint="appoint the officer again, or dismiss him: referendum office",
+            )
+
     def _require_standing_part(self, kind: str, stamp: Stamp, standing: list[int]) -> None:
         if stamp.corrects is None or stamp.corrects in standing:
             return
@@ -251,6 +277,17 @@ class RecordWriter(Record):
             where=str(self.folder),
             hint="see the acts with: referendum log",
         )
+
+    def signers_for(self, *kinds: str) -> tuple[Appointment, ...]:
+        """Choose the officers who sign acts of some kinds; give those of the last.
+
+        Raises:
+            KeyFault: they are not all there, or one who signs is not in office.
+        """
+        chosen: tuple[Appointment, ...] = ()
+        for kind in kinds:
+            chosen = self.signing.choose(self.roster, kind, len(self.acts), self._recorded())
+        return chosen
 
     def at(self, stamp: Stamp) -> str:
         """Give the day or time of a step, as its act has it."""
@@ -352,7 +389,6 @@ class RecordWriter(Record):
             nature=nature,
             at=at,
             recorded=recorded,
-            by=stamp.by or self.opening.by,
             section=stamp.section or section,
             statute=statute or self.opening.statute,
             parameters=parameters,
@@ -362,6 +398,8 @@ class RecordWriter(Record):
             corrects=stamp.corrects,
             reason=stamp.reason,
             code=CODE,
+            by=(),
+            signatures=(),
         )
 
     def _append(self, act: Act, made: Made, inputs: Inputs | None) -> Act:
@@ -371,12 +409,59 @@ class RecordWriter(Record):
         bundles = [bundle_of(draft, act, inputs, made_up=made_up) for draft in made.drafts]
         act = msgspec.structs.replace(act, writes=written(bundles), facts=made.facts)
         require_form(act)
+        act = self._signed(act)
         for bundle in bundles:
             self.bundles.put(bundle)
         self.log.append([encode_act(act)])
         self.standings.add(act)
         _note_early(act, self.inputs(("statute",)).statute())
         return act
+
+    def append_ready(self, act: Act, store: BundleStore) -> Act:
+        """Append an act that was made ready before, with its bundles from another store.
+
+        Whoever calls this has checked its signatures and what it goes on from.
+
+        Raises:
+            OrderError, InputError: it has no place now, or is dated in the future.
+            RecordError: it does not read what stands, or a bundle is not the one that it names.
+        """
+        where = f"act {act.number}"
+        require_form(act)
+        if self.acts:
+            self._require_ready(act, where)
+        elif act.kind != "record.open":
+            raise RecordError("the first act opens the record", where=where)
+        self._require_time(act.at, act.recorded, act.reads)
+        if read_time(act.recorded) > self.clock():
+            raise InputError(f"it was recorded in the future, at {act.recorded}", where=where)
+        for bundle in [store.whole(one) for one in act.writes]:
+            if (bundle.manifest.number, bundle.manifest.parents) != (act.number, act.reads):
+                raise RecordError("a bundle is of another act", where=where)
+            self.bundles.put(bundle)
+        self.log.append([encode_act(act)])
+        self.standings.add(act)
+        return act
+
+    def _require_ready(self, act: Act, where: str) -> None:
+        """See that an act that was made ready has its place, and reads what stands."""
+        stamp = Stamp(act.at, act.section, act.corrects, act.reason)
+        self.allow(act.kind, stamp)
+        expected = self.reading(act.kind, act.parameters, stamp).digests
+        if act.reads != expected or act.statute != self.opening.statute:
+            raise RecordError("it does not read what stands", where=where)
+        if read_time(act.recorded) < read_time(self.acts[-1].recorded):
+            raise RecordError("it was made ready before the latest act", where=where)
+
+    def _signed(self, act: Act) -> Act:
+        """Have an act signed by those officers whose signatures it needs."""
+        roster = self.roster if self.acts else Roster.of(act)
+        signers = self.signing.choose(roster, act.kind, act.number, act.recorded)
+        act = msgspec.structs.replace(act, by=tuple(one.name for one in signers))
+        if not signers:
+            return act
+        signatures = self.signing.sign(signers, message(self.history, encode_act(act)))
+        return msgspec.structs.replace(act, signatures=signatures)
 
     def _require_time(self, at: str, recorded: str, reads: tuple[str, ...]) -> None:
         """See that a step is not dated in the future, nor before one that it rests on.

@@ -12,9 +12,9 @@ from referendum.verify.report import Mismatch
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 MEMBERS: dict[str, type | tuple[type, ...]] = {
-    **dict.fromkeys(("kind", "nature", "at", "recorded", "by", "section", "code"), str),
+    **dict.fromkeys(("kind", "nature", "at", "recorded", "section", "code"), str),
     **dict.fromkeys(("statute", "parameters", "facts"), dict),
-    **dict.fromkeys(("reads", "writes"), list),
+    **dict.fromkeys(("reads", "writes", "by", "signatures"), list),
     "number": int,
     "corrects": (int, type(None)),
     "reason": (str, type(None)),

@@ -124,6 +124,8 @@ TEXT = Type(
     "text",
     lambda value: is_plain(value) and len(value) <= 10_000 and not shows_nothing(value),
 )
+NAME = Type("name", lambda value: TEXT.holds(value) and len(value) <= 200)
+LINE = Type("key line", _like(re.compile(r"(sk-)?ssh-ed25519[!-~]{0,20} [!-~]{1,900}", re.ASCII)))
 CODE = Type("code", _like(_CODE))
 TRUTH = Type("true or false", lambda value: isinstance(value, bool))
 TRUE = Type("true", lambda value: value is True)
@@ -170,9 +172,14 @@ ACTS: dict[str, Form] = {
             "key": TEXT,
             "made_up": TRUTH,
             "exclusive?": list_of(_EXCLUSION),
+            "office": TEXT,
+            "officers": list_of(whole(name=NAME, role=CODE, key=LINE)),
+            "rule": each(list_of(list_of(CODE, 1, 20), 0, 2)),
         },
         {},
     ),
+    "office.appoint": Form({"name": NAME, "role": CODE, "key": LINE, "until?": TIME}, {}),
+    "office.dismiss": Form({"name": NAME, "cause": TEXT}, {}),
     "petition.issue": Form(
         {
             "proposal": TEXT,
@@ -484,11 +491,13 @@ def require_members(found: Mapping[str, Any], members: Members, what: str) -> No
 def require_form(act: Mapping[str, Any]) -> None:
     """Insist that an act says what its kind may say, in texts without control characters."""
     form = ACTS[act["kind"]]
-    for name in ("by", "section", "code"):
+    if len(act["by"]) > 2 or not all(map(NAME.holds, act["by"])):
+        raise Mismatch("by names more than two officers, or one that is no name")
+    if len(act["signatures"]) > 2 or not all(isinstance(one, str) for one in act["signatures"]):
+        raise Mismatch("signatures are at most two texts")
+    for name in ("section", "code"):
         if not is_plain(act[name]) or len(act[name]) > 1_000:
             raise Mismatch(f"{name} is too long, or has control characters")
-    if shows_nothing(act["by"]):
-        raise Mismatch("it does not say who did it")
     require_members(act["parameters"], form.parameters, "parameter")
     require_members(act["facts"], form.facts, "fact")
 

@@ -31,6 +31,8 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     "record.open": Kind("received", "", "", "statute"),
+    "office.appoint": Kind("received", "", "", "", in_parts=True),
+    "office.dismiss": Kind("received", "", "", "", in_parts=True),
     "petition.issue": Kind("derived", "petition", "statute", "requirement"),
     "roll.seal": Kind("received", "", "", "electors*"),
     "roll.copy": Kind("received", "", "electors decoys?", "decoys*", "roll.copy"),

@@ -19,6 +19,7 @@ from referendum.verify import (
     vote,
 )
 from referendum.verify.acts import is_digest, read_act
+from referendum.verify.appointments import Officers
 from referendum.verify.bundles import Bundle, join_bundles, read_bundle
 from referendum.verify.chain import Chain
 from referendum.verify.cosignatures import check_cosignatures
@@ -218,23 +219,32 @@ def _require_known(old: Head, entries: list[bytes]) -> int:
 
 
 def _check_acts(report: Report, entries: list[bytes], origin: str, key: str) -> Chain:
-    chain = Chain(origin, key)
+    chain, officers = Chain(origin, key), Officers(read_key(key).public)
     for number, entry in enumerate(entries):
         try:
             act = guarded("it", partial(read_act, entry, number))
         except Mismatch as mismatch:
             report.fail(ACTS, mismatch, number)
             raise Mismatch("the acts after that cannot be followed") from mismatch
-        try:
-            guarded("it", partial(chain.add, act))
-        except Mismatch as mismatch:
-            report.fail(ACTS, mismatch, number)
+        mismatches = [_mismatch(partial(check, act)) for check in (chain.add, officers.check)]
+        for found in list(filter(None, mismatches))[:1]:
+            report.fail(ACTS, found, number)
     if not entries:
         raise Mismatch("the log is empty")
     if not any(finding.topic == ACTS for finding in report.failures):
         words = f"{len(entries):,} acts in order, each reading only what was written before"
         report.add("checked", ACTS, words)
+    officers.say(report)
     return chain
+
+
+def _mismatch(check: Callable[[], None]) -> Mismatch | None:
+    """Give what a check of an act finds wrong."""
+    try:
+        guarded("it", check)
+    except Mismatch as mismatch:
+        return mismatch
+    return None
 
 
 def _check_bundles(source: Source, report: Report, chain: Chain) -> dict[str, Bundle]:

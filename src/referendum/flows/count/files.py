@@ -106,7 +106,7 @@ def _report(record: Record, inputs: Inputs, day: str | None) -> dict[str, Any]:
     heading = Heading(
         title=opening.parameters["title"],
         questions={name: opening.parameters["question"] for name in results if len(results) == 1},
-        issuer=opening.by,
+        issuer=opening.parameters["office"],
         place=inputs.statute().jurisdiction,
         abbreviation=inputs.statute().place,
         day=day or opening.at[:10],

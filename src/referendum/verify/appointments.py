@@ -1,0 +1,210 @@
+"""Who signed: the officers of a record, act by act, and whose signatures the rule asks for.
+
+The specification is in record.md, section 12.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from referendum.verify.canonical import encode
+from referendum.verify.kinds import KINDS, Act
+from referendum.verify.names import folded, shows_nothing
+from referendum.verify.officers import OfficerKey, check_signature, read_officer_key
+from referendum.verify.report import Mismatch, Report
+
+OFFICERS = "The officers"
+
+EVERY_KIND = "*"
+CHANGES = ("office.appoint", "office.dismiss")
+
+LOOKS = {
+    **dict(zip("авекмнорст", "abekmhopct", strict=True)),
+    **dict(zip("ухіјѕһԁԛԝѵ", "yxljshdqwv", strict=True)),
+    **dict(zip("αβεζηικ", "abezhlk", strict=True)),
+    **dict(zip("μνορτυχ", "mvoptyx", strict=True)),
+    "0": "o",
+    "1": "l",
+    "i": "l",
+    " ": "",
+}
+"""Signs of a folded name, and what a hurried reader takes them for."""
+
+
+def looks_of(name: str) -> str:
+    """Give what two names have in common that look alike."""
+    return "".join(LOOKS.get(sign, sign) for sign in folded(name))
+
+
+@dataclass(frozen=True)
+class Term:
+    """What a name stands for from an act on: role, key and end; no role after a dismissal."""
+
+    begins: int
+    role: str = ""
+    key: OfficerKey | None = None
+    ends: str | None = None
+
+
+class Officers:
+    """The officers so far, and what each act must be signed by."""
+
+    def __init__(self, log_key: bytes) -> None:
+        self._log_key = log_key
+        self._rule: dict[str, list[list[str]]] = {}
+        self._terms: dict[str, list[Term]] = {}
+        self._looks: dict[str, str] = {}
+        self._holders: dict[bytes, str] = {}
+        self._before = ""
+        self._bare: list[int] = []
+        self._signatures = 0
+        self._acts = 0
+
+    def check(self, act: Act) -> None:
+        """Check what an act says of officers, and its signatures; take note of both."""
+        unsigned = {name: value for name, value in act.items() if name != "signatures"}
+        message = self._before.encode() + encode(unsigned)
+        self._before = hashlib.sha256(message).hexdigest() + "\n"
+        self._acts += 1
+        self._take(act)
+        self._check_signatures(act, message)
+
+    def _take(self, act: Act) -> None:
+        parameters = act["parameters"]
+        if act["kind"] == "record.open":
+            self._open(parameters, act["recorded"])
+        elif act["kind"] in CHANGES:
+            if not self._rule:
+                raise Mismatch("the record was opened without officers, and cannot have them later")
+            if act["corrects"] is not None:
+                raise Mismatch(f"{act['kind']} corrects nothing")
+        if act["kind"] == "office.appoint":
+            self._appoint(parameters, act["number"], act["recorded"])
+        if act["kind"] == "office.dismiss":
+            name = parameters["name"]
+            if name not in self._terms or self._terms[name][-1].key is None:
+                raise Mismatch(f"it dismisses {name[:60]!r}, who is no officer")
+            self._terms[name].append(Term(act["number"]))
+
+    def _open(self, parameters: dict[str, Any], recorded: str) -> None:
+        rule, officers = parameters["rule"], parameters["officers"]
+        self._rule = rule
+        if bool(rule) != bool(officers):
+            raise Mismatch("officers and a rule stand together, or neither does")
+        for kind in rule:
+            if kind not in KINDS and kind != EVERY_KIND:
+                raise Mismatch(f"the rule names {kind[:40]!r}, which is no kind of act")
+        for officer in officers:
+            if officer["name"] in self._terms:
+                raise Mismatch(f"{officer['name'][:60]} is named twice among the officers")
+            self._appoint(officer, 0, recorded)
+        if rule:
+            self._check_rule(rule, [officer["role"] for officer in officers])
+
+    def _check_rule(self, rule: dict[str, list[list[str]]], roles: list[str]) -> None:
+        most = max(map(len, rule.values()))
+        for kind in CHANGES:
+            if len(self._slots(kind)) < max(most, 1):
+                raise Mismatch(f"{kind} needs fewer signatures than other acts do")
+        for kind in ("record.open", *CHANGES):
+            if not _can_fill(self._slots(kind), roles):
+                raise Mismatch(f"the first officers cannot sign {kind}")
+
+    def _appoint(self, of: dict[str, Any], number: int, recorded: str) -> None:
+        name, key = of["name"], read_officer_key(of["key"])
+        if " " in of["key"].partition(" ")[2]:
+            raise Mismatch(f"the key of {name[:60]} has a comment")
+        look = looks_of(name)
+        if not look or shows_nothing(name) or name != name.strip():
+            raise Mismatch(f"{name[:60]!r} cannot be an officer's name")
+        if self._looks.setdefault(look, name) != name:
+            raise Mismatch(f"{name[:60]!r} can be taken for {self._looks[look][:60]!r}")
+        if self._holders.setdefault(key.public, name) != name:
+            raise Mismatch(f"the key {key.id} of {name[:60]} is that of another officer")
+        if key.public == self._log_key:
+            raise Mismatch(f"the key {key.id} of {name[:60]} is that of the log")
+        ends = of.get("until")
+        if ends is not None and _is_over(ends, recorded):
+            raise Mismatch(f"the term of {name[:60]} ends before it begins")
+        self._terms.setdefault(name, []).append(Term(number, of["role"], key, ends))
+
+    def _slots(self, kind: str) -> list[list[str]]:
+        return self._rule.get(kind, self._rule.get(EVERY_KIND, []))
+
+    def _check_signatures(self, act: Act, message: bytes) -> None:
+        slots = self._slots(act["kind"])
+        by, signatures = act["by"], act["signatures"]
+        if not all(isinstance(text, str) for text in [*by, *signatures]):
+            raise Mismatch("names of officers and signatures are texts")
+        if len(by) != len(slots) or len(signatures) != len(slots):
+            told = f"{len(by)} officers and {len(signatures)} signatures"
+            raise Mismatch(f"{act['kind']} needs {len(slots)} signatures; it has {told}")
+        if not slots:
+            self._bare.append(act["number"])
+            return
+        terms = [self._term(name, act) for name in by]
+        for name, term, roles in zip(by, terms, slots, strict=True):
+            if term.role not in roles:
+                told = f"{name[:60]} ({term.role})"
+                raise Mismatch(f"{told} signed where {' or '.join(roles)} had to")
+        keys = [term.key for term in terms if term.key]
+        if len(set(by)) != len(by) or len({key.public for key in keys}) != len(by):
+            raise Mismatch(f"{by[0][:60]} signed for two")
+        for key, signature in zip(keys, signatures, strict=True):
+            check_signature(key, message, signature)
+            self._signatures += 1
+
+    def _term(self, name: str, act: Act) -> Term:
+        """Give what a name stood for when an act was recorded."""
+        first = max(act["number"], 1)
+        terms = [term for term in self._terms.get(name, []) if term.begins < first]
+        if not terms:
+            raise Mismatch(f"{name[:60]!r} signed, and was not appointed before")
+        last = terms[-1]
+        if last.key is None:
+            raise Mismatch(f"{name[:60]} signed, and was dismissed in act {last.begins}")
+        if last.ends is not None and _is_over(last.ends, act["recorded"]):
+            raise Mismatch(f"{name[:60]} signed after the end of the term, {last.ends}")
+        return last
+
+    def say(self, report: Report) -> None:
+        """Say who the officers are, and which acts none of them signed."""
+        if not self._rule:
+            words = (
+                "the record names no officers: whoever holds the log's key alone could have"
+                " written every act, in anybody's name"
+            )
+            report.add("remark", OFFICERS, words)
+            report.outcome_notes.append(f"{words[0].upper()}{words[1:]}.")
+            return
+        words = f"{self._signatures:,} signatures of officers hold, as the rule of act 0 asks"
+        report.add("checked", OFFICERS, words)
+        for name, terms in self._terms.items():
+            report.add("checked", OFFICERS, f"{name}: {'; '.join(map(_told, terms))}")
+        if self._bare:
+            acts = ", ".join(map(str, self._bare[:20])) + (" …" if len(self._bare) > 20 else "")
+            words = f"no officer signed acts {acts}: they rest on the holder of the log's key alone"
+            report.add("remark", OFFICERS, words)
+            report.outcome_notes.append(f"{words[0].upper()}{words[1:]}.")
+
+
+def _told(term: Term) -> str:
+    if term.key is None:
+        return f"dismissed in act {term.begins}"
+    until = f" until {term.ends}" if term.ends else ""
+    return f"{term.role}{until}, appointed in act {term.begins}, key {term.key.id}"
+
+
+def _is_over(ends: str, moment: str) -> bool:
+    return datetime.fromisoformat(ends) <= datetime.fromisoformat(moment)
+
+
+def _can_fill(slots: list[list[str]], roles: list[str]) -> bool:
+    """Whether each slot can have a person of its own."""
+    if not slots:
+        return True
+    return any(
+        role in slots[0] and _can_fill(slots[1:], [*roles[:place], *roles[place + 1 :]])
+        for place, role in enumerate(roles)
+    )
