@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -36,7 +36,9 @@ from referendum.flows.wording import act_title, outcome_lines
 from referendum.publish import publish
 from referendum.record.acts import Act
 from referendum.record.log import Signer, write_new_key
-from referendum.record.opening import Opening, open_record, statute_on
+from referendum.record.officers import OfficerSigner, write_new_officer_key
+from referendum.record.opening import Officer, Opening, open_record, statute_on
+from referendum.record.signing import Signing
 from referendum.record.writing import RecordWriter, Stamp
 from referendum.simulate import (
     Files,
@@ -49,6 +51,14 @@ from referendum.simulate import (
     simulate_vote,
 )
 from referendum.verify import verify
+
+OFFICERS = (
+    ("chief", "Chief officer (demonstration)"),
+    ("deputy", "Deputy officer (demonstration)"),
+)
+"""Role and name of the officers who sign all three records."""
+
+PASSPHRASE = "demonstration"  # noqa: S105 - of keys that sign nothing but made-up acts
 
 MARK = "THIS-IS-A-DEMO.txt"
 ALBERTA = "alberta-2026"
@@ -86,6 +96,7 @@ class Demo:
     folder: Path
     quiet: bool
     started: float = field(default_factory=time.monotonic)
+    officers: list[OfficerSigner] = field(default_factory=list)
 
     def record(self, name: str) -> Path:
         """Folder of a record."""
@@ -104,7 +115,7 @@ class Demo:
     @contextmanager
     def hold(self, name: str, signer: Signer) -> Iterator[RecordWriter]:
         """Hold a record of the demonstration for writing."""
-        with RecordWriter.hold(self.record(name), lambda _: signer) as record:
+        with RecordWriter.hold(self.record(name), lambda _: signer, self.officers) as record:
             yield record
 
 
@@ -123,6 +134,7 @@ def demo(folder: Path, scale: str, examples: Path, as_json: bool) -> None:
     """
     _clear(folder)
     run = Demo(folder, quiet=as_json)
+    run.officers += _officers(folder / "keys")
     with showing_progress():
         signers = {
             ALBERTA: run_petition(run, fraction(scale)),
@@ -170,6 +182,7 @@ def run_petition(run: Demo, scale: Fraction) -> Signer:
             subject="petition",
             statute=statute_on("ca-ab/citizen-initiative-act", date(2025, 12, 22)),
             made_up=True,
+            office="Chief Electoral Officer (demonstration)",
         ),
         Stamp(at="2025-12-22"),
     )
@@ -230,6 +243,7 @@ def run_vote(run: Demo, example: Path) -> Signer:
             subject="vote",
             statute=statute_on("au/constitution-s128", date(2023, 10, 14)),
             made_up=False,
+            office="Returns of the Australian Electoral Commission (demonstration)",
         ),
         Stamp(at="2023-10-14"),
     )
@@ -260,6 +274,7 @@ def run_audit(run: Demo) -> Signer:
             subject="vote",
             statute=statute_on("ca-ab/citizen-initiative-act", date(2026, 4, 20)),
             made_up=True,
+            office="Chief Electoral Officer (demonstration)",
         ),
         Stamp(at="2026-04-20"),
     )
@@ -290,11 +305,24 @@ def _look(run: Demo, record: RecordWriter, files: VoteFiles, day: str) -> bool:
     return bool(stated.facts["confirmed"])
 
 
+def _officers(keys: Path) -> list[OfficerSigner]:
+    """Make the keys of the two officers, each with a passphrase that everybody may know."""
+    keys.mkdir(mode=0o700)
+    return [
+        write_new_officer_key(keys / role, PASSPHRASE, f"{role} of a demonstration")
+        for role, _ in OFFICERS
+    ]
+
+
 def _open(run: Demo, name: str, opening: Opening, stamp: Stamp) -> Signer:
-    keys = run.folder / "keys"
-    keys.mkdir(exist_ok=True, mode=0o700)
-    signer = write_new_key(keys / f"{name}.pem", f"referendum.example/{name}")
-    run.tell(open_record(run.record(name), signer, opening, stamp))
+    signer = write_new_key(run.folder / "keys" / f"{name}.pem", f"referendum.example/{name}")
+    officers = tuple(
+        Officer(named, role, one.key)
+        for (role, named), one in zip(OFFICERS, run.officers, strict=True)
+    )
+    opening = replace(opening, officers=officers)
+    signing = Signing(tuple(run.officers))
+    run.tell(open_record(run.record(name), signer, opening, stamp, signing))
     return signer
 
 
@@ -318,6 +346,8 @@ Three records, each a folder that anyone can check:
   {ALBERTA}   the petition of 2026: real rules, made-up people
   {AUSTRALIA}  Australia's referendum of 2023: real returns
   {AUDITED}   two made-up questions on one ballot, and the audit of their result
+
+Each act is signed by one or two of two officers, whose keys act 0 names.
 
 Look:   {site / "index.html"}
 Serve:  {program} serve {site}

@@ -102,6 +102,7 @@ def match_all(  # noqa: PLR0913, PLR0917
     files = (lines, electors, out)
     if all(file is None for file in files):
         with options.hold() as record:
+            record.signers_for("match", "roll.alarm")
             act = match_record(record, options.stamp)
             alarm = raise_alarm(record, options.stamp)
         options.tell(*filter(None, (act, alarm)))

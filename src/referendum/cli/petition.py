@@ -87,6 +87,7 @@ def receive(
 ) -> None:
     """Receive the keyed LINES (CSV or Parquet) and pass them through the statute's gates."""
     with options.hold() as record:
+        record.signers_for("petition.receive", "petition.gates")
         received = receive_petition(
             record, lines, sheets, claimed, encoding, options.stamp, dates=dates, accept=accept
         )
