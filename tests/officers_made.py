@@ -47,7 +47,14 @@ def opening(officers=OFFICERS, rule=None, made_up=True) -> Opening:
     """The opening of a vote with officers."""
     law = statute_on("au/constitution-s128", date(2023, 10, 14))
     return Opening(
-        "A vote", "Yes?", "vote", law, made_up, "Test office", tuple(officers), rule or {}
+        "A vote",
+        "Yes?",
+        "vote",
+        law,
+        made_up,
+        office="Test office",
+        officers=tuple(officers),
+        rule=rule or {},
     )
 
 

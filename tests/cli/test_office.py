@@ -261,7 +261,8 @@ def test_an_opening_is_signed_on_two_machines(run, keys, tmp_path):
     assert verify(str(tmp_path / "vote")).holds
 
 
-def test_officers_come_and_go(run, keys, vote):
+@pytest.mark.usefixtures("vote")
+def test_officers_come_and_go(run, keys):
     given = ("--name", "Eve Po", "--role", "returning", "--officer-key", keys / "eve.pub")
     two = signing(keys, "ada", "bo")
     out = run("office", "appoint", "vote", *given, "--until", "2099-12-31", *two)
@@ -291,7 +292,7 @@ def test_a_key_is_made(run, monkeypatch, tmp_path):
         ("--passphrase-from", "env:X"),
     ],
 )
-def test_options_that_do_not_go_together_are_refused(run, vote, words):
+def test_options_that_do_not_go_together_are_refused(vote, words):
     done = CliRunner().invoke(cli, ["result", str(vote), *words])
     assert done.exit_code == 2
 

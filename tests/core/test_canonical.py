@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from referendum.core.canonical import canonical_json, read_canonical_json
@@ -44,3 +44,29 @@ def test_numbers_that_languages_read_differently_are_refused(value):
 
 def test_the_bytes_are_plain_json():
     assert json.loads(canonical_json({"é": [1, None]})) == {"é": [1, None]}
+
+
+PIECES = ["{", "}", "[", "]", '"a"', '"b"', ":", ",", "1", "-0", "1e3", "0.5", "NaN", "-Infinity"]
+PIECES += ["9" * 16, "9" * 17, '"\\ud800"', '"\\u001f"', '"\\u001F"', '"\x7f"', '"é"', '"\ufffd"']
+PIECES += ['"\U0001f600":1', '"\uffff":2', "null", "true", " ", "\ufeff", '"\\n"', '"\\/"']
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=9).map("".join))
+@example('{"\U0001f600":1,"\uffff":2}')
+@example('{"\uffff":2,"\U0001f600":1}')
+@example("[9007199254740993]")
+@example('{"a":1,"a":1}')
+@example("NaN")
+@example('["\\ud800"]')
+def test_bytes_are_taken_exactly_where_they_are_canonical(text):
+    data = text.encode()
+    try:
+        canonical = canonical_json(json.loads(data)) == data
+    except (ValueError, InputError):
+        canonical = False
+    try:
+        read_canonical_json(data, "here")
+        taken = True
+    except InputError:
+        taken = False
+    assert taken == canonical

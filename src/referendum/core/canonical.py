@@ -6,7 +6,8 @@ integer or a string such as `"1/10"`, so every language reads and writes the sam
 
 import hashlib
 import json
-from typing import Any
+import re
+from typing import Any, NoReturn
 
 import rfc8785
 
@@ -45,12 +46,29 @@ def read_canonical_json(data: bytes, where: str) -> Any:  # noqa: ANN401 - typed
         InputError: the bytes are not JSON, or not its canonical form.
     """
     try:
-        value = json.loads(data)
+        value = json.loads(data, parse_float=_refuse_float, parse_constant=_refuse_float)
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise InputError(f"not JSON: {error}", where=where) from error
-    if canonical_json(value) != data:
+    if not _is_plainly_canonical(value, data) and canonical_json(value) != data:
         raise InputError("JSON is not in canonical form (RFC 8785)", where=where)
     return value
+
+
+_DOUBTFUL = re.compile(rb"[0-9]{16}|\\u[dD]|[\xed-\xff]")
+"""Where Python's own encoder may differ from RFC 8785, or takes what is refused here: integers that
+are too large, halves of surrogates, and letters whose order in UTF-16 is another."""
+
+
+def _refuse_float(number: str) -> NoReturn:
+    raise InputError(f"a float ({number[:40]}) cannot stand in the record; write it as text")
+
+
+def _is_plainly_canonical(value: Json, data: bytes) -> bool:
+    """Whether Python's encoder, many times as fast, shows that bytes are canonical."""
+    if _DOUBTFUL.search(data):
+        return False
+    plain = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return plain.encode() == data
 
 
 def sha256_hex(data: bytes) -> str:
