@@ -90,9 +90,17 @@ def require_going_on(prepared: Prepared, folder: Path) -> None:
 
 @act.command(name="bytes")
 @file_argument
-def write_bytes(path: Path) -> None:
+@json_option
+def write_bytes(path: Path, as_json: bool) -> None:
     """Write what is signed of each act in FILE to a file of its own, for ssh-keygen."""
-    say(how_to_sign(path))
+    words, acts = how_to_sign(path), read_prepared(path).acts
+    files = [str(bytes_file(path, one.number)) for one in acts]
+    say(json.dumps({"files": files, "namespace": ACT_NAMESPACE}) if as_json else words)
+
+
+def bytes_file(path: Path, number: int) -> Path:
+    """Where what is signed of an act lies, beside the file of acts."""
+    return path.with_suffix(f".{number}.bytes")
 
 
 def how_to_sign(path: Path) -> str:
@@ -104,7 +112,7 @@ def how_to_sign(path: Path) -> str:
         "or, with a token or an agent, with:",
     ]
     for one, signed in zip(prepared.acts, prepared.messages(), strict=True):
-        name = path.with_suffix(f".{one.number}.bytes")
+        name = bytes_file(path, one.number)
         write_file(name, signed)
         lines += [
             f"  ssh-keygen -Y sign -n {ACT_NAMESPACE} -f KEYFILE {name.name}",
