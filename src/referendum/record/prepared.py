@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from referendum.core.canonical import canonical_json, read_canonical_json, sha256_hex
+from referendum.core.days import read_time
 from referendum.core.errors import InputError, KeyFault, OrderError, RecordError
 from referendum.record.acts import Act, encode_act, message
 from referendum.record.bundles import BundleStore
@@ -321,7 +322,45 @@ def append_prepared(record: RecordWriter, path: Path) -> list[Act]:
     for act, signed in zip(acts, prepared.messages(), strict=True):
         record.roster.require_signed(act, signed)
     store = BundleStore(bundle_folder(path))
-    return [record.append_ready(act, store) for act in acts]
+    return [_append(record, act, store) for act in acts]
+
+
+def _append(record: RecordWriter, act: Act, store: BundleStore) -> Act:
+    """Append an act whose signatures were checked, with its bundles from another store.
+
+    Raises:
+        OrderError, InputError: it has no place now, or is dated in the future.
+        RecordError: it does not read what stands, or a bundle is not the one that it names.
+    """
+    where = f"act {act.number}"
+    require_form(act)
+    if act.number:
+        _require_ready(record, act, where)
+    elif act.kind != "record.open":
+        raise RecordError("the first act opens the record", where=where)
+    record.require_time(act.at, act.recorded, act.reads)
+    if read_time(act.recorded) > record.clock():
+        raise InputError(f"it was recorded in the future, at {act.recorded}", where=where)
+    bundles = [store.whole(one) for one in act.writes]
+    for bundle in bundles:
+        if (bundle.manifest.number, bundle.manifest.parents) != (act.number, act.reads):
+            raise RecordError("a bundle is of another act", where=where)
+    for bundle in bundles:
+        record.bundles.put(bundle)
+    record.log.append([encode_act(act)])
+    record.standings.add(act)
+    return act
+
+
+def _require_ready(record: RecordWriter, act: Act, where: str) -> None:
+    """See that an act that was made ready has its place, and reads what stands."""
+    stamp = Stamp(act.at, act.section, act.corrects, act.reason)
+    record.allow(act.kind, stamp)
+    expected = record.reading(act.kind, act.parameters, stamp).digests
+    if act.reads != expected or act.statute != record.opening.statute:
+        raise RecordError("it does not read what stands", where=where)
+    if read_time(act.recorded) < read_time(record.acts[-1].recorded):
+        raise RecordError("it was made ready before the latest act", where=where)
 
 
 def append_opening(folder: Path, path: Path, signer: Callable[[str], Signer]) -> Act:
@@ -342,7 +381,7 @@ def append_opening(folder: Path, path: Path, signer: Callable[[str], Signer]) ->
     info = RecordInfo(RECORD_FORMAT, prepared.origin, prepared.key)
     with new_record(folder, info) as passing, LogWriter.create(passing / "log", key) as log:
         writer = RecordWriter(passing, info, log, signing=Signing(when="never"))
-        return writer.append_ready(act, BundleStore(bundle_folder(path)))
+        return _append(writer, act, BundleStore(bundle_folder(path)))
 
 
 def _require_log(prepared: Prepared, origin: str, key: str, path: Path) -> None:

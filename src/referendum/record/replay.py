@@ -8,7 +8,8 @@ import polars as pl
 from referendum.core.errors import RecordError
 from referendum.record.acts import Act
 from referendum.record.reading import Record
-from referendum.record.writing import Derivation, bundle_of, written
+from referendum.record.sealing import bundle_of, written
+from referendum.record.writing import Derivation
 
 _MALFORMED = (
     ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError,

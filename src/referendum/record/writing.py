@@ -1,7 +1,6 @@
 """A record on disk, written: one holder at a time, one act after the other."""
 
 import re
-import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -14,12 +13,12 @@ import msgspec
 import referendum
 from referendum.core.days import is_before, read_date, read_time, utc_text
 from referendum.core.draws import require_seed
-from referendum.core.errors import InputError, KeyFault, OrderError, RecordError
+from referendum.core.errors import InputError, KeyFault, OrderError
 from referendum.core.names import is_blank
 from referendum.core.progress import note
 from referendum.law import Statute
-from referendum.record.acts import Act, StatuteVersion, Written, encode_act, message
-from referendum.record.bundles import Bundle, BundleStore, Draft, seal_draft
+from referendum.record.acts import Act, StatuteVersion, encode_act, message
+from referendum.record.bundles import Draft
 from referendum.record.calls import DRAWS, SEED_ACTS, require_place, waiting_call
 from referendum.record.forms import require_form
 from referendum.record.kinds import KINDS, PARTS, Case, leaves_open
@@ -27,6 +26,7 @@ from referendum.record.log import LogWriter, Signer
 from referendum.record.officers import Appointment, OfficerSigner, Roster
 from referendum.record.officers.rule import OFFICE_ACTS
 from referendum.record.reading import Inputs, Record, read_acts, read_info
+from referendum.record.sealing import bundle_of, written
 from referendum.record.signing import Signing
 from referendum.record.standing import Standing
 
@@ -382,7 +382,7 @@ class RecordWriter(Record):
         recorded = self._recorded()
         at = _moment(stamp.at) if stamp.at else recorded
         reads = inputs.digests if inputs else ()
-        self._require_time(at, recorded, reads)
+        self.require_time(at, recorded, reads)
         return Act(
             number=len(self.acts),
             kind=kind,
@@ -417,42 +417,6 @@ class RecordWriter(Record):
         _note_early(act, self.inputs(("statute",)).statute())
         return act
 
-    def append_ready(self, act: Act, store: BundleStore) -> Act:
-        """Append an act that was made ready before, with its bundles from another store.
-
-        Whoever calls this has checked its signatures and what it goes on from.
-
-        Raises:
-            OrderError, InputError: it has no place now, or is dated in the future.
-            RecordError: it does not read what stands, or a bundle is not the one that it names.
-        """
-        where = f"act {act.number}"
-        require_form(act)
-        if self.acts:
-            self._require_ready(act, where)
-        elif act.kind != "record.open":
-            raise RecordError("the first act opens the record", where=where)
-        self._require_time(act.at, act.recorded, act.reads)
-        if read_time(act.recorded) > self.clock():
-            raise InputError(f"it was recorded in the future, at {act.recorded}", where=where)
-        for bundle in [store.whole(one) for one in act.writes]:
-            if (bundle.manifest.number, bundle.manifest.parents) != (act.number, act.reads):
-                raise RecordError("a bundle is of another act", where=where)
-            self.bundles.put(bundle)
-        self.log.append([encode_act(act)])
-        self.standings.add(act)
-        return act
-
-    def _require_ready(self, act: Act, where: str) -> None:
-        """See that an act that was made ready has its place, and reads what stands."""
-        stamp = Stamp(act.at, act.section, act.corrects, act.reason)
-        self.allow(act.kind, stamp)
-        expected = self.reading(act.kind, act.parameters, stamp).digests
-        if act.reads != expected or act.statute != self.opening.statute:
-            raise RecordError("it does not read what stands", where=where)
-        if read_time(act.recorded) < read_time(self.acts[-1].recorded):
-            raise RecordError("it was made ready before the latest act", where=where)
-
     def _signed(self, act: Act) -> Act:
         """Have an act signed by those officers whose signatures it needs."""
         roster = self.roster if self.acts else Roster.of(act)
@@ -463,7 +427,7 @@ class RecordWriter(Record):
         signatures = self.signing.sign(signers, message(self.history, encode_act(act)))
         return msgspec.structs.replace(act, signatures=signatures)
 
-    def _require_time(self, at: str, recorded: str, reads: tuple[str, ...]) -> None:
+    def require_time(self, at: str, recorded: str, reads: tuple[str, ...]) -> None:
         """See that a step is not dated in the future, nor before one that it rests on.
 
         Raises:
@@ -483,33 +447,6 @@ class RecordWriter(Record):
         # A clock that was set back must not make the record's times run backwards.
         earlier = [read_time(act.recorded) for act in self.acts[-1:]]
         return utc_text(max([self.clock(), *earlier]))
-
-
-def bundle_of(draft: Draft, act: Act, inputs: Inputs | None, *, made_up: bool) -> Bundle:
-    """Seal a draft under the act that makes it."""
-    return seal_draft(
-        draft,
-        act=act.kind,
-        number=act.number,
-        statute=msgspec.to_builtins(act.statute),
-        parameters=act.parameters,
-        parents=act.reads,
-        made_up=made_up,
-        nonce=_nonce(draft, inputs),
-        code=act.code,
-    )
-
-
-def written(bundles: list[Bundle]) -> tuple[Written, ...]:
-    """Name bundles as an act does."""
-    return tuple(Written(b.manifest.kind, b.digest, b.manifest.sealed) for b in bundles)
-
-
-def _nonce(draft: Draft, inputs: Inputs | None) -> str | None:
-    """Give the nonce of a draft: none if public, derived from its parents', or fresh."""
-    if not draft.sealed or draft.nonce:
-        return draft.nonce
-    return inputs.derived_nonce(draft.kind) if inputs else secrets.token_hex(32)
 
 
 def _answers(standing: Standing, draw: str) -> frozenset[str]:

@@ -34,6 +34,7 @@ USUAL_RULE: dict[str, list[list[str]]] = {
     ANY: [["chief"], ["deputy"]],
     **{kind: [_LEADING, _LEADING] for kind in OFFICE_ACTS},
     **{kind: [[role, *_LEADING]] for kind, role in _FIRST.items()},
+    **{kind: [["intake", "returning", *_LEADING]] for kind in ("seed.commit", "seed.reveal")},
     "audit.full_count": [["auditor", "returning"], _LEADING],
 }
 """The rule where none is given: one signature under what is received, and two, of the chief and a
