@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks.matching.petitions import Case, made
-from referendum.matching.search import index_of, search
+from referendum.matching.search import build_index, search
 
 SEARCHES = 1_000
 LIMIT = 10
@@ -25,7 +25,7 @@ def measure(size, folder):
     files = made(Case(size), folder)
     electors = pl.read_parquet(files.electors)
     began = time.perf_counter()
-    index = index_of(electors)
+    index = build_index(electors)
     built = time.perf_counter() - began
     megabytes = sum(array.nbytes for array in index) / 1e6
     print(f"{electors.height:,} electors: index built in {built:.1f} s, {megabytes:,.0f} MB")

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from referendum.core.schemas import ELECTORS, LINES
 from referendum.matching import match_lines
-from referendum.matching.blocking import MOST
-from referendum.matching.keys import folded
+from referendum.matching.blocking import FREQUENCY_CAP
+from referendum.matching.standardise import fold_text
 
 ADA = {
     "given_names": "Ada Marie",
@@ -76,9 +76,9 @@ WHOLE = st.fixed_dictionaries(
 def alike(person):
     """What two people may not share for each to be told from the other."""
     keys = pl.DataFrame(person).select(
-        folded(pl.col("given_names")).str.replace("bill", "william"),
-        folded(pl.col("surname")).str.replace_all(" ", ""),
-        folded(pl.col("street")).str.replace("street", "st"),
+        fold_text(pl.col("given_names")).str.replace("bill", "william"),
+        fold_text(pl.col("surname")).str.replace_all(" ", ""),
+        fold_text(pl.col("street")).str.replace("street", "st"),
         "street_number",
         "postal_code",
     )
@@ -240,7 +240,7 @@ def test_without_electors_nobody_is_listed():
 
 
 def test_a_key_that_too_many_share_is_passed_over():
-    crowd = [{"given_names": f"Ann{n}"} for n in range(MOST + 3)]
+    crowd = [{"given_names": f"Ann{n}"} for n in range(FREQUENCY_CAP + 3)]
     matches = match_lines(lines({"given_names": "Ann7"}, {"given_names": "Zoe"}), electors(*crowd))
     assert matches["elector_id"].to_list() == ["E7", None]
     assert outcomes(matches) == ["listed", "not_listed"]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from referendum.cli.main import cli
 from referendum.core.errors import InputError
-from referendum.matching import calibrated, explain, match_lines, review_queue
+from referendum.matching import explain, match_lines, recalibrate, review_queue
 from referendum.publish.waterfall import waterfall
 from referendum.simulate import Plan, simulate_petition
 
@@ -84,7 +84,7 @@ def test_chances_put_right_are_chances_and_keep_their_order(claimed, many, seed)
     claims = np.array(claimed)
     rows = np.arange(len(claims)).repeat(40 if many else 1)
     right = (np.random.default_rng(seed).random(len(rows)) < claims[rows]).astype(float)
-    put_right = calibrated(claims, rows, right, np.ones(len(rows)))
+    put_right = recalibrate(claims, rows, right, np.ones(len(rows)))
     assert ((put_right >= 0) & (put_right <= 1)).all()
     assert (np.diff(put_right[np.argsort(claims)]) >= -1e-12).all()
 
@@ -100,7 +100,7 @@ def test_checks_put_a_biased_total_right(checks):
         claimed = 1 / (1 + np.exp(-(odds / 2 - 1)))
         came_true = chance.random(20_000) < true
         rows = chance.choice(20_000, checks, replace=False)
-        put_right = calibrated(claimed, rows, came_true[rows].astype(float), np.ones(checks))
+        put_right = recalibrate(claimed, rows, came_true[rows].astype(float), np.ones(checks))
         before.append(abs(claimed.mean() - true.mean()))
         after.append(abs(put_right.mean() - true.mean()))
     assert np.mean(after) < 0.25 * np.mean(before)
@@ -108,7 +108,7 @@ def test_checks_put_a_biased_total_right(checks):
 
 def test_few_checks_are_refused():
     with pytest.raises(InputError, match="too few"):
-        calibrated(np.full(50, 0.5), np.arange(19), np.ones(19), np.ones(19))
+        recalibrate(np.full(50, 0.5), np.arange(19), np.ones(19), np.ones(19))
 
 
 def run(*args):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from referendum.cli.main import cli
 from referendum.core.schemas import ELECTORS
-from referendum.matching.search import index_of, search
+from referendum.matching.search import build_index, search
 
 PEOPLE = [
     ("E0", "John Paul", "Smith", "704", "Maple Street NW", "Calgary", "T2P1A1", "403-555-1234"),
@@ -34,7 +34,7 @@ def a_list(people):
 
 
 LISTED = a_list(PEOPLE)
-INDEX = index_of(LISTED)
+INDEX = build_index(LISTED)
 
 
 def found(typed, index=INDEX, electors=LISTED):
@@ -92,7 +92,7 @@ def test_an_elector_is_found_by_a_name_with_one_typing_error(names, data):
     given_name, surname = data.draw(st.sampled_from(names))
     at = data.draw(st.integers(0, len(surname) - 1))
     wrong = surname[:at] + data.draw(st.sampled_from("abcxyz")) + surname[at + 1 :]
-    index = index_of(listed)
+    index = build_index(listed)
     rows, fits = search(index, f"{given_name} {wrong}", limit=100)
     same = [n for n, name in enumerate(names) if name == (given_name, surname)]
     assert set(same) <= set(rows.tolist())
@@ -107,13 +107,13 @@ def test_four_hundred_people_at_one_address_are_given_up_to_the_limit():
             for n in range(400)
         ]
     )
-    index = index_of(crowd)
+    index = build_index(crowd)
     assert len(search(index, "1 long hall", limit=25)[0]) == 25
     assert found("brown399", index, crowd)[0] == "E399"
 
 
 def test_a_list_of_nobody_can_be_searched():
-    assert found("smith", index_of(LISTED[:0]), LISTED[:0]) == []
+    assert found("smith", build_index(LISTED[:0]), LISTED[:0]) == []
 
 
 def run(*args, **more):
@@ -173,4 +173,4 @@ BORN_LIST = pl.DataFrame(
     ],
 )  # fmt: skip
 def test_days_of_birth_names_without_blanks_and_short_misspelt_ones_are_found(typed, first):
-    assert found(typed, index_of(BORN_LIST), BORN_LIST)[:1] == [first]
+    assert found(typed, build_index(BORN_LIST), BORN_LIST)[:1] == [first]

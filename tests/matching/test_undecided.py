@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from test_matching import electors, lines, outcomes
 
 from referendum.matching import match_lines
-from referendum.matching.distinct import without_seat
+from referendum.matching.assignment import find_unassigned_lines
 
 BLURRED = ("illegible", "?", "[illisible]", "unleserlich")
 PLAIN = (None, "-", "N/A", "no given name")
@@ -61,11 +61,11 @@ SEATS = st.lists(st.integers(0, 4), min_size=1, max_size=3, unique=True)
 def test_those_who_ask_take_no_seat_and_leave_others_as_they_are(ties, asking, taken):
     sure = {seat: 100 + seat for seat in taken}
     listed = list(enumerate(ties))
-    alone = without_seat(listed, sure)
+    alone = find_unassigned_lines(listed, sure)
     asked = [(50 + n, own) for n, own in enumerate(asking)]
-    together = without_seat(listed, sure, asked)
+    together = find_unassigned_lines(listed, sure, asked)
     assert {line: of for line, of in together.items() if line < 50} == alone
     for serial, own in asked:
-        by_itself = without_seat([*listed, (serial, own)], sure)
+        by_itself = find_unassigned_lines([*listed, (serial, own)], sure)
         assert (serial in together) == (serial in by_itself)
     assert not any(50 <= holder < 100 for holder in together.values())

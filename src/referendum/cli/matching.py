@@ -195,7 +195,7 @@ def _as_json(explained: Explanation) -> dict[str, Any]:
 def _explained(explained: Explanation) -> list[str]:
     told = [f"line {explained.line_id}: {explained.words} (listed: {explained.listed:.4f})"]
     for candidate in explained.candidates:
-        told.append(f"  elector {candidate.elector_id}: chance {candidate.chance:.4f}")
+        told.append(f"  elector {candidate.elector_id}: chance {candidate.posterior:.4f}")
         told += [f"    {weight.bits:+7.1f}  {weight.words}" for weight in candidate.weights]
         told.append(f"    {candidate.total:+7.1f}  log-odds in the end, in bits")
     rest = (

@@ -1,5 +1,5 @@
-"""Engines: how a list that is matched part by part is read, and where its parts are worked on."""
+"""Engines: how a list that is matched part by part is read, and where each part is processed."""
 
-from referendum.engines.parts import FileParts, PartsOfList
+from referendum.engines.parts import FileParts, ListParts
 
-__all__ = ["FileParts", "PartsOfList"]
+__all__ = ["FileParts", "ListParts"]

@@ -13,12 +13,12 @@ from referendum.core.schemas import ELECTORS
 from referendum.core.tables import check
 from referendum.matching import ROW
 
-ROWS = 2_000_000
-"""Electors that are read at a time: about a gigabyte of memory while they are worked on."""
+ROWS_AT_ONCE = 2_000_000
+"""Electors that are read at a time: about a gigabyte of memory while they are processed."""
 
 
-class Read(NamedTuple):
-    """What is seen of one part when it is read.
+class PartSummary(NamedTuple):
+    """Summary of one part, made when it is first read.
 
     Attributes:
         rows, set_aside: electors that can be used, and rows that cannot.
@@ -32,7 +32,7 @@ class Read(NamedTuple):
     ids: np.ndarray[Any, np.dtype[np.uint64]]
 
 
-class PartsOfList(Protocol):
+class ListParts(Protocol):
     """A list in parts.
 
     Attributes:
@@ -46,30 +46,30 @@ class PartsOfList(Protocol):
     faults: dict[str, int]
 
     def run(self, function: Callable[..., Any], more: tuple[Any, ...]) -> list[Any]:
-        """Call a function with each part and then `more`, and give what came of each."""
+        """Call a function with each part and the arguments `more`, and give the results."""
         ...
 
 
-def part_of(raw: pl.DataFrame, before: int) -> pl.DataFrame:
+def check_part(raw: pl.DataFrame, before: int) -> pl.DataFrame:
     """Check a part and number its electors (`row`) after those of earlier parts."""
     rows = check(ELECTORS, raw).rows
     return rows.with_row_index(ROW, offset=before).cast({ROW: pl.Int64})
 
 
-def seen(raw: pl.DataFrame) -> Read:
-    """See what a part holds."""
-    found = check(ELECTORS, raw)
-    ids = found.rows["elector_id"].hash().to_numpy()
-    return Read(found.rows.height, found.set_aside.height, found.fault_counts(), ids)
+def summarise_part(raw: pl.DataFrame) -> PartSummary:
+    """Check a part and summarise it."""
+    checked = check(ELECTORS, raw)
+    ids = checked.rows["elector_id"].hash().to_numpy()
+    return PartSummary(checked.rows.height, checked.set_aside.height, checked.fault_counts(), ids)
 
 
-def summed(reads: list[Read], where: str) -> tuple[int, int, dict[str, int]]:
-    """Give the size of a list, its rows set aside and its faults.
+def add_summaries(summaries: list[PartSummary], where: str) -> tuple[int, int, dict[str, int]]:
+    """Add up the parts of a list: its size, its rows set aside and its faults.
 
     Raises:
         InputError: two parts have an elector's number in common.
     """
-    ids = np.sort(np.concatenate([read.ids for read in reads]))
+    ids = np.sort(np.concatenate([summary.ids for summary in summaries]))
     twice = int((ids[1:] == ids[:-1]).sum())
     if twice:
         raise InputError(
@@ -78,35 +78,38 @@ def summed(reads: list[Read], where: str) -> tuple[int, int, dict[str, int]]:
             hint="mend the list, or use --engine memory, which sets the later ones aside",
         )
     faults: Counter[str] = Counter()
-    for read in reads:
-        faults.update(read.faults)
-    size, aside = sum(read.rows for read in reads), sum(read.set_aside for read in reads)
+    for summary in summaries:
+        faults.update(summary.faults)
+    size, aside = (
+        sum(summary.rows for summary in summaries),
+        sum(summary.set_aside for summary in summaries),
+    )
     return size, aside, dict(sorted(faults.items()))
 
 
-def sums_before(reads: list[Read]) -> list[int]:
+def row_offsets(summaries: list[PartSummary]) -> list[int]:
     """Give for each part how many electors earlier parts have."""
-    return [int(before) for before in np.cumsum([0, *(read.rows for read in reads)])[:-1]]
+    return [int(before) for before in np.cumsum([0, *(summary.rows for summary in summaries)])[:-1]]
 
 
 class FileParts:
     """The list in a Parquet or CSV file (UTF-8), in the order of the file."""
 
-    def __init__(self, path: Path, rows: int = ROWS) -> None:
-        """Read it once, and see what it holds.
+    def __init__(self, path: Path, rows: int = ROWS_AT_ONCE) -> None:
+        """Read the file once and summarise its parts.
 
         Raises:
             InputError: it cannot be read, or lacks a column, or has an elector twice.
         """
         self._path, self._rows = path, rows
-        reads = [seen(raw) for raw in self._raw()]
-        self._before = sums_before(reads)
-        self.size, self.set_aside, self.faults = summed(reads, str(path))
+        summaries = [summarise_part(raw) for raw in self._raw()]
+        self._before = row_offsets(summaries)
+        self.size, self.set_aside, self.faults = add_summaries(summaries, str(path))
 
     def run(self, function: Callable[..., Any], more: tuple[Any, ...]) -> list[Any]:
-        """Call a function with each part and then `more`, and give what came of each."""
+        """Call a function with each part and the arguments `more`, and give the results."""
         return [
-            function(part_of(raw, before), *more)
+            function(check_part(raw, before), *more)
             for raw, before in zip(self._raw(), self._before, strict=True)
         ]
 

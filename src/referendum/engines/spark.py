@@ -1,4 +1,4 @@
-"""A list on a Spark cluster: each of its partitions is worked on where it lies.
+"""A list on a Spark cluster: each of its partitions is processed where it lies.
 
 Needs the extra `spark` and Java. The cluster is the one that Spark's own settings name
 (`spark-submit`, SPARK_MASTER), or else this machine. Its workers need this package too.
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from referendum.core.errors import InputError
-from referendum.engines.parts import part_of, seen, summed, sums_before
+from referendum.engines.parts import add_summaries, check_part, row_offsets, summarise_part
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -27,7 +27,7 @@ class SparkParts:
     """The list in a Parquet or CSV file that every worker can read, a part for each partition."""
 
     def __init__(self, path: Path) -> None:
-        """Start Spark, read the list once, and see what it holds.
+        """Start Spark, read the list once, and summarise its partitions.
 
         Raises:
             InputError: Spark does not start, or the list cannot be read, lacks a column or has an
@@ -53,31 +53,33 @@ class SparkParts:
             ) from error
         self._spark.sparkContext.setLogLevel("ERROR")
         reader = self._spark.read
-        whole = str(path.resolve())
+        address = str(path.resolve())
         self._frame = (
-            reader.parquet(whole)
+            reader.parquet(address)
             if path.suffix == ".parquet"
-            else reader.csv(whole, header=True, inferSchema=False)
+            else reader.csv(address, header=True, inferSchema=False)
         )
-        found = self._map(lambda raw, _: seen(raw))
-        reads = [read for _, read in found]
-        self._before = dict(zip((number for number, _ in found), sums_before(reads), strict=True))
-        self.size, self.set_aside, self.faults = summed(reads, str(path))
+        results = self._map(lambda raw, _: summarise_part(raw))
+        summaries = [summary for _, summary in results]
+        self._before = dict(
+            zip((number for number, _ in results), row_offsets(summaries), strict=True)
+        )
+        self.size, self.set_aside, self.faults = add_summaries(summaries, str(path))
 
     def run(self, function: Callable[..., Any], more: tuple[Any, ...]) -> list[Any]:
-        """Call a function with each part and then `more`, and give what came of each."""
+        """Call a function with each part and the arguments `more`, and give the results."""
         before = self._before
         rest = self._spark.sparkContext.broadcast(pickle.dumps(more))
         try:
-            found = self._map(
+            results = self._map(
                 lambda raw, number: function(
-                    part_of(raw, before[number]),
+                    check_part(raw, before[number]),
                     *pickle.loads(rest.value),  # noqa: S301 - own
                 )
             )
         finally:
             rest.unpersist()
-        return [result for _, result in found]
+        return [result for _, result in results]
 
     def _map(self, work: Callable[[pl.DataFrame, int], Any]) -> list[tuple[int, Any]]:
         """Call a function with each partition and its number, in the order of the numbers."""

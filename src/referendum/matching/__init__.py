@@ -1,22 +1,22 @@
-"""Matching: lines to electors, and lines to each other."""
+"""Matching: record linkage of lines with electors, and of lines with each other."""
 
-from referendum.matching.calibrate import calibrated
-from referendum.matching.explain import Candidate, Explanation, Weight, explain
+from referendum.matching.calibrate import recalibrate
+from referendum.matching.explain import Candidate, Explanation, MatchWeight, explain
+from referendum.matching.listing import ListingRule, apply_listing_rule
 from referendum.matching.match import match_lines
 from referendum.matching.parts import ROW, match_parts
 from referendum.matching.queue import review_queue
-from referendum.matching.standing import Rule, with_standing
 
 __all__ = [
     "ROW",
     "Candidate",
     "Explanation",
-    "Rule",
-    "Weight",
-    "calibrated",
+    "ListingRule",
+    "MatchWeight",
+    "apply_listing_rule",
     "explain",
     "match_lines",
     "match_parts",
+    "recalibrate",
     "review_queue",
-    "with_standing",
 ]

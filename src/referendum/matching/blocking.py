@@ -1,8 +1,9 @@
-"""Blocking: for each line the electors who share a key with it, in a cascade.
+"""Blocking: for each line the electors who share a blocking key with it, in a cascade.
 
-Each key is one equality join. A key that more electors share than `MOST` says too little and is
-passed over for that value, so that the work grows with the lines and not with their product with
-the list. Selective keys come first; only lines that they leave open meet the wider ones.
+Each key is one equality join. A value of a key that more than `FREQUENCY_CAP` electors share says
+too little and is capped, that is, passed over, so that the work grows with the lines and not with
+the product of lines and list. Selective keys come first; only lines that they leave open meet the
+wider ones.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,43 +18,43 @@ from referendum.matching.model import Candidates
 from referendum.matching.people import COLUMNS, People
 
 Array = npt.NDArray[Any]
-Pairs = tuple[Array, Array]
-"""Rows of lines and of electors."""
+CandidatePairs = tuple[Array, Array]
+"""Rows of lines and rows of electors, pair by pair."""
 
-Key = tuple[tuple[str, str], ...]
-"""Columns of a key: of the line, of the elector."""
+BlockingKey = tuple[tuple[str, str], ...]
+"""Pairs of columns that must be equal: one of the line, one of the elector."""
 
 
-def same(*columns: str) -> Key:
-    """Make the key of what a line and an elector have alike."""
+def equality_key(*columns: str) -> BlockingKey:
+    """Make the blocking key of columns that a line and an elector have in common."""
     return tuple((column, column) for column in columns)
 
 
-NAME = same("formal", "surname")
-NAME_HERE = same("formal", "surname", "locality")
-"""Keys of a name: where they are passed over, bearers of the line's name are not looked at."""
+NAME_KEY = equality_key("formal", "surname")
+NAME_LOCALITY_KEY = equality_key("formal", "surname", "locality")
+"""Keys of a name: where they are capped, bearers of the line's name are not compared."""
 
-DOOR = same("number", "street", "locality")
-DOOR_BY_CODE = same("number", "postal")
-HOUSE = same("number", "street")
-ROAD = same("street", "locality")
-LOCALITY, AREA = same("locality"), same("area")
-"""Keys of places, by which an address is seen to be on the list or near it."""
+DOOR_KEY = equality_key("number", "street", "locality")
+DOOR_POSTAL_KEY = equality_key("number", "postal")
+HOUSE_KEY = equality_key("number", "street")
+ROAD_KEY = equality_key("street", "locality")
+LOCALITY_KEY, AREA_KEY = equality_key("locality"), equality_key("area")
+"""Keys of places, which show whether an address is on the list or near one that is."""
 
-FIRST: tuple[Key, ...] = (
-    same("surname", "number", "area"),
-    same("surname", "postal"),
-    same("local"),
+SELECTIVE_KEYS: tuple[BlockingKey, ...] = (
+    equality_key("surname", "number", "area"),
+    equality_key("surname", "postal"),
+    equality_key("local"),
 )
-"""Keys that find eight true links in ten for two pairs a line."""
+"""Keys that find eight of ten true links at two pairs a line."""
 
-NEXT: tuple[Key, ...] = (
-    NAME,
-    NAME_HERE,
-    same("formal", "surname", "area"),
-    same("formal", "number", "street"),
-    same("formal", "postal"),
-    same("surname", "street"),
+FURTHER_KEYS: tuple[BlockingKey, ...] = (
+    NAME_KEY,
+    NAME_LOCALITY_KEY,
+    equality_key("formal", "surname", "area"),
+    equality_key("formal", "number", "street"),
+    equality_key("formal", "postal"),
+    equality_key("surname", "street"),
     (("last", "surname"), ("number", "number")),
     (("surname", "last"), ("number", "number")),
     (("surname", "first_last"), ("number", "number")),
@@ -61,107 +62,113 @@ NEXT: tuple[Key, ...] = (
     (("first_last", "given"), ("given", "surname")),
     (("given", "middle"), ("surname", "surname"), ("area", "area")),
 )
-"""Keys for lines that the first ones leave open."""
+"""Keys for lines that the selective ones leave open."""
 
-WIDE: tuple[Key, ...] = (
-    same("number", "street", "unit", "locality"),
-    DOOR,
-    DOOR_BY_CODE,
-    same("birth", "initial"),
-    same("stem", "initial", "area"),
-    same("stem", "number"),
-    same("street", "locality", "initial"),
+WIDE_KEYS: tuple[BlockingKey, ...] = (
+    equality_key("number", "street", "unit", "locality"),
+    DOOR_KEY,
+    DOOR_POSTAL_KEY,
+    equality_key("birth", "initial"),
+    equality_key("stem", "initial", "area"),
+    equality_key("stem", "number"),
+    equality_key("street", "locality", "initial"),
 )
-"""Keys for lines that are open after that."""
+"""Keys for lines that are still open after those."""
 
-MOST = 60
-"""Electors that may share a key before it is passed over."""
-
-
-KEYS: tuple[Key, ...] = (*FIRST, *NEXT, *WIDE)
-
-Over = Mapping[Key, Array]
-"""For each key, of which lines more electors share it than are looked at."""
+FREQUENCY_CAP = 60
+"""Most electors that may share a value of a key before it is capped."""
 
 
-def pairs(lines: People, electors: People, keys: Sequence[Key], over: Over | None = None) -> Pairs:
-    """Find the pairs that share any of the keys, as often as they share one.
+BLOCKING_KEYS: tuple[BlockingKey, ...] = (*SELECTIVE_KEYS, *FURTHER_KEYS, *WIDE_KEYS)
+
+CappedLines = Mapping[BlockingKey, Array]
+"""For each key, whether each line's value of it is capped."""
+
+
+def find_candidate_pairs(
+    lines: People, electors: People, keys: Sequence[BlockingKey], capped: CappedLines | None = None
+) -> CandidatePairs:
+    """Find the candidate pairs: those that share any of the keys, once for each key they share.
 
     Args:
         lines: the lines.
-        electors: the list, or the part of it that `over` was counted for.
+        electors: the list, or the part of it that `capped` was counted for.
         keys: some of `KEYS`.
-        over: counted on the whole list; by default `electors` are the whole list.
+        capped: counted on the whole list; by default `electors` are the whole list.
     """
-    found = [_sharing(lines, electors, key, None if over is None else over[key]) for key in keys]
-    line, elector = (np.concatenate(part) for part in zip(*found, strict=True))
+    by_key = [
+        _join_on_key(lines, electors, key, None if capped is None else capped[key]) for key in keys
+    ]
+    line, elector = (np.concatenate(part) for part in zip(*by_key, strict=True))
     return line, elector
 
 
-def counts(lines: People, electors: People, key: Key) -> Array:
-    """Give for each line how many electors share the key; no more than `MOST` + 1 are counted."""
-    ours, theirs, _ = _keys(lines, electors, key)
-    many = pl.Series(theirs).alias("key").value_counts(name="many")
-    found = pl.Series(ours).alias("key").to_frame().join(
-        many, on="key", how="left", maintain_order="left"
+def count_key_sharers(lines: People, electors: People, key: BlockingKey) -> Array:
+    """Count for each line the electors who share the key, up to `FREQUENCY_CAP` + 1."""
+    line_keys, elector_keys, _ = _key_values(lines, electors, key)
+    sharers = pl.Series(elector_keys).alias("key").value_counts(name="many")
+    joined = pl.Series(line_keys).alias("key").to_frame().join(
+        sharers, on="key", how="left", maintain_order="left"
     )  # fmt: skip
-    shared: Array = found["many"].fill_null(0).clip(0, MOST + 1).cast(pl.UInt8).to_numpy()
-    return np.where(ours == 0, 0, shared)
+    shared: Array = joined["many"].fill_null(0).clip(0, FREQUENCY_CAP + 1).cast(pl.UInt8).to_numpy()
+    return np.where(line_keys == 0, 0, shared)
 
 
-def _sharing(lines: People, electors: People, key: Key, over: Array | None) -> Pairs:
-    ours, theirs, near = _keys(lines, electors, key)
-    left = pl.DataFrame({"key": ours}).with_row_index("line").filter(pl.col("key") != 0)
-    right = pl.DataFrame({"key": theirs, "elector": near})
-    if over is None:
-        right = right.filter(pl.len().over("key") <= MOST)
+def _join_on_key(
+    lines: People, electors: People, key: BlockingKey, capped: Array | None
+) -> CandidatePairs:
+    line_keys, elector_keys, elector_rows = _key_values(lines, electors, key)
+    left = pl.DataFrame({"key": line_keys}).with_row_index("line").filter(pl.col("key") != 0)
+    right = pl.DataFrame({"key": elector_keys, "elector": elector_rows})
+    if capped is None:
+        right = right.filter(pl.len().over("key") <= FREQUENCY_CAP)
     else:
-        left = left.filter(~pl.Series(over[left["line"]]))
+        left = left.filter(~pl.Series(capped[left["line"]]))
     joined = left.join(right, on="key")
     return joined["line"].cast(pl.Int32).to_numpy(), joined["elector"].to_numpy()
 
 
-def _keys(lines: People, electors: People, key: Key) -> tuple[Array, Array, Array]:
+def _key_values(lines: People, electors: People, key: BlockingKey) -> tuple[Array, Array, Array]:
     """Give the key of each line, and those of the list that may be among them, with their rows.
 
-    A table of bits by some digits of the keys of the lines leaves out most of the others.
+    A bit table over some digits of the lines' keys rules out most of the other electors.
     """
-    ours, theirs = (
+    line_columns, elector_columns = (
         np.array([COLUMNS.index(names[side]) for names in key], dtype=np.int64) for side in (0, 1)
     )
-    keys = _key_of_each(lines.table, ours)
+    line_keys = _mix_rows(lines.table, line_columns)
     bits = np.zeros(1 << 21, dtype=np.uint8)
-    _mark(bits, keys)
-    found = _key_of_each(electors.table, theirs)
-    near = np.flatnonzero(_marked(bits, found)).astype(np.int32)
-    return keys, found[near], near
+    _set_bits(bits, line_keys)
+    elector_keys = _mix_rows(electors.table, elector_columns)
+    rows = np.flatnonzero(_test_bits(bits, elector_keys)).astype(np.int32)
+    return line_keys, elector_keys[rows], rows
 
 
 @njit(cache=True)
-def _mark(bits: Array, keys: Array) -> None:
+def _set_bits(bits: Array, keys: Array) -> None:
     for key in keys:
         if key:
             bits[(key >> 20) & 0x1FFFFF] |= np.uint8(1 << ((key >> 41) & 7))
 
 
 @njit(cache=True, parallel=True)
-def _marked(bits: Array, keys: Array) -> Array:
-    marked = np.zeros(len(keys), dtype=np.bool_)
+def _test_bits(bits: Array, keys: Array) -> Array:
+    is_set = np.zeros(len(keys), dtype=np.bool_)
     for row in prange(len(keys)):
         key = keys[row]
         bit = bits[(key >> 20) & 0x1FFFFF] >> ((key >> 41) & 7) & 1
-        marked[row] = key != 0 and bit == 1
-    return marked
+        is_set[row] = key != 0 and bit == 1
+    return is_set
 
 
-def mixed(columns: Sequence[Array]) -> Array:
-    """Mix codes to one key for each row; 0 where a part is missing (-1)."""
-    return _key_of_each(np.stack(columns, axis=1), np.arange(len(columns)))
+def mix_codes(columns: Sequence[Array]) -> Array:
+    """Mix codes into one key for each row; 0 where a part is missing (-1)."""
+    return _mix_rows(np.stack(columns, axis=1), np.arange(len(columns)))
 
 
 @njit(cache=True, parallel=True)
-def _key_of_each(table: Array, columns: Array) -> Array:
-    """Mix some columns of codes to one key. A clash only adds a pair that scores low."""
+def _mix_rows(table: Array, columns: Array) -> Array:
+    """Mix some columns of codes into one key. A clash only adds a pair that scores low."""
     keys = np.empty(len(table), dtype=np.uint64)
     for row in prange(len(table)):
         key = np.uint64(0x9E3779B97F4A7C15)
@@ -176,22 +183,22 @@ def _key_of_each(table: Array, columns: Array) -> Array:
     return keys
 
 
-def grouped(count: int, found: Pairs) -> Candidates:
-    """Bring pairs by their lines together, each elector once for a line."""
-    return Candidates(*_grouped(count, *found))
+def group_by_line(count: int, pairs: CandidatePairs) -> Candidates:
+    """Group candidate pairs by line, each elector once for a line."""
+    return Candidates(*_group_by_line(count, *pairs))
 
 
 @njit(cache=True, parallel=True)
-def _grouped(count: int, line: Array, elector: Array) -> Pairs:
+def _group_by_line(count: int, line: Array, elector: Array) -> CandidatePairs:
     ends = np.zeros(count + 1, dtype=np.int64)
-    for one in line:
-        ends[one + 1] += 1
+    for owner in line:
+        ends[owner + 1] += 1
     begins = np.cumsum(ends)
-    place, electors = begins.copy(), np.empty(len(line), dtype=np.int32)
+    next_place, electors = begins.copy(), np.empty(len(line), dtype=np.int32)
     for pair in range(len(line)):
-        electors[place[line[pair]]] = elector[pair]
-        place[line[pair]] += 1
-    kept = np.zeros(count + 1, dtype=np.int64)
+        electors[next_place[line[pair]]] = elector[pair]
+        next_place[line[pair]] += 1
+    distinct_counts = np.zeros(count + 1, dtype=np.int64)
     for row in prange(count):
         own = electors[begins[row] : begins[row + 1]]
         own.sort()
@@ -200,10 +207,10 @@ def _grouped(count: int, line: Array, elector: Array) -> Pairs:
             if at == 0 or own[at] != own[at - 1]:
                 own[distinct] = own[at]
                 distinct += 1
-        kept[row + 1] = distinct
-    starts = np.cumsum(kept)
-    once = np.empty(starts[-1], dtype=np.int32)
+        distinct_counts[row + 1] = distinct
+    starts = np.cumsum(distinct_counts)
+    unique_electors = np.empty(starts[-1], dtype=np.int32)
     for row in prange(count):
-        many = starts[row + 1] - starts[row]
-        once[starts[row] : starts[row + 1]] = electors[begins[row] : begins[row] + many]
-    return starts, once
+        size = starts[row + 1] - starts[row]
+        unique_electors[starts[row] : starts[row + 1]] = electors[begins[row] : begins[row] + size]
+    return starts, unique_electors

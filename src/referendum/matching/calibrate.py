@@ -1,9 +1,9 @@
-"""Chances put right by checks, as they come in.
+"""Recalibration: posteriors corrected by the results of checks.
 
-With few checks the log-odds are moved and stretched (Platt 1999), held to what they were by as much
-as `HELD` checks; from `MANY` checks on, the share that was right among lines of like chance is
-taken, never falling as the chance rises (isotonic regression by pooling adjacent violators: Ayer et
-al. 1955).
+With few checks the log-odds are shifted and scaled (Platt 1999), with a prior for leaving them as
+they are that weighs as much as `PRIOR_CHECKS` checks. From `ISOTONIC_FROM` checks on, a line gets
+the share found listed among lines of like posterior, never falling as the posterior rises (isotonic
+regression by pooling adjacent violators: Ayer et al. 1955).
 """
 
 from typing import Any
@@ -15,77 +15,83 @@ from referendum.core.errors import InputError
 
 Array = npt.NDArray[Any]
 
-MANY = 1_000
-HELD = 10.0
-LEAST = 20
-"""Checks below which nothing is put right."""
+ISOTONIC_FROM = 1_000
+PRIOR_CHECKS = 10.0
+FEWEST_CHECKS = 20
+"""Checks below which nothing is recalibrated."""
 
-ROUNDS = 50
-EDGE = 1e-4
-"""No chance is nearer to 0 or 1 than this before its log-odds are taken."""
+NEWTON_STEPS = 50
+CLIP = 1e-4
+"""Distance from 0 and from 1 to which posteriors are clipped before their log-odds are taken."""
 
 
-def calibrated(chances: Array, checked: Array, right: Array, weights: Array) -> Array:
-    """Put chances right.
+def recalibrate(posteriors: Array, checked: Array, listed: Array, weights: Array) -> Array:
+    """Recalibrate the posteriors of all lines by checks of some.
 
     Args:
-        chances: of all lines.
-        checked: rows of the lines that were checked, drawn by chance.
-        right: whether each of them was on the list.
-        weights: one over the chance with which each was drawn.
+        posteriors: of all lines, that the signer is on the list.
+        checked: rows of the lines that were checked, drawn at random.
+        listed: whether the signer of each of them was found on the list.
+        weights: one over the probability with which each was drawn.
 
     Raises:
         InputError: there are fewer than `LEAST` checks.
     """
-    if len(checked) < LEAST:
+    if len(checked) < FEWEST_CHECKS:
         raise InputError(
             f"{len(checked)} checks are too few to put chances right",
-            hint=f"check {LEAST} lines or more, drawn by chance",
+            hint=f"check {FEWEST_CHECKS} lines or more, drawn by chance",
         )
     weights = weights * len(weights) / weights.sum()
-    if len(checked) < MANY:
-        return _platt(chances, chances[checked], right, weights)
-    return _isotonic(chances, chances[checked], right, weights)
+    if len(checked) < ISOTONIC_FROM:
+        return _platt(posteriors, posteriors[checked], listed, weights)
+    return _isotonic(posteriors, posteriors[checked], listed, weights)
 
 
-def _platt(chances: Array, claimed: Array, right: Array, weights: Array) -> Array:
-    """Fit right ~ a + b log-odds by Newton's method, a near 0 and b near 1."""
-    x = np.stack([np.ones(len(claimed)), _log_odds(claimed)], axis=1)
-    start = np.array([0.0, 1.0])
-    fitted = start.copy()
-    for _ in range(ROUNDS):
-        p = 1 / (1 + np.exp(-x @ fitted))
-        slope = x.T @ (weights * (right - p)) - HELD * (fitted - start)
-        bend = (x * (weights * p * (1 - p))[:, None]).T @ x + HELD * np.eye(2)
-        move = np.linalg.solve(bend, slope)
-        fitted += move
-        if np.abs(move).max() < 1e-9:
+def _platt(posteriors: Array, claimed: Array, listed: Array, weights: Array) -> Array:
+    """Fit listed ~ a + b log-odds by Newton's method, with a near 0 and b near 1."""
+    design = np.stack([np.ones(len(claimed)), _log_odds(claimed)], axis=1)
+    prior = np.array([0.0, 1.0])
+    coefficients = prior.copy()
+    for _ in range(NEWTON_STEPS):
+        predicted = 1 / (1 + np.exp(-design @ coefficients))
+        gradient = design.T @ (weights * (listed - predicted)) - PRIOR_CHECKS * (
+            coefficients - prior
+        )
+        hessian = (
+            design * (weights * predicted * (1 - predicted))[:, None]
+        ).T @ design + PRIOR_CHECKS * np.eye(2)
+        step = np.linalg.solve(hessian, gradient)
+        coefficients += step
+        if np.abs(step).max() < 1e-9:
             break
-    put_right: Array = 1 / (1 + np.exp(-(fitted[0] + fitted[1] * _log_odds(chances))))
-    return put_right
+    recalibrated: Array = 1 / (
+        1 + np.exp(-(coefficients[0] + coefficients[1] * _log_odds(posteriors)))
+    )
+    return recalibrated
 
 
-def _log_odds(chances: Array) -> Array:
-    inside = np.clip(chances, EDGE, 1 - EDGE)
-    odds: Array = np.log(inside / (1 - inside))
+def _log_odds(posteriors: Array) -> Array:
+    clipped = np.clip(posteriors, CLIP, 1 - CLIP)
+    odds: Array = np.log(clipped / (1 - clipped))
     return odds
 
 
-def _isotonic(chances: Array, claimed: Array, right: Array, weights: Array) -> Array:
+def _isotonic(posteriors: Array, claimed: Array, listed: Array, weights: Array) -> Array:
     order = np.argsort(claimed, kind="stable")
     means: list[float] = []
     sizes: list[float] = []
     ends: list[float] = []
-    for at, mean, size in zip(claimed[order], right[order], weights[order], strict=True):
+    for at, mean, size in zip(claimed[order], listed[order], weights[order], strict=True):
         means.append(float(mean))
         sizes.append(float(size))
         ends.append(float(at))
         while len(means) > 1 and means[-2] >= means[-1]:
-            both = sizes[-2] + sizes[-1]
-            means[-2:] = [(means[-2] * sizes[-2] + means[-1] * sizes[-1]) / both]
-            sizes[-2:] = [both]
+            total = sizes[-2] + sizes[-1]
+            means[-2:] = [(means[-2] * sizes[-2] + means[-1] * sizes[-1]) / total]
+            sizes[-2:] = [total]
             ends[-2:] = [ends[-1]]
-    put_right: Array = np.array(means)[
-        np.minimum(np.searchsorted(np.array(ends), chances), len(means) - 1)
+    recalibrated: Array = np.array(means)[
+        np.minimum(np.searchsorted(np.array(ends), posteriors), len(means) - 1)
     ]
-    return put_right
+    return recalibrated

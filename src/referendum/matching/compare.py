@@ -1,6 +1,6 @@
-"""How alike a line and an elector are, as levels: one small number for each part of a person.
+"""Comparison of a line with an elector: a comparison level for each part of a person.
 
-Compiled with Numba; each pair is compared by itself, so the result does not depend on threads.
+Compiled with Numba; each pair is compared on its own, so the result does not depend on threads.
 Jaro-Winkler: Winkler 1990, with a prefix of four letters weighing a tenth each.
 """
 
@@ -19,7 +19,7 @@ from referendum.matching.people import (
     LOCAL,
     LOCALITY,
     MIDDLE,
-    NEVER,
+    NO_BIRTH_DATE,
     NUMBER,
     PHONE,
     POSTAL,
@@ -32,7 +32,7 @@ from referendum.matching.people import (
 
 Array = npt.NDArray[Any]
 
-PARTS = {
+COMPARISONS = {
     "given": (
         "missing", "equal", "nickname", "second name used", "initial", "nearly equal", "similar",
         "different", "swapped with surname", "nearly equal, a name of its own",
@@ -53,20 +53,22 @@ PARTS = {
     "phone": ("missing", "equal", "nearly equal", "different"),
     "birth": ("missing", "equal", "one part of the date differs", "different"),
 }  # fmt: skip
-"""Parts of a person that are compared, and the names of their levels."""
+"""Parts of a person that are compared, and the names of their comparison levels."""
 
-SINGLE, SECOND, DIFFERENT = 12, 13, 11
-"""Levels of the given name: of people of one name; like a second name; another person's."""
+SINGLE_NAME_LEVEL, SECOND_NAME_LEVEL, DIFFERENT_NAME_LEVEL = 12, 13, 11
+"""Levels of the given name: of people with a single name; like a second name; another person's."""
 
-ADDRESS, ELSEWHERE = 3, 5
-"""Place of the address among `PARTS`, and the first of its levels that is another address."""
+ADDRESS_COMPARISON, ELSEWHERE_LEVEL = 3, 5
+"""Place of the address among `COMPARISONS`, and its first level that is another address."""
 
-MOST_LEVELS = max(len(levels) for levels in PARTS.values())
+MAX_LEVELS = max(len(levels) for levels in COMPARISONS.values())
 
 
 @njit(cache=True, parallel=True)
-def levels(line: Array, elector: Array, lines: People, electors: People, names: Names) -> Array:
-    """Compare pairs.
+def compare_pairs(
+    line: Array, elector: Array, lines: People, electors: People, names: Names
+) -> Array:
+    """Compare pairs of lines and electors.
 
     Args:
         line: row of the line, of each pair.
@@ -76,62 +78,62 @@ def levels(line: Array, elector: Array, lines: People, electors: People, names: 
         names: the dictionaries of both.
 
     Returns:
-        uint8, a row for each pair, a column for each of `PARTS`.
+        uint8, a row for each pair, a column for each of `COMPARISONS`.
     """
-    found = np.zeros((len(line), 6), dtype=np.uint8)
+    levels = np.zeros((len(line), 6), dtype=np.uint8)
     for pair in prange(len(line)):
-        of_pair = compare(line[pair], elector[pair], lines, electors, names)
+        pair_levels = compare_pair(line[pair], elector[pair], lines, electors, names)
         for part in range(6):
-            found[pair, part] = of_pair[part]
-    return found
+            levels[pair, part] = pair_levels[part]
+    return levels
 
 
 @njit(cache=True)
-def compare(
+def compare_pair(
     line: int, elector: int, lines: People, electors: People, names: Names
 ) -> tuple[int, int, int, int, int, int]:
-    """Compare one line with one elector: the level of each of `PARTS`."""
+    """Compare one line with one elector: the level of each of `COMPARISONS`."""
     a, b = lines.table[line], electors.table[elector]
-    given, surname, word = _given(a, b, names), _surname(a, b, names), a[SURNAME]
+    given, surname, word = _given_name_level(a, b, names), _surname_level(a, b, names), a[SURNAME]
     if b[GIVEN] < 0:
         if b[SURNAME] < 0:
-            given, surname = DIFFERENT, 9
+            given, surname = DIFFERENT_NAME_LEVEL, 9
         elif a[GIVEN] < 0 or (a[SURNAME] < 0 and a[MIDDLE] < 0):
             word = max(word, a[GIVEN])
-            given, surname = SINGLE, _single(word, b[SURNAME], names)
-    if 6 <= given <= DIFFERENT and surname >= 4 and _swapped(a, b, names):
+            given, surname = SINGLE_NAME_LEVEL, _surname_word_level(word, b[SURNAME], names)
+    if 6 <= given <= DIFFERENT_NAME_LEVEL and surname >= 4 and _are_names_swapped(a, b, names):
         given, surname = 8, 6
-    # Who misspells a name seldom hits upon another that people bear.
-    if 5 <= given <= 7 and names.given[a[GIVEN]] > names.own:
+    # Whoever misspells a name seldom writes another that people bear.
+    if 5 <= given <= 7 and names.given[a[GIVEN]] > names.own_count:
         given += 4
-    if 3 <= surname <= 5 and names.surname[word] > names.own:
+    if 3 <= surname <= 5 and names.surname[word] > names.own_count:
         surname += 4
-    middle = _middle(a, b, names.letters)
+    middle = _middle_name_level(a, b, names.letters)
     one, other = lines.suffix[line], electors.suffix[elector]
     # Junior and III are father and son, who may share their other names. That both are Junior says
     # what a second name would, and a second name says less if only one is.
     if one > 0 and other > 0 and one != other:
-        given, middle = DIFFERENT, 0
+        given, middle = DIFFERENT_NAME_LEVEL, 0
     elif one == other and one > 0:
         middle = max(middle, 1)
     elif one != other and middle == 1:
         middle = 2
-    phone = _phone(a, b, lines.phone[line], electors.phone[elector])
-    birth = _birth(
+    phone = _phone_level(a, b, lines.phone[line], electors.phone[elector])
+    birth = _birth_level(
         lines.birth[line], lines.year[line], electors.birth[elector], electors.year[elector]
     )
-    return given, surname, middle, _address(a, b, names), phone, birth
+    return given, surname, middle, _address_level(a, b, names), phone, birth
 
 
 @njit(cache=True)
-def _given(a: Array, b: Array, names: Names) -> int:  # noqa: PLR0911 - a level after the other
+def _given_name_level(a: Array, b: Array, names: Names) -> int:  # noqa: PLR0911 - a level after the other
     letters, lengths = names.letters, names.lengths
     one, other = a[GIVEN], b[GIVEN]
     if one < 0 or other < 0:
         return 0
     if one == other:
         return 1
-    if a[FORMAL] == b[FORMAL] or _is_short(names, one, other):
+    if a[FORMAL] == b[FORMAL] or _is_short_form(names, one, other):
         return 2
     if one == b[MIDDLE] or (a[MIDDLE] >= 0 and a[MIDDLE] == other):
         return 3
@@ -139,19 +141,23 @@ def _given(a: Array, b: Array, names: Names) -> int:  # noqa: PLR0911 - a level 
         if letters[one, 0] == letters[other, 0]:
             return 4
         second = lengths[one] == 1 and b[MIDDLE] >= 0
-        return SECOND if second and letters[one, 0] == letters[b[MIDDLE], 0] else DIFFERENT
-    alike = _alike(one, other, letters, lengths, 0.78)
+        return (
+            SECOND_NAME_LEVEL
+            if second and letters[one, 0] == letters[b[MIDDLE], 0]
+            else DIFFERENT_NAME_LEVEL
+        )
+    similarity = _jaro_winkler(one, other, letters, lengths, 0.78)
     if a[FORMAL] != one or b[FORMAL] != other:
-        alike = max(alike, _alike(a[FORMAL], b[FORMAL], letters, lengths, 0.78))
-    if alike < 0.90 and b[MIDDLE] >= 0:
-        second = _alike(one, b[MIDDLE], letters, lengths, 0.90)
-        if second >= 0.90 or _is_short(names, one, b[MIDDLE]):
-            return SECOND
-    return 5 if alike >= 0.90 else 6 if alike >= 0.78 else 7
+        similarity = max(similarity, _jaro_winkler(a[FORMAL], b[FORMAL], letters, lengths, 0.78))
+    if similarity < 0.90 and b[MIDDLE] >= 0:
+        second = _jaro_winkler(one, b[MIDDLE], letters, lengths, 0.90)
+        if second >= 0.90 or _is_short_form(names, one, b[MIDDLE]):
+            return SECOND_NAME_LEVEL
+    return 5 if similarity >= 0.90 else 6 if similarity >= 0.78 else 7
 
 
 @njit(cache=True)
-def _surname(a: Array, b: Array, names: Names) -> int:
+def _surname_level(a: Array, b: Array, names: Names) -> int:
     one, other = a[SURNAME], b[SURNAME]
     if one < 0 or other < 0:
         return 0
@@ -160,46 +166,46 @@ def _surname(a: Array, b: Array, names: Names) -> int:
     theirs = one == b[LAST] or one == b[FIRST_LAST]
     if theirs or a[LAST] == other or (a[FIRST_LAST] >= 0 and a[FIRST_LAST] == other):
         return 2
-    return _single(one, other, names)
+    return _surname_word_level(one, other, names)
 
 
 @njit(cache=True)
-def _single(one: int, other: int, names: Names) -> int:
+def _surname_word_level(one: int, other: int, names: Names) -> int:
     """Compare two words as surnames."""
     if one < 0 or one == other:
         return 1 if one >= 0 else 0
-    alike = _alike(one, other, names.letters, names.lengths, 0.80)
-    return 3 if alike >= 0.92 else 4 if alike >= 0.80 else 5
+    similarity = _jaro_winkler(one, other, names.letters, names.lengths, 0.80)
+    return 3 if similarity >= 0.92 else 4 if similarity >= 0.80 else 5
 
 
 @njit(cache=True)
-def _is_short(names: Names, one: int, other: int) -> bool:
+def _is_short_form(names: Names, one: int, other: int) -> bool:
     """Say whether one name is a short form of the other."""
-    if not (names.shortened[one] and names.shortened[other]):
+    if not (names.has_short_form[one] and names.has_short_form[other]):
         return False
     pair = np.int64(one) << 32 | np.int64(other)
-    at = np.searchsorted(names.short, pair)
-    return bool(at < len(names.short) and names.short[at] == pair)
+    at = np.searchsorted(names.short_forms, pair)
+    return bool(at < len(names.short_forms) and names.short_forms[at] == pair)
 
 
 @njit(cache=True)
-def _swapped(a: Array, b: Array, names: Names) -> bool:
+def _are_names_swapped(a: Array, b: Array, names: Names) -> bool:
     """Say whether the elector's surname is written as given name, and a given name as surname."""
     letters, lengths = names.letters, names.lengths
     if a[GIVEN] < 0 or b[GIVEN] < 0 or a[SURNAME] < 0 or b[SURNAME] < 0:
         return False
-    part = a[GIVEN] == b[LAST] or a[GIVEN] == b[FIRST_LAST]
-    if not part and _alike(a[GIVEN], b[SURNAME], letters, lengths, 0.92) < 0.92:
+    is_part = a[GIVEN] == b[LAST] or a[GIVEN] == b[FIRST_LAST]
+    if not is_part and _jaro_winkler(a[GIVEN], b[SURNAME], letters, lengths, 0.92) < 0.92:
         return False
     last = a[SURNAME] if a[FIRST_LAST] < 0 else a[FIRST_LAST]
-    if last in (b[GIVEN], b[MIDDLE]) or _is_short(names, last, b[GIVEN]):
+    if last in (b[GIVEN], b[MIDDLE]) or _is_short_form(names, last, b[GIVEN]):
         return True
     initial = lengths[last] == 1 and letters[last, 0] == letters[b[GIVEN], 0]
-    return bool(initial or _alike(a[SURNAME], b[GIVEN], letters, lengths, 0.92) >= 0.92)
+    return bool(initial or _jaro_winkler(a[SURNAME], b[GIVEN], letters, lengths, 0.92) >= 0.92)
 
 
 @njit(cache=True)
-def _middle(a: Array, b: Array, letters: Array) -> int:
+def _middle_name_level(a: Array, b: Array, letters: Array) -> int:
     one, other = a[MIDDLE], b[MIDDLE]
     if one < 0 or other < 0:
         return 0
@@ -209,7 +215,7 @@ def _middle(a: Array, b: Array, letters: Array) -> int:
 
 
 @njit(cache=True)
-def _address(a: Array, b: Array, names: Names) -> int:
+def _address_level(a: Array, b: Array, names: Names) -> int:
     if a[NUMBER] < 0 and a[STREET] < 0 and a[POSTAL] < 0:
         return 0
     street = a[STREET] >= 0 and a[STREET] == b[STREET]
@@ -227,7 +233,11 @@ def _address(a: Array, b: Array, names: Names) -> int:
         return 3
     if (equal or turned) and here and a[STREET] >= 0 and b[STREET] >= 0:
         core = a[CORE] == b[CORE]
-        if core or _alike(a[STREET], b[STREET], names.streets, names.street_lengths, 0.88) >= 0.88:
+        if (
+            core
+            or _jaro_winkler(a[STREET], b[STREET], names.streets, names.street_lengths, 0.88)
+            >= 0.88
+        ):
             return 4
     if postal or (street and locality):
         return 5
@@ -235,7 +245,7 @@ def _address(a: Array, b: Array, names: Names) -> int:
 
 
 @njit(cache=True)
-def _phone(a: Array, b: Array, one: int, other: int) -> int:
+def _phone_level(a: Array, b: Array, one: int, other: int) -> int:
     if a[LOCAL] < 0 or b[LOCAL] < 0:
         return 0
     if a[PHONE] >= 0 and a[PHONE] == b[PHONE]:
@@ -252,10 +262,10 @@ def _phone(a: Array, b: Array, one: int, other: int) -> int:
 
 
 @njit(cache=True)
-def _birth(birth_a: int, year_a: int, birth_b: int, year_b: int) -> int:
+def _birth_level(birth_a: int, year_a: int, birth_b: int, year_b: int) -> int:
     if year_a == 0 or year_b == 0:
         return 0
-    if NEVER in (birth_a, birth_b):
+    if NO_BIRTH_DATE in (birth_a, birth_b):
         return 1 if year_a == year_b else 3
     if birth_a == birth_b:
         return 1
@@ -264,7 +274,7 @@ def _birth(birth_a: int, year_a: int, birth_b: int, year_b: int) -> int:
 
 
 @njit(cache=True)
-def _alike(one: int, other: int, letters: Array, lengths: Array, least: float) -> float:
+def _jaro_winkler(one: int, other: int, letters: Array, lengths: Array, least: float) -> float:
     """Jaro-Winkler similarity of two words of a dictionary; 0 if it is less than `least`."""
     m, n = lengths[one], lengths[other]
     if m == 0 or n == 0:
@@ -273,24 +283,24 @@ def _alike(one: int, other: int, letters: Array, lengths: Array, least: float) -
     prefix = 0
     while prefix < min(4, m, n) and a[prefix] == b[prefix]:
         prefix += 1
-    most = _occurring(a[:m], b[:n])
-    bound = (most / m + min(most, n) / n + 1) / 3
+    shared = _count_shared_letters(a[:m], b[:n])
+    bound = (shared / m + min(shared, n) / n + 1) / 3
     if bound + prefix * 0.1 * (1 - bound) < least:
         return 0.0
     jaro = _jaro(a[:m], b[:n])
-    alike = jaro + prefix * 0.1 * (1 - jaro)
-    return float(alike) if alike >= least else 0.0
+    similarity = jaro + prefix * 0.1 * (1 - jaro)
+    return float(similarity) if similarity >= least else 0.0
 
 
 @njit(cache=True)
-def _occurring(a: Array, b: Array) -> int:
+def _count_shared_letters(a: Array, b: Array) -> int:
     """Count the letters of one word that occur in the other: no more are common to both."""
-    occurring, most = np.uint32(0), 0
+    letter_bits, shared = np.uint32(0), 0
     for letter in b:
-        occurring |= np.uint32(1 << (letter & 31))
+        letter_bits |= np.uint32(1 << (letter & 31))
     for letter in a:
-        most += occurring >> (letter & 31) & 1
-    return most
+        shared += letter_bits >> (letter & 31) & 1
+    return shared
 
 
 @njit(cache=True)
@@ -308,11 +318,11 @@ def _jaro(a: Array, b: Array) -> float:
                 break
     if common == 0:
         return 0.0
-    moved, j = 0, 0
+    transposed, j = 0, 0
     for i in range(m):
         if used_a >> i & 1:
             while not used_b >> j & 1:
                 j += 1
-            moved += a[i] != b[j]
+            transposed += a[i] != b[j]
             j += 1
-    return float((common / m + common / n + (common - moved // 2) / common) / 3)
+    return float((common / m + common / n + (common - transposed // 2) / common) / 3)

@@ -1,16 +1,17 @@
-"""A list that is matched part by part, for a machine that cannot hold it or many that share it.
+"""Matching a list part by part, on a machine that cannot hold it or on many that share it.
 
-The lines fit anywhere; the list need not. Each step is a function of the lines and one part of the
-list, and what it gives is added up over the parts:
+The lines fit in memory; the list need not. Each step is a function of the lines and one part of the
+list, and its results are added up over the parts:
 
-1. `count`: how many electors share each line's keys and bear its names; households and bearers of
-   some names, as a sample.
-2. `choose`: the electors who share a key with a line that is not passed over. They are few. And
-   what levels come about by accident.
-3. `bear`: how many of the list share the names and addresses of those.
+1. `count_part`: how many electors share each line's keys and bear its names; households and bearers
+   of some names, as a sample.
+2. `choose_part_candidates`: the electors who share a key with a line that is not capped, who are
+   few; and the comparison levels of random pairs.
+3. `count_part_frequencies`: how many of the list share the names and addresses of those.
 
-What is left is done as if those electors were the list. The chances are those that the whole list
-gives, to the last digit up to `HOUSEHOLDS` electors; beyond, households are another sample.
+The rest is done as if those electors were the list. The posteriors are those that the whole list
+gives, to the last digit up to `HOUSEHOLD_SAMPLE` electors; beyond, another sample of households is
+taken.
 """
 
 from collections.abc import Callable, Iterable
@@ -21,21 +22,34 @@ import numpy.typing as npt
 import polars as pl
 
 from referendum.core.progress import step
-from referendum.matching.blocking import KEYS, MOST, Over, counts, pairs
-from referendum.matching.learn import (
-    HOUSEHOLDS,
-    SMALLEST,
-    Bearers,
-    Statistics,
-    accidents,
-    at_home,
-    bearers,
-    by_accident,
-    households,
-    sharing_of,
-    strangers_of,
+from referendum.matching.blocking import (
+    BLOCKING_KEYS,
+    FREQUENCY_CAP,
+    CappedLines,
+    count_key_sharers,
+    find_candidate_pairs,
 )
-from referendum.matching.match import CONTEXT, Ready, context_of, in_order, learned, told
+from referendum.matching.learn import (
+    HOUSEHOLD_SAMPLE,
+    SMALLEST_LIST,
+    ListStatistics,
+    TermFrequencies,
+    count_household_levels,
+    count_stranger_levels,
+    count_term_frequencies,
+    expected_strangers,
+    household_probabilities,
+    term_frequency_columns,
+    u_probabilities,
+)
+from referendum.matching.match import (
+    CONTEXT_KEYS,
+    Linkage,
+    build_matches,
+    estimate_from_sample,
+    line_context,
+    sort_rows,
+)
 from referendum.matching.people import Names, People, encode
 
 Array = npt.NDArray[Any]
@@ -43,19 +57,19 @@ Array = npt.NDArray[Any]
 ROW = "row"
 """Column of a part: the place of each elector on the whole list in the order of `elector_id`."""
 
-SAMPLE = 1_000_000
-"""Electors, about, by whom it is counted how many strangers bear a name."""
+NAME_SAMPLE = 1_000_000
+"""Electors, about, from whom the number of strangers who bear a name is estimated."""
 
-PERSON = (
+PERSON_COLUMNS = (
     "elector_id", "given_names", "surname", "birth_year", "birth_date", "unit", "street_number",
     "street", "locality", "postal_code", "phone", ROW,
 )  # fmt: skip
 
-_COUNTED = tuple(dict.fromkeys((*KEYS, *CONTEXT)))
+_COUNTED_KEYS = tuple(dict.fromkeys((*BLOCKING_KEYS, *CONTEXT_KEYS)))
 
 
-class Counts(NamedTuple):
-    """What `count` gives for one part, or for all.
+class PartCounts(NamedTuple):
+    """What `count_part` gives for one part, or for all together.
 
     Attributes:
         shared: uint8, for each of the keys, for each line how many electors share it.
@@ -69,143 +83,167 @@ class Counts(NamedTuple):
     sample: pl.DataFrame
 
 
-class Chosen(NamedTuple):
-    """What `choose` gives for one part, or for all.
+class PartCandidates(NamedTuple):
+    """What `choose_part_candidates` gives for one part, or for all together.
 
     Attributes:
-        electors: those whom a line may be of.
-        accident: for each part of a person, how many pairs of strangers are at each level.
+        electors: those who may have signed a line.
+        stranger_levels: for each of `COMPARISONS`, how many random pairs are at each level.
     """
 
     electors: pl.DataFrame
-    accident: tuple[Array, ...]
+    stranger_levels: tuple[Array, ...]
 
 
-Run = Callable[[Callable[..., Any], tuple[Any, ...]], Iterable[Any]]
-"""Calls a function with each part of the list and then some more, and gives what comes of each."""
+RunOverParts = Callable[[Callable[..., Any], tuple[Any, ...]], Iterable[Any]]
+"""Calls a function with each part of the list and some further arguments; gives the results."""
 
 
-def match_parts(lines: pl.DataFrame, run: Run, whole: int) -> pl.DataFrame:
+def match_parts(lines: pl.DataFrame, run: RunOverParts, list_size: int) -> pl.DataFrame:
     """Match lines to a list in parts.
 
     Args:
         lines: `core.schemas.LINES` with `serial`.
-        run: the engine: calls a function for each part, in any order.
-        whole: electors on the list.
+        run: the engine, which calls a function for each part, in any order.
+        list_size: electors on the whole list.
 
     Returns:
         As `match_lines` does.
     """
-    lines = in_order(lines, "serial")
-    counted = _added(run(count, (lines, whole)))
+    lines = sort_rows(lines, "serial")
+    counted = _add_counts(run(count_part, (lines, list_size)))
     step("matching", 1, 4)
-    over = {key: counted.shared[_COUNTED.index(key)] > MOST for key in KEYS}
-    parts = list(run(choose, (lines, whole, counted, over)))
-    chosen = Chosen(
+    capped = {
+        key: counted.shared[_COUNTED_KEYS.index(key)] > FREQUENCY_CAP for key in BLOCKING_KEYS
+    }
+    parts = list(run(choose_part_candidates, (lines, list_size, counted, capped)))
+    chosen = PartCandidates(
         pl.concat([part.electors for part in parts]).sort(ROW),
-        tuple(sum(levels) for levels in zip(*(part.accident for part in parts), strict=True)),
+        tuple(
+            sum(levels) for levels in zip(*(part.stranger_levels for part in parts), strict=True)
+        ),
     )
     step("matching", 2, 4)
     of_names = counted.sample.filter("names").sort(ROW)
-    asked = pl.concat([chosen.electors, of_names.select(PERSON)])
-    borne = [sum(column) for column in zip(*run(bear, (asked,)), strict=True)]
+    asked = pl.concat([chosen.electors, of_names.select(PERSON_COLUMNS)])
+    frequencies = [
+        sum(column) for column in zip(*run(count_part_frequencies, (asked,)), strict=True)
+    ]
     step("matching", 3, 4)
-    many = chosen.electors.height
-    own, others = (Bearers(*(c[rows] for c in borne)) for rows in (slice(many), slice(many, None)))
-    size = float(max(whole, SMALLEST))
-    statistics = Statistics(
-        by_accident(chosen.accident, np.maximum(others.formal, 1), size),
-        at_home(_households(counted.sample), whole),
-        sharing_of(own, strangers_of(own, others, size), size),
-        whole,
+    chosen_count = chosen.electors.height
+    own, others = (
+        TermFrequencies(*(c[rows] for c in frequencies))
+        for rows in (slice(chosen_count), slice(chosen_count, None))
     )
-    ready = _ready(lines, chosen, counted, over, statistics)
-    found = told(lines, chosen.electors["elector_id"], ready)
+    size = float(max(list_size, SMALLEST_LIST))
+    statistics = ListStatistics(
+        u_probabilities(chosen.stranger_levels, np.maximum(others.formal, 1), size),
+        household_probabilities(_household_levels(counted.sample), list_size),
+        term_frequency_columns(own, expected_strangers(own, others, size), size),
+        list_size,
+    )
+    linkage = _prepare_linkage(lines, chosen, counted, capped, statistics)
+    matches = build_matches(lines, chosen.electors["elector_id"], linkage)
     step("matching", 4, 4)
-    return found
+    return matches
 
 
-def _households(sample: pl.DataFrame) -> tuple[Array, ...]:
+def _household_levels(sample: pl.DataFrame) -> tuple[Array, ...]:
     neighbours = sample.filter("households").sort(ROW)
     _, electors, names = encode(neighbours.clear(), neighbours)
-    return households(electors, names)
+    return count_household_levels(electors, names)
 
 
-def _ready(
-    lines: pl.DataFrame, chosen: Chosen, counted: Counts, over: Over, statistics: Statistics
-) -> Ready:
-    ours, theirs, names = encode(lines, chosen.electors)
-    names = _known(names, ours, counted)
-    shared = {key: counted.shared[_COUNTED.index(key)] for key in CONTEXT}
-    context = context_of(ours, names, shared)
-    model = learned(ours, theirs, names, context, statistics, over)
-    return Ready(ours, theirs, names, context, model, over)
+def _prepare_linkage(
+    lines: pl.DataFrame,
+    chosen: PartCandidates,
+    counted: PartCounts,
+    capped: CappedLines,
+    statistics: ListStatistics,
+) -> Linkage:
+    line_people, elector_people, names = encode(lines, chosen.electors)
+    names = _with_list_counts(names, line_people, counted)
+    shared = {key: counted.shared[_COUNTED_KEYS.index(key)] for key in CONTEXT_KEYS}
+    context = line_context(line_people, names, shared)
+    model = estimate_from_sample(line_people, elector_people, names, context, statistics, capped)
+    return Linkage(line_people, elector_people, names, context, model, capped)
 
 
-def _known(names: Names, lines: People, counted: Counts) -> Names:
-    """Put the bearers of the lines' names on the whole list in the place of those of a part."""
+def _with_list_counts(names: Names, lines: People, counted: PartCounts) -> Names:
+    """Replace the bearers of the lines' names in a part by those on the whole list."""
     given, surname = np.zeros_like(names.given), np.zeros_like(names.surname)
     for into, codes, bearers_of in (
         (given, lines.column("given"), counted.given),
         (surname, lines.column("surname"), counted.surname),
     ):
         into[codes[codes >= 0]] = bearers_of[codes >= 0]
-    return names._replace(given=given + 2 * names.shortened, surname=surname)
+    return names._replace(given=given + 2 * names.has_short_form, surname=surname)
 
 
-def _added(parts: Iterable[Counts]) -> Counts:
-    everyone = list(parts)
-    shared = everyone[0].shared.astype(np.uint16)
-    for part in everyone[1:]:
-        shared = np.minimum(shared + part.shared, MOST + 1)
-    given, surname = everyone[0].given.copy(), everyone[0].surname.copy()
-    for part in everyone[1:]:
+def _add_counts(parts: Iterable[PartCounts]) -> PartCounts:
+    all_parts = list(parts)
+    shared = all_parts[0].shared.astype(np.uint16)
+    for part in all_parts[1:]:
+        shared = np.minimum(shared + part.shared, FREQUENCY_CAP + 1)
+    given, surname = all_parts[0].given.copy(), all_parts[0].surname.copy()
+    for part in all_parts[1:]:
         given += part.given
         surname += part.surname
-    return Counts(shared, given, surname, pl.concat([part.sample for part in everyone]))
+    return PartCounts(shared, given, surname, pl.concat([part.sample for part in all_parts]))
 
 
-def count(part: pl.DataFrame, lines: pl.DataFrame, whole: int) -> Counts:
+def count_part(part: pl.DataFrame, lines: pl.DataFrame, list_size: int) -> PartCounts:
     """Count in one part what is added up over all."""
-    ours, theirs, names = encode(lines, part.sort(ROW))
-    given, surname = ours.column("given"), ours.column("surname")
-    as_given = names.given - 2 * names.shortened
-    return Counts(
-        np.stack([counts(ours, theirs, key) for key in _COUNTED]).astype(np.uint8),
+    line_people, elector_people, names = encode(lines, part.sort(ROW))
+    given, surname = line_people.column("given"), line_people.column("surname")
+    as_given = names.given - 2 * names.has_short_form
+    return PartCounts(
+        np.stack(
+            [count_key_sharers(line_people, elector_people, key) for key in _COUNTED_KEYS]
+        ).astype(np.uint8),
         np.where(given >= 0, as_given[given], 0),
         np.where(surname >= 0, names.surname[surname], 0),
-        _sample(part, whole),
+        _draw_sample(part, list_size),
     )
 
 
-def _sample(part: pl.DataFrame, whole: int) -> pl.DataFrame:
-    """Take the electors of some households, and all bearers of some names."""
+def _draw_sample(part: pl.DataFrame, list_size: int) -> pl.DataFrame:
+    """Sample the electors of some households, and all bearers of some names."""
     door = pl.struct("locality", "street", "street_number", "unit").hash()
     name = pl.concat_str(
         pl.col("given_names").str.to_lowercase().str.extract(r"([a-z])"),
         pl.col("surname").str.to_lowercase().str.extract(r"([a-z]{1,2})"),
         ignore_nulls=True,
     ).hash()
-    marked = part.select(PERSON).with_columns(
-        households=door % max(1, whole // HOUSEHOLDS) == 0,
-        names=name % max(1, whole // SAMPLE) == 0,
+    marked = part.select(PERSON_COLUMNS).with_columns(
+        households=door % max(1, list_size // HOUSEHOLD_SAMPLE) == 0,
+        names=name % max(1, list_size // NAME_SAMPLE) == 0,
     )
     return marked.filter(pl.col("households") | pl.col("names"))
 
 
-def choose(
-    part: pl.DataFrame, lines: pl.DataFrame, whole: int, counted: Counts, over: Over
-) -> Chosen:
-    """Give the electors of one part who share a key with a line that is not passed over."""
+def choose_part_candidates(
+    part: pl.DataFrame,
+    lines: pl.DataFrame,
+    list_size: int,
+    counted: PartCounts,
+    capped: CappedLines,
+) -> PartCandidates:
+    """Give the electors of one part who share a key with a line that is not capped."""
     part = part.sort(ROW)
-    ours, theirs, names = encode(lines, part)
-    _, elector = pairs(ours, theirs, KEYS, over)
+    line_people, elector_people, names = encode(lines, part)
+    _, elector = find_candidate_pairs(line_people, elector_people, BLOCKING_KEYS, capped)
     rows = part[ROW].to_numpy()
-    strangers = accidents(ours, theirs, _known(names, ours, counted), (rows, whole))
-    return Chosen(part[np.unique(elector)].select(PERSON), strangers)
+    strangers = count_stranger_levels(
+        line_people,
+        elector_people,
+        _with_list_counts(names, line_people, counted),
+        (rows, list_size),
+    )
+    return PartCandidates(part[np.unique(elector)].select(PERSON_COLUMNS), strangers)
 
 
-def bear(part: pl.DataFrame, asked: pl.DataFrame) -> Bearers:
-    """Count how many electors of one part share the names and addresses of some."""
-    ours, theirs, _ = encode(asked, part, listed=True)
-    return bearers(ours, theirs)
+def count_part_frequencies(part: pl.DataFrame, asked: pl.DataFrame) -> TermFrequencies:
+    """Count how many electors of one part share the names and addresses of those asked about."""
+    asked_people, elector_people, _ = encode(asked, part, listed=True)
+    return count_term_frequencies(asked_people, elector_people)

@@ -1,4 +1,4 @@
-"""People as arrays of codes: equal words have equal codes, and comparing is comparing integers."""
+"""People as arrays of codes: equal words have equal codes, so that integers are compared."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,22 +9,22 @@ import numpy.typing as npt
 import polars as pl
 from numba import njit, prange
 
-from referendum.matching.keys import KEYS, short_forms
+from referendum.matching.standardise import STANDARDISERS, short_forms
 
 Codes = npt.NDArray[np.int32]
 
 LONGEST_NAME = 24
 """Bytes of a name that are compared; `compare` marks them in the bits of 32."""
 
-NEVER = -999_999
-"""The day of birth of those of whom it is not known."""
+NO_BIRTH_DATE = -999_999
+"""Stands for a day of birth that is not known."""
 
 COLUMNS = (
     "given", "formal", "middle", "surname", "last", "first_last",
     "unit", "number", "street", "core", "postal", "locality",
     "phone", "local", "area", "stem", "initial", "birth",
 )  # fmt: skip
-"""What codes there are of a person, in their places."""
+"""The codes of a person, in their places."""
 
 (
     GIVEN, FORMAL, MIDDLE, SURNAME, LAST, FIRST_LAST, UNIT, NUMBER, STREET, CORE, POSTAL, LOCALITY,
@@ -32,10 +32,10 @@ COLUMNS = (
 ) = range(14)  # fmt: skip
 WIDTH = len(COLUMNS)
 
-_SOURCES = (
+_KEY_COLUMNS = (
     *COLUMNS, "unit_before", "unit_after", "house", "rest", "rest_core", "unit_house",
 )  # fmt: skip
-"""`COLUMNS`, and the keys that go into them where their own is empty."""
+"""`COLUMNS`, and the keys that fill them where their own is empty."""
 UNIT_BEFORE, UNIT_AFTER, HOUSE, REST, REST_CORE, UNIT_HOUSE = range(WIDTH, WIDTH + 6)
 
 _DICTIONARIES = (
@@ -45,7 +45,7 @@ _DICTIONARIES = (
     *((name,) for name in ("postal", "locality", "phone", "local")),
     *((name,) for name in ("area", "stem", "initial", "birth")),
 )
-"""Keys that share a dictionary, so that a word is known again in another place."""
+"""Keys that share a dictionary, so that a word is recognised in another place."""
 
 
 class People(NamedTuple):
@@ -56,7 +56,7 @@ class People(NamedTuple):
         phone: int64, the digits of the telephone; -1 where there is none.
         birth: days since 1970 of the birth date; `NEVER` where not known.
         year: year of birth; 0 where not known.
-        suffix: number of what stands behind the name, such as Jr; 0 for nothing.
+        suffix: number of a suffix of the name, such as Jr; 0 for none.
     """
 
     table: Codes
@@ -70,7 +70,7 @@ class People(NamedTuple):
         return self.table[:, COLUMNS.index(name)]
 
     def rows(self, which: npt.NDArray[Any] | slice) -> "People":
-        """Give some of them."""
+        """Give some of the rows."""
         return People(
             self.table[which],
             self.phone[which],
@@ -87,11 +87,11 @@ class Names(NamedTuple):
         letters, lengths: the bytes of each name, and how many they are.
         streets, street_lengths: the same of streets.
         given, surname: of each name, how many electors bear it as a given name, or as a surname.
-        own: 1 if those who are compared with electors are electors themselves and count in the two,
-            0 if they are lines.
-        shortened: of each name, whether it is or has a short form.
-        short: pairs of a name and its short form, both ways; ascending, one code shifted by 32 bits
-            plus the other.
+        own_count: 1 if those who are compared with electors are electors themselves and count in
+            these two, 0 if they are lines.
+        has_short_form: of each name, whether it is or has a short form.
+        short_forms: pairs of a name and its short form, both ways; ascending, one code shifted by
+            32 bits plus the other.
     """
 
     letters: npt.NDArray[np.uint8]
@@ -100,15 +100,15 @@ class Names(NamedTuple):
     street_lengths: Codes
     given: npt.NDArray[np.int64]
     surname: npt.NDArray[np.int64]
-    own: int
-    shortened: npt.NDArray[np.bool_]
-    short: npt.NDArray[np.int64]
+    own_count: int
+    has_short_form: npt.NDArray[np.bool_]
+    short_forms: npt.NDArray[np.int64]
 
 
 def encode(
     lines: pl.DataFrame, electors: pl.DataFrame, *, listed: bool = False
 ) -> tuple[People, People, Names]:
-    """Give codes to the keys (`keys.KEYS`) of lines and electors, from common dictionaries.
+    """Encode the standardised columns of lines and electors by common dictionaries.
 
     Args:
         lines: with the columns of a person in `core.schemas`.
@@ -119,75 +119,77 @@ def encode(
     # Polars finds numpy at its first use, and two threads that do so at once end with an error.
     pl.Series(np.empty(0))
     with ThreadPoolExecutor() as pool:
-        columns = [pl.concat([lines[raw], electors[raw]]).alias("raw") for raw in KEYS]
-        for place, found in pool.map(_keyed, columns, KEYS.values()):
+        columns = [pl.concat([lines[raw], electors[raw]]).alias("raw") for raw in STANDARDISERS]
+        for place, found in pool.map(_derive_keys, columns, STANDARDISERS.values()):
             for key in found:
                 places[key.name], keys[key.name] = place, key
     codes: dict[str, Codes] = {}
-    dictionaries = [_coded({name: keys[name] for name in group}, codes) for group in _DICTIONARIES]
+    dictionaries = [
+        _encode_keys({name: keys[name] for name in group}, codes) for group in _DICTIONARIES
+    ]
     phone = keys["phone"].fill_null(-1).to_numpy()[places["phone"]]
-    table = _table(
-        tuple(places[name] for name in _SOURCES),
-        tuple(codes[name] for name in _SOURCES),
+    table = _code_table(
+        tuple(places[name] for name in _KEY_COLUMNS),
+        tuple(codes[name] for name in _KEY_COLUMNS),
         0 if listed else lines.height,
     )
     birth = pl.concat([lines["birth_date"], electors["birth_date"]])
     year = pl.concat([lines["birth_year"], electors["birth_year"]])
-    days = birth.cast(pl.Int32).fill_null(NEVER).to_numpy()
+    days = birth.cast(pl.Int32).fill_null(NO_BIRTH_DATE).to_numpy()
     years = birth.dt.year().cast(pl.Int64).zip_with(birth.is_not_null(), year).fill_null(0)
     suffix, other = (
         keys[name].fill_null(0).to_numpy()[places[name]]
         for name in ("surname_suffix", "given_suffix")
     )
     suffix = np.where(suffix > 0, suffix, other)
-    both = People(table, phone, days, years.cast(pl.Int32).to_numpy(), suffix)
-    ours, theirs = both.rows(slice(lines.height)), both.rows(slice(lines.height, None))
+    everybody = People(table, phone, days, years.cast(pl.Int32).to_numpy(), suffix)
+    ours, theirs = everybody.rows(slice(lines.height)), everybody.rows(slice(lines.height, None))
     words, streets = dictionaries[0], dictionaries[2]
-    shortened, short = _short(words)
+    has_short_form, short_pairs = _find_short_forms(words)
     # A name that has a short form is known to be one, though nobody on a short list may bear it.
-    given = _bearers(theirs.column("given"), words) + 2 * shortened
-    surname = _bearers(theirs.column("surname"), words)
-    spelt = (*letters(words, LONGEST_NAME), *letters(streets, LONGEST_NAME))
-    return ours, theirs, Names(*spelt, given, surname, 0, shortened, short)
+    given = _count_bearers(theirs.column("given"), words) + 2 * has_short_form
+    surname = _count_bearers(theirs.column("surname"), words)
+    spelt = (*word_bytes(words, LONGEST_NAME), *word_bytes(streets, LONGEST_NAME))
+    return ours, theirs, Names(*spelt, given, surname, 0, has_short_form, short_pairs)
 
 
-def _bearers(codes: Codes, words: pl.Series) -> npt.NDArray[np.int64]:
+def _count_bearers(codes: Codes, words: pl.Series) -> npt.NDArray[np.int64]:
     return np.bincount(codes[codes >= 0], minlength=max(len(words), 1)).astype(np.int64)
 
 
-def _short(words: pl.Series) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
-    """Say which names are or have a short form, and give the pairs of both (`Names`)."""
+def _find_short_forms(words: pl.Series) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
+    """Say which names are or have a short form, and give the pairs of the two (`Names`)."""
     forms = short_forms()
     coded = words.alias("word").to_frame().with_row_index("code").cast({"code": pl.Int64})
     pairs = forms.join(coded.rename({"word": "name", "code": "one"}), on="name")
     pairs = pairs.join(coded.rename({"word": "short", "code": "other"}), on="short")
     one, other = pairs["one"].to_numpy(), pairs["other"].to_numpy()
-    shortened = words.is_in(pl.concat([forms["name"], forms["short"]]).implode()).to_numpy()
+    has_short_form = words.is_in(pl.concat([forms["name"], forms["short"]]).implode()).to_numpy()
     if not len(words):
-        shortened = np.zeros(1, dtype=np.bool_)
-    return shortened, np.sort(np.r_[one << 32 | other, other << 32 | one])
+        has_short_form = np.zeros(1, dtype=np.bool_)
+    return has_short_form, np.sort(np.r_[one << 32 | other, other << 32 | one])
 
 
-def _keyed(
+def _derive_keys(
     column: pl.Series, rules: Callable[[pl.Expr], list[pl.Expr]]
 ) -> tuple[Codes, pl.DataFrame]:
-    """Give the place of each row's value among the distinct ones, and their keys."""
-    place, words = distinct(column)
+    """Give the place of each row's value among the distinct ones, and the keys of these."""
+    place, words = factorise(column)
     return place, words.to_frame().select(rules(pl.col("raw")))
 
 
-def distinct(column: pl.Series) -> tuple[Codes, pl.Series]:
+def factorise(column: pl.Series) -> tuple[Codes, pl.Series]:
     """Give the place of each row's value among the distinct values, and these.
 
-    Values are told apart by a hash of 64 bits: among ten million, two are taken for one with a
-    chance of 3 in a million.
+    Values are told apart by a hash of 64 bits: among ten million, the probability that two are
+    taken for one is 3 in a million.
     """
-    place, firsts = numbered(column.hash().to_numpy())
+    place, firsts = number_hashes(column.hash().to_numpy())
     return place, column.gather(firsts)
 
 
 @njit(cache=True, nogil=True)
-def numbered(hashes: npt.NDArray[np.uint64]) -> tuple[Codes, Codes]:
+def number_hashes(hashes: npt.NDArray[np.uint64]) -> tuple[Codes, Codes]:
     """Number distinct hashes as they come: the number of each row, the row of each number."""
     size = 16
     while size < 2 * len(hashes):
@@ -206,10 +208,10 @@ def numbered(hashes: npt.NDArray[np.uint64]) -> tuple[Codes, Codes]:
     return number, firsts[:count]
 
 
-def _coded(keys: dict[str, pl.Series], codes: dict[str, Codes]) -> pl.Series:
+def _encode_keys(keys: dict[str, pl.Series], codes: dict[str, Codes]) -> pl.Series:
     """Number the words of some keys (into `codes`; -1 for none), and give their dictionary."""
     words = pl.concat([key.alias("word") for key in keys.values()])
-    place, dictionary = distinct(words)
+    place, dictionary = factorise(words)
     place = np.where(words.is_null().to_numpy(), np.int32(-1), place)
     ends = np.cumsum([len(key) for key in keys.values()])
     codes.update(zip(keys, np.split(place, ends[:-1]), strict=True))
@@ -218,9 +220,9 @@ def _coded(keys: dict[str, pl.Series], codes: dict[str, Codes]) -> pl.Series:
 
 @njit(cache=True)
 def _place_single_name(person: Codes, listed: bool) -> None:
-    """Bring the one name of a person who has no other, in either column, to one place.
+    """Put the name of a person who has only one, in either column, in the same place.
 
-    A line may have one name because the other was left out: there it is a surname only as `last`.
+    A line may have one name because the other was left out; there it is a surname only as `last`.
     """
     if person[SURNAME] >= 0 or person[GIVEN] < 0:
         return
@@ -234,8 +236,8 @@ def _place_single_name(person: Codes, listed: bool) -> None:
 
 
 @njit(cache=True, parallel=True)
-def _table(places: tuple[Codes, ...], codes: tuple[Codes, ...], lines: int) -> Codes:
-    """Put codes in their places, with what stands in another column than its own.
+def _code_table(places: tuple[Codes, ...], codes: tuple[Codes, ...], lines: int) -> Codes:
+    """Put codes in their places, also those that stand in another column than their own.
 
     Args:
         places: for each of `_SOURCES`, the place of each row's value among the distinct ones.
@@ -267,10 +269,10 @@ def _table(places: tuple[Codes, ...], codes: tuple[Codes, ...], lines: int) -> C
     return table
 
 
-def letters(words: pl.Series, longest: int) -> tuple[npt.NDArray[np.uint8], Codes]:
+def word_bytes(words: pl.Series, longest: int) -> tuple[npt.NDArray[np.uint8], Codes]:
     """Give the first bytes of each word, zero after its end, and how many they are.
 
-    Of no words at all it gives one that is empty, so that there is one to look at.
+    For no words at all it gives one that is empty, so that there is always a row.
     """
     cut = [word.encode()[:longest] for word in words] or [b""]
     data = b"".join(word.ljust(longest, b"\0") for word in cut)

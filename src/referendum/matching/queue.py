@@ -1,18 +1,18 @@
-"""The review queue: uncertain lines, in the order in which looking at one saves most errors."""
+"""Clerical review: uncertain lines, in the order in which looking at one saves most errors."""
 
 import polars as pl
 
-DOUBT = 0.05
-"""Chance from which, and up to whose complement, a line is uncertain."""
+LEAST_DOUBT = 0.05
+"""Probability from which, and up to whose complement, a line is uncertain."""
 
 
 def review_queue(matches: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """Order the lines that people should look at.
 
-    A line is taken for what it more probably is; `doubt` is the chance that this is wrong, and so
-    the errors that a look at it saves. Then come lines of which it is only open whose of two
-    namesakes they are (`who`), which matters where both signed. Lines of one doubt stay on their
-    sheets. That the most uncertain lines were looked at proves nothing of the rest: a decision
+    A line counts as what it more probably is; `doubt` is the probability that this is wrong, and so
+    the errors that a look at it saves. After those come lines of which it is only open which of two
+    namesakes signed (`who`), which matters where both did. Lines of equal doubt are ordered by
+    sheet. That the most uncertain lines were looked at proves nothing about the rest: a decision
     needs a sample.
 
     Args:
@@ -27,7 +27,7 @@ def review_queue(matches: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     asked = matches.with_columns(
         doubt=pl.min_horizontal("listed", 1 - pl.col("listed")).round(4),
         who=pl.min_horizontal("probability", 1 - pl.col("probability")).round(4),
-    ).filter((pl.col("doubt") >= DOUBT) | (pl.col("who") >= DOUBT))
+    ).filter((pl.col("doubt") >= LEAST_DOUBT) | (pl.col("who") >= LEAST_DOUBT))
     order = ("doubt", "who", "sheet_id", "line_no", "line_id")
     return (
         asked.join(lines, on="line_id", how="left", maintain_order="left")
@@ -36,13 +36,13 @@ def review_queue(matches: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
         .select(
             *("place", "line_id", "sheet_id", "line_no", "doubt", "who", "listed", "best"),
             *("second_best", "margin"),
-            by_name=_written("surname", "given_names"),
-            by_address=_written("street_number", "street", "locality"),
+            by_name=_join_columns("surname", "given_names"),
+            by_address=_join_columns("street_number", "street", "locality"),
             by_phone="phone",
         )
     )
 
 
-def _written(*columns: str) -> pl.Expr:
+def _join_columns(*columns: str) -> pl.Expr:
     text = pl.concat_str(columns, separator=" ", ignore_nulls=True)
     return pl.when(text != "").then(text)

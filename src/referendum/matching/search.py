@@ -1,11 +1,11 @@
-"""A search of the list as a person types: any words of a person, in any order, misspelt or not.
+"""Search of the list as people type: any words of a person, in any order, misspelt or not.
 
-Each elector is a row of words: of given names, surname, number, street, locality, postal code, the
-last seven digits of the telephone, and the day or year of birth. Each word has the rows that it
-stands in. A word that is typed means words that it begins, or that one typing error is between it
-and them, or two if it is long (optimal string alignment distance: Damerau 1964, without a letter
-being moved twice). The electors that have the rarest of the typed words are looked at, and those of
-the next one where nobody fits well, and ordered by how well all fit.
+Each elector is a row of words: of given names, surname, number, street, locality, postal code,
+the last seven digits of the telephone, and the day or year of birth. An inverted index gives the
+rows of each word. A typed word matches words that begin with it, and words at one typing error from
+it, or two if it is long (optimal string alignment distance: Damerau 1964, without moving a letter
+twice). The electors that have the rarest of the typed words are looked at, then those of the next
+one where nobody fits well, and ordered by how well all words fit.
 """
 
 import re
@@ -18,26 +18,26 @@ import polars as pl
 from numba import njit
 
 from referendum.core.calendar_days import days_of
-from referendum.matching.keys import folded, letters_and_digits
-from referendum.matching.people import distinct, letters
+from referendum.matching.people import factorise, word_bytes
+from referendum.matching.standardise import fold_text, letters_and_digits
 
 Array = npt.NDArray[Any]
 
-LONGEST = 20
+MAX_WORD_BYTES = 20
 """Bytes of a word that are kept."""
 
 SHORTEST_TO_ERR, SHORTEST_TO_ERR_TWICE = 3, 8
-"""Letters of a typed word from which one typing error is forgiven, and from which two are; of three
-letters the first must be right."""
+"""Letters of a typed word from which one typing error is forgiven, and from which two are; in a
+word of three letters the first must be right."""
 
-LOOKED_AT = 15_000
+MOST_ELECTORS = 15_000
 """Electors that are looked at for one search."""
 
-LEAST, WELL = 0.5, 0.85
-"""What an elector must be worth to be given, and to be looked no further for."""
+LEAST_FIT, GOOD_FIT = 0.5, 0.85
+"""How well an elector must fit to be given, and to end the search."""
 
-EXACT, BEGUN, ONE_ERROR, TWO_ERRORS = 1.0, 0.9, 0.7, 0.5
-"""What a word is worth that is typed in full, begun, with one typing error, with two."""
+EXACT_WORTH, PREFIX_WORTH, ONE_ERROR_WORTH, TWO_ERRORS_WORTH = 1.0, 0.9, 0.7, 0.5
+"""What a word is worth that is typed in full, only begun, with one typing error, with two."""
 
 _QUICK = re.compile(r"^(\d+)([a-z]{2,})$")
 """House number and first letters of the surname, the quick form of offices: 704smi."""
@@ -45,26 +45,26 @@ _QUICK = re.compile(r"^(\d+)([a-z]{2,})$")
 _DAY = re.compile(r"\b(?:\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{4})\b")
 _YEAR = re.compile(r"^(?:19|20)\d\d$")
 _WITHOUT_BLANKS = re.compile("[\u3400-\u9fff\uf900-\ufaff\uac00-\ud7a3]{2,6}")
-"""Names of scripts that part surname and given name by nothing: 王小明, 김민수."""
+"""Names in scripts that put no blank between surname and given name: 王小明, 김민수."""
 
-BORN = "b"
-"""What stands before a day or year of birth, so that it is no number of a house."""
+BIRTH_PREFIX = "b"
+"""Prefix of a day or year of birth, so that it is not taken for a house number."""
 
-_COLUMNS = {"given_names": 3, "surname": 3, "street_number": 1, "street": 4, "locality": 3}
-"""Columns that are taken apart into words, and how many words of each."""
+_WORDS_BY_COLUMN = {"given_names": 3, "surname": 3, "street_number": 1, "street": 4, "locality": 3}
+"""Columns that are split into words, and how many words of each."""
 
-NAME_WORDS = _COLUMNS["given_names"] + _COLUMNS["surname"]
+NAME_WORDS = _WORDS_BY_COLUMN["given_names"] + _WORDS_BY_COLUMN["surname"]
 
 
 class Index(NamedTuple):
-    """The words of a list.
+    """The inverted index of a list.
 
     Attributes:
         words: uint8, the bytes of each word, ascending; zero after its end.
         letters: uint32, for each word, a bit for each letter that it has; 0 for numbers.
         starts: for each word, where its rows begin in `rows`; one more at the end.
         rows: the electors of each word, ascending.
-        of_each: for each elector the words it has, -1 where there are less.
+        of_each: for each elector the words it has, -1 where there are fewer.
     """
 
     words: Array
@@ -74,13 +74,13 @@ class Index(NamedTuple):
     of_each: Array
 
 
-class Meant(NamedTuple):
-    """The words of an index that a typed word may mean.
+class WordMatches(NamedTuple):
+    """The words of an index that match a typed word.
 
     Attributes:
-        low, high: words that it begins, from and to before.
-        full: whether the first of them is just what was typed.
-        misspelt: others, ascending, that a typing error or two is between.
+        low, high: range of the words that begin with it; `high` is the first one after.
+        full: whether the first of them is exactly what was typed.
+        misspelt: further words, ascending, at one or two typing errors from it.
         worth: what each of these is worth.
     """
 
@@ -91,56 +91,63 @@ class Meant(NamedTuple):
     worth: Array
 
 
-def index_of(electors: pl.DataFrame) -> Index:
-    """Make the index of a list (`core.schemas.ELECTORS`); results are rows of it."""
-    pieces = [piece for name in _COLUMNS for piece in _pieces(electors[name], _COLUMNS[name])]
+def build_index(electors: pl.DataFrame) -> Index:
+    """Build the index of a list (`core.schemas.ELECTORS`), which gives rows of it."""
+    pieces = [
+        piece
+        for name in _WORDS_BY_COLUMN
+        for piece in _split_words(electors[name], _WORDS_BY_COLUMN[name])
+    ]
     postal = electors["postal_code"]
-    pieces += _each(postal, lambda raw: [
+    pieces += _apply_rule(postal, lambda raw: [
         letters_and_digits(raw).str.to_lowercase().str.slice(at, 3) for at in (0, 3)
     ])  # fmt: skip
     digits = r"[^0-9]"
-    pieces += _each(electors["phone"], lambda raw: [raw.str.replace_all(digits, "").str.tail(7)])
-    pieces += _births(electors)
-    spelt, of_each = _numbered_words(pieces)
-    order = np.argsort(spelt.view(f"S{LONGEST}").ravel(), kind="stable")
+    pieces += _apply_rule(
+        electors["phone"], lambda raw: [raw.str.replace_all(digits, "").str.tail(7)]
+    )
+    pieces += _birth_pieces(electors)
+    spelt, of_each = _number_words(pieces)
+    order = np.argsort(spelt.view(f"S{MAX_WORD_BYTES}").ravel(), kind="stable")
     place = np.empty(len(order), dtype=np.int32)
     place[order] = np.arange(len(order), dtype=np.int32)
     of_each = np.where(of_each >= 0, place[of_each], -1).astype(np.int32)
     starts, rows = _postings(of_each, len(order))
     words = spelt[order]
-    return Index(words, _letters_of(words), starts, rows, of_each)
+    return Index(words, _letter_bits(words), starts, rows, of_each)
 
 
-def _births(electors: pl.DataFrame) -> list[pl.Series]:
-    """Give the word of the day of birth, or else of the year."""
+def _birth_pieces(electors: pl.DataFrame) -> list[pl.Series]:
+    """Give the word of the day of birth, or of the year where the day is not known."""
     born = pl.coalesce(
-        pl.col("birth_date").dt.strftime(f"{BORN}%Y%m%d"), pl.format(BORN + "{}", "birth_year")
+        pl.col("birth_date").dt.strftime(f"{BIRTH_PREFIX}%Y%m%d"),
+        pl.format(BIRTH_PREFIX + "{}", "birth_year"),
     )
     return [electors.select(born.alias("piece"))["piece"]]
 
 
-def _pieces(column: pl.Series, many: int) -> list[pl.Series]:
+def _split_words(column: pl.Series, count: int) -> list[pl.Series]:
     def rule(raw: pl.Expr) -> list[pl.Expr]:
-        parts = folded(raw).str.split_exact(" ", many).struct
-        return [parts.field(f"field_{place}") for place in range(many)]
+        parts = fold_text(raw).str.split_exact(" ", count).struct
+        return [parts.field(f"field_{place}") for place in range(count)]
 
-    return _each(column, rule)
+    return _apply_rule(column, rule)
 
 
-def _each(column: pl.Series, rule: Any) -> list[pl.Series]:  # noqa: ANN401 - a rule of expressions
-    """Work rules out once for each distinct value of a column."""
-    place, words = distinct(column)
+def _apply_rule(column: pl.Series, rule: Any) -> list[pl.Series]:  # noqa: ANN401 - a rule of expressions
+    """Apply a rule once to each distinct value of a column."""
+    place, words = factorise(column)
     frame = words.alias("raw").to_frame()
     pieces = [frame.select(piece.alias("piece"))["piece"] for piece in rule(pl.col("raw"))]
     return [piece.gather(place) for piece in pieces]
 
 
-def _numbered_words(pieces: list[pl.Series]) -> tuple[Array, Array]:
+def _number_words(pieces: list[pl.Series]) -> tuple[Array, Array]:
     """Give the bytes of the distinct words, and the word of each piece of each elector."""
     every = pl.concat([piece.alias("piece").replace("", None) for piece in pieces])
-    number, words = distinct(every)
+    number, words = factorise(every)
     number = np.where(every.is_null().to_numpy(), np.int32(-1), number)
-    spelt, _ = letters(words.fill_null(""), LONGEST)
+    spelt, _ = word_bytes(words.fill_null(""), MAX_WORD_BYTES)
     return spelt, number.reshape(len(pieces), -1).T
 
 
@@ -162,7 +169,7 @@ def _postings(of_each: Array, words: int) -> tuple[Array, Array]:
 
 
 @njit(cache=True)
-def _letters_of(words: Array) -> Array:
+def _letter_bits(words: Array) -> Array:
     letters = np.zeros(len(words), dtype=np.uint32)
     for word in range(len(words)):
         for letter in words[word]:
@@ -182,65 +189,66 @@ def search(index: Index, typed: str, limit: int = 20) -> tuple[Array, Array]:
     Returns:
         Rows of the list, best first, and what each is worth: 1 if every word fits exactly.
     """
-    asked = _words_of(index, typed)
-    if not asked:
+    query_words = _parse_query(index, typed)
+    if not query_words:
         return np.zeros(0, np.int64), np.zeros(0)
-    meant = [_meant(index, word) for word in asked]
-    many = [_rows_of(index, one) for one in meant]
+    matches = [_match_word(index, word) for word in query_words]
+    row_counts = [_count_rows(index, match) for match in matches]
     rows: Array = np.zeros(0, np.int32)
     for place in sorted(
-        (place for place in range(len(asked)) if many[place]), key=many.__getitem__
+        (place for place in range(len(query_words)) if row_counts[place]),
+        key=row_counts.__getitem__,
     ):
-        rows = np.union1d(rows, _rows(index, meant[place]))
+        rows = np.union1d(rows, _matching_rows(index, matches[place]))
         fits, typed_words = np.zeros(len(rows)), np.zeros((len(rows), NAME_WORDS), dtype=np.bool_)
-        for one in meant:
-            _fit(index.of_each, rows, one, fits, typed_words)
-        fits /= len(asked)
-        if fits.max(initial=0) >= WELL:
+        for match in matches:
+            _add_fit(index.of_each, rows, match, fits, typed_words)
+        fits /= len(query_words)
+        if fits.max(initial=0) >= GOOD_FIT:
             break
     if not len(rows):
         return np.zeros(0, np.int64), np.zeros(0)
     untyped = ((index.of_each[rows, :NAME_WORDS] >= 0) & ~typed_words).sum(axis=1)
-    rows, untyped, fits = (part[fits >= LEAST] for part in (rows, untyped, fits))
+    rows, untyped, fits = (part[fits >= LEAST_FIT] for part in (rows, untyped, fits))
     best = np.lexsort([rows, untyped, -fits])[:limit]
     return rows[best].astype(np.int64), fits[best]
 
 
-def _words_of(index: Index, typed: str) -> list[bytes]:
-    born = [word for day in _DAY.findall(typed) for word in _birth_words(index, day)]
-    typed = _WITHOUT_BLANKS.sub(lambda name: _parted(index, name[0]), _DAY.sub(" ", typed))
-    return [*_other_words(index, typed), *born]
+def _parse_query(index: Index, typed: str) -> list[bytes]:
+    birth_words = [word for day in _DAY.findall(typed) for word in _birth_words(index, day)]
+    typed = _WITHOUT_BLANKS.sub(lambda name: _split_name(index, name[0]), _DAY.sub(" ", typed))
+    return [*_other_words(index, typed), *birth_words]
 
 
 def _birth_words(index: Index, day: str) -> list[bytes]:
-    """Give the word of a day of birth: the one that somebody has, if it can be read in two ways."""
+    """Give the word of a day of birth: of two ways to read it, the one that somebody has."""
     days = days_of(day)
     words = [] if isinstance(days, str) else [_birth_word(one) for one in days.values()]
-    return ([word for word in words if _is_begun(index, word)] or words)[:1]
+    return ([word for word in words if _begins_word(index, word)] or words)[:1]
 
 
 def _birth_word(day: date) -> bytes:
-    return day.strftime(f"{BORN}%Y%m%d").encode()
+    return day.strftime(f"{BIRTH_PREFIX}%Y%m%d").encode()
 
 
-def _is_begun(index: Index, word: bytes) -> bool:
-    keys = index.words.view(f"S{LONGEST}").ravel()
+def _begins_word(index: Index, word: bytes) -> bool:
+    keys = index.words.view(f"S{MAX_WORD_BYTES}").ravel()
     at = int(np.searchsorted(keys, word))
     return at < len(keys) and bool(keys[at].startswith(word))
 
 
-def _parted(index: Index, name: str) -> str:
-    """Part a name where both parts are words of the list, the surname first or last."""
+def _split_name(index: Index, name: str) -> str:
+    """Split a name where both parts are words of the list, the surname first or last."""
     for at in range(1, len(name)):
         parts = [name[:at], name[at:]]
-        words = pl.DataFrame({"part": parts}).select(folded(pl.col("part"))).to_series()
-        if all(_is_begun(index, word.encode()[:LONGEST]) for word in words):
+        words = pl.DataFrame({"part": parts}).select(fold_text(pl.col("part"))).to_series()
+        if all(_begins_word(index, word.encode()[:MAX_WORD_BYTES]) for word in words):
             return " ".join(parts)
     return name
 
 
 def _other_words(index: Index, typed: str) -> list[bytes]:
-    words = pl.DataFrame({"typed": [typed]}).select(folded(pl.col("typed"))).item().split()
+    words = pl.DataFrame({"typed": [typed]}).select(fold_text(pl.col("typed"))).item().split()
     digits = re.sub(r"[^0-9]", "", typed)
     if len(digits) >= 7 and not re.search(r"[A-Za-z]", typed):
         words = [digits[-7:]]
@@ -248,32 +256,32 @@ def _other_words(index: Index, typed: str) -> list[bytes]:
     for word in words:
         quick = _QUICK.match(word)
         postal = re.fullmatch(r"([a-z]\d[a-z])(\d[a-z]\d)", word)
-        if _YEAR.match(word) and not _is_begun(index, word.encode()):
-            word = BORN + word  # noqa: PLW2901 - no number of a house begins so
+        if _YEAR.match(word) and not _begins_word(index, word.encode()):
+            word = BIRTH_PREFIX + word  # noqa: PLW2901 - no house number begins like this
         apart += (quick or postal).groups() if quick or postal else [word]  # type: ignore[union-attr]
-    return [word.encode()[:LONGEST] for word in apart]
+    return [word.encode()[:MAX_WORD_BYTES] for word in apart]
 
 
-def _meant(index: Index, word: bytes) -> Meant:
-    keys = index.words.view(f"S{LONGEST}").ravel()
-    ends = [b"a", word, word + b"\xff" * (LONGEST - len(word))]
+def _match_word(index: Index, word: bytes) -> WordMatches:
+    keys = index.words.view(f"S{MAX_WORD_BYTES}").ravel()
+    ends = [b"a", word, word + b"\xff" * (MAX_WORD_BYTES - len(word))]
     first_letter, low, high = (int(end) for end in np.searchsorted(keys, ends))
     errors = (len(word) >= SHORTEST_TO_ERR) + (len(word) >= SHORTEST_TO_ERR_TWICE)
-    if word.removeprefix(BORN.encode()).isdigit():
+    if word.removeprefix(BIRTH_PREFIX.encode()).isdigit():
         errors = 0
     typed = np.frombuffer(word, dtype=np.uint8)
-    letters = int(_letters_of(typed[None, :])[0])
-    misspelt, worth = _misspelt(
+    letters = int(_letter_bits(typed[None, :])[0])
+    misspelt, worth = _find_misspelt(
         index.words[first_letter:], index.letters[first_letter:], typed, letters, errors
     )
     if len(word) == SHORTEST_TO_ERR:
         alike = index.words[misspelt + first_letter, 0] == word[0]
         misspelt, worth = misspelt[alike], worth[alike]
-    return Meant(low, high, low < high and keys[low] == word, misspelt + first_letter, worth)
+    return WordMatches(low, high, low < high and keys[low] == word, misspelt + first_letter, worth)
 
 
 @njit(cache=True)
-def _misspelt(
+def _find_misspelt(
     words: Array, letters: Array, typed: Array, typed_letters: int, errors: int
 ) -> tuple[Array, Array]:
     found, worth = [0][:0], [0.0][:0]
@@ -287,7 +295,7 @@ def _misspelt(
         wrong = _distance(words[word], typed, errors)
         if wrong <= errors:
             found.append(word)
-            worth.append(ONE_ERROR if wrong <= 1 else TWO_ERRORS)
+            worth.append(ONE_ERROR_WORTH if wrong <= 1 else TWO_ERRORS_WORTH)
     return np.array(found, dtype=np.int64), np.array(worth)
 
 
@@ -313,40 +321,40 @@ def _distance(word: Array, typed: Array, most: int) -> int:
     return int(row[n])
 
 
-def _rows_of(index: Index, meant: Meant) -> int:
+def _count_rows(index: Index, match: WordMatches) -> int:
     starts = index.starts
-    errors = starts[meant.misspelt + 1] - starts[meant.misspelt]
-    return int(starts[meant.high] - starts[meant.low] + errors.sum())
+    errors = starts[match.misspelt + 1] - starts[match.misspelt]
+    return int(starts[match.high] - starts[match.low] + errors.sum())
 
 
-def _rows(index: Index, meant: Meant) -> Array:
-    """Give the rows of the words meant, those of the best words first."""
-    begun = range(meant.low + meant.full, meant.high)
-    best = meant.misspelt[np.argsort(-meant.worth, kind="stable")]
-    parts, many = [np.zeros(0, np.int32)], 0
-    for word in (*range(meant.low, meant.low + meant.full), *begun, *best.tolist()):
+def _matching_rows(index: Index, match: WordMatches) -> Array:
+    """Give the rows of the matching words, those of the best words first."""
+    prefixed = range(match.low + match.full, match.high)
+    best = match.misspelt[np.argsort(-match.worth, kind="stable")]
+    parts, count = [np.zeros(0, np.int32)], 0
+    for word in (*range(match.low, match.low + match.full), *prefixed, *best.tolist()):
         part = index.rows[index.starts[word] : index.starts[word + 1]]
-        parts.append(part[: LOOKED_AT - many])
-        many += len(parts[-1])
-        if many >= LOOKED_AT:
+        parts.append(part[: MOST_ELECTORS - count])
+        count += len(parts[-1])
+        if count >= MOST_ELECTORS:
             break
     return np.unique(np.concatenate(parts))
 
 
 @njit(cache=True)
-def _fit(of_each: Array, rows: Array, meant: Meant, fits: Array, typed: Array) -> None:
-    """Add what the words meant are worth for each row, and mark the words of its name that fit."""
+def _add_fit(of_each: Array, rows: Array, match: WordMatches, fits: Array, typed: Array) -> None:
+    """Add what a typed word is worth for each row, and mark the words of its name that it fits."""
     for place in range(len(rows)):
         best = 0.0
         words = of_each[rows[place]]
         for at in range(len(words)):
             word, worth = words[at], 0.0
-            if meant.low <= word < meant.high:
-                worth = EXACT if meant.full and word == meant.low else BEGUN
-            elif word >= 0 and len(meant.misspelt):
-                near = np.searchsorted(meant.misspelt, word)
-                if near < len(meant.misspelt) and meant.misspelt[near] == word:
-                    worth = meant.worth[near]
+            if match.low <= word < match.high:
+                worth = EXACT_WORTH if match.full and word == match.low else PREFIX_WORTH
+            elif word >= 0 and len(match.misspelt):
+                near = np.searchsorted(match.misspelt, word)
+                if near < len(match.misspelt) and match.misspelt[near] == word:
+                    worth = match.worth[near]
             if worth > 0 and at < NAME_WORDS:
                 typed[place, at] = True
             best = max(best, worth)

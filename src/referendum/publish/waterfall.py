@@ -24,7 +24,7 @@ def waterfall(explained: Explanation, candidate: Candidate) -> Markup:
 
     height = TOP + ROW * (len(steps) + 1) + 40
     pair = f"Line {explained.line_id} and elector {candidate.elector_id}"
-    title = f"{pair}: chance {candidate.chance:.3f}"
+    title = f"{pair}: chance {candidate.posterior:.3f}"
     head = Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {0} {1}" role="img" aria-label="{2}"'
         ' font-family="sans-serif" font-size="13" fill="#222">'

@@ -12,9 +12,9 @@ from referendum.core.calendar_days import Order
 from referendum.core.errors import InputError, LawError
 from referendum.core.schemas import ELECTORS, LINES
 from referendum.core.tables import Checked, Reading
-from referendum.engines import FileParts, PartsOfList
+from referendum.engines import FileParts, ListParts
 from referendum.law import version_on, versions
-from referendum.matching import Rule, match_lines, match_parts, with_standing
+from referendum.matching import ListingRule, apply_listing_rule, match_lines, match_parts
 from referendum.record.durable import write_file
 from referendum.record.frames import as_called
 from referendum.tables.headers import note_columns, require_columns
@@ -114,7 +114,7 @@ def match_files(  # noqa: PLR0913
         listed = theirs.rows.height, theirs.set_aside.height, theirs.fault_counts()
         matches = match_lines(numbered, theirs.rows, keep_none=law is not None and law.keep_none)
         if law is not None:
-            matches = with_standing(matches, numbered, theirs.rows, law.rule)
+            matches = apply_listing_rule(matches, numbered, theirs.rows, law.rule)
     elif law is not None:
         raise InputError("--law needs the list in memory", hint="leave out --engine")
     else:
@@ -129,7 +129,7 @@ def match_files(  # noqa: PLR0913
 
 @dataclass(frozen=True)
 class _Law:
-    rule: Rule
+    rule: ListingRule
     keep_none: bool
 
 
@@ -152,12 +152,12 @@ def _law(asked: Asked, lines: pl.DataFrame) -> _Law:
     day_of = pl.col("signed_on") if as_of == "signing" else pl.lit(asked.days[as_of])
     own = collection.own_district if collection is not None else None
     return _Law(
-        Rule(day_of, own_district=own is not None and own.value),
+        ListingRule(day_of, own_district=own is not None and own.value),
         keep_none=statute.repeats is not None and statute.repeats.rule.value == "keep_none",
     )
 
 
-def _parts(engine: str, electors: Path) -> PartsOfList:
+def _parts(engine: str, electors: Path) -> ListParts:
     if engine == "parts":
         return FileParts(electors)
     from referendum.engines.spark import SparkParts  # noqa: PLC0415 - an extra

@@ -12,7 +12,7 @@ from referendum.core.schemas import ELECTORS, LINES
 from referendum.core.tables import Column, Reading, Table
 from referendum.flows.matching.files import with_serials, write_table
 from referendum.flows.matching.match import standing_lines
-from referendum.matching import Explanation, calibrated, explain, review_queue
+from referendum.matching import Explanation, explain, recalibrate, review_queue
 from referendum.record.frames import from_parquet
 from referendum.record.reading import Record
 from referendum.tables.intake import read_checked, read_raw_table, read_whole_table
@@ -101,7 +101,7 @@ def calibrate_files(matches: Path, checks: Path, out: Path, encoding: str) -> tu
             hint="of matched lines, with listed yes or no, and drawn more than 0 and at most 1",
         )
     chances = found["listed"].to_numpy()
-    put_right = calibrated(
+    put_right = recalibrate(
         chances, said["at"].to_numpy(), (said["listed"] == "yes").cast(pl.Float64).to_numpy(),
         1 / drawn.to_numpy(),
     )  # fmt: skip

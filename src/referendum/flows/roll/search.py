@@ -12,7 +12,7 @@ from referendum.core.calendar_days import Order
 from referendum.core.errors import InputError
 from referendum.core.schemas import ELECTORS
 from referendum.core.tables import Reading
-from referendum.matching.search import Index, index_of, search
+from referendum.matching.search import Index, build_index, search
 from referendum.record.durable import whole_folder
 from referendum.record.frames import from_parquet
 from referendum.record.reading import Record
@@ -74,7 +74,7 @@ def _build(electors: pl.DataFrame, place: Path) -> None:
     """Write an index whole or not at all, for its owner's eyes."""
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with whole_folder(place, mode=0o700) as passing:
-        for name, array in index_of(electors)._asdict().items():
+        for name, array in build_index(electors)._asdict().items():
             np.save(passing / f"{name}.npy", array)
         electors.write_ipc(passing / "electors.arrow", compression="uncompressed")
 

@@ -10,7 +10,7 @@ from referendum.cli.main import cli
 from referendum.core.errors import InputError, LawError
 from referendum.core.schemas import ELECTORS, LINES
 from referendum.flows.matching.files import Asked, match_files
-from referendum.matching import Rule, match_lines, with_standing
+from referendum.matching import ListingRule, apply_listing_rule, match_lines
 
 PERSON = {"street": "Maple Street NW", "locality": "Calgary", "postal_code": "T2P1A1"}
 NAMES = [("Aaliyah", "Wozniak"), ("Bogdan", "Petrenko"), ("Chiara", "Lafontaine"),
@@ -50,20 +50,20 @@ LINES_NOW = people(
 
 def standings(rule):
     matches = match_lines(LINES_NOW, ELECTORS_NOW)
-    return with_standing(matches, LINES_NOW, ELECTORS_NOW, rule)["outcome"].to_list()
+    return apply_listing_rule(matches, LINES_NOW, ELECTORS_NOW, rule)["outcome"].to_list()
 
 
 def test_the_day_of_signing_the_district_and_the_address_give_outcomes_of_their_own():
-    assert standings(Rule(pl.col("signed_on"), own_district=True)) == [
+    assert standings(ListingRule(pl.col("signed_on"), own_district=True)) == [
         "listed", "listed", "listed_later", "no_longer_listed", "wrong_district", "moved",
     ]  # fmt: skip
 
 
 def test_on_another_day_others_are_listed():
-    assert standings(Rule(pl.lit(NEW), own_district=False)) == [
+    assert standings(ListingRule(pl.lit(NEW), own_district=False)) == [
         "listed", "listed", "listed", "no_longer_listed", "listed", "moved",
     ]  # fmt: skip
-    assert standings(Rule(pl.lit(date(2019, 12, 31)), own_district=False))[:2] == [
+    assert standings(ListingRule(pl.lit(date(2019, 12, 31)), own_district=False))[:2] == [
         "listed", "listed_later",
     ]  # fmt: skip
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from test_matching import electors, lines, outcomes
 
 from referendum.matching import match_lines, match_parts
-from referendum.matching.distinct import without_seat
+from referendum.matching.assignment import find_unassigned_lines
 from referendum.matching.parts import ROW
 
 BORN = {"birth_date": date(1980, 2, 3)}
@@ -96,7 +96,7 @@ def seated(options):
 @given(SEATS)
 def test_the_first_lines_that_can_sit_together_do(options):
     ties = list(enumerate(options))
-    standing = without_seat(ties, {})
+    standing = find_unassigned_lines(ties, {})
     kept = []
     for line, own in ties:
         fits = len(kept) < 6 and seated([*kept, own])
