@@ -28,11 +28,11 @@ from referendum.record.log import Signer, new_signer
 from referendum.record.opening import Opening, open_record, statute_on
 from referendum.record.writing import RecordWriter, Stamp
 from referendum.simulate import (
-    Files,
-    Plan,
+    PetitionFiles,
+    PetitionPlan,
     VotePlan,
     perfect_findings,
-    perfect_looks,
+    perfect_interpretations,
     simulate_petition,
     simulate_vote,
 )
@@ -42,7 +42,7 @@ settings.load_profile("house")
 
 CIA = "ca-ab/citizen-initiative-act"
 S128 = "au/constitution-s128"
-PLAN = Plan(
+PLAN = PetitionPlan(
     electors=3_000,
     lines=600,
     seed="tests",
@@ -110,7 +110,7 @@ def opened(folder: Path, subject: str, signer: Signer, law: tuple[str, date] | N
 
 
 @pytest.fixture(scope="session")
-def made_up_files(tmp_path_factory) -> Files:
+def made_up_files(tmp_path_factory) -> PetitionFiles:
     """A made-up petition."""
     return simulate_petition(PLAN, tmp_path_factory.mktemp("made-up"))
 
@@ -199,7 +199,7 @@ def audited(counted_vote, tmp_path_factory) -> Made:
         plan_audit(record, Choice("oneaudit", "0.05"), Stamp())
         for seed, size in (("16093877301246558914", 10), ("88240019573316420775", 300)):
             draw_audit(record, seed, {"*": size}, Stamp())
-            perfect_looks(files.truth, pulls(record)).write_csv(found)
+            perfect_interpretations(files.truth, pulls(record)).write_csv(found)
             receive_findings(record, found, found, "utf-8", Stamp())
             state_risk(record, Stamp())
     return Shared(made.folder, made.signer)
@@ -213,7 +213,7 @@ def counted_by_hand(counted_vote, tmp_path_factory) -> Made:
     files = simulate_vote(plan, folder / "files")
     made = counted_vote(folder / "counted", files.returns)
     boxes = pl.read_parquet(files.truth).select("question", "region", "district", "place").unique()
-    perfect_looks(files.truth, boxes).write_csv(folder / "found.csv")
+    perfect_interpretations(files.truth, boxes).write_csv(folder / "found.csv")
     with made.hold() as record:
         plan_audit(record, Choice("batch_comparison", "0.05"), Stamp())
         found = folder / "found.csv"

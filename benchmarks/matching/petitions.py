@@ -10,7 +10,7 @@ import polars as pl
 from referendum.core.schemas import ELECTORS
 from referendum.core.tables import check
 from referendum.roll import normalise_electors
-from referendum.simulate import Files, Plan, simulate_petition
+from referendum.simulate import PetitionFiles, PetitionPlan, simulate_petition
 
 ELECTORS_OF_ALBERTA = 2_966_192
 LINES_OF_2025 = 301_062
@@ -43,16 +43,18 @@ class Case:
         return f"{self.size}-{self.birth}-{self.errors}-{self.error_model}"
 
     @property
-    def plan(self) -> Plan:
+    def plan(self) -> PetitionPlan:
         """What to make up."""
         lines, electors = SIZES[self.size]
-        return Plan(electors, lines, "bench", *WINDOW, self.birth, self.errors, self.error_model)
+        return PetitionPlan(
+            electors, lines, "bench", *WINDOW, self.birth, self.errors, self.error_model
+        )
 
 
-def made(case: Case, folder: Path) -> Files:
+def made(case: Case, folder: Path) -> PetitionFiles:
     """Make a case's files in a process of its own, unless they lie there from before."""
     place = folder / case.name
-    files = Files(
+    files = PetitionFiles(
         *(place / f"made-up-{name}.parquet" for name in ("electors", "lines", "sheets", "truth"))
     )
     if not files.truth.exists():

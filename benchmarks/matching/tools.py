@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from referendum.simulate import Files
+from referendum.simulate import PetitionFiles
 
 ROOT = Path(__file__).parents[2]
 
@@ -51,7 +51,7 @@ TOOLS = (
 )
 
 
-def run(tool: Tool, files: Files, out: Path) -> Cost:
+def run(tool: Tool, files: PetitionFiles, out: Path) -> Cost:
     """Run a tool on a petition's files.
 
     Raises:

@@ -19,8 +19,8 @@ from benchmarks.sufficiency.petitions import (
     polling,
 )
 from referendum.law import CheckedSample, decide, versions
-from referendum.sufficiency import Errors
-from referendum.sufficiency.engine import Runs, lines_of, simulate
+from referendum.sufficiency import CheckerErrors
+from referendum.sufficiency.simulation import SimulatedChecks, lay_out_lines, simulate_checks
 
 ERROR = Fraction(1, 100)
 
@@ -45,10 +45,10 @@ def speed(runs: int) -> None:
     """Time simulated petitions of 450,000 lines, 92 % of them valid, 67 % required."""
     shaped = Petition("speed", 450_000, 414_000, 301_500, "", 0)
     design, found = comparison(shaped, shaped.valid)
-    lines = lines_of(found)
-    simulate(design, lines, 2, 1)
+    lines = lay_out_lines(found)
+    simulate_checks(design, lines, 2, 1)
     clock, cpu = time.perf_counter(), time.process_time()
-    done = simulate(design, lines, runs, 1)
+    done = simulate_checks(design, lines, runs, 1)
     print(
         f"speed: {runs:,} petitions of 450,000 lines: {time.perf_counter() - clock:.2f} s,"
         f" {time.process_time() - cpu:.2f} s of CPU, {done.checks.mean():.0f} checks on average"
@@ -74,7 +74,7 @@ def effort(runs: int) -> None:
         ):
             # A wrong guess, held on to, sends nearly every run to the last line.
             times = max(runs // 50, 20) if bettors == "reported" else runs
-            done = simulate(design, lines_of(found), times, 7, bettors=bettors)
+            done = simulate_checks(design, lay_out_lines(found), times, 7, bettors=bettors)
             print(
                 f"| {petition.name} | {name} | {times:,} | {done.share('sufficient'):.2%}"
                 f" | {done.share('insufficient'):.2%} | {done.checks.mean():,.0f}"
@@ -122,19 +122,21 @@ def risk(runs: int) -> None:
             (petition.required - 1, "sufficient", True),
             (petition.required, "insufficient", False),
         ):
-            one_way = Errors(ERROR, Fraction(0)) if hides else Errors(Fraction(0), ERROR)
+            one_way = (
+                CheckerErrors(ERROR, Fraction(0)) if hides else CheckerErrors(Fraction(0), ERROR)
+            )
             for name, (design, found) in (
                 ("nobody (polling)", polling(petition, valid)),
                 ("the matcher", comparison(petition, valid)),
                 ("a matcher that lies", liar(petition, valid, hides=hides)),
                 ("nobody; checkers err in 1 %, declared", careless(petition, valid, one_way)),
             ):
-                lines = lines_of(found)
-                done = simulate(design, lines, runs, 3, at_most=STOP)
+                lines = lay_out_lines(found)
+                done = simulate_checks(design, lines, runs, 3, at_most=STOP)
                 _tell(petition, name, valid, wrong, done)
 
 
-def _tell(petition: Petition, name: str, valid: int, wrong: str, done: Runs) -> None:
+def _tell(petition: Petition, name: str, valid: int, wrong: str, done: SimulatedChecks) -> None:
     times, runs = round(done.share(wrong) * len(done.answers)), len(done.answers)
     print(
         f"| {petition.name} | {name} | {valid:,} | {times} {wrong} | {runs:,}"

@@ -5,7 +5,7 @@ import os
 import numpy as np
 
 from referendum.law import CheckedSample
-from referendum.sufficiency.distinct import ESTIMATORS, distinct_signers
+from referendum.sufficiency.distinct import ESTIMATORS, estimate_distinct_signers
 
 LINES, ONCE, TWICE, THRICE = 300_000, 253_400, 5_000, 200
 SIGNERS = ONCE + TWICE + THRICE
@@ -22,7 +22,7 @@ def main() -> None:
     print("| share drawn | estimator | bias | spread | error that it states |")
     print("| --- | --- | --- | --- | --- |")
     for drawn in (9_000, 15_000, 27_273, 30_000):
-        found = [distinct_signers(_sampled(chance, signers, drawn)) for _ in range(runs)]
+        found = [estimate_distinct_signers(_sampled(chance, signers, drawn)) for _ in range(runs)]
         for place, name in enumerate(ESTIMATORS):
             values = np.array([one[place].value for one in found])
             stated = np.sqrt(np.mean([one[place].error ** 2 for one in found]))

@@ -11,14 +11,16 @@ from referendum.core.schemas import LINES, SHEETS
 from referendum.core.tables import check
 from referendum.matching import match_lines
 from referendum.petition import GATES, gate_lines, number_lines
-from referendum.simulate import Plan, simulate_petition
+from referendum.simulate import PetitionPlan, simulate_petition
 
 SCALE = Fraction(1, 10)
 
 
 def main() -> None:
     """Match and print outcomes by truth; of one elector's lines the one kept counts."""
-    plan = Plan(int(ELECTORS_OF_ALBERTA * SCALE), int(LINES_OF_2025 * SCALE), "bench", *WINDOW)
+    plan = PetitionPlan(
+        int(ELECTORS_OF_ALBERTA * SCALE), int(LINES_OF_2025 * SCALE), "bench", *WINDOW
+    )
     with tempfile.TemporaryDirectory() as folder:
         files = simulate_petition(plan, Path(folder))
         electors = ready_roll(files.electors)

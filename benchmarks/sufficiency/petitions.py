@@ -3,11 +3,17 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from referendum.sufficiency import Design, Errors, LineClass, classes_of, pooled
+from referendum.sufficiency import (
+    CheckerErrors,
+    Design,
+    LineClass,
+    classes_by_outcome,
+    polling_class,
+)
 
 LIMIT = Fraction(1, 20)
 
-PERFECT = Errors()
+PERFECT = CheckerErrors()
 
 REPORTS = {
     "listed": Fraction("0.99"),
@@ -65,7 +71,9 @@ Found = list[tuple[int, int]]
 
 def polling(petition: Petition, valid: int) -> tuple[Design, Found]:
     """Check lines alone: one class, first guess 85 %."""
-    return _design(petition, pooled(petition.lines, Fraction("0.85"))), [(petition.lines, valid)]
+    return _design(petition, polling_class(petition.lines, Fraction("0.85"))), [
+        (petition.lines, valid)
+    ]
 
 
 def comparison(petition: Petition, valid: int, *, weighted: bool = True) -> tuple[Design, Found]:
@@ -73,7 +81,9 @@ def comparison(petition: Petition, valid: int, *, weighted: bool = True) -> tupl
     hits = _split(valid, list(VALID.values()))
     misses = _split(petition.lines - valid, list(INVALID.values()))
     found = {name: (h + m, h) for name, h, m in zip(VALID, hits, misses, strict=True)}
-    classes = classes_of({n: lines for n, (lines, _) in found.items()}, REPORTS, weighted=weighted)
+    classes = classes_by_outcome(
+        {n: lines for n, (lines, _) in found.items()}, REPORTS, weighted=weighted
+    )
     return _design(petition, classes), [found[one.name] for one in classes]
 
 
@@ -95,14 +105,20 @@ def liar(petition: Petition, valid: int, *, hides: bool) -> tuple[Design, Found]
     return _design(petition, classes), [(sure, valid_sure), (rest, valid - valid_sure)]
 
 
-def careless(petition: Petition, valid: int, errors: Errors) -> tuple[Design, Found]:
+def careless(petition: Petition, valid: int, errors: CheckerErrors) -> tuple[Design, Found]:
     """Poll with checkers who err as often as is declared, in both directions."""
     design = _design(petition, polling(petition, valid)[0].classes, errors)
-    found = valid + int(errors.accepts * (petition.lines - valid)) - int(errors.rejects * valid)
+    found = (
+        valid
+        + int(errors.false_accepts * (petition.lines - valid))
+        - int(errors.false_rejects * valid)
+    )
     return design, [(petition.lines, found)]
 
 
-def _design(petition: Petition, classes: tuple[LineClass, ...], errors: Errors = PERFECT) -> Design:
+def _design(
+    petition: Petition, classes: tuple[LineClass, ...], errors: CheckerErrors = PERFECT
+) -> Design:
     return Design(classes, petition.required, LIMIT, LIMIT, errors)
 
 

@@ -20,7 +20,7 @@ from referendum.record.log import new_signer
 from referendum.record.opening import Opening, open_record, statute_on
 from referendum.record.replay import replay
 from referendum.record.writing import RecordWriter, Stamp
-from referendum.simulate import Plan, perfect_findings, simulate_petition
+from referendum.simulate import PetitionPlan, perfect_findings, simulate_petition
 from referendum.verify import verify
 
 SEED = "40711938826450173395"
@@ -139,7 +139,7 @@ def test_a_new_zealand_petition_lapses_only_below_its_upper_bound(received, tmp_
 def large(tmp_path_factory):
     """A made-up petition of 24,000 lines whose districts are put together to five counties."""
     folder = tmp_path_factory.mktemp("large")
-    files = simulate_petition(Plan(60_000, 24_000, "large", FIRST, LAST), folder)
+    files = simulate_petition(PetitionPlan(60_000, 24_000, "large", FIRST, LAST), folder)
     lines = pl.read_parquet(files.lines)
     county = pl.format("County {}", pl.col("line_id").hash(seed=1) % 5)
     lines.with_columns(district=county).write_parquet(files.lines)

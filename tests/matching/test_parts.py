@@ -12,9 +12,9 @@ from referendum.core.errors import InputError
 from referendum.engines import FileParts
 from referendum.flows.matching.files import match_files
 from referendum.matching import ROW, match_lines, match_parts
-from referendum.simulate import Plan, simulate_petition
+from referendum.simulate import PetitionPlan, simulate_petition
 
-PLAN = Plan(6_000, 1_500, "parts", date(2026, 1, 3), date(2026, 5, 2))
+PLAN = PetitionPlan(6_000, 1_500, "parts", date(2026, 1, 3), date(2026, 5, 2))
 
 
 @pytest.fixture(scope="module")

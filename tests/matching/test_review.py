@@ -14,9 +14,9 @@ from referendum.cli.main import cli
 from referendum.core.errors import InputError
 from referendum.matching import explain, match_lines, recalibrate, review_queue
 from referendum.publish.waterfall import waterfall
-from referendum.simulate import Plan, simulate_petition
+from referendum.simulate import PetitionPlan, simulate_petition
 
-PLAN = Plan(4_000, 800, "review", date(2026, 1, 3), date(2026, 5, 2))
+PLAN = PetitionPlan(4_000, 800, "review", date(2026, 1, 3), date(2026, 5, 2))
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from referendum.simulate.campaigns import calibration, made_up_campaign
+from referendum.simulate.campaigns import make_up_campaign, measure_calibration
 
 COUNT = 150
 
@@ -10,7 +10,7 @@ COUNT = 150
 @pytest.fixture(scope="module")
 def found():
     """A sixth of the measurement `python -m benchmarks polls`, which makes up 1,000."""
-    return calibration(COUNT, "tests")
+    return measure_calibration(COUNT, "tests")
 
 
 @pytest.mark.parametrize("level", [50, 80, 95])
@@ -25,8 +25,8 @@ def test_results_fall_evenly_over_their_forecasts(found):
 
 
 def test_a_campaign_is_made_up_the_same_from_the_same_seed():
-    one, other = (made_up_campaign("seed", 4) for _ in range(2))
+    one, other = (make_up_campaign("seed", 4) for _ in range(2))
     assert one.polls.equals(other.polls)
     assert one.result == other.result
     assert set(one.polls["source"]) == {"made up"}
-    assert made_up_campaign("seed", 5).result != one.result
+    assert make_up_campaign("seed", 5).result != one.result

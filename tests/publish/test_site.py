@@ -29,7 +29,7 @@ from referendum.publish.meanings import MEANINGS, meaning
 from referendum.publish.pages import page
 from referendum.record.reading import Record
 from referendum.record.writing import Stamp
-from referendum.simulate import VotePlan, perfect_findings, perfect_looks, simulate_vote
+from referendum.simulate import VotePlan, perfect_findings, perfect_interpretations, simulate_vote
 from referendum.verify import verify
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -310,7 +310,7 @@ def test_the_page_follows_an_audit_step_by_step(counted_vote, tmp_path):
         states.append(audit_text(made)[0]["state"])
         draw_audit(record, "16093877301246558914", {"*": 12}, STAMP)
         states.append(audit_text(made)[0]["state"])
-        perfect_looks(files.truth, pulls(record)).write_csv(tmp_path / "found.csv")
+        perfect_interpretations(files.truth, pulls(record)).write_csv(tmp_path / "found.csv")
         found = tmp_path / "found.csv"
         receive_findings(record, found, found, "utf-8", STAMP)
         state_risk(record, STAMP)

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from referendum.core.schemas import LINES
 from referendum.core.tables import check
-from referendum.simulate import BIRTH, BIRTH_RATES, ERRORS, MODELS, Plan, simulate_petition
-from referendum.simulate.corruption import QUALITY, corrupted
-from referendum.simulate.keying import burst, by_shape, by_sound
+from referendum.simulate import BIRTH, BIRTH_RATES, ERRORS, MODELS, PetitionPlan, simulate_petition
+from referendum.simulate.corruption import QUALITY, corrupt_lines
+from referendum.simulate.keying import misread_by_shape, misspell_by_sound, mistype_burst
 from referendum.simulate.slips import Slip
 
-PLAN = Plan(6_000, 3_000, "errors", date(2026, 1, 3), date(2026, 5, 2), birth="date")
+PLAN = PetitionPlan(6_000, 3_000, "errors", date(2026, 1, 3), date(2026, 5, 2), birth="date")
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +102,7 @@ def test_at_the_normal_level_a_slip_has_the_chance_that_is_documented():
         pl.String
     )
     quality = pl.Series(["normal"] * lines.height)
-    written = corrupted(lines, quality, np.random.default_rng(1))
+    written = corrupt_lines(lines, quality, np.random.default_rng(1))
     share = written["corruptions"].str.contains("surname_misspelt").mean()
     # One misspelling in ten changes nothing.
     rate = MODELS["handwriting"]["surname_misspelt"].rate
@@ -113,6 +113,6 @@ def test_at_the_normal_level_a_slip_has_the_chance_that_is_documented():
 
 @given(st.text(), st.integers(0, 2**32))
 def test_any_text_can_be_keyed_by_sound_by_shape_and_in_a_burst(text, seed):
-    for change in (by_sound, by_shape, burst):
+    for change in (misspell_by_sound, misread_by_shape, mistype_burst):
         written = change(text, np.random.default_rng(seed))
         assert abs(len(written) - len(text)) <= 3

@@ -13,13 +13,13 @@ from referendum.core.errors import InputError
 from referendum.core.progress import told_to
 from referendum.core.schemas import ELECTORS, LINES, SHEETS
 from referendum.core.tables import check
-from referendum.simulate import Plan, perfect_findings, simulate_petition
+from referendum.simulate import PetitionPlan, perfect_findings, simulate_petition
 from referendum.simulate import petition as petition_room
-from referendum.simulate.chance import stream
-from referendum.simulate.handwriting import misspelt
+from referendum.simulate.chance import random_stream
+from referendum.simulate.handwriting import misspell
 from referendum.simulate.signers import FINDINGS, SHARES
 
-PLAN = Plan(4_000, 2_000, "one", date(2026, 1, 3), date(2026, 5, 2))
+PLAN = PetitionPlan(4_000, 2_000, "one", date(2026, 1, 3), date(2026, 5, 2))
 SMALL = replace(PLAN, electors=600, lines=200)
 
 
@@ -138,14 +138,14 @@ def test_a_perfect_checker_answers_in_the_order_asked(files, truth):
 
 @given(st.text(), st.integers(0, 2**32))
 def test_any_text_can_be_misspelt_and_changes_by_little(text, seed):
-    written = misspelt(text, np.random.default_rng(seed))
+    written = misspell(text, np.random.default_rng(seed))
     assert abs(len(written) - len(text)) <= max(1, len(text))
     assert bool(written) == bool(text)
 
 
 def test_streams_are_the_same_for_the_same_place_and_differ_elsewhere():
     def numbers(*place):
-        return stream("seed", *place).integers(0, 1_000_000, 5).tolist()
+        return random_stream("seed", *place).integers(0, 1_000_000, 5).tolist()
 
     assert numbers("electors", 1) == numbers("electors", 1)
     assert numbers("electors", 1) != numbers("electors", 2) != numbers("signers", 2)

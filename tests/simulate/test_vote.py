@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from referendum.core.errors import InputError
-from referendum.simulate import VotePlan, perfect_looks, simulate_vote
+from referendum.simulate import VotePlan, perfect_interpretations, simulate_vote
 
 KEY = ["question", "region", "district", "place"]
 
@@ -67,15 +67,15 @@ def test_the_same_seed_makes_the_same_votes(files, tmp_path):
 def test_a_look_at_the_paper_gives_what_it_shows(files):
     cards = pl.read_parquet(files.truth)
     asked = cards.sample(50, seed=1).drop("mark")
-    found = perfect_looks(files.truth, asked.cast(pl.String))
+    found = perfect_interpretations(files.truth, asked.cast(pl.String))
     beside = found.join(cards, on=[*KEY, "card"])
     assert beside.height == 50
     assert beside["mark_right"].to_list() == beside["mark"].to_list()
-    boxes = perfect_looks(files.truth, asked.select(KEY).unique())
+    boxes = perfect_interpretations(files.truth, asked.select(KEY).unique())
     counted = boxes.join(sums(cards), on=KEY)
     assert counted["yes"].to_list() == counted["yes_right"].to_list()
     beyond = asked.head(1).with_columns(card=pl.lit(10_000))
-    assert perfect_looks(files.truth, beyond)["mark"].to_list() == ["missing"]
+    assert perfect_interpretations(files.truth, beyond)["mark"].to_list() == ["missing"]
 
 
 @pytest.mark.parametrize(

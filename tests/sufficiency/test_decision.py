@@ -8,13 +8,13 @@ from referendum.core.errors import InputError, LawError, OrderError
 from referendum.law import DistributionRequirement, versions
 from referendum.sufficiency import (
     Findings,
-    Gated,
+    GateTotals,
     decide_by_preliminary_count,
     decide_by_sample,
     is_copy,
 )
 
-GATED = Gated(lines=1_000, rejected={"date_missing": 60, "name_missing": 40})
+GATED = GateTotals(lines=1_000, rejected={"date_missing": 60, "name_missing": 40})
 FINDINGS = Findings(lines=800, valid=80, copies=(), invalid={"not_listed": 20})
 ALBERTA = versions("ca-ab/citizen-initiative-act")[-1]
 CALIFORNIA = versions("us-ca/initiative-and-referendum")[-1]
@@ -27,7 +27,7 @@ def decided(required, findings=None, statute=ALBERTA, **more):
 
 def test_findings_are_counted_with_further_copies_apart():
     codes = ["valid"] * 5 + ["copy_2", "copy_2", "copy_3", "not_listed", "copy_right"]
-    found = Findings.of(20, codes)
+    found = Findings.count(20, codes)
     assert (found.valid, found.copies) == (5, (2, 1))
     assert found.invalid == {"copy_right": 1, "not_listed": 1}
     assert found.drawn == 10
@@ -83,7 +83,7 @@ def test_enough_lines_are_not_enough_to_succeed_at_the_preliminary_count():
 
 def test_the_school_funding_petition_of_2026_stopped_at_the_preliminary_count():
     """124,937 lines against 177,732 (Elections Alberta, February 2026)."""
-    found = decide_by_preliminary_count(Gated(124_937, {}), 177_732).arithmetic
+    found = decide_by_preliminary_count(GateTotals(124_937, {}), 177_732).arithmetic
     assert found["decision"] == "insufficient"
 
 

@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 from referendum.core.errors import InputError
 from referendum.law import CheckedSample, versions
 from referendum.law.projection import goodman_linear, project
-from referendum.sufficiency.contact import Asked, contact_bounds
-from referendum.sufficiency.distinct import distinct_signers
+from referendum.sufficiency.contact import ContactResponses, bound_confirmations
+from referendum.sufficiency.distinct import estimate_distinct_signers
 
 LEVEL = Fraction(19, 20)
 NEW_ZEALAND = CheckedSample(324_511, 29_501, 25_754, (158, 2))
 
 
 def by_name(sample):
-    return {one.name: one for one in distinct_signers(sample)}
+    return {one.name: one for one in estimate_distinct_signers(sample)}
 
 
 def sampled(chance, signers, drawn):
@@ -70,7 +70,7 @@ def test_haas_and_stokes_is_near_the_truth_and_states_its_spread_at_a_third(trut
 def test_every_line_drawn_leaves_nothing_to_estimate(valid, data):
     second = data.draw(st.integers(0, valid))
     lines = valid + second + data.draw(st.integers(0, 50))
-    for one in distinct_signers(CheckedSample(lines, lines, valid, (second,))):
+    for one in estimate_distinct_signers(CheckedSample(lines, lines, valid, (second,))):
         if one.name != "pairs k (k - 1)":
             assert (one.value, one.error) == (pytest.approx(valid), 0)
 
@@ -93,21 +93,21 @@ def test_goodman_is_the_law_rooms_linear_form_where_the_petition_is_large():
 def test_without_repeats_the_error_is_the_textbook_one():
     sample = CheckedSample(100_000, 2_000, 1_600)
     textbook = (100_000**2 * 0.8 * 0.2 * (1 - 0.02) / 2_000) ** 0.5
-    for one in distinct_signers(sample)[:3]:
+    for one in estimate_distinct_signers(sample)[:3]:
         assert one.error == pytest.approx(textbook)
 
 
 def test_silence_decides_nothing_by_itself():
-    asked = Asked(200_000, 2_000, 1_200, 100)
-    found = contact_bounds(asked, 150_000, LEVEL)
+    asked = ContactResponses(200_000, 2_000, 1_200, 100)
+    found = bound_confirmations(asked, 150_000, LEVEL)
     assert found.conclusion == "rests_on_the_silent"
     assert found.worst[0] < 150_000 <= found.worst[1]
-    assert contact_bounds(asked, 100_000, LEVEL).conclusion == "sufficient"
-    assert contact_bounds(asked, 199_000, LEVEL).conclusion == "insufficient"
+    assert bound_confirmations(asked, 100_000, LEVEL).conclusion == "sufficient"
+    assert bound_confirmations(asked, 199_000, LEVEL).conclusion == "insufficient"
 
 
 def test_nobody_answering_shows_nothing():
-    found = contact_bounds(Asked(1_000, 50, 0, 0), 500, LEVEL)
+    found = bound_confirmations(ContactResponses(1_000, 50, 0, 0), 500, LEVEL)
     assert (found.worst, found.like_the_others, found.conclusion) == ((0, 1_000), None, "open")
 
 
@@ -115,7 +115,7 @@ def test_nobody_answering_shows_nothing():
 def test_bounds_with_silence_hold_those_without(asked, data):
     confirmed = data.draw(st.integers(0, asked))
     denied = data.draw(st.integers(0, asked - confirmed))
-    found = contact_bounds(Asked(500, asked, confirmed, denied), 250, LEVEL)
+    found = bound_confirmations(ContactResponses(500, asked, confirmed, denied), 250, LEVEL)
     assert found.worst[0] <= found.worst[1]
     if found.like_the_others and confirmed + denied == asked:
         assert found.like_the_others == found.worst
@@ -124,4 +124,4 @@ def test_bounds_with_silence_hold_those_without(asked, data):
 @pytest.mark.parametrize("counts", [(10, 0, 0, 0), (10, 11, 0, 0), (10, 5, 4, 2), (10, 5, -1, 2)])
 def test_counts_of_contacts_that_cannot_be_are_refused(counts):
     with pytest.raises(InputError):
-        Asked(*counts)
+        ContactResponses(*counts)

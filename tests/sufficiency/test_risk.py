@@ -14,26 +14,26 @@ from referendum.core.draws import draw, weighted_draw
 from referendum.core.errors import InputError
 from referendum.sufficiency import (
     Check,
+    CheckerErrors,
     Design,
-    Errors,
     LineClass,
     TestLines,
+    classes_by_outcome,
     classes_by_report,
-    classes_of,
-    looked_at_twice,
-    measure,
-    pooled,
-    weight_of,
+    measure_risk,
+    needs_second_checker,
+    polling_class,
+    sampling_weight,
 )
 from referendum.sufficiency.checkers import upper_bound
-from referendum.sufficiency.engine import lines_of, replay, simulate
 from referendum.sufficiency.planning import (
-    HOUSE,
+    OWN_MATCHER,
     POLLING,
-    Question,
-    forecast,
-    forecast_more,
+    CheckPlan,
+    forecast_checks,
+    forecast_further_checks,
 )
+from referendum.sufficiency.simulation import lay_out_lines, replay_wealth, simulate_checks
 from referendum.verify.risk import CONTEXT, _text
 from referendum.verify.risk import _measure as measured_by_verify
 
@@ -70,7 +70,7 @@ def petitions(draw_one, most=300):
     )
     total = sum(lines for lines, _ in found)
     required = draw_one(st.integers(1, total))
-    order = np.random.default_rng(draw_one(st.integers(0, 2**32))).permutation(lines_of(found))
+    order = np.random.default_rng(draw_one(st.integers(0, 2**32))).permutation(lay_out_lines(found))
     checked = order[: draw_one(st.integers(0, total))]
     return design(classes, required), checked
 
@@ -92,7 +92,7 @@ def test_wealth_over_all_orders_stays_below_the_ville_bound(valid):
         for place in order:
             chance *= weights[place] / left
             left -= weights[place]
-        wealth = 1 / float(measure(planned, [Check(*lines[i]) for i in order]).sufficient)
+        wealth = 1 / float(measure_risk(planned, [Check(*lines[i]) for i in order]).sufficient)
         for bound in reached:
             reached[bound] += chance * (wealth >= bound)
     for bound, chance in reached.items():
@@ -103,9 +103,9 @@ def test_wealth_over_all_orders_stays_below_the_ville_bound(valid):
 @given(petitions())
 def test_floating_point_and_decimal_arithmetic_agree(petition):
     planned, checked = petition
-    risk = measure(planned, checks(checked))
+    risk = measure_risk(planned, checks(checked))
     for wealth, exact in zip(
-        replay(planned, checked), (risk.sufficient, risk.insufficient), strict=True
+        replay_wealth(planned, checked), (risk.sufficient, risk.insufficient), strict=True
     ):
         assert (1 / wealth) == pytest.approx(float(exact), rel=1e-6, abs=1e-300)
 
@@ -114,7 +114,7 @@ def test_floating_point_and_decimal_arithmetic_agree(petition):
 @given(petitions())
 def test_verify_comes_to_the_same_risks_by_its_own_arithmetic(petition):
     planned, checked = petition
-    risk = measure(planned, checks(checked))
+    risk = measure_risk(planned, checks(checked))
     plan = {
         "classes": [
             {"lines": one.lines, "report": str(one.report), "weight": one.weight}
@@ -127,7 +127,7 @@ def test_verify_comes_to_the_same_risks_by_its_own_arithmetic(petition):
         "beta": str(planned.beta),
     }
     with localcontext(CONTEXT):
-        again = measured_by_verify(plan, [(one.of, one.valid) for one in checks(checked)])
+        again = measured_by_verify(plan, [(one.line_class, one.valid) for one in checks(checked)])
         assert again == ((_text(risk.sufficient), _text(risk.insufficient)), risk.answer,
                          risk.decided_at)  # fmt: skip
 
@@ -136,8 +136,8 @@ def test_verify_comes_to_the_same_risks_by_its_own_arithmetic(petition):
 @given(petitions(most=60))
 def test_every_line_checked_gives_the_truth_or_an_answer_before(petition):
     planned, _ = petition
-    rest = lines_of([(one.lines, one.lines // 2) for one in planned.classes])
-    risk = measure(planned, checks(rest))
+    rest = lay_out_lines([(one.lines, one.lines // 2) for one in planned.classes])
+    risk = measure_risk(planned, checks(rest))
     assert risk.answer != "check_more"
     if risk.decided_at == planned.lines:
         assert (risk.answer == "sufficient") == (risk.valid >= planned.required)
@@ -145,19 +145,19 @@ def test_every_line_checked_gives_the_truth_or_an_answer_before(petition):
 
 
 def test_a_hypothesis_that_cannot_be_true_any_more_has_risk_zero():
-    planned = design(pooled(10, Fraction(1, 2)), 3)
-    assert measure(planned, [Check(0, True)] * 3).sufficient == 0
-    assert measure(planned, [Check(0, False)] * 8).insufficient == 0
+    planned = design(polling_class(10, Fraction(1, 2)), 3)
+    assert measure_risk(planned, [Check(0, True)] * 3).sufficient == 0
+    assert measure_risk(planned, [Check(0, False)] * 8).insufficient == 0
 
 
 def test_where_one_more_hit_would_refute_nothing_is_staked_on_rounding():
     """All 231 lines required, reported hopeless, 14 valid: a loss of 0 once came out as 1e-48."""
     planned = design((LineClass("hopeless", 231, Fraction(0), 2),), 231)
-    assert measure(planned, [Check(0, True)] * 14).insufficient == 1
+    assert measure_risk(planned, [Check(0, True)] * 14).insufficient == 1
 
 
 def test_no_check_shows_nothing():
-    risk = measure(two_classes(), [])
+    risk = measure_risk(two_classes(), [])
     assert (risk.sufficient, risk.insufficient, risk.answer) == (
         Decimal(1),
         Decimal(1),
@@ -167,7 +167,7 @@ def test_no_check_shows_nothing():
 
 def test_more_lines_of_a_class_than_there_are_are_refused():
     with pytest.raises(InputError, match="more lines were checked"):
-        measure(two_classes(sure=2), [Check(0, True)] * 3)
+        measure_risk(two_classes(sure=2), [Check(0, True)] * 3)
 
 
 @pytest.mark.parametrize("shape", ["polling", "comparison", "liar", "clustered"])
@@ -177,7 +177,7 @@ def test_wrong_decisions_stay_within_the_risk_limit(shape, side):
     lines, required = 4_000, 3_200
     valid = required - 1 if side == "sufficient" else required
     if shape == "polling":
-        classes, found = pooled(lines, Fraction("0.9")), [(lines, valid)]
+        classes, found = polling_class(lines, Fraction("0.9")), [(lines, valid)]
     else:
         sure = 2_800
         honest = {"comparison": 2_750, "liar": 2_300, "clustered": 2_000}[shape]
@@ -187,36 +187,41 @@ def test_wrong_decisions_stay_within_the_risk_limit(shape, side):
             LineClass("open", lines - sure, Fraction(1, 2), 4),
         )
         found = [(sure, honest), (lines - sure, valid - honest)]
-    done = simulate(design(classes, required), lines_of(found), 1_000, 5)
+    done = simulate_checks(design(classes, required), lay_out_lines(found), 1_000, 5)
     assert done.share(side) <= 0.05 + 4 * (0.05 * 0.95 / 1_000) ** 0.5
 
 
 def test_checkers_errors_that_are_declared_stay_within_the_risk_limit():
-    lines, required, errors = 4_000, 3_200, Errors(Fraction(1, 50), Fraction(1, 50))
-    planned = design(pooled(lines, Fraction("0.9")), required, errors=errors)
+    lines, required, errors = 4_000, 3_200, CheckerErrors(Fraction(1, 50), Fraction(1, 50))
+    planned = design(polling_class(lines, Fraction("0.9")), required, errors=errors)
     found = required - 1 + int((lines - required + 1) / 50)
-    done = simulate(planned, lines_of([(lines, found)]), 1_000, 5)
+    done = simulate_checks(planned, lay_out_lines([(lines, found)]), 1_000, 5)
     assert done.share("sufficient") <= 0.05 + 4 * (0.05 * 0.95 / 1_000) ** 0.5
-    blind = design(pooled(lines, Fraction("0.9")), required)
-    assert simulate(blind, lines_of([(lines, found)]), 1_000, 5).share("sufficient") > 0.2
+    blind = design(polling_class(lines, Fraction("0.9")), required)
+    assert (
+        simulate_checks(blind, lay_out_lines([(lines, found)]), 1_000, 5).share("sufficient") > 0.2
+    )
 
 
 def test_alberta_2025_is_decided_in_thirty_checks_on_average():
-    planned = design(pooled(438_568, Fraction("0.85")), 293_976)
-    done = simulate(planned, lines_of([(438_568, 404_293)]), 2_000, 1)
+    planned = design(polling_class(438_568, Fraction("0.85")), 293_976)
+    done = simulate_checks(planned, lay_out_lines([(438_568, 404_293)]), 2_000, 1)
     assert done.share("sufficient") > 0.99
     assert done.checks.mean() <= 30
 
 
 def test_matching_saves_most_of_the_checks_of_referendum_71():
     lines, valid, required = 137_881, 122_007, 120_577
-    polling = simulate(
-        design(pooled(lines, Fraction("0.85")), required), lines_of([(lines, valid)]), 100, 1
+    polling = simulate_checks(
+        design(polling_class(lines, Fraction("0.85")), required),
+        lay_out_lines([(lines, valid)]),
+        100,
+        1,
     )
     reports = {"sure": Fraction("0.99"), "open": Fraction("0.55")}
-    classes = classes_of({"sure": 114_000, "open": lines - 114_000}, reports, weighted=True)
+    classes = classes_by_outcome({"sure": 114_000, "open": lines - 114_000}, reports, weighted=True)
     found = [(lines - 114_000, valid - 113_500), (114_000, 113_500)]
-    comparison = simulate(design(classes, required), lines_of(found), 100, 1)
+    comparison = simulate_checks(design(classes, required), lay_out_lines(found), 100, 1)
     assert polling.checks.mean() <= lines / 10
     assert comparison.checks.mean() <= lines / 40
 
@@ -242,7 +247,7 @@ def test_lines_are_drawn_first_with_chances_by_their_weights():
 
 @given(st.fractions(0, 1, max_denominator=1_000))
 def test_a_weight_is_the_whole_part_of_eight_spreads(report):
-    weight = weight_of(report)
+    weight = sampling_weight(report)
     assert 1 <= weight <= 4
     if weight > 1:
         assert Fraction(weight, 8) ** 2 <= report * (1 - report) < Fraction(weight + 1, 8) ** 2
@@ -254,7 +259,7 @@ def test_a_weight_is_the_whole_part_of_eight_spreads(report):
 )
 def test_a_design_that_cannot_decide_is_refused(required, alpha, lines):
     with pytest.raises(InputError):
-        Design(pooled(lines, Fraction(1, 2)), required, alpha, LIMIT)
+        Design(polling_class(lines, Fraction(1, 2)), required, alpha, LIMIT)
 
 
 def test_reports_of_single_lines_make_classes_and_finer_ones_take_fewer_checks():
@@ -265,10 +270,10 @@ def test_reports_of_single_lines_make_classes_and_finer_ones_take_fewer_checks()
     assert [one.lines for one in classes] == list(np.bincount(of))
     lines = 2 * np.array(of, np.uint8) + valid.astype(np.uint8)
     required = int(valid.sum()) - 300
-    fine = simulate(design(classes, required), lines, 100, 1)
-    coarse = simulate(
-        design(pooled(20_000, Fraction("0.9")), required),
-        lines_of([(20_000, int(valid.sum()))]),
+    fine = simulate_checks(design(classes, required), lines, 100, 1)
+    coarse = simulate_checks(
+        design(polling_class(20_000, Fraction("0.9")), required),
+        lay_out_lines([(20_000, int(valid.sum()))]),
         100,
         1,
     )
@@ -277,7 +282,9 @@ def test_reports_of_single_lines_make_classes_and_finer_ones_take_fewer_checks()
 
 
 def test_a_petition_without_a_valid_line_is_soon_refused():
-    done = simulate(design(pooled(5_000, Fraction("0.85")), 3_000), lines_of([(5_000, 0)]), 50, 1)
+    done = simulate_checks(
+        design(polling_class(5_000, Fraction("0.85")), 3_000), lay_out_lines([(5_000, 0)]), 50, 1
+    )
     assert done.share("insufficient") == 1
     assert done.checks.max() <= 12
 
@@ -295,39 +302,43 @@ def test_the_bound_of_a_rate_of_error_is_the_least_that_is_implausible(lines, da
 
 def test_no_error_on_a_hundred_test_lines_leaves_three_per_cent():
     assert upper_bound(100, 0, LIMIT) == Fraction(296, 10_000)
-    assert TestLines((100, 0), (100, 0), LIMIT).bounds() == Errors(*[Fraction(296, 10_000)] * 2)
+    assert TestLines((100, 0), (100, 0), LIMIT).bounds() == CheckerErrors(
+        *[Fraction(296, 10_000)] * 2
+    )
     with pytest.raises(InputError, match="do not lie"):
         TestLines((100, 0), (50, 50), LIMIT).bounds()
 
 
 def test_lines_are_looked_at_twice_in_the_share_that_is_asked_for():
-    twice = sum(looked_at_twice("77", serial, Fraction(1, 10)) for serial in range(10_000))
+    twice = sum(needs_second_checker("77", serial, Fraction(1, 10)) for serial in range(10_000))
     assert twice == pytest.approx(1_000, abs=150)
-    assert not looked_at_twice("77", 1, Fraction(0))
-    assert looked_at_twice("77", 1, Fraction(1))
+    assert not needs_second_checker("77", 1, Fraction(0))
+    assert needs_second_checker("77", 1, Fraction(1))
 
 
 @given(st.integers(0, 9_000))
 def test_a_forecast_has_every_line_and_every_valid_one_in_a_class(valid):
-    planned, found = Question(9_000, 5_000, LIMIT, LIMIT).design(HOUSE, valid, Fraction("0.85"))
+    planned, found = CheckPlan(9_000, 5_000, LIMIT, LIMIT).design(
+        OWN_MATCHER, valid, Fraction("0.85")
+    )
     assert sum(count for _, count in found) == valid
     assert [one.lines for one in planned.classes] == [lines for lines, _ in found]
     assert sum(lines for lines, _ in found) == 9_000
 
 
 def test_a_better_matcher_takes_fewer_checks():
-    question = Question(50_000, 42_000, LIMIT, LIMIT)
+    question = CheckPlan(50_000, 42_000, LIMIT, LIMIT)
     means = [
-        forecast(*question.design(matcher, 43_000, Fraction("0.85")), runs=200).mean
-        for matcher in (POLLING, HOUSE)
+        forecast_checks(*question.design(matcher, 43_000, Fraction("0.85")), runs=200).mean
+        for matcher in (POLLING, OWN_MATCHER)
     ]
     assert means[1] < means[0] / 2
 
 
 def test_a_forecast_while_checking_starts_from_what_was_found():
-    planned = design(pooled(50_000, Fraction("0.85")), 42_000)
-    whole = forecast(planned, [(50_000, 44_000)], runs=200)
-    begun = np.random.default_rng(3).permutation(lines_of([(50_000, 44_000)]))[:300]
-    more = forecast_more(planned, checks(begun), runs=200)
+    planned = design(polling_class(50_000, Fraction("0.85")), 42_000)
+    whole = forecast_checks(planned, [(50_000, 44_000)], runs=200)
+    begun = np.random.default_rng(3).permutation(lay_out_lines([(50_000, 44_000)]))[:300]
+    more = forecast_further_checks(planned, checks(begun), runs=200)
     assert whole.sufficient > 0.9
     assert 0 <= more.mean < 10 * whole.mean

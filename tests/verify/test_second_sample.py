@@ -17,7 +17,7 @@ from referendum.flows.sufficiency.sample import decide, draw_sample, receive_che
 from referendum.law import sample_sizes, statute_bytes, versions
 from referendum.record.log import new_signer
 from referendum.record.writing import Stamp
-from referendum.simulate import Plan, perfect_findings, simulate_petition
+from referendum.simulate import PetitionPlan, perfect_findings, simulate_petition
 from referendum.verify import verify
 from referendum.verify.bundles import Bundle
 from referendum.verify.petition import _size
@@ -33,7 +33,7 @@ OPEN, SURE = 48_000, 10_000
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
-    plan = Plan(8_000, 3_000, "second", FIRST, date(2026, 5, 2))
+    plan = PetitionPlan(8_000, 3_000, "second", FIRST, date(2026, 5, 2))
     return simulate_petition(plan, tmp_path_factory.mktemp("oregon"))
 
 

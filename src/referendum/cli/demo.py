@@ -41,12 +41,12 @@ from referendum.record.opening import Officer, Opening, open_record, statute_on
 from referendum.record.signing import Signing
 from referendum.record.writing import RecordWriter, Stamp
 from referendum.simulate import (
-    Files,
-    Plan,
+    PetitionFiles,
+    PetitionPlan,
     VoteFiles,
     VotePlan,
     perfect_findings,
-    perfect_looks,
+    perfect_interpretations,
     simulate_petition,
     simulate_vote,
 )
@@ -164,7 +164,7 @@ def _clear(folder: Path) -> None:
 def run_petition(run: Demo, scale: Fraction) -> Signer:
     """Run the petition of 2026 with made-up people."""
     made_up = run.folder / "made-up"
-    plan = Plan(
+    plan = PetitionPlan(
         electors=half_up(ELECTORS * scale),
         lines=half_up(CLAIMED * scale),
         seed="alberta-2026",
@@ -213,7 +213,7 @@ def run_petition(run: Demo, scale: Fraction) -> Signer:
     return signer
 
 
-def _check_risk(run: Demo, record: RecordWriter, files: Files) -> None:
+def _check_risk(run: Demo, record: RecordWriter, files: PetitionFiles) -> None:
     """Draw and check lines until the risk of one answer is within its limit."""
     findings = files.truth.parent / "made-up-line-checks.csv"
     for day, size in ROUNDS:
@@ -297,7 +297,7 @@ def run_audit(run: Demo) -> Signer:
 def _look(run: Demo, record: RecordWriter, files: VoteFiles, day: str) -> bool:
     """Look at the cards that were drawn, and say whether the risk is within the limit."""
     findings = files.truth.parent / "made-up-findings.csv"
-    perfect_looks(files.truth, pulls(record)).write_csv(findings)
+    perfect_interpretations(files.truth, pulls(record)).write_csv(findings)
     looked = Stamp(at=day)
     run.tell(receive_findings(record, findings, findings, "utf-8", looked))
     stated = state_risk(record, Stamp(at=day))

@@ -13,11 +13,11 @@ from referendum.publish.curves import Curve, curves
 from referendum.record.reading import Record
 from referendum.sufficiency.planning import (
     POLLING,
-    Forecast,
+    CheckForecast,
+    CheckPlan,
     Matcher,
-    Question,
-    forecast,
-    forecast_more,
+    forecast_checks,
+    forecast_further_checks,
 )
 
 STEPS = (-12, -8, -5, -3, -2, -1, 1, 2, 3, 5, 8, 12, 20)
@@ -29,8 +29,8 @@ class Row:
     """Forecasts for one true share."""
 
     validity: Fraction
-    polling: Forecast
-    comparison: Forecast
+    polling: CheckForecast
+    comparison: CheckForecast
 
     def as_dict(self) -> dict[str, Any]:
         """Give the numbers by name."""
@@ -42,7 +42,7 @@ class Row:
 
 
 def forecasts(
-    question: Question, matcher: Matcher, validities: Sequence[Fraction], runs: int
+    question: CheckPlan, matcher: Matcher, validities: Sequence[Fraction], runs: int
 ) -> list[Row]:
     """Forecast the checks by both methods for every true share."""
     at = Fraction(question.required, question.lines)
@@ -53,7 +53,8 @@ def forecasts(
     for number, share in enumerate(shares, start=1):
         valid = half_up(share * question.lines)
         polling, comparison = (
-            forecast(*question.design(one, valid, guess), runs=runs) for one in (POLLING, matcher)
+            forecast_checks(*question.design(one, valid, guess), runs=runs)
+            for one in (POLLING, matcher)
         )
         rows.append(Row(share, polling, comparison))
         step("simulating checks", number, len(shares))
@@ -75,7 +76,7 @@ def table(rows: Sequence[Row]) -> str:
     )
 
 
-def drawn(rows: Sequence[Row], question: Question) -> str:
+def drawn(rows: Sequence[Row], question: CheckPlan) -> str:
     """Draw the forecasts over the true share."""
 
     def points(of: str, what: str) -> tuple[tuple[float, float], ...]:
@@ -95,7 +96,7 @@ def drawn(rows: Sequence[Row], question: Question) -> str:
     return str(curves(title, shown, at, f"required {at:.1%}"))
 
 
-def outlook(folder: Path, runs: int) -> Forecast:
+def outlook(folder: Path, runs: int) -> CheckForecast:
     """Forecast the further checks of a record from those made so far."""
     design, checks = checks_so_far(Record.open(folder))
-    return forecast_more(design, checks, runs=runs)
+    return forecast_further_checks(design, checks, runs=runs)

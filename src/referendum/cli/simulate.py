@@ -13,10 +13,10 @@ from referendum.simulate import (
     BIRTH,
     ERRORS,
     MODELS,
-    Plan,
+    PetitionPlan,
     VotePlan,
     perfect_findings,
-    perfect_looks,
+    perfect_interpretations,
     simulate_petition,
     simulate_vote,
 )
@@ -73,7 +73,7 @@ def petition(
 
     Every file says that it is made up.
     """
-    plan = Plan(
+    plan = PetitionPlan(
         electors=electors,
         lines=lines,
         seed=seed,
@@ -202,7 +202,7 @@ def findings(truth: Path, pulled: Path, findings: Path, *, as_json: bool) -> Non
     TRUTH is the made-up vote's file of truth; PULLED comes from
     `referendum audit draw --pull-list`.
     """
-    found = perfect_looks(truth, read_raw_table(pulled).frame)
+    found = perfect_interpretations(truth, read_raw_table(pulled).frame)
     found.write_csv(findings)
     said = {"findings": str(findings), "rows": found.height, "made_up": True}
     text = f"{found.height} made-up findings in {findings}"

@@ -24,8 +24,8 @@ from referendum.flows.sufficiency.sample import draw_sample, receive_checks, wor
 from referendum.law import CheckedSample
 from referendum.petition import GATES
 from referendum.sufficiency import REASONS, TestLines
-from referendum.sufficiency.contact import Asked, contact_bounds
-from referendum.sufficiency.distinct import distinct_signers
+from referendum.sufficiency.contact import ContactResponses, bound_confirmations
+from referendum.sufficiency.distinct import estimate_distinct_signers
 
 AT_LEAST_ONE = click.IntRange(min=1)
 
@@ -325,12 +325,12 @@ def forecast(
 ) -> None:
     """Forecast the checks a petition will take, by simulation, before any is made."""
     from referendum.cli import forecasting  # noqa: PLC0415 - loads a compiler
-    from referendum.sufficiency.planning import HOUSE, Matcher, Question  # noqa: PLC0415
+    from referendum.sufficiency.planning import OWN_MATCHER, CheckPlan, Matcher  # noqa: PLC0415
 
     alpha, beta = map(fraction, limits)
-    planned = Question(lines, required, alpha, beta)
+    planned = CheckPlan(lines, required, alpha, beta)
     shares = [_shares(text) for text in outcomes]
-    matcher = Matcher(*zip(*shares, strict=True)) if shares else HOUSE
+    matcher = Matcher(*zip(*shares, strict=True)) if shares else OWN_MATCHER
     with showing_progress():
         wanted = [fraction(text) for text in validities]
         rows = forecasting.forecasts(planned, matcher, wanted, runs)
@@ -383,8 +383,8 @@ def contact(
     lines: int, asked: int, confirmed: int, denied: int, required: int, level: str, as_json: bool
 ) -> None:
     """Bound what a contact sample by phone or post shows, with silence as silence."""
-    found = Asked(lines, asked, confirmed, denied)
-    bounds = contact_bounds(found, required, fraction(level))
+    found = ContactResponses(lines, asked, confirmed, denied)
+    bounds = bound_confirmations(found, required, fraction(level))
     if as_json:
         say(json.dumps({**asdict(bounds), "silent": found.silent}, indent=2))
         return
@@ -422,7 +422,7 @@ def distinct(lines: int, drawn: int, valid: int, copies: tuple[int, ...], as_jso
 
     Matching every line by computer takes this error away; see the page on sufficiency.
     """
-    estimates = distinct_signers(CheckedSample(lines, drawn, valid, copies))
+    estimates = estimate_distinct_signers(CheckedSample(lines, drawn, valid, copies))
     if as_json:
         say(json.dumps([asdict(one) for one in estimates], indent=2))
         return

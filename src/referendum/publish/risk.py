@@ -11,7 +11,7 @@ from referendum.flows.wording import RISK_ANSWERS
 from referendum.law import FINAL_ANSWERS
 from referendum.record.frames import from_csv
 from referendum.record.reading import Record
-from referendum.sufficiency import Check, Design, measure, pooled
+from referendum.sufficiency import Check, Design, measure_risk, polling_class
 
 LEAST = Fraction(1, 10_000)
 
@@ -69,8 +69,8 @@ def own_sample(record: Record, decision: Mapping[str, Any]) -> dict[str, Any] | 
     order = from_csv(inputs.data("draw", "draw.csv"), DRAW)
     found = from_csv(inputs.data("checks", "checks.csv"), CHECKS)
     codes = order.join(found, on="serial").sort("place")["finding"]
-    design = Design(pooled(universe, Fraction(FIRST_GUESS)), required, USUAL, USUAL)
-    risk = measure(design, [Check(0, code == "valid") for code in codes])
+    design = Design(polling_class(universe, Fraction(FIRST_GUESS)), required, USUAL, USUAL)
+    risk = measure_risk(design, [Check(0, code == "valid") for code in codes])
     wrong = Fraction(risk.sufficient if answer == "sufficient" else risk.insufficient)
     return {
         "answer": answer,

@@ -1,4 +1,4 @@
-"""The roll: the list of electors, made ready for sealing; decoys in the copies of it."""
+"""The roll: the list of electors, normalised for sealing; decoys in copies of it."""
 
 from referendum.roll.decoys import make_decoys
 from referendum.roll.normalise import normalise_electors

@@ -1,4 +1,4 @@
-"""Decoys: fictitious electors in a copy of the list, by whom it is known where the copy went.
+"""Decoys: fictitious electors in a copy of the list, which show whose copy was used.
 
 Each is made up from the list itself, so that nothing tells it from an elector: a given name of one,
 a surname of another, and a house number that nobody has on a street that somebody lives on.
@@ -9,11 +9,11 @@ import polars as pl
 
 from referendum.core.errors import InputError
 
-TRIES = 50
-"""How often, for each decoy that is wanted, one may be made up that is not fit."""
+TRIES_PER_DECOY = 50
+"""Candidates that are made up for each decoy that is wanted; those not fit are dropped."""
 
 HOUSES_AWAY = 40
-"""How far from a house that is there the decoy's house number may be."""
+"""How many houses away from an existing one a decoy's house number may be."""
 
 
 def make_decoys(
@@ -35,40 +35,40 @@ def make_decoys(
     Raises:
         InputError: the list is too short to hide that many.
     """
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     homes = electors.filter(pl.col("street_number").str.contains(r"^\d+$"))
     if not homes.height or count * 20 > electors.height:
         raise InputError(
             f"{count:,} decoys cannot hide among {electors.height:,} electors",
             hint="at most one for twenty electors, and some electors with house numbers",
         )
-    made = _made_up(electors, homes, count * TRIES, chance).with_columns(copy=pl.lit(copy))
+    decoys = _make_up(electors, homes, count * TRIES_PER_DECOY, rng).with_columns(copy=pl.lit(copy))
     taken = pl.concat([electors, others.drop("copy")])
-    for what in _ALONE:
-        made = made.join(
-            taken.select(what), on=what, how="anti", nulls_equal=True, maintain_order="left"
-        ).unique(what, keep="first", maintain_order=True)
-        if made.height < count:
-            why, hint = _TAKEN[what[0]]
-            raise InputError(f"only {made.height:,} decoys could be made up: {why}", hint=hint)
-    return made.head(count).cast({"copy": pl.Int64})
+    for columns in _UNIQUE_COLUMNS:
+        decoys = decoys.join(
+            taken.select(columns), on=columns, how="anti", nulls_equal=True, maintain_order="left"
+        ).unique(columns, keep="first", maintain_order=True)
+        if decoys.height < count:
+            why, hint = _TOO_FEW[columns[0]]
+            raise InputError(f"only {decoys.height:,} decoys could be made up: {why}", hint=hint)
+    return decoys.head(count).cast({"copy": pl.Int64})
 
 
-def _made_up(
-    electors: pl.DataFrame, homes: pl.DataFrame, count: int, chance: np.random.Generator
+def _make_up(
+    electors: pl.DataFrame, homes: pl.DataFrame, count: int, rng: np.random.Generator
 ) -> pl.DataFrame:
     hosts, given, surnames, ids = (
-        frame[chance.integers(0, frame.height, count)]
+        frame[rng.integers(0, frame.height, count)]
         for frame in (homes, electors, electors, electors)
     )
-    away = pl.Series(chance.integers(-HOUSES_AWAY, HOUSES_AWAY + 1, count) * 2)
-    days = pl.Series(chance.integers(1, 29, count))
+    away = pl.Series(rng.integers(-HOUSES_AWAY, HOUSES_AWAY + 1, count) * 2)
+    days = pl.Series(rng.integers(1, 29, count))
     number = hosts["street_number"].cast(pl.Int64) + away
     birth = (given["birth_date"].cast(pl.Int32) + days).cast(pl.Int32).cast(pl.Date)
     year = birth.dt.year().cast(pl.Int64).zip_with(birth.is_not_null(), given["birth_year"])
     none = pl.lit(None, pl.String)
     made = hosts.with_columns(
-        elector_id=_other_numbers(ids["elector_id"], chance),
+        elector_id=_make_up_numbers(ids["elector_id"], rng),
         given_names=given["given_names"],
         surname=surnames["surname"],
         birth_year=year,
@@ -80,12 +80,12 @@ def _made_up(
     return made.filter(number > 0)
 
 
-_ALONE = (
+_UNIQUE_COLUMNS = (
     ("elector_id",), ("given_names", "surname"), ("street_number", "street", "locality"),
 )  # fmt: skip
-"""What no decoy has in common with anyone."""
+"""Columns that no decoy has in common with anyone."""
 
-_TAKEN = {
+_TOO_FEW = {
     "elector_id": (
         "the list numbers its electors with few gaps or none, so a new number would stand out",
         "seal a list whose numbers have gaps",
@@ -99,12 +99,12 @@ _TAKEN = {
         "ask for fewer decoys",
     ),
 }
-"""For each of `_ALONE`, by its first column, why too few decoys are left, and what helps."""
+"""For each of `_UNIQUE_COLUMNS`, by its first: why too few decoys are left, and what helps."""
 
 
-def _other_numbers(ids: pl.Series, chance: np.random.Generator) -> pl.Series:
-    """Give numbers of the same form: every digit after the first of each is another by chance."""
-    digits = chance.integers(0, 10, (len(ids), 40))
+def _make_up_numbers(ids: pl.Series, rng: np.random.Generator) -> pl.Series:
+    """Make up numbers of the same form: every digit after the first is drawn at random."""
+    digits = rng.integers(0, 10, (len(ids), 40))
     texts = [
         text[:1]
         + "".join(

@@ -2,20 +2,25 @@
 
 from referendum.simulate.births import BIRTH, BIRTH_RATES
 from referendum.simulate.corruption import ERRORS, MODELS
-from referendum.simulate.petition import Files, Plan, perfect_findings, simulate_petition
-from referendum.simulate.vote import VoteFiles, VotePlan, perfect_looks, simulate_vote
+from referendum.simulate.petition import (
+    PetitionFiles,
+    PetitionPlan,
+    perfect_findings,
+    simulate_petition,
+)
+from referendum.simulate.vote import VoteFiles, VotePlan, perfect_interpretations, simulate_vote
 
 __all__ = [
     "BIRTH",
     "BIRTH_RATES",
     "ERRORS",
     "MODELS",
-    "Files",
-    "Plan",
+    "PetitionFiles",
+    "PetitionPlan",
     "VoteFiles",
     "VotePlan",
     "perfect_findings",
-    "perfect_looks",
+    "perfect_interpretations",
     "simulate_petition",
     "simulate_vote",
 ]

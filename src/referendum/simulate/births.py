@@ -1,4 +1,4 @@
-"""Days of birth: drawn, and written with the slips that days bear."""
+"""Days of birth: drawn, and written with the slips that dates suffer."""
 
 from datetime import date
 
@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 
 from referendum.simulate.chance import Array
-from referendum.simulate.corruption import at_level, sheet_factor
-from referendum.simulate.slips import Chance
+from referendum.simulate.corruption import rates_at_level, sheet_factor
+from referendum.simulate.slips import Rng
 
 BIRTH = ("none", "year", "date")
 """What the sheet asks for."""
@@ -19,51 +19,53 @@ BIRTH_RATES = {
     "no_birth": 0.015,
 }
 """Chances on a normal sheet: day and month swapped, one digit wrong, the year off by one or ten,
-none written or legible. Rates are judgement; a slip that gives no day of the calendar is undone."""
+none written or legible. Rates are judgement; a slip that gives an impossible date is undone."""
 
 
-def draw_birth_dates(chance: Chance, years: Array) -> Array:
+def draw_birth_dates(rng: Rng, years: Array) -> Array:
     """Draw a day in each year."""
     starts = (years - 1970).astype("datetime64[Y]").astype("datetime64[D]")
-    dates: Array = starts + chance.integers(0, 365, len(years)).astype("timedelta64[D]")
+    dates: Array = starts + rng.integers(0, 365, len(years)).astype("timedelta64[D]")
     return dates
 
 
-def keyed_births(
-    meant: pl.DataFrame, quality: pl.Series, chance: Chance, asked: str, errors: str
+def write_births(
+    intended: pl.DataFrame, quality: pl.Series, rng: Rng, asked_for: str, errors: str
 ) -> pl.DataFrame:
     """Write and key the days of birth.
 
     Args:
-        meant: lines with `birth_date` and `corruptions`.
+        intended: lines with `birth_date` and `corruptions`.
         quality: of each line's sheet.
-        chance: where chance comes from.
-        asked: one of `BIRTH`.
+        rng: generator of random numbers.
+        asked_for: one of `BIRTH`.
         errors: one of `corruption.ERRORS`.
 
     Returns:
         The lines with `birth_date`, `birth_year` as keyed and their slips in `corruptions`.
     """
-    none = {"birth_date": pl.lit(None, dtype=pl.Date), "birth_year": pl.lit(None, dtype=pl.Int32)}
-    if asked == "none":
-        return meant.with_columns(**none)
-    rates = at_level(list(BIRTH_RATES.values()), errors)
-    drawn = chance.random((meant.height, len(BIRTH_RATES)))
+    empty = {"birth_date": pl.lit(None, dtype=pl.Date), "birth_year": pl.lit(None, dtype=pl.Int32)}
+    if asked_for == "none":
+        return intended.with_columns(**empty)
+    rates = rates_at_level(list(BIRTH_RATES.values()), errors)
+    drawn = rng.random((intended.height, len(BIRTH_RATES)))
     happens = drawn < rates * sheet_factor(quality)[:, None]
-    births, slips = meant["birth_date"].to_list(), meant["corruptions"].to_list()
+    births, slips = intended["birth_date"].to_list(), intended["corruptions"].to_list()
     names = list(BIRTH_RATES)
     for row, kind in np.argwhere(happens):
         before = births[row]
-        births[row] = before and _slipped(before, names[kind], chance)
-        seen = births[row] != before and (asked == "date" or _year(births[row]) != _year(before))
+        births[row] = before and _apply_slip(before, names[kind], rng)
+        seen = births[row] != before and (
+            asked_for == "date" or _year(births[row]) != _year(before)
+        )
         slips[row] = "+".join(filter(None, [slips[row], names[kind] * seen]))
-    written = meant.with_columns(
+    written = intended.with_columns(
         birth_date=pl.Series(births, dtype=pl.Date), corruptions=pl.Series(slips, dtype=pl.String)
     ).with_columns(birth_year=pl.lit(None, dtype=pl.Int32))
-    if asked == "date":
+    if asked_for == "date":
         return written
     return written.with_columns(
-        birth_year=pl.col("birth_date").dt.year(), birth_date=none["birth_date"]
+        birth_year=pl.col("birth_date").dt.year(), birth_date=empty["birth_date"]
     )
 
 
@@ -71,17 +73,17 @@ def _year(birth: date | None) -> int | None:
     return birth.year if birth else None
 
 
-def _slipped(birth: date, slip: str, chance: Chance) -> date | None:
+def _apply_slip(birth: date, slip: str, rng: Rng) -> date | None:
     if slip == "no_birth":
         return None
     if slip == "birth_day_and_month":
         return birth.replace(month=birth.day, day=birth.month) if birth.day <= 12 else birth
     if slip == "birth_digit":
         digits = list(f"{birth:%Y%m%d}")
-        digits[int(chance.integers(2, 8))] = str(chance.integers(10))
+        digits[int(rng.integers(2, 8))] = str(rng.integers(10))
         text = "".join(digits)
     else:
-        text = f"{birth.year + int(chance.choice([-10, -1, 1, 10])):04}{birth:%m%d}"
+        text = f"{birth.year + int(rng.choice([-10, -1, 1, 10])):04}{birth:%m%d}"
     try:
         return date.fromisoformat(text)
     except ValueError:

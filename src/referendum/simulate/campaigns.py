@@ -1,4 +1,4 @@
-"""Made-up campaigns from the model's own prior, to see whether its intervals hold what they say."""
+"""Made-up campaigns from the model's own prior, to test whether its intervals are calibrated."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -23,18 +23,18 @@ from referendum.polls import (
     receive_polls,
     score,
 )
-from referendum.simulate.chance import stream
+from referendum.simulate.chance import random_stream
 
-VOTE = date(2030, 6, 1)
+VOTE_DAY = date(2030, 6, 1)
 DAYS = 150
 HOUSES = 5
-CAMPAIGN = Campaign("made-up", VOTE)
+CAMPAIGN = Campaign("made-up", VOTE_DAY)
 MODES = ("online", "telephone")
 
 
 @dataclass(frozen=True)
-class MadeUp:
-    """A campaign that never was: its polls as a table from outside, and its result."""
+class MadeUpCampaign:
+    """A made-up campaign: its polls as a table from outside, and its result."""
 
     polls: pl.DataFrame
     result: float
@@ -42,7 +42,7 @@ class MadeUp:
 
 @dataclass(frozen=True)
 class Calibration:
-    """What came of forecasting made-up campaigns.
+    """How well forecasts of made-up campaigns are calibrated.
 
     Attributes:
         count: how many.
@@ -60,37 +60,35 @@ class Calibration:
     reliability: tuple[tuple[float, float, float, int], ...]
 
 
-def made_up_campaign(seed: str, number: int) -> MadeUp:
+def make_up_campaign(seed: str, number: int) -> MadeUpCampaign:
     """Draw scales, effects, opinion day by day, polls and result from the prior."""
-    chance = stream(seed, "campaign", number)
+    rng = random_stream(seed, "campaign", number)
     priors = PAST_PRIORS
-    walk, house, extra = np.abs(chance.normal(0, [priors.walk, priors.house, priors.extra]))
-    opinion = chance.normal(0, priors.start) + walk * np.append(
-        0, np.cumsum(chance.normal(size=DAYS))
-    )
-    leans = chance.normal(0, house, HOUSES)
-    contrast = chance.normal(0, priors.mode / np.sqrt(2))
+    walk, house, extra = np.abs(rng.normal(0, [priors.walk, priors.house, priors.extra]))
+    opinion = rng.normal(0, priors.start) + walk * np.append(0, np.cumsum(rng.normal(size=DAYS)))
+    leans = rng.normal(0, house, HOUSES)
+    contrast = rng.normal(0, priors.mode / np.sqrt(2))
     rows = []
-    until = int(chance.choice([1, 7, 30, 60]))
-    count = int(chance.integers(8, 16))
-    days = np.sort(chance.choice(DAYS - until + 1, count, replace=False))
+    until = int(rng.choice([1, 7, 30, 60]))
+    count = int(rng.integers(8, 16))
+    days = np.sort(rng.choice(DAYS - until + 1, count, replace=False))
     # The walk begins on the day of the first poll, as in the model.
     path = opinion - opinion[days[0]] + opinion[0]
     for day in days:
-        who, how = int(chance.integers(HOUSES)), int(chance.integers(2))
-        asked = int(chance.integers(500, 2_000))
-        place = path[day] + leans[who] + contrast * (1 - 2 * how) + chance.normal(0, extra)
-        yes = chance.binomial(asked, float(expit(place))) / asked
+        who, how = int(rng.integers(HOUSES)), int(rng.integers(2))
+        asked = int(rng.integers(500, 2_000))
+        place = path[day] + leans[who] + contrast * (1 - 2 * how) + rng.normal(0, extra)
+        yes = rng.binomial(asked, float(expit(place))) / asked
         rows.append(_row(who, int(day), asked, how, float(np.clip(yes, 0.001, 0.999))))
     polls = pl.DataFrame(rows)
-    return MadeUp(polls, _result(chance, float(path[days[-1]]), DAYS - int(days[-1])))
+    return MadeUpCampaign(polls, _result(rng, float(path[days[-1]]), DAYS - int(days[-1])))
 
 
 def _row(who: int, day: int, asked: int, how: int, yes: float) -> dict[str, str]:
     return {
         "referendum": CAMPAIGN.referendum,
         "pollster": f"House {who}",
-        "field_end": (VOTE - timedelta(days=DAYS - day)).isoformat(),
+        "field_end": (VOTE_DAY - timedelta(days=DAYS - day)).isoformat(),
         "sample_size": str(asked),
         "mode": MODES[how],
         "yes": f"{100 * yes:.2f}",
@@ -99,34 +97,34 @@ def _row(who: int, day: int, asked: int, how: int, yes: float) -> dict[str, str]
     }
 
 
-def _result(chance: np.random.Generator, last: float, days: int) -> float:
+def _result(rng: np.random.Generator, last: float, days: int) -> float:
     """Let the campaign end and the polls be wrong, as the constants have it."""
     share = float(np.clip(expit(last), 0.1, 0.9))
     unit = 1 / (100 * share * (1 - share))
-    walk = PAST.walk * np.exp(PAST.walk_log_sd * chance.normal())
-    drift = chance.normal(PAST.drift, PAST.drift_sd) * days
-    moved = chance.normal(0, walk * np.sqrt(days)) - drift
-    missed = PAST.scale * chance.standard_t(5) - PAST.shift
+    walk = PAST.walk * np.exp(PAST.walk_log_sd * rng.normal())
+    drift = rng.normal(PAST.drift, PAST.drift_sd) * days
+    moved = rng.normal(0, walk * np.sqrt(days)) - drift
+    missed = PAST.scale * rng.standard_t(5) - PAST.shift
     return float(expit(last + unit * (moved + missed)))
 
 
-def forecast_of(made: MadeUp) -> Distribution:
+def forecast_campaign(made: MadeUpCampaign) -> Distribution:
     """Forecast a made-up campaign from its polls alone."""
     received = receive_polls(made.polls, CAMPAIGN).polls
     polls = observe(received)
-    end = (VOTE - polls.origin).days
+    end = (VOTE_DAY - polls.origin).days
     level = fit(polls, float(polls.days.max())).at_last_poll
     ahead = Ahead(end - float(polls.days.max()), 0.0, CAMPAIGN.status_quo, PAST)
     return outcome(of_level(level), ahead)
 
 
-def calibration(count: int, seed: str) -> Calibration:
-    """Forecast `count` made-up campaigns and compare what was said with what happened."""
+def measure_calibration(count: int, seed: str) -> Calibration:
+    """Forecast `count` made-up campaigns and compare the forecasts with the results."""
     scores: list[Score] = []
     chances, won = [], []
     for number in range(count):
-        made = made_up_campaign(seed, number)
-        made_forecast = forecast_of(made)
+        made = make_up_campaign(seed, number)
+        made_forecast = forecast_campaign(made)
         scores.append(score(made_forecast, made.result))
         chances.append(1 - made_forecast.below(0.5))
         won.append(float(made.result > 0.5))

@@ -1,16 +1,16 @@
-"""The first error model: hands that misread hands, keyboards, habits and haste."""
+"""The first error model: misread handwriting, keyboards, habits and haste."""
 
 import unicodedata
 
 from referendum.simulate.slips import (
-    Chance,
     Line,
+    Rng,
     Slip,
-    blank,
-    changed,
-    only_first,
-    second_as_first,
-    short_name,
+    blank_column,
+    change_column,
+    drop_first_name,
+    keep_first_name,
+    shorten_name,
 )
 
 _HANDWRITING = {
@@ -29,13 +29,13 @@ _SHORT_TYPES = {
 }  # fmt: skip
 
 
-def misspelt(text: str, chance: Chance) -> str:
-    """Change one letter as a hand or a keyboard does; a text without letters stays."""
+def misspell(text: str, rng: Rng) -> str:
+    """Change one letter as handwriting or a keyboard does; a text without letters stays."""
     if not text:
         return text
-    place = int(chance.integers(len(text)))
+    place = int(rng.integers(len(text)))
     letter = text[place]
-    habit = int(chance.integers(5))
+    habit = int(rng.integers(5))
     if habit <= 1:
         table = (_HANDWRITING, _KEYBOARD)[habit]
         new = table.get(letter.lower(), letter)
@@ -47,36 +47,36 @@ def misspelt(text: str, chance: Chance) -> str:
     return text[: max(place - 1, 0)] + text[max(place - 1, 0) : place + 1][::-1] + text[place + 1 :]
 
 
-def _initial(line: Line, chance: Chance) -> bool:  # noqa: ARG001
+def _write_initial(line: Line, rng: Rng) -> bool:  # noqa: ARG001
     line["given_names"] = line["given_names"][:1]
     return True
 
 
-def _half_surname(line: Line, chance: Chance) -> bool:
+def _halve_surname(line: Line, rng: Rng) -> bool:
     parts = line["surname"].split("-")
-    line["surname"] = parts[int(chance.integers(len(parts)))]
+    line["surname"] = parts[int(rng.integers(len(parts)))]
     return len(parts) > 1
 
 
-def _plain_letters(line: Line, chance: Chance) -> bool:  # noqa: ARG001
+def _drop_accents(line: Line, rng: Rng) -> bool:  # noqa: ARG001
     before = line["surname"]
     folded = unicodedata.normalize("NFKD", before)
     line["surname"] = "".join(letter for letter in folded if not unicodedata.combining(letter))
     return bool(line["surname"] != before)
 
 
-def _swapped(line: Line, chance: Chance) -> bool:  # noqa: ARG001
+def _swap_names(line: Line, rng: Rng) -> bool:  # noqa: ARG001
     line["given_names"], line["surname"] = line["surname"], line["given_names"]
     return True
 
 
-def _short_type(line: Line, chance: Chance) -> bool:  # noqa: ARG001
+def _shorten_street_type(line: Line, rng: Rng) -> bool:  # noqa: ARG001
     words = (line["street"] or "").split(" ")
     line["street"] = " ".join(_SHORT_TYPES.get(word, word) for word in words) or None
     return any(word in _SHORT_TYPES for word in words)
 
 
-def _no_quadrant(line: Line, chance: Chance) -> bool:  # noqa: ARG001
+def _drop_quadrant(line: Line, rng: Rng) -> bool:  # noqa: ARG001
     street = line["street"] or ""
     if street[-2:] not in {"NW", "NE", "SW", "SE"}:
         return False
@@ -84,37 +84,37 @@ def _no_quadrant(line: Line, chance: Chance) -> bool:  # noqa: ARG001
     return True
 
 
-def _other_phone(line: Line, chance: Chance) -> bool:
-    line["phone"] = f"403{chance.integers(10_000_000):07}"
+def _change_phone(line: Line, rng: Rng) -> bool:
+    line["phone"] = f"403{rng.integers(10_000_000):07}"
     return True
 
 
-def _illegible(line: Line, chance: Chance) -> bool:  # noqa: ARG001
+def _blot_surname(line: Line, rng: Rng) -> bool:  # noqa: ARG001
     line["surname"] = None
     return True
 
 
 SLIPS: dict[str, Slip] = {
-    "only_first_name": Slip(0.55, False, only_first),
-    "short_name": Slip(0.06, False, short_name),
-    "initial": Slip(0.03, False, _initial),
-    "second_as_first": Slip(0.02, False, second_as_first),
-    "half_surname": Slip(0.35, False, _half_surname),
-    "plain_letters": Slip(0.5, False, _plain_letters),
-    "given_misspelt": Slip(0.04, True, changed("given_names", misspelt)),
-    "surname_misspelt": Slip(0.05, True, changed("surname", misspelt)),
-    "swapped": Slip(0.01, False, _swapped),
-    "no_unit": Slip(0.25, False, blank("unit")),
-    "short_type": Slip(0.5, False, _short_type),
-    "no_quadrant": Slip(0.15, False, _no_quadrant),
-    "street_misspelt": Slip(0.04, True, changed("street", misspelt)),
-    "number_misspelt": Slip(0.015, True, changed("street_number", misspelt)),
-    "postal_misspelt": Slip(0.02, True, changed("postal_code", misspelt)),
-    "no_postal_code": Slip(0.12, False, blank("postal_code")),
-    "other_phone": Slip(0.03, False, _other_phone),
-    "no_phone": Slip(0.3, False, blank("phone")),
-    "no_name": Slip(0.003, False, blank("given_names")),
-    "no_street": Slip(0.008, False, blank("street")),
-    "illegible": Slip(0.004, True, _illegible),
+    "only_first_name": Slip(0.55, False, keep_first_name),
+    "short_name": Slip(0.06, False, shorten_name),
+    "initial": Slip(0.03, False, _write_initial),
+    "second_as_first": Slip(0.02, False, drop_first_name),
+    "half_surname": Slip(0.35, False, _halve_surname),
+    "plain_letters": Slip(0.5, False, _drop_accents),
+    "given_misspelt": Slip(0.04, True, change_column("given_names", misspell)),
+    "surname_misspelt": Slip(0.05, True, change_column("surname", misspell)),
+    "swapped": Slip(0.01, False, _swap_names),
+    "no_unit": Slip(0.25, False, blank_column("unit")),
+    "short_type": Slip(0.5, False, _shorten_street_type),
+    "no_quadrant": Slip(0.15, False, _drop_quadrant),
+    "street_misspelt": Slip(0.04, True, change_column("street", misspell)),
+    "number_misspelt": Slip(0.015, True, change_column("street_number", misspell)),
+    "postal_misspelt": Slip(0.02, True, change_column("postal_code", misspell)),
+    "no_postal_code": Slip(0.12, False, blank_column("postal_code")),
+    "other_phone": Slip(0.03, False, _change_phone),
+    "no_phone": Slip(0.3, False, blank_column("phone")),
+    "no_name": Slip(0.003, False, blank_column("given_names")),
+    "no_street": Slip(0.008, False, blank_column("street")),
+    "illegible": Slip(0.004, True, _blot_surname),
 }
 """Everything that can go wrong on the way, in the order in which it does."""

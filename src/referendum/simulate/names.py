@@ -7,7 +7,7 @@ from io import BytesIO
 import numpy as np
 import polars as pl
 
-from referendum.simulate.chance import Array, Weighted
+from referendum.simulate.chance import Array, WeightedItems
 
 GENERAL = "general"
 """Origin of names drawn from the frequency tables."""
@@ -28,7 +28,7 @@ ORIGINS = {
     "vietnamese": 0.01,
     "metis": 0.005,
 }
-OWN_GIVEN = {
+SHARE_WITH_OWN_GIVEN_NAME = {
     "european": 0.25,
     "south_asian": 0.85,
     "filipino": 0.35,
@@ -49,63 +49,65 @@ DOUBLE_SHARE = 0.02
 
 
 @cache
-def _counts() -> pl.DataFrame:
+def _name_counts() -> pl.DataFrame:
     data = files("referendum.simulate") / "data" / "name_counts.parquet"
     return pl.read_parquet(BytesIO(data.read_bytes()))
 
 
 @cache
-def _community() -> pl.DataFrame:
+def _community_names() -> pl.DataFrame:
     data = files("referendum.simulate") / "data" / "community_names.csv"
     return pl.read_csv(BytesIO(data.read_bytes()), infer_schema=False, null_values=None)
 
 
 @cache
-def _surnames(origin: str) -> Weighted:
+def _surnames(origin: str) -> WeightedItems:
     if origin == GENERAL:
-        table = _counts().filter(pl.col("sex") == "")
-        return Weighted(table["name"].to_list(), table["count"].to_numpy())
-    names = _community().filter((pl.col("origin") == origin) & (pl.col("kind") == "surname"))
-    return _weighted(names)
+        table = _name_counts().filter(pl.col("sex") == "")
+        return WeightedItems(table["name"].to_list(), table["count"].to_numpy())
+    names = _community_names().filter((pl.col("origin") == origin) & (pl.col("kind") == "surname"))
+    return _weight_names(names)
 
 
 @cache
-def _given(origin: str, sex: str, decade: int) -> Weighted:
+def _given_names(origin: str, sex: str, decade: int) -> WeightedItems:
     if origin == GENERAL:
-        table = _counts().filter((pl.col("sex") == sex) & (pl.col("decade") == decade))
-        return Weighted(table["name"].to_list(), table["count"].to_numpy())
-    names = _community().filter((pl.col("origin") == origin) & (pl.col("sex") == sex))
-    return _weighted(names)
+        table = _name_counts().filter((pl.col("sex") == sex) & (pl.col("decade") == decade))
+        return WeightedItems(table["name"].to_list(), table["count"].to_numpy())
+    names = _community_names().filter((pl.col("origin") == origin) & (pl.col("sex") == sex))
+    return _weight_names(names)
 
 
-def _weighted(names: pl.DataFrame) -> Weighted:
-    return Weighted(names["name"].to_list(), names["weight"].cast(pl.Float64).to_numpy())
+def _weight_names(names: pl.DataFrame) -> WeightedItems:
+    return WeightedItems(names["name"].to_list(), names["weight"].cast(pl.Float64).to_numpy())
 
 
-def draw_origins(chance: np.random.Generator, count: int) -> Array:
+def draw_origins(rng: np.random.Generator, count: int) -> Array:
     """Draw the origin of each household's names."""
-    return Weighted(list(ORIGINS), list(ORIGINS.values())).draw(chance, count)
+    return WeightedItems(list(ORIGINS), list(ORIGINS.values())).draw(rng, count)
 
 
-def draw_surnames(chance: np.random.Generator, origins: Array) -> Array:
+def draw_surnames(rng: np.random.Generator, origins: Array) -> Array:
     """Draw a surname for each origin; some general ones are rare, a few are double."""
     names = np.empty(len(origins), dtype=object)
     for origin in ORIGINS:
         chosen = np.flatnonzero(origins == origin)
-        names[chosen] = _surnames(origin).draw(chance, len(chosen))
-    rare = np.flatnonzero((origins == GENERAL) & (chance.random(len(origins)) < RARE_SHARE))
-    ends = _surnames(GENERAL).draw(chance, len(rare))
-    names[rare] = [_blend(start, end) for start, end in zip(names[rare], ends, strict=True)]
-    double = np.flatnonzero(chance.random(len(origins)) < DOUBLE_SHARE)
-    seconds = _surnames(GENERAL).draw(chance, len(double))
+        names[chosen] = _surnames(origin).draw(rng, len(chosen))
+    rare = np.flatnonzero((origins == GENERAL) & (rng.random(len(origins)) < RARE_SHARE))
+    ends = _surnames(GENERAL).draw(rng, len(rare))
+    names[rare] = [
+        _blend_surnames(start, end) for start, end in zip(names[rare], ends, strict=True)
+    ]
+    double = np.flatnonzero(rng.random(len(origins)) < DOUBLE_SHARE)
+    seconds = _surnames(GENERAL).draw(rng, len(double))
     names[double] = [f"{one}-{two}" for one, two in zip(names[double], seconds, strict=True)]
     return names
 
 
-def draw_given(chance: np.random.Generator, origins: Array, sexes: Array, years: Array) -> Array:
+def draw_given_names(rng: np.random.Generator, origins: Array, sexes: Array, years: Array) -> Array:
     """Draw a given name for each person, as frequent in its decade of birth."""
-    own = np.vectorize(OWN_GIVEN.get, otypes=[float])(origins, 0.0)
-    origins = np.where(chance.random(len(origins)) < own, origins, GENERAL)
+    own = np.vectorize(SHARE_WITH_OWN_GIVEN_NAME.get, otypes=[float])(origins, 0.0)
+    origins = np.where(rng.random(len(origins)) < own, origins, GENERAL)
     decades = np.where(origins == GENERAL, np.clip(years // 10 * 10, 1930, 2000), 0)
     names = np.empty(len(origins), dtype=object)
     for origin in ORIGINS:
@@ -113,10 +115,10 @@ def draw_given(chance: np.random.Generator, origins: Array, sexes: Array, years:
             group = (origins == origin) & (sexes == sex)
             for decade in np.unique(decades[group]):
                 chosen = np.flatnonzero(group & (decades == decade))
-                names[chosen] = _given(origin, sex, int(decade)).draw(chance, len(chosen))
+                names[chosen] = _given_names(origin, sex, int(decade)).draw(rng, len(chosen))
     return names
 
 
-def _blend(start: str, end: str) -> str:
+def _blend_surnames(start: str, end: str) -> str:
     """Make a rare surname of the first half of one and the second half of another."""
     return start[: (len(start) + 1) // 2] + end[len(end) // 2 :].lower()

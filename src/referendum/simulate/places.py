@@ -21,25 +21,35 @@ RURAL_SHARE = 0.12
 QUADRANTS = {"Calgary": ("NW", "NE", "SW", "SE"), "Edmonton": ("NW", "NW", "NW", "SW")}
 DISTRICTS = 87
 
-_WORDS = """
+_STREET_NAMES = """
     Maple Cedar Aspen Birch Willow Poplar Spruce Lodgepole Saskatoon Chinook Prairie Foothills Ridge
     River Valley Meadow Lake Summit Heritage Sunrise Pioneer Railway Church School Station Coulee
     Bow Elbow Peace Athabasca Beaver Elk Bison Falcon Heron Sandstone Granite Copper Silver
 """.split()  # noqa: SIM905
-_TYPES = ("Street", "Avenue", "Road", "Drive", "Crescent", "Boulevard", "Close", "Place", "Way")
-_HEADS = """
+_STREET_TYPES = (
+    "Street",
+    "Avenue",
+    "Road",
+    "Drive",
+    "Crescent",
+    "Boulevard",
+    "Close",
+    "Place",
+    "Way",
+)
+_PLACE_HEADS = """
     Bear Clear Eagle Stone Red Blue Pine Elk Long Three High Cold Sweet Black White Fox Swan Moose
     Gull Buck Lone Iron
 """.split()  # noqa: SIM905
-_TAILS = """
+_PLACE_TAILS = """
     Creek Hill Lake Valley Butte Plain Ford Crossing Ridge Grove Spring Flat Bend Rock River
 """.split()  # noqa: SIM905
-_LETTERS = np.array(list("ABCEGHJKLMNPRSTVWXYZ"))
+_POSTAL_LETTERS = np.array(list("ABCEGHJKLMNPRSTVWXYZ"))
 
 
 @dataclass(frozen=True)
 class Block:
-    """Kinds of block: how many households share a face, building or box."""
+    """A kind of block: how common it is, and how many households share a face, building or box."""
 
     share: float
     smallest: int
@@ -51,25 +61,25 @@ APARTMENTS = Block(0.14, 20, 160)
 RURAL = Block(RURAL_SHARE, 15, 60)
 
 
-def draw_addresses(chance: np.random.Generator, households: int) -> pl.DataFrame:
+def draw_addresses(rng: np.random.Generator, households: int) -> pl.DataFrame:
     """Give each household an address; neighbours stand together.
 
     Returns:
         `unit`, `street_number`, `street`, `locality`, `postal_code`, `district`, one row each.
     """
     blocks = households // 10 + 1
-    kind = chance.choice(3, blocks, p=[HOUSES.share, APARTMENTS.share, RURAL.share])
+    kind = rng.choice(3, blocks, p=[HOUSES.share, APARTMENTS.share, RURAL.share])
     low = np.array([HOUSES.smallest, APARTMENTS.smallest, RURAL.smallest])[kind]
     high = np.array([HOUSES.largest, APARTMENTS.largest, RURAL.largest])[kind]
-    sizes = chance.integers(low, high + 1)
+    sizes = rng.integers(low, high + 1)
     of_block = np.repeat(np.arange(blocks), sizes)[:households]
     starts = np.repeat(np.cumsum(sizes) - sizes, sizes)[:households]
     within = np.arange(households) - starts
-    table = _blocks(chance, kind)
+    table = _blocks(rng, kind)
     each = table[of_block]
-    numbers = _house_numbers(chance, of_block, within, each["kind"].to_numpy())
+    numbers = _house_numbers(rng, of_block, within, each["kind"].to_numpy())
     return each.select(
-        unit=pl.when(pl.col("kind") == 1).then(pl.Series(_doors(within))),
+        unit=pl.when(pl.col("kind") == 1).then(pl.Series(_door_numbers(within))),
         street_number=pl.Series(numbers, dtype=pl.String),
         street="street",
         locality="locality",
@@ -78,18 +88,18 @@ def draw_addresses(chance: np.random.Generator, households: int) -> pl.DataFrame
     )
 
 
-def _blocks(chance: np.random.Generator, kind: Array) -> pl.DataFrame:
+def _blocks(rng: np.random.Generator, kind: Array) -> pl.DataFrame:
     """Give each block its place, street and postal code."""
     count = len(kind)
     names = np.array(list(CITIES), dtype=object)
     shares = np.array(list(CITIES.values()))
-    places = names[chance.choice(len(names), count, p=shares / shares.sum())]
+    places = names[rng.choice(len(names), count, p=shares / shares.sum())]
     rural = kind == 2
     places[rural] = [
-        _small_place(number) for number in chance.integers(0, SMALL_PLACES, rural.sum())
+        _small_place_name(number) for number in rng.integers(0, SMALL_PLACES, rural.sum())
     ]
     streets = [
-        _land(chance) if is_rural else _street(chance, place)
+        _rural_address(rng) if is_rural else _street(rng, place)
         for place, is_rural in zip(places, rural, strict=True)
     ]
     return pl.DataFrame(
@@ -97,57 +107,63 @@ def _blocks(chance: np.random.Generator, kind: Array) -> pl.DataFrame:
             "kind": kind,
             "street": streets,
             "locality": places.tolist(),
-            "postal_code": _postal_codes(chance, places, rural),
-            "district": [f"District {1 + _code(place, 0) % DISTRICTS:02}" for place in places],
+            "postal_code": _postal_codes(rng, places, rural),
+            "district": [
+                f"District {1 + _place_code(place, 0) % DISTRICTS:02}" for place in places
+            ],
         }
     )
 
 
-def _small_place(number: int) -> str:
-    return f"{_HEADS[number % len(_HEADS)]} {_TAILS[number // len(_HEADS) % len(_TAILS)]}"
+def _small_place_name(number: int) -> str:
+    tail, head = divmod(number, len(_PLACE_HEADS))
+    return f"{_PLACE_HEADS[head]} {_PLACE_TAILS[tail % len(_PLACE_TAILS)]}"
 
 
-def _street(chance: np.random.Generator, place: str) -> str:
-    if chance.random() < 0.6:
-        name = f"{chance.integers(1, 180)} {_TYPES[chance.integers(0, 2)]}"
+def _street(rng: np.random.Generator, place: str) -> str:
+    if rng.random() < 0.6:
+        name = f"{rng.integers(1, 180)} {_STREET_TYPES[rng.integers(0, 2)]}"
     else:
-        name = f"{_WORDS[chance.integers(len(_WORDS))]} {_TYPES[chance.integers(len(_TYPES))]}"
+        street = _STREET_NAMES[rng.integers(len(_STREET_NAMES))]
+        name = f"{street} {_STREET_TYPES[rng.integers(len(_STREET_TYPES))]}"
     quadrants = QUADRANTS.get(place)
-    return f"{name} {quadrants[chance.integers(4)]}" if quadrants else name
+    return f"{name} {quadrants[rng.integers(4)]}" if quadrants else name
 
 
-def _land(chance: np.random.Generator) -> str:
+def _rural_address(rng: np.random.Generator) -> str:
     """Give a rural route, or land by quarter, section, township, range and meridian."""
-    if chance.random() < 0.5:
-        return f"RR {chance.integers(1, 10)} Site {chance.integers(1, 30)}"
-    quarter = ("NE", "NW", "SE", "SW")[chance.integers(4)]
+    if rng.random() < 0.5:
+        return f"RR {rng.integers(1, 10)} Site {rng.integers(1, 30)}"
+    quarter = ("NE", "NW", "SE", "SW")[rng.integers(4)]
     section, township, west = (
-        chance.integers(1, 37),
-        chance.integers(1, 127),
-        chance.integers(1, 31),
+        rng.integers(1, 37),
+        rng.integers(1, 127),
+        rng.integers(1, 31),
     )
-    return f"{quarter} {section}-{township}-{west} W{chance.integers(4, 7)}"
+    return f"{quarter} {section}-{township}-{west} W{rng.integers(4, 7)}"
 
 
-def _postal_codes(chance: np.random.Generator, places: Array, rural: Array) -> list[str]:
-    parts = chance.integers(0, [20, 10, 20, 10], (len(places), 4))
+def _postal_codes(rng: np.random.Generator, places: Array, rural: Array) -> list[str]:
+    parts = rng.integers(0, [20, 10, 20, 10], (len(places), 4))
     codes = []
     for place, drawn, is_rural in zip(places, parts, rural, strict=True):
         # A rural place has one code; a zero in second place marks it.
-        area, digit, letter, last = (_code(place, n) for n in range(1, 5)) if is_rural else drawn
-        first = f"T{0 if is_rural else 1 + digit % 9}{_LETTERS[area % 20]}"
-        codes.append(f"{first} {digit % 10}{_LETTERS[letter % 20]}{last % 10}")
+        area, digit, letter, last = (
+            (_place_code(place, n) for n in range(1, 5)) if is_rural else drawn
+        )
+        first = f"T{0 if is_rural else 1 + digit % 9}{_POSTAL_LETTERS[area % 20]}"
+        codes.append(f"{first} {digit % 10}{_POSTAL_LETTERS[letter % 20]}{last % 10}")
     return codes
 
 
-def _code(place: str, salt: int) -> int:
+def _place_code(place: str, salt: int) -> int:
     return sum(ord(letter) * (7 + salt) ** (index % 5) for index, letter in enumerate(place))
 
 
 def _house_numbers(
-    chance: np.random.Generator, of_block: Array, within: Array, kind: Array
+    rng: np.random.Generator, of_block: Array, within: Array, kind: Array
 ) -> list[str | None]:
-    first = chance.integers(1, 160, of_block[-1] + 1 if len(of_block) else 1) * 100
+    first = rng.integers(1, 160, of_block[-1] + 1 if len(of_block) else 1) * 100
     numbers = first[of_block] + np.where(kind == 0, 1 + 4 * within, 0)
     boxes = 1 + within
     return [
@@ -156,5 +172,5 @@ def _house_numbers(
     ]
 
 
-def _doors(within: Array) -> list[str]:
+def _door_numbers(within: Array) -> list[str]:
     return [f"{1 + door // 8}{1 + door % 8:02}" for door in within]

@@ -1,4 +1,4 @@
-"""Slips that the error models share: what goes wrong between a signer's mind and a keyed line."""
+"""Slips that the error models share: what goes wrong between a signer's pen and a keyed line."""
 
 import csv
 from collections.abc import Callable
@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-Chance = np.random.Generator
+Rng = np.random.Generator
 Line = dict[str, Any]
-Act = Callable[[Line, Chance], bool]
+SlipAction = Callable[[Line, Rng], bool]
 
 
 class Slip(NamedTuple):
@@ -19,57 +19,57 @@ class Slip(NamedTuple):
     Attributes:
         rate: its chance on a normal sheet.
         by_quality: whether the quality of the sheet changes the chance.
-        act: does it to a line whose names are not null; says whether anything changed.
+        act: applies it to a line whose names are not null; says whether anything changed.
     """
 
     rate: float
     by_quality: bool
-    act: Act
+    act: SlipAction
 
 
-def blank(column: str) -> Act:
+def blank_column(column: str) -> SlipAction:
     """Leave a column empty."""
 
-    def skip(line: Line, chance: Chance) -> bool:  # noqa: ARG001
+    def blank(line: Line, rng: Rng) -> bool:  # noqa: ARG001
         had = line[column] is not None
         line[column] = None
         return had
 
-    return skip
+    return blank
 
 
-def changed(column: str, change: Callable[[str, Chance], str]) -> Act:
+def change_column(column: str, change: Callable[[str, Rng], str]) -> SlipAction:
     """Change the text of a column, where there is any; some text stays."""
 
-    def slip(line: Line, chance: Chance) -> bool:
+    def slip(line: Line, rng: Rng) -> bool:
         before = line[column]
         if before:
-            line[column] = change(before, chance) or before
+            line[column] = change(before, rng) or before
         return bool(line[column] != before)
 
     return slip
 
 
-def only_first(line: Line, chance: Chance) -> bool:  # noqa: ARG001
+def keep_first_name(line: Line, rng: Rng) -> bool:  # noqa: ARG001
     """Write the first of the given names only."""
     first, _, rest = line["given_names"].partition(" ")
     line["given_names"] = first
     return bool(rest)
 
 
-def second_as_first(line: Line, chance: Chance) -> bool:  # noqa: ARG001
+def drop_first_name(line: Line, rng: Rng) -> bool:  # noqa: ARG001
     """Leave out the first of the given names."""
     _, _, rest = line["given_names"].partition(" ")
     line["given_names"] = rest or line["given_names"]
     return bool(rest)
 
 
-def short_name(line: Line, chance: Chance) -> bool:
+def shorten_name(line: Line, rng: Rng) -> bool:
     """Write the first given name in a short form, where it has one."""
     first, _, rest = line["given_names"].partition(" ")
     short = _short_names().get(first)
     if short:
-        line["given_names"] = " ".join([short[int(chance.integers(len(short)))], rest]).strip()
+        line["given_names"] = " ".join([short[int(rng.integers(len(short)))], rest]).strip()
     return bool(short)
 
 

@@ -8,18 +8,18 @@ import numpy as np
 import polars as pl
 
 from referendum.core.errors import InputError
-from referendum.simulate.chance import stream
+from referendum.simulate.chance import random_stream
 
 REGION = "Made-up region"
 DISTRICTS = 5
-POSTAL = 0.2
+POSTAL_SHARE = 0.2
 """Share of the ballots that came by post, and were read by a machine."""
-BLANK = 0.015
-APART = 0.45
+BLANK_SHARE = 0.015
+SPREAD_OF_PLACES = 0.45
 """Standard deviation between places, of the logarithm of the odds of yes."""
-PLACE = ["region", "district", "place"]
+PLACE_COLUMNS = ["region", "district", "place"]
 MARKS = ("yes", "no", "blank")
-VOTES = [
+VOTE_COUNTS = [
     (pl.col("mark") == mark).sum().alias(name)
     for mark, name in zip(MARKS, ("yes", "no", "informal"), strict=True)
 ]
@@ -82,25 +82,25 @@ def simulate_vote(plan: VotePlan, folder: Path) -> VoteFiles:
         folder / "made-up-truth.parquet",
     )
     _returns(plan, returned).write_csv(files.returns)
-    key = ["question", *PLACE, "card"]
-    postal.with_columns(place=_box()).select(*key, "mark").write_csv(files.records)
-    cards.with_columns(place=_box()).select(*key, "mark").write_parquet(files.truth)
+    key = ["question", *PLACE_COLUMNS, "card"]
+    postal.with_columns(place=_box_name()).select(*key, "mark").write_csv(files.records)
+    cards.with_columns(place=_box_name()).select(*key, "mark").write_parquet(files.truth)
     return files
 
 
-def _box() -> pl.Expr:
+def _box_name() -> pl.Expr:
     return pl.format("{} ({})", "place", "kind")
 
 
 def _cards(plan: VotePlan, question: str, share: float) -> pl.DataFrame:
     """Make up what every card shows of a question, and what a machine reads of it."""
-    boxes = stream(plan.seed, "boxes")
+    boxes = random_stream(plan.seed, "boxes")
     weights = boxes.lognormal(0, 0.6, plan.places)
     sizes = boxes.multinomial(plan.ballots - 4 * plan.places, weights / weights.sum()) + 4
-    by_post = np.maximum(1, boxes.binomial(sizes, POSTAL))
-    chance = stream(plan.seed, "question", question)
-    lean = np.log(share / (1 - share)) + chance.normal(0, APART, plan.places)
-    lean += np.log(share / (1 - share)) - np.log(_odds(lean, sizes))
+    by_post = np.maximum(1, boxes.binomial(sizes, POSTAL_SHARE))
+    rng = random_stream(plan.seed, "question", question)
+    lean = np.log(share / (1 - share)) + rng.normal(0, SPREAD_OF_PLACES, plan.places)
+    lean += np.log(share / (1 - share)) - np.log(_odds_of_yes(lean, sizes))
     frames = []
     for place in range(plan.places):
         named = {"region": REGION, "district": f"District {place % DISTRICTS + 1}"}
@@ -108,10 +108,10 @@ def _cards(plan: VotePlan, question: str, share: float) -> pl.DataFrame:
             ("ordinary", int(sizes[place] - by_post[place])),
             ("postal", int(by_post[place])),
         ):
-            yes = chance.random(n) < 1 / (1 + np.exp(-lean[place]))
-            mark = np.where(chance.random(n) < BLANK, 2, np.where(yes, 0, 1))
-            misread = chance.random(n) < plan.misread
-            read = np.where(misread, (mark + chance.integers(1, 3, n)) % 3, mark)
+            yes = rng.random(n) < 1 / (1 + np.exp(-lean[place]))
+            mark = np.where(rng.random(n) < BLANK_SHARE, 2, np.where(yes, 0, 1))
+            misread = rng.random(n) < plan.misread
+            read = np.where(misread, (mark + rng.integers(1, 3, n)) % 3, mark)
             frames.append(
                 pl.DataFrame({
                     "question": question, "kind": kind, **named,
@@ -122,7 +122,7 @@ def _cards(plan: VotePlan, question: str, share: float) -> pl.DataFrame:
     return pl.concat(frames)
 
 
-def _odds(lean: np.ndarray, sizes: np.ndarray) -> float:
+def _odds_of_yes(lean: np.ndarray, sizes: np.ndarray) -> float:
     """Give the odds of yes over all places, by their size."""
     share = float(np.average(1 / (1 + np.exp(-lean)), weights=sizes))
     return share / (1 - share)
@@ -130,12 +130,17 @@ def _odds(lean: np.ndarray, sizes: np.ndarray) -> float:
 
 def _returns(plan: VotePlan, cards: pl.DataFrame) -> pl.DataFrame:
     """Add up the boxes; some returns have yes and no exchanged."""
-    key = ["question", "kind", *PLACE]
-    forms = cards.group_by(key).agg(*VOTES, total=pl.len()).sort(key)
-    boxes = forms.filter(pl.col("kind") == "ordinary").select(PLACE).unique().sort(PLACE)
-    wrong = stream(plan.seed, "swapped").permutation(boxes.height)[: plan.swapped]
+    key = ["question", "kind", *PLACE_COLUMNS]
+    forms = cards.group_by(key).agg(*VOTE_COUNTS, total=pl.len()).sort(key)
+    boxes = (
+        forms.filter(pl.col("kind") == "ordinary")
+        .select(PLACE_COLUMNS)
+        .unique()
+        .sort(PLACE_COLUMNS)
+    )
+    wrong = random_stream(plan.seed, "swapped").permutation(boxes.height)[: plan.swapped]
     swapped = boxes[sorted(wrong.tolist())].with_columns(kind=pl.lit("ordinary"), swap=True)
-    joined = forms.join(swapped, on=["kind", *PLACE], how="left", maintain_order="left")
+    joined = forms.join(swapped, on=["kind", *PLACE_COLUMNS], how="left", maintain_order="left")
     swap = pl.col("swap").fill_null(value=False)
     return joined.with_columns(
         yes=pl.when(swap).then("no").otherwise("yes"),
@@ -143,25 +148,25 @@ def _returns(plan: VotePlan, cards: pl.DataFrame) -> pl.DataFrame:
     ).drop("swap")
 
 
-def perfect_looks(truth: Path, asked: pl.DataFrame) -> pl.DataFrame:
-    """Play someone who looks at the paper and makes no error.
+def perfect_interpretations(truth: Path, drawn: pl.DataFrame) -> pl.DataFrame:
+    """Interpret the paper as someone does who makes no errors.
 
     Args:
         truth: of a made-up vote.
-        asked: the list of an audit's draw: `question`, `region`, `district`, `place`, and `card`
+        drawn: the list of an audit's draw: `question`, `region`, `district`, `place`, and `card`
             where single cards are looked at.
 
     Returns:
         The list with `mark`, or with `yes`, `no` and `informal` counted.
     """
     cards = pl.read_parquet(truth).with_columns(pl.col("question").cast(pl.String))
-    asked = asked.drop("mark", "yes", "no", "informal", strict=False).with_columns(
+    drawn = drawn.drop("mark", "yes", "no", "informal", strict=False).with_columns(
         pl.col("question").cast(pl.String)
     )
-    key = ["question", *PLACE]
-    if "card" in asked.columns:
-        asked = asked.with_columns(pl.col("card").cast(pl.Int64))
-        found = asked.join(cards, on=[*key, "card"], how="left", maintain_order="left")
+    key = ["question", *PLACE_COLUMNS]
+    if "card" in drawn.columns:
+        drawn = drawn.with_columns(pl.col("card").cast(pl.Int64))
+        found = drawn.join(cards, on=[*key, "card"], how="left", maintain_order="left")
         return found.with_columns(pl.col("mark").fill_null("missing"))
-    counts = cards.group_by(key).agg(VOTES)
-    return asked.join(counts, on=key, how="left", maintain_order="left")
+    counts = cards.group_by(key).agg(VOTE_COUNTS)
+    return drawn.join(counts, on=key, how="left", maintain_order="left")

@@ -1,4 +1,4 @@
-"""Checkers: two of them where it matters, test lines among the drawn ones, and bounds on errors."""
+"""Checkers: a second one where it matters, test lines among the drawn ones, bounds on errors."""
 
 import hashlib
 from dataclasses import dataclass
@@ -6,15 +6,15 @@ from fractions import Fraction
 from math import comb
 
 from referendum.core.errors import InputError
-from referendum.sufficiency.design import Errors
+from referendum.sufficiency.design import CheckerErrors
 
-STEPS = 10_000
+BOUND_STEPS = 10_000
 """Bounds are given in ten-thousandths."""
 
 
 @dataclass(frozen=True)
 class TestLines:
-    """What first checkers found on lines whose answer was known and that they could not tell.
+    """What first checkers found on test lines: lines with known answers that they could not tell.
 
     Attributes:
         invalid: test lines that do not count, and how many of them were found valid.
@@ -29,7 +29,7 @@ class TestLines:
     doubt: Fraction
 
     def __post_init__(self) -> None:
-        """Refuse counts that cannot be."""
+        """Refuse impossible counts."""
         for lines, wrong in (self.invalid, self.valid):
             if not 0 <= wrong <= lines or lines == 0:
                 raise InputError(
@@ -39,9 +39,11 @@ class TestLines:
         if not 0 < self.doubt < Fraction(1, 2):
             raise InputError(f"a doubt of {self.doubt} does not lie between 0 and 1/2")
 
-    def bounds(self) -> Errors:
+    def bounds(self) -> CheckerErrors:
         """Bound both rates of error, each wrongly with a chance of at most `doubt`."""
-        return Errors(upper_bound(*self.invalid, self.doubt), upper_bound(*self.valid, self.doubt))
+        return CheckerErrors(
+            upper_bound(*self.invalid, self.doubt), upper_bound(*self.valid, self.doubt)
+        )
 
 
 def upper_bound(lines: int, wrong: int, doubt: Fraction) -> Fraction:
@@ -52,25 +54,26 @@ def upper_bound(lines: int, wrong: int, doubt: Fraction) -> Fraction:
     """
     if wrong == lines:
         return Fraction(1)
-    low, high = 0, STEPS
+    low, high = 0, BOUND_STEPS
     while high - low > 1:
         middle = (low + high) // 2
-        if _at_most(lines, wrong, middle) <= doubt:
+        if _binomial_at_most(lines, wrong, middle) <= doubt:
             high = middle
         else:
             low = middle
-    return Fraction(high, STEPS)
+    return Fraction(high, BOUND_STEPS)
 
 
-def _at_most(lines: int, wrong: int, share: int) -> Fraction:
+def _binomial_at_most(lines: int, wrong: int, share: int) -> Fraction:
     ways = sum(
-        comb(lines, hit) * share**hit * (STEPS - share) ** (lines - hit) for hit in range(wrong + 1)
+        comb(lines, hit) * share**hit * (BOUND_STEPS - share) ** (lines - hit)
+        for hit in range(wrong + 1)
     )
-    return Fraction(ways, STEPS**lines)
+    return Fraction(ways, BOUND_STEPS**lines)
 
 
-def looked_at_twice(seed: str, serial: int, share: Fraction) -> bool:
-    """Whether a line that the first checker accepts goes to a second one all the same.
+def needs_second_checker(seed: str, serial: int, share: Fraction) -> bool:
+    """Whether a line that the first checker found valid goes to a second one all the same.
 
     Chosen by the public seed, after the first finding is in: SHA-256 of `SEED,SERIAL,second`, read
     as a number below 2^256, is below the share of it.

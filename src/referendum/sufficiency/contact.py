@@ -16,8 +16,8 @@ Conclusion = Literal["sufficient", "insufficient", "rests_on_the_silent", "open"
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What came of a contact sample.
+class ContactResponses:
+    """Responses of a contact sample.
 
     Attributes:
         lines: N, lines from which the signers were drawn without replacement.
@@ -35,7 +35,7 @@ class Asked:
     denied: int
 
     def __post_init__(self) -> None:
-        """Refuse counts that cannot be."""
+        """Refuse impossible counts."""
         answered = self.confirmed + self.denied
         if min(self.confirmed, self.denied) < 0 or not 0 < self.asked <= self.lines:
             raise InputError(f"{self.asked} asked of {self.lines} lines cannot be")
@@ -49,13 +49,12 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Bounds:
+class ContactBounds:
     """Bounds on the lines whose signers would confirm, each at the level asked for.
 
     Attributes:
         worst: (least, most): least with the silent as denials, most with them as confirmations.
-        like_the_others: (least, most) if the silent are like those who answered; None if nobody
-            answered.
+        like_the_others: (least, most) if responses are missing at random; None if nobody answered.
         conclusion: what holds against the requirement whatever the silent would say;
             `rests_on_the_silent` where only the assumption decides, `open` where not even that.
     """
@@ -65,30 +64,34 @@ class Bounds:
     conclusion: Conclusion
 
 
-def contact_bounds(found: Asked, required: int, level: Fraction) -> Bounds:
+def bound_confirmations(
+    responses: ContactResponses, required: int, level: Fraction
+) -> ContactBounds:
     """Bound the lines whose signers would confirm, exactly (`referendum.law.bounds`).
 
     Args:
-        found: the contact sample.
+        responses: of the contact sample.
         required: R.
         level: of each one-sided bound, such as 19/20.
     """
-    least = lower_bound(found.lines, found.asked, found.confirmed, level)
-    most = found.lines - lower_bound(found.lines, found.asked, found.denied, level)
-    answered = found.confirmed + found.denied
-    alike = None
+    least = lower_bound(responses.lines, responses.asked, responses.confirmed, level)
+    most = responses.lines - lower_bound(responses.lines, responses.asked, responses.denied, level)
+    answered = responses.confirmed + responses.denied
+    at_random = None
     if answered:
-        alike = (
-            lower_bound(found.lines, answered, found.confirmed, level),
-            found.lines - lower_bound(found.lines, answered, found.denied, level),
+        at_random = (
+            lower_bound(responses.lines, answered, responses.confirmed, level),
+            responses.lines - lower_bound(responses.lines, answered, responses.denied, level),
         )
-    return Bounds((least, most), alike, _conclusion((least, most), alike, required))
+    return ContactBounds((least, most), at_random, _conclusion((least, most), at_random, required))
 
 
-def _conclusion(worst: tuple[int, int], alike: tuple[int, int] | None, required: int) -> Conclusion:
+def _conclusion(
+    worst: tuple[int, int], at_random: tuple[int, int] | None, required: int
+) -> Conclusion:
     if worst[0] >= required:
         return "sufficient"
     if worst[1] < required:
         return "insufficient"
-    decides = alike is not None and (alike[0] >= required or alike[1] < required)
+    decides = at_random is not None and (at_random[0] >= required or at_random[1] < required)
     return "rests_on_the_silent" if decides else "open"

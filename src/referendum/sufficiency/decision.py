@@ -19,13 +19,13 @@ from referendum.law import (
 )
 from referendum.law.calculation import Number
 
-COPY = "copy_"
+COPY_PREFIX = "copy_"
 """A finding `copy_2` is the second line of an elector in the sample, `copy_3` the third."""
 
 
 @dataclass(frozen=True)
-class Gated:
-    """What the gates left.
+class GateTotals:
+    """Totals of the gates.
 
     Attributes:
         lines: lines received.
@@ -58,7 +58,7 @@ class Findings:
     invalid: Mapping[str, int]
 
     @classmethod
-    def of(cls, lines: int, findings: Sequence[str]) -> "Findings":
+    def count(cls, lines: int, findings: Sequence[str]) -> "Findings":
         """Count the findings on the drawn lines.
 
         Raises:
@@ -66,13 +66,15 @@ class Findings:
         """
         counts = Counter(findings)
         valid = counts.pop("valid", 0)
-        numbers = {int(c.removeprefix(COPY)): c for c in counts if is_copy(c)}
+        numbers = {int(c.removeprefix(COPY_PREFIX)): c for c in counts if is_copy(c)}
         if max(numbers, default=1) > len(findings):
             raise InputError(
-                f"{COPY}{max(numbers)} is found among {len(findings)} drawn lines",
+                f"{COPY_PREFIX}{max(numbers)} is found among {len(findings)} drawn lines",
                 hint="copy_2 is the second drawn line of an elector, copy_3 the third",
             )
-        copies = tuple(counts.pop(f"{COPY}{j}", 0) for j in range(2, max(numbers, default=1) + 1))
+        copies = tuple(
+            counts.pop(f"{COPY_PREFIX}{j}", 0) for j in range(2, max(numbers, default=1) + 1)
+        )
         return cls(lines, valid, copies, dict(sorted(counts.items())))
 
     @property
@@ -87,8 +89,8 @@ class Findings:
 
 def is_copy(finding: str) -> bool:
     """Whether a finding says that a line is a further one of an elector in the sample."""
-    number = finding.removeprefix(COPY)
-    return finding.startswith(COPY) and number.isdigit() and int(number) > 1
+    number = finding.removeprefix(COPY_PREFIX)
+    return finding.startswith(COPY_PREFIX) and number.isdigit() and int(number) > 1
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ class Decision:
     """A decision and its arithmetic.
 
     Attributes:
-        decided: what the law's calculator says; None where the count of lines alone decides.
+        decided: what the statute's rule determines; None where the count of lines alone decides.
         arithmetic: every number of `decision.json`, as the record's specification lists them.
     """
 
@@ -105,11 +107,11 @@ class Decision:
 
 
 def decide_by_sample(
-    gated: Gated,
+    gated: GateTotals,
     repeats: int,
     findings: Mapping[str, Findings],
     statute: Statute,
-    demanded: tuple[int, DistributionRequirement | None],
+    demands: tuple[int, DistributionRequirement | None],
     *,
     stage: int = 1,
 ) -> Decision:
@@ -120,7 +122,7 @@ def decide_by_sample(
         repeats: lines taken out before the draw as repeats of an earlier one.
         findings: by district where the statute samples or asks by district, else under "".
         statute: the law.
-        demanded: the requirement, and what districts must give.
+        demands: the requirement, and what districts must give.
         stage: 2 after a second sample.
 
     Raises:
@@ -128,7 +130,7 @@ def decide_by_sample(
         OrderError: no line was checked.
         LawError: the statute asks of districts what the sample cannot show.
     """
-    required, spread = demanded
+    required, distribution = demands
     universe = sum(one.lines for one in findings.values())
     if universe != gated.standing - repeats:
         raise InputError(f"{universe} lines could be drawn of {gated.standing} less {repeats}")
@@ -141,32 +143,34 @@ def decide_by_sample(
             hint="check every line: draw with --all",
         )
     samples = {name: one.sample() for name, one in findings.items() if one.lines}
-    decided = decide(statute, samples, required, spread, second=stage == 2)
-    sampled = Counter[str]()
+    determination = decide(statute, samples, required, distribution, second=stage == 2)
+    invalid = Counter[str]()
     for one in findings.values():
-        sampled.update(one.invalid)
+        invalid.update(one.invalid)
     rule = require_known(statute.decision, "how it is decided")
-    more = {
+    sample_arithmetic = {
         "repeats": repeats,
         "universe": universe,
         "drawn": sum(one.drawn for one in findings.values()),
         "valid": sum(one.valid for one in findings.values()),
         "copies": sum(sum(one.copies) for one in findings.values()),
-        "invalid": dict(sorted(sampled.items())),
+        "invalid": dict(sorted(invalid.items())),
         "formula": require_known(statute.projection, "how a sample is projected").formula.value,
         "shape": rule.shape.value,
         "stage": stage,
-        "strata": [_stratum(one, decided) for one in sorted(findings.items())],
-        "reached": decided.reached,
-        "need": spread.need if spread and spread.minimums else None,
+        "strata": [_stratum_document(one, determination) for one in sorted(findings.items())],
+        "reached": determination.reached,
+        "need": distribution.need if distribution and distribution.minimums else None,
     }
-    arithmetic = _arithmetic("sample", gated, decided.required, decided.compared, decided.answer)
-    return Decision(decided, {**arithmetic, **more})
+    arithmetic = _arithmetic(
+        "sample", gated, determination.required, determination.compared, determination.answer
+    )
+    return Decision(determination, {**arithmetic, **sample_arithmetic})
 
 
-def _stratum(item: tuple[str, Findings], decided: Determination) -> dict[str, Any]:
+def _stratum_document(item: tuple[str, Findings], determination: Determination) -> dict[str, Any]:
     name, findings = item
-    found = next((one for one in decided.strata if one.name == name), None)
+    found = next((one for one in determination.strata if one.name == name), None)
     numbers = found.projection.numbers if found else {}
     return {
         "district": name,
@@ -189,7 +193,7 @@ def number_text(number: Number) -> int | str:
     return int(whole) if whole.denominator == 1 else as_text(whole)
 
 
-def decide_by_preliminary_count(gated: Gated, required: int) -> Decision:
+def decide_by_preliminary_count(gated: GateTotals, required: int) -> Decision:
     """Refuse a petition whose standing lines are too few even if all are valid.
 
     Raises:
@@ -206,7 +210,7 @@ def decide_by_preliminary_count(gated: Gated, required: int) -> Decision:
 
 
 def _arithmetic(
-    method: str, gated: Gated, required: int, compared: int, answer: str
+    method: str, gated: GateTotals, required: int, compared: int, answer: str
 ) -> dict[str, Any]:
     return {
         "method": method,

@@ -1,4 +1,4 @@
-"""The design of a risk-limiting check: what each line is reported to be, how likely it is drawn.
+"""The design of a risk-limiting check: the report on each line, and how likely it is drawn.
 
 A report is a share in [0, 1]: how probable it is, as matching has it, that a line counts (that its
 signer is an elector and that no other line of theirs counts). Lines with one report form a class.
@@ -25,7 +25,8 @@ class LineClass:
         name: of the class, such as the outcome of matching.
         lines: lines of the universe in it.
         report: probability that a line of it counts, in [0, 1].
-        weight: tickets of each of its lines in the draw; chances to be next go with it.
+        weight: tickets of each of its lines in the draw, to which the chance of being next is
+            proportional.
     """
 
     name: str
@@ -34,7 +35,7 @@ class LineClass:
     weight: int = 1
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Refuse impossible values."""
         if self.lines < 0 or not 0 <= self.report <= 1 or not 1 <= self.weight <= LARGEST_WEIGHT:
             raise InputError(
                 f"class {self.name}: {self.lines} lines, report {self.report}, weight {self.weight}"
@@ -44,22 +45,23 @@ class LineClass:
 
 
 @dataclass(frozen=True)
-class Errors:
-    """Bounds on the checkers' errors, as shares of all lines that they would judge so.
+class CheckerErrors:
+    """Upper bounds on the checkers' rates of error.
 
     Attributes:
-        accepts: share of the lines that do not count which they would find valid, at most.
-        rejects: share of the lines that count which they would find invalid, at most.
+        false_accepts: share of the lines that do not count which they would find valid, at most.
+        false_rejects: share of the lines that count which they would find invalid, at most.
     """
 
-    accepts: Fraction = Fraction(0)
-    rejects: Fraction = Fraction(0)
+    false_accepts: Fraction = Fraction(0)
+    false_rejects: Fraction = Fraction(0)
 
     def __post_init__(self) -> None:
-        """Refuse shares that cannot be."""
-        if not (0 <= self.accepts < 1 and 0 <= self.rejects < 1):
+        """Refuse impossible shares."""
+        if not (0 <= self.false_accepts < 1 and 0 <= self.false_rejects < 1):
             raise InputError(
-                f"shares of error {self.accepts} and {self.rejects} do not lie in [0, 1)"
+                f"shares of error {self.false_accepts} and {self.false_rejects} do not lie in"
+                " [0, 1)"
             )
 
 
@@ -82,10 +84,10 @@ class Design:
     required: int
     alpha: Fraction
     beta: Fraction
-    errors: Errors = Errors()
+    errors: CheckerErrors = CheckerErrors()
 
     def __post_init__(self) -> None:
-        """Refuse what no check could decide, or what needs none."""
+        """Refuse what no check can decide, or what needs none."""
         for name, limit in (("alpha", self.alpha), ("beta", self.beta)):
             if not 0 < limit < Fraction(1, 2):
                 raise InputError(f"{name} is {limit}", hint="a risk limit lies between 0 and 1/2")
@@ -106,21 +108,22 @@ class Design:
     def accepted_at(self) -> int:
         """Findings "valid" that every line checked would have to give before M >= R follows.
 
-        If M <= R - 1, at most R - 1 + a (N - R + 1) findings are valid, for `errors.accepts` = a.
+        If M <= R - 1, at most R - 1 + a (N - R + 1) findings are valid, for `errors.false_accepts`
+        = a.
         """
-        above = self.errors.accepts * (self.lines - self.required + 1)
+        above = self.errors.false_accepts * (self.lines - self.required + 1)
         return self.required + above.__floor__()
 
     @property
     def refused_below(self) -> int:
         """Below this many findings "valid", were every line checked, M < R follows.
 
-        If M >= R, at least R (1 - b) findings are valid, for `errors.rejects` = b.
+        If M >= R, at least R (1 - b) findings are valid, for `errors.false_rejects` = b.
         """
-        return (self.required * (1 - self.errors.rejects)).__ceil__()
+        return (self.required * (1 - self.errors.false_rejects)).__ceil__()
 
 
-def weight_of(report: Fraction) -> int:
+def sampling_weight(report: Fraction) -> int:
     """Give the weight of a line from its report: max(1, floor(8 sqrt(f (1 - f)))).
 
     Drawing in proportion to the spread of what is unknown is Neyman's allocation; the floor keeps
@@ -135,7 +138,7 @@ def weight_of(report: Fraction) -> int:
     return max(1, isqrt(64 * part * (whole - part)) // whole)
 
 
-def classes_of(
+def classes_by_outcome(
     lines: Mapping[str, int], reports: Mapping[str, Fraction], *, weighted: bool
 ) -> tuple[LineClass, ...]:
     """Make the classes of a line comparison from the lines of each outcome.
@@ -151,7 +154,9 @@ def classes_of(
     if missing := sorted(name for name in lines if name not in reports):
         raise InputError(f"no report is given for lines that are {missing[0]}")
     return tuple(
-        LineClass(name, lines[name], reports[name], weight_of(reports[name]) if weighted else 1)
+        LineClass(
+            name, lines[name], reports[name], sampling_weight(reports[name]) if weighted else 1
+        )
         for name in sorted(lines)
         if lines[name]
     )
@@ -178,13 +183,13 @@ def classes_by_report(
     numbers = sorted(Counter(hundredths).items())
     places = {hundredth: place for place, (hundredth, _) in enumerate(numbers)}
     classes = tuple(
-        LineClass(f"{share}", lines, share, weight_of(share) if weighted else 1)
+        LineClass(f"{share}", lines, share, sampling_weight(share) if weighted else 1)
         for hundredth, lines in numbers
         for share in [Fraction(hundredth, 100)]
     )
     return classes, [places[hundredth] for hundredth in hundredths]
 
 
-def pooled(lines: int, report: Fraction) -> tuple[LineClass, ...]:
-    """Make the one class of a line polling: every line alike, with a first guess of the share."""
+def polling_class(lines: int, report: Fraction) -> tuple[LineClass, ...]:
+    """Make the only class of line polling: all lines alike, with a first guess of the share."""
     return (LineClass("line", lines, report),)

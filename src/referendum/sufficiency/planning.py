@@ -1,4 +1,4 @@
-"""Planning: how many checks it will take, before the first one and while they are made."""
+"""Planning: how many checks it will take, before the first one and while they go on."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -7,17 +7,17 @@ from fractions import Fraction
 import numpy as np
 
 from referendum.core.errors import InputError
-from referendum.sufficiency.design import Design, LineClass, pooled, weight_of
-from referendum.sufficiency.engine import Runs, lines_of, simulate
-from referendum.sufficiency.risk import PRIOR, Check
+from referendum.sufficiency.design import Design, LineClass, polling_class, sampling_weight
+from referendum.sufficiency.risk import PRIOR_LINES, Check
+from referendum.sufficiency.simulation import SimulatedChecks, lay_out_lines, simulate_checks
 
 
 @dataclass(frozen=True)
-class Forecast:
-    """Checks that a petition is expected to take, from simulated runs.
+class CheckForecast:
+    """How many checks a petition is expected to take, from simulated runs.
 
     Attributes:
-        mean: checks on average, those made already not counted.
+        mean: checks on average, without those made already.
         ninth: 90th percentile.
         sufficient: share of the runs that end so.
         insufficient: share of the runs that end so.
@@ -49,7 +49,7 @@ class Matcher:
     others: tuple[Fraction, ...]
 
     def __post_init__(self) -> None:
-        """Refuse shares that are none."""
+        """Refuse impossible shares."""
         both = (self.counting, self.others)
         whole = all(sum(shares) == 1 and min(shares) >= 0 for shares in both)
         if len(self.counting) != len(self.others) or not whole:
@@ -58,9 +58,9 @@ class Matcher:
                 " those that do not"
             )
 
-    def lines(self, counting: int, others: int) -> list[tuple[int, int]]:
+    def lines_by_outcome(self, counting: int, others: int) -> list[tuple[int, int]]:
         """Give (lines, those that count) by outcome, of a petition."""
-        hits, misses = _parted(counting, self.counting), _parted(others, self.others)
+        hits, misses = _apportion(counting, self.counting), _apportion(others, self.others)
         return [(hit + miss, hit) for hit, miss in zip(hits, misses, strict=True)]
 
     def report(self, outcome: int, guess: Fraction) -> Fraction:
@@ -72,24 +72,24 @@ class Matcher:
 POLLING = Matcher((Fraction(1),), (Fraction(1),))
 """No matcher: every line has one outcome."""
 
-HOUSE = Matcher(
+OWN_MATCHER = Matcher(
     tuple(Fraction(part, 25_929) for part in (23_758, 1_648, 517, 6)),
     tuple(Fraction(part, 2_865) for part in (71, 822, 1_322, 650)),
 )
-"""The project's own on made-up people: listed, unsure, not_listed, repeat.
+"""This project's own, on made-up people: listed, unsure, not_listed, repeat.
 
 Measured by `python -m benchmarks sufficiency.matcher`; of one elector's lines the one kept counts.
 """
 
 
-def _parted(total: int, shares: Sequence[Fraction]) -> list[int]:
+def _apportion(total: int, shares: Sequence[Fraction]) -> list[int]:
     parts = [int(total * share) for share in shares]
     parts[0] += total - sum(parts)
     return parts
 
 
 @dataclass(frozen=True)
-class Question:
+class CheckPlan:
     """A petition to plan for: N, R, and both risk limits.
 
     Raises:
@@ -102,8 +102,8 @@ class Question:
     beta: Fraction
 
     def __post_init__(self) -> None:
-        """Refuse what no check could decide."""
-        Design(pooled(self.lines, Fraction(1, 2)), self.required, self.alpha, self.beta)
+        """Refuse what no check can decide."""
+        Design(polling_class(self.lines, Fraction(1, 2)), self.required, self.alpha, self.beta)
 
     def design(
         self, matcher: Matcher, valid: int, guess: Fraction
@@ -115,45 +115,49 @@ class Question:
         """
         if not 0 <= valid <= self.lines:
             raise InputError(f"{valid:,} of {self.lines:,} lines cannot count")
-        found = matcher.lines(valid, self.lines - valid)
+        found = matcher.lines_by_outcome(valid, self.lines - valid)
         classes = tuple(
-            LineClass(f"outcome {place}", lines, report, weight_of(report) if len(found) > 1 else 1)
+            LineClass(
+                f"outcome {place}", lines, report, sampling_weight(report) if len(found) > 1 else 1
+            )
             for place, (lines, _) in enumerate(found)
             for report in [matcher.report(place, guess)]
         )
         return Design(classes, self.required, self.alpha, self.beta), found
 
 
-def forecast(
+def forecast_checks(
     design: Design, found: Sequence[tuple[int, int]], *, runs: int = 400, seed: int = 1
-) -> Forecast:
+) -> CheckForecast:
     """Forecast the checks for a petition with (lines, valid) in each class."""
-    return _forecast(simulate(design, lines_of(list(found)), runs, seed), 0)
+    return _summarise(simulate_checks(design, lay_out_lines(list(found)), runs, seed), 0)
 
 
-def forecast_more(
+def forecast_further_checks(
     design: Design, checks: Sequence[Check], *, runs: int = 400, seed: int = 1
-) -> Forecast:
+) -> CheckForecast:
     """Forecast the further checks, if the lines left are as those checked so far.
 
     The share of a class is what was found in it, with its report counted as 10 lines.
     """
-    codes = np.array([2 * one.of + int(one.valid) for one in checks], np.uint8)
+    codes = np.array([2 * one.line_class + int(one.valid) for one in checks], np.uint8)
     found = []
     for place, one in enumerate(design.classes):
-        mine = codes[codes >> 1 == place]
-        left = one.lines - len(mine)
-        share = (PRIOR * float(one.report) + int((mine & 1).sum())) / (PRIOR + len(mine))
+        codes_of_class = codes[codes >> 1 == place]
+        left = one.lines - len(codes_of_class)
+        share = (PRIOR_LINES * float(one.report) + int((codes_of_class & 1).sum())) / (
+            PRIOR_LINES + len(codes_of_class)
+        )
         found.append((left, round(left * share)))
-    done = simulate(design, lines_of(found), runs, seed, checked=codes)
-    return _forecast(done, len(checks))
+    simulated = simulate_checks(design, lay_out_lines(found), runs, seed, checked=codes)
+    return _summarise(simulated, len(checks))
 
 
-def _forecast(done: Runs, made: int) -> Forecast:
-    more = np.maximum(done.checks - made, 0)
-    return Forecast(
-        float(more.mean()),
-        int(np.quantile(more, 0.9)),
-        done.share("sufficient"),
-        done.share("insufficient"),
+def _summarise(simulated: SimulatedChecks, checks_made: int) -> CheckForecast:
+    further = np.maximum(simulated.checks - checks_made, 0)
+    return CheckForecast(
+        float(further.mean()),
+        int(np.quantile(further, 0.9)),
+        simulated.share("sufficient"),
+        simulated.share("insufficient"),
     )

@@ -21,16 +21,16 @@ from typing import Literal
 from referendum.core.errors import InputError
 from referendum.sufficiency.design import Design
 
-PRIOR = 10
-"""Lines that a class's report counts for when its true share is learned."""
+PRIOR_LINES = 10
+"""Lines that the report of a class counts for when its true share is learned."""
 
-FRACTIONS = tuple(Decimal(2) ** -power for power in range(1, 7))
+FIXED_FRACTIONS = tuple(Decimal(2) ** -power for power in range(1, 7))
 """Fixed bets, as fractions of the largest one allowed."""
 
 STAKES = (3, 6, 1, 1, 1, 1, 1, 1)
 """Fifteenths that each bettor starts with: by the reports, by what is learned, at FRACTIONS."""
 
-LARGEST = Decimal("0.9375")
+LARGEST_FRACTION = Decimal("0.9375")
 """Largest fraction that a bettor who trusts an estimate stakes."""
 
 HALVINGS = 16
@@ -42,9 +42,9 @@ Answer = Literal["sufficient", "insufficient", "check_more"]
 
 @dataclass(frozen=True)
 class Check:
-    """One drawn line in the order of the draw: its class (place in the design), what was found."""
+    """The finding on one drawn line: its class (place in the design), and whether it is valid."""
 
-    of: int
+    line_class: int
     valid: bool
 
 
@@ -79,8 +79,10 @@ class _Market:
         self.expected = Decimal(0)
         self.steepest = Decimal(0)
 
-    def reopen(self, reports: Sequence[Decimal], left: Sequence[int], weights: list[int]) -> None:
-        """Take new reports: what the lines that are left are expected to give."""
+    def set_reports(
+        self, reports: Sequence[Decimal], left: Sequence[int], weights: list[int]
+    ) -> None:
+        """Take new reports, and what they expect of the lines that are left."""
         self.reports = tuple(reports)
         self.expected = sum((r * n for r, n in zip(reports, left, strict=True)), Decimal(0))
         steep = [r / w for r, w, n in zip(reports, weights, left, strict=True) if n]
@@ -90,12 +92,12 @@ class _Market:
         """Give the largest loss of a stake of one; it is at least `room`."""
         return self.steepest * mass + room - self.expected
 
-    def payoff(self, of: int, hit: int, weight: int, mass: int, room: int) -> Decimal:
+    def payoff(self, line_class: int, hit: int, weight: int, mass: int, room: int) -> Decimal:
         """Give what a stake of one brings: at most 0 on average if no more than `room` are left."""
-        return (hit - self.reports[of]) * mass / weight + self.expected - room
+        return (hit - self.reports[line_class]) * mass / weight + self.expected - room
 
 
-class _Side:
+class _Gambler:
     """The gambler against one hypothesis: at most `room` of the lines left are hits."""
 
     def __init__(self, reports: Sequence[Decimal], room: int) -> None:
@@ -103,46 +105,49 @@ class _Side:
         self.reports = tuple(reports)
         self.hits = [0] * len(reports)
         self.reported, self.learned = _Market(reports), _Market(reports)
-        self.fractions = [Decimal(0), Decimal(0), *FRACTIONS]
+        self.fractions = [Decimal(0), Decimal(0), *FIXED_FRACTIONS]
         self.wealth = [Decimal(stake) for stake in STAKES]
-        self.most = Decimal(1)
+        self.peak = Decimal(1)
 
-    def settle(self, left: list[int], seen: list[int], weights: list[int], mass: int) -> None:
-        """Learn from the checks so far, and choose the stakes anew."""
+    def choose_bets(self, left: list[int], seen: list[int], weights: list[int], mass: int) -> None:
+        """Learn from the checks so far, and choose the fractions anew."""
         learned = [
-            (PRIOR * report + hits) / (PRIOR + number)
+            (PRIOR_LINES * report + hits) / (PRIOR_LINES + number)
             for report, hits, number in zip(self.reports, self.hits, seen, strict=True)
         ]
-        self.reported.reopen(self.reports, left, weights)
-        self.learned.reopen(learned, left, weights)
+        self.reported.set_reports(self.reports, left, weights)
+        self.learned.set_reports(learned, left, weights)
         for place, market in enumerate((self.reported, self.learned)):
-            self.fractions[place] = _best(market, self.room, left, weights, mass)
+            self.fractions[place] = _best_fraction(market, self.room, left, weights, mass)
 
-    def bet(self, check: tuple[int, int], weight: int, mass: int, lines: int) -> None:
-        """Draw a line: (class, whether it is a hit)."""
-        of, hit = check
-        # With no room left the next hit refutes; a loss of 0 could come out as rounding noise.
+    def place_bets(self, check: tuple[int, int], weight: int, mass: int, lines: int) -> None:
+        """Settle the bets on a line: (class, whether it is a hit)."""
+        line_class, hit = check
+        # With no room left the next hit refutes the hypothesis, and the loss may be 0 or rounding
+        # noise.
         if 0 < self.room < lines:
             for market, bettors in ((self.reported, range(1)), (self.learned, range(1, 8))):
                 loss = market.loss(mass, self.room)
-                gain = market.payoff(of, hit, weight, mass, self.room) / loss
+                gain = market.payoff(line_class, hit, weight, mass, self.room) / loss
                 for bettor in bettors:
                     self.wealth[bettor] *= 1 + self.fractions[bettor] * gain
         self.room -= hit
-        self.hits[of] += hit
+        self.hits[line_class] += hit
         for market in (self.reported, self.learned):
-            market.expected -= market.reports[of]
+            market.expected -= market.reports[line_class]
         refuted = self.room < 0
-        worth = sum(self.wealth, Decimal(0)) / sum(STAKES)
-        self.most = max(self.most, Decimal("Infinity") if refuted else worth)
+        mean_wealth = sum(self.wealth, Decimal(0)) / sum(STAKES)
+        self.peak = max(self.peak, Decimal("Infinity") if refuted else mean_wealth)
 
     @property
     def risk(self) -> Decimal:
         """1 / the largest wealth so far; 0 once the hypothesis cannot be true."""
-        return Decimal(0) if self.most.is_infinite() else 1 / self.most
+        return Decimal(0) if self.peak.is_infinite() else 1 / self.peak
 
 
-def _best(market: _Market, room: int, left: list[int], weights: list[int], mass: int) -> Decimal:
+def _best_fraction(
+    market: _Market, room: int, left: list[int], weights: list[int], mass: int
+) -> Decimal:
     """Give the fraction of the largest stake that makes wealth grow fastest, were the reports true.
 
     Kelly 1956: the root of the derivative of the expected logarithm, by halving.
@@ -162,14 +167,14 @@ def _best(market: _Market, room: int, left: list[int], weights: list[int], mass:
 
     if slope(Decimal(0)) <= 0:
         return Decimal(0)
-    low, high = Decimal(0), LARGEST
+    low, high = Decimal(0), LARGEST_FRACTION
     for _ in range(HALVINGS):
         middle = (low + high) / 2
         low, high = (middle, high) if slope(middle) > 0 else (low, middle)
     return low
 
 
-def measure(design: Design, checks: Iterable[Check]) -> Risk:
+def measure_risk(design: Design, checks: Iterable[Check]) -> Risk:
     """Measure both risks after the checks, which must be in the order of the draw.
 
     Args:
@@ -180,64 +185,69 @@ def measure(design: Design, checks: Iterable[Check]) -> Risk:
         InputError: more lines of a class were checked than it has.
     """
     with localcontext(ARITHMETIC):
-        return _measure(design, checks)
+        return _follow_wealth(design, checks)
 
 
-def _measure(design: Design, checks: Iterable[Check]) -> Risk:
+def _follow_wealth(design: Design, checks: Iterable[Check]) -> Risk:
     weights = [one.weight for one in design.classes]
     left = [one.lines for one in design.classes]
     seen = [0] * len(left)
-    reports = [exact(one.report) for one in design.classes]
-    sides = (
-        _Side(reports, design.accepted_at - 1),
-        _Side([1 - report for report in reports], design.lines - design.refused_below),
+    reports = [to_decimal(one.report) for one in design.classes]
+    gamblers = (
+        _Gambler(reports, design.accepted_at - 1),
+        _Gambler([1 - report for report in reports], design.lines - design.refused_below),
     )
-    limits = (exact(design.alpha), exact(design.beta))
+    limits = (to_decimal(design.alpha), to_decimal(design.beta))
     mass = sum(w * n for w, n in zip(weights, left, strict=True))
     settled, decided = 0, None
     for checked, check in enumerate(checks):
-        if not left[check.of]:
+        if not left[check.line_class]:
             raise InputError(
-                f"more lines were checked than the {design.classes[check.of].lines} that are"
-                f" {design.classes[check.of].name}"
+                f"more lines were checked than the {design.classes[check.line_class].lines} that"
+                f" are {design.classes[check.line_class].name}"
             )
         if checked >= settled:
             settled = checked + 1 + checked // 16
-            for side in sides:
-                side.settle(left, seen, weights, mass)
-        for side, hit in zip(sides, (check.valid, not check.valid), strict=True):
-            side.bet((check.of, int(hit)), weights[check.of], mass, design.lines - checked)
-        left[check.of] -= 1
-        seen[check.of] += 1
-        mass -= weights[check.of]
-        decided = decided or _first(sides, limits, checked + 1)
-    return _risk(design, sides, seen, decided)
+            for gambler in gamblers:
+                gambler.choose_bets(left, seen, weights, mass)
+        for gambler, hit in zip(gamblers, (check.valid, not check.valid), strict=True):
+            gambler.place_bets(
+                (check.line_class, int(hit)),
+                weights[check.line_class],
+                mass,
+                design.lines - checked,
+            )
+        left[check.line_class] -= 1
+        seen[check.line_class] += 1
+        mass -= weights[check.line_class]
+        decided = decided or _first_answer(gamblers, limits, checked + 1)
+    return _assemble_risk(design, gamblers, seen, decided)
 
 
-def _first(
-    sides: tuple[_Side, _Side], limits: tuple[Decimal, Decimal], checked: int
+def _first_answer(
+    gamblers: tuple[_Gambler, _Gambler], limits: tuple[Decimal, Decimal], checked: int
 ) -> tuple[Answer, int] | None:
-    if sides[0].risk <= limits[0]:
+    if gamblers[0].risk <= limits[0]:
         return "sufficient", checked
-    return ("insufficient", checked) if sides[1].risk <= limits[1] else None
+    return ("insufficient", checked) if gamblers[1].risk <= limits[1] else None
 
 
-def _risk(
+def _assemble_risk(
     design: Design,
-    sides: tuple[_Side, _Side],
+    gamblers: tuple[_Gambler, _Gambler],
     seen: list[int],
     decided: tuple[Answer, int] | None,
 ) -> Risk:
-    checked, valid = sum(seen), sum(sides[0].hits)
+    checked, valid = sum(seen), sum(gamblers[0].hits)
     if checked == design.lines and decided is None:
         # Every line was checked: the findings are counted, nothing is left to chance.
         enough = valid >= design.required
         decided = ("sufficient" if enough else "insufficient"), checked
     answer, at = decided or ("check_more", None)
-    by_class = tuple(zip(seen, sides[0].hits, strict=True))
-    return Risk(checked, valid, by_class, sides[0].risk, sides[1].risk, answer, at)
+    by_class = tuple(zip(seen, gamblers[0].hits, strict=True))
+    return Risk(checked, valid, by_class, gamblers[0].risk, gamblers[1].risk, answer, at)
 
 
-def exact(number: Fraction) -> Decimal:
+def to_decimal(number: Fraction) -> Decimal:
     """Write a fraction as a decimal number of the context's digits."""
     return Decimal(number.numerator) / Decimal(number.denominator)

@@ -23,9 +23,9 @@ from referendum.sufficiency import (
     LineClass,
     Risk,
     TestLines,
-    classes_of,
-    measure,
-    pooled,
+    classes_by_outcome,
+    measure_risk,
+    polling_class,
 )
 
 Method = Literal["comparison", "polling"]
@@ -116,8 +116,8 @@ def _plan(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
         "refused_below": design.refused_below,
         "alpha": as_text(design.alpha),
         "beta": as_text(design.beta),
-        "false_accepts": as_text(design.errors.accepts),
-        "false_rejects": as_text(design.errors.rejects),
+        "false_accepts": as_text(design.errors.false_accepts),
+        "false_rejects": as_text(design.errors.false_rejects),
         "classes": [
             {
                 "name": one.name,
@@ -140,10 +140,10 @@ def _plan(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
 def _designed(parameters: Mapping[str, Any], outcomes: pl.DataFrame, required: int) -> Design:
     reports = {name: fraction(text) for name, text in parameters["reports"].items()}
     if parameters["method"] == "polling":
-        classes = pooled(outcomes.height, reports["line"])
+        classes = polling_class(outcomes.height, reports["line"])
     else:
         lines = dict(outcomes.group_by("outcome").len().iter_rows())
-        classes = classes_of(lines, reports, weighted=parameters["weighted"])
+        classes = classes_by_outcome(lines, reports, weighted=parameters["weighted"])
     tests, doubt = parameters["tests"], Fraction(0)
     design = Design(classes, required, fraction(parameters["alpha"]), fraction(parameters["beta"]))
     if tests is None:
@@ -283,7 +283,7 @@ def _checks(inputs: Inputs) -> tuple[Design, list[Check]]:
 
 def _decide(inputs: Inputs, _: Mapping[str, Any]) -> Made:
     design, checks = _checks(inputs)
-    risk = measure(design, checks)
+    risk = measure_risk(design, checks)
     document = {
         "universe": design.lines,
         "required": design.required,

@@ -15,7 +15,7 @@ from referendum.record.acts import Act
 from referendum.record.frames import from_csv, from_parquet, public_tables
 from referendum.record.reading import Inputs
 from referendum.record.writing import Made, RecordWriter, Stamp
-from referendum.sufficiency import looked_at_twice
+from referendum.sufficiency import needs_second_checker
 from referendum.tables.intake import read_whole_table
 
 
@@ -227,7 +227,7 @@ def _require_second_looks(inputs: Inputs, found: pl.DataFrame, path: Path) -> No
     share = fraction(inputs.parameters("risk_plan")["second"])
     once = found.filter(pl.col("second").is_null())
     for line, serial, first in once.select("line_id", "serial", "first").iter_rows():
-        if first != "valid" or looked_at_twice(seed, serial, share):
+        if first != "valid" or needs_second_checker(seed, serial, share):
             raise InputError(
                 f"{line} needs a second checker and has none",
                 where=str(path),

@@ -21,7 +21,7 @@ from referendum.sufficiency import (
     REASONS,
     Decision,
     Findings,
-    Gated,
+    GateTotals,
     decide_by_preliminary_count,
     decide_by_sample,
 )
@@ -338,7 +338,7 @@ def require_same_lines(drawn: set[str], found: set[str], path: Path) -> None:
 
 def _decide(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
     gates = from_csv(inputs.data("gates", "gates.csv"), GATES)
-    gated = Gated(gates.height, _counts(gates.drop_nulls("gate"), "gate"))
+    gated = GateTotals(gates.height, _counts(gates.drop_nulls("gate"), "gate"))
     issued = inputs.document("requirement")
     if parameters["method"] == "preliminary_count":
         decision = decide_by_preliminary_count(gated, int(issued["required"]))
@@ -348,12 +348,12 @@ def _decide(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
     return Made((public_tables("decision", {}, decision.arithmetic),), facts)
 
 
-def _by_sample(inputs: Inputs, gated: Gated, issued: dict[str, Any]) -> Decision:
+def _by_sample(inputs: Inputs, gated: GateTotals, issued: dict[str, Any]) -> Decision:
     statute, universe = inputs.statute(), _universe(inputs)
     checks = from_csv(inputs.data("checks", "checks.csv"), CHECKS)
     found = universe.join(checks, on="serial", how="left")
     findings = {
-        name: Findings.of(frame.height, frame["finding"].drop_nulls().to_list())
+        name: Findings.count(frame.height, frame["finding"].drop_nulls().to_list())
         for name, frame in _split(found).items()
     }
     demanded = (int(issued["required"]), spread_of(issued))
