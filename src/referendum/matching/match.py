@@ -40,7 +40,7 @@ from referendum.matching.compare import (
     compare_pairs,
 )
 from referendum.matching.doubts import note_doubts
-from referendum.matching.learn import ListStatistics, estimate_model, list_statistics
+from referendum.matching.estimation import ListStatistics, estimate_model, list_statistics
 from referendum.matching.model import (
     Candidates,
     Context,

@@ -29,17 +29,12 @@ from referendum.matching.blocking import (
     count_key_sharers,
     find_candidate_pairs,
 )
-from referendum.matching.learn import (
+from referendum.matching.estimation import (
     HOUSEHOLD_SAMPLE,
-    SMALLEST_LIST,
     ListStatistics,
-    TermFrequencies,
     count_household_levels,
     count_stranger_levels,
-    count_term_frequencies,
-    expected_strangers,
     household_probabilities,
-    term_frequency_columns,
     u_probabilities,
 )
 from referendum.matching.match import (
@@ -51,6 +46,13 @@ from referendum.matching.match import (
     sort_rows,
 )
 from referendum.matching.people import Names, People, encode
+from referendum.matching.term_frequencies import (
+    SMALLEST_LIST,
+    TermFrequencies,
+    count_term_frequencies,
+    expected_strangers,
+    term_frequency_columns,
+)
 
 Array = npt.NDArray[Any]
 
