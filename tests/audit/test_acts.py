@@ -180,7 +180,8 @@ def test_findings_that_differ_or_are_of_other_cards_are_refused(lost, tmp_path):
             rows.write_csv(first)
 
         refused(rows.with_columns(mark=pl.lit("yes")), "differ on 5: .*: mark no and yes")
-        refused(rows[1:], "are asked for and have no finding", second)
+        with pytest.raises(OrderError, match="no audit_findings yet"):
+            state_risk(record, STAMP)
         stranger = rows[:1].with_columns(card=pl.lit(92, dtype=pl.Int64), place=pl.lit("P9"))
         refused(pl.concat([rows, stranger]), "are not asked for", second)
         refused(rows.with_columns(mark=pl.lit("maybe")), "not known", second)

@@ -205,7 +205,7 @@ def test_every_card_looked_at_settles_it_with_what_boxes_hold_beyond(
     ("row", "words"),
     [
         ("AB,D,P,42,extra", "not numbered on from its 40 cards"),
-        ("AB,D,P,40,extra", "have no finding"),
+        ("AB,D,P,40,extra", "not numbered on from its 40 cards"),
         ("AB,D,P,41,yes", "not asked for"),
         ("AB,D,Z,1,extra", "nothing was drawn from Z"),
         ("AB,D,P,41,Extra ballot", "not known"),

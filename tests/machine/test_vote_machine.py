@@ -151,7 +151,19 @@ class Votes(RuleBasedStateMachine):
         """A form that comes later, or once more with other numbers."""
         row = forms(self.law, [shape], 1, 1, "")[:1]
         delivery = Delivery(
-            self.made.write(row), None, "referendum", "more", provisional=True, update=True
+            self.made.write(row), None, "referendum", None, provisional=True, update=True
+        )
+        self.do("returns.receive", again, lambda *args: receive_returns(args[0], delivery, args[1]))
+
+    @rule(again=AGAIN, shape=st.sampled_from(sorted(BALLOTS)), number=st.integers(1, 3))
+    def receive_part(self, again, shape, number):
+        """Forms of other places, beside those that stand; or of the same once more."""
+        rows = [
+            {**row, "place": f"Part {number}"}
+            for row in forms(self.law, [shape], self.shape[1], 1, "")[:3]
+        ]
+        delivery = Delivery(
+            self.made.write(rows), None, "referendum", None, provisional=False, accept=["rows"]
         )
         self.do("returns.receive", again, lambda *args: receive_returns(args[0], delivery, args[1]))
 

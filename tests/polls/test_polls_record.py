@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,9 +10,9 @@ from poll_tables import EXAMPLES, campaign_of
 
 from forger import Forger, altered, check, csv_of, leaves, put, table
 from referendum.core.canonical import canonical_json
-from referendum.core.errors import InputError, OrderError
+from referendum.core.errors import InputError
 from referendum.flows.derivations import DERIVATIONS
-from referendum.flows.polls import PollTable, make_forecast, receive_poll_table
+from referendum.flows.polls import PollTable, make_forecast, read_polls, receive_poll_table
 from referendum.polls import Assumed, forecast
 from referendum.publish import publish
 from referendum.record.log import new_signer
@@ -33,13 +34,18 @@ def signer():
 
 @pytest.fixture(scope="module")
 def record(signer, tmp_path_factory):
-    """Polls received, a forecast, the polls again, a later forecast."""
+    """Polls received, a forecast, later polls, a later forecast."""
     folder = tmp_path_factory.mktemp("polls") / "voice"
     opening = Opening("Voice", "A <b>Voice</b>?", "vote", S128, made_up=False)
     open_record(folder, signer, opening, Stamp())
+    rows = TABLE.file.read_text(encoding="utf-8").splitlines(keepends=True)
+    late = [row for row in rows[1:] if row.split(",")[5] >= "2023-09-25"]
+    parts = {20: [row for row in rows[1:] if row not in late], 12: late}
     with RecordWriter.hold(folder, lambda _: signer) as held:
         for day in (20, 12):
-            receive_poll_table(held, TABLE, Stamp(), ["rows"])
+            path = folder.parent / f"{day}.csv"
+            path.write_text("".join([rows[0], *parts[day]]), encoding="utf-8")
+            receive_poll_table(held, PollTable(path, TABLE.campaign), Stamp(), ["rows"])
             make_forecast(
                 held, date(2023, 10, 14 - day // 2), Assumed(leans={"QLD": -4.0}), Stamp()
             )
@@ -53,28 +59,41 @@ def site(record, tmp_path_factory):
     return out
 
 
-def test_a_later_delivery_leaves_out_no_poll_of_the_one_before(record, signer, tmp_path):
+def test_polls_come_in_parts_and_none_comes_twice(record, signer, tmp_path):
     folder = shutil.copytree(record, tmp_path / "voice")
-    rows = (EXAMPLES / f"{NAME}.csv").read_text(encoding="utf-8").splitlines(keepends=True)
-    (tmp_path / "fewer.csv").write_text(
-        "".join(row for row in rows if "Focaldata" not in row), encoding="utf-8"
-    )
-    fewer = PollTable(tmp_path / "fewer.csv", campaign_of(NAME))
-    with (
-        RecordWriter.hold(folder, lambda _: signer) as held,
-        pytest.raises(InputError, match="polls of act 3 are not there"),
-    ):
-        receive_poll_table(held, fewer, Stamp(), ["rows"])
+    other = replace(TABLE.campaign, vote_date=date(2023, 10, 21))
+    head = TABLE.file.read_text(encoding="utf-8").splitlines()[0]
+    new = tmp_path / "new.csv"
+    new.write_text(f"{head}\n{NAME},New house,,,2023-10-01,2023-10-02,900,,,,,40,50,10,,\n")
+    with RecordWriter.hold(folder, lambda _: signer) as held:
+        with pytest.raises(InputError, match="of the 14 polls were received before; the first is"):
+            receive_poll_table(held, TABLE, Stamp(), ["rows"])
+        with pytest.raises(InputError, match=r"act 1 has 2023-10-14 as vote date"):
+            receive_poll_table(held, PollTable(new, other), Stamp(), ["rows"])
+    inputs = Record.open(record).inputs(("polls",))
+    parts = [part.rows("polls", "polls.csv") for part in inputs.parts("polls")]
+    assert len(parts) == 2
+    joined = read_polls(inputs)
+    assert joined["poll"].to_list() == list(range(1, sum(parts) + 1))
+    assert joined["sample"].n_unique() == joined["sample"].max()
+
+
+def test_a_poll_in_two_parts_and_a_house_in_two_spellings_fail(record, signer):
     forger = Forger(record)
-    forger.acts = forger.acts[:4]
-    written_last = forger.acts[3]["writes"][0]["digest"]
-    files = forger.bundles[written_last][1]
-    kept = table(files["polls.csv"])[:-1]
-    files["polls.csv"] = csv_of(kept)
-    samples = len({row[1] for row in kept[1:]})
-    forger.acts[3]["facts"] |= {"polls": len(kept) - 1, "samples": samples}
+    second = forger.act("polls.receive", 1)["writes"][0]["digest"]
+    first = forger.act("polls.receive")["writes"][0]["digest"]
+    rows = table(forger.bundles[second][1]["polls.csv"])
+    again = table(forger.bundles[first][1]["polls.csv"])[1]
+    spelt = forger.copy()
+    spelt.bundles[second][1]["polls.csv"] = csv_of(
+        [[cell.replace("Essential", "ESSENTIAL") for cell in row] for row in rows]
+    )
+    found = [one.words for one in check(spelt.build(signer)).failures]
+    assert any("'ESSENTIAL' is 'Essential' in act 1" in words for words in found), found
+    number = str(len(rows))
+    forger.bundles[second][1]["polls.csv"] = csv_of([*rows, [number, number, *again[2:]]])
     found = [one.words for one in check(forger.build(signer)).failures]
-    assert any("1 polls of the delivery before are left out" in words for words in found)
+    assert any("is in act 1 too" in words for words in found), found
 
 
 def test_every_poll_and_forecast_stays_and_can_be_checked(record, signer):
@@ -97,8 +116,6 @@ def test_polls_are_put_right_by_an_act_that_names_the_earlier_one(signer, tmp_pa
     open_record(folder, signer, opening, Stamp())
     with RecordWriter.hold(folder, lambda _: signer) as held:
         receive_poll_table(held, TABLE, Stamp(), ["rows"])
-        with pytest.raises(OrderError, match="has been done in act 1"):
-            receive_poll_table(held, TABLE, Stamp(), ["rows"])
         make_forecast(held, date(2023, 10, 1), Assumed(), Stamp())
         withdrawn = tmp_path / "fewer.csv"
         rows = TABLE.file.read_text().splitlines()
@@ -156,8 +173,9 @@ def test_a_number_of_a_forecast_changed_by_an_insider_is_found_here_or_by_replay
 )
 def test_a_cell_changed_by_an_insider_is_found(site, signer, tmp_path, file, old, new):
     forger = Forger(site / "voice")
-    files = forger.files("polls" if file == "polls.csv" else "forecast")
-    assert old in files[file]
+    files = next(
+        files for _, files in forger.bundles.values() if file in files and old in files[file]
+    )
     files[file] = files[file].replace(old, new, 1)
     forger.write(tmp_path / "forged", signer)
     assert not verify(str(tmp_path / "forged"), key=str(signer.verifier)).holds

@@ -26,9 +26,10 @@ from referendum.flows.count.cast_vote_records import read_cards
 from referendum.flows.count.files import batches_to_forms, export_result, write_forms
 from referendum.flows.count.outcome import aside_lines, outcome_lines, warning_lines
 from referendum.flows.count.returns import Delivery, declare_result, receive_returns
+from referendum.flows.count.whole import rows_set_aside
 from referendum.flows.wording import wrapped
 from referendum.law import exclusions_from_opening
-from referendum.record.reading import Record
+from referendum.record.reading import Inputs, Record
 
 FILE = click.Path(path_type=Path)
 
@@ -53,10 +54,10 @@ def returns() -> None:
     show_default=True,
     help="How the columns are named.",
 )
-@click.option("--scope", default="all votes", show_default=True, help="Which votes these are.")
+@click.option("--scope", help="Which votes these are; all votes, or those of the other parts.")
 @click.option("--provisional", is_flag=True, help="More returns or corrections are to come.")
 @click.option("--common-ballot", is_flag=True, help="All questions stand on one ballot.")
-@click.option("--update", is_flag=True, help="Add these forms to those received, or replace them.")
+@click.option("--update", is_flag=True, help="Put these forms over those of the part put right.")
 @encoding_option
 @accept_option
 def receive(
@@ -64,12 +65,14 @@ def receive(
     places: Path,
     electors: Path | None,
     columns: str,
-    scope: str,
+    scope: str | None,
     encoding: str,
     expected: Path | None,
     **rest: Any,  # noqa: ANN401
 ) -> None:
     """Receive the returns in FORMS (CSV or Parquet): one row for each place, kind and question.
+
+    They are a part beside those that stand: no form comes twice. --corrects puts a part right.
 
     A form that breaks a rule is set aside and published with the reason; what must be explained is
     published with what the officer says of it.
@@ -79,7 +82,7 @@ def receive(
     )
     with options.hold() as record:
         act = receive_returns(record, delivery, options.stamp)
-        inputs = record.inputs(("returns",))
+        inputs = Inputs(record.bundles, {"returns": act.writes})
         told = aside_lines(inputs.records("returns", "set_aside.csv"))
         told += warning_lines(inputs.records("returns", "warnings.csv"))
     options.tell(act)
@@ -186,10 +189,10 @@ def result(options: ActOptions, excludes: tuple[str, ...], tie_break: tuple[str,
         )
     with options.hold() as record:
         act = declare_result(record, options.stamp)
-        inputs = record.inputs(("statute", "returns", "result"))
+        inputs = record.inputs_and_outputs("result")
         document, rule = inputs.document("result"), inputs.statute().vote
         exclusions = exclusions_from_opening(inputs.parameters("statute"))
-        aside = inputs.records("returns", "set_aside.csv")
+        aside = rows_set_aside(inputs)
     options.tell(act)
     if not options.as_json:
         say("\n".join(wrapped(outcome_lines(document, rule, exclusions, aside), 80)))

@@ -218,7 +218,7 @@ def receive(
     dates: Order | None,
     **given: Any,  # noqa: ANN401
 ) -> None:
-    """Receive every poll known so far, from FILE (CSV or Parquet).
+    """Receive polls from FILE (CSV or Parquet).
 
     A row that cannot be used is set aside and published with the reason. After a forecast the next
     table may follow; to put one right or withdraw a poll before that, use --corrects.

@@ -26,7 +26,7 @@ from referendum.cli.shared import (
 )
 from referendum.core.days import read_date
 from referendum.core.errors import InputError, RecordError
-from referendum.flows.wording import act_title, signer_words
+from referendum.flows.wording import act_title, parts_lines, signer_words, wrapped
 from referendum.law import parse_exclusions, version_on
 from referendum.record.officers import Roster, load_officer_key
 from referendum.record.officers.rule import Rule
@@ -182,6 +182,9 @@ def log(folder: Path, number: int | None, as_json: bool) -> None:
         say(f"{act.number:>4}  {act.at[:10]}  {act_title(act)}{mark}")
         for words in signer_words(record.signers(act)):
             say(f"                  {words}")
+    told = parts_lines(act for act in record.acts if act.number not in fallen)
+    for line in wrapped(told, 80):
+        say(line)
 
 
 @click.command()

@@ -89,6 +89,30 @@ def equal_to_others(forms: pl.DataFrame) -> pl.DataFrame:
     return every.unique(_key(forms), keep="first", maintain_order=True)
 
 
+def certain_sums(forms: pl.DataFrame) -> pl.DataFrame:
+    """Find the forms that are sums of others by their numbers alone, until none is left.
+
+    Args:
+        forms: with `row`.
+
+    Returns:
+        `row` and `code`: `sum_of_others`, or `sum_differs` of a kind or question that is mostly so.
+    """
+    found, rest = [], forms
+    while not (sums := _sums_by_numbers(rest)).is_empty():
+        found.append(sums)
+        rest = rest.join(sums, on="row", how="anti")
+    return pl.concat([pl.DataFrame(schema={"row": pl.Int64, "code": pl.String}), *found])
+
+
+def _sums_by_numbers(rest: pl.DataFrame) -> pl.DataFrame:
+    for level, every in level_sums(rest):
+        same = _equal(rest, level, every).filter("certain")
+        if same.height:
+            return same.select("row", code=pl.lit("sum_of_others"))
+    return sums_of_columns(rest).select("row", "code")
+
+
 def _key(forms: pl.DataFrame) -> list[str]:
     return (
         ["row"] if "row" in forms.columns else ["question", "kind", "region", "district", "place"]

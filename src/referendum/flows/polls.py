@@ -2,7 +2,6 @@
 
 import csv
 import unicodedata
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -116,25 +115,101 @@ def forecast_file(
     return forecast(received.polls, campaign, read_date(as_of, "as-of day"), rule)
 
 
+_AGREE = ("referendum", "vote_date", "status_quo", "ballot_question")
+"""Parameters in which all parts of the polls agree."""
+
+
+class PollParts:
+    """The parts of the polls that stand, kept up act by act."""
+
+    def __init__(self) -> None:
+        self._rows: dict[Poll, int] = {}
+        self._houses: dict[str, dict[str, set[int]]] = {}
+        self._own: dict[int, tuple[list[Poll], set[str]]] = {}
+        self._said: dict[int, dict[str, Any]] = {}
+
+    def add(self, number: int, inputs: Inputs) -> None:
+        """Take note of a part."""
+        polls = from_csv(inputs.data("polls", "polls.csv"), STORED)
+        rows, houses = _identities(polls), set(polls["pollster"])
+        self._own[number] = rows, houses
+        self._said[number] = {name: inputs.parameters("polls")[name] for name in _AGREE}
+        self._rows.update((row, number) for row in rows)
+        for house in houses:
+            spelled = self._houses.setdefault(_letters(house), {})
+            spelled.setdefault(house, set()).add(number)
+
+    def drop(self, number: int) -> None:
+        """Take note that a part no longer stands."""
+        rows, houses = self._own.pop(number)
+        del self._said[number]
+        for row in rows:
+            if self._rows.get(row) == number:
+                del self._rows[row]
+        for house in houses:
+            self._houses[_letters(house)][house].discard(number)
+
+    def spell(self, polls: pl.DataFrame, without: int | None) -> pl.DataFrame:
+        """Write each house as the other parts do."""
+        names = {}
+        for house in set(polls["pollster"]):
+            for known_name, parts in self._houses.get(_letters(house), {}).items():
+                if len(parts) > (without in parts):
+                    names[house] = known_name
+        return polls.with_columns(pl.col("pollster").replace(names)) if names else polls
+
+    def require_new(self, polls: pl.DataFrame, without: int | None, file: Path) -> None:
+        """See that no poll came with another part.
+
+        Raises:
+            InputError: one did.
+        """
+        again = [row for row in _identities(polls) if self._rows.get(row, without) != without]
+        if again:
+            house, _, end, _, yes, no, _ = again[0]
+            act = self._rows[again[0]]
+            raise InputError(
+                f"{len(again):,} of the {polls.height:,} polls were received before; the first is"
+                f" in act {act}: {house}, {end}, yes {yes}, no {no}",
+                where=str(file),
+                hint=f"give the polls that are new; if act {act} was wrong, put it right with"
+                f" --corrects {act} --reason 'what was wrong'",
+            )
+
+    def require_same(self, parameters: Mapping[str, Any], without: int | None) -> None:
+        """See that all parts are about one vote.
+
+        Raises:
+            InputError: another part says otherwise what it is about.
+        """
+        others = [number for number in self._said if number != without][:1]
+        for number in others:
+            for name, value in self._said[number].items():
+                if parameters[name] != value:
+                    raise InputError(
+                        f"act {number} has {value} as {name.replace('_', ' ')}, and this"
+                        f" {parameters[name]}",
+                        hint="all polls of a record are about its one vote",
+                    )
+
+
 def receive_poll_table(
     record: RecordWriter, table: PollTable, stamp: Stamp, accept: Sequence[str] = ()
 ) -> Act:
-    """Receive every poll known so far; rows that cannot be used are set aside with a reason.
+    """Receive polls, a part beside those that stand; rows that cannot be used are set aside.
 
     Raises:
         InputError: more than a hundredth of the rows are set aside, and `rows` is not accepted; or
-            a poll of the delivery before is left out.
+            a poll was received before, by another act that stands.
     """
     record.require_subject("vote")
     record.allow("polls.receive", stamp)
     received = table.read()
-    campaign = table.campaign
-    earlier = record.standing("polls.receive")
-    if earlier and stamp.corrects is None:
-        before = from_csv(record.inputs(("polls",)).data("polls", "polls.csv"), STORED)
-        _require_all(before, received.polls, earlier.number, table.file)
+    campaign, others = table.campaign, record.follow("polls", PollParts)
+    polls = others.spell(received.polls, stamp.corrects)
     had = require_columns(received.unknown_columns, received.empty, accept, table.file)
-    had += require_rows(received.set_aside, received.polls.height, accept, table.file)
+    had += require_rows(received.set_aside, polls.height, accept, table.file)
+    others.require_new(polls, stamp.corrects, table.file)
     parameters = {
         **({"accepted": sorted(had)} if had else {}),
         "referendum": campaign.referendum,
@@ -142,15 +217,18 @@ def receive_poll_table(
         "status_quo": campaign.status_quo,
         "ballot_question": campaign.ballot_question,
     }
+    others.require_same(parameters, stamp.corrects)
     facts = {
-        "polls": received.polls.height,
+        "polls": polls.height,
         "samples": received.samples,
         "set_aside": received.set_aside.height,
         "faults": received.faults,
     }
-    drafted = public_tables("polls", {"polls": received.polls, "set_aside": received.set_aside})
+    drafted = public_tables("polls", {"polls": polls, "set_aside": received.set_aside})
     return record.receive("polls.receive", Made((drafted,), facts), parameters, stamp)
 
+
+Poll = tuple[Any, ...]
 
 _TOLD = ("pollster", "field_start", "field_end", "sample_size", "yes", "no", "undecided")
 """What tells a row of polls from others."""
@@ -162,20 +240,22 @@ def _letters(house: str) -> str:
     return "".join(sign for sign in plain.lower() if sign.isalnum())
 
 
-def _require_all(before: pl.DataFrame, now: pl.DataFrame, act: int, file: Path) -> None:
-    """See that no poll of the delivery before is left out."""
-    rows = [
-        Counter((_letters(house), *cells) for house, *cells in one.select(_TOLD).iter_rows())
-        for one in (before, now)
-    ]
-    if lost := rows[0] - rows[1]:
-        house, _, end, _, yes, no, _ = min(lost, key=str)
-        raise InputError(
-            f"{lost.total()} polls of act {act} are not there: {house}, {end}, yes {yes}, no {no}",
-            where=str(file),
-            hint=f"give every poll known so far; if act {act} was wrong, put it right with"
-            f" --corrects {act} --reason 'what was wrong'",
-        )
+def _identities(polls: pl.DataFrame) -> list[Poll]:
+    """Give what tells each row of polls from others."""
+    return [(_letters(house), *cells) for house, *cells in polls.select(_TOLD).iter_rows()]
+
+
+def read_polls(inputs: Inputs) -> pl.DataFrame:
+    """Read the polls of all parts: columns of `STORED`, polls and samples numbered through."""
+    parts = [from_csv(part.data("polls", "polls.csv"), STORED) for part in inputs.parts("polls")]
+    if len(parts) == 1:
+        return parts[0]
+    polls = pl.concat(parts)
+    start = pl.coalesce("field_start", "field_end")
+    sample = pl.struct("pollster", start, "field_end", pl.col("mode").fill_null(""))
+    numbered = polls.with_columns(poll=pl.int_range(1, pl.len() + 1))
+    first = pl.col("poll").min().over(sample)
+    return numbered.with_columns(sample=first.rank("dense").cast(pl.Int64))
 
 
 def _campaign(parameters: Mapping[str, Any]) -> Campaign:
@@ -199,8 +279,8 @@ def _assumed(parameters: Mapping[str, Any]) -> Assumed:
 
 
 def _forecast(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
-    polls = from_csv(inputs.data("polls", "polls.csv"), STORED)
-    campaign = _campaign(inputs.parameters("polls"))
+    polls = read_polls(inputs)
+    campaign = _campaign(inputs.parts("polls")[0].parameters("polls"))
     as_of = read_date(parameters["as_of"], "as-of day")
     rule = inputs.statute().vote
     made = forecast(polls, campaign, as_of, rule, _assumed(parameters))

@@ -1,10 +1,11 @@
 """Acts in words: one place that names every fact, for the command line and the pages."""
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from referendum.core.names import natural_key
+from referendum.core.printing import quantity
 from referendum.law import ANSWERS
 from referendum.record.acts import Act, Written
 from referendum.record.officers import Appointment, OfficerKey
@@ -195,6 +196,49 @@ def seed_lines(act: Act) -> list[str]:
 def act_title(act: Act) -> str:
     """Name an act for a reader."""
     return ACT_TITLES.get(act.kind, act.kind)
+
+
+_PARTS = {
+    "returns.receive": ("returns", {"total": "ballot", "warnings": "warning"}),
+    "polls.receive": ("polls", {"polls": "row"}),
+    "audit.cards": ("records of cards", {"cards": "record"}),
+    "audit.findings": ("audit findings", {"examined": "finding"}),
+}
+"""Kinds that come in parts: what they are of, and the facts that add up over the parts."""
+
+
+def parts_lines(acts: Iterable[Act]) -> list[str]:
+    """Add up the parts that stand, a line for each kind of which there are several.
+
+    Args:
+        acts: that stand, in order.
+    """
+    of_kind: dict[str, list[Act]] = {}
+    for act in acts:
+        if act.kind in _PARTS:
+            of_kind.setdefault(act.kind, []).append(act)
+    lines = []
+    for kind, parts in of_kind.items():
+        what, names = _PARTS[kind]
+        if len(parts) > 1:
+            sums = [
+                quantity(sum(act.facts[name] for act in parts), noun)
+                for name, noun in names.items()
+            ]
+            numbers = _ranges([act.number for act in parts])
+            lines.append(f"{what} in {len(parts):,} parts (acts {numbers}): {', '.join(sums)}")
+    return lines
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Write ascending numbers, those in a row as one range."""
+    parts: list[list[int]] = []
+    for number in numbers:
+        if parts and number == parts[-1][1] + 1:
+            parts[-1][1] = number
+        else:
+            parts.append([number, number])
+    return ", ".join(f"{a}" if a == b else f"{a} to {b}" for a, b in parts)
 
 
 def fact_texts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:

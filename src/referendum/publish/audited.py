@@ -14,7 +14,7 @@ from referendum.flows.audit.boxes import PLACE
 from referendum.flows.audit.differences import counted_differences, differences
 from referendum.flows.audit.draw import read_draws
 from referendum.flows.audit.findings import read_findings
-from referendum.flows.audit.plan import Plan
+from referendum.flows.audit.plan import Plan, inputs_of_plan, is_of_latest_result
 from referendum.flows.audit.records import read_records
 from referendum.flows.wording import AUDIT_METHODS
 from referendum.law import CONDITIONS
@@ -32,7 +32,7 @@ def audited(record: Record) -> dict[str, Any] | None:
     act = record.standing("audit.plan")
     if act is None:
         return None
-    inputs = record.inputs(("returns", "audit_plan"))
+    inputs = inputs_of_plan(record)
     plan, document = Plan.read(inputs), inputs.document("audit_plan")
     rounds = _rounds(record)
     stated = [one for one in rounds if one["risk"] is not None]
@@ -40,7 +40,9 @@ def audited(record: Record) -> dict[str, Any] | None:
     risks = _risks(record) if stated else {}
     found = counted_differences(record) if counting else differences(record)
     return {
-        "state": _state(record, plan, document, rounds),
+        "state": _state(record, plan, document, rounds)
+        if is_of_latest_result(record)
+        else "earlier",
         "counted": counting.facts if counting else None,
         "risk": _shown(stated[-1]["risk"]) if stated else None,
         "lack": plan.lack,
@@ -78,6 +80,7 @@ def audited(record: Record) -> dict[str, Any] | None:
 def in_words(shown: Mapping[str, Any]) -> str:
     """Say in a line how an audit stands."""
     return {
+        "earlier": "the audit is of an earlier result, and says nothing of this one",
         "full_count": "audit: only a full count can show it",
         "counted": "confirmed by a full count by hand",
         "overturned": "a full count by hand says otherwise",
@@ -119,22 +122,25 @@ def _rounds(record: Record) -> list[dict[str, Any]]:
     """Give the rounds that stand: seed, what was drawn and examined, and the risk that was left."""
     fallen = record.fallen()
     by_kind: dict[str, dict[int, Any]] = {}
+    examined: dict[int, int] = {}
     for act in record.acts:
         if act.number not in fallen and act.kind.startswith("audit.") and "round" in act.facts:
-            by_kind.setdefault(act.kind, {})[act.facts["round"]] = act
+            number = act.facts["round"]
+            by_kind.setdefault(act.kind, {})[number] = act
+            if act.kind == "audit.findings":
+                examined[number] = examined.get(number, 0) + act.facts["examined"]
     return [
         {
             "round": number,
             "day": drawing.at[:10],
             "seed": drawing.parameters["seed"],
             "drawn": drawing.facts["drawn"],
-            "examined": found.facts["examined"] if found else None,
+            "examined": examined.get(number),
             "risk": Fraction(stated.facts["risk"]) if stated else None,
             "risk_shown": _shown(Fraction(stated.facts["risk"])) if stated else "",
             "confirmed": bool(stated and stated.facts["confirmed"]),
         }
         for number, drawing in sorted(by_kind.get("audit.draw", {}).items())
-        for found in [by_kind.get("audit.findings", {}).get(number)]
         for stated in [by_kind.get("audit.risk", {}).get(number)]
     ]
 
@@ -152,7 +158,7 @@ def _samples(record: Record, plan: Plan, document: Mapping[str, Any]) -> list[di
     if record.standing("audit.findings") is None:
         findings = None
     else:
-        findings = read_findings(record.inputs(("audit_findings",)), plan)
+        findings = read_findings(inputs_of_plan(record, "audit_findings"), plan)
     records = read_records(record.inputs(("audit_cards",))) if plan.rates is not None else None
     sizes = {one["name"]: one["cards"] for one in document["samples"]}
     return [

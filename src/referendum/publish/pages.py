@@ -17,6 +17,7 @@ from referendum.flows.count.outcome import (
     returns_words,
     share_words,
 )
+from referendum.flows.count.whole import read_whole, rows_set_aside
 from referendum.flows.wording import act_title, fact_texts, officer_words
 from referendum.law import (
     ANSWERS,
@@ -34,6 +35,7 @@ from referendum.publish.decided import decided, how_compared
 from referendum.publish.forecasts import view
 from referendum.publish.risk import own_sample, risk_checked
 from referendum.record.acts import Act, Written
+from referendum.record.frames import to_csv
 from referendum.record.reading import Record
 
 KIND_TITLES = {
@@ -263,6 +265,8 @@ def _outcome(result: Mapping[str, Any], audit: Mapping[str, Any] | None) -> Answ
         ]
     told = [*shares, returns_words(result), *([in_words(audit)] if audit else [])]
     detail = "; ".join(told)
+    if result["since"]:
+        return Answer("Not settled: returns came in since the result", detail, None)
     if audit and audit["state"] == "overturned":
         return Answer("Not settled: a count by hand says otherwise", detail, None)
     if audit and audit["state"] == "counted_in_part":
@@ -299,7 +303,7 @@ def citation(value: Value[Any]) -> str:
 def _result(record: Record, statute: Statute) -> dict[str, Any] | None:
     if record.standing("result") is None:
         return None
-    inputs = record.inputs(("result", "returns"))
+    inputs = record.inputs_and_outputs("result")
     result = inputs.document("result")
     regions = _by_question(inputs.data("result", "regions.csv"))
     districts = _by_question(inputs.data("result", "districts.csv"))
@@ -315,20 +319,36 @@ def _result(record: Record, statute: Statute) -> dict[str, Any] | None:
         }
         for one in result["questions"]
     ]
-    places = _table(inputs.data("returns", "places.csv"))
+    whole = read_whole(inputs)
     return {
         **result,
         "questions": questions,
         "returns_words": returns_words(result),
-        "open_rows": aside_lines(inputs.records("returns", "set_aside.csv")),
+        "open_rows": aside_lines(rows_set_aside(inputs)),
         "exclusions": exclusion_lines(
             questions, exclusions_from_opening(record.opening.parameters)
         ),
         "condition_names": CONDITIONS,
-        "aside": _table(inputs.data("returns", "set_aside.csv")),
-        "to_explain": _table(inputs.data("returns", "warnings.csv")),
-        "outstanding": [row for row in places if row["status"] != "counted"],
+        "aside": rows_set_aside(inputs),
+        "to_explain": _table(to_csv(whole.warnings)),
+        "since": _since(record),
+        "between": _table(inputs.data("result", "between.csv")),
+        "parts": [
+            {"act": act.number, "day": act.at[:10], "by": ", ".join(act.by), **act.facts}
+            for act in record.standings.writers({"returns": inputs.bundles["returns"]})
+        ],
+        "outstanding": [row for row in _table(to_csv(whole.places)) if row["status"] != "counted"],
     }
+
+
+def _since(record: Record) -> list[int]:
+    """Number the acts by which returns came in after the result that stands."""
+    result = record.standing("result")
+    if result is None:
+        return []
+    had = {one.digest for one in record.standings.read_by(result)["returns"]}
+    parts = record.standings.all_of("returns.receive")
+    return [act.number for act in parts if act.writes[0].digest not in had]
 
 
 def _shown_regions(regions: list[dict[str, str]]) -> dict[str, Any]:
@@ -360,11 +380,13 @@ def _forecast(record: Record) -> dict[str, Any] | None:
     act = record.standing("forecast")
     if act is None:
         return None
-    inputs = record.inputs(("forecast", "polls"))
+    inputs = record.inputs_and_outputs("forecast")
     names = ("outcome", "trend", "effects", "weights")
     tables = {name: _table(inputs.data("forecast", f"{name}.csv")) for name in names}
     told = view(inputs.document("forecast"), tables)
-    return {**told, "aside": _table(inputs.data("polls", "set_aside.csv")), "act": act.number}
+    parts = inputs.parts("polls")
+    aside = [row for part in parts for row in _table(part.data("polls", "set_aside.csv"))]
+    return {**told, "aside": aside, "act": act.number}
 
 
 def _table(data: bytes) -> list[dict[str, str]]:

@@ -117,6 +117,7 @@ class BundleStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._manifests: dict[str, Manifest] = {}
 
     def path(self, digest: str, *, sealed: bool) -> Path:
         """Where the bundle of this digest lies."""
@@ -147,6 +148,8 @@ class BundleStore:
         Raises:
             RecordError: it is missing, or its bytes are not those of the digest.
         """
+        if digest in self._manifests:
+            return self._manifests[digest]
         path = self.path(digest, sealed=sealed) / MANIFEST
         try:
             data = path.read_bytes()
@@ -159,9 +162,11 @@ class BundleStore:
         if sha256_hex(data) != digest:
             raise RecordError("the manifest's digest is not the bundle's name", where=str(path))
         try:
-            return msgspec.convert(read_canonical_json(data, str(path)), Manifest)
+            manifest = msgspec.convert(read_canonical_json(data, str(path)), Manifest)
         except (InputError, msgspec.ValidationError) as error:
             raise RecordError(f"not a manifest: {error}", where=str(path)) from error
+        self._manifests[digest] = manifest
+        return manifest
 
     def read(self, digest: str, name: str, *, sealed: bool) -> bytes:
         """Read one file of a bundle and check it against the manifest.

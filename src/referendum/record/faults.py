@@ -1,5 +1,6 @@
 """What a table that was received could not give: rows set aside and cells that were not read."""
 
+from collections import Counter
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -50,11 +51,12 @@ def faults_of(record: Record, table: str) -> pl.DataFrame:
     """
     received = RECEIVED[table]
     inputs = record.inputs((received.bundle,))
-    aside = _read(inputs, received, received.set_aside, record)
+    parts = inputs.parts(received.bundle)
+    aside = pl.concat([_read(part, received, received.set_aside, record) for part in parts])
     if received.faults is None:
         rows = aside.select(*list(FAULTS)[:4], set_aside=pl.lit(value=True)).cast(FAULTS)
         return pl.concat([rows, _counted_alone(record, received.bundle, rows)])
-    faults = _read(inputs, received, received.faults, record)
+    faults = pl.concat([_read(part, received, received.faults, record) for part in parts])
     if "value" not in faults.columns:  # of a bundle that was written before values were kept
         faults = faults.with_columns(value=pl.lit(None, pl.String))
     whole = pl.col("row").is_in(aside["row"].implode()).fill_null(value=False)
@@ -63,8 +65,9 @@ def faults_of(record: Record, table: str) -> pl.DataFrame:
 
 def _counted_alone(record: Record, bundle: str, rows: pl.DataFrame) -> pl.DataFrame:
     """Give the faults that the act counts, and that are of no row which was set aside."""
-    act = record.standing(f"{bundle}.receive")
-    counts = act.facts.get("faults", {}) if act else {}
+    counts: Counter[str] = Counter()
+    for act in record.standings.all_of(f"{bundle}.receive"):
+        counts.update(act.facts.get("faults", {}))
     named = dict(rows.group_by("code").len().iter_rows())
     codes = [
         code for code, count in counts.items() for _ in range(max(count - named.get(code, 0), 0))

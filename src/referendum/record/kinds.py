@@ -125,11 +125,11 @@ KINDS: dict[str, Kind] = {
     "risk.decide": Kind(
         "petition", ("outcomes", "risk_plan", "risk_draw", "risk_checks"), after="risk.checks"
     ),
-    "returns.receive": Kind("vote"),
-    "result": Kind("vote", ("statute", "returns")),
-    "polls.receive": Kind("vote", after="forecast"),
+    "returns.receive": Kind("vote", in_parts=True),
+    "result": Kind("vote", ("statute", "returns"), after="returns.receive"),
+    "polls.receive": Kind("vote", in_parts=True),
     "forecast": Kind("vote", ("statute", "polls"), after="polls.receive"),
-    "audit.cards": Kind("vote", ("returns",)),
+    "audit.cards": Kind("vote", ("returns",), in_parts=True),
     "audit.plan": Kind(
         "vote", ("statute", "returns", "result", ("audit_cards", _planned_on_records))
     ),
@@ -141,11 +141,7 @@ KINDS: dict[str, Kind] = {
         ),
         after="audit.risk",
     ),
-    "audit.findings": Kind(
-        "vote",
-        ("returns", "audit_plan", "audit_draw", ("audit_findings", _further)),
-        after="audit.draw",
-    ),
+    "audit.findings": Kind("vote", ("returns", "audit_plan", "audit_draw"), in_parts=True),
     "audit.risk": Kind(
         "vote",
         (
@@ -174,9 +170,13 @@ KINDS: dict[str, Kind] = {
 }
 
 
-PARTS: dict[str, str | None] = dict.fromkeys(
-    ("seed_commitment", "seed_secret", "seed_dice"), "seed_call"
-)
+PARTS: dict[str, str | None] = {
+    "returns": None,
+    "polls": None,
+    "audit_cards": None,
+    "audit_findings": "audit_plan",
+    **dict.fromkeys(("seed_commitment", "seed_secret", "seed_dice"), "seed_call"),
+}
 """Kinds of bundles that come in parts, each with the kind that its parts answer to, if any."""
 
 COHERENT = frozenset(

@@ -338,7 +338,7 @@ def _append(record: RecordWriter, act: Act, store: BundleStore) -> Act:
         _require_ready(record, act, where)
     elif act.kind != "record.open":
         raise RecordError("the first act opens the record", where=where)
-    record.require_time(act.at, act.recorded, act.reads)
+    record.require_time(act.at, act.recorded, record.standings.named_by(act))
     if read_time(act.recorded) > record.clock():
         raise InputError(f"it was recorded in the future, at {act.recorded}", where=where)
     bundles = [store.whole(one) for one in act.writes]

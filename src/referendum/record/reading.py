@@ -3,9 +3,10 @@
 import csv
 import hashlib
 import io
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar, cast
 
 import msgspec
 
@@ -63,8 +64,9 @@ class Inputs:
     """The bundles that an act reads, by kind."""
 
     def __init__(self, store: BundleStore, bundles: Bundles) -> None:
-        self._store = store
+        self.store = store
         self.bundles = bundles
+        self.memo: dict[str, object] = {}
 
     @property
     def digests(self) -> tuple[str, ...]:
@@ -73,12 +75,12 @@ class Inputs:
 
     def parts(self, kind: str) -> list["Inputs"]:
         """Give the parts of a kind, each by itself, in the order in which they came."""
-        return [Inputs(self._store, {kind: (one,)}) for one in self.bundles[kind]]
+        return [Inputs(self.store, {kind: (one,)}) for one in self.bundles[kind]]
 
     def data(self, kind: str, name: str) -> bytes:
         """Read one file of the only bundle of this kind, checked against its digest."""
         bundle = self._only(kind)
-        return self._store.read(bundle.digest, name, sealed=bundle.sealed)
+        return self.store.read(bundle.digest, name, sealed=bundle.sealed)
 
     def records(self, kind: str, name: str) -> list[dict[str, str]]:
         """Read a table of the bundle of this kind, as text."""
@@ -112,17 +114,55 @@ class Inputs:
 
     def _manifest(self, kind: str) -> Manifest:
         bundle = self._only(kind)
-        return self._store.manifest(bundle.digest, sealed=bundle.sealed)
+        return self.store.manifest(bundle.digest, sealed=bundle.sealed)
 
     def derived_nonce(self, kind: str) -> str:
         """Give the nonce of a sealed bundle of this kind that is derived from these inputs."""
         nonces = [
-            str(self._store.manifest(bundle.digest, sealed=True).nonce)
+            str(self.store.manifest(bundle.digest, sealed=True).nonce)
             for parts in self.bundles.values()
             for bundle in parts
             if bundle.sealed
         ]
         return hashlib.sha256(",".join([kind, *nonces]).encode()).hexdigest()
+
+
+class PartsIndex(Protocol):
+    """What is known of the parts of a kind that stand."""
+
+    def add(self, number: int, inputs: Inputs) -> None:
+        """Take note of the part that an act brought in."""
+
+    def drop(self, number: int) -> None:
+        """Take note that the part of an act no longer stands."""
+
+
+P = TypeVar("P", bound=PartsIndex)
+
+
+@dataclass
+class _Followed:
+    """An index over parts, and how far it has come."""
+
+    index: PartsIndex
+    acts: int = 0
+    falls: int = 0
+    known: set[int] = field(default_factory=set)
+
+    def catch_up(self, record: "Record", kind: str) -> None:
+        """Take note of the acts done, and those fallen, since."""
+        falls = record.standings.falls
+        for number in falls[self.falls :]:
+            if number in self.known:
+                self.known.remove(number)
+                self.index.drop(number)
+        self.falls = len(falls)
+        for act in record.acts[self.acts :]:
+            bundle = act.written(kind)
+            if bundle is not None and act.number not in record.standings.causes:
+                self.known.add(act.number)
+                self.index.add(act.number, Inputs(record.bundles, {kind: (bundle,)}))
+        self.acts = len(record.acts)
 
 
 @dataclass
@@ -135,6 +175,7 @@ class Record:
     standings: Standing = field(default_factory=Standing)
     _roster: Roster = field(default_factory=Roster)
     _history: tuple[int, str | None] = (0, None)
+    _followed: dict[str, "_Followed"] = field(default_factory=dict)
 
     @classmethod
     def open(cls, folder: Path) -> "Record":
@@ -211,7 +252,7 @@ class Record:
         """Numbers of the acts that no longer stand: corrected, or resting on one corrected."""
         return set(self.standings.causes)
 
-    def causes(self) -> dict[int, int]:
+    def causes(self) -> Mapping[int, int]:
         """Give, for each act that no longer stands, the act by whose correction it fell."""
         return self.standings.causes
 
@@ -248,6 +289,33 @@ class Record:
     def inputs_of(self, act: Act) -> Inputs:
         """Find the bundles that an act of this record read."""
         return Inputs(self.bundles, self.standings.read_by(act))
+
+    def inputs_and_outputs(self, kind: str) -> Inputs:
+        """Find the bundles that the latest standing act of a kind read, and those that it wrote.
+
+        Raises:
+            OrderError: none stands.
+        """
+        act = self.standing(kind)
+        if act is None:
+            raise OrderError(f"the record has no {kind} yet", where=str(self.folder))
+        wrote = {bundle.kind: (bundle,) for bundle in act.writes}
+        return Inputs(self.bundles, {**self.standings.read_by(act), **wrote})
+
+    def follow(self, kind: str, make: Callable[[], P]) -> P:
+        """Give an index over the parts of a kind that stand, brought up to date.
+
+        It is made once and kept up act by act, so that an act does not cost more the more stand.
+
+        Args:
+            kind: of the bundles.
+            make: makes an empty index.
+        """
+        if kind not in self._followed:
+            self._followed[kind] = _Followed(make())
+        followed = self._followed[kind]
+        followed.catch_up(self, kind)
+        return cast("P", followed.index)
 
 
 def read_info(folder: Path) -> RecordInfo:

@@ -1,8 +1,8 @@
 """What stands on a record, kept up act by act: its cost does not grow with the record."""
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import ChainMap, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 
 from referendum.record.acts import Act, Written
@@ -30,11 +30,13 @@ class Standing:
     Attributes:
         acts: in order.
         causes: for each act that no longer stands, the act by whose correction it fell.
+        falls: the acts that no longer stand, in the order in which they fell.
         bases: for each act, by kind, the bundles on which it and what it reads rest.
     """
 
     acts: list[Act] = field(default_factory=list)
-    causes: dict[int, int] = field(default_factory=dict)
+    causes: MutableMapping[int, int] = field(default_factory=dict)
+    falls: list[int] = field(default_factory=list)
     bases: list[dict[str, str]] = field(default_factory=list)
     _writers: dict[str, int] = field(default_factory=dict)
     _readers: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
@@ -56,7 +58,7 @@ class Standing:
         number = act.number
         if act.corrects is not None:
             self._fell(act.corrects, number)
-        bundles = self._resolve(act)
+        bundles = self.named_by(act)
         self.acts.append(act)
         self.bases.append(self.basis(bundles))
         self._read.append(bundles)
@@ -76,7 +78,7 @@ class Standing:
         if number is None or number in self.causes:
             return self
         other = Standing(
-            self.acts, dict(self.causes), self.bases,
+            self.acts, ChainMap({}, self.causes), [], self.bases,
             self._writers, self._readers, self._numbers, self._written, self._read, self._draws,
         )  # fmt: skip
         other._fell(number, number)
@@ -97,6 +99,16 @@ class Standing:
     def latest(self, kind: str) -> Act | None:
         """Give the latest act of a kind that stands."""
         return next(self._standing(kind), None)
+
+    def stands(self, number: int, kind: str) -> bool:
+        """Whether an act of this number and kind is on the record, and stands."""
+        known = 0 <= number < len(self.acts) and number not in self.causes
+        return known and self.acts[number].kind == kind
+
+    def writers(self, bundles: Bundles) -> list[Act]:
+        """Give the acts that wrote these bundles, in order."""
+        numbers = {self._writers[one.digest] for parts in bundles.values() for one in parts}
+        return [self.acts[number] for number in sorted(numbers)]
 
     def all_of(self, kind: str) -> list[Act]:
         """Give the acts of a kind that stand, in order."""
@@ -148,16 +160,17 @@ class Standing:
         Returns:
             The kind, and the act that rests on others; None where all agree.
         """
-        now: dict[str, str] = {}
-        for kind in sorted(COHERENT):
-            if parts := bundles.get(kind) or (kind in PARTS and self.bundles(kind, bundles)):
-                now[kind] = list_digest(parts)
-        for parts in bundles.values():
-            for one in parts:
-                number = self._writers[one.digest]
-                for kind, name in self.bases[number].items():
-                    if now.setdefault(kind, name) != name:
-                        return kind, self.acts[number]
+        now = {
+            kind: list_digest(parts)
+            for kind, parts in bundles.items()
+            if kind in COHERENT and parts
+        }
+        for act in self.writers(bundles):
+            for kind, name in self.bases[act.number].items():
+                if kind in PARTS and kind not in now and (parts := self.bundles(kind, bundles)):
+                    now[kind] = list_digest(parts)
+                if now.setdefault(kind, name) != name:
+                    return kind, act
         return None
 
     def _stands(self, bundle: Written) -> bool:
@@ -174,9 +187,10 @@ class Standing:
             one = falling.pop()
             if one not in self.causes:
                 self.causes[one] = cause
+                self.falls.append(one)
                 falling += self._readers[one]
 
-    def _resolve(self, act: Act) -> dict[str, tuple[Written, ...]]:
+    def named_by(self, act: Act) -> dict[str, tuple[Written, ...]]:
         """Find the bundles that an act names; those that no earlier act wrote are left out."""
         found: dict[str, tuple[Written, ...]] = {}
         kinds = KINDS[act.kind].reads if act.kind in KINDS else ()

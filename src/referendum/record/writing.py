@@ -28,7 +28,7 @@ from referendum.record.officers.rule import OFFICE_ACTS
 from referendum.record.reading import Inputs, Record, read_acts, read_info
 from referendum.record.sealing import bundle_of, written
 from referendum.record.signing import Signing
-from referendum.record.standing import Standing
+from referendum.record.standing import Bundles, Standing
 
 LONGEST_REASON = 500
 
@@ -232,9 +232,8 @@ class RecordWriter(Record):
             self.require_subject(subject)
         if kind in OFFICE_ACTS:
             self._require_officers(kind, stamp)
-        of_kind = [act.number for act in self.standings.all_of(kind)]
         if KINDS[kind].in_parts:
-            self._require_standing_part(kind, stamp, of_kind)
+            self._require_standing_part(kind, stamp)
             return
         earlier = self.standing(kind)
         standing = earlier.number if earlier else None
@@ -268,10 +267,10 @@ class RecordWriter(Record):
                 hint="appoint the officer again, or dismiss him: referendum office",
             )
 
-    def _require_standing_part(self, kind: str, stamp: Stamp, standing: list[int]) -> None:
-        if stamp.corrects is None or stamp.corrects in standing:
+    def _require_standing_part(self, kind: str, stamp: Stamp) -> None:
+        if stamp.corrects is None or self.standings.stands(stamp.corrects, kind):
             return
-        stand = ", ".join(map(str, standing)) or "none"
+        stand = ", ".join(str(act.number) for act in self.standings.all_of(kind)) or "none"
         raise OrderError(
             f"act {stamp.corrects} is no {kind} that stands (those are: {stand})",
             where=str(self.folder),
@@ -382,7 +381,7 @@ class RecordWriter(Record):
         recorded = self._recorded()
         at = _moment(stamp.at) if stamp.at else recorded
         reads = inputs.digests if inputs else ()
-        self.require_time(at, recorded, reads)
+        self.require_time(at, recorded, inputs.bundles if inputs else {})
         return Act(
             number=len(self.acts),
             kind=kind,
@@ -427,7 +426,7 @@ class RecordWriter(Record):
         signatures = self.signing.sign(signers, message(self.history, encode_act(act)))
         return msgspec.structs.replace(act, signatures=signatures)
 
-    def require_time(self, at: str, recorded: str, reads: tuple[str, ...]) -> None:
+    def require_time(self, at: str, recorded: str, read: Bundles) -> None:
         """See that a step is not dated in the future, nor before one that it rests on.
 
         Raises:
@@ -435,9 +434,8 @@ class RecordWriter(Record):
         """
         if is_before(recorded, at):
             raise InputError(f"{at} lies in the future", hint="give --at the day of the step")
-        for act in self.acts[1:]:
-            rests = any(bundle.digest in reads for bundle in act.writes)
-            if rests and is_before(at, act.at):
+        for act in self.standings.writers(read):
+            if act.number and is_before(at, act.at):
                 raise InputError(
                     f"{at} is before act {act.number} ({act.at}), on which this step rests",
                     hint="give --at the day of the step, or put the other act's day right",

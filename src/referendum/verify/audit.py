@@ -2,7 +2,6 @@
 
 import hashlib
 from bisect import bisect_right
-from collections import Counter
 from itertools import accumulate, pairwise
 from math import lcm
 
@@ -14,13 +13,19 @@ from referendum.verify.audit_claims import (
     Place,
     Sample,
     boxes_of,
-    check_one_total,
     check_people,
     read_claims,
     read_samples,
     refuse_full_count,
 )
-from referendum.verify.audit_risk import CARDS, DRAWS, bounds_of
+from referendum.verify.audit_risk import (
+    CARDS,
+    DRAWS,
+    bounds_of,
+    boxes_opened,
+    counts_boxes,
+    wanted_findings,
+)
 from referendum.verify.canonical import integer
 from referendum.verify.kinds import Act
 from referendum.verify.petition import compare
@@ -161,11 +166,11 @@ def _draw_cards(
 
 
 def check_findings(act: Act, reads: Bundles, writes: Bundles) -> str:
-    """See that every drawn item has one finding, that no other has, and that none was changed."""
+    """See that each finding is on an item that was drawn, or a ballot beyond the cards of a box."""
     check_people(act)
     found, drawn = writes["audit_findings"], reads["audit_draw"]
     file = f"{found.path}/findings.csv"
-    counted = reads["audit_plan"].manifest["parameters"]["method"] == "batch_comparison"
+    counted = counts_boxes(reads["audit_plan"])
     columns, width = (COUNTED, 4) if counted else (CARDS, 5)
     rows = list(found.rows("findings.csv", columns))
     keys = [(*row[:4], *(integer(text, "card", file) for text in row[4:width])) for row in rows]
@@ -176,52 +181,24 @@ def check_findings(act: Act, reads: Bundles, writes: Bundles) -> str:
             _ = [integer(text, "votes", file) for text in row[4:]]
         elif row[5] not in (*MARKS, "extra"):
             raise Mismatch(f"no card can show {row[5][:40]!r}", file)
-    draws = list(drawn.rows("draws.csv", DRAWS))
-    extra = [] if counted else [row for row in rows if row[5] == "extra"]
-    looked = rows if counted else [row for row in rows if row[5] != "extra"]
-    asked = {tuple(row[:width]) for row in looked}
-    if asked != _wanted(reads, draws, width):
-        raise Mismatch("findings and draws are not about the same", file)
-    if counted:
-        totals = [((row[1], row[2], row[3]), sum(map(int, row[4:]))) for row in rows]
-        check_one_total(reads, totals, file)
-    _check_extra(extra, {tuple(row[:4]) for row in looked}, reads, file)
-    earlier = reads.get("audit_findings")
-    before = list(earlier.rows("findings.csv", columns)) if earlier else []
-    kept = {tuple(row) for row in rows}
-    if any(tuple(row) not in kept for row in before):
-        raise Mismatch("a finding of an earlier round was changed", file)
-    facts = {"round": drawn.manifest["parameters"]["round"], "examined": len(rows) - len(before)}
+    looked = {tuple(row[:width]) for row in rows if counted or row[5] != "extra"}
+    wanted = wanted_findings(reads, width)
+    if strange := looked - wanted:
+        raise Mismatch(f"findings on what was not drawn: {', '.join(min(strange))}", file)
+    cards = {(*key[:4], int(key[4])) for key in looked if not counted}
+    _check_beyond(reads, [key for key in keys if not counted and key not in cards], wanted, file)
+    facts = {"round": drawn.manifest["parameters"]["round"], "examined": len(rows)}
     compare(act["facts"], facts, "")
-    return f"{facts['examined']:,} findings on all that was drawn"
+    return f"{facts['examined']:,} findings on what was drawn"
 
 
-def _check_extra(rows: list[Row], opened: set[tuple[str, ...]], reads: Bundles, file: str) -> None:
-    """See that ballots beyond a box's cards are numbered on, in boxes that were opened."""
-    boxes = boxes_of(read_returns(reads["returns"]))
-    if reads["returns"].manifest["parameters"]["common_ballot"]:
-        asked = reads["audit_plan"].manifest["parameters"]["questions"]
-        own = [box for box in boxes if box.question in asked]
-        places = {row[1:] for row in opened}
-        opened = {(box.question, *box.place) for box in own if box.place in places}
-        more = Counter(tuple(row[:4]) for row in rows)
-        counts = [(box.place, more[(box.question, *box.place)]) for box in own]
-        check_one_total(reads, counts, file)
-    after: dict[tuple[str, ...], int] = {(box.question, *box.place): box.votes[3] for box in boxes}
-    for row in rows:
-        box = tuple(row[:4])
-        if box not in opened or integer(row[4], "card", file) != after[box] + 1:
-            raise Mismatch(f"ballot {row[4]} of {row[3]} is not the next after its cards", file)
-        after[box] += 1
-
-
-def _wanted(reads: Bundles, draws: list[Row], width: int) -> set[tuple[str, ...]]:
-    """Give what needs a finding: a drawn box needs one for each question it has returns of."""
-    samples = {one.name: one for one in read_samples(reads["audit_plan"])}
-    returned = {(box.question, *box.place) for box in boxes_of(read_returns(reads["returns"]))}
-    return {
-        (question, *row[3 : 2 + width])
-        for row in draws
-        for question in samples[row[1]].questions
-        if (question, *row[3:6]) in returned
-    }
+def _check_beyond(
+    reads: Bundles, extra: list[tuple[object, ...]], wanted: set[tuple[str, ...]], file: str
+) -> None:
+    """See that ballots beyond a box's cards are of boxes that were opened."""
+    if not extra:
+        return
+    cards = boxes_opened(reads, {key[:4] for key in wanted})
+    for row in extra:
+        if row[:4] not in cards or not isinstance(row[4], int) or row[4] <= cards[row[:4]]:
+            raise Mismatch(f"ballot {row[4]} of {row[3]} is none beyond the cards of a box", file)

@@ -17,11 +17,13 @@ from referendum.verify.audit_claims import (
     Place,
     Sample,
     boxes_of,
+    check_one_total,
     is_whole,
     read_claims,
     read_samples,
     refuse_full_count,
 )
+from referendum.verify.bundles import Bundle
 from referendum.verify.canonical import integer
 from referendum.verify.kinds import Act
 from referendum.verify.petition import compare
@@ -118,9 +120,10 @@ def check_risk(act: Act, reads: Bundles, writes: Bundles) -> str:
 def _evidence(reads: Bundles) -> Evidence:
     plan = reads["audit_plan"]
     chosen = plan.manifest["parameters"]
-    counted = chosen["method"] == "batch_comparison"
+    counted = counts_boxes(plan)
     columns, width = (COUNTED, 4) if counted else (CARDS, 5)
-    rows = reads["audit_findings"].rows("findings.csv", columns)
+    rows = list(reads["audit_findings"].rows("findings.csv", columns))
+    _check_whole(reads, rows, counted=counted)
     cards = reads.get("audit_cards")
     read = list(cards.rows("cards.csv", RECORDS)) if cards else []
     return Evidence(
@@ -137,6 +140,62 @@ def _evidence(reads: Bundles) -> Evidence:
         {tuple(row[:5]): row[5] for row in read},
         {tuple(row[:4]) for row in read},
     )
+
+
+def counts_boxes(plan: Bundle) -> bool:
+    """Whether whole boxes are counted, and not single cards looked at."""
+    return bool(plan.manifest["parameters"]["method"] == "batch_comparison")
+
+
+def wanted_findings(reads: Bundles, width: int) -> set[tuple[str, ...]]:
+    """Give what needs a finding: a drawn box needs one for each question it has returns of."""
+    samples = {one.name: one for one in read_samples(reads["audit_plan"])}
+    returned = {(box.question, *box.place) for box in boxes_of(read_returns(reads["returns"]))}
+    return {
+        (question, *row[3 : 2 + width])
+        for row in reads["audit_draw"].rows("draws.csv", DRAWS)
+        for question in samples[row[1]].questions
+        if (question, *row[3:6]) in returned
+    }
+
+
+def boxes_opened(reads: Bundles, opened: set[tuple[str, ...]]) -> dict[tuple[object, ...], int]:
+    """Give question and box of what may hold ballots beyond its cards, and how many these are.
+
+    On a common ballot a box that was opened for one question is open for all.
+    """
+    boxes = boxes_of(read_returns(reads["returns"]))
+    asked = reads["audit_plan"].manifest["parameters"]["questions"]
+    if reads["returns"].manifest["parameters"]["common_ballot"]:
+        places = {key[1:] for key in opened}
+        own = [box for box in boxes if box.question in asked and box.place in places]
+    else:
+        own = [box for box in boxes if (box.question, *box.place) in opened]
+    return {(box.question, *box.place): box.votes[3] for box in own}
+
+
+def _check_whole(reads: Bundles, rows: list[list[str]], *, counted: bool) -> None:
+    """See that all that was drawn has a finding, and ballots beyond the cards are numbered on."""
+    file = f"{reads['audit_findings'].path}/findings.csv"
+    width = 4 if counted else 5
+    looked = {tuple(row[:width]) for row in rows if counted or row[5] != "extra"}
+    if lacking := wanted_findings(reads, width) - looked:
+        told = ", ".join(min(lacking))
+        raise Mismatch(f"{len(lacking):,} that were drawn have no finding: {told}", file)
+    if counted:
+        totals = [((row[1], row[2], row[3]), sum(map(int, row[4:]))) for row in rows]
+        check_one_total(reads, totals, file)
+        return
+    cards = boxes_opened(reads, {key[:4] for key in looked})
+    extra: dict[tuple[object, ...], list[int]] = {box: [] for box in cards}
+    for row in rows:
+        if row[5] == "extra":
+            extra[tuple(row[:4])].append(int(row[4]))
+    for box, numbers in extra.items():
+        if sorted(numbers) != list(range(cards[box] + 1, cards[box] + 1 + len(numbers))):
+            raise Mismatch(f"ballots of {box[3]} are not the next after its cards", file)
+    counts = [((str(box[1]), str(box[2]), str(box[3])), len(extra[box])) for box in extra]
+    check_one_total(reads, counts, file)
 
 
 def _risk(evidence: Evidence, claim: Claim) -> Fraction | float:

@@ -12,6 +12,10 @@ Key = tuple[str, ...]  # question, kind, region, district, place
 Numbers = dict[str, int | None]
 
 LEAST = 20
+OF_THE_BOX = (
+    "electors", "marked", "added", "voters", "received", "unused", "spoiled", "declined",
+    "taken_away", "missing", "difference",
+)  # fmt: skip
 GROUPS = ((0, 2, 3), (0, 2), (0,))
 
 
@@ -22,6 +26,11 @@ class Return:
     key: Key
     numbers: Numbers
     explanation: str
+
+    @property
+    def account(self) -> tuple[int | None, ...]:
+        """The total and the ballot account, but for the reasons: of the box, not the question."""
+        return tuple(self.numbers[name] for name in ("total", *OF_THE_BOX))
 
     @cached_property
     def votes(self) -> tuple[int, int, int]:
@@ -63,10 +72,20 @@ def check_spelling(tables: dict[str, list[Key]]) -> None:
     """
     spelled: dict[Key, str] = {}
     for file, keys in tables.items():
-        for name in dict.fromkeys(name for key in keys for name in _names(key)):
-            first = spelled.setdefault((name[0], *map(spelling, name[1:])), name[-1])
+        for name in dict.fromkeys(name for key in keys for name in names_in(key)):
+            first = spelled.setdefault(spelling_of(name), name[-1])
             if first != name[-1]:
                 raise Mismatch(f"{name[-1]!r} and {first!r} are one name", file)
+
+
+def spelling_of(name: Key) -> Key:
+    """Give what all spellings of a name have in common, with the names within which it is one."""
+    return (name[0], *map(spelling, name[1:]))
+
+
+def spelling_of_form(key: Key) -> Key:
+    """Give what all spellings of a form's key have in common."""
+    return tuple(map(spelling, key))
 
 
 def spelling(name: str) -> str:
@@ -74,7 +93,7 @@ def spelling(name: str) -> str:
     return re.sub("(?<![0-9])0+(?=[0-9])", "", folded(name))
 
 
-def _names(key: Key) -> Iterable[Key]:
+def names_in(key: Key) -> Iterable[Key]:
     """Give the names in a key; a place is named within its district, that within its region."""
     question, kind, region, district, place = key
     names: list[Key] = [("question", question), ("kind", kind), ("region", region)]
@@ -83,6 +102,55 @@ def _names(key: Key) -> Iterable[Key]:
     if region and district:
         names.append(("place", region, district, place))
     return [name for name in names if name[-1]]
+
+
+def odd_forms(forms: list[Return], *, common: bool) -> list[tuple[Return, str]]:
+    """Find the forms that break a rule between forms, each with its code, as they are tried.
+
+    Args:
+        forms: of all parts, but those that were not expected.
+        common: whether all questions stand on one ballot.
+    """
+    rest, found = forms, list[tuple[Return, str]]()
+    while sums := _sums_by_numbers(rest):
+        found += sums
+        rest = _without(rest, sums)
+    kinds: dict[Key, set[str]] = {}
+    for form in rest:
+        kinds.setdefault((form.key[0], *form.key[2:]), set()).add(form.key[1])
+    mixed = {where for where, names in kinds.items() if "all" in names and len(names) > 1}
+    overlap = [(f, "kinds_overlap") for f in rest if (f.key[0], *f.key[2:]) in mixed]
+    rest = _without(rest, overlap)
+    differing = [(form, "accounts_differ") for form in at_odds(rest)] if common else []
+    return found + overlap + differing
+
+
+def at_odds(forms: list[Return]) -> list[Return]:
+    """Give the forms of a common ballot whose box has another account for another question."""
+    boxes: dict[Key, list[Return]] = {}
+    for form in forms:
+        boxes.setdefault(form.key[1:], []).append(form)
+    return [
+        form
+        for group in boxes.values()
+        if any(one.account != group[0].account for one in group)
+        for form in group
+    ]
+
+
+def _without(forms: list[Return], found: list[tuple[Return, str]]) -> list[Return]:
+    gone = {form.key for form, _ in found}
+    return [form for form in forms if form.key not in gone]
+
+
+def _sums_by_numbers(forms: list[Return]) -> list[tuple[Return, str]]:
+    for by in GROUPS:
+        if certain := [form for form, sure in _sums_at(forms, by) if sure]:
+            return [(form, "sum_of_others") for form in certain]
+    for depth in (1, 0):
+        if found := _forms_of_columns(forms, depth):
+            return found
+    return []
 
 
 def _check_sums(forms: list[Return], file: str) -> None:
@@ -102,41 +170,50 @@ def like_sums(forms: list[Return]) -> list[Return]:
 
 def _sums(forms: list[Return]) -> Iterator[tuple[Return, bool]]:
     for by in GROUPS:
-        groups: dict[Key, list[Return]] = {}
-        for form in forms:
-            groups.setdefault(tuple(form.key[place] for place in by), []).append(form)
-        same: list[tuple[Return, int]] = []
-        large = 0
-        for group in groups.values():
-            full = sum(form.votes[2] > 0 for form in group)
-            large += full >= 3
-            sums = [sum(numbers) for numbers in zip(*(one.votes for one in group), strict=True)]
-            for form in group:
-                others = full - (form.votes[2] > 0)
-                if others >= 2 and [2 * number for number in form.votes] == sums:
-                    same.append((form, others))
-        for form, others in same:
-            enough = min(form.votes[:2]) >= LEAST
-            yield form, enough and (others >= 3 or 2 * len(same) >= large)
+        yield from _sums_at(forms, by)
+
+
+def _sums_at(forms: list[Return], by: tuple[int, ...]) -> Iterator[tuple[Return, bool]]:
+    groups: dict[Key, list[Return]] = {}
+    for form in forms:
+        groups.setdefault(tuple(form.key[place] for place in by), []).append(form)
+    same: list[tuple[Return, int]] = []
+    large = 0
+    for group in groups.values():
+        full = sum(form.votes[2] > 0 for form in group)
+        large += full >= 3
+        sums = [sum(numbers) for numbers in zip(*(one.votes for one in group), strict=True)]
+        for form in group:
+            others = full - (form.votes[2] > 0)
+            if others >= 2 and [2 * number for number in form.votes] == sums:
+                same.append((form, others))
+    for form, others in same:
+        enough = min(form.votes[:2]) >= LEAST
+        yield form, enough and (others >= 3 or 2 * len(same) >= large)
 
 
 def _sums_of_columns(forms: list[Return], depth: int) -> set[str]:
     """Give the kinds, or the questions, that are the sum of all others in most of their boxes."""
+    return {form.key[depth] for form, _ in _forms_of_columns(forms, depth)}
+
+
+def _forms_of_columns(forms: list[Return], depth: int) -> list[tuple[Return, str]]:
+    """Give the forms of such kinds, or questions, in boxes where two or more others have any."""
     boxes: dict[Key, list[Return]] = {}
     for form in forms:
         if form.votes[2]:
             box = form.key[:depth] + form.key[depth + 1 :]
             boxes.setdefault(box, []).append(form)
-    equal: dict[Key, list[bool]] = {}
-    votes: dict[Key, list[int]] = {}
+    of: dict[Key, list[tuple[Return, bool]]] = {}
     for group in boxes.values():
         sums = [sum(numbers) for numbers in zip(*(one.votes for one in group), strict=True)]
         for form in group if len(group) > 2 else ():
-            equal.setdefault(form.key[:2], []).append([2 * one for one in form.votes] == sums)
-            had = votes.setdefault(form.key[:2], [0, 0])
-            votes[form.key[:2]] = [had[0] + form.votes[0], had[1] + form.votes[1]]
-    return {
-        key[depth]
-        for key, found in equal.items()
-        if sum(found) >= 2 and 2 * sum(found) > len(found) and min(votes[key]) >= LEAST
-    }
+            equal = [2 * one for one in form.votes] == sums
+            of.setdefault(form.key[:2], []).append((form, equal))
+    found: list[tuple[Return, str]] = []
+    for rows in of.values():
+        equal_ones = sum(equal for _, equal in rows)
+        votes = [sum(form.votes[place] for form, _ in rows) for place in (0, 1)]
+        if equal_ones >= 2 and 2 * equal_ones > len(rows) and min(votes) >= LEAST:
+            found += [(form, "sum_of_others" if same else "sum_differs") for form, same in rows]
+    return found

@@ -96,6 +96,30 @@ class Joined(Bundle):
         return [row for part in self.parts for row in part.records(name)]
 
 
+@dataclass(frozen=True)
+class Together(Bundle):
+    """Several bundles of a kind as one bundle of that kind would have what they say.
+
+    Attributes:
+        tables: rows by file.
+    """
+
+    tables: dict[str, list[list[str]]]
+
+    def data(self, name: str) -> bytes:
+        """Refuse to give one file of several."""
+        raise Mismatch(f"several bundles have a {name}", f"{self.path}/{name}")
+
+    def rows(self, name: str, columns: tuple[str, ...]) -> Iterator[list[str]]:  # noqa: ARG002
+        """Give the rows of a table."""
+        return iter(self.tables[name])
+
+    def records(self, name: str) -> list[dict[str, str]]:
+        """Give the rows of a table by the names of their columns."""
+        (columns,) = columns_of(self.manifest["kind"], name)
+        return [dict(zip(columns, row, strict=True)) for row in self.tables[name]]
+
+
 def join_bundles(parts: list[Bundle]) -> Bundle:
     """Give bundles that are read together as one."""
     first = parts[0]

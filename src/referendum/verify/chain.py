@@ -83,7 +83,6 @@ class Chain:
         self.acts.append(act)
         self._read.append(read)
         self._rests.append(self._basis(read))
-        self._bare.append(re.sub(r"[^0-9a-z]+", "", encode(act).decode().lower()))
         self._of_kind.setdefault(act["kind"], []).append(number)
         for writer in {self.written[one].act for parts in read.values() for one in parts}:
             self._readers.setdefault(writer, []).append(number)
@@ -130,9 +129,16 @@ class Chain:
 
     def standing(self, kind: str, corrected: int | None = None) -> Act | None:
         """Give the latest act of a kind that stands; as if one had fallen, if that is given."""
-        gone = self._fallen.keys() | self._gone(corrected)
-        numbers = (one for one in reversed(self._of_kind.get(kind, [])) if one not in gone)
-        return next((self.acts[number] for number in numbers), None)
+        gone = self._gone(corrected)
+        for number in reversed(self._of_kind.get(kind, [])):
+            if number not in self._fallen and number not in gone:
+                return self.acts[number]
+        return None
+
+    def all_of(self, kind: str) -> list[Act]:
+        """Give the acts of a kind that stand, in order."""
+        numbers = self._of_kind.get(kind, [])
+        return [self.acts[number] for number in numbers if number not in self._fallen]
 
     def latest(self, kind: str, corrected: int | None = None) -> str | None:
         """Give the digest of the latest bundle of a kind that stands."""
@@ -277,8 +283,7 @@ class Chain:
         if act["kind"] == "risk.plan" and self.standing("risk.draw"):
             raise Mismatch("it was made after the seed was known")
         if kind.in_parts:
-            stand = [n for n in self._of_kind.get(act["kind"], []) if n not in self._fallen]
-            if corrected is not None and corrected not in stand:
+            if corrected is not None and not self._stands(corrected, act["kind"]):
                 raise Mismatch(
                     f"it corrects act {corrected}, which is none of its kind that stands"
                 )
@@ -308,6 +313,10 @@ class Chain:
             }
             further = self._earlier_round(act) is not None
             called_seed(self.calls, act, gone, writers, further=further)
+
+    def _stands(self, number: int, kind: str) -> bool:
+        known = 0 <= number < len(self.acts) and number not in self._fallen
+        return known and self.acts[number]["kind"] == kind
 
     def _earlier_round(self, act: Act) -> Act | None:
         """Give the act whose further round this is, if it is one."""
@@ -354,14 +363,12 @@ class Chain:
 
     def _check_basis(self, read: dict[str, list[str]], gone: set[int]) -> None:
         """See that the act, and all that it reads, rest on one and the same of each kind."""
-        rests: dict[str, str] = {}
-        for kind in ONE_BASIS:
-            parts = read.get(kind) or (self._all(kind, gone) if kind in PARTS else [])
-            if parts:
-                rests[kind] = name_together(parts)
-        for digest in (digest for parts in read.values() for digest in parts):
-            number = self.written[digest].act
+        named = {kind: parts for kind, parts in read.items() if kind in ONE_BASIS and parts}
+        rests = {kind: name_together(parts) for kind, parts in named.items()}
+        for number in {self.written[digest].act for parts in read.values() for digest in parts}:
             for kind, name in self._rests[number].items():
+                if kind in PARTS and kind not in rests and (parts := self._all(kind, gone)):
+                    rests[kind] = name_together(parts)
                 if rests.setdefault(kind, name) != name:
                     raise Mismatch(
                         f"act {number}, which it reads, rests on other {kind} than stand"
@@ -436,6 +443,9 @@ class Chain:
         if is_made_up(small):
             raise Mismatch("its seed is none that was rolled: it repeats itself, counts or is long")
         pieces = {small[end - 12 : end] for end in range(12, len(small) + 1)}
+        # Most records have few draws: texts are made when the first one asks for them.
+        later = self.acts[len(self._bare) :]
+        self._bare += [re.sub(r"[^0-9a-z]+", "", encode(act).decode().lower()) for act in later]
         for number, text in enumerate(self._bare):
             if any(piece in text for piece in pieces):
                 raise Mismatch(f"its seed has been known since act {number}")

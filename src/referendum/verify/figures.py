@@ -23,14 +23,30 @@ OWN = {
 
 def check_figures(bundle: Bundle, forms: Mapping[Key, Numbers], doubts: Mapping[Key, str]) -> None:
     """See that every warning tells the numbers that raised it."""
+    rows = bundle.records("warnings.csv")
+    codes = [(*list(one.values())[:5], one["code"]) for one in rows]
+    for one, told in zip(rows, figures_of(bundle, forms, doubts, codes), strict=True):
+        if one["figures"] != told:
+            words = (
+                f"the figures of {one['code']} are {one['figures'][:60]!r}, worked out here"
+                f" {told!r}"
+            )
+            raise Mismatch(words, f"{bundle.path}/warnings.csv")
+
+
+def figures_of(
+    bundle: Bundle, forms: Mapping[Key, Numbers], doubts: Mapping[Key, str], codes: list[Key]
+) -> list[str]:
+    """Give the numbers that raise warnings, each told by its key and code."""
     before: dict[Key, tuple[int, int]] = {
         (one["region"], one["district"], one["place"]): (int(one["yes"]), int(one["no"]))
         for one in bundle.records("previous.csv")
     }
     sums = {name: _sums(forms, name) for name in ("yes", "no", "total")}
-    for one in bundle.records("warnings.csv"):
-        key = tuple(list(one.values())[:5])
-        where, code = (key[0], key[2], key[3]), one["code"]
+    found = []
+    for *parts, code in codes:
+        key = tuple(parts)
+        where = (key[0], key[2], key[3])
         if (*key, code) in doubts:
             told = doubts[*key, code]
         elif code in OWN:
@@ -46,9 +62,8 @@ def check_figures(bundle: Bundle, forms: Mapping[Key, Numbers], doubts: Mapping[
                 beside = before[key[2:]]
             told = _told([("yes", yes), ("no", no)])
             told += "; beside " + _told([("yes", beside[0]), ("no", beside[1])])
-        if one["figures"] != told:
-            words = f"the figures of {code} are {one['figures'][:60]!r}, worked out here {told!r}"
-            raise Mismatch(words, f"{bundle.path}/warnings.csv")
+        found.append(told)
+    return found
 
 
 def _told(numbers: Iterable[tuple[str, int]]) -> str:

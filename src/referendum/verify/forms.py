@@ -387,6 +387,7 @@ FILES: dict[str, dict[str, tuple[tuple[str, ...], ...]]] = {
         "regions.csv": (("question", "region", "counts", *_SUMS, "electors", "carried"),),
         "districts.csv": (("question", "region", "district", *_SUMS, "electors", "recount"),),
         "kinds.csv": (("question", "kind", *_SUMS),),
+        "between.csv": ((*_FORM, "code", "figures", "ballots", "explanation"),),
     },
     "polls": {
         "polls.csv": (

@@ -38,16 +38,34 @@ def headline(chain: Chain, bundles: Bundles) -> str:
     if "decide" in kinds:
         return "Not decided: an answer was withdrawn"
     if result := chain.standing("result"):
+        if returns_since(chain, result):
+            return "Not settled: returns came in since the result"
         return _unsettled(chain, bundles) or _outcome(result, bundles)
     return (
         "Not settled: put right after a result was declared" if "result" in kinds else "In progress"
     )
 
 
+def returns_since(chain: Chain, result: Act) -> list[Act]:
+    """Give the acts by which returns came in after a result that stands."""
+    had = set(chain.read_by(result["number"]).get("returns", []))
+    parts = chain.all_of("returns.receive")
+    return [one for one in parts if not had & {bundle["digest"] for bundle in one["writes"]}]
+
+
+def is_audited(chain: Chain) -> bool:
+    """Whether the audit that stands, if there is one, is of the result that stands."""
+    plan, result = chain.standing("audit.plan"), chain.standing("result")
+    if plan is None or result is None:
+        return False
+    own = [one["digest"] for one in result["writes"]]
+    return chain.read_by(plan["number"]).get("result") == own
+
+
 def _unsettled(chain: Chain, bundles: Bundles) -> str:
     """Say why a count by hand leaves a result open; empty where it does not."""
     count = chain.standing("audit.full_count")
-    if count is None or count["facts"]["confirmed"] or not chain.standing("audit.plan"):
+    if count is None or count["facts"]["confirmed"] or not is_audited(chain):
         return ""
     told = bundles[count["writes"][0]["digest"]].document("audit_full_count.json")["questions"]
     if all(one["carried"] == one["reported"] for one in told.values()):

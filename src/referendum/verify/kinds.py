@@ -59,11 +59,11 @@ KINDS: dict[str, Kind] = {
     "risk.decide": Kind(
         "derived", "petition", "outcomes risk_plan risk_draw risk_checks", "risk", "risk.checks"
     ),
-    "returns.receive": Kind("received", "vote", "", "returns"),
-    "result": Kind("derived", "vote", "statute returns", "result"),
-    "polls.receive": Kind("received", "vote", "", "polls", "forecast"),
+    "returns.receive": Kind("received", "vote", "", "returns", in_parts=True),
+    "result": Kind("derived", "vote", "statute returns", "result", "returns.receive"),
+    "polls.receive": Kind("received", "vote", "", "polls", in_parts=True),
     "forecast": Kind("derived", "vote", "statute polls", "forecast", "polls.receive"),
-    "audit.cards": Kind("received", "vote", "returns", "audit_cards"),
+    "audit.cards": Kind("received", "vote", "returns", "audit_cards", in_parts=True),
     "audit.plan": Kind("derived", "vote", "statute returns result audit_cards~", "audit_plan"),
     "audit.draw": Kind(
         "derived",
@@ -75,9 +75,9 @@ KINDS: dict[str, Kind] = {
     "audit.findings": Kind(
         "received",
         "vote",
-        "returns audit_plan audit_draw audit_findings+",
+        "returns audit_plan audit_draw",
         "audit_findings",
-        "audit.draw",
+        in_parts=True,
     ),
     "audit.risk": Kind(
         "derived",
@@ -97,6 +97,10 @@ KINDS: dict[str, Kind] = {
 }
 
 PARTS: dict[str, str] = {
+    "returns": "",
+    "polls": "",
+    "audit_cards": "",
+    "audit_findings": "audit_plan",
     "seed_commitment": "seed_call",
     "seed_secret": "seed_call",
     "seed_dice": "seed_call",

@@ -5,6 +5,7 @@ from typing import Any
 from referendum.verify import law
 from referendum.verify.bundles import Bundle
 from referendum.verify.chain import Chain, is_before
+from referendum.verify.headline import is_audited, returns_since
 from referendum.verify.kinds import KEEPS_SEED, ROUNDS, Act
 from referendum.verify.report import Report
 from referendum.verify.statutes import differences
@@ -36,12 +37,34 @@ def say_outcome(report: Report, chain: Chain, bundles: dict[str, Bundle]) -> Non
         report.add("remark", OUTCOME, "no decision or result stands yet")
         return
     words = f"the standing {standing['kind']} says: {answer_of(standing)}"
-    count = chain.standing("audit.full_count")
+    count = _count_of(chain)
     if count and standing["kind"] == "result" and count["facts"].get("confirmed") is not True:
         words = f"not settled: {_unsettled(chain, bundles)} ({words})"
+    if standing["kind"] == "result":
+        words = _of_earlier(chain, standing, words)
     shown = words if report.holds else f"not shown, since checks fail: {words}"
     report.outcome = [f"{shown[0].upper()}{shown[1:]} (act {standing['number']}).", *told]
     report.add("checked" if report.holds else "remark", OUTCOME, words, standing["number"])
+
+
+def _count_of(chain: Chain) -> Act | None:
+    """Give the count by hand, if it is of the result that stands."""
+    return chain.standing("audit.full_count") if is_audited(chain) else None
+
+
+def _of_earlier(chain: Chain, result: Act, words: str) -> str:
+    """Say where returns came in since the result, or the audit is of an earlier one."""
+    if since := returns_since(chain, result):
+        acts = ", ".join(str(one["number"]) for one in since[:10])
+        more = f" and {len(since) - 10} more" if len(since) > 10 else ""
+        words = f"not settled: returns came in since (acts {acts}{more}; {words})"
+    plan = chain.standing("audit.plan")
+    if plan is not None and not is_audited(chain):
+        words += (
+            f"; the audit planned in act {plan['number']} is of an earlier result, and says nothing"
+            " of this one"
+        )
+    return words
 
 
 def _standing(chain: Chain) -> Act | None:

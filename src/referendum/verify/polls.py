@@ -15,7 +15,7 @@ from itertools import accumulate
 from typing import Any
 
 from referendum.verify import law
-from referendum.verify.bundles import Bundle
+from referendum.verify.bundles import Bundle, Together
 from referendum.verify.canonical import integer
 from referendum.verify.forecast import check_document, check_passes, check_reading, check_tables
 from referendum.verify.forms import POLLS_SET_ASIDE
@@ -72,23 +72,37 @@ def check_polls(act: Act, reads: Bundles, writes: Bundles) -> str:  # noqa: ARG0
     return f"{len(rows):,} rows of {samples:,} samples can be used, {aside.total():,} set aside"
 
 
-def check_kept(earlier: Bundle, now: Bundle) -> None:
-    """See that every row of the delivery before is there again."""
-    lost = _told_apart(earlier) - _told_apart(now)
-    if lost:
-        house, _, end, *_ = min(lost)
-        words = f"{lost.total()} polls of the delivery before are left out: {house[:40]}, {end}"
-        raise Mismatch(words, f"{now.path}/polls.csv")
-
-
-def _told_apart(bundle: Bundle) -> Counter[tuple[str, ...]]:
+def polls_told_apart(bundle: Bundle) -> list[tuple[str, ...]]:
+    """Give what tells each row of polls from others."""
     names = ("field_start", "field_end", "sample_size", "yes", "no", "undecided")
-    return Counter(
-        (_folded(row["pollster"]), *(row[name] for name in names)) for row in _polls(bundle)
-    )
+    return [
+        (folded_house(row["pollster"]), *(row[name] for name in names)) for row in _polls(bundle)
+    ]
 
 
-def _folded(house: str) -> str:
+def houses_of(bundle: Bundle) -> set[str]:
+    """Name the houses that asked."""
+    return {row["pollster"] for row in _polls(bundle)}
+
+
+def join_polls(parts: list[Bundle]) -> Bundle:
+    """Give the polls of all parts as one bundle, polls and samples numbered through."""
+    if len(parts) == 1:
+        return parts[0]
+    rows: list[list[str]] = []
+    samples: dict[tuple[str, ...], int] = {}
+    for number, row in enumerate((row for part in parts for row in _polls(part)), start=1):
+        start = row["field_start"] or row["field_end"]
+        what = (row["pollster"], start, row["field_end"], row["mode"])
+        sample = samples.setdefault(what, len(samples) + 1)
+        rows.append([str(number), str(sample), *list(row.values())[2:]])
+    aside = [row for part in parts for row in part.rows("set_aside.csv", ASIDE)]
+    tables = {"polls.csv": rows, "set_aside.csv": aside}
+    return Together(parts[0].path, parts[0].manifest, {}, tables)
+
+
+def folded_house(house: str) -> str:
+    """Give what the spellings of a house have in common: its letters and digits."""
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", house).lower()))
 
 

@@ -7,9 +7,11 @@ from itertools import pairwise
 
 from referendum.verify.aside import check_ballots
 from referendum.verify.between import (
+    OF_THE_BOX,
     Key,
     Numbers,
     Return,
+    at_odds,
     check_between,
     check_boxes,
     check_spelling,
@@ -37,10 +39,7 @@ Bundles = dict[str, Bundle]
 KEY = ("question", "kind", "region", "district", "place")
 VOTES = ("yes", "no", "informal", "total")
 REASONS = ("blank", "no_initials", "unclear", "several_marks", "contested", "other")
-ACCOUNT = (
-    "electors", "marked", "added", "voters", "received", "unused", "spoiled", "declined",
-    "taken_away", "missing", "difference", *REASONS,
-)  # fmt: skip
+ACCOUNT = (*OF_THE_BOX, *REASONS)
 ASIDE = ("row", *KEY, "column", "code", "value", "figures", "ballots")
 WARNINGS = (*KEY, "code", "figures", "explanation")
 PLACES = ("region", "district", "place", "kind", "due", "status")
@@ -57,12 +56,11 @@ def check_returns(act: Act, reads: Bundles, writes: Bundles) -> str:  # noqa: AR
     check_between(forms, f"{bundle.path}/returns.csv")
     check_boxes(forms, f"{bundle.path}/returns.csv")
     aside = list(bundle.rows("set_aside.csv", ASIDE))
-    check_spelling(_names(bundle, forms, aside))
+    check_spelling(names_of(bundle, forms, aside))
     _check_aside(act, bundle, forms, aside)
     _check_electors(act, forms, aside, bundle)
     warnings = list(bundle.rows("warnings.csv", WARNINGS))
-    doubts = running_totals(forms) | places_differ(forms) | _differing(act, forms, aside, bundle)
-    doubts |= near_sums(forms) | look_alikes(forms)
+    doubts = doubts_of(act, forms, aside, bundle)
     _check_warnings(bundle, forms, warnings, doubts)
     check_figures(bundle, {form.key: form.numbers for form in forms}, doubts)
     _check_places(act, bundle, forms, aside)
@@ -75,7 +73,7 @@ def check_returns(act: Act, reads: Bundles, writes: Bundles) -> str:  # noqa: AR
     return f"{len(forms):,} returns keep the rules, {len(aside):,} set aside, {total:,} ballots"
 
 
-def _names(bundle: Bundle, forms: list[Return], aside: list[list[str]]) -> dict[str, list[Key]]:
+def names_of(bundle: Bundle, forms: list[Return], aside: list[list[str]]) -> dict[str, list[Key]]:
     """Give what the rows of each table name, as keys of forms."""
     electors = bundle.rows("electors.csv", ELECTORS)
     names = {
@@ -189,13 +187,13 @@ def _check_electors(act: Act, forms: list[Return], aside: list[list[str]], bundl
     source = act["parameters"].get("electors")
     if source == "table":
         return
-    stated = _electors_stated(forms, aside)
+    stated = electors_stated(forms, aside)
     expected = [(*where, str(number)) for where, number in sorted(stated.items())]
     if rows != expected or (source == "forms") != bool(rows):
         raise Mismatch("the electors are not those that the forms state", file)
 
 
-def _electors_stated(forms: list[Return], aside: list[list[str]]) -> dict[Key, int]:
+def electors_stated(forms: list[Return], aside: list[list[str]]) -> dict[Key, int]:
     """Add up the electors that the forms state, of districts of which every place does."""
     places: dict[Key, set[int]] = {}
     for form in forms:
@@ -214,7 +212,7 @@ def _electors_stated(forms: list[Return], aside: list[list[str]]) -> dict[Key, i
 def _differing(act: Act, forms: list[Return], aside: list[list[str]], bundle: Bundle) -> Doubts:
     """Find districts whose electors are not those that their forms state."""
     more = act["parameters"].get("provisional") is True or any(bundle.rows("places.csv", PLACES))
-    stated = _electors_stated(forms, [] if more else aside)
+    stated = electors_stated(forms, [] if more else aside)
     listed = {question: electors_of(bundle, question) for question, _, _ in stated}
     found: Doubts = {}
     for (question, region, district), number in stated.items():
@@ -284,19 +282,25 @@ def _difference(n: Numbers) -> int | None:
 def _check_common_ballot(act: Act, forms: list[Return], bundle: Bundle) -> None:
     if act["parameters"].get("common_ballot") is not True:
         return
-    seen: dict[Key, list[int | None]] = {}
-    for form in forms:
-        names = ("total", *[name for name in ACCOUNT if name not in REASONS])
-        account = [form.numbers[name] for name in names]
-        if seen.setdefault(form.key[1:], account) != account:
-            told = f"the questions of {', '.join(form.key[1:])} have different accounts"
-            raise Mismatch(told, f"{bundle.path}/accounts.csv")
+    for form in at_odds(forms):
+        told = f"the questions of {', '.join(form.key[1:])} have different accounts"
+        raise Mismatch(told, f"{bundle.path}/accounts.csv")
 
 
 def _check_warnings(
     bundle: Bundle, forms: list[Return], warnings: list[list[str]], doubts: Doubts
 ) -> None:
-    expected = sorted(
+    expected = warnings_due(bundle, forms, doubts)
+    if strange := {row[5] for row in warnings} - CODES_OF_WARNINGS:
+        raise Mismatch(f"{min(strange)[:40]!r} is no warning", f"{bundle.path}/warnings.csv")
+    if [tuple(row[:6]) for row in warnings] != expected:
+        file = f"{bundle.path}/warnings.csv"
+        raise Mismatch(f"{len(warnings)} warnings, {len(expected)} are worked out here", file)
+
+
+def warnings_due(bundle: Bundle, forms: list[Return], doubts: Doubts) -> list[Key]:
+    """Work out of what returns are warned: keys and codes, ascending."""
+    return sorted(
         [
             *((*form.key, code) for form in forms for code in _warned(form)),
             *_swapped(bundle, forms),
@@ -305,11 +309,12 @@ def _check_warnings(
             *doubts,
         ]
     )
-    file = f"{bundle.path}/warnings.csv"
-    if strange := {row[5] for row in warnings} - CODES_OF_WARNINGS:
-        raise Mismatch(f"{min(strange)[:40]!r} is no warning", file)
-    if [tuple(row[:6]) for row in warnings] != expected:
-        raise Mismatch(f"{len(warnings)} warnings, {len(expected)} are worked out here", file)
+
+
+def doubts_of(act: Act, forms: list[Return], aside: list[list[str]], bundle: Bundle) -> Doubts:
+    """Work out of what several forms together raise a doubt."""
+    doubts = running_totals(forms) | places_differ(forms) | _differing(act, forms, aside, bundle)
+    return doubts | near_sums(forms) | look_alikes(forms)
 
 
 def _warned(form: Return) -> Iterator[str]:
@@ -375,22 +380,33 @@ def _check_places(act: Act, bundle: Bundle, forms: list[Return], aside: list[lis
     file = f"{bundle.path}/places.csv"
     rows = list(bundle.rows("places.csv", PLACES))
     as_of = act["parameters"].get("as_of")
-    if (as_of is None) == bool(rows):
-        raise Mismatch("a time is given exactly where places are listed", file)
+    if as_of is None and rows:
+        raise Mismatch("places are listed, and no time is given", file)
+    counted = {form.key[1:] for form in forms}
+    right = statuses(rows, as_of, forms, aside, file)
+    for (region, district, place, _, _, status), known in zip(rows, right, strict=True):
+        if status != known:
+            raise Mismatch(f"{place}, {district}, {region} is not {status}", file)
+    listed = {(row[3], *row[:3]) for row in rows}
+    if listed and not counted <= listed:
+        told = f"a return of {', '.join(min(counted - listed))}, which is not listed"
+        raise Mismatch(told, file)
+
+
+def statuses(
+    places: list[list[str]], as_of: object, forms: list[Return], aside: list[list[str]], file: str
+) -> list[str]:
+    """Say of each expected place how its return stands."""
     questions = len({form.key[0] for form in forms})
     counted = Counter(form.key[1:] for form in forms)
     faulty = {tuple(row[2:6]) for row in aside}
-    listed = set()
-    for region, district, place, kind, due, status in rows:
+    found = []
+    for region, district, place, kind, due, _ in places:
         where = (kind, region, district, place)
         late = "late" if due and _moment(due, file) <= _moment(as_of, "") else "missing"
         stands = "counted" if counted.get(where) == questions else late
-        if status != ("set_aside" if where in faulty else stands):
-            raise Mismatch(f"{place}, {district}, {region} is not {status}", file)
-        listed.add(where)
-    if listed and not counted.keys() <= listed:
-        told = f"a return of {', '.join(min(counted.keys() - listed))}, which is not listed"
-        raise Mismatch(told, file)
+        found.append("set_aside" if where in faulty else stands)
+    return found
 
 
 def _moment(text: object, file: str) -> datetime:

@@ -28,9 +28,11 @@ from referendum.verify.head import CHECKPOINT, Head, Key, read_checkpoint, read_
 from referendum.verify.kinds import Act
 from referendum.verify.layer import check_layer
 from referendum.verify.outcome import say_outcome
+from referendum.verify.parts import Parts
 from referendum.verify.policy import Policy, read_policy
 from referendum.verify.report import Mismatch, Report, guarded
 from referendum.verify.source import Source, open_source
+from referendum.verify.whole import join_returns
 
 HEAD = "The log's head"
 TREE = "The log's tree"
@@ -275,8 +277,10 @@ def _check_bundles(source: Source, report: Report, chain: Chain) -> dict[str, Bu
 def _check_numbers(report: Report, chain: Chain, bundles: dict[str, Bundle]) -> None:
     """Work out every act, but those that fail already and those that rest on one that fails."""
     fails = {finding.act: finding.act for finding in report.failures if finding.act is not None}
+    parts, joined = Parts(chain), Joining(bundles)
     for act in chain.acts:
         number = act["number"]
+        parts.begin(act)
         read = [one for parts in chain.read_by(number).values() for one in parts]
         named = [*read, *(one["digest"] for one in act["writes"])]
         writers = [chain.written[digest].act for digest in named if digest in chain.written]
@@ -287,45 +291,52 @@ def _check_numbers(report: Report, chain: Chain, bundles: dict[str, Bundle]) -> 
             fails[number] = min(rests)
             words = f"{act['kind']} is not checked: it rests on act {min(rests)}"
             report.add("remark", NUMBERS, words, number)
-        elif not _check_act(report, chain, act, bundles):
+        elif not _check_act(report, chain, act, joined, parts):
             fails[number] = number
 
 
-def _check_act(report: Report, chain: Chain, act: Act, bundles: dict[str, Bundle]) -> bool:
+JOIN = {"returns": join_returns, "polls": polls.join_polls}
+"""How bundles that are read together read as one, where more than their rows follow."""
+
+
+class Joining:
+    """The public bundles, and those that several acts read together as one."""
+
+    def __init__(self, bundles: dict[str, Bundle]) -> None:
+        self.bundles = bundles
+        self._joined: dict[str, tuple[list[str], Bundle]] = {}
+
+    def read(self, kind: str, digests: list[str]) -> Bundle:
+        """Give the bundles of a kind that are read together; the last ones are kept at hand."""
+        known, joined = self._joined.get(kind, ([], None))
+        if joined is None or known != digests:
+            parts = [self.bundles[digest] for digest in digests]
+            joined = JOIN.get(kind, join_bundles)(parts)
+            self._joined[kind] = (digests, joined)
+        return joined
+
+
+def _check_act(report: Report, chain: Chain, act: Act, joined: Joining, parts: Parts) -> bool:
     """Work out an act from the public bundles that it reads and writes; whether it holds."""
-    number, kind = act["number"], act["kind"]
+    number, kind, bundles = act["number"], act["kind"], joined.bundles
     inputs = {
-        name: join_bundles([bundles[digest] for digest in parts])
-        for name, parts in chain.read_by(number).items()
-        if all(digest in bundles for digest in parts)
+        name: joined.read(name, digests)
+        for name, digests in chain.read_by(number).items()
+        if all(digest in bundles for digest in digests)
     }
     wrote = [bundle for bundle in act["writes"] if bundle["digest"] in bundles]
     outputs = {one["kind"]: bundles[one["digest"]] for one in wrote}
     try:
-        if kind == "polls.receive":
-            guarded(kind, partial(_check_kept, chain, act, bundles))
+        guarded(kind, partial(parts.check, act, outputs))
         words = guarded(kind, partial(_worked_out, chain, act, bundles, (inputs, outputs)))
     except Mismatch as mismatch:
         report.fail(NUMBERS, mismatch, number)
         return False
+    parts.add(act, outputs)
     sealed = SEALED_SAYS.get(kind, "")
     told = "; ".join(part for part in (words, sealed) if part)
     report.add("sealed" if sealed else "checked", NUMBERS, f"{kind}: {told}", number)
     return True
-
-
-def _check_kept(chain: Chain, act: Act, bundles: dict[str, Bundle]) -> None:
-    """See that no poll of the delivery that stood before is left out, unless that was wrong."""
-    fallen = chain.fallen()
-    before = [
-        one["writes"][0]["digest"]
-        for one in chain.acts[: act["number"]]
-        if one["kind"] == act["kind"]
-        and (one["number"] not in fallen or chain.cause(one["number"]) > act["number"])
-    ]
-    wrote = [one["digest"] for one in act["writes"]]
-    if act["corrects"] is None and before and {before[-1], *wrote} <= bundles.keys():
-        polls.check_kept(bundles[before[-1]], bundles[wrote[0]])
 
 
 def _worked_out(

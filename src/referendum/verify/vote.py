@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, TypeVar
 
 from referendum.verify import law
-from referendum.verify.between import Return
+from referendum.verify.between import Return, check_boxes
 from referendum.verify.bundles import Bundle
 from referendum.verify.exclusion import Counted, Groups, standing_of, stated_groups
 from referendum.verify.kinds import Act
@@ -26,12 +26,14 @@ from referendum.verify.projection import text
 from referendum.verify.report import Mismatch
 from referendum.verify.returns import (
     ASIDE,
+    KEY,
     PLACES,
     VOTES,
     WARNINGS,
     electors_of,
     read_returns,
 )
+from referendum.verify.whole import Whole
 
 Bundles = dict[str, Bundle]
 Row = tuple[str, str, Tally]  # region, district
@@ -42,6 +44,7 @@ STATUSES = ("late", "missing")
 REGIONS = ("question", "region", "counts", *SUMS, "electors", "carried")
 DISTRICTS = ("question", "region", "district", *SUMS, "electors", "recount")
 KINDS = ("question", "kind", *SUMS)
+BETWEEN = (*KEY, "code", "figures", "ballots", "explanation")
 
 
 def check_result(act: Act, reads: Bundles, writes: Bundles) -> str:
@@ -61,7 +64,10 @@ def check_result(act: Act, reads: Bundles, writes: Bundles) -> str:
         "rule": statute.toml("statute.toml")["vote"].get("cite"),
     }
     compare(result.document("result.json"), expected, f"{result.path}/result.json")
+    check_boxes(forms, f"{returns.path}/returns.csv")
     _check_tables(statute, returns, result, rows, outlooks)
+    between = returns.between if isinstance(returns, Whole) else []
+    _same_rows(result, "between.csv", BETWEEN, between)
     kinds = dict(_grouped(((form.key[0], form.key[1]), row_of(form)[2]) for form in forms))
     by_kind = [
         [*name, *map(str, kinds[name])]

@@ -8,9 +8,8 @@ import polars as pl
 from referendum.audit.samples import Box
 from referendum.core.errors import InputError
 from referendum.core.tables import Column
-from referendum.count import RETURNS
+from referendum.flows.count.whole import read_whole
 from referendum.law import Statute, Tally, VoteRule, require_known
-from referendum.record.frames import from_csv
 from referendum.record.reading import Inputs
 
 PLACE = ("region", "district", "place")
@@ -35,7 +34,7 @@ def returns_of(inputs: Inputs, questions: Sequence[str] = ()) -> pl.DataFrame:
     Raises:
         InputError: there are no returns of one that is named.
     """
-    returns = from_csv(inputs.data("returns", "returns.csv"), RETURNS.schema)
+    returns = read_whole(inputs).returns
     asked = questions_of(returns)
     for question in questions:
         if question not in asked:
@@ -106,6 +105,34 @@ def require_once(rows: pl.DataFrame, key: Sequence[str], where: str) -> None:
             f" more than once; the first is {first}",
             where=where,
             hint="one row for each",
+        )
+
+
+def require_other(
+    rows: pl.DataFrame, others: pl.DataFrame, key: Sequence[str], what: str, where: str
+) -> None:
+    """See that no row is about what another part that stands has.
+
+    Args:
+        rows: of this part.
+        others: of the others, with the `act` of each row.
+        key: the columns that tell what a row is about.
+        what: what was done with it before, in a word.
+        where: the file.
+
+    Raises:
+        InputError: a row is.
+    """
+    again = rows.select(key).unique().join(others.unique(key), on=key).sort(key)
+    if again.height:
+        first = ", ".join(str(cell) for cell in again.select(key).row(0))
+        act = again["act"][0]
+        raise InputError(
+            f"{again.height:,} of {rows.select(key).n_unique():,} were {what} before, in act {act}:"
+            f" {first}",
+            where=where,
+            hint=f"leave them out, or put that part right: --corrects {act} --reason 'what was"
+            " wrong'",
         )
 
 

@@ -25,6 +25,7 @@ from referendum.core.errors import InputError
 from referendum.core.exact import as_text, fraction
 from referendum.flows.audit.boxes import questions_of, returns_of
 from referendum.flows.audit.plan import claims_of, to_prove
+from referendum.flows.count.whole import read_whole
 from referendum.record.reading import Inputs, Record
 
 RUNS = 1_000
@@ -154,7 +155,7 @@ def audit_costs(
     inputs = Record.open(folder).inputs(("statute", "returns", "result"))
     claimed = _claimed(inputs, prove, questions)
     setting = Setting(limit, rates, errors, runs, SEED)
-    common = inputs.parameters("returns")["common_ballot"]
+    common = read_whole(inputs).said.common_ballot
     parts = [
         _Part(
             name if len(claimed) > 1 else "",

@@ -12,7 +12,7 @@ from referendum.core.exact import percent
 from referendum.flows.audit.boxes import PLACE, VOTES, boxes_of, returns_of
 from referendum.flows.audit.draw import read_draws
 from referendum.flows.audit.findings import BATCHES, read_findings
-from referendum.flows.audit.plan import Plan, standing_plan
+from referendum.flows.audit.plan import Plan, inputs_of_plan, standing_plan
 from referendum.flows.audit.records import read_records
 from referendum.record.frames import from_csv
 from referendum.record.reading import Record
@@ -85,7 +85,7 @@ def shares(record: Record) -> list[Shares]:
     plan = standing_plan(record)
     if plan.counts_boxes or plan.rates is not None or record.standing("audit.findings") is None:
         return []
-    inputs = record.inputs(("returns", "audit_draw", "audit_findings"))
+    inputs = inputs_of_plan(record, "audit_draw", "audit_findings")
     draws, findings = read_draws(inputs), read_findings(inputs, plan)
     boxes = boxes_of(returns_of(inputs, plan.questions))
     return [_shares(one, draws, findings, one.of(boxes)) for one in plan.samples]
@@ -108,7 +108,7 @@ def differences(record: Record) -> list[Difference]:
     plan = standing_plan(record)
     if record.standing("audit.findings") is None:
         return []
-    found = read_findings(record.inputs(("audit_findings",)), plan)
+    found = read_findings(inputs_of_plan(record, "audit_findings"), plan)
     return _boxes(record, plan, found) if plan.counts_boxes else _cards(record, plan, found)
 
 
@@ -123,7 +123,7 @@ def counted_differences(record: Record) -> list[Difference]:
 
 def _boxes(record: Record, plan: Plan, found: pl.DataFrame) -> list[Difference]:
     key = ["question", *PLACE]
-    returns = returns_of(record.inputs(("returns",)), plan.questions)
+    returns = returns_of(inputs_of_plan(record), plan.questions)
     beside = found.join(
         returns.select(*key, *VOTES, "total"), on=key, suffix="_told", maintain_order="left"
     )

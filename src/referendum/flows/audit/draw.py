@@ -11,7 +11,7 @@ from referendum.audit.samplers import weighted
 from referendum.audit.samples import Box, Card, Place, Sample, Wanted, draw_cards
 from referendum.core.errors import InputError, OrderError
 from referendum.flows.audit.boxes import PLACE, VOTES, boxes_of, returns_of, section
-from referendum.flows.audit.plan import Plan
+from referendum.flows.audit.plan import Plan, inputs_of_plan
 from referendum.flows.audit.records import read_records
 from referendum.record.acts import Act
 from referendum.record.frames import from_csv, public_tables
@@ -121,7 +121,7 @@ def draw_audit(
             plan, or has no size.
         OrderError: nothing of the plan can be shown by a sample.
     """
-    inputs = record.inputs(("returns", "audit_plan"))
+    inputs = inputs_of_plan(record)
     plan = Plan.read(inputs)
     if not plan.samples or plan.full_count:
         raise OrderError("no sample shows this outcome", hint=plan.instead)
@@ -135,7 +135,7 @@ def draw_audit(
 
 def nothing_left(record: Record) -> bool:
     """Whether every card, or every box that could be wrong, was drawn in some round."""
-    inputs = record.inputs(("returns", "audit_plan", "audit_draw"))
+    inputs = inputs_of_plan(record, "audit_draw")
     plan, draws = Plan.read(inputs), read_draws(inputs)
     boxes = boxes_of(returns_of(inputs, plan.questions))
     for sample in plan.samples:
@@ -186,7 +186,7 @@ def pulls(record: RecordWriter) -> pl.DataFrame:
         `region`, `district`, `place`, `card`, `question`, and `imprint` where cards have records;
         without `card` where boxes are counted.
     """
-    inputs = record.inputs(("returns", "audit_draw", "audit_plan"))
+    inputs = inputs_of_plan(record, "audit_draw")
     plan, number = Plan.read(inputs), inputs.parameters("audit_draw")["round"]
     fresh = items_drawn(inputs, plan).filter(pl.col("round") == number).drop("round")
     order = [*PLACE, *["card"] * (not plan.counts_boxes), "question"]
@@ -203,7 +203,7 @@ def pull_form(record: RecordWriter) -> pl.DataFrame:
     Returns:
         `pulls`, `returned` (ballots), and empty `mark`, or `yes`, `no` and `informal`.
     """
-    inputs = record.inputs(("returns", "audit_plan"))
+    inputs = inputs_of_plan(record)
     plan, listed = Plan.read(inputs), pulls(record)
     key = ["question", *PLACE]
     returned = returns_of(inputs, plan.questions).select(*key, returned="total")

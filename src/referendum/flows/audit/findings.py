@@ -18,6 +18,7 @@ from referendum.flows.audit.boxes import (
     of_one_question,
     require_marks,
     require_once,
+    require_other,
     returns_of,
     vote_rule,
 )
@@ -59,8 +60,13 @@ def findings_table(plan: Plan) -> Table:
 
 
 def read_findings(inputs: Inputs, plan: Plan) -> pl.DataFrame:
-    """Read the findings of all rounds so far."""
-    return from_csv(inputs.data("audit_findings", "findings.csv"), findings_table(plan).schema)
+    """Read the findings of all parts and rounds so far."""
+    table = findings_table(plan)
+    parts = [
+        from_csv(part.data("audit_findings", "findings.csv"), table.schema)
+        for part in inputs.parts("audit_findings")
+    ]
+    return pl.concat(parts).sort(table.key)
 
 
 def receive_findings(
@@ -71,7 +77,7 @@ def receive_findings(
     stamp: Stamp,
     people: Sequence[str] = (),
 ) -> Act:
-    """Receive what two people found, each in a file of their own, on what this round drew.
+    """Receive what two people found, each in a file of their own, on what was drawn, or a part.
 
     Args:
         record: the record.
@@ -82,8 +88,8 @@ def receive_findings(
         people: the names of the two, if they are to stand on the record.
 
     Raises:
-        InputError: the two differ or are one person, an item that was drawn lacks a finding, or
-            another has one.
+        InputError: the two differ or are one person; an item that was not drawn has a finding, or
+            one that was found before, by another act that stands.
     """
     record.allow("audit.findings", stamp)
     inputs = record.reading("audit.findings", {}, stamp)
@@ -92,21 +98,66 @@ def receive_findings(
     one = read_both(table, (first, second), encoding, plan)
     if table is CARDS:
         require_marks(one, (*MARKS, EXTRA), str(first))
-    earlier = pl.DataFrame(schema=table.schema) if number == 1 else read_findings(inputs, plan)
-    items = items_drawn(inputs, plan).join(earlier, on=table.key, how="anti")
+    earlier = _of_others(record, inputs, stamp, plan)
+    require_other(one, earlier, table.key, "found", str(first))
+    items = items_drawn(inputs, plan)
     extra = one.filter(pl.col("mark") == EXTRA) if table is CARDS else one.clear()
-    require_items(items, one.join(extra, on=table.key, how="anti"), table, first)
+    looked = one.join(extra, on=table.key, how="anti")
+    require_items(items.join(looked, on=table.key, how="semi"), looked, table, first)
+    known = earlier.drop("act")
     if extra.height:
-        before = earlier.filter(pl.col("mark") == EXTRA)
-        _require_beyond(pl.concat([before, extra]), inputs, plan, first)
-    found = pl.concat([earlier, one]).sort(table.key)
+        before = known.filter(pl.col("mark") == EXTRA)
+        _require_beyond(pl.concat([before, extra]), inputs, plan, str(first))
     if plan.counts_boxes:
-        require_one_total(found, plan, first)
+        require_one_total(pl.concat([known, one]), plan, str(first))
     facts = {"round": number, "examined": one.height}
-    made = Made((public_tables("audit_findings", {"findings": found}),), facts)
+    made = Made((public_tables("audit_findings", {"findings": one}),), facts)
     cite = vote_rule(record.inputs(("statute",)).statute()).cite
     parameters = two_people(people)
     return record.receive("audit.findings", made, parameters, stamp, section=cite, inputs=inputs)
+
+
+def _of_others(record: RecordWriter, inputs: Inputs, stamp: Stamp, plan: Plan) -> pl.DataFrame:
+    """Read what the other parts that stand found, each row with its `act`."""
+    standing = record.standings.without(stamp.corrects)
+    bundles = standing.bundles("audit_findings", inputs.bundles)
+    table = findings_table(plan)
+    parts = Inputs(record.bundles, {"audit_findings": bundles}).parts("audit_findings")
+    return pl.concat(
+        [
+            pl.DataFrame(schema=pl.Schema([*table.schema.items(), ("act", pl.Int64())])),
+            *(
+                from_csv(part.data("audit_findings", "findings.csv"), table.schema).with_columns(
+                    act=pl.lit(act.number, pl.Int64)
+                )
+                for part in parts
+                for act in record.standings.writers(part.bundles)
+            ),
+        ]
+    )
+
+
+def require_all_found(inputs: Inputs, plan: Plan, found: pl.DataFrame) -> None:
+    """See that everything that was drawn has a finding, and each box as many ballots for each.
+
+    Raises:
+        InputError: an item lacks one; or a box of a common ballot has more ballots for a question.
+    """
+    table = findings_table(plan)
+    items = items_drawn(inputs, plan)
+    lacking = items.join(found, on=table.key, how="anti").sort(table.key)
+    if lacking.height:
+        first = ", ".join(str(cell) for cell in lacking.select(table.key).row(0))
+        raise InputError(
+            f"{lacking.height:,} of the {items.height:,} that were drawn have no finding: {first}",
+            hint="look at them, and receive what was found: referendum audit findings",
+        )
+    if plan.counts_boxes:
+        require_one_total(found, plan, "the findings")
+        return
+    extra = found.filter(pl.col("mark") == EXTRA)
+    if extra.height:
+        _require_beyond(extra, inputs, plan, "the findings", whole=True)
 
 
 def two_people(names: Sequence[str]) -> dict[str, Any]:
@@ -126,8 +177,12 @@ def two_people(names: Sequence[str]) -> dict[str, Any]:
     return {"people": tidy}
 
 
-def _require_beyond(extra: pl.DataFrame, inputs: Inputs, plan: Plan, path: Path) -> None:
+def _require_beyond(
+    extra: pl.DataFrame, inputs: Inputs, plan: Plan, where: str, *, whole: bool = False
+) -> None:
     """See that ballots beyond a box's cards are numbered on, in boxes that were opened.
+
+    With `whole`, the findings are all there, and a ballot is there for each question that is on it.
 
     Raises:
         InputError: a number is not the next one, or nothing was drawn from the box.
@@ -136,8 +191,8 @@ def _require_beyond(extra: pl.DataFrame, inputs: Inputs, plan: Plan, path: Path)
     box = PLACE if plan.common_ballot else key
     told = returns_of(inputs, plan.questions).select(*key, "total")
     opened = told.select(key).join(items_drawn(inputs, plan), on=box, how="semi")
-    if plan.common_ballot:
-        _require_equal_extra(extra, opened, path)
+    if plan.common_ballot and whole:
+        _require_equal_extra(extra, opened, where)
     found = extra.group_by(key).agg(
         first=pl.col("card").min(), last=pl.col("card").max(), many=pl.len().cast(pl.Int64)
     )
@@ -157,38 +212,38 @@ def _require_beyond(extra: pl.DataFrame, inputs: Inputs, plan: Plan, path: Path)
             f" {row['total']} cards"
             if row["total"] is not None
             else f"nothing was drawn from {row['place']}: no ballot of it is asked for",
-            where=str(path),
+            where=where,
             hint="an `extra` ballot has the next number after the cards of its box",
         )
 
 
-def _require_equal_extra(extra: pl.DataFrame, opened: pl.DataFrame, path: Path) -> None:
+def _require_equal_extra(extra: pl.DataFrame, opened: pl.DataFrame, where: str) -> None:
     """See that a ballot beyond the cards of a box is there for every question that is on it."""
     key = ["question", *PLACE]
     number = extra.group_by(key).agg(more=pl.len())
     boxes = opened.join(extra, on=PLACE, how="semi").join(number, on=key, how="left")
     _refuse_unequal(
-        boxes.with_columns(pl.col("more").fill_null(0)), "more", "`extra` ballots", path
+        boxes.with_columns(pl.col("more").fill_null(0)), "more", "`extra` ballots", where
     )
 
 
-def require_one_total(found: pl.DataFrame, plan: Plan, path: Path) -> None:
+def require_one_total(found: pl.DataFrame, plan: Plan, where: str) -> None:
     """See that a box of a common ballot holds as many ballots for each question.
 
     Args:
         found: `question`, box and votes, of every question that the box has returns of.
         plan: of the audit.
-        path: of the findings.
+        where: of the findings.
 
     Raises:
         InputError: it holds more for one than for another.
     """
     if plan.common_ballot:
         counted = found.with_columns(total=pl.sum_horizontal(VOTES))
-        _refuse_unequal(counted, "total", "ballots", path)
+        _refuse_unequal(counted, "total", "ballots", where)
 
 
-def _refuse_unequal(boxes: pl.DataFrame, number: str, what: str, path: Path) -> None:
+def _refuse_unequal(boxes: pl.DataFrame, number: str, what: str, where: str) -> None:
     odd = boxes.filter(pl.col(number).n_unique().over(PLACE) > 1).sort(*PLACE, "question")
     if odd.height:
         box = odd[0, "place"]
@@ -196,7 +251,7 @@ def _refuse_unequal(boxes: pl.DataFrame, number: str, what: str, path: Path) -> 
         of = ", ".join(f"{n:,} of {q}" for q, n in first.select("question", number).iter_rows())
         raise InputError(
             f"{box} has not as many {what} for each question: {of}",
-            where=str(path),
+            where=where,
             hint="the questions stand on one ballot: look at the box again; who left a question"
             " empty is `informal`, or a card that is `blank`",
         )

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from referendum.count import ELECTORS_BY_DISTRICT, count_result
+from referendum.count import count_result
 from referendum.flows.audit.boxes import PLACE, VOTES, returns_of, vote_rule
 from referendum.flows.audit.findings import (
     BATCHES,
@@ -16,8 +16,9 @@ from referendum.flows.audit.findings import (
     two_people,
 )
 from referendum.flows.audit.plan import Plan
+from referendum.flows.count.whole import read_whole
 from referendum.record.acts import Act
-from referendum.record.frames import from_csv, public_tables
+from referendum.record.frames import public_tables
 from referendum.record.reading import Inputs
 from referendum.record.writing import Made, RecordWriter, Stamp
 
@@ -46,7 +47,7 @@ def receive_full_count(
     returns = returns_of(inputs, plan.questions)
     require_items(returns.filter(pl.col("total") > 0), counted, BATCHES, first, also=returns)
     by_hand = _by_hand(returns, counted)
-    require_one_total(by_hand, plan, first)
+    require_one_total(by_hand, plan, str(first))
     questions = {one: _outcomes(inputs, returns, by_hand, one) for one in plan.questions}
     differ = returns.join(by_hand, on=returns.columns, how="anti").select(PLACE).n_unique()
     confirmed = plan.whole and all(one["carried"] == one["reported"] for one in questions.values())
@@ -75,7 +76,7 @@ def _outcomes(
 ) -> dict[str, Any]:
     """Give a question's votes by hand, and whether it was carried, by hand and as reported."""
     rule, own = vote_rule(inputs.statute()), pl.col("question") == question
-    electors = from_csv(inputs.data("returns", "electors.csv"), ELECTORS_BY_DISTRICT.schema)
+    electors = read_whole(inputs).electors
     reported = count_result(returns.filter(own), electors, rule)
     found = count_result(by_hand.filter(own), electors, rule)
     votes = {name: found.totals[name] for name in (*VOTES, "total")}

@@ -13,7 +13,7 @@ from referendum.audit.oneaudit import ErrorRates
 from referendum.audit.samples import Box, Sample, samples_of
 from referendum.core.errors import InputError, OrderError
 from referendum.core.exact import as_text, fraction
-from referendum.count import ELECTORS_BY_DISTRICT, count_result
+from referendum.count import count_result
 from referendum.flows.audit.boxes import (
     PLACE,
     boxes_of,
@@ -23,9 +23,10 @@ from referendum.flows.audit.boxes import (
     vote_rule,
 )
 from referendum.flows.audit.records import read_records
+from referendum.flows.count.whole import read_whole
 from referendum.law import Tally, VoteRule
 from referendum.record.acts import Act
-from referendum.record.frames import from_csv, public_tables
+from referendum.record.frames import public_tables
 from referendum.record.reading import Inputs, Record
 from referendum.record.writing import Derivation, Made, RecordWriter, Stamp
 
@@ -39,7 +40,7 @@ def claims_of(inputs: Inputs, returns: pl.DataFrame, prove: str | None = None) -
         OrderError: a region that counts has no returns.
     """
     rule = vote_rule(inputs.statute())
-    electors = from_csv(inputs.data("returns", "electors.csv"), ELECTORS_BY_DISTRICT.schema)
+    electors = read_whole(inputs).electors
     result = count_result(returns, electors, rule)
     regions = {row["region"]: _votes(row) for row in result.regions.iter_rows(named=True)}
     _require_regions(rule, regions)
@@ -123,7 +124,7 @@ class Plan:
             tuple(parameters["questions"]),
             tuple((one["question"], _read_claim(one)) for one in document["assertions"]),
             tuple(_read_sample(one) for one in document["samples"]),
-            inputs.parameters("returns")["common_ballot"],
+            read_whole(inputs).said.common_ballot,
             ErrorRates(*map(Fraction, rates)) if rates else None,
             document["uncounted"],
             parameters.get("provisional", False),
@@ -186,7 +187,23 @@ class Plan:
 
 def standing_plan(record: Record) -> Plan:
     """Give the plan of the audit that stands on a record."""
-    return Plan.read(record.inputs(("returns", "audit_plan")))
+    return Plan.read(inputs_of_plan(record))
+
+
+def inputs_of_plan(record: Record, *kinds: str) -> Inputs:
+    """Find the plan that stands, the returns that it is of, and what else stands of an audit."""
+    found = record.inputs(("audit_plan", *kinds)).bundles
+    plan = record.standings.writers({"audit_plan": found["audit_plan"]})[0]
+    returns = record.standings.read_by(plan)["returns"]
+    return Inputs(record.bundles, {"returns": returns, **found})
+
+
+def is_of_latest_result(record: Record) -> bool:
+    """Whether the plan that stands is of the result that stands, and not of an earlier one."""
+    plan, result = record.standing("audit.plan"), record.standing("result")
+    if plan is None or result is None:
+        return False
+    return record.standings.read_by(plan)["result"] == tuple(result.writes)
 
 
 def _read_claim(written: Mapping[str, Any]) -> Assertion:
@@ -253,7 +270,7 @@ def _make(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
         [(question, one.scope) for question, one in asserted],
         boxes,
         strata=tuple(map(tuple, parameters.get("strata", [[]]))),
-        together=counts_boxes and inputs.parameters("returns")["common_ballot"],
+        together=counts_boxes and read_whole(inputs).said.common_ballot,
     )
     facts = {
         "questions": len(found),

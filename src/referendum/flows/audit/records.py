@@ -21,6 +21,7 @@ from referendum.flows.audit.boxes import (
     questions_of,
     require_marks,
     require_once,
+    require_other,
     returns_of,
     vote_rule,
 )
@@ -64,8 +65,23 @@ class CardOptions:
 
 
 def read_records(inputs: Inputs) -> pl.DataFrame:
-    """Read the records that were received: columns of `RECORDS`."""
-    return from_csv(inputs.data("audit_cards", "cards.csv"), RECORDS.schema)
+    """Read the records that were received, of all parts: columns of `RECORDS`."""
+    parts = inputs.parts("audit_cards")
+    tables = [from_csv(part.data("audit_cards", "cards.csv"), RECORDS.schema) for part in parts]
+    return pl.concat(tables).sort(RECORDS.key)
+
+
+def _records_of_others(record: RecordWriter, stamp: Stamp) -> pl.DataFrame:
+    """Read the records of the other parts that stand, each with its `act`."""
+    none = pl.DataFrame(schema=pl.Schema([*RECORDS.schema.items(), ("act", pl.Int64())]))
+    bundles = record.standings.without(stamp.corrects).bundles("audit_cards", {})
+    parts = Inputs(record.bundles, {"audit_cards": bundles}).parts("audit_cards")
+    tables = [
+        read_records(part).with_columns(act=pl.lit(act.number, pl.Int64))
+        for part in parts
+        for act in record.standings.writers(part.bundles)
+    ]
+    return pl.concat([none, *tables])
 
 
 def receive_cards(
@@ -94,8 +110,8 @@ def receive_cards(
         options: what the office says of the records.
 
     Raises:
-        InputError: a card or an imprint comes twice, or a box has more or fewer records than
-            ballots, or others than it reported.
+        InputError: a card or an imprint comes twice, here or in another part, or a box has more
+            or fewer records than ballots, or others than it reported.
     """
     record.allow("audit.cards", stamp)
     inputs = record.reading("audit.cards", {}, stamp)
@@ -119,11 +135,13 @@ def receive_cards(
     cards = of_one_question(cards, questions)
     require_once(cards, RECORDS.key, where)
     require_marks(cards, MARKS, where)
-    _require_imprints(cards, where)
+    others = _records_of_others(record, stamp)
+    require_other(cards, others, ("question", *PLACE), "recorded", where)
+    _require_imprints(pl.concat([cards, others.drop("act")]), where)
     for box in said.missing:
         cards = pl.concat([cards, _never_exported(box, cards, returns)])
     if fill:
-        lacking = _missing(cards, returns)
+        lacking = _missing(cards, returns.join(others, on=["question", *PLACE], how="anti"))
         if bare := lacking.join(cards, on=PLACE, how="anti").select(PLACE).n_unique():
             said.tell(
                 f"boxes without any record, of which all are missing now: {bare:,}; without --fill"

@@ -27,7 +27,7 @@ from referendum.audit.strata import Stratum, strata_risk
 from referendum.core.exact import as_text
 from referendum.flows.audit.boxes import PLACE, boxes_of, returns_of, section
 from referendum.flows.audit.draw import read_draws
-from referendum.flows.audit.findings import read_findings
+from referendum.flows.audit.findings import read_findings, require_all_found
 from referendum.flows.audit.plan import Plan, standing_plan
 from referendum.flows.audit.records import read_records
 from referendum.law import Tally
@@ -62,6 +62,7 @@ class Evidence:
         """Read what stands on the record."""
         plan = Plan.read(inputs)
         findings = read_findings(inputs, plan)
+        require_all_found(inputs, plan, findings)
         records = findings.clear() if plan.rates is None else read_records(inputs)
         boxes = boxes_of(returns_of(inputs, plan.questions))
         return cls(plan, boxes, read_draws(inputs), findings, records)

@@ -9,7 +9,7 @@ from referendum.audit.batches import Batches
 from referendum.audit.oneaudit import Case, pool_cases, record_cases, stake
 from referendum.audit.samples import Box, Sample
 from referendum.flows.audit.boxes import PLACE, boxes_of, returns_of
-from referendum.flows.audit.plan import Plan
+from referendum.flows.audit.plan import Plan, inputs_of_plan
 from referendum.flows.audit.records import read_records
 from referendum.law import Tally
 from referendum.record.reading import Record
@@ -22,7 +22,7 @@ def suggested_sizes(record: Record) -> dict[str, int]:
     growth of the logarithm of the wealth (Wald's approximation); what `referendum audit cost`
     simulates is closer.
     """
-    inputs = record.inputs(("returns", "audit_plan"))
+    inputs = inputs_of_plan(record)
     plan = Plan.read(inputs)
     if plan.full_count:
         return {}

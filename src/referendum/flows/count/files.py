@@ -22,14 +22,16 @@ from referendum.count import (
     Batches,
     Columns,
     Heading,
+    Whole,
     count_results,
     forms_of_batches,
     results_report,
 )
-from referendum.flows.count.returns import exclusions_of, rest_of
+from referendum.flows.count.returns import exclusions_of
+from referendum.flows.count.whole import read_whole, rest_of
 from referendum.law import require_known
 from referendum.record.durable import write_files
-from referendum.record.frames import from_csv, to_csv
+from referendum.record.frames import to_csv
 from referendum.record.reading import Inputs, Record
 from referendum.record.writing import CODE, now
 from referendum.tables.intake import read_raw_table
@@ -81,12 +83,14 @@ def export_result(record: Record, folder: Path, day: str | None) -> list[str]:
     Returns:
         Names of the files.
     """
-    inputs = record.inputs(("statute", "returns", "result"))
-    report = json.dumps(_report(record, inputs, day), ensure_ascii=False, indent=1)
+    record.inputs(("result",))
+    inputs = record.inputs_and_outputs("result")
+    whole = read_whole(inputs)
+    report = json.dumps(_report(record, inputs, whole, day), ensure_ascii=False, indent=1)
     files = {
-        **{f"{name}.csv": inputs.data("returns", f"{name}.csv") for name in TABLES},
+        **{f"{name}.csv": to_csv(getattr(whole, name)) for name in TABLES},
         **{f"{name}.csv": inputs.data("result", f"{name}.csv") for name in SUMS},
-        "set_aside.csv": inputs.data("returns", "set_aside.csv"),
+        "set_aside.csv": to_csv(whole.set_aside),
         "result.json": canonical_json(inputs.document("result")),
         "nist-1500-100.json": report.encode(),
         "dictionary.csv": _dictionary(),
@@ -95,12 +99,11 @@ def export_result(record: Record, folder: Path, day: str | None) -> list[str]:
     return sorted(files)
 
 
-def _report(record: Record, inputs: Inputs, day: str | None) -> dict[str, Any]:
+def _report(record: Record, inputs: Inputs, whole: Whole, day: str | None) -> dict[str, Any]:
     rule = require_known(inputs.statute().vote, "how a vote is decided")
-    returns = from_csv(inputs.data("returns", "returns.csv"), RETURNS.schema)
-    electors = from_csv(inputs.data("returns", "electors.csv"), ELECTORS_BY_DISTRICT.schema)
+    returns = whole.returns
     result, opening = inputs.document("result"), record.opening
-    results = count_results(returns, electors, rule, rest_of(inputs), exclusions_of(inputs))
+    results = count_results(returns, whole.electors, rule, rest_of(whole), exclusions_of(inputs))
     open_ = any(one.accepted is None for one in results.values())
     partial = result["provisional"] or result["missing"] or result["late"] or open_
     heading = Heading(

@@ -21,12 +21,11 @@ from referendum.count import (
     PREVIOUS,
     RETURNS,
     SET_ASIDE,
-    WARNINGS,
+    STANDING,
     Beside,
     Entry,
     Format,
     Reconciled,
-    Rest,
     at_odds,
     between_forms,
     count_results,
@@ -46,14 +45,14 @@ from referendum.count import (
     warnings_of,
     without_sums,
 )
+from referendum.flows.count.parts import Others, ReturnsParts
+from referendum.flows.count.whole import progress_of, read_whole, rest_of
 from referendum.law import Exclusion, VoteRule, exclusions_from_opening, require_known
 from referendum.record.acts import Act
 from referendum.record.frames import from_csv, public_tables
 from referendum.record.reading import Inputs
 from referendum.record.writing import Derivation, Made, RecordWriter, Stamp
 from referendum.tables.intake import read_raw_table, read_whole_table, require_rows, whole_table
-
-STANDING = pl.Schema([*PLACES.schema.items(), ("status", pl.String())])
 
 
 @dataclass(frozen=True)
@@ -64,14 +63,15 @@ class Delivery:
         returns: the forms' numbers.
         electors: electors by district, where known.
         format: how the columns are named (`count.FORMATS`).
-        scope: which votes these are, in words.
+        scope: which votes these are, in words; None: as the other parts say, or all votes.
         provisional: whether more returns or corrections are to come.
         encoding: of CSV files.
         second: the same forms, entered again by other people.
         places: the places whose returns are expected.
         previous: an earlier vote by place.
         common_ballot: whether all questions stand on one ballot.
-        update: whether the forms are added to those that stand, or take their place.
+        update: whether the forms are put over those of the part that is put right, not in the
+            place of all of them.
         accept: `rows` where forms may be set aside though they are many; columns that by their
             names may say how far a row is counted, and do not.
     """
@@ -79,7 +79,7 @@ class Delivery:
     returns: Path
     electors: Path | None
     format: str
-    scope: str
+    scope: str | None
     provisional: bool
     encoding: str = "utf-8"
     second: Path | None = None
@@ -91,27 +91,30 @@ class Delivery:
 
 
 def receive_returns(record: RecordWriter, delivery: Delivery, stamp: Stamp) -> Act:
-    """Receive returns; forms that break a rule are set aside with a reason.
+    """Receive a part of the returns; forms that break a rule are set aside with a reason.
 
     Raises:
         LawError: the record's statute does not say how a vote is decided.
         OrderError: an update is asked for and no returns stand.
-        InputError: more than 1 form in 100 is set aside, and that is not accepted.
+        InputError: more than 1 form in 100 is set aside, and that is not accepted; or another part
+            has a form of these, or what comes with one part alone, or says otherwise what all say.
     """
     record.require_subject("vote")
-    earlier = record.inputs(("returns",)) if delivery.update else None
-    if earlier is not None and stamp.corrects is None:
-        standing = record.standing("returns.receive")
-        reason = stamp.reason or "further returns were put over those that stood"
-        stamp = replace(stamp, corrects=standing.number if standing else None, reason=reason)
+    stamp = _stamp_of_update(record, delivery, stamp)
     record.allow("returns.receive", stamp)
+    earlier = _part(record, stamp.corrects) if delivery.update else None
+    others = Others(record.follow("returns", ReturnsParts), stamp.corrects)
     rule = require_known(record.inputs(("statute",)).statute().vote, "how a vote is decided")
     columns, exclusions = (
         FORMATS[delivery.format],
         exclusions_from_opening(record.opening.parameters),
     )
-    beside = _beside(delivery, columns, earlier, rule, exclusions or ())
-    reconciled = reconcile(_entry(delivery.returns, delivery, columns), beside)
+    entry = _entry(delivery.returns, delivery, columns)
+    beside = _beside(delivery, columns, earlier, rule, exclusions or (), others, entry)
+    own = beside.places
+    beside = replace(beside, places=own if own.height else others.places())
+    expected = not beside.places.is_empty()
+    reconciled = reconcile(entry, beside)
     # What the forms themselves say is not final yet is not a form that could not be used.
     aside = reconciled.set_aside.filter(pl.col("code") != "not_final")
     kept = reconciled.returns.height
@@ -125,21 +128,24 @@ def receive_returns(record: RecordWriter, delivery: Delivery, stamp: Stamp) -> A
         accepted = require_rows(aside, kept, accept, delivery.returns, mend)
     accepted = sorted({*accepted, *reconciled.accepted})
     require_boxes(reconciled.returns)
-    beside, source = _with_electors(delivery, columns, earlier, beside, reconciled)
+    beside = replace(beside, places=own)
+    beside, source = _with_electors(delivery, columns, earlier, beside, reconciled, others)
     reconciled, beside = _spelled_alike(reconciled, beside)
+    others.require_new(reconciled, beside, source, delivery.returns)
     provisional = delivery.provisional or reconciled.interim
-    require_questions(exclusions, _questions(reconciled), more=provisional)
-    all_in = None if provisional or beside.places.height else reconciled.set_aside
+    more = provisional or others.parts.said("scope", others.without) is not None
+    require_questions(exclusions, _questions(reconciled.returns, reconciled.set_aside), more=more)
+    all_in = None if provisional or own.height else reconciled.set_aside
     warnings = warnings_of(reconciled.returns_with_accounts, beside, all_in)
     reconciled = replace(reconciled, warnings=warnings)
     parameters = {
         **({"accepted": accepted} if accepted else {}),
-        "as_of": None if beside.places.is_empty() else _as_of(record, stamp),
+        "as_of": _as_of(record, stamp) if expected else None,
         "common_ballot": beside.common_ballot,
         "electors": source,
         "entries": 1 if delivery.second is None else 2,
         "format": delivery.format,
-        "scope": delivery.scope,
+        "scope": others.scope(delivery.scope, earlier),
         "provisional": provisional,
         "unread": list(reconciled.unread),
     }
@@ -148,11 +154,33 @@ def receive_returns(record: RecordWriter, delivery: Delivery, stamp: Stamp) -> A
     )
 
 
-def _questions(reconciled: Reconciled) -> list[str]:
+def _questions(returns: pl.DataFrame, set_aside: pl.DataFrame) -> list[str]:
     """Name the questions of which there is a form, counted or set aside."""
-    named = [one.get_column("question") for one in (reconciled.returns, reconciled.set_aside)]
+    named = [one.get_column("question") for one in (returns, set_aside)]
     found = pl.concat(named).drop_nulls().unique().sort().to_list()
     return [name for name in found if name != EVERY_QUESTION]
+
+
+def _stamp_of_update(record: RecordWriter, delivery: Delivery, stamp: Stamp) -> Stamp:
+    """Name the part that an update puts right: the one that is named, or the only one."""
+    if not delivery.update or stamp.corrects is not None:
+        return stamp
+    parts = record.inputs(("returns",)).bundles["returns"]
+    if len(parts) > 1:
+        raise InputError(
+            f"the returns have {len(parts):,} parts: which one do these forms put right?",
+            where=str(delivery.returns),
+            hint="name it with --corrects; forms that are new make a part of their own, without"
+            " --update",
+        )
+    reason = stamp.reason or "further returns were put over those that stood"
+    number = record.standings.writers({"returns": parts})[0].number
+    return replace(stamp, corrects=number, reason=reason)
+
+
+def _part(record: RecordWriter, number: int | None) -> Inputs:
+    """Give the returns that one act brought in."""
+    return Inputs(record.bundles, {"returns": record.acts[number or 0].writes})
 
 
 def _made(reconciled: Reconciled, beside: Beside, parameters: Mapping[str, Any]) -> Made:
@@ -200,6 +228,7 @@ def _with_electors(
     earlier: Inputs | None,
     beside: Beside,
     reconciled: Reconciled,
+    others: Others,
 ) -> tuple[Beside, str]:
     """Find the electors: those given now, those given before, or those that the forms state."""
     returns, aside = reconciled.returns, reconciled.set_aside
@@ -208,7 +237,9 @@ def _with_electors(
     ).drop_nulls()
     electors = None
     if delivery.electors is not None:
-        electors = one_spelling(_electors(delivery, columns), returns)
+        electors = _electors(delivery, columns)
+        electors = one_spelling(electors, others.spellings([electors]))
+        electors = one_spelling(electors, returns)
         electors = one_spelling(electors, named).sort(ELECTORS_BY_DISTRICT.key)
         electors = without_sums(electors, returns, aside)
         require_regions(electors, beside.regions, "in the table of electors")
@@ -233,8 +264,10 @@ def _beside(
     earlier: Inputs | None,
     rule: VoteRule,
     exclusions: Sequence[Exclusion],
+    others: Others,
+    entry: Entry,
 ) -> Beside:
-    """Gather what the forms are held against: given now, or with the returns that stand."""
+    """Gather what the forms are held against: given now, or with the part that is put right."""
     before = _beside_of(earlier) if earlier else Beside()
     encoding = delivery.encoding
     hint = "every row of this table is needed"
@@ -242,23 +275,29 @@ def _beside(
     other = rule.other_regions.value if rule.other_regions else []
     regions = (*own, *other)
     questions = [name for one in exclusions for name in one.all_questions]
-    known_names = pl.concat([_named("question", questions), _named("region", regions)])
-    if before.known is not None:
-        known_names = pl.concat([known_names, before.known])
-    places = before.places
+    second = _entry(delivery.second, delivery, columns) if delivery.second else None
+    places, previous = before.places, before.previous
     if delivery.places:
-        places = _places(read_whole_table(PLACES, delivery.places, encoding, hint), known_names)
-        require_regions(places, regions, "among the places expected")
-    previous = before.previous
+        places = read_whole_table(PLACES, delivery.places, encoding, hint)
     if delivery.previous:
         previous = read_whole_table(PREVIOUS, delivery.previous, encoding, hint)
+    raw = [entry.raw, places, previous, *([second.raw] if second else [])]
+    known_names = pl.concat(
+        [_named("question", questions), _named("region", regions), others.spellings(raw)]
+    )
+    if before.known is not None:
+        known_names = pl.concat([known_names, before.known])
+    if delivery.places:
+        places = _places(places, known_names)
+        require_regions(places, regions, "among the places expected")
+    if delivery.previous:
         previous = one_spelling(previous, known_names).sort(PREVIOUS.key)
     return Beside(
-        second=_entry(delivery.second, delivery, columns) if delivery.second else None,
+        second=second,
         electors=before.electors,
         places=places,
         previous=previous,
-        common_ballot=delivery.common_ballot or before.common_ballot,
+        common_ballot=others.common_ballot(chosen=delivery.common_ballot or before.common_ballot),
         regions=regions,
         known=pl.concat([known_names, _as_keys(places)]),
     )
@@ -378,16 +417,19 @@ def _table(inputs: Inputs, name: str, table: Table) -> pl.DataFrame:
 
 def _count(inputs: Inputs, _: Mapping[str, Any]) -> Made:
     rule = require_known(inputs.statute().vote, "how a vote is decided")
-    returns = _table(inputs, "returns", RETURNS)
-    if returns.is_empty():
+    whole = read_whole(inputs)
+    if whole.returns.is_empty():
         raise InputError(
             "no return adds up: there is nothing to count",
             hint="`referendum faults RECORD returns` shows what was set aside",
         )
-    electors = _table(inputs, "electors", ELECTORS_BY_DISTRICT)
-    results = count_results(returns, electors, rule, rest_of(inputs), exclusions_of(inputs))
+    require_boxes(whole.returns)
+    exclusions = exclusions_of(inputs)
+    questions = _questions(whole.returns, whole.set_aside)
+    require_questions(exclusions, questions, more=whole.said.provisional)
+    results = count_results(whole.returns, whole.electors, rule, rest_of(whole), exclusions)
     document = {
-        **_progress(inputs),
+        **progress_of(whole),
         "rule": rule.cite,
         "questions": [{"question": name, **one.document()} for name, one in results.items()],
     }
@@ -395,6 +437,7 @@ def _count(inputs: Inputs, _: Mapping[str, Any]) -> Made:
         "regions": _stacked({name: one.regions for name, one in results.items()}),
         "districts": _stacked({name: one.districts for name, one in results.items()}),
         "kinds": _stacked({name: one.kinds for name, one in results.items()}),
+        "between": whole.between,
     }
     facts = {
         "yes": _stated({name: one.totals["yes"] for name, one in results.items()}),
@@ -404,42 +447,9 @@ def _count(inputs: Inputs, _: Mapping[str, Any]) -> Made:
     return Made((public_tables("result", tables, document),), facts)
 
 
-def rest_of(inputs: Inputs) -> Rest:
-    """Gather what the returns of a record leave open."""
-    received, returns = inputs.parameters("returns"), _table(inputs, "returns", RETURNS)
-    return Rest(
-        places=from_csv(inputs.data("returns", "places.csv"), STANDING).drop("status"),
-        set_aside=from_csv(inputs.data("returns", "set_aside.csv"), SET_ASIDE),
-        provisional=received["provisional"],
-        boxes=returns if received["common_ballot"] else returns.clear(),
-        questions=frozenset(returns["question"]),
-    )
-
-
 def exclusions_of(inputs: Inputs) -> tuple[Exclusion, ...] | None:
     """Read which questions exclude each other, by the opening act, which wrote the statute."""
     return exclusions_from_opening(inputs.parameters("statute"))
-
-
-def _progress(inputs: Inputs) -> dict[str, Any]:
-    """Say how far the count has come."""
-    received = inputs.parameters("returns")
-    warnings = _table(inputs, "warnings", WARNINGS)
-    places = from_csv(inputs.data("returns", "places.csv"), STANDING)
-    statuses = dict(places.group_by("status").len().iter_rows())
-    returns = _table(inputs, "returns", RETURNS)
-    return {
-        "as_of": received["as_of"],
-        "expected": places.height,
-        "late": statuses.get("late", 0),
-        "missing": statuses.get("missing", 0),
-        "places": returns.select("region", "district", "place").n_unique(),
-        "provisional": received["provisional"],
-        "scope": received["scope"],
-        "set_aside": inputs.rows("returns", "set_aside.csv"),
-        "unexplained": warnings.get_column("explanation").null_count(),
-        "warnings": warnings.height,
-    }
 
 
 def _stacked(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
