@@ -151,6 +151,13 @@ def test_the_commands_of_the_page_on_polls_run(tmp_path):
     assert (tmp_path / "forecast" / "trend.svg").exists()
 
 
+def test_the_commands_of_the_page_on_seeds_run(tmp_path):
+    output = run_blocks("seeds.md", tmp_path)
+    assert "Everything that can be checked from these files holds." in output
+    assert "the seed is the SHA-256 of seed.txt: 3 secrets and 20 dice" in " ".join(output.split())
+    assert "typed" not in output
+
+
 def test_the_commands_of_the_page_on_witnesses_run(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("", 0)) as two:
         ports = {"8380": f"{one.getsockname()[1]}", "8381": f"{two.getsockname()[1]}"}

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import click
 
+from referendum.cli.demo_seeds import make_seed
 from referendum.cli.screen import say
 from referendum.cli.shared import json_option, showing_progress
 from referendum.core.errors import OrderError, RecordError
@@ -71,9 +72,9 @@ ELECTORS = 2_966_192
 CLAIMED = 301_062
 VOTES_CAST = 1_777_315
 SAMPLE = 2_000
-SEED = "73501962408817395526"
-RISK_SEED = "41662533516264134452"
-"""Both stand for dice rolled in public."""
+ROLLED = "73501962408817395526"
+RISK_ROLLED = "41662533516264134452"
+"""What the dice show, beside the secrets of three parties."""
 
 ROUNDS = (
     *(("2026-05-25", 10), ("2026-05-26", 20), ("2026-05-27", 40)),
@@ -85,8 +86,9 @@ AUDIT_ROUNDS = (
     ("2026-04-27", "16093877301246558914", {"1": 120, "2": 150}),
     ("2026-04-28", "88240019573316420775", {"1": 200, "2": 300}),
     ("2026-04-29", "50718264930172283649", {"1": 800, "2": 1200}),
+    ("2026-04-30", "28460917358204961735", {"1": 3200, "2": 4800}),
 )
-"""Day, public seed and cards of each round of the audit, until the outcome is confirmed."""
+"""Day, digits of the dice and cards of each round of the audit, until the outcome is confirmed."""
 
 
 @dataclass
@@ -204,7 +206,8 @@ def run_petition(run: Demo, scale: Fraction) -> Signer:
         run.tell(pass_gates(record, Stamp(at="2026-05-06")))
         run.tell(match(record, Stamp(at="2026-05-11")))
         run.tell(risk.plan(record, risk.Planned(), Stamp(at="2026-05-11")))
-        run.tell(draw_sample(record, SEED, SAMPLE, Stamp(at="2026-05-12")))
+        run.tell(make_seed(record, "draw", ROLLED, "2026-05-12"))
+        run.tell(draw_sample(record, None, SAMPLE, Stamp(at="2026-05-12")))
         findings = made_up / "made-up-findings.csv"
         perfect_findings(files.truth, worksheet(record).get_column("line_id")).write_csv(findings)
         run.tell(receive_checks(record, findings, "utf-8", Stamp(at="2026-05-20")))
@@ -216,8 +219,9 @@ def run_petition(run: Demo, scale: Fraction) -> Signer:
 def _check_risk(run: Demo, record: RecordWriter, files: PetitionFiles) -> None:
     """Draw and check lines until the risk of one answer is within its limit."""
     findings = files.truth.parent / "made-up-line-checks.csv"
+    run.tell(make_seed(record, "risk.draw", RISK_ROLLED, ROUNDS[0][0]))
     for day, size in ROUNDS:
-        run.tell(risk.draw(record, RISK_SEED, size, Stamp(at=day)))
+        run.tell(risk.draw(record, None, size, Stamp(at=day)))
         found = perfect_findings(files.truth, risk_checks.worksheet(record).get_column("line_id"))
         found.rename({"finding": "first"}).with_columns(second="first").write_csv(findings)
         checkers = Stamp(at=day)
@@ -287,8 +291,9 @@ def run_audit(run: Demo) -> Signer:
         run.tell(declare_result(record, counted))
         run.tell(receive_cards(record, [files.records], "utf-8", Stamp(at="2026-04-23")))
         run.tell(plan_audit(record, Choice("oneaudit", "0.05"), Stamp(at="2026-04-24")))
-        for day, seed, sizes in AUDIT_ROUNDS:
-            run.tell(draw_audit(record, seed, sizes, Stamp(at=day)))
+        for day, rolled, sizes in AUDIT_ROUNDS:
+            run.tell(make_seed(record, "audit.draw", rolled, day))
+            run.tell(draw_audit(record, None, sizes, Stamp(at=day)))
             if _look(run, record, files, day):
                 break
     return signer
@@ -348,6 +353,7 @@ Three records, each a folder that anyone can check:
   {AUDITED}   two made-up questions on one ballot, and the audit of their result
 
 Each act is signed by one or two of two officers, whose keys act 0 names.
+Every sample was drawn by a seed that three parties and dice made together: nobody chose it.
 
 Look:   {site / "index.html"}
 Serve:  {program} serve {site}

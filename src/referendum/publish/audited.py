@@ -19,6 +19,7 @@ from referendum.flows.audit.records import read_records
 from referendum.flows.wording import AUDIT_METHODS
 from referendum.law import CONDITIONS
 from referendum.publish.charts import Bar, bars
+from referendum.publish.seeds import origin
 from referendum.record.acts import Act
 from referendum.record.reading import Record
 
@@ -134,6 +135,7 @@ def _rounds(record: Record) -> list[dict[str, Any]]:
             "round": number,
             "day": drawing.at[:10],
             "seed": drawing.parameters["seed"],
+            "seed_origin": origin(record, drawing.parameters["seed"]),
             "drawn": drawing.facts["drawn"],
             "examined": examined.get(number),
             "risk": Fraction(stated.facts["risk"]) if stated else None,

@@ -22,6 +22,7 @@ from referendum.law import (
 )
 from referendum.petition import GATES, UNREADABLE, Gate, all_gates
 from referendum.publish.charts import Bar, bars
+from referendum.publish.seeds import origin
 from referendum.record.reading import Record
 
 FORMULAS = {
@@ -54,6 +55,7 @@ def decided(record: Record, statute: Statute) -> dict[str, Any] | None:
         "open": decision["decision"] not in FINAL_ANSWERS,
         "words": ANSWERS[decision["decision"]],
         "seed": drawing.parameters["seed"] if drawing else None,
+        "seed_origin": origin(record, drawing.parameters["seed"] if drawing else None),
         "gates": [
             (code, gate.meaning, decision["rejected"][code])
             for code, gate in _gates(statute).items()

@@ -18,7 +18,7 @@ from referendum.flows.count.outcome import (
     share_words,
 )
 from referendum.flows.count.whole import read_whole, rows_set_aside
-from referendum.flows.wording import act_title, fact_texts, officer_words
+from referendum.flows.wording import act_title, fact_texts, officer_words, seed_lines
 from referendum.law import (
     ANSWERS,
     CERTAINTIES,
@@ -34,6 +34,7 @@ from referendum.publish.charts import bars, share_bar
 from referendum.publish.decided import decided, how_compared
 from referendum.publish.forecasts import view
 from referendum.publish.risk import own_sample, risk_checked
+from referendum.publish.seeds import seeds_made
 from referendum.record.acts import Act, Written
 from referendum.record.frames import to_csv
 from referendum.record.reading import Record
@@ -63,6 +64,11 @@ KIND_TITLES = {
     "electors": "The list of electors",
     "lines": "The signature lines",
     "matches": "Which line matches which elector",
+    "seed_call": "The call for a seed",
+    "seed_commitment": "A party's commitment to its secret",
+    "seed_secret": "A party's secret",
+    "seed_dice": "What the dice showed",
+    "seed": "The text of the seed",
 }
 
 
@@ -116,6 +122,7 @@ class ActView:
     signers: tuple[SignerView, ...]
     officers: tuple[str, ...]
     section: str
+    said: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
     bundles: tuple[BundleView, ...]
     fallen: bool
@@ -142,6 +149,7 @@ class Page:
     result: Mapping[str, Any] | None
     audit: Mapping[str, Any] | None
     forecast: Mapping[str, Any] | None
+    seeds: Mapping[str, Any] | None
     again: tuple[str, ...]
     acts: tuple[ActView, ...]
     key: str
@@ -177,6 +185,7 @@ def page(record: Record) -> Page:
         result=result,
         audit=audit,
         forecast=_forecast(record),
+        seeds=seeds_made(record),
         again=_again(record),
         acts=tuple(_act(record, act, act.number in fallen) for act in record.acts),
         key=record.info.key,
@@ -252,6 +261,12 @@ def _again(record: Record) -> tuple[str, ...]:
             why = "; ".join(dict.fromkeys(str(record.acts[cause].reason) for cause in fallen))
             numbers = ", ".join(str(act.number) for act in acts)
             told.append(f"{words} {len(acts)} times (acts {numbers}), because: {why}")
+    for act in record.acts:
+        if act.kind == "seed.call" and act.number in causes:
+            cause = record.acts[causes[act.number]]
+            told.append(
+                f"A call for a seed was dropped (act {act.number}), because: {cause.reason}"
+            )
     return tuple(told)
 
 
@@ -401,6 +416,7 @@ def _act(record: Record, act: Act, fallen: bool) -> ActView:
         signers=tuple(SignerView(one.name, one.role, one.key.id) for one in record.signers(act)),
         officers=tuple(officer_words(act)),
         section=act.section,
+        said=tuple(seed_lines(act)),
         facts=tuple(fact_texts(act.facts)),
         bundles=tuple(_bundle(record, act, bundle) for bundle in act.writes),
         fallen=fallen,

@@ -9,6 +9,7 @@ from referendum.flows.sufficiency.risk import FIRST_GUESS
 from referendum.flows.sufficiency.sample import CHECKS, DRAW
 from referendum.flows.wording import RISK_ANSWERS
 from referendum.law import FINAL_ANSWERS
+from referendum.publish.seeds import origin
 from referendum.record.frames import from_csv
 from referendum.record.reading import Record
 from referendum.sufficiency import Check, Design, measure_risk, polling_class
@@ -30,6 +31,7 @@ def risk_checked(record: Record) -> dict[str, Any] | None:
     chosen = inputs.parameters("risk_plan")
     return {
         **found,
+        "seed_origin": origin(record, found["seed"]),
         "plan": plan,
         "chosen": chosen,
         "alpha": percent(Fraction(chosen["alpha"]), 1),
