@@ -55,7 +55,7 @@ def test_namesakes_everywhere_sign_no_more_often_than_there_are_of_them():
     assert matches.filter(pl.col("outcome") == "listed").height <= 30
 
 
-def test_a_name_of_too_many_and_nothing_else_is_for_people_to_decide():
+def test_a_capped_name_and_nothing_else_is_for_people_to_decide():
     many = [{**door(n, "John"), "surname": "Smith"} for n in range(100)]
     others = [door(n, f"Ida{'abcdefghij'[n // 100]}") for n in range(900)]
     nowhere = {"street_number": None, "street": None, "postal_code": None}
@@ -70,7 +70,7 @@ def test_one_person_under_two_numbers_is_one_listed_line():
     assert outcomes(match_lines(signed[:1], twice)) == ["listed"]
 
 
-def test_parts_of_a_list_seat_lines_as_the_whole_does():
+def test_parts_of_a_list_assign_lines_as_the_whole_does():
     two = electors(*[door(n, name) for n in range(20) for name in GIVEN])
     three = lines(*[door(n, name) for n in range(20) for name in (*GIVEN, "A.")])
     numbered = two.with_row_index(ROW).cast({ROW: pl.Int64})
@@ -82,24 +82,24 @@ def test_parts_of_a_list_seat_lines_as_the_whole_does():
     assert outcomes(apart) == outcomes(match_lines(three, two))
 
 
-SEATS = st.lists(st.lists(st.integers(0, 5), min_size=1, max_size=4, unique=True), max_size=7)
+SIGNERS = st.lists(st.lists(st.integers(0, 5), min_size=1, max_size=4, unique=True), max_size=7)
 
 
-def seated(options):
-    """Whether all of these lines can sit at once."""
+def can_all_be_assigned(options):
+    """Whether each of these lines can have an elector of its own."""
     return not options or any(
-        all(seat in own for seat, own in zip(order, options, strict=False))
+        all(elector in own for elector, own in zip(order, options, strict=False))
         for order in permutations(range(6), len(options))
     )
 
 
-@given(SEATS)
-def test_the_first_lines_that_can_sit_together_do(options):
+@given(SIGNERS)
+def test_the_first_lines_that_can_be_assigned_together_are(options):
     ties = list(enumerate(options))
-    standing = find_unassigned_lines(ties, {})
-    kept = []
+    unassigned = find_unassigned_lines(ties, {})
+    assigned = []
     for line, own in ties:
-        fits = len(kept) < 6 and seated([*kept, own])
-        assert (line not in standing) == fits
-        kept += [own] if fits else []
-    assert all(holder not in standing for holder in standing.values())
+        fits = len(assigned) < 6 and can_all_be_assigned([*assigned, own])
+        assert (line not in unassigned) == fits
+        assigned += [own] if fits else []
+    assert all(holder not in unassigned for holder in unassigned.values())

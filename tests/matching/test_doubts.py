@@ -1,4 +1,4 @@
-"""What is told of all lines together."""
+"""Warnings about the lines as a whole."""
 
 import pytest
 from test_matching import HEARD, UNHEARD, electors, lines
@@ -23,12 +23,12 @@ def notes_on(signers):
     return [note.split(" lines have ")[1][:15] for note in notes]
 
 
-@pytest.mark.parametrize(("wrong", "told"), [(0, []), (10, []), (30, ["the surname and"])])
-def test_many_other_given_names_at_known_doors_are_told(wrong, told):
+@pytest.mark.parametrize(("wrong", "expected"), [(0, []), (10, []), (30, ["the surname and"])])
+def test_many_other_given_names_at_known_doors_are_noted(wrong, expected):
     signers = [{**one, "given_names": UNHEARD[n % 8]} for n, one in enumerate(PEOPLE[:wrong])]
-    assert notes_on([*signers, *PEOPLE[wrong:100]]) == told
+    assert notes_on([*signers, *PEOPLE[wrong:100]]) == expected
 
 
-@pytest.mark.parametrize(("twice", "told"), [(15, []), (60, ["the name and th"])])
-def test_many_lines_that_are_alike_are_told(twice, told):
-    assert notes_on([*PEOPLE[:100], *PEOPLE[:twice]]) == told
+@pytest.mark.parametrize(("twice", "expected"), [(15, []), (60, ["the name and th"])])
+def test_many_copies_of_lines_are_noted(twice, expected):
+    assert notes_on([*PEOPLE[:100], *PEOPLE[:twice]]) == expected

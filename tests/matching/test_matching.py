@@ -73,8 +73,8 @@ WHOLE = st.fixed_dictionaries(
 ).filter(lambda person: person["given_names"].strip("'") and person["surname"].strip("'"))
 
 
-def alike(person):
-    """What two people may not share for each to be told from the other."""
+def identity(person):
+    """What two people may not share, so that they can be told apart."""
     keys = pl.DataFrame(person).select(
         fold_text(pl.col("given_names")).str.replace("bill", "william"),
         fold_text(pl.col("surname")).str.replace_all(" ", ""),
@@ -96,7 +96,7 @@ def test_the_order_of_lines_and_electors_changes_nothing(signers, listed, random
 
 
 @settings(max_examples=12)
-@given(st.lists(WHOLE, min_size=1, max_size=8, unique_by=alike))
+@given(st.lists(WHOLE, min_size=1, max_size=8, unique_by=identity))
 def test_an_exact_copy_of_each_elector_is_listed_with_that_elector(people):
     matches = match_lines(lines(*people), electors(*people))
     assert outcomes(matches) == ["listed"] * len(people)
@@ -239,7 +239,7 @@ def test_without_electors_nobody_is_listed():
     assert matches.schema == match_lines(lines({}), electors({})).schema
 
 
-def test_a_key_that_too_many_share_is_passed_over():
+def test_a_blocking_key_that_too_many_share_is_capped():
     crowd = [{"given_names": f"Ann{n}"} for n in range(FREQUENCY_CAP + 3)]
     matches = match_lines(lines({"given_names": "Ann7"}, {"given_names": "Zoe"}), electors(*crowd))
     assert matches["elector_id"].to_list() == ["E7", None]

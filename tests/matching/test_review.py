@@ -1,4 +1,4 @@
-"""What people do with matches: why, the queue, chances put right by checks."""
+"""What people do with matches: explanations, the review queue, recalibration by checks."""
 
 import json
 from datetime import date
@@ -80,13 +80,13 @@ chances = st.lists(st.floats(0, 1), min_size=30, max_size=60)
 
 
 @given(chances, st.booleans(), st.integers(0, 2**32 - 1))
-def test_chances_put_right_are_chances_and_keep_their_order(claimed, many, seed):
+def test_recalibrated_posteriors_are_probabilities_and_keep_their_order(claimed, many, seed):
     claims = np.array(claimed)
     rows = np.arange(len(claims)).repeat(40 if many else 1)
     right = (np.random.default_rng(seed).random(len(rows)) < claims[rows]).astype(float)
-    put_right = recalibrate(claims, rows, right, np.ones(len(rows)))
-    assert ((put_right >= 0) & (put_right <= 1)).all()
-    assert (np.diff(put_right[np.argsort(claims)]) >= -1e-12).all()
+    recalibrated = recalibrate(claims, rows, right, np.ones(len(rows)))
+    assert ((recalibrated >= 0) & (recalibrated <= 1)).all()
+    assert (np.diff(recalibrated[np.argsort(claims)]) >= -1e-12).all()
 
 
 @pytest.mark.parametrize("checks", [200, 4_000])
@@ -100,9 +100,9 @@ def test_checks_put_a_biased_total_right(checks):
         claimed = 1 / (1 + np.exp(-(odds / 2 - 1)))
         came_true = chance.random(20_000) < true
         rows = chance.choice(20_000, checks, replace=False)
-        put_right = recalibrate(claimed, rows, came_true[rows].astype(float), np.ones(checks))
+        recalibrated = recalibrate(claimed, rows, came_true[rows].astype(float), np.ones(checks))
         before.append(abs(claimed.mean() - true.mean()))
-        after.append(abs(put_right.mean() - true.mean()))
+        after.append(abs(recalibrated.mean() - true.mean()))
     assert np.mean(after) < 0.25 * np.mean(before)
 
 
@@ -123,7 +123,7 @@ def matched(petition, tmp_path_factory):
     return out
 
 
-def test_the_commands_explain_order_and_put_right(petition, matched, tmp_path):
+def test_the_commands_explain_queue_and_recalibrate(petition, matched, tmp_path):
     lines = ("--lines", petition.lines)
     found = pl.read_csv(matched, infer_schema_length=None)
     line_id = found.filter(pl.col("best").is_not_null())["line_id"][0]

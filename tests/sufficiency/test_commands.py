@@ -38,7 +38,7 @@ def test_another_matcher_can_be_described():
     assert row["comparison"]["mean"] < row["polling"]["mean"]
 
 
-def test_contacts_are_told_with_the_silent():
+def test_contact_bounds_take_in_the_silent():
     said = json.loads(run(*CONTACT, "--confirmed", "40", "--denied", "10", "--json").output)
     assert said["silent"] == 40
     assert said["conclusion"] == "rests_on_the_silent"
@@ -65,7 +65,7 @@ def test_estimates_of_distinct_signers_have_their_errors():
         (["plan", "nowhere", "--tests", "0", "0", "10", "1"], "test lines cannot be"),
     ],
 )
-def test_what_cannot_be_is_said_with_its_reason(words, told):
+def test_impossible_values_are_refused_with_their_reason(words, told):
     result = run(*words)
     assert isinstance(result.exception, ReferendumError), result.output
     assert told in str(result.exception)

@@ -52,7 +52,7 @@ def test_sufficient_exactly_when_the_number_reaches_the_requirement(required):
     assert (found["decision"] == "sufficient") == (found["compared"] >= required)
 
 
-def test_counties_are_decided_together_and_told_apart():
+def test_counties_are_decided_together_and_reported_apart():
     counties = {
         "Alpine": Findings(200, 150, (2,), {"not_listed": 48}),
         "Butte": Findings(600, 90, (1,), {"not_listed": 9}),

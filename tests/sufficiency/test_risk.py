@@ -309,7 +309,7 @@ def test_no_error_on_a_hundred_test_lines_leaves_three_per_cent():
         TestLines((100, 0), (50, 50), LIMIT).bounds()
 
 
-def test_lines_are_looked_at_twice_in_the_share_that_is_asked_for():
+def test_lines_go_to_a_second_checker_in_the_share_that_is_asked_for():
     twice = sum(needs_second_checker("77", serial, Fraction(1, 10)) for serial in range(10_000))
     assert twice == pytest.approx(1_000, abs=150)
     assert not needs_second_checker("77", 1, Fraction(0))

@@ -93,7 +93,7 @@ def find_candidate_pairs(
     Args:
         lines: the lines.
         electors: the list, or the part of it that `capped` was counted for.
-        keys: some of `KEYS`.
+        keys: some of `BLOCKING_KEYS`.
         capped: counted on the whole list; by default `electors` are the whole list.
     """
     by_key = [
@@ -106,11 +106,13 @@ def find_candidate_pairs(
 def count_key_sharers(lines: People, electors: People, key: BlockingKey) -> Array:
     """Count for each line the electors who share the key, up to `FREQUENCY_CAP` + 1."""
     line_keys, elector_keys, _ = _key_values(lines, electors, key)
-    sharers = pl.Series(elector_keys).alias("key").value_counts(name="many")
+    sharers = pl.Series(elector_keys).alias("key").value_counts(name="sharers")
     joined = pl.Series(line_keys).alias("key").to_frame().join(
         sharers, on="key", how="left", maintain_order="left"
     )  # fmt: skip
-    shared: Array = joined["many"].fill_null(0).clip(0, FREQUENCY_CAP + 1).cast(pl.UInt8).to_numpy()
+    shared: Array = (
+        joined["sharers"].fill_null(0).clip(0, FREQUENCY_CAP + 1).cast(pl.UInt8).to_numpy()
+    )
     return np.where(line_keys == 0, 0, shared)
 
 

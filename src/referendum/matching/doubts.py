@@ -25,7 +25,7 @@ def note_doubts(levels: Array, person_codes: Array) -> None:
     """Note that many lines have other given names at known doors, or that many are copies.
 
     Args:
-        levels: of each line and its best elector (`compare`), 0 where it has none.
+        levels: of each line and its best elector (`compare_pairs`), 0 where it has none.
         person_codes: for each line, a number of its name and address; 0 where one is missing.
     """
     lines = len(levels)

@@ -119,7 +119,7 @@ class ListStatistics(NamedTuple):
 
     @property
     def size(self) -> float:
-        """Electors, or `SMALLEST` if they are fewer."""
+        """Electors, or `SMALLEST_LIST` if they are fewer."""
         return float(max(self.electors, SMALLEST_LIST))
 
 

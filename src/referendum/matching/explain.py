@@ -83,7 +83,7 @@ class Explanation:
 
     Attributes:
         line_id: the line.
-        candidates: the best, at most `SHOWN`, best first.
+        candidates: the best, at most `MOST_CANDIDATES`, best first.
         others: probability that another candidate signed.
         unseen: probability that an elector signed whom no blocking key finds.
         relatives: probability that an unlisted member of a candidate's household signed.

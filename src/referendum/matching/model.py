@@ -54,7 +54,7 @@ class Model(NamedTuple):
             electors have, and whose is not.
         listed: share of lines whose signer is on the list.
         relative: share of lines of unlisted relatives of a listed household.
-        size: electors, or `SMALLEST` if they are fewer.
+        size: electors, or `SMALLEST_LIST` if they are fewer.
     """
 
     m: Array
@@ -160,7 +160,7 @@ def candidate_posteriors(
     """Give the posteriors of candidates whose comparison levels are known (the E step).
 
     Args:
-        model: with `sharing` of each candidate.
+        model: with `term_frequencies` of each candidate.
         starts: for each line, where its candidates begin; one more at the end.
         context: of each line.
         levels: the levels of each candidate.

@@ -54,7 +54,7 @@ class People(NamedTuple):
     Attributes:
         table: int32, a column for each of `COLUMNS`; -1 where there is nothing.
         phone: int64, the digits of the telephone; -1 where there is none.
-        birth: days since 1970 of the birth date; `NEVER` where not known.
+        birth: days since 1970 of the birth date; `NO_BIRTH_DATE` where not known.
         year: year of birth; 0 where not known.
         suffix: number of a suffix of the name, such as Jr; 0 for none.
     """
@@ -240,8 +240,8 @@ def _code_table(places: tuple[Codes, ...], codes: tuple[Codes, ...], lines: int)
     """Put codes in their places, also those that stand in another column than their own.
 
     Args:
-        places: for each of `_SOURCES`, the place of each row's value among the distinct ones.
-        codes: for each of `_SOURCES`, the code of each distinct value.
+        places: for each of `_KEY_COLUMNS`, the place of each row's value among the distinct ones.
+        codes: for each of `_KEY_COLUMNS`, the code of each distinct value.
         lines: rows that are lines; the others are electors.
     """
     table = np.empty((len(places[0]), WIDTH), dtype=np.int32)

@@ -35,12 +35,12 @@ def recalibrate(posteriors: Array, checked: Array, listed: Array, weights: Array
         weights: one over the probability with which each was drawn.
 
     Raises:
-        InputError: there are fewer than `LEAST` checks.
+        InputError: there are fewer than `FEWEST_CHECKS` checks.
     """
     if len(checked) < FEWEST_CHECKS:
         raise InputError(
-            f"{len(checked)} checks are too few to put chances right",
-            hint=f"check {FEWEST_CHECKS} lines or more, drawn by chance",
+            f"{len(checked)} checks are too few to recalibrate the chances",
+            hint=f"check {FEWEST_CHECKS} lines or more, drawn at random",
         )
     weights = weights * len(weights) / weights.sum()
     if len(checked) < ISOTONIC_FROM:

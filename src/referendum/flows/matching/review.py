@@ -76,7 +76,7 @@ def queue_record(folder: Path, out: Path) -> int:
 
 
 def calibrate_files(matches: Path, checks: Path, out: Path, encoding: str) -> tuple[float, float]:
-    """Write matches with `calibrated`, the chance `listed` put right by checks.
+    """Write matches with `calibrated`, the chance `listed` recalibrated by checks.
 
     Returns:
         The sum of the chances before, and after.
@@ -101,12 +101,12 @@ def calibrate_files(matches: Path, checks: Path, out: Path, encoding: str) -> tu
             hint="of matched lines, with listed yes or no, and drawn more than 0 and at most 1",
         )
     chances = found["listed"].to_numpy()
-    put_right = recalibrate(
+    recalibrated = recalibrate(
         chances, said["at"].to_numpy(), (said["listed"] == "yes").cast(pl.Float64).to_numpy(),
         1 / drawn.to_numpy(),
     )  # fmt: skip
-    write_table(found.with_columns(calibrated=pl.Series(np.round(put_right, 4))), out)
-    return float(chances.sum()), float(put_right.sum())
+    write_table(found.with_columns(calibrated=pl.Series(np.round(recalibrated, 4))), out)
+    return float(chances.sum()), float(recalibrated.sum())
 
 
 def _matches(path: Path, encoding: str) -> pl.DataFrame:
