@@ -73,8 +73,12 @@ class CaseResult:
     @property
     def holds(self) -> bool:
         """Whether what the file claims holds; a case without a claim cannot fail."""
-        known = [one for one in self.comparisons if one.computed is not None]
-        return not self.exact or (bool(known) and all(one.agrees for one in known))
+        computed = [
+            comparison for comparison in self.comparisons if comparison.computed is not None
+        ]
+        return not self.exact or (
+            bool(computed) and all(comparison.agrees for comparison in computed)
+        )
 
 
 @contextmanager

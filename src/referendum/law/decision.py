@@ -194,10 +194,11 @@ def decide(
         )
         for name, sample in sorted(samples.items())
     )
-    total: Number = sum((_compared_number(one) for one in strata), Fraction(0))
+    total: Number = sum((_compared_number(stratum) for stratum in strata), Fraction(0))
     if distribution and distribution.cap is not None:
         total = sum(
-            (min(_compared_number(one), Fraction(distribution.cap)) for one in strata), Fraction(0)
+            (min(_compared_number(stratum), Fraction(distribution.cap)) for stratum in strata),
+            Fraction(0),
         )
     answers = [_answer_by_total(rule, total, required, full=full, second=second)]
     if distribution and distribution.minimums:
@@ -247,7 +248,7 @@ def _answer_by_districts(
     strata: tuple[Stratum, ...], distribution: DistributionRequirement
 ) -> Answer:
     """Say whether enough districts reach their number, too few can, or only a count can tell."""
-    answers = [one.answer for one in strata if one.answer is not None]
+    answers = [stratum.answer for stratum in strata if stratum.answer is not None]
     if answers.count("sufficient") >= distribution.need:
         return "sufficient"
     possible = len(answers) - answers.count("insufficient")
@@ -255,17 +256,19 @@ def _answer_by_districts(
 
 
 def _count_reached(strata: tuple[Stratum, ...]) -> int:
-    return sum(one.answer == "sufficient" for one in strata)
+    return sum(stratum.answer == "sufficient" for stratum in strata)
 
 
-def _compared_number(one: Stratum) -> Fraction:
-    return Fraction(one.projection.numbers["compared"])
+def _compared_number(stratum: Stratum) -> Fraction:
+    return Fraction(stratum.projection.numbers["compared"])
 
 
 def _strata_steps(strata: tuple[Stratum, ...]) -> tuple[CalculationStep, ...]:
     if len(strata) == 1:
         return strata[0].projection.steps
-    return tuple(CalculationStep(f"{one.name}: {one.compared:,}", "", "") for one in strata)
+    return tuple(
+        CalculationStep(f"{stratum.name}: {stratum.compared:,}", "", "") for stratum in strata
+    )
 
 
 def _decision_steps(

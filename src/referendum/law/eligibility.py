@@ -48,8 +48,14 @@ class Eligibility:
     @property
     def verdict(self) -> Verdict:
         """`falls` if any rule is broken, `not stated` if the facts do not tell, else `stands`."""
-        found = {test.verdict for test in self.tests}
-        return "falls" if "falls" in found else "not stated" if "not stated" in found else "stands"
+        verdicts = {test.verdict for test in self.tests}
+        return (
+            "falls"
+            if "falls" in verdicts
+            else "not stated"
+            if "not stated" in verdicts
+            else "stands"
+        )
 
 
 Facts = Mapping[str, Any]

@@ -37,11 +37,11 @@ class Exclusion:
 
 def exclusions_from_opening(opening: Mapping[str, Any]) -> tuple[Exclusion, ...] | None:
     """Read the exclusions from the parameters of an opening act; None where they say nothing."""
-    written = opening.get("exclusive")
-    if written is None:
+    entries = opening.get("exclusive")
+    if entries is None:
         return None
     return tuple(
-        Exclusion(tuple(one["questions"]), one["tie_break"], one["yes"]) for one in written
+        Exclusion(tuple(entry["questions"]), entry["tie_break"], entry["yes"]) for entry in entries
     )
 
 
@@ -65,7 +65,7 @@ def parse_exclusions(
         raise InputError(
             "a tie-break decides between questions that exclude each other", hint=EXCLUSION_HINT
         )
-    found = []
+    exclusions = []
     for number, text in enumerate(groups):
         names = tuple(name.strip() for name in text.split(","))
         tie_break = tie_breaks[number].strip() if number < len(tie_breaks) else None
@@ -74,15 +74,17 @@ def parse_exclusions(
                 f"{text!r} does not name two or more questions beside the tie-break",
                 hint=EXCLUSION_HINT,
             )
-        found.append(Exclusion(tuple(sorted(names)), tie_break, names[0] if tie_break else None))
+        exclusions.append(
+            Exclusion(tuple(sorted(names)), tie_break, names[0] if tie_break else None)
+        )
     # A number is the same with zeros before it, as in the names of returns.
     keys = [
         re.sub(r"(^|\D)0+(\d)", r"\1\2", name_key(name))
-        for one in found
-        for name in one.all_questions
+        for exclusion in exclusions
+        for name in exclusion.all_questions
     ]
     if len(set(keys)) < len(keys):
         raise InputError(
             "a question is named twice among those that exclude each other", hint=EXCLUSION_HINT
         )
-    return tuple(found)
+    return tuple(exclusions)

@@ -48,12 +48,12 @@ def versions(statute_id: str) -> tuple[Statute, ...]:
     Raises:
         LawError: the act is not known; two versions overlap or leave a gap between them.
     """
-    found = tuple(
+    history = tuple(
         read_statute(file.read_bytes(), f"{statute_id}/{file.name}")
         for file in sorted(_act_folder(statute_id).iterdir(), key=lambda file: file.name)
     )
-    require_no_gap(found)
-    return found
+    require_no_gap(history)
+    return history
 
 
 def require_no_gap(history: Sequence[Statute]) -> None:
@@ -93,16 +93,16 @@ def statute_bytes(statute_id: str, version: str) -> bytes:
     """
     file = _act_folder(statute_id) / f"{version}.toml"
     if not file.is_file():
-        known = ", ".join(statute.version for statute in versions(statute_id))
-        raise LawError(f"no version {version}", where=statute_id, hint=f"known: {known}")
+        known_versions = ", ".join(statute.version for statute in versions(statute_id))
+        raise LawError(f"no version {version}", where=statute_id, hint=f"known: {known_versions}")
     return file.read_bytes()
 
 
 def _act_folder(statute_id: str) -> Traversable:
     if statute_id not in statute_ids():
         near = suggest_statutes(statute_id)
-        known = f"perhaps {', '.join(near)}; " if near else ""
-        hint = f"{known}list them with: referendum law list"
+        suggestion = f"perhaps {', '.join(near)}; " if near else ""
+        hint = f"{suggestion}list them with: referendum law list"
         raise LawError(f"no statute {statute_id!r} is known", hint=hint)
     return _FOLDER.joinpath(*statute_id.split("/"))
 

@@ -68,10 +68,10 @@ def condition_outlooks(
         with_electors = replace(whole, electors=max(outstanding.listed, 1))
     tallies = {name: _assume_electors(rule, tally) for name, tally in regions.items()}
     return tuple(
-        _regional_outlook(rule, one, regions, outstanding_by_region)
-        if one.name == "regional_majority"
-        else _share_outlook(rule, one, whole, outstanding)
-        for one in conditions(rule, with_electors, tallies)
+        _regional_outlook(rule, condition, regions, outstanding_by_region)
+        if condition.name == "regional_majority"
+        else _share_outlook(rule, condition, whole, outstanding)
+        for condition in conditions(rule, with_electors, tallies)
     )
 
 
@@ -115,25 +115,25 @@ def _elector_share_outlook(
 
 
 def _share_outlook(
-    rule: VoteRule, one: Condition, whole: Tally, outstanding: OutstandingVote
+    rule: VoteRule, condition: Condition, whole: Tally, outstanding: OutstandingVote
 ) -> Outlook:
-    if one.name == "majority":
+    if condition.name == "majority":
         met = majority_outlook(rule, whole, outstanding)
         of_electors = rule.majority_of.value == "electors"
     else:
-        quorum = rule.turnout if one.name == "turnout" else rule.approval
+        quorum = rule.turnout if condition.name == "turnout" else rule.approval
         met = _elector_share_outlook(
-            quorum.value if quorum else "", int(one.have), whole.electors, outstanding
+            quorum.value if quorum else "", int(condition.have), whole.electors, outstanding
         )
         of_electors = True
     if of_electors and whole.electors is None:
-        return Outlook(one.name, None, one.have, met, None)
-    return Outlook(one.name, one.need, one.have, met, one.met)
+        return Outlook(condition.name, None, condition.have, met, None)
+    return Outlook(condition.name, condition.need, condition.have, met, condition.met)
 
 
 def _regional_outlook(
     rule: VoteRule,
-    one: Condition,
+    condition: Condition,
     regions: Mapping[str, Tally],
     outstanding_by_region: Mapping[str, OutstandingVote],
 ) -> Outlook:
@@ -149,5 +149,11 @@ def _regional_outlook(
         met = majority_outlook(rule, tally, outstanding)
         certain += weight if met else 0
         undecided += weight if met is None else 0
-    met = True if certain >= one.need else None if certain + undecided >= one.need else False
-    return Outlook(one.name, one.need, one.have, met, one.met)
+    met = (
+        True
+        if certain >= condition.need
+        else None
+        if certain + undecided >= condition.need
+        else False
+    )
+    return Outlook(condition.name, condition.need, condition.have, met, condition.met)

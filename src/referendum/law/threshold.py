@@ -61,15 +61,15 @@ def requirement(
     if threshold.number is not None:
         number = threshold.number.value
         steps = (cite_step(threshold.number, f"the number is fixed: {number:,}"),)
-        found = Requirement(kind, number, None, None, None, None, None, None, steps)
+        result = Requirement(kind, number, None, None, None, None, None, None, steps)
     else:
-        found = _requirement_by_share(statute, kind, threshold, base_value)
+        result = _requirement_by_share(statute, kind, threshold, base_value)
     distribution = distribution_requirement(
-        threshold.distribution, found.required, districts, f"{statute.id}, {kind}"
+        threshold.distribution, result.required, districts, f"{statute.id}, {kind}"
     )
     if distribution is None:
-        return found
-    return replace(found, spread=distribution, steps=(*found.steps, *distribution.steps))
+        return result
+    return replace(result, spread=distribution, steps=(*result.steps, *distribution.steps))
 
 
 def _threshold(statute: Statute, kind: str) -> Threshold:

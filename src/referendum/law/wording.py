@@ -33,7 +33,7 @@ def step_text(step: Step) -> str:
     )
     limits += [f"else {step.silence}"] if step.silence else []
     return f"{name_words(step.code)}: {step.actor} {step.does}" + "".join(
-        f", {one}" for one in limits
+        f", {limit}" for limit in limits
     )
 
 
@@ -57,13 +57,13 @@ def differences(before: Statute, after: Statute) -> list[tuple[str, str, str]]:
 
 def _values_by_path(statute: Statute) -> dict[str, str]:
     """Give every value of a version by its path."""
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
 
     def walk(part: Any, path: str) -> None:  # noqa: ANN401
         if isinstance(part, Value):
-            found[path] = value_text(part)
+            values[path] = value_text(part)
         elif isinstance(part, Step):
-            found[f"{path}: {name_words(part.code)}"] = step_text(part).partition(": ")[2]
+            values[f"{path}: {name_words(part.code)}"] = step_text(part).partition(": ")[2]
         elif isinstance(part, list):
             for inner in part:
                 walk(inner, path)
@@ -72,7 +72,7 @@ def _values_by_path(statute: Statute) -> dict[str, str]:
                 walk(inner, f"{path}: {name_words(name)}" if path else name_words(name))
 
     walk(statute, "")
-    return found
+    return values
 
 
 def present_members(part: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
@@ -107,9 +107,9 @@ def distribution_text(threshold: Threshold) -> str:
     if rule.cap is not None:
         return f"; one {unit} counts for at most {share_text(rule.cap.value)}"
     need = rule.need.value if rule.need else "a number not known"
-    many = {"all": f"each {unit}"}.get(need, f"{need} of them ({unit})")
+    districts = {"all": f"each {unit}"}.get(need, f"{need} of them ({unit})")
     least = f"{share_text(rule.share.value)} in " if rule.share else "a minimum in "
-    return f"; {least}{many}"
+    return f"; {least}{districts}"
 
 
 def share_text(share: str) -> str:

@@ -109,14 +109,14 @@ def compare_pair(
     if 3 <= surname <= 5 and names.surname[word] > names.own_count:
         surname += 4
     middle = _middle_name_level(a, b, names.letters)
-    one, other = lines.suffix[line], electors.suffix[elector]
+    line_suffix, elector_suffix = lines.suffix[line], electors.suffix[elector]
     # Junior and III are father and son, who may share their other names. That both are Junior says
     # what a second name would, and a second name says less if only one is.
-    if one > 0 and other > 0 and one != other:
+    if line_suffix > 0 and elector_suffix > 0 and line_suffix != elector_suffix:
         given, middle = DIFFERENT_NAME_LEVEL, 0
-    elif one == other and one > 0:
+    elif line_suffix == elector_suffix and line_suffix > 0:
         middle = max(middle, 1)
-    elif one != other and middle == 1:
+    elif line_suffix != elector_suffix and middle == 1:
         middle = 2
     phone = _phone_level(a, b, lines.phone[line], electors.phone[elector])
     birth = _birth_level(
@@ -128,45 +128,49 @@ def compare_pair(
 @njit(cache=True)
 def _given_name_level(a: Array, b: Array, names: Names) -> int:  # noqa: PLR0911 - a level after the other
     letters, lengths = names.letters, names.lengths
-    one, other = a[GIVEN], b[GIVEN]
-    if one < 0 or other < 0:
+    line_name, elector_name = a[GIVEN], b[GIVEN]
+    if line_name < 0 or elector_name < 0:
         return 0
-    if one == other:
+    if line_name == elector_name:
         return 1
-    if a[FORMAL] == b[FORMAL] or _is_short_form(names, one, other):
+    if a[FORMAL] == b[FORMAL] or _is_short_form(names, line_name, elector_name):
         return 2
-    if one == b[MIDDLE] or (a[MIDDLE] >= 0 and a[MIDDLE] == other):
+    if line_name == b[MIDDLE] or (a[MIDDLE] >= 0 and a[MIDDLE] == elector_name):
         return 3
-    if lengths[one] == 1 or lengths[other] == 1:
-        if letters[one, 0] == letters[other, 0]:
+    if lengths[line_name] == 1 or lengths[elector_name] == 1:
+        if letters[line_name, 0] == letters[elector_name, 0]:
             return 4
-        second = lengths[one] == 1 and b[MIDDLE] >= 0
+        second = lengths[line_name] == 1 and b[MIDDLE] >= 0
         return (
             SECOND_NAME_LEVEL
-            if second and letters[one, 0] == letters[b[MIDDLE], 0]
+            if second and letters[line_name, 0] == letters[b[MIDDLE], 0]
             else DIFFERENT_NAME_LEVEL
         )
-    similarity = _jaro_winkler(one, other, letters, lengths, 0.78)
-    if a[FORMAL] != one or b[FORMAL] != other:
+    similarity = _jaro_winkler(line_name, elector_name, letters, lengths, 0.78)
+    if a[FORMAL] != line_name or b[FORMAL] != elector_name:
         similarity = max(similarity, _jaro_winkler(a[FORMAL], b[FORMAL], letters, lengths, 0.78))
     if similarity < 0.90 and b[MIDDLE] >= 0:
-        second = _jaro_winkler(one, b[MIDDLE], letters, lengths, 0.90)
-        if second >= 0.90 or _is_short_form(names, one, b[MIDDLE]):
+        second = _jaro_winkler(line_name, b[MIDDLE], letters, lengths, 0.90)
+        if second >= 0.90 or _is_short_form(names, line_name, b[MIDDLE]):
             return SECOND_NAME_LEVEL
     return 5 if similarity >= 0.90 else 6 if similarity >= 0.78 else 7
 
 
 @njit(cache=True)
 def _surname_level(a: Array, b: Array, names: Names) -> int:
-    one, other = a[SURNAME], b[SURNAME]
-    if one < 0 or other < 0:
+    line_name, elector_name = a[SURNAME], b[SURNAME]
+    if line_name < 0 or elector_name < 0:
         return 0
-    if one == other:
+    if line_name == elector_name:
         return 1
-    theirs = one == b[LAST] or one == b[FIRST_LAST]
-    if theirs or a[LAST] == other or (a[FIRST_LAST] >= 0 and a[FIRST_LAST] == other):
+    is_elector_part = line_name == b[LAST] or line_name == b[FIRST_LAST]
+    if (
+        is_elector_part
+        or a[LAST] == elector_name
+        or (a[FIRST_LAST] >= 0 and a[FIRST_LAST] == elector_name)
+    ):
         return 2
-    return _surname_word_level(one, other, names)
+    return _surname_word_level(line_name, elector_name, names)
 
 
 @njit(cache=True)
@@ -206,12 +210,12 @@ def _are_names_swapped(a: Array, b: Array, names: Names) -> bool:
 
 @njit(cache=True)
 def _middle_name_level(a: Array, b: Array, letters: Array) -> int:
-    one, other = a[MIDDLE], b[MIDDLE]
-    if one < 0 or other < 0:
+    line_name, elector_name = a[MIDDLE], b[MIDDLE]
+    if line_name < 0 or elector_name < 0:
         return 0
-    if one == other:
+    if line_name == elector_name:
         return 1
-    return 2 if letters[one, 0] == letters[other, 0] else 3
+    return 2 if letters[line_name, 0] == letters[elector_name, 0] else 3
 
 
 @njit(cache=True)
@@ -226,12 +230,12 @@ def _address_level(a: Array, b: Array, names: Names) -> int:
     number = equal or turned or (street and no_number)
     postal = a[POSTAL] >= 0 and a[POSTAL] == b[POSTAL]
     locality = a[LOCALITY] >= 0 and a[LOCALITY] == b[LOCALITY]
-    here = postal or locality or a[POSTAL] < 0 or a[LOCALITY] < 0
-    if number and street and here:
+    same_place = postal or locality or a[POSTAL] < 0 or a[LOCALITY] < 0
+    if number and street and same_place:
         return 1 if turned or a[UNIT] == b[UNIT] else 2
     if number and postal:
         return 3
-    if (equal or turned) and here and a[STREET] >= 0 and b[STREET] >= 0:
+    if (equal or turned) and same_place and a[STREET] >= 0 and b[STREET] >= 0:
         core = a[CORE] == b[CORE]
         if (
             core
@@ -245,20 +249,20 @@ def _address_level(a: Array, b: Array, names: Names) -> int:
 
 
 @njit(cache=True)
-def _phone_level(a: Array, b: Array, one: int, other: int) -> int:
+def _phone_level(a: Array, b: Array, line_digits: int, elector_digits: int) -> int:
     if a[LOCAL] < 0 or b[LOCAL] < 0:
         return 0
     if a[PHONE] >= 0 and a[PHONE] == b[PHONE]:
         return 1
     if a[LOCAL] == b[LOCAL]:
         return 2
-    if one < 0 or other < 0:
+    if line_digits < 0 or elector_digits < 0:
         return 3
-    wrong = 0
+    wrong_digits = 0
     for _ in range(10):
-        wrong += one % 10 != other % 10
-        one, other = one // 10, other // 10
-    return 2 if wrong <= 2 else 3
+        wrong_digits += line_digits % 10 != elector_digits % 10
+        line_digits, elector_digits = line_digits // 10, elector_digits // 10
+    return 2 if wrong_digits <= 2 else 3
 
 
 @njit(cache=True)
@@ -269,8 +273,8 @@ def _birth_level(birth_a: int, year_a: int, birth_b: int, year_b: int) -> int:
         return 1 if year_a == year_b else 3
     if birth_a == birth_b:
         return 1
-    near = year_a == year_b or abs(birth_a - birth_b) % 365 <= 4
-    return 2 if near else 3
+    is_near = year_a == year_b or abs(birth_a - birth_b) % 365 <= 4
+    return 2 if is_near else 3
 
 
 @njit(cache=True)

@@ -149,7 +149,7 @@ def estimate_model(
     lines, electors, names = people
     u, household, frequencies, size = statistics
     line = np.repeat(np.arange(len(lines.table)), np.diff(candidates.starts))
-    found = compare_pairs(line, candidates.electors, lines, electors, names)
+    pair_levels = compare_pairs(line, candidates.electors, lines, electors, names)
     m = _level_table(_PRIOR_M)
     model = Model(
         m=m,
@@ -164,8 +164,8 @@ def estimate_model(
         size=statistics.size,
     )
     for _ in range(EM_ROUNDS):
-        posteriors = candidate_posteriors(model, candidates.starts, context, found)
-        model = _maximise(model, household, (line, found), context, posteriors)
+        posteriors = candidate_posteriors(model, candidates.starts, context, pair_levels)
+        model = _maximise(model, household, (line, pair_levels), context, posteriors)
     return model._replace(term_frequencies=frequencies, listed=model.listed if size else 0.0)
 
 
@@ -177,12 +177,12 @@ def _maximise(
     posteriors: tuple[Array, Array, Array, Array],
 ) -> Model:
     """Re-estimate the model from the posteriors of the candidates (the M step)."""
-    line, found = pairs
+    line, pair_levels = pairs
     matches, relatives, unseen, nobody = posteriors
     m = np.zeros_like(model.m)
     for number, (part, prior) in enumerate(_PRIOR_M.items()):
         size = len(prior)
-        counts = np.bincount(found[:, number], weights=matches, minlength=size)
+        counts = np.bincount(pair_levels[:, number], weights=matches, minlength=size)
         counts = counts + PRIOR_LINES * np.array(prior)
         counts[0] = 0
         if part == "address":
@@ -197,7 +197,9 @@ def _maximise(
     lines = len(context.place)
     listed = matches.sum() + unseen.sum() + PRIOR_LINES * PRIOR_LISTED
     relative = relatives.sum() + PRIOR_LINES * PRIOR_RELATIVE
-    place, nobody_place = _place_probabilities(line, found[:, 3], context.place, matches, nobody)
+    place, nobody_place = _place_probabilities(
+        line, pair_levels[:, 3], context.place, matches, nobody
+    )
     return model._replace(
         m=m,
         household=_household_of_signer(household, m),
@@ -361,9 +363,9 @@ def household_probabilities(counts: tuple[Array, ...], electors: int) -> Array:
     return _level_shares(counts, {**_PRIOR_HOUSEHOLD, "given": tuple(given)})
 
 
-def _count_levels(found: Array) -> tuple[Array, ...]:
+def _count_levels(pair_levels: Array) -> tuple[Array, ...]:
     return tuple(
-        np.bincount(found[:, number], minlength=len(levels_of))
+        np.bincount(pair_levels[:, number], minlength=len(levels_of))
         for number, levels_of in enumerate(COMPARISONS.values())
     )
 

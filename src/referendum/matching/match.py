@@ -245,14 +245,14 @@ def cascade_posteriors(linkage: Linkage) -> tuple[Posteriors, Ties]:
     """
     lines, electors, names, context, model, capped = linkage
     still_open = np.arange(len(lines.table))
-    found: CandidatePairs = (np.zeros(0, np.int32), np.zeros(0, np.int32))
+    pairs: CandidatePairs = (np.zeros(0, np.int32), np.zeros(0, np.int32))
     parts, ties = [], NO_TIES
     for stage, keys in enumerate((SELECTIVE_KEYS, FURTHER_KEYS, WIDE_KEYS), start=3):
         people, people_context = lines.rows(still_open), context.rows(still_open)
-        found = _concatenate_pairs(
-            found, find_candidate_pairs(people, electors, keys, capped_rows(capped, still_open))
+        pairs = _concatenate_pairs(
+            pairs, find_candidate_pairs(people, electors, keys, capped_rows(capped, still_open))
         )
-        candidates = group_by_line(len(still_open), found)
+        candidates = group_by_line(len(still_open), pairs)
         posteriors = line_posteriors(model, candidates, people_context, people, electors, names)
         if stage == LAST_STAGE:
             ties = _find_open_ties(linkage, still_open, candidates, posteriors)
@@ -263,7 +263,7 @@ def cascade_posteriors(linkage: Linkage) -> tuple[Posteriors, Ties]:
                 Posteriors(*(part[~still_doubtful] for part in posteriors)),
             )
         )
-        found, still_open = _renumber_pairs(found, still_doubtful), still_open[still_doubtful]
+        pairs, still_open = _renumber_pairs(pairs, still_doubtful), still_open[still_doubtful]
         step("matching", stage, 6)
     order = np.argsort(np.concatenate([rows for rows, _ in parts]))
     columns = zip(*(posteriors for _, posteriors in parts), strict=True)
@@ -288,15 +288,15 @@ def _find_open_ties(
     return find_ties(lines[which], ends, own, pair_posteriors, linkage.electors)
 
 
-def _concatenate_pairs(one: CandidatePairs, other: CandidatePairs) -> CandidatePairs:
-    return np.concatenate([one[0], other[0]]), np.concatenate([one[1], other[1]])
+def _concatenate_pairs(first: CandidatePairs, second: CandidatePairs) -> CandidatePairs:
+    return np.concatenate([first[0], second[0]]), np.concatenate([first[1], second[1]])
 
 
 def _renumber_pairs(pairs: CandidatePairs, remaining: Array) -> CandidatePairs:
     """Keep the pairs of the lines that remain, numbered anew."""
     number = np.cumsum(remaining, dtype=np.int32) - 1
-    kept = remaining[pairs[0]]
-    return number[pairs[0][kept]], pairs[1][kept]
+    is_kept = remaining[pairs[0]]
+    return number[pairs[0][is_kept]], pairs[1][is_kept]
 
 
 def estimate_from_sample(
@@ -431,30 +431,30 @@ def _mark_tied_repeats(ordered: pl.DataFrame, ties: Ties) -> pl.DataFrame:
     Where that is so only because of lines that people decide on, they decide on this one too.
     """
     options = dict(zip(ties.lines.tolist(), ties.signers, strict=True))
-    near = pl.Series(ties.lines[ties.posterior >= LINK_THRESHOLD])
+    tied_rows = pl.Series(ties.lines[ties.posterior >= LINK_THRESHOLD])
     contested = ordered.filter(
         pl.col("row").is_in(pl.Series(ties.lines).implode()) & pl.col("signer").is_null(),
-        (pl.col("verdict") == "listed") | pl.col("row").is_in(near.implode()),
+        (pl.col("verdict") == "listed") | pl.col("row").is_in(tied_rows.implode()),
         pl.col("best").is_not_null(),
     )
     listed, open_ones = (
-        [(serial, options[row]) for serial, row in some.select("serial", "row").rows()]
-        for some in (
+        [(serial, options[row]) for serial, row in lines.select("serial", "row").rows()]
+        for lines in (
             contested.filter(pl.col("verdict") == "listed"),
             contested.filter(pl.col("verdict") != "listed"),
         )
     )
     possible = {signer for _, signers in listed + open_ones for signer in signers}
-    sure = ordered.filter(
+    sure_lines = ordered.filter(
         pl.col("signer").is_in(pl.Series(sorted(possible), dtype=ordered["signer"].dtype).implode())
     )
-    found = find_unassigned_lines(
-        listed, _first_sure_lines(sure, pl.col("verdict") != "unsure"), open_ones
+    unassigned = find_unassigned_lines(
+        listed, _first_sure_lines(sure_lines, pl.col("verdict") != "unsure"), open_ones
     )
-    assigned = [(serial, signers) for serial, signers in listed if serial not in found]
-    hindered = set(find_unassigned_lines(assigned, _first_sure_lines(sure)))
-    hindered |= {serial for serial, of in found.items() if of in hindered}
-    marks = [(serial, of) for serial, of in found.items() if serial not in hindered]
+    assigned = [(serial, signers) for serial, signers in listed if serial not in unassigned]
+    hindered = set(find_unassigned_lines(assigned, _first_sure_lines(sure_lines)))
+    hindered |= {serial for serial, of in unassigned.items() if of in hindered}
+    marks = [(serial, of) for serial, of in unassigned.items() if serial not in hindered]
     schema = {"serial": pl.Int64, "of": pl.Int64}
     ordered = ordered.join(
         pl.DataFrame(marks, schema=schema, orient="row"),

@@ -275,32 +275,32 @@ def frequency_adjusted_u(  # noqa: C901 - a level after the other
     """Give the u-probabilities of levels, adjusted to the term frequency of what agrees."""
     given, surname, _, address, phone, _ = levels
     u = model.u
-    one, two = u[0, given], u[1, surname]
-    four, five = u[3, address], u[4, phone]
+    given_u, surname_u = u[0, given], u[1, surname]
+    address_u, phone_u = u[3, address], u[4, phone]
     if given == 1:
-        one = _frequency_share(model, frequencies[GIVEN])
+        given_u = _frequency_share(model, frequencies[GIVEN])
     elif given == 2:
-        one = _frequency_share(model, frequencies[FORMAL]) * u[0, 2]
+        given_u = _frequency_share(model, frequencies[FORMAL]) * u[0, 2]
     if surname == 1:
-        two = _frequency_share(model, frequencies[SURNAME])
+        surname_u = _frequency_share(model, frequencies[SURNAME])
     if given == 8:
-        one, two = frequencies[SWAPPED] / model.size, 1.0
+        given_u, surname_u = frequencies[SWAPPED] / model.size, 1.0
     if given == 1 and surname == 1:
-        two = frequencies[STRANGERS] / model.size / one
+        surname_u = frequencies[STRANGERS] / model.size / given_u
     if 1 <= address <= 2:
-        four = _frequency_share(model, frequencies[ADDRESS])
+        address_u = _frequency_share(model, frequencies[ADDRESS])
     elif address == 3:
-        four = _frequency_share(model, frequencies[DOOR])
+        address_u = _frequency_share(model, frequencies[DOOR])
     elif address == 5:
-        four = _frequency_share(model, frequencies[AROUND])
+        address_u = _frequency_share(model, frequencies[AROUND])
     elif address == 6:
-        four = _frequency_share(model, frequencies[LOCALITY])
+        address_u = _frequency_share(model, frequencies[LOCALITY])
     if phone == 1:
-        five = _frequency_share(model, frequencies[PHONE])
+        phone_u = _frequency_share(model, frequencies[PHONE])
     least = 1 / (2 * model.size)
     return (
-        max(one, least), max(two, least), max(u[2, levels[2]], least),
-        max(four, least), max(five, least), max(u[5, levels[5]], least),
+        max(given_u, least), max(surname_u, least), max(u[2, levels[2]], least),
+        max(address_u, least), max(phone_u, least), max(u[5, levels[5]], least),
     )  # fmt: skip
 
 

@@ -247,5 +247,5 @@ def choose_part_candidates(
 
 def count_part_frequencies(part: pl.DataFrame, asked: pl.DataFrame) -> TermFrequencies:
     """Count how many electors of one part share the names and addresses of those asked about."""
-    asked_people, elector_people, _ = encode(asked, part, listed=True)
+    asked_people, elector_people, _ = encode(asked, part, lines_are_electors=True)
     return count_term_frequencies(asked_people, elector_people)

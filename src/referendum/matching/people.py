@@ -106,22 +106,22 @@ class Names(NamedTuple):
 
 
 def encode(
-    lines: pl.DataFrame, electors: pl.DataFrame, *, listed: bool = False
+    lines: pl.DataFrame, electors: pl.DataFrame, *, lines_are_electors: bool = False
 ) -> tuple[People, People, Names]:
     """Encode the standardised columns of lines and electors by common dictionaries.
 
     Args:
         lines: with the columns of a person in `core.schemas`.
         electors: with the same.
-        listed: whether the first are electors too.
+        lines_are_electors: whether the first are electors too.
     """
     places, keys = {}, {}
     # Polars finds numpy at its first use, and two threads that do so at once end with an error.
     pl.Series(np.empty(0))
     with ThreadPoolExecutor() as pool:
         columns = [pl.concat([lines[raw], electors[raw]]).alias("raw") for raw in STANDARDISERS]
-        for place, found in pool.map(_derive_keys, columns, STANDARDISERS.values()):
-            for key in found:
+        for place, keys_of_column in pool.map(_derive_keys, columns, STANDARDISERS.values()):
+            for key in keys_of_column:
                 places[key.name], keys[key.name] = place, key
     codes: dict[str, Codes] = {}
     dictionaries = [
@@ -131,26 +131,33 @@ def encode(
     table = _code_table(
         tuple(places[name] for name in _KEY_COLUMNS),
         tuple(codes[name] for name in _KEY_COLUMNS),
-        0 if listed else lines.height,
+        0 if lines_are_electors else lines.height,
     )
     birth = pl.concat([lines["birth_date"], electors["birth_date"]])
     year = pl.concat([lines["birth_year"], electors["birth_year"]])
     days = birth.cast(pl.Int32).fill_null(NO_BIRTH_DATE).to_numpy()
     years = birth.dt.year().cast(pl.Int64).zip_with(birth.is_not_null(), year).fill_null(0)
-    suffix, other = (
+    suffix, given_suffix = (
         keys[name].fill_null(0).to_numpy()[places[name]]
         for name in ("surname_suffix", "given_suffix")
     )
-    suffix = np.where(suffix > 0, suffix, other)
+    suffix = np.where(suffix > 0, suffix, given_suffix)
     everybody = People(table, phone, days, years.cast(pl.Int32).to_numpy(), suffix)
-    ours, theirs = everybody.rows(slice(lines.height)), everybody.rows(slice(lines.height, None))
+    line_people, elector_people = (
+        everybody.rows(slice(lines.height)),
+        everybody.rows(slice(lines.height, None)),
+    )
     words, streets = dictionaries[0], dictionaries[2]
     has_short_form, short_pairs = _find_short_forms(words)
     # A name that has a short form is known to be one, though nobody on a short list may bear it.
-    given = _count_bearers(theirs.column("given"), words) + 2 * has_short_form
-    surname = _count_bearers(theirs.column("surname"), words)
+    given = _count_bearers(elector_people.column("given"), words) + 2 * has_short_form
+    surname = _count_bearers(elector_people.column("surname"), words)
     spelt = (*word_bytes(words, LONGEST_NAME), *word_bytes(streets, LONGEST_NAME))
-    return ours, theirs, Names(*spelt, given, surname, 0, has_short_form, short_pairs)
+    return (
+        line_people,
+        elector_people,
+        Names(*spelt, given, surname, 0, has_short_form, short_pairs),
+    )
 
 
 def _count_bearers(codes: Codes, words: pl.Series) -> npt.NDArray[np.int64]:
@@ -219,7 +226,7 @@ def _encode_keys(keys: dict[str, pl.Series], codes: dict[str, Codes]) -> pl.Seri
 
 
 @njit(cache=True)
-def _place_single_name(person: Codes, listed: bool) -> None:
+def _place_single_name(person: Codes, is_elector: bool) -> None:
     """Put the name of a person who has only one, in either column, in the same place.
 
     A line may have one name because the other was left out; there it is a surname only as `last`.
@@ -228,7 +235,7 @@ def _place_single_name(person: Codes, listed: bool) -> None:
         return
     if person[MIDDLE] < 0:
         person[LAST] = person[GIVEN]
-    if listed:
+    if is_elector:
         person[LAST] = person[SURNAME] = max(person[LAST], person[MIDDLE])
         if person[MIDDLE] < 0:
             person[GIVEN] = person[FORMAL] = -1

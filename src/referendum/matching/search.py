@@ -275,8 +275,8 @@ def _match_word(index: Index, word: bytes) -> WordMatches:
         index.words[first_letter:], index.letters[first_letter:], typed, letters, errors
     )
     if len(word) == SHORTEST_TO_ERR:
-        alike = index.words[misspelt + first_letter, 0] == word[0]
-        misspelt, worth = misspelt[alike], worth[alike]
+        same_start = index.words[misspelt + first_letter, 0] == word[0]
+        misspelt, worth = misspelt[same_start], worth[same_start]
     return WordMatches(low, high, low < high and keys[low] == word, misspelt + first_letter, worth)
 
 
@@ -284,7 +284,7 @@ def _match_word(index: Index, word: bytes) -> WordMatches:
 def _find_misspelt(
     words: Array, letters: Array, typed: Array, typed_letters: int, errors: int
 ) -> tuple[Array, Array]:
-    found, worth = [0][:0], [0.0][:0]
+    matches, worth = [0][:0], [0.0][:0]
     for word in range(len(words) if errors else 0):
         different, count = letters[word] ^ np.uint32(typed_letters), 0
         while different:
@@ -292,11 +292,11 @@ def _find_misspelt(
             count += 1
         if count > 2 * errors:
             continue
-        wrong = _distance(words[word], typed, errors)
-        if wrong <= errors:
-            found.append(word)
-            worth.append(ONE_ERROR_WORTH if wrong <= 1 else TWO_ERRORS_WORTH)
-    return np.array(found, dtype=np.int64), np.array(worth)
+        distance = _distance(words[word], typed, errors)
+        if distance <= errors:
+            matches.append(word)
+            worth.append(ONE_ERROR_WORTH if distance <= 1 else TWO_ERRORS_WORTH)
+    return np.array(matches, dtype=np.int64), np.array(worth)
 
 
 @njit(cache=True)
@@ -352,9 +352,12 @@ def _add_fit(of_each: Array, rows: Array, match: WordMatches, fits: Array, typed
             if match.low <= word < match.high:
                 worth = EXACT_WORTH if match.full and word == match.low else PREFIX_WORTH
             elif word >= 0 and len(match.misspelt):
-                near = np.searchsorted(match.misspelt, word)
-                if near < len(match.misspelt) and match.misspelt[near] == word:
-                    worth = match.worth[near]
+                place_in_misspelt = np.searchsorted(match.misspelt, word)
+                if (
+                    place_in_misspelt < len(match.misspelt)
+                    and match.misspelt[place_in_misspelt] == word
+                ):
+                    worth = match.worth[place_in_misspelt]
             if worth > 0 and at < NAME_WORDS:
                 typed[place, at] = True
             best = max(best, worth)

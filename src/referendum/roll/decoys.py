@@ -17,13 +17,13 @@ HOUSES_AWAY = 40
 
 
 def make_decoys(
-    electors: pl.DataFrame, others: pl.DataFrame, count: int, copy: int, seed: int
+    electors: pl.DataFrame, earlier_decoys: pl.DataFrame, count: int, copy: int, seed: int
 ) -> pl.DataFrame:
     """Make up electors for one copy.
 
     Args:
         electors: `core.schemas.ELECTORS`.
-        others: decoys of earlier copies, with `copy`.
+        earlier_decoys: decoys of earlier copies, with `copy`.
         count: how many.
         copy: number of the copy.
         seed: secret.
@@ -43,10 +43,14 @@ def make_decoys(
             hint="at most one for twenty electors, and some electors with house numbers",
         )
     decoys = _make_up(electors, homes, count * TRIES_PER_DECOY, rng).with_columns(copy=pl.lit(copy))
-    taken = pl.concat([electors, others.drop("copy")])
+    existing = pl.concat([electors, earlier_decoys.drop("copy")])
     for columns in _UNIQUE_COLUMNS:
         decoys = decoys.join(
-            taken.select(columns), on=columns, how="anti", nulls_equal=True, maintain_order="left"
+            existing.select(columns),
+            on=columns,
+            how="anti",
+            nulls_equal=True,
+            maintain_order="left",
         ).unique(columns, keep="first", maintain_order=True)
         if decoys.height < count:
             why, hint = _TOO_FEW[columns[0]]
@@ -67,7 +71,7 @@ def _make_up(
     birth = (given["birth_date"].cast(pl.Int32) + days).cast(pl.Int32).cast(pl.Date)
     year = birth.dt.year().cast(pl.Int64).zip_with(birth.is_not_null(), given["birth_year"])
     none = pl.lit(None, pl.String)
-    made = hosts.with_columns(
+    decoys = hosts.with_columns(
         elector_id=_make_up_numbers(ids["elector_id"], rng),
         given_names=given["given_names"],
         surname=surnames["surname"],
@@ -77,7 +81,7 @@ def _make_up(
         street_number=number.cast(pl.String),
         phone=none,
     )
-    return made.filter(number > 0)
+    return decoys.filter(number > 0)
 
 
 _UNIQUE_COLUMNS = (

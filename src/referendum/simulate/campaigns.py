@@ -108,9 +108,9 @@ def _result(rng: np.random.Generator, last: float, days: int) -> float:
     return float(expit(last + unit * (moved + missed)))
 
 
-def forecast_campaign(made: MadeUpCampaign) -> Distribution:
+def forecast_campaign(campaign: MadeUpCampaign) -> Distribution:
     """Forecast a made-up campaign from its polls alone."""
-    received = receive_polls(made.polls, CAMPAIGN).polls
+    received = receive_polls(campaign.polls, CAMPAIGN).polls
     polls = observe(received)
     end = (VOTE_DAY - polls.origin).days
     level = fit(polls, float(polls.days.max())).at_last_poll
@@ -123,11 +123,11 @@ def measure_calibration(count: int, seed: str) -> Calibration:
     scores: list[Score] = []
     chances, won = [], []
     for number in range(count):
-        made = make_up_campaign(seed, number)
-        made_forecast = forecast_campaign(made)
-        scores.append(score(made_forecast, made.result))
-        chances.append(1 - made_forecast.below(0.5))
-        won.append(float(made.result > 0.5))
+        campaign = make_up_campaign(seed, number)
+        forecast = forecast_campaign(campaign)
+        scores.append(score(forecast, campaign.result))
+        chances.append(1 - forecast.below(0.5))
+        won.append(float(campaign.result > 0.5))
         step("made-up campaigns", number + 1, count)
     deciles = np.histogram([one.pit for one in scores], bins=10, range=(0, 1))[0]
     return Calibration(

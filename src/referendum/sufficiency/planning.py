@@ -115,22 +115,25 @@ class CheckPlan:
         """
         if not 0 <= valid <= self.lines:
             raise InputError(f"{valid:,} of {self.lines:,} lines cannot count")
-        found = matcher.lines_by_outcome(valid, self.lines - valid)
+        by_outcome = matcher.lines_by_outcome(valid, self.lines - valid)
         classes = tuple(
             LineClass(
-                f"outcome {place}", lines, report, sampling_weight(report) if len(found) > 1 else 1
+                f"outcome {place}",
+                lines,
+                report,
+                sampling_weight(report) if len(by_outcome) > 1 else 1,
             )
-            for place, (lines, _) in enumerate(found)
+            for place, (lines, _) in enumerate(by_outcome)
             for report in [matcher.report(place, guess)]
         )
-        return Design(classes, self.required, self.alpha, self.beta), found
+        return Design(classes, self.required, self.alpha, self.beta), by_outcome
 
 
 def forecast_checks(
-    design: Design, found: Sequence[tuple[int, int]], *, runs: int = 400, seed: int = 1
+    design: Design, lines_by_class: Sequence[tuple[int, int]], *, runs: int = 400, seed: int = 1
 ) -> CheckForecast:
     """Forecast the checks for a petition with (lines, valid) in each class."""
-    return _summarise(simulate_checks(design, lay_out_lines(list(found)), runs, seed), 0)
+    return _summarise(simulate_checks(design, lay_out_lines(list(lines_by_class)), runs, seed), 0)
 
 
 def forecast_further_checks(
@@ -141,15 +144,17 @@ def forecast_further_checks(
     The share of a class is what was found in it, with its report counted as 10 lines.
     """
     codes = np.array([2 * one.line_class + int(one.valid) for one in checks], np.uint8)
-    found = []
+    remaining_by_class = []
     for place, one in enumerate(design.classes):
         codes_of_class = codes[codes >> 1 == place]
         left = one.lines - len(codes_of_class)
         share = (PRIOR_LINES * float(one.report) + int((codes_of_class & 1).sum())) / (
             PRIOR_LINES + len(codes_of_class)
         )
-        found.append((left, round(left * share)))
-    simulated = simulate_checks(design, lay_out_lines(found), runs, seed, checked=codes)
+        remaining_by_class.append((left, round(left * share)))
+    simulated = simulate_checks(
+        design, lay_out_lines(remaining_by_class), runs, seed, checked=codes
+    )
     return _summarise(simulated, len(checks))
 
 

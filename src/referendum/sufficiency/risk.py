@@ -109,11 +109,13 @@ class _Gambler:
         self.wealth = [Decimal(stake) for stake in STAKES]
         self.peak = Decimal(1)
 
-    def choose_bets(self, left: list[int], seen: list[int], weights: list[int], mass: int) -> None:
+    def choose_bets(
+        self, left: list[int], checked_by_class: list[int], weights: list[int], mass: int
+    ) -> None:
         """Learn from the checks so far, and choose the fractions anew."""
         learned = [
             (PRIOR_LINES * report + hits) / (PRIOR_LINES + number)
-            for report, hits, number in zip(self.reports, self.hits, seen, strict=True)
+            for report, hits, number in zip(self.reports, self.hits, checked_by_class, strict=True)
         ]
         self.reported.set_reports(self.reports, left, weights)
         self.learned.set_reports(learned, left, weights)
@@ -191,7 +193,7 @@ def measure_risk(design: Design, checks: Iterable[Check]) -> Risk:
 def _follow_wealth(design: Design, checks: Iterable[Check]) -> Risk:
     weights = [one.weight for one in design.classes]
     left = [one.lines for one in design.classes]
-    seen = [0] * len(left)
+    checked_by_class = [0] * len(left)
     reports = [to_decimal(one.report) for one in design.classes]
     gamblers = (
         _Gambler(reports, design.accepted_at - 1),
@@ -209,7 +211,7 @@ def _follow_wealth(design: Design, checks: Iterable[Check]) -> Risk:
         if checked >= settled:
             settled = checked + 1 + checked // 16
             for gambler in gamblers:
-                gambler.choose_bets(left, seen, weights, mass)
+                gambler.choose_bets(left, checked_by_class, weights, mass)
         for gambler, hit in zip(gamblers, (check.valid, not check.valid), strict=True):
             gambler.place_bets(
                 (check.line_class, int(hit)),
@@ -218,10 +220,10 @@ def _follow_wealth(design: Design, checks: Iterable[Check]) -> Risk:
                 design.lines - checked,
             )
         left[check.line_class] -= 1
-        seen[check.line_class] += 1
+        checked_by_class[check.line_class] += 1
         mass -= weights[check.line_class]
         decided = decided or _first_answer(gamblers, limits, checked + 1)
-    return _assemble_risk(design, gamblers, seen, decided)
+    return _assemble_risk(design, gamblers, checked_by_class, decided)
 
 
 def _first_answer(
@@ -235,16 +237,16 @@ def _first_answer(
 def _assemble_risk(
     design: Design,
     gamblers: tuple[_Gambler, _Gambler],
-    seen: list[int],
+    checked_by_class: list[int],
     decided: tuple[Answer, int] | None,
 ) -> Risk:
-    checked, valid = sum(seen), sum(gamblers[0].hits)
+    checked, valid = sum(checked_by_class), sum(gamblers[0].hits)
     if checked == design.lines and decided is None:
         # Every line was checked: the findings are counted, nothing is left to chance.
         enough = valid >= design.required
         decided = ("sufficient" if enough else "insufficient"), checked
     answer, at = decided or ("check_more", None)
-    by_class = tuple(zip(seen, gamblers[0].hits, strict=True))
+    by_class = tuple(zip(checked_by_class, gamblers[0].hits, strict=True))
     return Risk(checked, valid, by_class, gamblers[0].risk, gamblers[1].risk, answer, at)
 
 
