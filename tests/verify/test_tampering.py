@@ -27,6 +27,7 @@ RESTS_ON_THE_OFFICE = {
     ("record.open", "question"),
     ("record.open", "subject"),
     ("record.open", "made_up"),
+    ("record.open", "office"),
     ("roll.seal", "electors"),
     ("roll.seal", "set_aside"),
     ("petition.receive", "claimed"),
