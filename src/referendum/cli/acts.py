@@ -17,7 +17,7 @@ from referendum.cli.shared import (
     tell_acts,
 )
 from referendum.core.errors import InputError, KeyFault
-from referendum.flows.wording import act_lines
+from referendum.flows.wording import NO_SIGNATURE, act_lines, wrapped
 from referendum.record.durable import write_file
 from referendum.record.officers import ACT_NAMESPACE, Roster
 from referendum.record.prepared import (
@@ -64,7 +64,9 @@ def shown(prepared: Prepared) -> list[str]:
     lines = [f"of the record {prepared.key}"]
     for one, group in zip(prepared.acts, prepared.signatories, strict=True):
         words = act_lines(one)
-        lines += [line for line in words if "signed by no officer" not in line]
+        lines += [line for line in words if NO_SIGNATURE not in line]
+        told = (f"{name}: {json.dumps(value)}" for name, value in one.parameters.items())
+        lines += wrapped([f"with {words}" for words in told], 80)
         lines += [
             f"  {'to be signed' if who.signature is None else 'signed'} by {who.name} ({who.role})"
             for who in group

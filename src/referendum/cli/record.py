@@ -181,7 +181,7 @@ def log(folder: Path, number: int | None, as_json: bool) -> None:
         mark = "  (no longer stands)" if act.number in fallen else ""
         say(f"{act.number:>4}  {act.at[:10]}  {act_title(act)}{mark}")
         for words in signer_words(record.signers(act)):
-            say(f"                  {words}")
+            say("\n".join(wrapped([words], 80, indent=18)))
     told = parts_lines(act for act in record.acts if act.number not in fallen)
     for line in wrapped(told, 80):
         say(line)

@@ -301,9 +301,10 @@ def outcome_lines(act: Act, width: int = 80) -> list[str]:
     return wrapped([*facts, *bundles], width)
 
 
-def wrapped(texts: list[str], width: int) -> list[str]:
+def wrapped(texts: list[str], width: int, indent: int = 2) -> list[str]:
     """Wrap lines that stand under an act."""
-    wrap = textwrap.TextWrapper(width, initial_indent="  ", subsequent_indent="    ")
+    margin = " " * indent
+    wrap = textwrap.TextWrapper(width, initial_indent=margin, subsequent_indent=margin + "  ")
     return [line for text in texts for line in wrap.wrap(text)]
 
 

@@ -242,7 +242,7 @@ def read_prepared(path: Path) -> Prepared:
     try:
         value: Any = read_canonical_json(path.read_bytes(), where)
         prepared = msgspec.convert(value, Prepared)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, RecursionError) as error:
         raise InputError(f"not a file of acts: {error}", where=where, hint=hint) from error
     if prepared.format != FORMAT or not prepared.acts:
         raise InputError("not a file of acts", where=where, hint=hint)

@@ -19,6 +19,7 @@ from referendum.record.log import new_signer
 from referendum.record.officers import USUAL_ROLES, USUAL_RULE, OfficerSigner, require_rule
 from referendum.record.officers.rule import fill, slots_of
 from referendum.record.opening import Officer, open_record
+from referendum.record.prepared import append_prepared, prepare, read_prepared, sign_prepared
 from referendum.record.reading import Record
 from referendum.record.rehearsal import rehearse
 from referendum.record.signing import Signing
@@ -264,3 +265,45 @@ def test_an_act_of_another_record_does_not_hold_here(office, tmp_path):
             record.roster.require_signed(acts[0], message(first, encode_act(acts[0])))
         record.roster.require_signed(acts[1], message(first, encode_act(acts[1])))
     assert KEYS["Cy Moe"] is CY
+
+
+def test_several_acts_are_passed_on_together(office, tmp_path):
+    path = tmp_path / "both.act"
+    with prepare(office.folder, path, ["Bo Ek", "Ada Lund"]) as record:
+        returns(record, office.folder.parent / "returns.csv")
+        declare_result(record, Stamp())
+    prepared = read_prepared(path)
+    assert [act.by for act in prepared.acts] == [("Bo Ek",), ("Ada Lund", "Bo Ek")]
+    assert prepared.lacking == ["Bo Ek", "Ada Lund"]
+    sign_prepared(path, ADA)
+    sign_prepared(path, BO)
+    with office.hold() as record:
+        assert [act.number for act in append_prepared(record, path)] == [1, 2]
+    Record.open(office.folder).require_signed()
+    assert verify(str(office.folder)).holds
+
+
+def test_one_dismissed_meanwhile_does_not_sign_what_was_prepared(office, tmp_path):
+    path = tmp_path / "returns.act"
+    with prepare(office.folder, path, ["Cy Moe"]) as record:
+        returns(record, office.folder.parent / "returns.csv")
+    sign_prepared(path, CY)
+    with office.hold(ADA, BO) as record:
+        dismiss(record, "Cy Moe", "Left", Stamp())
+        with pytest.raises(OrderError, match="has grown"):
+            append_prepared(record, path)
+    with (
+        pytest.raises(KeyFault, match="was dismissed in act 1"),
+        prepare(office.folder, tmp_path / "again.act", ["Cy Moe"]) as record,
+    ):
+        returns(record, office.folder.parent / "returns.csv")
+    assert not (tmp_path / "again.act").exists()
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"{}", b"[" * 100_000, b"null", b'{"format":"referendum-prepared/1"}', b"\xff"]
+)
+def test_a_file_that_is_none_is_refused(tmp_path, data):
+    (tmp_path / "x.act").write_bytes(data)
+    with pytest.raises(InputError):
+        read_prepared(tmp_path / "x.act")
