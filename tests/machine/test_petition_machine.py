@@ -9,6 +9,7 @@ import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from seed_rules import CallsForSeeds
 from small_records import (
     AGAIN,
     FIRST,
@@ -68,7 +69,7 @@ def prepared(statute: str, state: str) -> Small:
     return made
 
 
-class Petitions(RuleBasedStateMachine):
+class Petitions(CallsForSeeds, RuleBasedStateMachine):
     """Every act of a petition at any time, rightly and wrongly."""
 
     @initialize(
@@ -223,7 +224,9 @@ class Petitions(RuleBasedStateMachine):
         )
 
     def seed(self, record, number):
-        """Keep the seed of an open round as often as not."""
+        """Keep the seed of an open round as often as not, or give none: one was called for."""
+        if number == 4:
+            return None
         before = [act for act in record.acts if act.kind in {"draw", "risk.draw"}]
         if before and number > 2:
             return str(before[-1].parameters["seed"])

@@ -45,9 +45,9 @@ def reveal_all(record, draw="draw", parties=PARTIES):
         reveal(record, draw, party, secret_of(party, draw), Stamp())
 
 
-def make_seed(record, draw="draw", digits=ROLLED):
+def make_seed(record, draw="draw", digits=ROLLED, stamp=None):
     """Make a seed by all parties and dice, and give the act that closes the call."""
-    call(record, draw)
+    call(record, draw, stamp=stamp)
     commit_all(record, draw)
     reveal_all(record, draw)
     roll_dice(record, draw, digits, Stamp())
