@@ -23,7 +23,7 @@ from referendum.count import (
 )
 from referendum.flows.audit import BATCHES, CARDS, RECORDS
 from referendum.flows.matching.review import MATCH_CHECKS
-from referendum.flows.petition.petition import DISTRICTS
+from referendum.flows.petition.issue import DISTRICTS
 from referendum.flows.sufficiency.risk_checks import LINE_CHECKS, TEST_LINES
 from referendum.flows.sufficiency.sample import FINDINGS
 from referendum.law import statute_bytes, statute_ids, versions

@@ -171,7 +171,7 @@ class Forger:
             entry = written(act).encode()
             leaves_.append((entries or {}).get(number, lambda data: data)(entry))
         self._log(files, signer, leaves_)
-        head = {"format": "referendum-record/1", "origin": signer.name, "key": str(signer.verifier)}
+        head = {"format": "referendum-record/2", "origin": signer.name, "key": str(signer.verifier)}
         files["record.json"] = written(head).encode()
         return files
 

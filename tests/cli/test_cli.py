@@ -75,9 +75,11 @@ def file(tmp_path, content, name="input.csv"):
     return path
 
 
+ALONE = ("--number-alone", "few")
+
 INTAKES = {
     "roll seal": ("petition_record", ELECTORS),
-    "petition receive": ("petition_record", LINES),
+    "petition receive --number-alone few": ("petition_record", LINES),
     "returns receive": ("vote_record", RETURNS),
 }
 
@@ -184,7 +186,7 @@ def drawn(petition_record, tmp_path):
     """A petition with a drawn sample, and its worksheet."""
     lines = LINES + "L2,Bo,Li,Oak St,2026-02-02\nL3,Cy,No,Elm St,2026-02-03\n"
     run("roll", "seal", petition_record, file(tmp_path, ELECTORS, "e.csv"))
-    run("petition", "receive", petition_record, file(tmp_path, lines, "l.csv"))
+    run("petition", "receive", petition_record, file(tmp_path, lines, "l.csv"), *ALONE)
     run("match", petition_record)
     sheet = tmp_path / "worksheet.csv"
     run(
@@ -203,7 +205,7 @@ def drawn(petition_record, tmp_path):
 @pytest.mark.parametrize(
     ("findings", "words"),
     [
-        ("line_id,finding\nL1,valid\nL2,valid\n", "1 drawn lines have no finding"),
+        ("line_id,finding\n", "there is no finding"),
         ("line_id,finding\nL1,valid\nL2,valid\nL3,valid\nL9,valid\n", "were not drawn"),
         ("line_id,finding\nL1,valid\nL1,valid\nL2,valid\nL3,valid\n", "repeated"),
         ("line_id,finding\nL1,valid\nL2,\nL3,valid\n", "missing"),
@@ -229,15 +231,27 @@ def test_a_whole_petition_by_commands_decides_by_the_arithmetic(drawn, tmp_path)
     assert recorded(folder) == 9
 
 
+def test_findings_in_parts_are_told_with_what_is_left(drawn, tmp_path):
+    folder, (first, *rest) = drawn
+    part = file(tmp_path, f"line_id,finding\n{first},valid\n", "f.csv")
+    assert "2 drawn lines have no finding yet" in run("checks", "receive", folder, part)
+    with pytest.raises(OrderError, match="2 of 3 drawn lines have no finding yet"):
+        run("decide", folder)
+    part = file(tmp_path, "line_id,finding\n" + "".join(f"{one},valid\n" for one in rest), "g.csv")
+    told = run("checks", "receive", folder, part, "--json")
+    assert json.loads(told)["lacking"] == 0
+    assert json.loads(run("decide", folder, "--json"))["acts"][0]["facts"]["compared"] == 3
+
+
 def test_a_mistake_is_put_right_by_a_later_act(drawn, tmp_path):
     folder, line_ids = drawn
     wrong = "line_id,finding\n" + "".join(f"{line},not_listed\n" for line in line_ids)
     right = "line_id,finding\n" + "".join(f"{line},valid\n" for line in line_ids)
     run("checks", "receive", folder, file(tmp_path, wrong, "f.csv"))
     run("decide", folder)
-    with pytest.raises(OrderError, match="has been done in act 7") as caught:
+    with pytest.raises(OrderError, match=r"act 8 .* no more is received") as caught:
         run("checks", "receive", folder, file(tmp_path, right, "f.csv"))
-    assert "--corrects 7" in caught.value.hint
+    assert "(of 7) with --corrects" in caught.value.hint
     run(
         "checks",
         "receive",
@@ -256,7 +270,7 @@ def test_a_mistake_is_put_right_by_a_later_act(drawn, tmp_path):
 
 def test_too_few_lines_are_refused_at_the_preliminary_count(petition_record, tmp_path):
     late = LINES.replace("2026-02-01", "2025-01-01")
-    run("petition", "receive", petition_record, file(tmp_path, late))
+    run("petition", "receive", petition_record, file(tmp_path, late), *ALONE)
     run("decide", petition_record, "--method", "preliminary_count")
     assert recorded(petition_record) == 5
 
@@ -268,7 +282,7 @@ def test_a_recall_ends_at_the_preliminary_count(key, tmp_path):
     run("new", folder, *opening("petition", "ca-ab/recall-act", "2026-02-01"))
     issue = ["--proposal", "recall", "--base-value", "100", "--first-day", "2026-01-03"]
     run("petition", "issue", folder, *issue)
-    run("petition", "receive", folder, file(tmp_path, LINES))
+    run("petition", "receive", folder, file(tmp_path, LINES), *ALONE)
     output = json.loads(run("decide", folder, "--method", "preliminary_count", "--json"))
     assert output["acts"][0]["facts"]["decision"] == "insufficient"
     assert output["acts"][0]["section"] == "Recall Act s. 8(2)"
@@ -310,7 +324,7 @@ def test_lines_of_a_petition_not_issued_are_refused(vote_record, tmp_path):
 )
 def test_a_senseless_draw_is_refused(petition_record, options, words, tmp_path):
     run("roll", "seal", petition_record, file(tmp_path, ELECTORS, "e.csv"))
-    run("petition", "receive", petition_record, file(tmp_path, LINES, "l.csv"))
+    run("petition", "receive", petition_record, file(tmp_path, LINES, "l.csv"), *ALONE)
     run("match", petition_record)
     with pytest.raises(InputError, match=words):
         run("draw", petition_record, *options)

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import polars as pl
 import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
@@ -34,11 +35,13 @@ from referendum.flows.roll import copies as roll_copy
 from referendum.flows.roll.seal import seal_roll
 from referendum.flows.sufficiency import risk, risk_checks
 from referendum.flows.sufficiency import sample as sufficiency
+from referendum.record.reading import Inputs
 from referendum.record.writing import Stamp
 
 CODES = ["valid", "valid", "valid", "not_listed", "not_resident", "copy_2", "illegible"]
 SIZES = st.sampled_from([None, 3, 10, 30, "all"])
 SEEDS = st.integers(1, 4)
+PARTS = st.sampled_from(["all", "left", "left", "left", "half"])
 CHANCE = st.randoms(use_true_random=False)
 
 
@@ -61,7 +64,7 @@ def prepared(statute: str, state: str) -> Small:
         elif state == "received":
             seal_roll(record, made.write(electors()), "utf-8", Stamp())
             tables = made.write(lines()), made.write(sheets())
-            receive_petition(record, *tables, 40, "utf-8", Stamp())
+            receive_petition(record, *tables, 40, "utf-8", Stamp(), number_alone="few")
             pass_gates(record, Stamp())
         else:
             match(record, Stamp())
@@ -101,13 +104,23 @@ class Petitions(CallsForSeeds, RuleBasedStateMachine):
         file = self.made.write(electors().head(count))
         self.do("roll.seal", again, lambda *args: seal_roll(args[0], file, "utf-8", args[1]))
 
-    @rule(again=AGAIN, count=st.sampled_from([0, 1, 12, 40]), with_sheets=st.booleans())
-    def receive(self, again, count, with_sheets):
-        file = self.made.write(lines().head(count))
-        beside = self.made.write(sheets()) if with_sheets else None
+    @rule(
+        again=AGAIN,
+        count=st.sampled_from([0, 1, 12, 40]),
+        with_sheets=st.booleans(),
+        name=st.sampled_from(["", "b", "c", "d"]),
+        alone=st.sampled_from([None, "few", "few"]),
+    )
+    def receive(self, again, count, with_sheets, name, alone):
+        """A delivery of lines and sheets that came before, or of others, or of those that wait."""
+        named = [pl.format(name + "{}", "sheet_id").alias("sheet_id")]
+        other = pl.format(name + "{}", "line_id").alias("line_id")
+        file = self.made.write(lines().head(count).with_columns(other, *named))
+        beside = self.made.write(sheets().with_columns(named)) if with_sheets else None
 
         def step(record, at):
-            receive_petition(record, file, beside, count, "utf-8", at)
+            tables = (file, beside) if count else (None, None)
+            receive_petition(record, *tables, count, "utf-8", at, number_alone=alone)
 
         self.do("petition.receive", again, step)
 
@@ -140,11 +153,11 @@ class Petitions(CallsForSeeds, RuleBasedStateMachine):
 
         self.do("draw", again, step)
 
-    @rule(again=AGAIN, chance=CHANCE, lacking=st.sampled_from([0, 0, 0, 1]))
-    def check_lines(self, again, chance, lacking):
+    @rule(again=AGAIN, chance=CHANCE, part=PARTS)
+    def check_lines(self, again, chance, part):
         def step(record, at):
-            drawn = sufficiency.worksheet(record)["line_id"].to_list()
-            rows = [{"line_id": one, "finding": chance.choice(CODES)} for one in drawn[lacking:]]
+            drawn = self.some(record, ("draw", "checks"), sufficiency.worksheet(record), part)
+            rows = [{"line_id": one, "finding": chance.choice(CODES)} for one in drawn]
             file = self.made.write(rows or {"line_id": [], "finding": []})
             sufficiency.receive_checks(record, file, "utf-8", at)
 
@@ -175,11 +188,12 @@ class Petitions(CallsForSeeds, RuleBasedStateMachine):
 
         self.do("risk.draw", again, step)
 
-    @rule(again=AGAIN, chance=CHANCE, lacking=st.sampled_from([0, 0, 0, 1]))
-    def check_risk(self, again, chance, lacking):
+    @rule(again=AGAIN, chance=CHANCE, part=PARTS)
+    def check_risk(self, again, chance, part):
         def step(record, at):
-            drawn = risk_checks.worksheet(record)["line_id"].to_list()
-            found = [(one, chance.choice(CODES[:5])) for one in drawn[lacking:]]
+            kinds = "risk_draw", "risk_checks"
+            drawn = self.some(record, kinds, risk_checks.worksheet(record), part)
+            found = [(one, chance.choice(CODES[:5])) for one in drawn]
             rows = [{"line_id": one, "first": code, "second": code} for one, code in found]
             file = self.made.write(rows or {"line_id": [], "first": [], "second": []})
             risk_checks.receive_checks(record, file, "utf-8", at)
@@ -222,6 +236,16 @@ class Petitions(CallsForSeeds, RuleBasedStateMachine):
                 "outlook": lambda: forecasting.outlook(folder, 5),
             }[which]
         )
+
+    def some(self, record, kinds, sheet, part):
+        """Give some of the drawn lines: all, those not yet found, or half of these."""
+        drawn, found = kinds
+        parts = record.standings.bundles(found, record.inputs((drawn,)).bundles)
+        tables = Inputs(record.bundles, {found: parts}).tables(found, f"{found}.csv")
+        known = {row.split(",")[0] for one in tables for row in one.decode().split()[1:]}
+        lines = [(one, str(serial)) for one, serial in sheet.select("line_id", "serial").rows()]
+        left = [one for one, serial in lines if part == "all" or serial not in known]
+        return left[: len(left) // 2] if part == "half" else left
 
     def seed(self, record, number):
         """Keep the seed of an open round as often as not, or give none: one was called for."""

@@ -110,7 +110,7 @@ def _petition(made: Ground) -> None:
         made.keep("issued", small)
         seal_roll(record, made.put("electors", electors()), "utf-8", Stamp())
         tables = made.put("lines", lines()), made.put("sheets", sheets())
-        receive_petition(record, *tables, 40, "utf-8", Stamp())
+        receive_petition(record, *tables, 40, "utf-8", Stamp(), number_alone="few")
         pass_gates(record, Stamp())
         match(record, Stamp())
         risk.plan(record, risk.Planned(), Stamp())
@@ -166,8 +166,11 @@ def _vote(made: Ground) -> None:
 COMMANDS = {
     # name: record, weight, table that is odd, arguments: FILE is the odd one, in {} are good ones
     "roll seal": ("issued", 8, "electors", "roll seal RECORD FILE"),
-    "petition receive": ("issued", 8, "lines", "petition receive RECORD FILE"),
-    "sheets": ("issued", 6, "sheets", "petition receive RECORD {lines} --sheets FILE"),
+    "petition receive": ("issued", 8, "lines", "petition receive RECORD FILE --number-alone few"),
+    "sheets": (
+        "issued", 6, "sheets",
+        "petition receive RECORD {lines} --sheets FILE --number-alone few",
+    ),
     "districts": (
         "opened petition", 3, "districts",
         "petition issue RECORD --proposal initiative --first-day 2026-01-01 --districts FILE",

@@ -34,7 +34,7 @@ def keyed(tmp_path, *days):
 
 
 def receive(record, path, at):
-    return receive_petition(record, path, None, None, "utf-8", Stamp(at=at))
+    return receive_petition(record, path, None, None, "utf-8", Stamp(at=at), number_alone="few")
 
 
 @pytest.mark.parametrize(

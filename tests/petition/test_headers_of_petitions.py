@@ -39,7 +39,14 @@ def lines(tmp_path, header=HEADER, rows=3):
 
 def receive(record, path, sheets=None, **more):
     return receive_petition(
-        record, path, sheets, None, "utf-8", again(record, "petition.receive"), **more
+        record,
+        path,
+        sheets,
+        None,
+        "utf-8",
+        again(record, "petition.receive"),
+        number_alone="few",
+        **more,
     )
 
 

@@ -32,7 +32,14 @@ def lines(tmp_path, *rows):
 
 def receive(record, path, **more):
     return receive_petition(
-        record, path, None, None, "utf-8", again(record, "petition.receive"), **more
+        record,
+        path,
+        None,
+        None,
+        "utf-8",
+        again(record, "petition.receive"),
+        number_alone="few",
+        **more,
     )
 
 

@@ -27,7 +27,7 @@ def test_an_altered_sealed_file_is_found(petition, tmp_path, kind):
     data = bytearray(file.read_bytes())
     data[len(data) // 2] ^= 1
     file.write_bytes(bytes(data))
-    with pytest.raises(RecordError, match="digest differs"):
+    with pytest.raises(RecordError, match=r"its rows are others|cannot be read"):
         replay(record, DERIVATIONS)
 
 

@@ -143,6 +143,33 @@ def with_lines_of(decoys, lines, folder):
     return out
 
 
+def test_an_alarm_is_raised_again_when_more_lines_come(tmp_path, made_up_files, electors):
+    with sealed(tmp_path / "petition", made_up_files.electors) as record:
+        hand_out(record, PARTIES[0], 10, tmp_path / "copy.csv", Stamp())
+        copy = pl.read_csv(tmp_path / "copy.csv", infer_schema=False)
+        decoy = copy.join(electors, on="elector_id", how="anti")
+        lines = pl.read_parquet(with_lines_of(decoy[:3], made_up_files.lines, tmp_path))
+        late = lines.tail(3).with_columns(
+            pl.format("late-{}", "line_id").alias("line_id"), sheet_id=pl.lit("late")
+        )
+        sheet = pl.read_parquet(made_up_files.sheets).head(1)
+        sheet.with_columns(sheet_id=pl.lit("late")).write_parquet(tmp_path / "sheet.parquet")
+        for table_of, sheets, alone in (
+            (lines.head(400).vstack(lines.tail(1)), made_up_files.sheets, None),
+            (late, tmp_path / "sheet.parquet", "the last sheet"),
+        ):
+            table_of.write_parquet(tmp_path / "these.parquet")
+            paths = tmp_path / "these.parquet", sheets
+            receive_petition(record, *paths, None, "utf-8", Stamp(), number_alone=alone)
+            pass_gates(record, Stamp())
+            match(record, Stamp())
+            alarm = raise_alarm(record, Stamp())
+        assert alarm.facts == {"lines": 4, "copies": {"1": 4}}
+        assert len(record.standings.all_of("roll.alarm")) == 2
+    report = verify(str(tmp_path / "petition"))
+    assert report.holds, report.failures
+
+
 def test_a_copy_that_the_record_does_not_know_is_not_left_behind(
     tmp_path, made_up_files, monkeypatch
 ):

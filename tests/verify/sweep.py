@@ -28,7 +28,14 @@ FREE = {
     "record.open": {"title", "question", "made_up", "office"},
     "roll.seal": {"electors", "set_aside", "faults", "accepted"},
     "roll.copy": {"for", "electors", "decoys", "digest"},
-    "petition.receive": {"claimed", "sheets", "set_aside", "faults", "accepted"},
+    "petition.receive": {
+        "claimed",
+        "sheets",
+        "set_aside",
+        "faults",
+        "accepted",
+        "numbered_alone",
+    },
     "petition.issue": {"issued_on"},
     "checks.receive": {"accepted"},
     "returns.receive": {

@@ -43,14 +43,17 @@ def faults(folder: Path, table: str, out: Path | None, limit: int, *, as_json: b
 
 
 def _tell(found: pl.DataFrame, limit: int) -> None:
-    rows = found.filter("set_aside")["row"].n_unique()
+    several = "act" in found.columns and found["act"].n_unique() > 1
+    keys = [name for name in ("act", "row") if name in found.columns]
+    rows = found.filter("set_aside").select(keys).n_unique()
     say(f"{rows:,} rows set aside, {found.height:,} faults in all")
     for code, count in found.group_by("code").len().sort("code").iter_rows():
         say(f"  {code:<20} {count:,}")
     for row in found.head(limit).iter_rows(named=True):
         stood = "" if row["value"] is None else f" {row['value'][:60]!r}"
         aside = ", set aside" if row["set_aside"] else ""
-        say(f"{_where(row['row'], row['column'])}: {row['code']}{stood}{aside}")
+        part = f"act {row['act']}, " if several else ""
+        say(f"{part}{_where(row['row'], row['column'])}: {row['code']}{stood}{aside}")
     if found.height > limit:
         say(f"and {found.height - limit:,} more: give --limit, or --out FILE")
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from referendum.cli.screen import say
 from referendum.cli.shared import (
     ActOptions,
     accept_option,
@@ -15,6 +16,7 @@ from referendum.cli.shared import (
 )
 from referendum.core.calendar_days import Order
 from referendum.flows.petition.petition import Issue, issue_petition, pass_gates, receive_petition
+from referendum.flows.petition.totals import deliveries
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -68,7 +70,7 @@ def issue(
 
 @petition.command()
 @receiving_options
-@click.argument("lines", type=click.Path(path_type=Path))
+@click.argument("lines", metavar="[LINES]", required=False, type=click.Path(path_type=Path))
 @click.option(
     "--sheets", type=click.Path(path_type=Path), help="Table of sheets, for the sheet gates."
 )
@@ -76,20 +78,47 @@ def issue(
 @encoding_option
 @dates_option
 @accept_option
+@click.option(
+    "--number-alone",
+    metavar="REASON",
+    help="Number fewer than 200 lines all the same, and say why; without LINES, those that wait.",
+)
 def receive(
     options: ActOptions,
-    lines: Path,
+    lines: Path | None,
     sheets: Path | None,
     claimed: int | None,
     encoding: str,
     dates: Order | None,
     accept: tuple[str, ...],
+    number_alone: str | None,
 ) -> None:
-    """Receive the keyed LINES (CSV or Parquet) and pass them through the statute's gates."""
+    """Receive a delivery of keyed LINES (CSV or Parquet) and pass all through the statute's gates.
+
+    Each further delivery adds its lines. Fewer than 200, with those that wait already, wait to be
+    numbered with the next delivery, so that no public number leads to a signer.
+    """
     with options.hold() as record:
         record.signers_for("petition.receive", "petition.gates")
         received = receive_petition(
-            record, lines, sheets, claimed, encoding, options.stamp, dates=dates, accept=accept
-        )
-        gated = pass_gates(record, options.stamp.again())
-    options.tell(received, gated)
+            record, lines, sheets, claimed, encoding, options.stamp,
+            dates=dates, accept=accept, number_alone=number_alone,
+        )  # fmt: skip
+        acts = [received]
+        if received.facts["first"] is not None:
+            acts.append(pass_gates(record, options.stamp.again()))
+        all_of_them = deliveries(record)
+    if all_of_them is None:  # pragma: no cover - one was received
+        return
+    options.tell(*acts, deliveries=all_of_them.as_document())
+    if not options.as_json and options.records:
+        say(all_of_them.words)
+
+
+@petition.command("gates")
+@act_options
+def gate_all(options: ActOptions) -> None:
+    """Pass the lines of all deliveries through the statute's gates, where that was not done yet."""
+    with options.hold() as record:
+        act = pass_gates(record, options.stamp)
+    options.tell(act)

@@ -221,6 +221,11 @@ class ActOptions:
             yield record
             self.consequences.extend(consequences(record, before, fallen))
 
+    @property
+    def records(self) -> bool:
+        """Whether acts are recorded now, and not only rehearsed or made ready."""
+        return not self.dry_run and self.officers.prepare is None
+
     def tell(self, *acts: Act, **more: Any) -> None:  # noqa: ANN401
         """Print what was done, or would be, for a person or a program."""
         if self.officers.prepare is not None:

@@ -19,8 +19,13 @@ from referendum.cli.shared import (
 from referendum.core.errors import InputError
 from referendum.core.exact import fraction
 from referendum.flows.sufficiency import risk, risk_checks
+from referendum.flows.sufficiency.sample import (
+    count_lacking,
+    draw_sample,
+    receive_checks,
+    worksheet,
+)
 from referendum.flows.sufficiency.sample import decide as decide_record
-from referendum.flows.sufficiency.sample import draw_sample, receive_checks, worksheet
 from referendum.law import CheckedSample
 from referendum.petition import GATES
 from referendum.sufficiency import REASONS, TestLines
@@ -82,14 +87,26 @@ def checks() -> None:
 @click.argument("findings", type=click.Path(path_type=Path))
 @encoding_option
 def receive(options: ActOptions, findings: Path, encoding: str) -> None:
-    """Receive FINDINGS (CSV or Parquet: line_id, finding), one for every drawn line.
+    """Receive FINDINGS (CSV or Parquet: line_id, finding) on drawn lines, all or some of them.
+
+    They may come in parts, as checkers are done; no line comes twice. Decide when all are there.
 
     A finding is `valid`, or a code for the reason why not (`checks codes` prints them); `copy_2`
     for the second line of an elector among the drawn ones, `copy_3` for the third.
     """
     with options.hold() as record:
         act = receive_checks(record, findings, encoding, options.stamp)
-    options.tell(act)
+        lacking = count_lacking(record, "draw", "checks")
+    options.tell(act, lacking=lacking)
+    say_lacking(options, lacking, "decide")
+
+
+def say_lacking(options: ActOptions, lacking: int, step: str) -> None:
+    """Say on how many drawn lines no finding stands, or what comes next."""
+    if options.as_json or not options.records:
+        return
+    still = f"{lacking:,} drawn lines have no finding yet"
+    say(still if lacking else f"every drawn line has a finding; next: referendum {step}")
 
 
 @checks.command()
@@ -259,17 +276,17 @@ def line_checks(
     """Receive the checkers' findings: a table of `line_id`, `first`, `second`, `settled`.
 
     A finding is `valid`, or the code of the reason why not; `repeat` where another line of the same
-    signer counts. Lines of earlier rounds need not be given again.
+    signer counts. They may come in parts; lines of earlier rounds need not be given again.
     """
     tests = risk_checks.read_test_lines(test_lines, "utf-8") if test_lines else None
     done = risk_checks.tested(tests, findings, encoding) if tests is not None else None
     with options.hold() as record:
         act = risk_checks.receive_checks(record, findings, encoding, options.stamp, tests)
-    if done is None:
-        options.tell(act)
-        return
-    options.tell(act, test_lines={"invalid": done.invalid, "valid": done.valid})
-    if not options.as_json:
+        lacking = count_lacking(record, "risk_draw", "risk_checks")
+    known = {} if done is None else {"test_lines": {"invalid": done.invalid, "valid": done.valid}}
+    options.tell(act, lacking=lacking, **known)
+    say_lacking(options, lacking, "sufficiency decide")
+    if done is not None and not options.as_json:
         say(done.told())
 
 

@@ -11,9 +11,10 @@ from referendum.petition.gates import (
     not_applied,
     single_name,
 )
-from referendum.petition.intake import number_lines
+from referendum.petition.intake import FEWEST, number_lines
 
 __all__ = [
+    "FEWEST",
     "GATES",
     "UNREADABLE",
     "Gate",

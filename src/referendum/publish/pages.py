@@ -18,6 +18,7 @@ from referendum.flows.count.outcome import (
     share_words,
 )
 from referendum.flows.count.whole import read_whole, rows_set_aside
+from referendum.flows.petition.totals import Deliveries, deliveries
 from referendum.flows.wording import act_title, fact_texts, officer_words, seed_lines
 from referendum.law import (
     ANSWERS,
@@ -63,6 +64,7 @@ KIND_TITLES = {
     "forecast": "The forecast",
     "electors": "The list of electors",
     "lines": "The signature lines",
+    "lines_waiting": "Signature lines that wait for their numbers",
     "matches": "Which line matches which elector",
     "seed_call": "The call for a seed",
     "seed_commitment": "A party's commitment to its secret",
@@ -128,6 +130,8 @@ class ActView:
     fallen: bool
     corrects: int | None
     reason: str | None
+    overtaken: int | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -150,6 +154,7 @@ class Page:
     audit: Mapping[str, Any] | None
     forecast: Mapping[str, Any] | None
     seeds: Mapping[str, Any] | None
+    deliveries: Deliveries | None
     again: tuple[str, ...]
     acts: tuple[ActView, ...]
     key: str
@@ -186,7 +191,8 @@ def page(record: Record) -> Page:
         audit=audit,
         forecast=_forecast(record),
         seeds=seeds_made(record),
-        again=_again(record),
+        deliveries=deliveries(record),
+        again=(*_again(record), *_received_again(record)),
         acts=tuple(_act(record, act, act.number in fallen) for act in record.acts),
         key=record.info.key,
         size=record.log.size,
@@ -238,7 +244,6 @@ def _withdrawn(record: Record) -> Answer | None:
 
 
 AGAIN = {
-    "petition.receive": "The lines were received",
     "draw": "The sample of lines was drawn",
     "risk.draw": "The risk-limiting check was begun",
     "audit.draw": "The audit was begun",
@@ -268,6 +273,37 @@ def _again(record: Record) -> tuple[str, ...]:
                 f"A call for a seed was dropped (act {act.number}), because: {cause.reason}"
             )
     return tuple(told)
+
+
+def _received_again(record: Record) -> list[str]:
+    """Say which deliveries of lines were put right, or fell with one that was, and why."""
+    causes = record.causes()
+    fell = [act.number for act in record.acts if act.kind == "petition.receive"]
+    fell = [number for number in fell if number in causes]
+    if not fell:
+        return []
+    why = "; ".join(dict.fromkeys(str(record.acts[causes[number]].reason) for number in fell))
+    named = ", ".join(map(str, fell))
+    return [f"Lines were received again (deliveries that fell: acts {named}), because: {why}"]
+
+
+OVERTAKEN = ("petition.gates", "match", "roll.alarm")
+"""Kinds that are done again when more has come: the earlier ones stand, and the latest counts."""
+
+
+def _overtaken(record: Record, act: Act) -> int | None:
+    latest = record.standing(act.kind) if act.kind in OVERTAKEN else None
+    return latest.number if latest is not None and latest.number > act.number else None
+
+
+def _note(act: Act) -> str:
+    """Say what is unusual about a delivery."""
+    if act.kind != "petition.receive":
+        return ""
+    if act.parameters.get("waits"):
+        return "So few lines wait, and are numbered together with a later delivery."
+    why = act.parameters.get("numbered_alone")
+    return f"These lines were numbered alone, because: {why}" if why else ""
 
 
 def _outcome(result: Mapping[str, Any], audit: Mapping[str, Any] | None) -> Answer:
@@ -422,6 +458,8 @@ def _act(record: Record, act: Act, fallen: bool) -> ActView:
         fallen=fallen,
         corrects=act.corrects,
         reason=act.reason,
+        overtaken=None if fallen else _overtaken(record, act),
+        note=_note(act),
     )
 
 
@@ -431,7 +469,7 @@ def _bundle(record: Record, act: Act, bundle: Written) -> BundleView:
         folder = f"bundles/public/{bundle.digest}"
         manifest = record.bundles.manifest(bundle.digest, sealed=False)
         files = tuple(
-            File(f"{folder}/{file.name}", file.name, file.rows, file.bytes, file.sha256)
+            File(f"{folder}/{file.name}", file.name, file.rows, file.bytes or 0, file.sha256)
             for file in manifest.files
         )
     title = KIND_TITLES.get(bundle.kind, bundle.kind)

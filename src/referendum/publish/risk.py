@@ -6,7 +6,7 @@ from typing import Any
 
 from referendum.core.exact import percent
 from referendum.flows.sufficiency.risk import FIRST_GUESS
-from referendum.flows.sufficiency.sample import CHECKS, DRAW
+from referendum.flows.sufficiency.sample import DRAW, read_checks
 from referendum.flows.wording import RISK_ANSWERS
 from referendum.law import FINAL_ANSWERS
 from referendum.publish.seeds import origin
@@ -69,7 +69,7 @@ def own_sample(record: Record, decision: Mapping[str, Any]) -> dict[str, Any] | 
         return None
     inputs = record.inputs(("draw", "checks"))
     order = from_csv(inputs.data("draw", "draw.csv"), DRAW)
-    found = from_csv(inputs.data("checks", "checks.csv"), CHECKS)
+    found = read_checks(inputs)
     codes = order.join(found, on="serial").sort("place")["finding"]
     design = Design(polling_class(universe, Fraction(FIRST_GUESS)), required, USUAL, USUAL)
     risk = measure_risk(design, [Check(0, code == "valid") for code in codes])

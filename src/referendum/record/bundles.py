@@ -1,9 +1,10 @@
 """Write, read and check bundles, as section 5 of the record's specification (docs/record.md)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -12,16 +13,28 @@ from referendum.core.errors import InputError, RecordError
 from referendum.record.acts import Written
 from referendum.record.durable import write_folder
 
-FORMAT = "referendum-bundle/1"
+if TYPE_CHECKING:
+    import polars as pl
+
+FORMAT = "referendum-bundle/2"
 MANIFEST = "manifest.json"
+SUMS = "SHA256SUMS"
+"""Digests of the files of a sealed bundle as they lie there, for whoever copies them."""
 
 
 class FileEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One file of a bundle. `rows` counts data rows; None where the file has none."""
+    """One file of a bundle.
+
+    Attributes:
+        name: of the file.
+        sha256: of its bytes; of a sealed table that of its rows in canonical form (`core.rows`).
+        bytes: its length; None of a sealed table, which may be written in several ways.
+        rows: data rows; None where the file has none.
+    """
 
     name: str
     sha256: str
-    bytes: int
+    bytes: int | None
     rows: int | None
 
 
@@ -57,6 +70,7 @@ class Draft:
         files: content by name.
         rows: data rows by file name; a file without rows is left out.
         nonce: of a received sealed bundle whose files depend on it; else None.
+        contents: by file name, the digest of the rows of a sealed table.
     """
 
     kind: str
@@ -64,6 +78,7 @@ class Draft:
     files: Mapping[str, bytes]
     rows: Mapping[str, int]
     nonce: str | None = None
+    contents: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -92,10 +107,7 @@ def seal_draft(  # noqa: PLR0913 - the members of a manifest, by name
     code: str,
 ) -> Bundle:
     """Give a draft its manifest, and so its name."""
-    files = tuple(
-        FileEntry(name, sha256_hex(data), len(data), draft.rows.get(name))
-        for name, data in sorted(draft.files.items())
-    )
+    files = tuple(_entry(draft, name, data) for name, data in sorted(draft.files.items()))
     manifest = Manifest(
         kind=draft.kind,
         sealed=draft.sealed,
@@ -112,6 +124,13 @@ def seal_draft(  # noqa: PLR0913 - the members of a manifest, by name
     return Bundle(manifest, draft.files)
 
 
+def _entry(draft: Draft, name: str, data: bytes) -> FileEntry:
+    rows = draft.rows.get(name)
+    if name in draft.contents:
+        return FileEntry(name, draft.contents[name], None, rows)
+    return FileEntry(name, sha256_hex(data), len(data), rows)
+
+
 class BundleStore:
     """The folder `bundles` of a record: `public/<digest>` and `sealed/<digest>`."""
 
@@ -125,9 +144,11 @@ class BundleStore:
 
     def put(self, bundle: Bundle) -> None:
         """Write a bundle durably; writing the same one again changes nothing."""
-        manifest = {MANIFEST: bundle.manifest.canonical()}
-        path = self.path(bundle.digest, sealed=bundle.manifest.sealed)
-        write_folder(path, {**bundle.files, **manifest})
+        files = {**bundle.files, MANIFEST: bundle.manifest.canonical()}
+        if bundle.manifest.sealed:
+            lines = (f"{sha256_hex(data)}  {name}\n" for name, data in sorted(files.items()))
+            files[SUMS] = "".join(lines).encode()
+        write_folder(self.path(bundle.digest, sealed=bundle.manifest.sealed), files)
 
     def whole(self, written: Written) -> Bundle:
         """Read a bundle with all its files, each checked against its digest.
@@ -172,18 +193,54 @@ class BundleStore:
         """Read one file of a bundle and check it against the manifest.
 
         Raises:
-            RecordError: the file is missing or its bytes are not those of the manifest.
+            RecordError: the file is missing, or its bytes or rows are not those of the manifest.
         """
         path = self.path(digest, sealed=sealed) / name
-        entry = next(
-            (e for e in self.manifest(digest, sealed=sealed).files if e.name == name), None
-        )
-        if entry is None:
-            raise RecordError("the bundle has no such file", where=str(path))
-        try:
-            data = path.read_bytes()
-        except FileNotFoundError as error:
-            raise RecordError("a file of the bundle is missing", where=str(path)) from error
-        if sha256_hex(data) != entry.sha256:
+        entry, data = self._entry(digest, path, sealed=sealed), _bytes_of(path)
+        if entry.bytes is None:
+            _read_rows(data, entry, path)
+        elif sha256_hex(data) != entry.sha256:
             raise RecordError("the file was changed: its digest differs", where=str(path))
         return data
+
+    def table(self, digest: str, name: str, *, sealed: bool) -> "pl.DataFrame":
+        """Read a Parquet table of a bundle and check its rows against the manifest.
+
+        Raises:
+            RecordError: as for `read`.
+        """
+        path = self.path(digest, sealed=sealed) / name
+        entry = self._entry(digest, path, sealed=sealed)
+        return _read_rows(_bytes_of(path), entry, path)
+
+    def _entry(self, digest: str, path: Path, *, sealed: bool) -> FileEntry:
+        files = self.manifest(digest, sealed=sealed).files
+        entry = next((entry for entry in files if entry.name == path.name), None)
+        if entry is None:
+            raise RecordError("the bundle has no such file", where=str(path))
+        return entry
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise RecordError("a file of the bundle is missing", where=str(path)) from error
+
+
+def _read_rows(data: bytes, entry: FileEntry, path: Path) -> "pl.DataFrame":
+    """Read a sealed table, however it was written, and see that its rows are the named ones."""
+    import polars as pl  # noqa: PLC0415 - commands that read no table do without
+
+    from referendum.core.rows import digest_rows  # noqa: PLC0415 - likewise
+
+    try:
+        frame = pl.read_parquet(BytesIO(data))
+        digest = digest_rows(frame)
+    except (pl.exceptions.PolarsError, InputError, OSError) as error:
+        raise RecordError(
+            f"the table cannot be read: {str(error)[:100]}", where=str(path)
+        ) from error
+    if digest != entry.sha256 or frame.height != entry.rows:
+        raise RecordError("the file was changed: its rows are others", where=str(path))
+    return frame

@@ -7,12 +7,17 @@ from io import BytesIO
 import polars as pl
 
 from referendum.core.errors import OrderError
-from referendum.record.frames import from_parquet
 from referendum.record.reading import Inputs, Record
 
 FAULTS = pl.Schema(
     {"row": pl.Int64, "column": pl.String, "code": pl.String, "value": pl.String, "set_aside": bool}
 )
+
+OF_PARTS = pl.Schema([("act", pl.Int64()), *FAULTS.items()])
+"""The same of a table that came in parts: rows are numbered within the file of an act."""
+
+WRITTEN_BY = {"lines": "petition.receive"}
+"""Kinds of bundles that come in parts, and the acts that write them, or such as wait."""
 
 
 @dataclass(frozen=True)
@@ -44,13 +49,28 @@ def faults_of(record: Record, table: str) -> pl.DataFrame:
     """Give the faults of a table that stands: the row and column, the code, and what stood there.
 
     Returns:
-        Columns of `FAULTS`, by row; `set_aside` says whether the whole row was.
+        Columns of `FAULTS`, by row; `set_aside` says whether the whole row was. Of a table that
+        came in parts those of `OF_PARTS`, part by part.
 
     Raises:
         OrderError: the table was not received, or its sealed bundle is not here.
     """
     received = RECEIVED[table]
-    inputs = record.inputs((received.bundle,))
+    kind = WRITTEN_BY.get(received.bundle)
+    if kind is None:
+        return _of_bundle(record, received, record.inputs((received.bundle,)))
+    acts = record.standings.all_of(kind)
+    if not acts:
+        record.inputs((received.bundle,))
+    found = [pl.DataFrame(schema=OF_PARTS)]
+    for act in acts:
+        part = Inputs(record.bundles, {received.bundle: act.writes})
+        faults = _of_bundle(record, received, part)
+        found.append(faults.select(pl.lit(act.number, pl.Int64).alias("act"), *list(FAULTS)))
+    return pl.concat(found)
+
+
+def _of_bundle(record: Record, received: Received, inputs: Inputs) -> pl.DataFrame:
     parts = inputs.parts(received.bundle)
     aside = pl.concat([_read(part, received, received.set_aside, record) for part in parts])
     if received.faults is None:
@@ -83,6 +103,8 @@ def _counted_alone(record: Record, bundle: str, rows: pl.DataFrame) -> pl.DataFr
 
 def _read(inputs: Inputs, received: Received, name: str, record: Record) -> pl.DataFrame:
     try:
+        if name.endswith(".parquet"):
+            return inputs.table(received.bundle, name)
         data = inputs.data(received.bundle, name)
     except FileNotFoundError as error:
         raise OrderError(
@@ -90,6 +112,4 @@ def _read(inputs: Inputs, received: Received, name: str, record: Record) -> pl.D
             where=str(record.folder),
             hint="only the office's own copy of the record holds them",
         ) from error
-    if name.endswith(".parquet"):
-        return from_parquet(data)
     return pl.read_csv(BytesIO(data), infer_schema=False)

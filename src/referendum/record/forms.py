@@ -112,8 +112,14 @@ _LISTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"for": Text}, {"copy": Number, "electors": Count, "decoys": Number, "digest": Digest},
     ),
     "petition.receive": (
-        {"claimed": Count | None, **_READ},
-        {"lines": Count, "sheets": Count, "set_aside": Count, "faults": Counts},
+        {
+            "claimed": Count | None, **_READ, "waits": bool | UnsetType,
+            "numbered_alone": Text | UnsetType,
+        },
+        {
+            "first": Number | None, "lines": Count, "sheets": Count, "set_aside": Count | None,
+            "faults": Counts | None,
+        },
     ),
     "petition.gates": (
         {"single_names": bool | UnsetType},

@@ -7,11 +7,12 @@ from typing import Any
 import polars as pl
 
 from referendum.core.canonical import canonical_json
+from referendum.core.rows import digest_rows
 from referendum.record.bundles import Draft
 
 
 def to_parquet(frame: pl.DataFrame) -> bytes:
-    """Write a frame as Parquet: the same frame gives the same bytes under one polars version."""
+    """Write a frame as Parquet."""
     buffer = BytesIO()
     frame.write_parquet(buffer, compression="zstd", compression_level=3, statistics=False)
     return buffer.getvalue()
@@ -47,6 +48,7 @@ def sealed_tables(kind: str, tables: dict[str, pl.DataFrame], nonce: str | None 
         files={f"{name}.parquet": to_parquet(frame) for name, frame in tables.items()},
         rows={f"{name}.parquet": frame.height for name, frame in tables.items()},
         nonce=nonce,
+        contents={f"{name}.parquet": digest_rows(frame) for name, frame in tables.items()},
     )
 
 

@@ -18,13 +18,13 @@ class Case:
     Attributes:
         parameters: of the act.
         further: whether an act of its kind stands already, and this is a further round.
-        decoys: whether a copy of the list of electors was handed out.
+        stands: whether a bundle of a kind stands.
         answers: kinds of bundles that answer to the call for a seed that the act reads.
     """
 
     parameters: Mapping[str, Any]
     further: bool
-    decoys: bool
+    stands: Callable[[str], bool]
     answers: frozenset[str] = frozenset()
 
 
@@ -36,7 +36,15 @@ def _further(case: Case) -> bool:
 
 
 def _decoys(case: Case) -> bool:
-    return case.decoys
+    return case.stands("decoys")
+
+
+def _taking_up(case: Case) -> bool:
+    return not case.parameters.get("waits") and case.stands("lines_waiting")
+
+
+def _measured(case: Case) -> bool:
+    return case.stands("risk")
 
 
 def _by_sample(case: Case) -> bool:
@@ -98,21 +106,23 @@ KINDS: dict[str, Kind] = {
     "petition.issue": Kind("petition", ("statute",)),
     "roll.seal": Kind(None),
     "roll.copy": Kind(None, ("electors", ("decoys", _decoys)), after="roll.copy"),
-    "petition.receive": Kind("petition"),
+    "petition.receive": Kind("petition", (("lines_waiting", _taking_up),), in_parts=True),
     "petition.gates": Kind(
-        "petition", ("statute", "requirement", "lines", ("electors", _with_single_names))
+        "petition",
+        ("statute", "requirement", "lines", ("electors", _with_single_names)),
+        after="petition.receive",
     ),
-    "match": Kind("petition", ("electors", ("decoys", _decoys), "lines", "gates")),
-    "roll.alarm": Kind("petition", ("matches", "outcomes")),
+    "match": Kind(
+        "petition", ("electors", ("decoys", _decoys), "lines", "gates"), after="petition.gates"
+    ),
+    "roll.alarm": Kind("petition", ("matches", "outcomes"), after="match"),
     "draw": Kind(
         "petition",
         ("statute", "gates", "outcomes", ("decision", _further), ("seed", _called)),
         after="decide",
     ),
-    "checks.receive": Kind("petition", ("draw",), after="draw"),
-    "decide": Kind(
-        "petition", ("statute", "requirement", "gates", *_SAMPLED), after="checks.receive"
-    ),
+    "checks.receive": Kind("petition", ("draw",), in_parts=True),
+    "decide": Kind("petition", ("statute", "requirement", "gates", *_SAMPLED), after="draw"),
     "risk.plan": Kind("petition", ("requirement", "outcomes")),
     "risk.draw": Kind(
         "petition",
@@ -120,10 +130,10 @@ KINDS: dict[str, Kind] = {
         after="risk.decide",
     ),
     "risk.checks": Kind(
-        "petition", ("outcomes", "risk_plan", "risk_draw", ("risk", _further)), after="risk.draw"
+        "petition", ("outcomes", "risk_plan", "risk_draw", ("risk", _measured)), in_parts=True
     ),
     "risk.decide": Kind(
-        "petition", ("outcomes", "risk_plan", "risk_draw", "risk_checks"), after="risk.checks"
+        "petition", ("outcomes", "risk_plan", "risk_draw", "risk_checks"), after="risk.draw"
     ),
     "returns.receive": Kind("vote", in_parts=True),
     "result": Kind("vote", ("statute", "returns"), after="returns.receive"),
@@ -171,13 +181,23 @@ KINDS: dict[str, Kind] = {
 
 
 PARTS: dict[str, str | None] = {
-    "returns": None,
-    "polls": None,
-    "audit_cards": None,
-    "audit_findings": "audit_plan",
+    "lines": None, "lines_waiting": None, "checks": "draw", "risk_checks": "risk_draw",
+    "returns": None, "polls": None, "audit_cards": None, "audit_findings": "audit_plan",
     **dict.fromkeys(("seed_commitment", "seed_secret", "seed_dice"), "seed_call"),
-}
+}  # fmt: skip
 """Kinds of bundles that come in parts, each with the kind that its parts answer to, if any."""
+
+TAKEN_UP = frozenset({"lines_waiting"})
+"""Kinds of bundles in parts that are read once: what a standing act has read is left out."""
+
+CLOSED_BY = {"petition.receive": ("draw", "risk.draw", "decide")}
+"""Kinds in parts of which no more come while an act of another kind stands."""
+
+ONLY_NUMBERED = frozenset({"draw", "risk.draw", "decide"})
+"""Kinds that wait until every line that came has its number."""
+
+ANSWERED = {"checks.receive": ("draw", "decide"), "risk.checks": ("risk_draw", "risk.decide")}
+"""Kinds that answer to a bundle, each with that and the act after which no more come for it."""
 
 COHERENT = frozenset(
     {
@@ -192,6 +212,8 @@ def leaves_open(act: Act) -> bool:
     """Whether an act asks for a further round of what goes on after it."""
     if act.kind == "decide":
         return act.facts["decision"] not in FINAL_ANSWERS
+    if act.kind == "petition.receive":
+        return not act.parameters.get("waits")
     if act.kind == "risk.decide":
         return bool(act.facts["answer"] == "check_more")
     if act.kind == "audit.risk":

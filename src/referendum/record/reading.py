@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 import msgspec
 
@@ -20,7 +20,12 @@ from referendum.record.log import Log, VerifierKey
 from referendum.record.officers import Appointment, Roster
 from referendum.record.standing import Bundles, Standing, list_digest
 
-FORMAT = "referendum-record/1"
+if TYPE_CHECKING:
+    import polars as pl
+
+FORMAT = "referendum-record/2"
+
+OLD = "this record is of format 1; this program reads format 2; use referendum 0.x to check it"
 
 STEP_THAT_WRITES = {
     "statute": "new",
@@ -29,7 +34,8 @@ STEP_THAT_WRITES = {
     "decoys": "roll copy",
     "matches": "match",
     "lines": "petition receive",
-    "gates": "petition receive",
+    "lines_waiting": "petition receive",
+    "gates": "petition gates",
     "outcomes": "match",
     "draw": "draw",
     "checks": "checks receive",
@@ -76,6 +82,19 @@ class Inputs:
     def parts(self, kind: str) -> list["Inputs"]:
         """Give the parts of a kind, each by itself, in the order in which they came."""
         return [Inputs(self.store, {kind: (one,)}) for one in self.bundles[kind]]
+
+    def tables(self, kind: str, name: str) -> list[bytes]:
+        """Read a file of every part of a kind, in the order in which they came."""
+        return [part.data(kind, name) for part in self.parts(kind)]
+
+    def table(self, kind: str, name: str) -> "pl.DataFrame":
+        """Read a sealed table: the rows of all parts of a kind, in the order in which they came."""
+        import polars as pl  # noqa: PLC0415 - commands that read no table do without
+
+        frames = [
+            self.store.table(one.digest, name, sealed=one.sealed) for one in self.bundles[kind]
+        ]
+        return frames[0] if len(frames) == 1 else pl.concat(frames, how="vertical_relaxed")
 
     def data(self, kind: str, name: str) -> bytes:
         """Read one file of the only bundle of this kind, checked against its digest."""
@@ -337,6 +356,8 @@ def read_info(folder: Path) -> RecordInfo:
         info = msgspec.convert(read_canonical_json(data, str(path)), RecordInfo)
     except (InputError, msgspec.ValidationError) as error:
         raise RecordError(f"not a record's head: {error}", where=str(path)) from error
+    if info.format == "referendum-record/1":
+        raise RecordError(OLD, where=str(path))
     if info.format != FORMAT:
         raise RecordError(f"format {info.format!r}, expected {FORMAT!r}", where=str(path))
     return info

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
+import polars as pl
 
 from referendum.core.canonical import canonical_json
 from referendum.record.faults import RECEIVED, faults_of
@@ -19,6 +20,7 @@ from referendum.record.writing import RecordWriter
 
 NEXT = {
     "roll.seal": "petition receive, or match",
+    "petition.receive": "petition receive, with the next delivery",
     "petition.gates": "match",
     "checks.receive": "decide",
     "risk.checks": "sufficiency decide",
@@ -85,8 +87,8 @@ def consequences(record: RecordWriter, before: int, fallen: set[int]) -> list[st
     told = [line for act in record.acts[before:] for line in _how_read(act.parameters)]
     written = {bundle.kind for act in record.acts[before:] for bundle in act.writes}
     for table, received in RECEIVED.items():
-        if received.bundle in written:
-            told += _rows_by_code(record, table)
+        if {received.bundle, f"{received.bundle}_waiting"} & written:
+            told += _rows_by_code(record, table, before)
     falls = sorted(number for number in record.fallen() - fallen if number < before)
     told += [f"act {number} would fall: {record.acts[number].kind}" for number in falls]
     steps = [NEXT[act.kind] for act in record.acts[before:] if act.kind in NEXT]
@@ -103,9 +105,11 @@ def _how_read(parameters: Mapping[str, Any]) -> list[str]:
     return read + [f"accepted as it is: {name}" for name in parameters.get("accepted", [])]
 
 
-def _rows_by_code(record: RecordWriter, table: str) -> list[str]:
-    """Name some rows of each kind of fault, by number alone."""
+def _rows_by_code(record: RecordWriter, table: str, before: int) -> list[str]:
+    """Name some rows of each kind of fault, by number alone; of parts those of the new acts."""
     found = faults_of(record, table).drop_nulls("row")
+    if "act" in found.columns:
+        found = found.filter(pl.col("act") >= before)
     told = []
     for (code, column), rows in found.group_by("code", "column", maintain_order=True):
         numbers = ", ".join(map(str, rows["row"].head(SHOWN)))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 
 from referendum.record.acts import Act, Written
-from referendum.record.kinds import COHERENT, KINDS, PARTS
+from referendum.record.kinds import COHERENT, KINDS, PARTS, TAKEN_UP
 
 Bundles = Mapping[str, tuple[Written, ...]]
 """The bundles that an act reads, by kind, in the order in which it names them."""
@@ -131,6 +131,8 @@ class Standing:
             for one in reversed(self._written[kind])
             if self._stands(one) and (draw is None or self._draws.get(one.digest, draw) == draw)
         )
+        if kind in TAKEN_UP:
+            standing = (one for one in standing if not self._is_read(one))
         if kind not in PARTS:
             return tuple(one for one, _ in zip(standing, range(1), strict=False))
         asked = PARTS[kind]
@@ -175,6 +177,10 @@ class Standing:
 
     def _stands(self, bundle: Written) -> bool:
         return self._writers[bundle.digest] not in self.causes
+
+    def _is_read(self, bundle: Written) -> bool:
+        readers = self._readers.get(self._writers[bundle.digest], [])
+        return any(number not in self.causes for number in readers)
 
     def _standing(self, kind: str) -> Iterator[Act]:
         numbers = reversed(self._numbers[kind])

@@ -21,10 +21,11 @@ from referendum.record.acts import Act, StatuteVersion, encode_act, message
 from referendum.record.bundles import Draft
 from referendum.record.calls import DRAWS, SEED_ACTS, require_place, waiting_call
 from referendum.record.forms import require_form
-from referendum.record.kinds import KINDS, PARTS, Case, leaves_open
+from referendum.record.kinds import KINDS, ONLY_NUMBERED, PARTS, Case, leaves_open
 from referendum.record.log import LogWriter, Signer
 from referendum.record.officers import Appointment, OfficerSigner, Roster
 from referendum.record.officers.rule import OFFICE_ACTS
+from referendum.record.parts import require_numbered, require_part_in_time
 from referendum.record.reading import Inputs, Record, read_acts, read_info
 from referendum.record.sealing import bundle_of, written
 from referendum.record.signing import Signing
@@ -167,12 +168,12 @@ class RecordWriter(Record):
         """
         standing = self.standings.without(stamp.corrects)
         further = KINDS[kind].after is not None and standing.latest(kind) is not None
-        decoys = standing.latest("roll.copy") is not None
         draw = kind
         if kind in SEED_ACTS:
             draw = str(parameters["for"])
             self._require_seed_act(kind, parameters, stamp)
-        case = Case(parameters, further, decoys, _answers(standing, draw))
+        stands = lambda one: bool(standing.bundles(one, {}))  # noqa: E731 - asked by the table
+        case = Case(parameters, further, stands, _answers(standing, draw))
         inputs = self.inputs(KINDS[kind].reads_in(case), corrects=stamp.corrects, draw=draw)
         if conflict := standing.conflict(inputs.bundles):
             self._refuse_older(kind, *conflict)
@@ -234,7 +235,10 @@ class RecordWriter(Record):
             self._require_officers(kind, stamp)
         if KINDS[kind].in_parts:
             self._require_standing_part(kind, stamp)
+            require_part_in_time(self.standings.without(stamp.corrects), kind, self.folder)
             return
+        if kind in ONLY_NUMBERED:
+            require_numbered(self.standings.without(stamp.corrects), kind, self.folder)
         earlier = self.standing(kind)
         standing = earlier.number if earlier else None
         if stamp.corrects is None and earlier and self._goes_on(earlier):
@@ -364,8 +368,8 @@ class RecordWriter(Record):
         after = KINDS[earlier.kind].after
         if after == earlier.kind:  # each is of its own
             return True
-        before = self.standing(after) if after else None
-        return before is not None and before.number > earlier.number and leaves_open(before)
+        before = self.standings.all_of(after) if after else []
+        return any(act.number > earlier.number and leaves_open(act) for act in reversed(before))
 
     def _act(
         self,

@@ -35,6 +35,11 @@ class Bundle:
     manifest: dict[str, Any]
     files: dict[str, bytes]
 
+    @property
+    def each(self) -> tuple["Bundle", ...]:
+        """The bundles that are read together: here one alone."""
+        return (self,)
+
     def data(self, name: str) -> bytes:
         """Give a file."""
         if name not in self.files:
@@ -81,6 +86,11 @@ class Joined(Bundle):
     """Several bundles of a kind that are read together: their rows one after the other."""
 
     parts: tuple[Bundle, ...]
+
+    @property
+    def each(self) -> tuple[Bundle, ...]:
+        """The bundles, in order."""
+        return self.parts
 
     def data(self, name: str) -> bytes:
         """Refuse to give one file of several."""
@@ -162,7 +172,7 @@ def _check_manifest(
     manifest: dict[str, Any], written: Written, act: Act, made_up: object, file: str
 ) -> None:
     expected = {
-        "format": "referendum-bundle/1",
+        "format": "referendum-bundle/2",
         "kind": written.kind,
         "schema": 1,
         "sealed": False,

@@ -7,14 +7,19 @@ from datetime import UTC, datetime, timedelta
 from referendum.verify.acts import Written
 from referendum.verify.calls import ANSWERS, Calls, called_seed, check_place
 from referendum.verify.canonical import encode
+from referendum.verify.deliveries import deliveries_of, require_delivery
 from referendum.verify.forms import require_form
 from referendum.verify.kinds import (
+    ALL_NUMBERED,
+    CLOSED_BY,
     DRAWN_FROM,
     KEEPS_SEED,
     KINDS,
     ONE_BASIS,
     PARTS,
     ROUNDS,
+    TAKEN_UP,
+    TOO_LATE_AFTER,
     Act,
     Kind,
     chosen,
@@ -60,10 +65,11 @@ class Chain:
         self._fallen: dict[int, int] = {}
         self._read: list[dict[str, list[str]]] = []
         self._rests: list[dict[str, str]] = []
-        self._readers: dict[int, list[int]] = {}
+        self._readers: dict[int, set[int]] = {}
         self._of_kind: dict[str, list[int]] = {}
         self._bundles: dict[str, list[str]] = {}
         self.calls = Calls()
+        self.holders: dict[str, dict[str, int]] = {}
         self.acts: list[Act] = []
         self.written: dict[str, Written] = {}
 
@@ -85,7 +91,7 @@ class Chain:
         self._rests.append(self._basis(read))
         self._of_kind.setdefault(act["kind"], []).append(number)
         for writer in {self.written[one].act for parts in read.values() for one in parts}:
-            self._readers.setdefault(writer, []).append(number)
+            self._readers.setdefault(writer, set()).add(number)
             if writer in self._fallen:
                 self._fall(number, self._fallen[writer])
         self.calls.add(act, lambda kind: self._writer(read, kind))
@@ -112,7 +118,7 @@ class Chain:
             one = left.pop()
             if one not in found and one not in self._fallen:
                 found.add(one)
-                left += self._readers.get(one, [])
+                left += self._readers.get(one, ())
         return found
 
     def fallen(self) -> set[int]:
@@ -154,6 +160,8 @@ class Chain:
         found: list[str] = []
         for digest in reversed(self._bundles.get(kind, [])):
             writer = self.written[digest].act
+            if kind in TAKEN_UP and self._readers.get(writer, set()) - self._fallen.keys() - gone:
+                continue
             if writer not in self._fallen and writer not in gone:
                 found.append(digest)
                 if kind not in PARTS:
@@ -242,8 +250,9 @@ class Chain:
 
     def _check_writes(self, act: Act, kind: Kind) -> None:
         wrote = " ".join(b["kind"] + ("*" if b["sealed"] else "") for b in act["writes"])
-        if wrote != kind.writes:
-            raise Mismatch(f"it writes {wrote or 'nothing'}, expected {kind.writes}")
+        expected = kind.waiting if act["parameters"].get("waits") is True else kind.writes
+        if wrote != expected:
+            raise Mismatch(f"it writes {wrote or 'nothing'}, expected {expected}")
         digests = [bundle["digest"] for bundle in act["writes"]]
         for digest in digests:
             if digest in self.written or digests.count(digest) > 1:
@@ -265,11 +274,19 @@ class Chain:
         if act["kind"] == "petition.receive":
             self._check_received(act)
         if act["kind"] == "petition.gates":
-            of = {self.written[digest].kind: self.written[digest].act for digest in act["reads"]}
-            _require_begun(self.acts[of["lines"]], self.acts[of["requirement"]])
+            named = self._named(act)
+            issue = self.acts[self.written[named["requirement"][0]].act]
+            for received in deliveries_of(self, named["lines"]):
+                _require_begun(received, issue)
+
+    def waiting(self, gone: frozenset[int] | set[int] = frozenset()) -> list[Act]:
+        """Give the acts whose lines wait to be numbered."""
+        return [self.acts[self.written[one].act] for one in self._all("lines_waiting", set(gone))]
 
     def _check_received(self, act: Act) -> None:
         """See that the petition was issued, and its first day had come, before lines came."""
+        earlier = [self.acts[number] for number in self._of_kind.get(act["kind"], [])]
+        require_delivery(act, earlier, self.waiting(self._gone(act["corrects"])))
         issue = self.standing("petition.issue")
         if issue is None:
             raise Mismatch("lines were received, and no petition was issued before")
@@ -287,14 +304,17 @@ class Chain:
                 raise Mismatch(
                     f"it corrects act {corrected}, which is none of its kind that stands"
                 )
+            self._check_open(act)
             return
+        if act["kind"] in ALL_NUMBERED and self.latest("lines_waiting", corrected):
+            raise Mismatch("lines wait to be numbered, and are left out")
         standing = self.standing(act["kind"])
         number = standing["number"] if standing else None
         if corrected is None and standing is not None and kind.after == act["kind"]:
             return
         if corrected is None and number is not None and kind.after:
-            before = self.standing(kind.after)
-            if before is not None and before["number"] > number and leaves_open(before):
+            later = (self.acts[one] for one in self._of_kind.get(kind.after, []) if one > number)
+            if any(act["number"] not in self._fallen and leaves_open(act) for act in later):
                 return
         if corrected != number:
             told = "none" if number is None else f"act {number}"
@@ -317,6 +337,18 @@ class Chain:
     def _stands(self, number: int, kind: str) -> bool:
         known = 0 <= number < len(self.acts) and number not in self._fallen
         return known and self.acts[number]["kind"] == kind
+
+    def _check_open(self, act: Act) -> None:
+        """See that what a part answers to has not been decided, or gone by."""
+        for closing in TOO_LATE_AFTER.get(act["kind"], ()):
+            if too_late := self.standing(closing, act["corrects"]):
+                raise Mismatch(f"it came after {closing} in act {too_late['number']}")
+        if act["kind"] not in CLOSED_BY:
+            return
+        asked, closing = CLOSED_BY[act["kind"]]
+        closed, now = self.standing(closing, act["corrects"]), self.latest(asked, act["corrects"])
+        if closed and now and self._read[closed["number"]].get(asked) == [now]:
+            raise Mismatch(f"it came after act {closed['number']}, which decided by the {asked}")
 
     def _earlier_round(self, act: Act) -> Act | None:
         """Give the act whose further round this is, if it is one."""
@@ -377,6 +409,8 @@ class Chain:
     def _expected(self, act: Act, kind: Kind) -> list[str]:
         if act["kind"] == "seed.call":
             return list(DRAWN_FROM[act["parameters"]["for"]])
+        if kind.waiting and act["parameters"].get("waits") is True:
+            return []
         choice = chosen(act)
         if act["kind"] == "audit.risk":
             plan = self.standing("audit.plan", act["corrects"])
@@ -419,9 +453,8 @@ class Chain:
     def _check_copies(self, act: Act) -> None:
         """See that copies of the list are numbered, are of the list, and alone raise an alarm."""
         if act["kind"] == "roll.alarm":
-            matched = self.acts[self.written[act["reads"][0]].act]
-            read = [self.written[digest] for digest in matched["reads"]]
-            last = [self.acts[one.act]["facts"]["copy"] for one in read if one.kind == "decoys"]
+            read = self._read[self.written[act["reads"][0]].act].get("decoys", [])
+            last = [self.acts[self.written[one].act]["facts"]["copy"] for one in read]
             most = max(last, default=0)
             for copy in act["facts"]["copies"]:
                 if not re.fullmatch(r"[1-9][0-9]{0,11}", copy, re.ASCII) or int(copy) > most:

@@ -198,8 +198,14 @@ ACTS: dict[str, Form] = {
         {"copy": NUMBER, "electors": COUNT, "decoys": NUMBER, "digest": DIGEST},
     ),
     "petition.receive": Form(
-        {"claimed": COUNT | NULL, **_ACCEPTED},
-        {"lines": COUNT, "sheets": COUNT, "set_aside": COUNT, "faults": COUNTS},
+        {"claimed": COUNT | NULL, **_ACCEPTED, "waits?": TRUE, "numbered_alone?": TEXT},
+        {
+            "first": NUMBER | NULL,
+            "lines": COUNT,
+            "sheets": COUNT,
+            "set_aside": COUNT | NULL,
+            "faults": COUNTS | NULL,
+        },
     ),
     "petition.gates": Form(
         {"single_names?": TRUE},

@@ -38,6 +38,9 @@ class Key:
     public: bytes
 
 
+OLD = "this record is of format 1; this program reads format 2; use referendum 0.x to check it"
+
+
 @dataclass(frozen=True)
 class Head:
     """What a checkpoint says, and who else signed it.
@@ -60,7 +63,9 @@ class Head:
 def read_head(data: bytes) -> tuple[str, str]:
     """Read `record.json`: origin and key."""
     head = read_object(data, "record.json", {"format", "origin", "key"})
-    if head["format"] != "referendum-record/1":
+    if head["format"] == "referendum-record/1":
+        raise Mismatch(OLD, "record.json")
+    if head["format"] != "referendum-record/2":
         raise Mismatch(f"format {str(head['format'])[:40]!r} is not known", "record.json")
     if not isinstance(head["origin"], str) or not isinstance(head["key"], str):
         raise Mismatch("origin and key must be texts", "record.json")

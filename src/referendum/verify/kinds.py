@@ -19,6 +19,7 @@ class Kind:
         writes: kinds of bundles, sealed ones with a `*`.
         after: the kind after which it is done again; "" where only one act stands.
         in_parts: whether acts of the kind stand side by side.
+        waiting: what it writes in its place where it `waits`, and then it reads nothing.
     """
 
     nature: str
@@ -27,6 +28,7 @@ class Kind:
     writes: str
     after: str = ""
     in_parts: bool = False
+    waiting: str = ""
 
 
 KINDS: dict[str, Kind] = {
@@ -36,28 +38,42 @@ KINDS: dict[str, Kind] = {
     "petition.issue": Kind("derived", "petition", "statute", "requirement"),
     "roll.seal": Kind("received", "", "", "electors*"),
     "roll.copy": Kind("received", "", "electors decoys?", "decoys*", "roll.copy"),
-    "petition.receive": Kind("received", "petition", "", "lines*"),
-    "petition.gates": Kind("derived", "petition", "statute requirement lines electors~", "gates"),
-    "match": Kind("derived", "petition", "electors decoys? lines gates", "matches* outcomes"),
-    "roll.alarm": Kind("derived", "petition", "matches outcomes", "alarm"),
+    "petition.receive": Kind(
+        "received", "petition", "lines_waiting?", "lines*", in_parts=True, waiting="lines_waiting*"
+    ),
+    "petition.gates": Kind(
+        "derived",
+        "petition",
+        "statute requirement lines electors~",
+        "gates",
+        "petition.receive",
+    ),
+    "match": Kind(
+        "derived",
+        "petition",
+        "electors decoys? lines gates",
+        "matches* outcomes",
+        "petition.gates",
+    ),
+    "roll.alarm": Kind("derived", "petition", "matches outcomes", "alarm", "match"),
     "draw": Kind("derived", "petition", "statute gates outcomes decision+ seed~", "draw", "decide"),
-    "checks.receive": Kind("received", "petition", "draw", "checks", "draw"),
+    "checks.receive": Kind("received", "petition", "draw", "checks", in_parts=True),
     "decide": Kind(
         "derived",
         "petition",
         "statute requirement gates outcomes~ draw~ checks~",
         "decision",
-        "checks.receive",
+        "draw",
     ),
     "risk.plan": Kind("derived", "petition", "requirement outcomes", "risk_plan"),
     "risk.draw": Kind(
         "derived", "petition", "outcomes risk_plan risk+ seed~", "risk_draw", "risk.decide"
     ),
     "risk.checks": Kind(
-        "received", "petition", "outcomes risk_plan risk_draw risk+", "risk_checks", "risk.draw"
+        "received", "petition", "outcomes risk_plan risk_draw risk?", "risk_checks", in_parts=True
     ),
     "risk.decide": Kind(
-        "derived", "petition", "outcomes risk_plan risk_draw risk_checks", "risk", "risk.checks"
+        "derived", "petition", "outcomes risk_plan risk_draw risk_checks", "risk", "risk.draw"
     ),
     "returns.receive": Kind("received", "vote", "", "returns", in_parts=True),
     "result": Kind("derived", "vote", "statute returns", "result", "returns.receive"),
@@ -97,6 +113,7 @@ KINDS: dict[str, Kind] = {
 }
 
 PARTS: dict[str, str] = {
+    "lines": "", "lines_waiting": "", "checks": "draw", "risk_checks": "risk_draw",
     "returns": "",
     "polls": "",
     "audit_cards": "",
@@ -104,8 +121,20 @@ PARTS: dict[str, str] = {
     "seed_commitment": "seed_call",
     "seed_secret": "seed_call",
     "seed_dice": "seed_call",
-}
+}  # fmt: skip
 """Kinds of bundles that come in parts, and what their parts answer to; "" where to nothing."""
+
+TAKEN_UP = ("lines_waiting",)
+"""Kinds in parts of which those that a standing act has read are not read again."""
+
+TOO_LATE_AFTER = {"petition.receive": ("draw", "risk.draw", "decide")}
+"""Kinds in parts of which no more come while such an act stands."""
+
+ALL_NUMBERED = ("draw", "risk.draw", "decide")
+"""Kinds before which every line that came has its number."""
+
+CLOSED_BY = {"checks.receive": ("draw", "decide"), "risk.checks": ("risk_draw", "risk.decide")}
+"""Kinds in parts: what they answer to, and the kind of act that reads it after all of them."""
 
 ONE_BASIS = (
     *("requirement", "electors", "lines", "gates", "outcomes", "matches", "risk_plan"),
@@ -136,6 +165,8 @@ LEAVES_OPEN = {
 
 def leaves_open(act: Act) -> bool:
     """Whether what goes on after an act may go on."""
+    if act["kind"] == "petition.receive":
+        return not act["parameters"].get("waits")
     if act["kind"] not in LEAVES_OPEN:
         return True
     name, values = LEAVES_OPEN[act["kind"]]

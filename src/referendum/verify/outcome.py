@@ -25,6 +25,7 @@ def say_outcome(report: Report, chain: Chain, bundles: dict[str, Bundle]) -> Non
     _say_fallen(report, chain)
     _say_repeats(report, chain)
     _say_seeds(report, chain)
+    _say_deliveries(report, chain)
     statute = bundles.get(chain.latest("statute") or "")
     if statute is not None:
         _say_statute(report, chain, statute)
@@ -123,12 +124,41 @@ def _say_repeats(report: Report, chain: Chain) -> None:
         ]
         _say_times(report, chain, words, firsts)
     for kind, words in (
-        ("petition.receive", "the lines were received"),
         ("audit.plan", "the audit was planned"),
         ("risk.plan", "the risk-limiting check was planned"),
     ):
         numbers = [act["number"] for act in chain.acts if act["kind"] == kind]
         _say_times(report, chain, words, numbers)
+
+
+def _say_deliveries(report: Report, chain: Chain) -> None:
+    """Say in how many deliveries the lines came, what they come to, and which were put right."""
+    acts = [act for act in chain.acts if act["kind"] == "petition.receive"]
+    stand = [act for act in acts if act["number"] not in chain.fallen()]
+    numbered = [act for act in stand if act["facts"]["first"] is not None]
+    lines = sum(act["facts"]["lines"] for act in numbered)
+    if len(stand) > 1:
+        named = ", ".join(str(act["number"]) for act in stand)
+        words = f"the lines came in {len(stand)} deliveries (acts {named}): {lines:,} are numbered"
+        report.add("remark", OUTCOME, words)
+    waiting = chain.waiting()
+    if waiting:
+        count = sum(act["facts"]["lines"] for act in waiting)
+        words = f"{count:,} lines wait to be numbered with a next delivery, and are not counted yet"
+        report.add("remark", OUTCOME, words)
+        report.outcome_notes.append(f"{words[0].upper()}{words[1:]}.")
+    for act in numbered:
+        if "numbered_alone" in act["parameters"]:
+            why = act["parameters"]["numbered_alone"]
+            words = f"{act['facts']['lines']:,} lines were numbered alone, because: {why}"
+            report.add("remark", OUTCOME, words, act["number"])
+    fallen = [act["number"] for act in acts if act["number"] in chain.fallen()]
+    if fallen:
+        why = "; ".join(dict.fromkeys(_reason(chain, number) for number in fallen))
+        named = ", ".join(map(str, fallen))
+        told = f"lines were received again (deliveries that fell: acts {named}), because: {why}"
+        report.add("remark", OUTCOME, told)
+        report.outcome_notes.append(f"{told[0].upper()}{told[1:]}.")
 
 
 def _say_times(report: Report, chain: Chain, words: str, numbers: list[int]) -> None:

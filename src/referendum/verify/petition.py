@@ -10,6 +10,7 @@ from typing import Any
 from referendum.verify import decision, law
 from referendum.verify.bundles import Bundle
 from referendum.verify.canonical import integer, same
+from referendum.verify.deliveries import serials_of
 from referendum.verify.forms import FAULTS
 from referendum.verify.kinds import Act
 from referendum.verify.report import Mismatch
@@ -55,9 +56,10 @@ FEWEST_READ = 3
 OUTCOMES = {"listed", "not_listed", "unsure", "repeat"}
 
 
-def check_gates(act: Act, reads: Bundles, writes: Bundles, received: Act) -> str:
+def check_gates(act: Act, reads: Bundles, writes: Bundles, received: list[Act]) -> str:
     """Count the lines by gate."""
     rows = _gates(writes["gates"])
+    serials = serials_of(received)
     known = [*law.value(reads["statute"], "gates", "order"), "before_window"]
     rejected = Counter(gate for _, gate in rows if gate)
     about = {UNREAD[gate] for gate in known if gate in UNREAD}
@@ -67,16 +69,20 @@ def check_gates(act: Act, reads: Bundles, writes: Bundles, received: Act) -> str
         raise Mismatch(
             f"the statute has no gate {strange[0]!r}", f"{writes['gates'].path}/gates.csv"
         )
-    if received["facts"].get("lines") != len(rows):
-        raise Mismatch(f"{len(rows):,} lines here, {received['facts'].get('lines')} received")
-    _require_cells(set(rejected), received["parameters"].get("accepted", []))
+    if [serial for serial, _ in rows] != serials:
+        raise Mismatch(f"{len(rows):,} lines here are not the {len(serials):,} that were received")
+    accepted = [name for one in received for name in one["parameters"].get("accepted", [])]
+    _require_cells(set(rejected), accepted)
+    with_sheets = {one["facts"]["sheets"] > 0 for one in received if one["facts"]["lines"]}
+    if len(with_sheets) > 1:
+        raise Mismatch("some deliveries have a table of sheets, and some have none")
     skipped = act["facts"].get("not_applied")
     sheet_gates = [gate for gate in known if gate in SHEET_GATES]
-    if skipped != ([] if received["facts"].get("sheets") else sheet_gates):
+    if skipped != ([] if True in with_sheets else sheet_gates):
         raise Mismatch(f"gates not applied are {skipped}, which cannot be")
     if set(skipped) & set(rejected):
         raise Mismatch("lines are rejected by a gate that was not applied")
-    _check_districts(reads, writes["gates"], len(rows))
+    _check_districts(reads, writes["gates"], serials)
     standing = len(rows) - rejected.total()
     _facts(
         act,
@@ -115,10 +121,15 @@ ROWS_OF = {
 """Facts that count the rows of a table that came from outside, beside those set aside."""
 
 
-def require_accepted(act: Act) -> None:
-    """See that a table of which more than a hundredth was set aside was accepted so."""
+def require_accepted(act: Act, waited: list[Act]) -> None:
+    """See that a table of which more than a hundredth was set aside was accepted so.
+
+    Args:
+        act: of any kind.
+        waited: deliveries that it numbers with its own.
+    """
     names = ROWS_OF.get(act["kind"])
-    if names is None:
+    if names is None or act["parameters"].get("waits") is True:
         return
     counts = [act["facts"].get(name) for name in ("set_aside", *names)]
     if not all(type(count) is int for count in counts):
@@ -127,7 +138,8 @@ def require_accepted(act: Act) -> None:
     if own and (strange := act["facts"].get("faults", {}).keys() - FAULTS):
         raise Mismatch(f"{min(strange)[:40]!r} is no fault of a table")
     aside, *kept = counts
-    if 100 * aside > aside + sum(kept) and "rows" not in act["parameters"].get("accepted", []):
+    accepted = [name for one in (act, *waited) for name in one["parameters"].get("accepted", [])]
+    if 100 * aside > aside + sum(kept) and "rows" not in accepted:
         raise Mismatch(f"{aside:,} rows were set aside, and that was not accepted")
 
 
@@ -186,13 +198,13 @@ def check_alarm(act: Act, reads: Bundles, writes: Bundles) -> str:
     return f"{len(rows):,} lines match a decoy"
 
 
-def _check_districts(reads: Bundles, gates: Bundle, lines: int) -> None:
+def _check_districts(reads: Bundles, gates: Bundle, serials: list[int]) -> None:
     """See that each line's district is given exactly where the petition is decided by district."""
     issued = reads["requirement"].document("requirement.json")
     wanted = _samples_by_district(reads["statute"]) or issued["spread"] is not None
     if gates.has("districts.csv") != wanted:
         raise Mismatch("the lines' districts are missing or not wanted", gates.path)
-    if wanted and [serial for serial, _ in _districts(gates)] != list(range(1, lines + 1)):
+    if wanted and [serial for serial, _ in _districts(gates)] != serials:
         raise Mismatch("the lines with a district are not all lines", f"{gates.path}/districts.csv")
     minimums = issued["spread"]["minimums"] if issued["spread"] else {}
     strange = {name for _, name in _districts(gates)} - {UNKNOWN, *minimums} if minimums else set()
@@ -285,25 +297,28 @@ def _size(statute: Bundle, lines: int, size: object, stage: int, before: int) ->
 
 
 def check_checks(act: Act, reads: Bundles, writes: Bundles) -> str:
-    """See that exactly the drawn lines were checked, and count the findings."""
+    """See that drawn lines were checked, and count the findings."""
     findings = _findings(writes["checks"])
-    drawn = sorted(serial for serial, _ in _drawn(reads["draw"]))
-    if [serial for serial, _ in findings] != drawn:
-        raise Mismatch("the checked lines are not the drawn ones", writes["checks"].path)
+    drawn = {serial for serial, _ in _drawn(reads["draw"])}
+    if strange := sorted({serial for serial, _ in findings} - drawn):
+        raise Mismatch(f"line {strange[0]} was not drawn", writes["checks"].path)
+    if drawn and not findings:
+        raise Mismatch("it has no finding", writes["checks"].path)
     counts = Counter(finding for _, finding in findings)
-    decision.require_copies(counts)
+    for finding in counts:
+        decision.is_copy(finding, len(drawn))
     if "checks" in reads:
-        _check_kept(dict(_findings(reads["checks"])), dict(findings), writes["checks"])
+        _check_kept(_all_findings(reads["checks"]), dict(findings), writes["checks"])
     valid = counts.pop("valid", 0)
     _facts(act, {"checked": len(findings), "valid": valid, "invalid": dict(counts)})
-    return f"{len(findings):,} findings on the drawn lines counted, {valid:,} valid"
+    return f"{len(findings):,} findings on {len(drawn):,} drawn lines counted, {valid:,} valid"
 
 
 def _check_kept(before: dict[int, str], findings: dict[int, str], checks: Bundle) -> None:
     """See that a line has the finding of the round before, or is now a later one of its elector."""
     for serial, old in before.items():
-        new = findings.get(serial)
-        later = [_nth(code) for code in (old, new or "")]
+        new = findings.get(serial, old)
+        later = [_nth(code) for code in (old, new)]
         if new != old and not 0 < later[0] < later[1]:
             words = f"the finding on line {serial} is another than in the round before"
             raise Mismatch(words, f"{checks.path}/checks.csv")
@@ -358,7 +373,11 @@ def _by_sample(
     reads: Bundles, standing: int, universe: dict[str, list[int]]
 ) -> tuple[dict[str, Any], int, str]:
     """Count the findings by district and decide."""
-    findings = dict(_findings(reads["checks"]))
+    findings = _all_findings(reads["checks"])
+    drawn = {serial for serial, _ in _drawn(reads["draw"])}
+    if lacking := sorted(drawn - findings.keys()):
+        raise Mismatch(f"{len(lacking):,} drawn lines have no finding, line {lacking[0]} is one")
+    decision.require_copies(Counter(findings.values()))
     stage = reads["draw"].manifest["parameters"]["stage"]
     found = {name: [findings.get(line) for line in lines] for name, lines in universe.items()}
     strata = {name: decision.count(codes) for name, codes in found.items()}
@@ -390,10 +409,7 @@ def _ticket(seed: str | None, serial: int) -> str:
 
 
 def _gates(bundle: Bundle) -> list[tuple[int, str]]:
-    rows = _numbered(bundle.rows("gates.csv", ("serial", "gate")), f"{bundle.path}/gates.csv")
-    if [serial for serial, _ in rows] != list(range(1, len(rows) + 1)):
-        raise Mismatch("the lines are not numbered 1 to N", f"{bundle.path}/gates.csv")
-    return rows
+    return _numbered(bundle.rows("gates.csv", ("serial", "gate")), f"{bundle.path}/gates.csv")
 
 
 def read_outcomes(bundle: Bundle) -> list[tuple[int, str]]:
@@ -415,6 +431,11 @@ def _findings(bundle: Bundle) -> list[tuple[int, str]]:
     rows = _numbered(bundle.rows("checks.csv", ("serial", "finding")), file)
     require_findings((finding for _, finding in rows), file)
     return rows
+
+
+def _all_findings(checks: Bundle) -> dict[int, str]:
+    """Read the findings of all parts."""
+    return {serial: code for part in checks.each for serial, code in _findings(part)}
 
 
 def require_findings(findings: Iterable[str], file: str) -> None:

@@ -23,6 +23,7 @@ from referendum.verify.appointments import Officers
 from referendum.verify.bundles import Bundle, join_bundles, read_bundle
 from referendum.verify.chain import Chain
 from referendum.verify.cosignatures import check_cosignatures
+from referendum.verify.deliveries import deliveries_of, require_once
 from referendum.verify.exclusion import check_statement
 from referendum.verify.head import CHECKPOINT, Head, Key, read_checkpoint, read_head, read_key
 from referendum.verify.kinds import Act
@@ -346,17 +347,33 @@ def _worked_out(
     of: tuple[dict[str, Bundle], dict[str, Bundle]],
 ) -> str:
     kind, (inputs, outputs) = act["kind"], of
-    petition.require_accepted(act)
+    waited = chain.read_by(act["number"]).get("lines_waiting", [])
+    petition.require_accepted(act, [chain.acts[chain.written[one].act] for one in waited])
     if kind == "match":
         opening = chain.acts[0]["writes"][0]["digest"]
         inputs = {**inputs, "statute": bundles[opening]}
     if kind == "checks.receive":
         inputs = {**inputs, **_checked_before(chain, act, bundles)}
+    if kind in ONCE:
+        _require_once(chain, act, outputs)
     if kind == "petition.gates":
-        return petition.check_gates(act, inputs, outputs, _received(chain, act))
+        received = deliveries_of(chain, chain.read_by(act["number"])["lines"])
+        return petition.check_gates(act, inputs, outputs, received)
     if kind == "record.open":
         return _check_opening(act, outputs["statute"])
     return ARITHMETIC[kind](act, inputs, outputs) if kind in ARITHMETIC else ""
+
+
+ONCE = {"checks.receive": ("checks", "draw"), "risk.checks": ("risk_checks", "risk_draw")}
+"""Kinds in parts of which no line stands in two: the bundle, and what it answers to."""
+
+
+def _require_once(chain: Chain, act: Act, outputs: dict[str, Bundle]) -> None:
+    kind, asked = ONCE[act["kind"]]
+    rows = outputs[kind].records(f"{kind}.csv")
+    (answered,) = chain.read_by(act["number"])[asked]
+    holders = chain.holders.setdefault(answered, {})
+    require_once(chain, holders, act["number"], (f"line {row['serial']}" for row in rows))
 
 
 def _check_opening(act: Act, statute: Bundle) -> str:
@@ -378,13 +395,6 @@ def _checked_before(chain: Chain, act: Act, bundles: dict[str, Bundle]) -> dict[
         read = chain.read_by(chain.written[digest].act).get("checks", [])
         return {"checks": join_bundles([bundles[one] for one in read])} if read else {}
     return {}
-
-
-def _received(chain: Chain, act: Act) -> Act:
-    """Give the act that received the lines; one that says nothing where none did."""
-    lines = chain.read_by(act["number"]).get("lines", [])
-    acts = (chain.acts[chain.written[digest].act] for digest in lines)
-    return next(acts, {"facts": {}, "parameters": {}})
 
 
 KNOWN = {

@@ -10,17 +10,17 @@ from referendum.flows.sufficiency.sample import GATES
 from referendum.law import require_known
 from referendum.matching import match_lines
 from referendum.record.acts import Act
-from referendum.record.frames import from_csv, from_parquet, public_tables, sealed_tables
+from referendum.record.frames import from_csv, public_tables, sealed_tables
 from referendum.record.reading import Inputs
 from referendum.record.writing import Derivation, Made, RecordWriter, Stamp
 
 
 def _match(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
-    electors = from_parquet(inputs.data("electors", "electors.parquet"))
+    electors = inputs.table("electors", "electors.parquet")
     standing = standing_lines(inputs)
     keep_none = parameters.get("repeats") == "keep_none"
     if parameters.get("decoys"):
-        decoys = from_parquet(inputs.data("decoys", "decoys.parquet"))
+        decoys = inputs.table("decoys", "decoys.parquet")
         together = pl.concat([electors, decoys.drop("copy")])
         matches = without_decoys(match_lines(standing, together, keep_none=keep_none), decoys)
     else:
@@ -43,7 +43,7 @@ def _match(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
 
 def standing_lines(inputs: Inputs) -> pl.DataFrame:
     """Give the lines that failed no gate."""
-    lines = from_parquet(inputs.data("lines", "lines.parquet"))
+    lines = inputs.table("lines", "lines.parquet")
     gates = from_csv(inputs.data("gates", "gates.csv"), GATES)
     return lines.join(gates.filter(pl.col("gate").is_null()), on="serial", how="semi")
 

@@ -13,7 +13,6 @@ from referendum.core.tables import Column, Reading, Table
 from referendum.flows.matching.files import with_serials, write_table
 from referendum.flows.matching.match import standing_lines
 from referendum.matching import Explanation, explain, recalibrate, review_queue
-from referendum.record.frames import from_parquet
 from referendum.record.reading import Record
 from referendum.tables.intake import read_checked, read_raw_table, read_whole_table
 
@@ -46,10 +45,10 @@ def explain_record(folder: Path, asked: Sequence[str]) -> list[Explanation]:
     """Explain lines of a record, for a holder of its sealed bundles."""
     record = Record.open(folder)
     inputs = record.inputs(("electors", "lines", "gates", "matches"))
-    electors = from_parquet(inputs.data("electors", "electors.parquet"))
+    electors = inputs.table("electors", "electors.parquet")
     if inputs.parameters("matches").get("decoys"):
         # Decoys were among those whom a line may be of; they are told from electors by their name.
-        decoys = from_parquet(record.inputs(("decoys",)).data("decoys", "decoys.parquet"))
+        decoys = record.inputs(("decoys",)).table("decoys", "decoys.parquet")
         named = pl.format("{} (decoy of copy {})", "elector_id", "copy")
         electors = pl.concat([electors, decoys.with_columns(elector_id=named).drop("copy")])
     return explain(standing_lines(inputs), electors, asked)
@@ -68,7 +67,7 @@ def queue_files(
 def queue_record(folder: Path, out: Path) -> int:
     """Write the review queue of a record, for a holder of its sealed bundles."""
     inputs = Record.open(folder).inputs(("lines", "gates", "matches"))
-    lines, matches = standing_lines(inputs), from_parquet(inputs.data("matches", "matches.parquet"))
+    lines, matches = standing_lines(inputs), inputs.table("matches", "matches.parquet")
     named = matches.join(lines.select("serial", "line_id"), on="serial", how="left")
     queue = review_queue(named, lines)
     write_table(queue, out)

@@ -13,7 +13,7 @@ from referendum.core.errors import InputError
 from referendum.core.schemas import ELECTORS
 from referendum.record.acts import Act
 from referendum.record.durable import write_file
-from referendum.record.frames import as_called, from_parquet, public_tables, sealed_tables
+from referendum.record.frames import as_called, public_tables, sealed_tables
 from referendum.record.reading import Inputs
 from referendum.record.writing import Derivation, Made, RecordWriter, Stamp
 from referendum.roll import make_decoys
@@ -39,12 +39,8 @@ def hand_out(record: RecordWriter, recipient: str, decoys: int, out: Path, stamp
         raise InputError("there is something here already", where=str(out))
     again = record.standing("roll.copy", corrects=stamp.corrects) is not None
     inputs = record.reading("roll.copy", {}, stamp)
-    electors = from_parquet(inputs.data("electors", "electors.parquet"))
-    earlier = (
-        from_parquet(inputs.data("decoys", "decoys.parquet"))
-        if again
-        else pl.DataFrame(schema=DECOYS)
-    )
+    electors = inputs.table("electors", "electors.parquet")
+    earlier = inputs.table("decoys", "decoys.parquet") if again else pl.DataFrame(schema=DECOYS)
     number = earlier["copy"].n_unique() + 1
     made = make_decoys(electors, earlier, decoys, number, secrets.randbits(128))
     copy = pl.concat([electors, made.drop("copy")]).sort("elector_id")
@@ -66,7 +62,7 @@ def hand_out(record: RecordWriter, recipient: str, decoys: int, out: Path, stamp
 
 
 def _alarm(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:  # noqa: ARG001
-    matches = from_parquet(inputs.data("matches", "matches.parquet"))
+    matches = inputs.table("matches", "matches.parquet")
     hits = matches.filter(pl.col("copy").is_not_null()).select("serial", "copy").sort("serial")
     counts = hits.group_by("copy").len().sort("copy")
     facts = {"lines": hits.height, "copies": {str(copy): n for copy, n in counts.iter_rows()}}
@@ -85,7 +81,7 @@ def raise_alarm(record: RecordWriter, stamp: Stamp) -> Act | None:
     inputs = record.inputs(("matches",))
     if not inputs.parameters("matches").get("decoys"):
         return None
-    matches = from_parquet(inputs.data("matches", "matches.parquet"))
+    matches = inputs.table("matches", "matches.parquet")
     if matches["copy"].null_count() == matches.height:
         return None
     return record.derive(ALARM, {}, stamp)

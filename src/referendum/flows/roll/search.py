@@ -14,7 +14,6 @@ from referendum.core.schemas import ELECTORS
 from referendum.core.tables import Reading
 from referendum.matching.search import Index, build_index, search
 from referendum.record.durable import whole_folder
-from referendum.record.frames import from_parquet
 from referendum.record.reading import Record
 from referendum.tables.intake import read_checked
 
@@ -66,7 +65,7 @@ def index_of_record(record: Path, folder: Path) -> RollIndex:
     inputs = Record.open(record).inputs(("electors",))
     place = folder / f"{inputs.digests[0].removeprefix('sha256:')}-{FORM}"
     if not place.exists():
-        _build(from_parquet(inputs.data("electors", "electors.parquet")), place)
+        _build(inputs.table("electors", "electors.parquet"), place)
     return _open(place)
 
 

@@ -11,7 +11,7 @@ import polars as pl
 from referendum.core.draws import weighted_draw
 from referendum.core.errors import InputError, LawError, OrderError
 from referendum.core.exact import as_text, fraction, half_up
-from referendum.flows.sufficiency.sample import OUTCOMES
+from referendum.flows.sufficiency.sample import OUTCOMES, require_all
 from referendum.law import Statute
 from referendum.record.acts import Act
 from referendum.record.frames import from_csv, public_tables
@@ -263,6 +263,12 @@ def open_round(record: RecordWriter, stamp: Stamp) -> int:
     return int(record.inputs_of(acts[-1]).parameters("risk_draw")["round"])
 
 
+def read_findings(inputs: Inputs) -> pl.DataFrame:
+    """Read what checkers found on drawn lines over all parts, ascending by `serial`."""
+    tables = inputs.tables("risk_checks", "risk_checks.csv")
+    return pl.concat([from_csv(data, FOUND) for data in tables]).sort("serial")
+
+
 def checks_so_far(record: Record) -> tuple[Design, list[Check]]:
     """Give the design of a record's risk-limiting check, and its findings in drawn order."""
     return _checks(record.inputs(_MEASURED))
@@ -271,7 +277,8 @@ def checks_so_far(record: Record) -> tuple[Design, list[Check]]:
 def _checks(inputs: Inputs) -> tuple[Design, list[Check]]:
     design = _read_design(inputs)
     drawn = from_csv(inputs.data("risk_draw", "risk_draw.csv"), DRAWN)
-    findings = from_csv(inputs.data("risk_checks", "risk_checks.csv"), FOUND)
+    findings = read_findings(inputs)
+    require_all(drawn["serial"], findings["serial"], "sufficiency checks")
     found = (
         drawn.join(_class_of(inputs, design), on="serial")
         .join(findings, on="serial")

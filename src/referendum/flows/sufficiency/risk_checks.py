@@ -9,10 +9,16 @@ from referendum.core.draws import ticket
 from referendum.core.errors import InputError
 from referendum.core.exact import fraction
 from referendum.core.tables import Column, Table
-from referendum.flows.sufficiency.risk import DRAWN, FOUND, SECTION, open_round
-from referendum.flows.sufficiency.sample import CODES_HINT, FINDING_CODES, require_same_lines
+from referendum.flows.sufficiency.risk import DRAWN, FOUND, SECTION, read_findings
+from referendum.flows.sufficiency.sample import (
+    CODES_HINT,
+    FINDING_CODES,
+    other_findings,
+    require_drawn,
+    require_new,
+)
 from referendum.record.acts import Act
-from referendum.record.frames import from_csv, from_parquet, public_tables
+from referendum.record.frames import from_csv, public_tables
 from referendum.record.reading import Inputs
 from referendum.record.writing import Made, RecordWriter, Stamp
 from referendum.sufficiency import needs_second_checker
@@ -48,9 +54,9 @@ def worksheet(record: RecordWriter, *, corrects: int | None = None) -> pl.DataFr
     """
     inputs = record.inputs(("risk_draw", "lines", "matches"), corrects=corrects)
     drawn = from_csv(inputs.data("risk_draw", "risk_draw.csv"), DRAWN)
-    lines = from_parquet(inputs.data("lines", "lines.parquet"))
+    lines = inputs.table("lines", "lines.parquet")
     lines = lines.select("serial", "line_id", "sheet_id", "line_no")
-    signer = from_parquet(inputs.data("matches", "matches.parquet")).select(
+    signer = inputs.table("matches", "matches.parquet").select(
         "serial", signer=pl.coalesce("repeat_of", "serial")
     )
     together = lines.join(signer, on="serial").select("line_id", "signer", other="serial")
@@ -156,13 +162,13 @@ def receive_checks(
     stamp: Stamp,
     tests: pl.DataFrame | None = None,
 ) -> Act:
-    """Receive the findings on the drawn lines, those of earlier rounds again among them or not.
+    """Receive the findings on drawn lines, those of earlier rounds again among them or not.
 
     Test lines (`read_test_lines`) among them are left out.
 
     Raises:
-        InputError: a drawn line has no finding, another line has one, an earlier finding is
-            changed, a second look is missing, or two findings differ and are not settled.
+        InputError: a line was not drawn, an act that stands has a finding on it, an earlier finding
+            is changed, a second look is missing, or two findings differ and are not settled.
     """
     record.allow("risk.checks", stamp)
     read = _findings(path, encoding)
@@ -170,7 +176,9 @@ def receive_checks(
         read = read.join(tests, on="line_id", how="anti")
     inputs = record.reading("risk.checks", {}, stamp)
     drawn = worksheet(record, corrects=stamp.corrects).select("place", "serial", "line_id")
-    rows = _with_earlier(record, stamp, read, drawn, path)
+    require_drawn(read, drawn, path)
+    others = other_findings(record, "risk_checks", inputs, stamp, FOUND)
+    rows = _with_earlier(record, inputs, read, (drawn, others), path)
     found = drawn.join(rows, on="line_id").sort("place")
     _require_second_looks(inputs, found, path)
     found = found.with_columns(finding=_settled()).sort("serial")
@@ -192,13 +200,19 @@ def receive_checks(
 
 
 def _with_earlier(
-    record: RecordWriter, stamp: Stamp, rows: pl.DataFrame, drawn: pl.DataFrame, path: Path
+    record: RecordWriter,
+    inputs: Inputs,
+    rows: pl.DataFrame,
+    known: tuple[pl.DataFrame, pl.DataFrame],
+    path: Path,
 ) -> pl.DataFrame:
-    """Add the findings of earlier rounds, and see that there is one for each drawn line."""
-    if open_round(record, stamp):
-        before = record.inputs(("risk_checks",), corrects=stamp.corrects)
-        old = from_csv(before.data("risk_checks", "risk_checks.csv"), FOUND)
-        old = old.join(drawn, on="serial").select("line_id", "first", "second", settled="finding")
+    """Add the findings of earlier rounds, unless another part has them."""
+    drawn, others = known
+    if "risk" in inputs.bundles:
+        decided = record.standings.writer(inputs.bundles["risk"][0])
+        old = read_findings(record.inputs_of(decided)).join(drawn, on="serial")
+        carried = pl.col("serial").is_in(others["serial"].implode())
+        old = old.select("serial", "line_id", "first", "second", settled="finding")
         again = rows.join(old, on="line_id", suffix="_before")
         changed = again.filter(_valid("settled_before") != (_settled() == "valid"))
         if changed.height:
@@ -207,8 +221,11 @@ def _with_earlier(
                 where=str(path),
                 hint="correct the act that received it, with --corrects",
             )
-        rows = pl.concat([old, rows.join(old, on="line_id", how="anti")])
-    require_same_lines(set(drawn["line_id"]), set(rows["line_id"]), path)
+        rows = rows.join(old, on="line_id", how="anti")
+        rows = pl.concat([old.filter(~carried).drop("serial"), rows])
+    require_new(rows.join(drawn, on="line_id"), others, path)
+    if rows.is_empty():
+        raise InputError("every finding here stands already", where=str(path))
     return rows
 
 

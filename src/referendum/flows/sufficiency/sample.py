@@ -13,7 +13,7 @@ from referendum.flows.petition.petition import spread_of
 from referendum.law import FINAL_ANSWERS, Statute, require_known, sample_sizes, samples_by_district
 from referendum.petition import GATES as GATE_CODES
 from referendum.record.acts import Act
-from referendum.record.frames import from_csv, from_parquet, public_tables
+from referendum.record.frames import from_csv, public_tables
 from referendum.record.reading import Inputs
 from referendum.record.writing import Derivation, Made, RecordWriter, Stamp
 from referendum.sufficiency import (
@@ -225,8 +225,8 @@ def worksheet(record: RecordWriter, *, corrects: int | None = None) -> pl.DataFr
     """
     inputs = record.inputs(("draw", "lines", "matches"), corrects=corrects)
     drawn = from_csv(inputs.data("draw", "draw.csv"), DRAW)
-    lines = from_parquet(inputs.data("lines", "lines.parquet"))
-    person = from_parquet(inputs.data("matches", "matches.parquet")).select(
+    lines = inputs.table("lines", "lines.parquet")
+    person = inputs.table("matches", "matches.parquet").select(
         "serial", person=pl.coalesce("repeat_of", "serial")
     )
     copy = pl.int_range(1, pl.len() + 1).over("person")
@@ -243,34 +243,37 @@ def worksheet(record: RecordWriter, *, corrects: int | None = None) -> pl.DataFr
 
 
 def receive_checks(record: RecordWriter, path: Path, encoding: str, stamp: Stamp) -> Act:
-    """Receive the checkers' findings on the drawn lines.
+    """Receive the checkers' findings on the drawn lines, or on some of them.
 
     Raises:
-        InputError: a row is faulty, a drawn line has no finding, another line has one, or a finding
-            is another than in the round before.
+        InputError: a row is faulty, a line was not drawn, an act that stands has a finding on it,
+            or a finding is another than in the round before.
     """
     record.allow("checks.receive", stamp)
-    hint = f"every drawn line needs exactly one finding; {CODES_HINT}"
+    hint = f"every line needs exactly one finding; {CODES_HINT}"
     rows = read_whole_table(FINDINGS, path, encoding, hint)
     drawn = worksheet(record, corrects=stamp.corrects)
-    require_same_lines(set(drawn.get_column("line_id")), set(rows.get_column("line_id")), path)
-    found = rows.join(drawn, on="line_id")
-    if record.reading("checks.receive", {}, stamp).parameters("draw")["stage"] > 1:
+    inputs = record.reading("checks.receive", {}, stamp)
+    found = require_drawn(rows, drawn, path).join(drawn, on="line_id")
+    others = other_findings(record, "checks", inputs, stamp, CHECKS)
+    require_new(found, others, path)
+    if inputs.parameters("draw")["stage"] > 1:
         _require_kept(record, found, stamp, path)
     findings = found.select("serial", "finding").sort("serial")
+    together = pl.concat([findings, others.select("serial", "finding")])
+    if together.height == drawn.height:
+        require_copies(_counts(together, "finding"), str(path))
     counts = _counts(findings, "finding")
-    require_copies(counts, path)
     valid = counts.pop("valid", 0)
     made = Made(
         (public_tables("checks", {"checks": findings}),),
         {"checked": findings.height, "valid": valid, "invalid": counts},
     )
     section = _sampling_section(record.inputs(("statute",)).statute(), {})
-    inputs = record.reading("checks.receive", {}, stamp)
     return record.receive("checks.receive", made, {}, stamp, section=section, inputs=inputs)
 
 
-def require_copies(counts: Mapping[str, int], path: Path) -> None:
+def require_copies(counts: Mapping[str, int], where: str) -> None:
     """See that an elector's further lines come after the ones before.
 
     Raises:
@@ -281,7 +284,7 @@ def require_copies(counts: Mapping[str, int], path: Path) -> None:
         if counts.get(code, 0) > before:
             raise InputError(
                 f"{code} comes {counts[code]} times, oftener than what comes before it ({before})",
-                where=str(path),
+                where=where,
                 hint="copy_2 is the second drawn line of an elector, copy_3 the third; number them"
                 " in the order of the draw",
             )
@@ -294,8 +297,10 @@ def _require_kept(record: RecordWriter, found: pl.DataFrame, stamp: Stamp, path:
     Raises:
         InputError: a finding is another.
     """
-    before = record.inputs(("checks",), corrects=stamp.corrects)
-    old = from_csv(before.data("checks", "checks.csv"), CHECKS)
+    decision = require_known(
+        record.standing("decide", corrects=stamp.corrects), "a decision before"
+    )
+    old = read_checks(record.inputs_of(decision))
     both = found.join(old, on="serial", suffix="_before").sort("serial")
     changed = both.filter(pl.col("finding") != pl.col("finding_before"))
     for line, new, was in changed.select("line_id", "finding", "finding_before").iter_rows():
@@ -316,23 +321,95 @@ _FIRST = ("valid", "duplicate")
 """Findings on lines that, when more are drawn, can be found to be further ones of an elector."""
 
 
-def require_same_lines(drawn: set[str], found: set[str], path: Path) -> None:
-    """See that exactly the drawn lines have a finding.
+def require_drawn(rows: pl.DataFrame, drawn: pl.DataFrame, path: Path) -> pl.DataFrame:
+    """See that findings are of drawn lines, and of one at least where any was drawn.
 
     Raises:
-        InputError: one has none, or another has one.
+        InputError: a line was not drawn, or there is no finding.
     """
-    if missing := sorted(drawn - found):
-        raise InputError(
-            f"{len(missing)} drawn lines have no finding, {missing[0]} among them",
-            where=str(path),
-            hint="check every drawn line; the worksheet lists them",
-        )
-    if strangers := sorted(found - drawn):
+    if strangers := sorted(set(rows["line_id"]) - set(drawn["line_id"])):
         raise InputError(
             f"{len(strangers)} lines with a finding were not drawn, {strangers[0]} among them",
             where=str(path),
             hint="only drawn lines count; choosing lines would spoil the sample",
+        )
+    if rows.is_empty() and not drawn.is_empty():
+        raise InputError(
+            f"there is no finding, and {drawn.height} lines were drawn",
+            where=str(path),
+            hint="the worksheet lists them",
+        )
+    return rows
+
+
+def other_findings(
+    record: RecordWriter, kind: str, inputs: Inputs, stamp: Stamp, schema: pl.Schema
+) -> pl.DataFrame:
+    """Give the findings on the same draw in other acts that stand, each with its `act`."""
+    standing = record.standings.without(stamp.corrects)
+    parts = standing.bundles(kind, inputs.bundles)
+    read = Inputs(record.bundles, {kind: parts})
+    tables = [
+        from_csv(data, schema).with_columns(act=pl.lit(standing.writer(part).number))
+        for part, data in zip(parts, read.tables(kind, f"{kind}.csv"), strict=True)
+    ]
+    return pl.concat([pl.DataFrame(schema={**schema, "act": pl.Int32}), *tables])
+
+
+def require_new(found: pl.DataFrame, others: pl.DataFrame, path: Path) -> None:
+    """See that no line has a finding in another act that stands.
+
+    Raises:
+        InputError: one has.
+    """
+    again = found.join(others.select("serial", "act"), on="serial").sort("line_id")
+    for line, act in again.select("line_id", "act").head(1).iter_rows():
+        raise InputError(
+            f"{again.height} lines have a finding already, {line} among them (act {act})",
+            where=str(path),
+            hint=f"leave them out, or put that act right: --corrects {act} --reason 'what was"
+            " wrong', with all its lines",
+        )
+
+
+def read_checks(inputs: Inputs) -> pl.DataFrame:
+    """Read the findings on drawn lines over all parts, ascending by `serial`."""
+    tables = [from_csv(data, CHECKS) for data in inputs.tables("checks", "checks.csv")]
+    return pl.concat(tables).sort("serial")
+
+
+def count_lacking(record: RecordWriter, drawn: str, found: str) -> int:
+    """Count the drawn lines on which no finding stands.
+
+    Args:
+        record: the record.
+        drawn: kind of bundle of the draw.
+        found: kind of bundle of the findings, in parts.
+    """
+    asked = record.inputs((drawn,))
+    parts = Inputs(record.bundles, {found: record.standings.bundles(found, asked.bundles)})
+    have = sum(part.rows(found, f"{found}.csv") for part in parts.parts(found))
+    return asked.rows(drawn, f"{drawn}.csv") - have
+
+
+def require_all(drawn: pl.Series, found: pl.Series, step: str) -> None:
+    """See that every drawn line has its finding before anything is decided.
+
+    Args:
+        drawn: serials, in the order of the draw.
+        found: serials.
+        step: command that receives findings.
+
+    Raises:
+        OrderError: some have none.
+    """
+    lacking = drawn.filter(~drawn.is_in(found.implode()))
+    if len(lacking):
+        named = ", ".join(map(str, lacking.head(5)))
+        raise OrderError(
+            f"{len(lacking):,} of {len(drawn):,} drawn lines have no finding yet: lines {named}"
+            f"{' …' if len(lacking) > 5 else ''} of the worksheet (serial)",
+            hint=f"receive what the checkers found on them with: referendum {step}",
         )
 
 
@@ -350,7 +427,10 @@ def _decide(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
 
 def _by_sample(inputs: Inputs, gated: GateTotals, issued: dict[str, Any]) -> Decision:
     statute, universe = inputs.statute(), _universe(inputs)
-    checks = from_csv(inputs.data("checks", "checks.csv"), CHECKS)
+    checks = read_checks(inputs)
+    drawn = from_csv(inputs.data("draw", "draw.csv"), DRAW)["serial"]
+    require_all(drawn, checks["serial"], "checks receive")
+    require_copies(_counts(checks, "finding"), "checks")
     found = universe.join(checks, on="serial", how="left")
     findings = {
         name: Findings.count(frame.height, frame["finding"].drop_nulls().to_list())

@@ -1,0 +1,60 @@
+"""When a part may still come: not after what rests on all of them."""
+
+from pathlib import Path
+
+from referendum.core.errors import OrderError
+from referendum.record.kinds import ANSWERED, CLOSED_BY
+from referendum.record.standing import Standing
+
+
+def require_part_in_time(standing: Standing, kind: str, folder: Path) -> None:
+    """See that nothing stands that a further part of a kind would come too late for.
+
+    Args:
+        standing: what stands without the part that this one corrects, if it corrects any.
+        kind: of the part.
+        folder: of the record.
+
+    Raises:
+        OrderError: a draw or a decision stands.
+    """
+    parts = ", ".join(str(one.number) for one in standing.all_of(kind))
+    for closing in CLOSED_BY.get(kind, ()):
+        if act := standing.latest(closing):
+            raise OrderError(
+                f"{closing} stands in act {act.number}: what comes now is too late for it",
+                where=str(folder),
+                hint="if it belongs to the petition, put the delivery right that lacked it (of acts"
+                f" {parts}), with --corrects and --reason: what was drawn and decided then falls",
+            )
+    if kind not in ANSWERED:
+        return
+    asked, closing = ANSWERED[kind]
+    closed, now = standing.latest(closing), standing.bundles(asked, {})
+    if closed is not None and now and standing.read_by(closed).get(asked) == now:
+        raise OrderError(
+            f"act {closed.number} ({closing}) rests on what was received for this {asked}: no more"
+            " is received",
+            where=str(folder),
+            hint=f"if something in it was wrong, put that act right (of {parts}) with --corrects"
+            " and --reason: what was decided then falls",
+        )
+
+
+def require_numbered(standing: Standing, kind: str, folder: Path) -> None:
+    """See that no lines wait to be numbered.
+
+    Raises:
+        OrderError: some do, and the step would leave them out.
+    """
+    waiting = standing.bundles("lines_waiting", {})
+    if waiting:
+        acts = [standing.writer(one) for one in waiting]
+        lines = sum(act.facts["lines"] for act in acts)
+        named = ", ".join(str(act.number) for act in acts)
+        raise OrderError(
+            f"{kind} would leave out {lines:,} lines that wait to be numbered (act {named})",
+            where=str(folder),
+            hint=f"if no more come: referendum petition receive {folder} --number-alone"
+            " 'why they are numbered among so few'",
+        )

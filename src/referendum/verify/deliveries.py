@@ -1,0 +1,93 @@
+"""Deliveries of lines: how they are numbered, and what they come to."""
+
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+from referendum.verify.acts import Written
+from referendum.verify.report import Mismatch
+
+Act = dict[str, Any]
+
+FEWEST = 200
+"""Lines that are numbered together, if the office does not say why there are fewer."""
+
+
+class Acts(Protocol):
+    """The chain of acts, as far as it is asked here."""
+
+    acts: list[Act]
+    written: dict[str, Written]
+
+    def read_by(self, number: int) -> dict[str, list[str]]:
+        """Give the digests of the bundles that an act reads, by kind."""
+
+    def fallen(self) -> set[int]:
+        """Numbers of the acts that no longer stand."""
+
+    def cause(self, number: int) -> int:
+        """Give the act by whose correction an act fell."""
+
+
+def deliveries_of(chain: Acts, lines: list[str]) -> list[Act]:
+    """Give the acts that received lines, those whose lines waited before among them."""
+    found: list[Act] = []
+    for number in (chain.written[digest].act for digest in lines):
+        waited = chain.read_by(number).get("lines_waiting", [])
+        found += [chain.acts[chain.written[one].act] for one in waited] + [chain.acts[number]]
+    return found
+
+
+def require_once(chain: Acts, holders: dict[str, int], number: int, keys: Iterable[str]) -> None:
+    """See that no part which stood beside another has a line that this has too.
+
+    Args:
+        chain: of the acts.
+        holders: for each line that was in a part before, that part; it is brought up to date.
+        number: of the part; they come in order.
+        keys: its lines.
+    """
+    fallen = chain.fallen()
+    for key in keys:
+        other = holders.get(key)
+        if other is not None and (other not in fallen or chain.cause(other) > number):
+            raise Mismatch(f"{key} stands in act {other} too")
+        holders[key] = number
+
+
+def require_delivery(act: Act, earlier: list[Act], waiting: list[Act]) -> None:
+    """See that a delivery waits where it must, and that its numbers were never used before.
+
+    Args:
+        act: a `petition.receive`.
+        earlier: those before it, standing or not.
+        waiting: those that stand and whose lines wait to be numbered.
+    """
+    facts, parameters = act["facts"], act["parameters"]
+    waited = sum(one["facts"]["lines"] for one in waiting)
+    if parameters.get("waits") is True:
+        if "numbered_alone" in parameters:
+            raise Mismatch("it waits, and says why it does not")
+        if waited + facts["lines"] >= FEWEST:
+            raise Mismatch(f"it waits, with {waited + facts['lines']:,} lines to be numbered")
+        if any(facts[name] is not None for name in ("first", "set_aside", "faults")):
+            raise Mismatch("it waits, and states what is stated when its lines are numbered")
+        return
+    if any(facts[name] is None for name in ("first", "set_aside", "faults")):
+        raise Mismatch("it numbers lines, and does not state from where or what was set aside")
+    numbered = (one["facts"] for one in earlier if one["facts"]["first"] is not None)
+    first = 1 + sum(one["lines"] for one in numbered)
+    if facts["first"] != first:
+        raise Mismatch(f"its first number is {facts['first']}, expected {first}")
+    if facts["lines"] < waited:
+        raise Mismatch(f"{waited:,} lines waited, and {facts['lines']:,} are numbered")
+    if facts["sheets"] < sum(one["facts"]["sheets"] for one in waiting):
+        raise Mismatch("it has fewer sheets than those whose lines waited")
+    if (facts["lines"] < FEWEST) != ("numbered_alone" in parameters):
+        raise Mismatch(f"{facts['lines']:,} lines are numbered alone, or are not so few")
+
+
+def serials_of(received: list[Act]) -> list[int]:
+    """Give the numbers of all lines of deliveries, in order."""
+    facts = (act["facts"] for act in received if act["facts"]["first"] is not None)
+    ranges = ((one["first"], one["first"] + one["lines"]) for one in facts)
+    return [serial for first, end in sorted(ranges) for serial in range(first, end)]
