@@ -30,10 +30,10 @@ def main() -> None:
 
 def campaigns(count: int = 1_000) -> None:
     """Forecast made-up campaigns and count what the intervals hold."""
-    from referendum.simulate.campaigns import measure_calibration  # noqa: PLC0415 - nutpie runs without
+    from referendum.simulate.campaigns import measure_calibration  # noqa: PLC0415 - without nutpie
 
     found, seconds = timed(lambda: measure_calibration(count, "calibration"))
-    held = ", ".join(f"{level} %: {share:.1%}" for level, share in found.held.items())
+    held = ", ".join(f"{level} %: {share:.1%}" for level, share in found.coverage.items())
     print(f"polls: {count:,} made-up campaigns, {seconds:.0f} s of CPU; held by {held}")
     print(f"  deciles of P(Y < result): {found.deciles}, chi-square {found.chi_square:.1f} (9 df)")
     for low, forecast, happened, cases in found.reliability:

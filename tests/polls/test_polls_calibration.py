@@ -17,7 +17,7 @@ def found():
 def test_intervals_hold_as_many_results_as_they_say(found, level):
     chance = level / 100
     error = (chance * (1 - chance) / COUNT) ** 0.5
-    assert found.held[level] == pytest.approx(chance, abs=3 * error)
+    assert found.coverage[level] == pytest.approx(chance, abs=3 * error)
 
 
 def test_results_fall_evenly_over_their_forecasts(found):

@@ -113,12 +113,10 @@ def match_parts(lines: pl.DataFrame, run: RunOverParts, list_size: int) -> pl.Da
         As `match_lines` does.
     """
     lines = sort_rows(lines, "serial")
-    counted = _add_counts(run(count_part, (lines, list_size)))
+    counts = _add_counts(run(count_part, (lines, list_size)))
     step("matching", 1, 4)
-    capped = {
-        key: counted.shared[_COUNTED_KEYS.index(key)] > FREQUENCY_CAP for key in BLOCKING_KEYS
-    }
-    parts = list(run(choose_part_candidates, (lines, list_size, counted, capped)))
+    capped = {key: counts.shared[_COUNTED_KEYS.index(key)] > FREQUENCY_CAP for key in BLOCKING_KEYS}
+    parts = list(run(choose_part_candidates, (lines, list_size, counts, capped)))
     chosen = PartCandidates(
         pl.concat([part.electors for part in parts]).sort(ROW),
         tuple(
@@ -126,7 +124,7 @@ def match_parts(lines: pl.DataFrame, run: RunOverParts, list_size: int) -> pl.Da
         ),
     )
     step("matching", 2, 4)
-    of_names = counted.sample.filter("names").sort(ROW)
+    of_names = counts.sample.filter("names").sort(ROW)
     asked = pl.concat([chosen.electors, of_names.select(PERSON_COLUMNS)])
     frequencies = [
         sum(column) for column in zip(*run(count_part_frequencies, (asked,)), strict=True)
@@ -140,11 +138,11 @@ def match_parts(lines: pl.DataFrame, run: RunOverParts, list_size: int) -> pl.Da
     size = float(max(list_size, SMALLEST_LIST))
     statistics = ListStatistics(
         u_probabilities(chosen.stranger_levels, np.maximum(others.formal, 1), size),
-        household_probabilities(_household_levels(counted.sample), list_size),
+        household_probabilities(_household_levels(counts.sample), list_size),
         term_frequency_columns(own, expected_strangers(own, others, size), size),
         list_size,
     )
-    linkage = _prepare_linkage(lines, chosen, counted, capped, statistics)
+    linkage = _prepare_linkage(lines, chosen, counts, capped, statistics)
     matches = build_matches(lines, chosen.electors["elector_id"], linkage)
     step("matching", 4, 4)
     return matches
@@ -159,24 +157,24 @@ def _household_levels(sample: pl.DataFrame) -> tuple[Array, ...]:
 def _prepare_linkage(
     lines: pl.DataFrame,
     chosen: PartCandidates,
-    counted: PartCounts,
+    counts: PartCounts,
     capped: CappedLines,
     statistics: ListStatistics,
 ) -> Linkage:
     line_people, elector_people, names = encode(lines, chosen.electors)
-    names = _with_list_counts(names, line_people, counted)
-    shared = {key: counted.shared[_COUNTED_KEYS.index(key)] for key in CONTEXT_KEYS}
+    names = _with_list_counts(names, line_people, counts)
+    shared = {key: counts.shared[_COUNTED_KEYS.index(key)] for key in CONTEXT_KEYS}
     context = line_context(line_people, names, shared)
     model = estimate_from_sample(line_people, elector_people, names, context, statistics, capped)
     return Linkage(line_people, elector_people, names, context, model, capped)
 
 
-def _with_list_counts(names: Names, lines: People, counted: PartCounts) -> Names:
+def _with_list_counts(names: Names, lines: People, counts: PartCounts) -> Names:
     """Replace the bearers of the lines' names in a part by those on the whole list."""
     given, surname = np.zeros_like(names.given), np.zeros_like(names.surname)
     for into, codes, bearers_of in (
-        (given, lines.column("given"), counted.given),
-        (surname, lines.column("surname"), counted.surname),
+        (given, lines.column("given"), counts.given),
+        (surname, lines.column("surname"), counts.surname),
     ):
         into[codes[codes >= 0]] = bearers_of[codes >= 0]
     return names._replace(given=given + 2 * names.has_short_form, surname=surname)
@@ -228,7 +226,7 @@ def choose_part_candidates(
     part: pl.DataFrame,
     lines: pl.DataFrame,
     list_size: int,
-    counted: PartCounts,
+    counts: PartCounts,
     capped: CappedLines,
 ) -> PartCandidates:
     """Give the electors of one part who share a key with a line that is not capped."""
@@ -239,7 +237,7 @@ def choose_part_candidates(
     strangers = count_stranger_levels(
         line_people,
         elector_people,
-        _with_list_counts(names, line_people, counted),
+        _with_list_counts(names, line_people, counts),
         (rows, list_size),
     )
     return PartCandidates(part[np.unique(elector)].select(PERSON_COLUMNS), strangers)

@@ -46,7 +46,7 @@ class Calibration:
 
     Attributes:
         count: how many.
-        held: by level in per cent, the share of intervals that held the result.
+        coverage: by level in per cent, the share of intervals that held the result.
         deciles: how often P(Y < result) fell into each tenth.
         chi_square: of the deciles against evenness, 9 degrees of freedom.
         reliability: for P(most votes) in fifths: lower end, mean forecast, share that happened,
@@ -54,7 +54,7 @@ class Calibration:
     """
 
     count: int
-    held: dict[int, float]
+    coverage: dict[int, float]
     deciles: tuple[int, ...]
     chi_square: float
     reliability: tuple[tuple[float, float, float, int], ...]
@@ -132,7 +132,7 @@ def measure_calibration(count: int, seed: str) -> Calibration:
     deciles = np.histogram([one.pit for one in scores], bins=10, range=(0, 1))[0]
     return Calibration(
         count=count,
-        held={level: float(np.mean([one.held[level] for one in scores])) for level in LEVELS},
+        coverage={level: float(np.mean([one.held[level] for one in scores])) for level in LEVELS},
         deciles=tuple(map(int, deciles)),
         chi_square=float(((deciles - count / 10) ** 2 / (count / 10)).sum()),
         reliability=_reliability(np.array(chances), np.array(won)),

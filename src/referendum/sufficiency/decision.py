@@ -98,11 +98,11 @@ class Decision:
     """A decision and its arithmetic.
 
     Attributes:
-        decided: what the statute's rule determines; None where the count of lines alone decides.
+        determination: by the statute's rule; None where the count of lines alone decides.
         arithmetic: every number of `decision.json`, as the record's specification lists them.
     """
 
-    decided: Determination | None
+    determination: Determination | None
     arithmetic: dict[str, Any]
 
 
