@@ -158,10 +158,10 @@ class Officers:
     def _term(self, name: str, act: Act) -> Term:
         """Give what a name stood for when an act was recorded."""
         first = max(act["number"], 1)
-        terms = [term for term in self._terms.get(name, []) if term.begins < first]
-        if not terms:
+        terms = (term for term in reversed(self._terms.get(name, [])) if term.begins < first)
+        last = next(terms, None)
+        if last is None:
             raise Mismatch(f"{name[:60]!r} signed, and was not appointed before")
-        last = terms[-1]
         if last.key is None:
             raise Mismatch(f"{name[:60]} signed, and was dismissed in act {last.begins}")
         if last.ends is not None and _is_over(last.ends, act["recorded"]):
@@ -181,7 +181,9 @@ class Officers:
         words = f"{self._signatures:,} signatures of officers hold, as the rule of act 0 asks"
         report.add("checked", OFFICERS, words)
         for name, terms in self._terms.items():
-            report.add("checked", OFFICERS, f"{name}: {'; '.join(map(_told, terms))}")
+            more = f"appointed or dismissed {len(terms)} times, at last " if terms[5:] else ""
+            told = "; ".join(map(_told, terms[-5:]))
+            report.add("checked", OFFICERS, f"{name}: {more}{told}")
         if self._bare:
             acts = ", ".join(map(str, self._bare[:20])) + (" …" if len(self._bare) > 20 else "")
             words = f"no officer signed acts {acts}: they rest on the holder of the log's key alone"
