@@ -44,7 +44,7 @@ def _is_plain(value: Json) -> bool:
             isinstance(name, str) and name.isascii() and _is_plain(inner)
             for name, inner in value.items()
         )
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return all(map(_is_plain, value))
     if isinstance(value, str):
         return value.isascii() or value.isprintable()
@@ -56,7 +56,11 @@ def refuse_floats(value: Json) -> None:
     if isinstance(value, float):
         raise InputError(f"a float ({value!r}) cannot stand in the record; write it as text")
     for inner in (
-        value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        value.values()
+        if isinstance(value, dict)
+        else value
+        if isinstance(value, list | tuple)
+        else ()
     ):
         refuse_floats(inner)
 
