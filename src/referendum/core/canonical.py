@@ -32,7 +32,7 @@ def canonical_json(value: Json) -> bytes:
 
 
 _PLAIN = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
-"""Writes the same bytes as RFC 8785 of values that `_is_plain`, in a tenth of the time."""
+"""Writes the same bytes as RFC 8785 of values that `_is_plain`, in about half the time."""
 
 _LARGEST = 2**53 - 1
 
