@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from forger import Forger, check
+from forger import Forger, altered, check, leaves, put
 from officers_made import ADA, BO, CY, DI, KEYS, new_office, officer_signer
 from referendum.flows.count.returns import Delivery, declare_result, receive_returns
 from referendum.flows.offices import appoint, dismiss
@@ -184,3 +184,36 @@ def test_a_signed_act_holds_in_no_other_history(forger, tmp_path):
     forged.acts += [forger.acts[RETURNS]]
     forged.bundles |= forger.bundles
     assert "is wrong" in failures(forged, other)
+
+
+def test_the_log_s_key_alone_can_change_nothing(forger, office):
+    forger.keys = {}
+    put_back = {("number",), ("parameters", "origin"), ("parameters", "key")}
+    unnoticed = []
+    for number, act in enumerate(forger.acts):
+        for path, value in leaves(act):
+            if (number == OPEN and path in put_back) or path == ("number",):
+                continue
+            forged = forger.copy()
+            put(forged.acts[number], path, altered(value))
+            if not failures(forged, office):
+                unnoticed.append((number, path))
+    assert unnoticed == []
+
+
+def test_no_signature_can_be_moved_or_taken_away(forger, office):
+    forger.keys = {}
+    for number in range(5):
+        for change in (
+            lambda act: act["signatures"].reverse() or act["signatures"].append("x"),
+            lambda act: act["signatures"].pop(),
+            lambda act: act["signatures"].append(act["signatures"][0]),
+            lambda act: act.update(signatures=[], by=[]),
+            lambda act: act["by"].reverse() or act["by"].append("Ada Lund"),
+            lambda act: act.pop("signatures"),
+            lambda act: act.update(signatures=None),
+            lambda act: act.update(by="Ada Lund"),
+        ):
+            forged = forger.copy()
+            change(forged.acts[number])
+            assert failures(forged, office)
