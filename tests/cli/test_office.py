@@ -147,6 +147,8 @@ def test_a_passphrase_is_asked_for_on_a_terminal(keys, vote):
 def test_two_people_sign_on_two_machines_and_one_with_ssh_keygen(run, keys, vote, tmp_path):
     out = run("result", "vote", "--prepare", "result.act")
     assert "Nothing is recorded yet" in out
+    assert "to be signed by Bo Ek (deputy)" in out
+    assert "  signed by" not in out
     assert len(Record.open(vote).acts) == 2
     away = tmp_path / "away"
     away.mkdir()

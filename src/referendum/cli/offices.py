@@ -77,7 +77,7 @@ def list_officers(folder: Path, as_json: bool) -> None:
         until = f", until {one['until']}" if one["until"] else ""
         say(f"{one['name']}, {one['role']}{until}: {one['key']} (act {one['act']})")
     for kind, slots in roster.rule.items():
-        words = " and ".join(" or ".join(roles) for roles in slots) or "nobody"
+        words = ", and ".join(" or ".join(roles) for roles in slots) or "nobody"
         say(f"  {'every other kind' if kind == '*' else kind}: {words}")
 
 

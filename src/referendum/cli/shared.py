@@ -242,13 +242,14 @@ class ActOptions:
         say("\n".join(self.consequences))
 
     def _tell_prepared(self, acts: tuple[Act, ...], path: Path, more: dict[str, Any]) -> None:
-        from referendum.cli.acts import how_to_sign  # noqa: PLC0415 - seldom
+        from referendum.cli.acts import how_to_sign, shown  # noqa: PLC0415 - seldom
+        from referendum.record.prepared import read_prepared  # noqa: PLC0415 - seldom
 
         if self.as_json:
             tell_acts(acts, as_json=True, prepared=str(path), **more)
             return
         say("Nothing is recorded yet: this waits for signatures.")
-        tell_acts(acts, *self.roster, as_json=False)
+        say("\n".join(shown(read_prepared(path))))
         say(how_to_sign(path))
 
 
