@@ -101,7 +101,7 @@ def test_a_change_of_any_digit_of_any_file_of_the_page_layer_is_found(published,
     for path in pages(folder):
         data = path.read_bytes()
         places = [found.start() for found in re.finditer(rb"[0-9]", data)]
-        for place in places[:: max(1, len(places) // 400)]:
+        for place in places[:: max(1, len(places) // 80)]:
             digit = b"%d" % ((data[place] - 47) % 10)
             report = checks[name]({path.name: data[:place] + digit + data[place + 1 :]})
             if not any(finding.file for finding in report.failures):
@@ -183,4 +183,4 @@ def test_the_whole_check_looks_at_the_pages(published, tmp_path):
     page = (folder / "index.html").read_text()
     (folder / "index.html").write_text(re.sub(r"Yes [1-8]", "Yes 9", page))
     report = verify(str(folder), key=str(made.signer.verifier))
-    assert [finding.file for finding in report.failures] == ["index.html"]
+    assert {finding.file for finding in report.failures} == {"index.html"}

@@ -1,7 +1,7 @@
 """Acts in words: one place that names every fact, for the command line and the pages."""
 
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from referendum.core.names import natural_key
@@ -129,7 +129,8 @@ AUDIT_METHODS = {
 }
 """How each kind of audit looks at the paper."""
 
-_WORDS: dict[str, Mapping[Any, str]] = {"decision": ANSWERS, "answer": RISK_ANSWERS}
+FACT_WORDS: dict[str, Mapping[Any, str]] = {"decision": ANSWERS, "answer": RISK_ANSWERS}
+"""What is said for the codes of a fact."""
 
 
 def held(compared: int) -> str:
@@ -252,24 +253,34 @@ def fact_texts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _told(name: str, fact: Any) -> str:  # noqa: ANN401
-    return _text(_WORDS[name].get(fact, "") if name in _WORDS else fact)
+    return _text(FACT_WORDS[name].get(fact, fact) if name in FACT_WORDS else fact)
 
 
 NO_SIGNATURE = "signed by no officer: it rests on the holder of the log's key alone"
 
 
-def officer_words(act: Act) -> list[str]:
-    """Say whom an act appoints or dismisses, and why."""
+def fingerprint(key: str) -> str:
+    """Print the fingerprint of an officer's key."""
+    return OfficerKey.parse(key).id
+
+
+def officer_words(act: Act, fingerprint: Callable[[str], str] = fingerprint) -> list[str]:
+    """Say whom an act appoints or dismisses, and why.
+
+    Args:
+        act: of any kind.
+        fingerprint: prints that of a key.
+    """
     parameters = act.parameters
     if act.kind == "office.appoint":
         until = f", until {parameters['until']}" if "until" in parameters else ""
-        key = OfficerKey.parse(parameters["key"]).id
+        key = fingerprint(parameters["key"])
         return [f"{parameters['name']}, {parameters['role']}{until}, key {key}"]
     if act.kind == "office.dismiss":
         return [f"{parameters['name']}, because: {parameters['cause']}"]
     if act.kind == "record.open":
         return [
-            f"officer {one['name']}, {one['role']}, key {OfficerKey.parse(one['key']).id}"
+            f"officer {one['name']}, {one['role']}, key {fingerprint(one['key'])}"
             for one in parameters["officers"]
         ]
     return []

@@ -17,13 +17,24 @@ from referendum.flows.audit.findings import read_findings
 from referendum.flows.audit.plan import Plan, inputs_of_plan, is_of_latest_result
 from referendum.flows.audit.records import read_records
 from referendum.flows.wording import AUDIT_METHODS
-from referendum.law import CONDITIONS
+from referendum.law import CONDITIONS, require_known
 from referendum.publish.charts import Bar, bars
+from referendum.publish.figures import (
+    Figure,
+    Words,
+    count,
+    document,
+    mark,
+    state,
+    table,
+    trace,
+)
 from referendum.publish.seeds import origin
 from referendum.record.acts import Act
 from referendum.record.reading import Record
 
 MARKS = ("yes", "no", "blank", "missing")
+REACHED = {"true": "reached", "false": "not reached"}
 LISTED = 100
 """Differences that a page lists; the findings that are published have them all."""
 
@@ -34,47 +45,47 @@ def audited(record: Record) -> dict[str, Any] | None:
     if act is None:
         return None
     inputs = inputs_of_plan(record)
-    plan, document = Plan.read(inputs), inputs.document("audit_plan")
+    plan, planned = Plan.read(inputs), document(record, inputs, "audit_plan")
     rounds = _rounds(record)
     stated = [one for one in rounds if one["risk"] is not None]
     counting = record.standing("audit.full_count")
     risks = _risks(record) if stated else {}
     found = counted_differences(record) if counting else differences(record)
     return {
-        "state": _state(record, plan, document, rounds)
+        "state": _state(record, plan, planned, rounds)
         if is_of_latest_result(record)
         else "earlier",
-        "counted": counting.facts if counting else None,
-        "risk": _shown(stated[-1]["risk"]) if stated else None,
+        "counted": trace(counting.facts, f"{counting.number}/facts") if counting else None,
+        "risk": stated[-1]["risk_shown"] if stated else None,
         "lack": plan.lack,
         "refuted": bool(stated) and stated[-1]["risk"] == 1,
-        "limit": percent(plan.risk_limit, 1),
+        "limit": _limit(record, plan),
         "method": AUDIT_METHODS[plan.method],
         "counts_boxes": plan.counts_boxes,
         "stratified": plan.method == "stratified",
         "several": len(plan.questions) > 1,
         "shares": len(plan.questions) > 1 and plan.common_ballot and not plan.counts_boxes,
-        "full_count": document["full_count"],
-        "settled": document["settled"],
+        "full_count": planned["full_count"],
+        "settled": planned["settled"],
         "claims": [
             {
-                "question": question,
-                "condition": CONDITIONS[claim.condition],
-                "scope": "the whole" if claim.scope == WHOLE else claim.scope,
-                "reached": claim.reached,
-                "margin": percent(claim.margin, 2),
-                "cards": claim.cards,
-                "risk": risks.get((question, claim.condition, claim.scope)),
+                "question": one["question"],
+                "condition": CONDITIONS[one["condition"]],
+                "scope": "the whole" if one["scope"] == WHOLE else one["scope"],
+                "reached": state(one, "reached", REACHED),
+                "margin": _margin(one["mean"]),
+                "cards": one["cards"],
+                "risk": risks.get((one["question"], one["condition"], one["scope"])),
             }
-            for question, claim in plan.claims
+            for one in planned["assertions"]
         ],
-        "samples": _samples(record, plan, document) if rounds else [],
+        "samples": _samples(record, plan, planned) if rounds else [],
         "with_records": plan.rates is not None,
         "rounds": rounds,
         "differences": found[:LISTED],
         "differing": len(found),
         "by_box": plan.counts_boxes or counting is not None,
-        "chart": _chart(stated, plan.risk_limit),
+        "chart": _chart(stated, plan.risk_limit, _limit(record, plan)),
     }
 
 
@@ -92,6 +103,18 @@ def in_words(shown: Mapping[str, Any]) -> str:
         "confirmed": f"confirmed by an audit at a risk limit of {shown['limit']}",
         "open": f"not confirmed by the audit yet (risk {shown['risk']}, limit {shown['limit']})",
     }[shown["state"]]
+
+
+def _limit(record: Record, plan: Plan) -> str:
+    act = require_known(record.standing("audit.plan"), "the plan")
+    source = f"{act.number}/parameters/risk_limit"
+    return mark(source, act.parameters["risk_limit"], percent(plan.risk_limit, 1))
+
+
+def _margin(mean: Words) -> str:
+    """Print the diluted margin of a claim, v = 2 mean - 1."""
+    margin = 2 * Fraction(mean) - 1
+    return mark(f"margin({mean.source})", margin, percent(margin, 2))
 
 
 def _state(
@@ -129,17 +152,21 @@ def _rounds(record: Record) -> list[dict[str, Any]]:
             number = act.facts["round"]
             by_kind.setdefault(act.kind, {})[number] = act
             if act.kind == "audit.findings":
-                examined[number] = examined.get(number, 0) + act.facts["examined"]
+                found = Figure(act.facts["examined"], f"{act.number}/facts/examined")
+                examined[number] = examined[number] + found if number in examined else found
     return [
         {
             "round": number,
-            "day": drawing.at[:10],
-            "seed": drawing.parameters["seed"],
+            "shown": Figure(number, f"{drawing.number}/facts/round"),
+            "day": mark(f"{drawing.number}/at", drawing.at, drawing.at[:10]),
+            "seed": trace(drawing.parameters["seed"], f"{drawing.number}/parameters/seed"),
             "seed_origin": origin(record, drawing.parameters["seed"]),
-            "drawn": drawing.facts["drawn"],
+            "drawn": Figure(drawing.facts["drawn"], f"{drawing.number}/facts/drawn"),
             "examined": examined.get(number),
             "risk": Fraction(stated.facts["risk"]) if stated else None,
-            "risk_shown": _shown(Fraction(stated.facts["risk"])) if stated else "",
+            "risk_shown": _shown(Words(stated.facts["risk"], f"{stated.number}/facts/risk"))
+            if stated
+            else "",
             "confirmed": bool(stated and stated.facts["confirmed"]),
         }
         for number, drawing in sorted(by_kind.get("audit.draw", {}).items())
@@ -149,25 +176,27 @@ def _rounds(record: Record) -> list[dict[str, Any]]:
 
 def _risks(record: Record) -> dict[tuple[str, str, str], str]:
     return {
-        (one["question"], one["condition"], one["scope"]): _shown(Fraction(one["risk"]))
-        for one in record.inputs(("audit_risk",)).document("audit_risk")["assertions"]
+        (one["question"], one["condition"], one["scope"]): _shown(one["risk"])
+        for one in document(record, record.inputs(("audit_risk",)), "audit_risk")["assertions"]
     }
 
 
-def _samples(record: Record, plan: Plan, document: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _samples(record: Record, plan: Plan, planned: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Give each sample: what it is drawn from, how much was drawn, and what that shows."""
-    draws = read_draws(record.inputs(("audit_draw",)))
+    drawing = record.inputs(("audit_draw",))
+    draws, listed = read_draws(drawing), table(record, drawing, "audit_draw", "draws.csv")
     if record.standing("audit.findings") is None:
         findings = None
     else:
         findings = read_findings(inputs_of_plan(record, "audit_findings"), plan)
     records = read_records(record.inputs(("audit_cards",))) if plan.rates is not None else None
-    sizes = {one["name"]: one["cards"] for one in document["samples"]}
+    told = {one["name"]: one for one in planned["samples"]}
     return [
         {
-            "name": "the whole" if one.name == WHOLE else one.name,
-            "cards": sizes[one.name],
+            "name": "the whole" if one.name == WHOLE else told[one.name]["name"],
+            "cards": told[one.name]["cards"],
             **_seen(plan, one, draws.filter(pl.col("sample") == one.name), findings, records),
+            "drawn": count(listed, sample=one.name),
         }
         for one in plan.samples
     ]
@@ -182,7 +211,7 @@ def _seen(
 ) -> dict[str, Any]:
     """Count what was drawn for a sample by what it shows, and where the record says otherwise."""
     if plan.counts_boxes or findings is None:
-        return {"drawn": drawn.height, "marks": None, "differ": None}
+        return {"marks": None, "differ": None}
     own = pl.col("question") == sample.questions[0]
     key = [*PLACE, "card"]
     seen = drawn.join(findings.filter(own), on=key, how="inner")
@@ -192,19 +221,18 @@ def _seen(
         beside = seen.join(records.filter(own), on=key, how="inner", suffix="_read")
         differ = beside.filter(pl.col("mark") != pl.col("mark_read")).height
     return {
-        "drawn": drawn.height,
-        "marks": {mark: counts.get(mark, 0) for mark in MARKS},
+        "marks": {name: counts.get(name, 0) for name in MARKS},
         "differ": differ,
     }
 
 
-def _chart(rounds: list[dict[str, Any]], limit: Fraction) -> Markup | str:
+def _chart(rounds: list[dict[str, Any]], limit: Fraction, shown: str) -> Markup | str:
     """Draw the risk after each round against the limit."""
     if not rounds:
         return ""
     rows = [
         Bar(
-            f"round {one['round']}",
+            f"round {one['shown']}",
             one["risk"],
             one["risk_shown"],
             "bar" if one["confirmed"] else "bar short",
@@ -212,10 +240,11 @@ def _chart(rounds: list[dict[str, Any]], limit: Fraction) -> Markup | str:
         for one in rounds
     ]
     title = "Risk that is left after each round, against the risk limit; numbers in the table"
-    return bars(title, rows, limit, f"risk limit {percent(limit, 1)}")
+    return bars(title, rows, limit, f"risk limit {shown}")
 
 
-def _shown(risk: Fraction) -> str:
+def _shown(risk: Words) -> str:
     """Print a risk, which is a bound, in per cent."""
-    least = Fraction(1, 100_000)
-    return f"less than {percent(least, 3)}" if risk < least else percent(risk, 2)
+    least, exact = Fraction(1, 100_000), Fraction(risk)
+    text = f"less than {percent(least, 3)}" if exact < least else percent(exact, 2)
+    return mark(risk.source, risk, text)

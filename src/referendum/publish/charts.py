@@ -7,6 +7,7 @@ from fractions import Fraction
 from markupsafe import Markup
 
 from referendum.core.exact import percent
+from referendum.publish.figures import attributes, plain, reword
 
 WIDTH = 560
 LABELS = 120
@@ -38,7 +39,7 @@ def bars(title: str, rows: Sequence[Bar], mark: Fraction, mark_text: str) -> Mar
     """
     rows = [replace(row, label=_short(row.label)) for row in rows]
     longest = max([mark, *(row.length for row in rows)]) or Fraction(1)
-    labels = max(LABELS, 9 * max(len(row.label) for row in rows))
+    labels = max(LABELS, 9 * max(len(plain(row.label)) for row in rows))
     scale = Fraction(WIDTH - labels - VALUES) / longest
     at = labels + float(mark * scale)
     height = ROW * len(rows) + 34
@@ -57,12 +58,21 @@ def bars(title: str, rows: Sequence[Bar], mark: Fraction, mark_text: str) -> Mar
 
 
 def _short(label: str) -> str:
-    return label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1]}…"
+    return label if len(plain(label)) <= LONGEST_LABEL else reword(label, _cut)
+
+
+def _cut(label: str) -> str:
+    return f"{label[: LONGEST_LABEL - 1]}…"
 
 
 def _bar(number: int, row: Bar, scale: Fraction, labels: int) -> Markup:
-    return Markup('<rect class="{}" x="{}" y="{}" width="{:.1f}" height="{}"/>').format(
-        row.style, labels, number * ROW + 5, max(float(row.length * scale), 1.0), BAR
+    return Markup('<rect class="{}" x="{}" y="{}" width="{:.1f}" height="{}"{}/>').format(
+        row.style,
+        labels,
+        number * ROW + 5,
+        max(float(row.length * scale), 1.0),
+        BAR,
+        attributes(row.text),
     )
 
 
@@ -80,6 +90,6 @@ def _words(number: int, row: Bar, scale: Fraction, labels: int) -> Markup:
     )
 
 
-def share_bar(label: str, share: Fraction, *, reached: bool) -> Bar:
+def share_bar(label: str, share: Fraction, text: str = "", *, reached: bool) -> Bar:
     """Make a bar of a share, styled by whether it reached the mark."""
-    return Bar(label, share, percent(share, 1), "bar" if reached else "bar short")
+    return Bar(label, share, text or percent(share, 1), "bar" if reached else "bar short")

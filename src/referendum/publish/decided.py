@@ -22,6 +22,7 @@ from referendum.law import (
 )
 from referendum.petition import GATES, UNREADABLE, Gate, all_gates
 from referendum.publish.charts import Bar, bars
+from referendum.publish.figures import document, state, sum_of, trace
 from referendum.publish.seeds import origin
 from referendum.record.reading import Record
 
@@ -44,24 +45,27 @@ def decided(record: Record, statute: Statute) -> dict[str, Any] | None:
     if record.standing("decide") is None:
         return None
     inputs = record.inputs(("decision", "requirement"))
-    decision, issued = inputs.document("decision"), inputs.document("requirement")
+    decision, issued = (document(record, inputs, kind) for kind in ("decision", "requirement"))
     drawing = record.standing("draw") if decision["method"] == "sample" else None
     issuing = require_known(record.standing("petition.issue"), "the issue").parameters
     needed = requirement(statute, issued["proposal"], issuing["base_value"], issuing["districts"])
     shown = {
         **decision,
+        "source": decision.source,
         "issued": issued,
         "needed": needed.steps,
         "open": decision["decision"] not in FINAL_ANSWERS,
-        "words": ANSWERS[decision["decision"]],
-        "seed": drawing.parameters["seed"] if drawing else None,
+        "words": state(decision, "decision", ANSWERS),
+        "seed": trace(drawing.parameters["seed"], f"{drawing.number}/parameters/seed")
+        if drawing
+        else None,
         "seed_origin": origin(record, drawing.parameters["seed"] if drawing else None),
         "gates": [
             (code, gate.meaning, decision["rejected"][code])
             for code, gate in _gates(statute).items()
             if code in decision["rejected"]
         ],
-        "rejected_in_all": sum(decision["rejected"].values()),
+        "rejected_in_all": sum_of(decision["rejected"].values()),
         "chart": _chart(decision),
     }
     return shown | (_by_sample(statute, decision, issued) if drawing else {})
@@ -129,5 +133,5 @@ def _chart(decision: Mapping[str, Any]) -> Markup:
         )
         for label, count in steps
     ]
-    title = f"Lines at each step against {required:,} required; the numbers are in the tables below"
+    title = "Lines at each step against the number required; the numbers are in the tables below"
     return bars(title, rows, Fraction(required), f"{required:,} required")

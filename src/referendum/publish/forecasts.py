@@ -12,6 +12,7 @@ from referendum.polls import HORIZONS, MODEL
 from referendum.polls.reading import chance
 from referendum.polls.uncertainty import SOURCES
 from referendum.publish import poll_charts
+from referendum.publish.figures import Words, mark
 
 Rows = Sequence[Mapping[str, str]]
 
@@ -30,7 +31,7 @@ def charts(told: Mapping[str, Any], tables: Mapping[str, Rows]) -> dict[str, Mar
         told: `forecast.json`.
         tables: `outcome`, `trend`, `effects` and `weights`, as rows of text.
     """
-    found = {"density": poll_charts.density(tables["outcome"], chance(float(told["most_votes"])))}
+    found = {"density": poll_charts.density(tables["outcome"], _chance(told["most_votes"]))}
     if told["polls"]:
         vote = date.fromisoformat(told["vote_date"])
         intervals = told["result"]["intervals"]
@@ -40,6 +41,12 @@ def charts(told: Mapping[str, Any], tables: Mapping[str, Rows]) -> dict[str, Mar
             kinds = ("mode", "population", "wording", "side")
             found["questions"] = poll_charts.effects(tables["effects"], kinds)
     return found
+
+
+def _chance(share: Any) -> str:  # noqa: ANN401
+    """Write a chance, with its source where it has one."""
+    text = chance(float(share))
+    return mark(share.source, share, text) if isinstance(share, Words) else text
 
 
 def calibration(found: Mapping[str, Any]) -> Markup:
@@ -58,8 +65,8 @@ def view(told: Mapping[str, Any], tables: Mapping[str, Rows]) -> dict[str, Any]:
         "effects": tables["effects"],
         "weights": sorted(tables["weights"], key=lambda row: -abs(float(row["weight"]))),
         "source_names": SOURCES,
-        "chance": chance(float(told["most_votes"])),
-        "chances": chance,
+        "chance": _chance(told["most_votes"]),
+        "chances": _chance,
         "past": past,
         "calibration": calibration(past),
     }

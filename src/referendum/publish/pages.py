@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
+from urllib.parse import quote
+
+import msgspec
 
 from referendum.flows.count.outcome import (
     OUTCOMES,
@@ -19,7 +22,13 @@ from referendum.flows.count.outcome import (
 )
 from referendum.flows.count.whole import read_whole, rows_set_aside
 from referendum.flows.petition.totals import Deliveries, deliveries
-from referendum.flows.wording import act_title, fact_texts, officer_words, seed_lines
+from referendum.flows.wording import (
+    FACT_WORDS,
+    act_title,
+    fact_texts,
+    officer_words,
+    seed_lines,
+)
 from referendum.law import (
     ANSWERS,
     CERTAINTIES,
@@ -33,12 +42,27 @@ from referendum.law import (
 from referendum.publish.audited import audited, in_words
 from referendum.publish.charts import bars, share_bar
 from referendum.publish.decided import decided, how_compared
+from referendum.publish.figures import (
+    Figure,
+    Rows,
+    Words,
+    count,
+    document,
+    facts_of,
+    mark,
+    plain,
+    share,
+    source_of,
+    table,
+    trace,
+)
 from referendum.publish.forecasts import view
 from referendum.publish.risk import own_sample, risk_checked
 from referendum.publish.seeds import seeds_made
 from referendum.record.acts import Act, Written
 from referendum.record.frames import to_csv
-from referendum.record.reading import Record
+from referendum.record.officers import Appointment, OfficerKey
+from referendum.record.reading import Inputs, Record
 
 KIND_TITLES = {
     "statute": "The statute, as data",
@@ -76,11 +100,27 @@ KIND_TITLES = {
 
 @dataclass(frozen=True)
 class Answer:
-    """The first thing a reader wants to know."""
+    """The first thing a reader wants to know.
+
+    Attributes:
+        word: the headline.
+        told: what is said beside it, with the sources of its figures.
+        good: whether that is a yes; None where it is open.
+    """
 
     word: str
-    detail: str
+    told: str
     good: bool | None
+
+    @property
+    def headline(self) -> str:
+        """The headline, with its source."""
+        return mark("state", self.word, self.word)
+
+    @property
+    def detail(self) -> str:
+        """What is said beside the headline, as text alone."""
+        return plain(self.told)
 
 
 @dataclass(frozen=True)
@@ -162,6 +202,12 @@ class Page:
     root: str
 
     @property
+    def heading(self) -> str:
+        """What the window is called."""
+        text = f"{''.join(self.title)}: {self.answer.word}"
+        return mark("heading", text, text)
+
+    @property
     def public(self) -> list[BundleView]:
         """The public bundles, in the order of the acts."""
         return [bundle for act in self.acts for bundle in act.bundles if not bundle.sealed]
@@ -176,8 +222,8 @@ def page(record: Record) -> Page:
     decision, result, audit = decided(record, statute), _result(record, statute), audited(record)
     return Page(
         name=record.folder.name,
-        title=opening.parameters["title"],
-        question=opening.parameters["question"],
+        title=Words(opening.parameters["title"], "0/parameters/title"),
+        question=Words(opening.parameters["question"], "0/parameters/question"),
         statute=statute.title,
         office=opening.parameters["office"],
         made_up=record.made_up,
@@ -194,9 +240,9 @@ def page(record: Record) -> Page:
         deliveries=deliveries(record),
         again=(*_again(record), *_received_again(record)),
         acts=tuple(_act(record, act, act.number in fallen) for act in record.acts),
-        key=record.info.key,
-        size=record.log.size,
-        root=base64.b64encode(record.log.root).decode(),
+        key=Words(record.info.key, "log/key"),
+        size=Figure(record.log.size, "log/size"),
+        root=Words(base64.b64encode(record.log.root).decode(), "log/root"),
     )
 
 
@@ -222,9 +268,19 @@ def _answer(
         return _outcome(result, audit)
     last = record.acts[-1]
     if any(act.kind == "result" for act in record.acts):
-        detail = f"Last step: {act_title(last)}, {last.at[:10]}"
+        detail = f"Last step: {act_title(last)}, {day_of(last)}"
         return Answer("Not settled: put right after a result was declared", detail, None)
-    return Answer("In progress", f"Last step: {act_title(last)}, {last.at[:10]}", None)
+    return Answer("In progress", f"Last step: {act_title(last)}, {day_of(last)}", None)
+
+
+def day_of(act: Act) -> str:
+    """Give the day of an act, with its source."""
+    return mark(f"{act.number}/at", act.at, act.at[:10])
+
+
+def number_of(act: Act) -> Figure:
+    """Give the number of an act, with its source."""
+    return Figure(act.number, f"{act.number}/number")
 
 
 def _withdrawn(record: Record) -> Answer | None:
@@ -234,13 +290,20 @@ def _withdrawn(record: Record) -> Answer | None:
         return None
     before, last = earlier[-1], record.acts[-1]
     cause = record.acts[record.causes()[before.number]]
-    said = ANSWERS[before.facts["decision"]]
+    code = before.facts["decision"]
+    said = mark(f"{before.number}/facts/decision", code, ANSWERS[code])
     return Answer(
         "Not decided: an answer was withdrawn",
-        f"Act {before.number} of {before.at[:10]} said “{said}”. It no longer stands, because:"
-        f" {cause.reason} (act {cause.number}). Last step: {act_title(last)}, {last.at[:10]}",
+        f"Act {number_of(before)} of {day_of(before)} said “{said}”. It no longer stands, because:"
+        f" {reason_of(cause)} (act {number_of(cause)}). Last step: {act_title(last)},"
+        f" {day_of(last)}",
         None,
     )
+
+
+def reason_of(act: Act) -> str:
+    """Give the reason of a correction, with its source."""
+    return f"{Words(str(act.reason), f'{act.number}/reason')}"
 
 
 AGAIN = {
@@ -263,14 +326,15 @@ def _again(record: Record) -> tuple[str, ...]:
         ]
         if len(acts) > 1:
             fallen = [causes[act.number] for act in acts if act.number in causes]
-            why = "; ".join(dict.fromkeys(str(record.acts[cause].reason) for cause in fallen))
-            numbers = ", ".join(str(act.number) for act in acts)
-            told.append(f"{words} {len(acts)} times (acts {numbers}), because: {why}")
+            why = "; ".join(dict.fromkeys(reason_of(record.acts[cause]) for cause in fallen))
+            numbers = ", ".join(str(number_of(act)) for act in acts)
+            times = Figure(len(acts), f"count({','.join(f'{act.number}/number' for act in acts)})")
+            told.append(f"{words} {times} times (acts {numbers}), because: {why}")
     for act in record.acts:
         if act.kind == "seed.call" and act.number in causes:
             cause = record.acts[causes[act.number]]
             told.append(
-                f"A call for a seed was dropped (act {act.number}), because: {cause.reason}"
+                f"A call for a seed was dropped (act {number_of(act)}), because: {reason_of(cause)}"
             )
     return tuple(told)
 
@@ -282,8 +346,8 @@ def _received_again(record: Record) -> list[str]:
     fell = [number for number in fell if number in causes]
     if not fell:
         return []
-    why = "; ".join(dict.fromkeys(str(record.acts[causes[number]].reason) for number in fell))
-    named = ", ".join(map(str, fell))
+    why = "; ".join(dict.fromkeys(reason_of(record.acts[causes[number]]) for number in fell))
+    named = ", ".join(str(number_of(record.acts[number])) for number in fell)
     return [f"Lines were received again (deliveries that fell: acts {named}), because: {why}"]
 
 
@@ -293,7 +357,7 @@ OVERTAKEN = ("petition.gates", "match", "roll.alarm")
 
 def _overtaken(record: Record, act: Act) -> int | None:
     latest = record.standing(act.kind) if act.kind in OVERTAKEN else None
-    return latest.number if latest is not None and latest.number > act.number else None
+    return number_of(latest) if latest is not None and latest.number > act.number else None
 
 
 def _note(act: Act) -> str:
@@ -309,7 +373,7 @@ def _note(act: Act) -> str:
 def _outcome(result: Mapping[str, Any], audit: Mapping[str, Any] | None) -> Answer:
     """Give the headline of a vote: what is settled, and what is not in yet."""
     questions = result["questions"]
-    shares = [share_words(one) for one in questions]
+    shares = [share_words(one, share) for one in questions]
     if len(questions) > 1:
         shares = [
             f"{one['question']}: {share}" for one, share in zip(questions, shares, strict=True)
@@ -355,13 +419,15 @@ def _result(record: Record, statute: Statute) -> dict[str, Any] | None:
     if record.standing("result") is None:
         return None
     inputs = record.inputs_and_outputs("result")
-    result = inputs.document("result")
-    regions = _by_question(inputs.data("result", "regions.csv"))
-    districts = _by_question(inputs.data("result", "districts.csv"))
-    kinds = _by_question(inputs.data("result", "kinds.csv"))
+    result = document(record, inputs, "result")
+    regions, districts, kinds = (
+        _by_question(table(record, inputs, "result", f"{name}.csv"))
+        for name in ("regions", "districts", "kinds")
+    )
     questions = [
         {
             **one,
+            "source": one.source,
             "outcome": outcome_word(one),
             "reasons": reason_words(one, statute.vote),
             **_shown_regions(regions[one["question"]]),
@@ -370,26 +436,44 @@ def _result(record: Record, statute: Statute) -> dict[str, Any] | None:
         }
         for one in result["questions"]
     ]
-    whole = read_whole(inputs)
+    whole, aside = read_whole(inputs), rows_set_aside(inputs)
+    places = _traced(record, inputs, "places.csv", _table(to_csv(whole.places)))
     return {
         **result,
         "questions": questions,
         "returns_words": returns_words(result),
-        "open_rows": aside_lines(rows_set_aside(inputs)),
+        "open_rows": aside_lines(aside),
         "exclusions": exclusion_lines(
             questions, exclusions_from_opening(record.opening.parameters)
         ),
         "condition_names": CONDITIONS,
-        "aside": rows_set_aside(inputs),
-        "to_explain": _table(to_csv(whole.warnings)),
+        "aside": _traced(record, inputs, "set_aside.csv", aside),
+        "to_explain": _traced(record, inputs, "warnings.csv", _table(to_csv(whole.warnings))),
         "since": _since(record),
-        "between": _table(inputs.data("result", "between.csv")),
+        "between": table(record, inputs, "result", "between.csv"),
         "parts": [
-            {"act": act.number, "day": act.at[:10], "by": ", ".join(act.by), **act.facts}
+            {
+                "act": number_of(act),
+                "day": day_of(act),
+                "by": ", ".join(act.by),
+                **trace(act.facts, f"{act.number}/facts"),
+            }
             for act in record.standings.writers({"returns": inputs.bundles["returns"]})
         ],
-        "outstanding": [row for row in _table(to_csv(whole.places)) if row["status"] != "counted"],
+        "outstanding": [row for row in places if row["status"] != "counted"],
+        "outstanding_count": count(places, status="!counted"),
     }
+
+
+def _traced(
+    record: Record, inputs: Inputs, name: str, rows: list[dict[str, str]]
+) -> list[dict[str, str]]:
+    """Give rows that were gathered over all parts of the returns with their sources, if they can.
+
+    They cannot where what the parts show together took a row away.
+    """
+    traced = table(record, inputs, "returns", name)
+    return traced if list(traced) == rows else rows
 
 
 def _since(record: Record) -> list[int]:
@@ -399,14 +483,15 @@ def _since(record: Record) -> list[int]:
         return []
     had = {one.digest for one in record.standings.read_by(result)["returns"]}
     parts = record.standings.all_of("returns.receive")
-    return [act.number for act in parts if act.writes[0].digest not in had]
+    return [number_of(act) for act in parts if act.writes[0].digest not in had]
 
 
-def _shown_regions(regions: list[dict[str, str]]) -> dict[str, Any]:
+def _shown_regions(regions: Rows) -> dict[str, Any]:
     shares = [
         share_bar(
-            row["region"],
+            f"{row['region']}",
             Fraction(int(row["yes"]), int(row["formal"]) or 1),
+            share(row["yes"], row["formal"], 1),
             reached=row["carried"] == "true",
         )
         for row in regions
@@ -420,10 +505,12 @@ def _shown_regions(regions: list[dict[str, str]]) -> dict[str, Any]:
     }
 
 
-def _by_question(data: bytes) -> dict[str, list[dict[str, str]]]:
-    grouped: dict[str, list[dict[str, str]]] = {}
-    for row in _table(data):
-        grouped.setdefault(row["question"], []).append(row)
+def _by_question(rows: Rows) -> dict[str, Rows]:
+    grouped: dict[str, Rows] = {}
+    for row in rows:
+        found = grouped.setdefault(row["question"], Rows())
+        found.source = f"{rows.source},question={quote(row['question'], safe='')}"
+        found.append(row)
     return grouped
 
 
@@ -433,44 +520,73 @@ def _forecast(record: Record) -> dict[str, Any] | None:
         return None
     inputs = record.inputs_and_outputs("forecast")
     names = ("outcome", "trend", "effects", "weights")
-    tables = {name: _table(inputs.data("forecast", f"{name}.csv")) for name in names}
-    told = view(inputs.document("forecast"), tables)
-    parts = inputs.parts("polls")
-    aside = [row for part in parts for row in _table(part.data("polls", "set_aside.csv"))]
-    return {**told, "aside": aside, "act": act.number}
+    tables = {name: table(record, inputs, "forecast", f"{name}.csv") for name in names}
+    told = view(document(record, inputs, "forecast"), tables)
+    aside = table(record, inputs, "polls", "set_aside.csv")
+    return {**told, "aside": aside, "act": number_of(act)}
 
 
 def _table(data: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(data.decode(), newline="")))
 
 
+def _signer(record: Record, officer: Appointment, name: str) -> SignerView:
+    """Give an officer, with the sources in the act that appointed this one."""
+    source = f"{officer.act}/parameters"
+    if "officers" in record.acts[officer.act].parameters:
+        named = record.acts[officer.act].parameters["officers"]
+        source += f"/officers/{[one['name'] for one in named].index(officer.name)}"
+    key = mark(f"fingerprint({source}/key)", officer.key.id, officer.key.id)
+    return SignerView(name, Words(officer.role, f"{source}/role"), key)
+
+
+def _fingerprint(key: str) -> str:
+    """Print the fingerprint of an officer's key, with its source."""
+    shown = OfficerKey.parse(key).id
+    return mark(f"fingerprint({source_of(key)})", shown, shown)
+
+
 def _act(record: Record, act: Act, fallen: bool) -> ActView:
+    traced = trace(act.parameters, f"{act.number}/parameters")
+    said = msgspec.structs.replace(act, parameters=traced)
     return ActView(
-        number=act.number,
+        number=number_of(act),
         title=act_title(act),
-        day=act.at[:10],
-        signers=tuple(SignerView(one.name, one.role, one.key.id) for one in record.signers(act)),
-        officers=tuple(officer_words(act)),
-        section=act.section,
-        said=tuple(seed_lines(act)),
-        facts=tuple(fact_texts(act.facts)),
+        day=day_of(act),
+        signers=tuple(
+            _signer(record, one, Words(one.name, f"{act.number}/by/{place}"))
+            for place, one in enumerate(record.signers(act))
+        ),
+        officers=tuple(officer_words(said, _fingerprint)),
+        section=Words(act.section, f"{act.number}/section"),
+        said=tuple(seed_lines(said)),
+        facts=tuple(fact_texts(facts_of(act, FACT_WORDS))),
         bundles=tuple(_bundle(record, act, bundle) for bundle in act.writes),
         fallen=fallen,
-        corrects=act.corrects,
-        reason=act.reason,
+        corrects=trace(act.corrects, f"{act.number}/corrects"),
+        reason=trace(act.reason, f"{act.number}/reason"),
         overtaken=None if fallen else _overtaken(record, act),
-        note=_note(act),
+        note=_note(said),
     )
 
 
 def _bundle(record: Record, act: Act, bundle: Written) -> BundleView:
     files: tuple[File, ...] = ()
+    source = f"{act.number}/{bundle.kind}"
     if not bundle.sealed:
         folder = f"bundles/public/{bundle.digest}"
         manifest = record.bundles.manifest(bundle.digest, sealed=False)
+        listed = trace(
+            [
+                {"rows": one.rows, "bytes": one.bytes, "sha256": one.sha256}
+                for one in manifest.files
+            ],
+            f"{source}/manifest.json/files",
+        )
         files = tuple(
-            File(f"{folder}/{file.name}", file.name, file.rows, file.bytes or 0, file.sha256)
-            for file in manifest.files
+            File(f"{folder}/{one.name}", one.name, row["rows"], row["bytes"], row["sha256"])
+            for one, row in zip(manifest.files, listed, strict=True)
         )
     title = KIND_TITLES.get(bundle.kind, bundle.kind)
-    return BundleView(title, bundle.digest, bundle.sealed, act.number, files)
+    digest = Words(bundle.digest, f"{source}/digest")
+    return BundleView(title, digest, bundle.sealed, number_of(act), files)

@@ -10,6 +10,8 @@ from datetime import date
 
 from markupsafe import Markup
 
+from referendum.publish.figures import mark, own, plain, source_of
+
 Rows = Sequence[Mapping[str, str]]
 
 WIDTH, LEFT, RIGHT, TOP = 640, 46, 70, 16
@@ -220,10 +222,14 @@ def _marks(polls: Rows) -> dict[str, int]:
 
 def _mark(number: int, centre: tuple[float, float], row: Mapping[str, str]) -> Markup:
     style = "full" if row["wording"] == "ballot" else "open"
-    title = Markup("<title>{}, {}: {} %</title>").format(
-        row["pollster"], row["field_end"], f"{100 * float(row['share']):.1f}"
+    text = "{}, {}: {} %".format(
+        *map(
+            plain, (f"{row['pollster']}", f"{row['field_end']}", f"{100 * float(row['share']):.1f}")
+        )
     )
-    return _drawn(number, centre, style, title)
+    source = source_of(row)
+    shown = mark(f"poll({source})", text, text) if source else text
+    return _drawn(number, centre, style, Markup("<title>{}</title>").format(shown))
 
 
 def _drawn(number: int, centre: tuple[float, float], style: str, title: str) -> Markup:
@@ -260,7 +266,7 @@ def _line(style: str, x1: float, y1: float, x2: float, y2: float) -> Markup:
 
 def _text(x: float, y: float, words: str, anchor: str = "start") -> Markup:
     return Markup('<text fill="currentColor" x="{}" y="{}" text-anchor="{}">{}</text>').format(
-        x, y, anchor, words
+        x, y, anchor, own(words)
     )
 
 

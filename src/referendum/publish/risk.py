@@ -9,6 +9,7 @@ from referendum.flows.sufficiency.risk import FIRST_GUESS
 from referendum.flows.sufficiency.sample import DRAW, read_checks
 from referendum.flows.wording import RISK_ANSWERS
 from referendum.law import FINAL_ANSWERS
+from referendum.publish.figures import Words, document, mark, own, percentage, state, trace
 from referendum.publish.seeds import origin
 from referendum.record.frames import from_csv
 from referendum.record.reading import Record
@@ -27,28 +28,27 @@ def risk_checked(record: Record) -> dict[str, Any] | None:
     fallen = record.fallen()
     acts = [a for a in record.acts if a.kind == "risk.decide" and a.number not in fallen]
     inputs = record.inputs(("risk_plan", "risk"))
-    plan, found = inputs.document("risk_plan"), inputs.document("risk")
-    chosen = inputs.parameters("risk_plan")
+    plan, found = (document(record, inputs, kind) for kind in ("risk_plan", "risk"))
+    planned = record.standings.writer(inputs.bundles["risk_plan"][0])
+    chosen = trace(planned.parameters, f"{planned.number}/parameters")
     return {
         **found,
         "seed_origin": origin(record, found["seed"]),
         "plan": plan,
         "chosen": chosen,
-        "alpha": percent(Fraction(chosen["alpha"]), 1),
-        "beta": percent(Fraction(chosen["beta"]), 1),
-        "accepts": percent(Fraction(plan["false_accepts"])),
-        "rejects": percent(Fraction(plan["false_rejects"])),
-        "words": RISK_ANSWERS[found["answer"]],
+        "alpha": percentage(chosen["alpha"], 1),
+        "beta": percentage(chosen["beta"], 1),
+        "accepts": percentage(plan["false_accepts"], 2),
+        "rejects": percentage(plan["false_rejects"], 2),
+        "words": state(found, "answer", RISK_ANSWERS),
         "rounds": [
             {
-                "checked": act.facts["checked"],
-                "valid": act.facts["valid"],
-                "risks": [
-                    _shown(Fraction(act.facts[name]))
-                    for name in ("risk_sufficient", "risk_insufficient")
-                ],
+                "checked": told["checked"],
+                "valid": told["valid"],
+                "risks": [_shown(told[name]) for name in ("risk_sufficient", "risk_insufficient")],
             }
             for act in acts
+            for told in [trace(act.facts, f"{act.number}/facts")]
         ],
         "perfect": chosen["tests"] is None,
         "weighted": any(one["weight"] > 1 for one in plan["classes"]),
@@ -76,13 +76,18 @@ def own_sample(record: Record, decision: Mapping[str, Any]) -> dict[str, Any] | 
     wrong = Fraction(risk.sufficient if answer == "sufficient" else risk.insufficient)
     return {
         "answer": answer,
-        "risk": f"at most {percent(Fraction(wrong), 2)}" if wrong >= LEAST else _shown(wrong),
+        "shown": mark(f"{decision['source']}/decision", answer, answer),
+        "risk": f"at most {own(percent(Fraction(wrong), 2))}"
+        if wrong >= LEAST
+        else own(_shown(wrong)),
         "weak": wrong > USUAL,
         "limit": percent(USUAL, 0),
         "drawn": decision["drawn"],
     }
 
 
-def _shown(risk: Fraction) -> str:
+def _shown(risk: Fraction | Words) -> str:
     """Print a risk, which is a bound."""
-    return f"less than {percent(LEAST, 2)}" if 0 < risk < LEAST else percent(risk, 2)
+    exact = Fraction(risk)
+    text = f"less than {percent(LEAST, 2)}" if 0 < exact < LEAST else percent(exact, 2)
+    return mark(risk.source, risk, text) if isinstance(risk, Words) else text

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from referendum.flows.wording import DRAW_WORDS, TYPED, dice_words, origin_of_seed
+from referendum.publish.figures import Figure, trace
 from referendum.record.acts import Act
 from referendum.record.calls import DRAWS, Answered
 from referendum.record.reading import Record
@@ -13,7 +14,11 @@ def seeds_made(record: Record) -> dict[str, Any] | None:
     """Gather what the page shows of seeds; None where no draw was made and nobody was called."""
     calls = [_call(record, act) for act in record.acts if act.kind == "seed.call"]
     typed = [
-        {"act": act.number, "draws": DRAW_WORDS[act.kind], "seed": act.parameters["seed"]}
+        {
+            "act": _number(act),
+            "draws": DRAW_WORDS[act.kind],
+            "seed": trace(act.parameters["seed"], f"{act.number}/parameters/seed"),
+        }
         for act in _drawing(record)
         if origin_of_seed(act) == TYPED
     ]
@@ -45,6 +50,15 @@ def joined(names: Iterable[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
+def _number(act: Act | None) -> Figure | None:
+    return Figure(act.number, f"{act.number}/number") if act else None
+
+
+def _said(act: Act, name: str) -> Any:  # noqa: ANN401
+    """Give a parameter of an act with its source."""
+    return trace(act.parameters[name], f"{act.number}/parameters/{name}")
+
+
 def _drawing(record: Record) -> list[Act]:
     fallen = record.fallen()
     return [act for act in record.acts if act.kind in DRAWS and act.number not in fallen]
@@ -53,20 +67,25 @@ def _drawing(record: Record) -> list[Act]:
 def _call(record: Record, act: Act) -> dict[str, Any]:
     found = Answered.of(record.standings, act)
     cause = record.causes().get(act.number)
-    facts = found.close.facts if found.close else {}
+    facts = trace(found.close.facts, f"{found.close.number}/facts") if found.close else {}
     return {
-        "act": act.number,
+        "act": _number(act),
         "draws": DRAW_WORDS[act.parameters["for"]],
-        "until": act.parameters["until"],
-        "dice": dice_words(act.parameters["dice"]) if act.parameters["dice"] else "",
-        "rolled": found.dice.parameters["digits"] if found.dice else None,
+        "until": _said(act, "until"),
+        "dice": dice_words(_said(act, "dice")) if act.parameters["dice"] else "",
+        "rolled": _said(found.dice, "digits") if found.dice else None,
         "parties": [_party(found, party) for party in found.call.parties],
         "withheld": joined(facts["withheld"]) if facts.get("withheld") else "",
         "absent": joined(facts["absent"]) if facts.get("absent") else "",
         "seed": facts.get("seed"),
         "text": f"bundles/public/{found.close.writes[0].digest}/seed.txt" if found.close else "",
-        "used": found.used.number if found.used else None,
-        "dropped": None if cause is None else {"act": cause, "why": record.acts[cause].reason},
+        "used": _number(found.used),
+        "dropped": None
+        if cause is None
+        else {
+            "act": Figure(cause, f"{cause}/number"),
+            "why": trace(record.acts[cause].reason, f"{cause}/reason"),
+        },
         "known": bool(found.reveals or found.dice or found.close),
     }
 
@@ -75,7 +94,7 @@ def _party(found: Answered, party: str) -> dict[str, Any]:
     committed, revealed = found.commitments.get(party), found.reveals.get(party)
     return {
         "name": party,
-        "committed": committed.number if committed else None,
-        "revealed": revealed.number if revealed else None,
-        "secret": revealed.parameters["secret"] if revealed else "",
+        "committed": _number(committed),
+        "revealed": _number(revealed),
+        "secret": _said(revealed, "secret") if revealed else "",
     }

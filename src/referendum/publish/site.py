@@ -3,16 +3,15 @@
 import os
 import shutil
 from collections.abc import Iterable, Sequence
-from fractions import Fraction
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from referendum.core.canonical import canonical_json
 from referendum.core.errors import InputError, OrderError
-from referendum.core.exact import percent
 from referendum.flows.wording import held
 from referendum.law import CERTAINTIES, statute_bytes
+from referendum.publish.figures import count, number, own, plain, points, settle, share, state
 from referendum.publish.law_pages import act_pages, lines
 from referendum.publish.layer import page_data, write_layer
 from referendum.publish.meanings import meaning
@@ -74,7 +73,7 @@ def _write(folder: Path, records: list[Record], signers: Iterable[Signer]) -> No
     pages = [page(record) for record in records]
     for record, shown in zip(records, pages, strict=True):
         _copy_record(record, folder / shown.name)
-        html = templates.get_template("record.html").render(page=shown)
+        html = settle(templates.get_template("record.html").render(page=shown))
         files = {
             "index.html": html.encode(),
             "data.json": canonical_json(page_data(record, shown.answer.word)),
@@ -83,7 +82,7 @@ def _write(folder: Path, records: list[Record], signers: Iterable[Signer]) -> No
         write_layer(folder / shown.name, record, files, keys.get(record.info.key))
     _write_law(folder / "law", templates)
     index = templates.get_template("index.html").render(pages=pages)
-    (folder / "index.html").write_text(index, "utf-8")
+    (folder / "index.html").write_text(plain(index), "utf-8")
     (folder / "style.css").write_text(style, "utf-8")
     (folder / MARK).write_bytes(
         canonical_json({"format": FORMAT, "records": [p.name for p in pages]})
@@ -152,12 +151,15 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["held"] = held
-    environment.filters["number"] = lambda value: f"{int(value):,}" if value != "" else ""
+    environment.filters["number"] = number
+    environment.filters["own"] = own
+    environment.filters["state"] = state
+    environment.filters["count_rows"] = count
     environment.filters["citation"] = citation
     environment.filters["section"] = section
-    environment.filters["points"] = lambda share: f"{100 * float(share):.1f} %"
+    environment.filters["points"] = points
     environment.filters["words"] = lambda code: str(code).replace("_", " ")
     environment.filters["meaning"] = meaning
     environment.filters["exact"] = lambda value: f"{value:,}" if isinstance(value, int) else value
-    environment.filters["share"] = lambda part, whole: percent(Fraction(int(part), int(whole) or 1))
+    environment.filters["share"] = share
     return environment

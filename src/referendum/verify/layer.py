@@ -9,9 +9,11 @@ from referendum.verify.bundles import Bundle
 from referendum.verify.canonical import encode, read_object
 from referendum.verify.chain import Chain
 from referendum.verify.head import Head, Key, read_note
-from referendum.verify.headline import page_data
+from referendum.verify.headline import headline, page_data
 from referendum.verify.report import Mismatch, Report, guarded
+from referendum.verify.shown import check_shown
 from referendum.verify.source import Source
+from referendum.verify.sources import Sources
 
 TOPIC = "The pages"
 LIST, NOTE, DATA = "pages.json", "pages", "data.json"
@@ -51,7 +53,21 @@ def check_layer(
         report.add("checked", TOPIC, words)
     if DATA in found:
         _check_data(report, found[DATA], partial(page_data, chain, bundles))
+    try:
+        sources = guarded("the headline", partial(_sources, chain, bundles, trust[1]))
+        pages = {name: data for name, data in found.items() if name.endswith((".html", ".svg"))}
+        check_shown(report, TOPIC, pages, sources)
+    except Mismatch as mismatch:
+        report.fail(TOPIC, mismatch)
     _say_beyond(source, report, files)
+
+
+def _sources(chain: Chain, bundles: dict[str, Bundle], head: Head) -> Sources:
+    opening = chain.acts[0]["parameters"]
+    sources = Sources(chain, bundles, head, opening["key"])
+    state = headline(chain, bundles)
+    sources.words = {"state": state, "heading": f"{opening['title']}: {state}"}
+    return sources
 
 
 def _listed(source: Source, report: Report, trust: tuple[Key, Head]) -> dict[str, Entry] | None:

@@ -1,6 +1,6 @@
 """What a result says, in words: for the command line and the page alike."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -20,8 +20,18 @@ def outcome_word(question: Question) -> str:
     return OUTCOMES[question["carried"]]
 
 
-def share_words(question: Question) -> str:
-    """Say how many of the valid votes were yes, and what was not met though most were."""
+def share_of(part: int, whole: int) -> str:
+    """Print what part of a whole something is."""
+    return percent(Fraction(part, whole))
+
+
+def share_words(question: Question, share_of: Callable[[int, int], str] = share_of) -> str:
+    """Say how many of the valid votes were yes, and what was not met though most were.
+
+    Args:
+        question: of the document of a result.
+        share_of: prints a share.
+    """
     yes, formal = question["yes"], question["formal"]
     if not formal:
         return "there are no valid votes"
@@ -31,12 +41,12 @@ def share_words(question: Question) -> str:
         for one in question["conditions"]
         if one["met"] is False and question["accepted"] is False and yes > question["no"]
     ]
-    share = f"Yes {yes:,} of {formal:,} formal votes ({percent(Fraction(yes, formal))})"
+    share = f"Yes {yes:,} of {formal:,} formal votes ({share_of(yes, formal)})"
     return f"{share}, but {' and '.join(lost)}" if lost else share
 
 
 def _exact(number: int | str) -> str:
-    return f"{number:,}" if isinstance(number, int) else number
+    return f"{number:,}" if isinstance(number, int) else f"{number}"
 
 
 def returns_words(result: Mapping[str, Any]) -> str:

@@ -1,0 +1,133 @@
+"""The elements of a page that say where their figures come from, read without trust."""
+
+import re
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+from referendum.verify.report import Mismatch
+
+MOST_ELEMENTS = 500_000
+LONGEST_TEXT = 20_000
+
+INLINE = {"data", "tspan", "title"}
+"""Elements that hold the text of a figure; other ones with a source are shapes of a chart."""
+
+BARRED = {
+    "script", "style", "iframe", "frame", "object", "embed", "base", "applet", "template", "form",
+    "input", "img", "image", "video", "audio", "canvas", "noscript", "foreignobject", "use",
+    "portal",
+}  # fmt: skip
+"""Elements that no page of a record has: they could show something else than what stands there."""
+
+LINKS = {("stylesheet", "style.css"), ("icon", "data:,")}
+
+_DIGIT = re.compile(r"[0-9]", re.ASCII)
+
+
+@dataclass
+class Element:
+    """An element with a source.
+
+    Attributes:
+        tag: its name.
+        line: of the page, from 1.
+        source: as its attribute has it.
+        value: the same.
+        text: what stands in it; None for a shape.
+        width: of a bar, in the drawing's unit; empty for others.
+        drawing: which drawing of the page it is of, from 1; 0 outside.
+    """
+
+    tag: str
+    line: int
+    source: str
+    value: str
+    text: str | None
+    width: str = ""
+    drawing: int = 0
+
+
+@dataclass
+class Page:
+    """What was found on a page.
+
+    Attributes:
+        elements: with sources, in order.
+        loose: texts with digits that stand outside of elements.
+    """
+
+    elements: list[Element] = field(default_factory=list)
+    loose: list[str] = field(default_factory=list)
+
+
+def read_page(data: bytes, file: str) -> Page:
+    """Read a page."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        raise Mismatch("the page is not UTF-8", file) from error
+    reader = _Reader(file)
+    reader.feed(text)
+    reader.close()
+    if reader.open is not None:
+        raise Mismatch("an element is not closed", file)
+    return reader.page
+
+
+class _Reader(HTMLParser):
+    def __init__(self, file: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.page = Page()
+        self.open: Element | None = None
+        self._file, self._drawings, self._drawing = file, 0, False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given: dict[str, str] = {}
+        for name, value in attrs:
+            given.setdefault(name, value or "")
+        self._require_harmless(tag, given)
+        if self.open is not None:
+            raise self._fault(f"<{tag}> stands in the element of a figure")
+        if tag == "svg":
+            self._drawings += 1
+            self._drawing = True
+        if "data-source" in given or tag == "data":
+            self._begin(tag, given)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "svg":
+            self._drawing = False
+        if self.open is not None and tag == self.open.tag:
+            self.open = None
+
+    def handle_data(self, data: str) -> None:
+        if self.open is not None:
+            self.open.text = (self.open.text or "") + data
+            if len(self.open.text) > LONGEST_TEXT:
+                raise self._fault("the text of a figure is longer than any")
+        elif _DIGIT.search(data):
+            self.page.loose.append(" ".join(data.split()))
+
+    def _begin(self, tag: str, given: dict[str, str]) -> None:
+        name = "value" if tag == "data" else "data-value"
+        if "data-source" not in given or name not in given:
+            raise self._fault(f"<{tag}> says no source, or no value")
+        inline = tag in INLINE
+        line, _ = self.getpos()
+        found = Element(
+            tag, line, given["data-source"], given[name], "" if inline else None,
+            "" if inline else given.get("width", ""), self._drawings if self._drawing else 0,
+        )  # fmt: skip
+        self.page.elements.append(found)
+        if len(self.page.elements) > MOST_ELEMENTS:
+            raise self._fault("there are more figures than on any page")
+        self.open = found if inline else None
+
+    def _require_harmless(self, tag: str, given: dict[str, str]) -> None:
+        link = (given.get("rel", ""), given.get("href", ""))
+        odd = tag in BARRED or (tag == "link" and link not in LINKS)
+        if odd or "style" in given or any(name.startswith("on") for name in given):
+            raise self._fault(f"<{tag}> could show something else than what stands on the page")
+
+    def _fault(self, words: str) -> Mismatch:
+        return Mismatch(f"line {self.getpos()[0]}: {words}", self._file)

@@ -1,0 +1,85 @@
+"""Every figure of every page, compared with the record (section 15)."""
+
+from fractions import Fraction
+from functools import partial
+
+from referendum.verify.canonical import exact
+from referendum.verify.elements import Element, Page, read_page
+from referendum.verify.report import Mismatch, Report, guarded
+from referendum.verify.sources import Sources, written
+from referendum.verify.wordings import shows
+
+PROGRAM = "program"
+"""The source of a figure that the record does not hold."""
+
+MOST_TOLD = 20
+
+
+def check_shown(report: Report, topic: str, pages: dict[str, bytes], sources: Sources) -> None:
+    """Compare the figures of pages; name page, element, what stands there and what should."""
+    for name, data in sorted(pages.items()):
+        try:
+            page = guarded("the page", partial(read_page, data, name))
+        except Mismatch as mismatch:
+            report.fail(topic, Mismatch(mismatch.words, name))
+            continue
+        faults = [words for one in page.elements if (words := _fault(one, sources))]
+        faults += _odd_bars(page)
+        for words in faults[:MOST_TOLD]:
+            report.fail(topic, Mismatch(words, name))
+        if len(faults) > MOST_TOLD:
+            words = f"and {len(faults) - MOST_TOLD:,} more figures that are not the record's"
+            report.fail(topic, Mismatch(words, name))
+        _say(report, topic, name, page, faults)
+
+
+def _say(report: Report, topic: str, name: str, page: Page, faults: list[str]) -> None:
+    own = sum(one.source == PROGRAM for one in page.elements)
+    if not faults:
+        words = f"{len(page.elements) - own:,} figures of {name} are those of the record"
+        report.add("checked", topic, words)
+    words = (
+        f"not compared: {own:,} figures of {name} that are the program's own (steps between,"
+        f" scores of past forecasts), and {len(page.loose):,} sentences with digits in them"
+    )
+    report.add("remark", topic, words)
+
+
+def _fault(one: Element, sources: Sources) -> str:
+    """Say what is wrong with an element; empty where nothing is."""
+    where = f"line {one.line}, <{one.tag}> of {one.source[:80]}"
+    text = None if one.text is None else " ".join(one.text.split())
+    if one.source == PROGRAM:
+        return "" if text in (None, one.value) else f"{where}: {text} stands there for {one.value}"
+    try:
+        value = guarded(one.source[:80], partial(sources.value, one.source))
+    except Mismatch as mismatch:
+        return f"{where}: {mismatch.words}"
+    shown = written(value)
+    if one.value != shown:
+        return f"{where}: its value is {one.value[:80]}, by the record {shown[:80]}"
+    if text is not None and not shows(value, text):
+        return f"{where}: {text[:80]} stands there, by the record {shown[:80]}"
+    return ""
+
+
+def _odd_bars(page: Page) -> list[str]:
+    """Find bars of a drawing that are not as long as their values."""
+    drawings: dict[int, list[tuple[Element, Fraction, Fraction]]] = {}
+    for one in page.elements:
+        if one.tag == "rect" and one.width:
+            try:
+                pair = (exact(one.value), exact(one.width))
+            except Mismatch:
+                return [f"line {one.line}: a bar has no number"]
+            drawings.setdefault(one.drawing, []).append((one, *pair))
+    faults = []
+    for bars in drawings.values():
+        _, value, width = max(bars, key=lambda bar: bar[1])
+        scale = width / value if value > 0 else Fraction(0)
+        faults += [
+            f"line {one.line}: the bar of {one.source[:80]} is not as long as its value"
+            for one, value, width in bars
+            if abs(width - max(value * scale, Fraction(1))) > Fraction(1, 5)
+        ]
+    return faults

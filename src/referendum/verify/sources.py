@@ -1,0 +1,175 @@
+"""What a figure on a page comes from: the sources of section 15, looked up on the record."""
+
+import base64
+import re
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from typing import Any
+from urllib.parse import unquote
+
+from referendum.verify.bundles import Bundle
+from referendum.verify.canonical import exact
+from referendum.verify.chain import Chain
+from referendum.verify.head import Head
+from referendum.verify.officers import read_officer_key
+from referendum.verify.report import Mismatch
+
+LONGEST = 20_000
+"""Characters of a source."""
+
+_CALL = re.compile(r"([a-z]+)\((.*)\)", re.DOTALL)
+_INDEX = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
+_TERM = re.compile(r"([a-z_]+)(!?=)(.*)", re.DOTALL)
+
+Rows = list[Any]
+
+_FUNCTIONS: dict[tuple[str, int], Callable[..., Fraction]] = {
+    ("negative", 1): lambda number: -number,
+    ("margin", 1): lambda mean: 2 * mean - 1,
+    ("share", 2): lambda part, whole: part / (whole or 1),
+}
+"""By name and how many numbers they are of; beside these there is `sum`, of any."""
+
+
+class Sources:
+    """Looks up what sources stand for."""
+
+    def __init__(self, chain: Chain, bundles: dict[str, Bundle], head: Head, key: str) -> None:
+        self._chain, self._bundles = chain, bundles
+        self._log = {
+            "size": head.size,
+            "root": base64.b64encode(head.root).decode(),
+            "key": key,
+            "origin": head.origin,
+        }
+        self._tables: dict[tuple[str, str], Rows] = {}
+        self.words: dict[str, str] = {}
+
+    def value(self, source: str) -> Any:  # noqa: ANN401
+        """Give what a source stands for: a number, a text, true, false or null."""
+        if len(source) > LONGEST:
+            raise Mismatch("the source is longer than any")
+        if source in self.words:
+            return self.words[source]
+        call = _CALL.fullmatch(source)
+        value = self._called(call[1], call[2]) if call else self._at(source)
+        if isinstance(value, dict | list | float):
+            raise Mismatch(f"{source[:60]} is no single value")
+        return value
+
+    def _called(self, name: str, inside: str) -> Any:  # noqa: ANN401
+        terms = _divide(inside)
+        if name == "count":
+            return self._count(terms)
+        if name == "poll":
+            return _poll(self._at(inside))
+        if name == "fingerprint":
+            return read_officer_key(str(self.value(inside))).id
+        numbers = [self._number(term) for term in terms]
+        if name == "sum":
+            return _whole(sum(numbers, Fraction(0)))
+        if (name, len(numbers)) not in _FUNCTIONS:
+            raise Mismatch(f"no such function: {name[:40]} of {len(terms)}")
+        return _whole(_FUNCTIONS[name, len(numbers)](*numbers))
+
+    def _count(self, terms: list[str]) -> int:
+        """Count rows that have these members; or several sources."""
+        rows = self._at(terms[0])
+        if not isinstance(rows, list):
+            for term in terms:
+                self.value(term)
+            return len(terms)
+        asked = [_TERM.fullmatch(term) for term in terms[1:]]
+        if None in asked:
+            raise Mismatch("what is counted is malformed")
+        return sum(1 for row in rows if all(one and _fits(row, *one.groups()) for one in asked))
+
+    def _number(self, source: str) -> Fraction:
+        value = self.value(source)
+        if isinstance(value, bool):
+            raise Mismatch(f"{source[:60]} is no number")
+        return exact(value)
+
+    def _at(self, path: str) -> Any:  # noqa: ANN401
+        """Follow a path: into the log, an act, or a file of a bundle."""
+        first, *rest = (unquote(part) for part in path.split("/"))
+        if first == "log" and len(rest) == 1:
+            return self._log[rest[0]]
+        act = self._chain.acts[int(first)] if _INDEX.fullmatch(first) else None
+        if act is None or not rest:
+            raise Mismatch(f"no such source: {path[:60]}")
+        name = rest[1] if len(rest) > 1 else ""
+        digests = {one["kind"]: one["digest"] for one in act["writes"]}
+        if rest[0] not in digests or not (name == "digest" or "." in name):
+            return _inside(act, rest)
+        digest = digests[rest[0]]
+        if name == "digest":
+            return digest
+        bundle = self._bundles[digest]
+        if name == "manifest.json":
+            return _inside(bundle.manifest, rest[2:])
+        if name.endswith(".csv"):
+            return _row(self._table(digest, name), rest[2:])
+        return _inside(bundle.document(name), rest[2:])
+
+    def _table(self, digest: str, name: str) -> Rows:
+        if (digest, name) not in self._tables:
+            self._tables[digest, name] = self._bundles[digest].records(name)
+        return self._tables[digest, name]
+
+
+def _poll(row: dict[str, str]) -> str:
+    share = float(100 * Fraction(row["share"]))
+    return f"{row['pollster']}, {row['field_end']}: {share:.1f} %"
+
+
+def _fits(row: dict[str, Any], name: str, sign: str, value: str) -> bool:
+    return (written(row[name]) == unquote(value)) == (sign == "=")
+
+
+def _row(rows: Rows, rest: list[str]) -> Any:  # noqa: ANN401
+    if not rest:
+        return rows
+    number = int(rest[0]) if _INDEX.fullmatch(rest[0]) else 0
+    if not 1 <= number <= len(rows):
+        raise Mismatch(f"there is no row {rest[0][:20]}")
+    return _inside(rows[number - 1], rest[1:])
+
+
+def _inside(value: Any, path: Iterable[str]) -> Any:  # noqa: ANN401
+    for name in path:
+        if isinstance(value, list):
+            if not _INDEX.fullmatch(name) or int(name) >= len(value):
+                raise Mismatch(f"there is no member {name[:20]}")
+            value = value[int(name)]
+        elif isinstance(value, dict) and name in value:
+            value = value[name]
+        else:
+            raise Mismatch(f"there is no {name[:60]}")
+    return value
+
+
+def _divide(inside: str) -> list[str]:
+    """Divide the terms of a function at its own commas."""
+    terms, depth, begin = [], 0, 0
+    for place, sign in enumerate(inside):
+        depth += (sign == "(") - (sign == ")")
+        if depth > 3:
+            raise Mismatch("functions lie too deep in each other")
+        if sign == "," and depth == 0:
+            terms.append(inside[begin:place])
+            begin = place + 1
+    return [*terms, inside[begin:]]
+
+
+def _whole(number: Fraction) -> int | str:
+    return int(number) if number.denominator == 1 else str(number)
+
+
+def written(value: object) -> str:
+    """Write a value as the attribute of an element has it."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
