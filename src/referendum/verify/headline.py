@@ -40,8 +40,6 @@ def headline(chain: Chain, bundles: Bundles) -> str:
     if result := chain.standing("result"):
         if returns_since(chain, result):
             return "Not settled: returns came in since the result"
-        if _came_since(chain, result):
-            return "Not settled: returns came in since the result"
         return _unsettled(chain, bundles) or _outcome(result, bundles)
     return (
         "Not settled: put right after a result was declared" if "result" in kinds else "In progress"
@@ -62,15 +60,6 @@ def is_audited(chain: Chain) -> bool:
         return False
     own = [one["digest"] for one in result["writes"]]
     return chain.read_by(plan["number"]).get("result") == own
-
-
-def _came_since(chain: Chain, result: Act) -> bool:
-    """Whether returns stand that the result did not read."""
-    read = chain.read_by(result["number"]).get("returns", [])
-    return any(
-        written.kind == "returns" and written.act not in chain.fallen() and digest not in read
-        for digest, written in chain.written.items()
-    )
 
 
 def _unsettled(chain: Chain, bundles: Bundles) -> str:
