@@ -10,6 +10,7 @@ from referendum.cli.main import cli
 from referendum.core.canonical import canonical_json
 from referendum.flows.sufficiency.sample import draw_sample
 from referendum.publish import publish
+from referendum.publish.figures import plain
 from referendum.publish.pages import page
 from referendum.record.reading import Record
 from referendum.record.writing import Stamp
@@ -58,7 +59,7 @@ def test_a_withdrawn_answer_does_not_vanish(petition, tmp_path):
     assert "withdrawn" in shown.answer.word
     assert said in shown.answer.detail.lower()
     assert reason in shown.answer.detail
-    assert any("drawn 2 times" in words for words in shown.again)
+    assert any("drawn 2 times" in plain(words) for words in shown.again)
 
 
 def at_a_tenth(forger):
