@@ -17,6 +17,7 @@ from referendum.flows.matching.match import match
 from referendum.flows.petition.petition import Issue, issue_petition, pass_gates, receive_petition
 from referendum.flows.roll.seal import seal_roll
 from referendum.flows.sufficiency.sample import draw_sample, receive_checks, worksheet
+from referendum.publish.figures import plain
 from referendum.publish.pages import page
 from referendum.record.log import new_signer
 from referendum.record.reading import Record
@@ -186,7 +187,7 @@ def test_no_seed_is_drawn_with_twice_whatever_was_received_anew(matched):
             draw_sample(record, SEEDS[2], 60, Stamp())
     report = verify(str(matched.folder), key=str(matched.signer.verifier))
     assert report.holds, report.failures
-    told = [*report.outcome_notes, *page(Record.open(matched.folder)).again]
+    told = [*report.outcome_notes, *map(plain, page(Record.open(matched.folder)).again)]
     assert sum("sample of lines was drawn 3 times" in words for words in told) == 2
     assert sum("ines were received again" in words for words in told) == 2
 
