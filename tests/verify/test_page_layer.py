@@ -184,3 +184,4 @@ def test_the_whole_check_looks_at_the_pages(published, tmp_path):
     (folder / "index.html").write_text(re.sub("(Yes <data[^>]*>)[0-9]", r"\g<1>9", page))
     report = verify(str(folder), key=str(made.signer.verifier))
     assert {finding.file for finding in report.failures} == {"index.html"}
+    assert any("stands there, by the record" in finding.words for finding in report.failures)

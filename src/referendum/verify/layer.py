@@ -42,13 +42,15 @@ def check_layer(
     found: dict[str, bytes] = {}
     for name in names:
         try:
-            found[name] = _read(source, name, None if files is None else files[name])
+            found[name] = _read(source, name)
+            if files is not None:
+                _require_listed(found[name], files[name])
         except Mismatch as mismatch:
             if files is not None:
                 report.fail(TOPIC, mismatch)
     if files is None:
         _say_unlisted(report, sorted(found))
-    elif len(found) == len(files):
+    elif not any(one.topic == TOPIC for one in report.failures):
         words = f"{len(files)} files are those of pages.json: {', '.join(names)[:200]}"
         report.add("checked", TOPIC, words)
     if DATA in found:
@@ -145,15 +147,17 @@ def _is_entry(entry: object) -> bool:
     )
 
 
-def _read(source: Source, name: str, entry: Entry | None) -> bytes:
+def _read(source: Source, name: str) -> bytes:
     data = source.read(name)
     if len(data) > LARGEST_PAGE:
         raise Mismatch("the page is larger than any", name)
-    if entry is None:
-        return data
-    if len(data) != entry["bytes"] or hashlib.sha256(data).hexdigest() != entry["sha256"]:
-        raise Mismatch("the file has other bytes than pages.json says: it was changed", name)
     return data
+
+
+def _require_listed(data: bytes, entry: Entry) -> None:
+    if len(data) != entry["bytes"] or hashlib.sha256(data).hexdigest() != entry["sha256"]:
+        words = "the file has other bytes than pages.json says: it was changed"
+        raise Mismatch(words, entry["name"])
 
 
 def _check_data(report: Report, data: bytes, work: Any) -> None:  # noqa: ANN401
