@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from math import isfinite
 from pathlib import Path
 from typing import Any, cast
@@ -182,8 +183,8 @@ class PollParts:
         Raises:
             InputError: another part says otherwise what it is about.
         """
-        others = [number for number in self._said if number != without][:1]
-        for number in others:
+        others = (number for number in self._said if number != without)
+        for number in islice(others, 1):
             for name, value in self._said[number].items():
                 if parameters[name] != value:
                     raise InputError(

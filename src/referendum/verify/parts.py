@@ -1,6 +1,7 @@
 """Parts that stand side by side: none has what another has, and all say alike what all must say."""
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from referendum.verify.audit_claims import RECORDS
@@ -238,7 +239,7 @@ class Parts:
         """See that a part and those that stand beside it go together."""
         for kind, bundle in writes.items():
             if kind in self._of:
-                for number, said in [*self._said[kind].items()][:1]:
+                for number, said in islice(self._said[kind].items(), 1):
                     for name, value in said.items():
                         if act["parameters"].get(name) != value:
                             raise Mismatch(f"its {name} is another than that of act {number}")
