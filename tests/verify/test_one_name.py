@@ -57,6 +57,8 @@ def test_a_name_in_a_second_spelling_fails(name, sign, forger, signer):
     row[TABLES[name]] += sign
     rows = table(forged.files("returns")[f"{name}.csv"])
     forged.files("returns")[f"{name}.csv"] = csv_of([rows[0], *sorted([*rows[1:], row])])
+    if name == "places":
+        forged.act("returns.receive")["parameters"]["as_of"] = "2023-10-14T18:00:00+00:00"
     assert "are one name" in failures(forged, signer)
     assert "are one name" not in failures(forger, signer)
 
