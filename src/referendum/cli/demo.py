@@ -353,7 +353,7 @@ Three records, each a folder that anyone can check:
   {AUDITED}   two made-up questions on one ballot, and the audit of their result
 
 Each act is signed by one or two of two officers, whose keys act 0 names.
-Every sample was drawn by a seed that three parties and dice made together: nobody chose it.
+Every sample was drawn by a seed that three parties and dice (made up here) made together.
 
 Look:   {site / "index.html"}
 Serve:  {program} serve {site}
