@@ -39,7 +39,7 @@ def test_a_draw_is_as_large_as_its_table(size, which, audited):
 @pytest.mark.parametrize("number", ["99999999999", "999999999999999999999", "4"])
 def test_no_line_is_one_of_more_of_its_elector_than_were_drawn(number):
     with pytest.raises(InputError, match="among 3"):
-        Findings.of(10, ["valid", "not_listed", f"copy_{number}"])
+        Findings.count(10, ["valid", "not_listed", f"copy_{number}"])
 
 
 @pytest.mark.parametrize("places", [10**9, 31, -1, "3", True])

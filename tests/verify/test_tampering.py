@@ -19,6 +19,7 @@ from referendum.publish import publish
 from referendum.record.log import new_signer
 from referendum.record.reading import Record
 from referendum.verify import verify
+from referendum.verify.chain import name_together
 
 RECORDS = ["petition", "vote", "audited", "by_hand"]
 
@@ -162,8 +163,13 @@ def exchangeable(acts):
 
     They have no order but the log's: only a checkpoint that somebody kept shows the exchange.
     """
+    written = {}
     for number, (one, other) in enumerate(pairwise(acts)):
         wrote = {bundle["digest"] for bundle in one["writes"]}
+        for bundle in one["writes"]:
+            parts = written.setdefault(bundle["kind"], [])
+            parts.append(bundle["digest"])
+            wrote.add(name_together(parts))
         if number and one["recorded"] == other["recorded"] and wrote.isdisjoint(other["reads"]):
             yield f"swap {number}"
 
