@@ -1,6 +1,8 @@
 """Small records that many tests start from: a petition decided and a vote counted."""
 
+import os
 import shutil
+import subprocess
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,12 +22,15 @@ from referendum.flows.audit import (
     state_risk,
 )
 from referendum.flows.count.returns import Delivery, declare_result, receive_returns
+from referendum.flows.derivations import DERIVATIONS
 from referendum.flows.matching.match import match
 from referendum.flows.petition.petition import Issue, issue_petition, pass_gates, receive_petition
 from referendum.flows.roll.seal import seal_roll
 from referendum.flows.sufficiency.sample import decide, draw_sample, receive_checks, worksheet
 from referendum.record.log import Signer, new_signer
 from referendum.record.opening import Opening, open_record, statute_on
+from referendum.record.reading import Record
+from referendum.record.replay import replay
 from referendum.record.writing import RecordWriter, Stamp
 from referendum.simulate import (
     PetitionFiles,
@@ -36,6 +41,7 @@ from referendum.simulate import (
     simulate_petition,
     simulate_vote,
 )
+from referendum.verify import verify
 
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
@@ -93,6 +99,33 @@ class Shared(Made):
     def hold(self):
         """Refuse to hold it for writing."""
         raise TypeError("this record is shared by tests: do it to a copy of it")
+
+
+def comes_out_again(folder: Path, signer: Signer) -> bool:
+    """Verify a record and run it again; fail with what does not come out."""
+    report = verify(str(folder), key=str(signer.verifier))
+    assert report.holds, [str(one) for one in report.failures]
+    results = replay(Record.open(folder), DERIVATIONS, lambda _: None)
+    assert not [one for one in results if one.differences]
+    return True
+
+
+GO_PATH = Path("/usr/share/gocode")
+
+
+def build_go(source: Path, folder: Path, lost: str) -> Path:
+    """Build a Go program on the package x/mod; skip, saying what is lost, where there is none."""
+    if shutil.which("go") is None or not (GO_PATH / "src/golang.org/x/mod/sumdb").exists():
+        pytest.skip(f"Go or its package x/mod is not installed: {lost}")
+    program = folder / source.stem
+    environment = {
+        **os.environ,
+        "GO111MODULE": "off",
+        "GOPATH": str(GO_PATH),
+        "GOCACHE": str(folder / "cache"),
+    }
+    subprocess.run(["go", "build", "-o", program, source], env=environment, check=True)
+    return program
 
 
 LAW = {"petition": (CIA, date(2025, 12, 22)), "vote": (S128, date(2023, 10, 14))}

@@ -20,9 +20,9 @@ from referendum.record.opening import Opening, open_record, statute_on
 from referendum.record.writing import RecordWriter, Stamp
 from referendum.sufficiency import COPIES
 from referendum.verify import verify
-from referendum.verify.forms import ERRORS, POLLS_SET_ASIDE, READING, SET_ASIDE
-from referendum.verify.forms import FAULTS as CODES_OF_TABLES
-from referendum.verify.forms import WARNINGS as CODES_OF_WARNINGS
+from referendum.verify.contents import ERRORS, POLLS_SET_ASIDE, READING, SET_ASIDE
+from referendum.verify.contents import FAULTS as CODES_OF_TABLES
+from referendum.verify.contents import WARNINGS as CODES_OF_WARNINGS
 from referendum.verify.petition import FINDINGS, OUTCOMES
 from referendum.verify.polls import EMPTIED
 

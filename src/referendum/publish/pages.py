@@ -9,8 +9,6 @@ from fractions import Fraction
 from typing import Any
 from urllib.parse import quote
 
-import msgspec
-
 from referendum.flows.count.outcome import (
     OUTCOMES,
     aside_lines,
@@ -23,11 +21,7 @@ from referendum.flows.count.outcome import (
 from referendum.flows.count.whole import read_whole, rows_set_aside
 from referendum.flows.petition.totals import Deliveries, deliveries
 from referendum.flows.wording import (
-    FACT_WORDS,
     act_title,
-    fact_texts,
-    officer_words,
-    seed_lines,
 )
 from referendum.law import (
     ANSWERS,
@@ -48,54 +42,18 @@ from referendum.publish.figures import (
     Words,
     count,
     document,
-    facts_of,
     mark,
     plain,
     share,
-    source_of,
     table,
     trace,
 )
 from referendum.publish.forecasts import view
 from referendum.publish.risk import own_sample, risk_checked
 from referendum.publish.seeds import seeds_made
-from referendum.record.acts import Act, Written
+from referendum.publish.timeline import ActView, BundleView, day_of, number_of, reason_of, show_act
 from referendum.record.frames import to_csv
-from referendum.record.officers import Appointment, OfficerKey
 from referendum.record.reading import Inputs, Record
-
-KIND_TITLES = {
-    "statute": "The statute, as data",
-    "requirement": "What is required",
-    "gates": "Each line and the gate that it failed",
-    "outcomes": "Each standing line and what matching says",
-    "draw": "The drawn lines",
-    "checks": "What the checkers found",
-    "decision": "The decision",
-    "risk_plan": "The plan of the risk-limiting check",
-    "risk_draw": "The lines drawn for the risk-limiting check",
-    "risk_checks": "What its checkers found",
-    "risk": "The risk of either decision",
-    "returns": "The returns of polling places",
-    "result": "The result",
-    "audit_cards": "The records of single cards",
-    "audit_plan": "The plan of the audit",
-    "audit_draw": "The cards or boxes drawn for the audit",
-    "audit_findings": "What was found on the paper",
-    "audit_risk": "The risk that the audit leaves",
-    "audit_full_count": "The count of every box by hand",
-    "polls": "The polls",
-    "forecast": "The forecast",
-    "electors": "The list of electors",
-    "lines": "The signature lines",
-    "lines_waiting": "Signature lines that wait for their numbers",
-    "matches": "Which line matches which elector",
-    "seed_call": "The call for a seed",
-    "seed_commitment": "A party's commitment to its secret",
-    "seed_secret": "A party's secret",
-    "seed_dice": "What the dice showed",
-    "seed": "The text of the seed",
-}
 
 
 @dataclass(frozen=True)
@@ -121,57 +79,6 @@ class Answer:
     def detail(self) -> str:
         """What is said beside the headline, as text alone."""
         return plain(self.told)
-
-
-@dataclass(frozen=True)
-class File:
-    """A published file."""
-
-    path: str
-    name: str
-    rows: int | None
-    size: int
-    sha256: str
-
-
-@dataclass(frozen=True)
-class BundleView:
-    """A bundle as the page lists it."""
-
-    title: str
-    digest: str
-    sealed: bool
-    act: int
-    files: tuple[File, ...]
-
-
-@dataclass(frozen=True)
-class SignerView:
-    """An officer who signed an act: name, role then, and the key's fingerprint."""
-
-    name: str
-    role: str
-    key: str
-
-
-@dataclass(frozen=True)
-class ActView:
-    """An act as the timeline tells it."""
-
-    number: int
-    title: str
-    day: str
-    signers: tuple[SignerView, ...]
-    officers: tuple[str, ...]
-    section: str
-    said: tuple[str, ...]
-    facts: tuple[tuple[str, str], ...]
-    bundles: tuple[BundleView, ...]
-    fallen: bool
-    corrects: int | None
-    reason: str | None
-    overtaken: int | None = None
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -239,7 +146,7 @@ def page(record: Record) -> Page:
         seeds=seeds_made(record),
         deliveries=deliveries(record),
         again=(*_again(record), *_received_again(record)),
-        acts=tuple(_act(record, act, act.number in fallen) for act in record.acts),
+        acts=tuple(show_act(record, act, act.number in fallen) for act in record.acts),
         key=Words(record.info.key, "log/key"),
         size=Figure(record.log.size, "log/size"),
         root=Words(base64.b64encode(record.log.root).decode(), "log/root"),
@@ -273,16 +180,6 @@ def _answer(
     return Answer("In progress", f"Last step: {act_title(last)}, {day_of(last)}", None)
 
 
-def day_of(act: Act) -> str:
-    """Give the day of an act, with its source."""
-    return mark(f"{act.number}/at", act.at, act.at[:10])
-
-
-def number_of(act: Act) -> Figure:
-    """Give the number of an act, with its source."""
-    return Figure(act.number, f"{act.number}/number")
-
-
 def _withdrawn(record: Record) -> Answer | None:
     """Tell that a decision was stated and no longer stands; None where none was."""
     earlier = [act for act in record.acts if act.kind == "decide"]
@@ -299,11 +196,6 @@ def _withdrawn(record: Record) -> Answer | None:
         f" {day_of(last)}",
         None,
     )
-
-
-def reason_of(act: Act) -> str:
-    """Give the reason of a correction, with its source."""
-    return f"{Words(str(act.reason), f'{act.number}/reason')}"
 
 
 AGAIN = {
@@ -349,25 +241,6 @@ def _received_again(record: Record) -> list[str]:
     why = "; ".join(dict.fromkeys(reason_of(record.acts[causes[number]]) for number in fell))
     named = ", ".join(str(number_of(record.acts[number])) for number in fell)
     return [f"Lines were received again (deliveries that fell: acts {named}), because: {why}"]
-
-
-OVERTAKEN = ("petition.gates", "match", "roll.alarm")
-"""Kinds that are done again when more has come: the earlier ones stand, and the latest counts."""
-
-
-def _overtaken(record: Record, act: Act) -> int | None:
-    latest = record.standing(act.kind) if act.kind in OVERTAKEN else None
-    return number_of(latest) if latest is not None and latest.number > act.number else None
-
-
-def _note(act: Act) -> str:
-    """Say what is unusual about a delivery."""
-    if act.kind != "petition.receive":
-        return ""
-    if act.parameters.get("waits"):
-        return "So few lines wait, and are numbered together with a later delivery."
-    why = act.parameters.get("numbered_alone")
-    return f"These lines were numbered alone, because: {why}" if why else ""
 
 
 def _outcome(result: Mapping[str, Any], audit: Mapping[str, Any] | None) -> Answer:
@@ -528,65 +401,3 @@ def _forecast(record: Record) -> dict[str, Any] | None:
 
 def _table(data: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(data.decode(), newline="")))
-
-
-def _signer(record: Record, officer: Appointment, name: str) -> SignerView:
-    """Give an officer, with the sources in the act that appointed this one."""
-    source = f"{officer.act}/parameters"
-    if "officers" in record.acts[officer.act].parameters:
-        named = record.acts[officer.act].parameters["officers"]
-        source += f"/officers/{[one['name'] for one in named].index(officer.name)}"
-    key = mark(f"fingerprint({source}/key)", officer.key.id, officer.key.id)
-    return SignerView(name, Words(officer.role, f"{source}/role"), key)
-
-
-def _fingerprint(key: str) -> str:
-    """Print the fingerprint of an officer's key, with its source."""
-    shown = OfficerKey.parse(key).id
-    return mark(f"fingerprint({source_of(key)})", shown, shown)
-
-
-def _act(record: Record, act: Act, fallen: bool) -> ActView:
-    traced = trace(act.parameters, f"{act.number}/parameters")
-    said = msgspec.structs.replace(act, parameters=traced)
-    return ActView(
-        number=number_of(act),
-        title=act_title(act),
-        day=day_of(act),
-        signers=tuple(
-            _signer(record, one, Words(one.name, f"{act.number}/by/{place}"))
-            for place, one in enumerate(record.signers(act))
-        ),
-        officers=tuple(officer_words(said, _fingerprint)),
-        section=Words(act.section, f"{act.number}/section"),
-        said=tuple(seed_lines(said)),
-        facts=tuple(fact_texts(facts_of(act, FACT_WORDS))),
-        bundles=tuple(_bundle(record, act, bundle) for bundle in act.writes),
-        fallen=fallen,
-        corrects=trace(act.corrects, f"{act.number}/corrects"),
-        reason=trace(act.reason, f"{act.number}/reason"),
-        overtaken=None if fallen else _overtaken(record, act),
-        note=_note(said),
-    )
-
-
-def _bundle(record: Record, act: Act, bundle: Written) -> BundleView:
-    files: tuple[File, ...] = ()
-    source = f"{act.number}/{bundle.kind}"
-    if not bundle.sealed:
-        folder = f"bundles/public/{bundle.digest}"
-        manifest = record.bundles.manifest(bundle.digest, sealed=False)
-        listed = trace(
-            [
-                {"rows": one.rows, "bytes": one.bytes, "sha256": one.sha256}
-                for one in manifest.files
-            ],
-            f"{source}/manifest.json/files",
-        )
-        files = tuple(
-            File(f"{folder}/{one.name}", one.name, row["rows"], row["bytes"], row["sha256"])
-            for one, row in zip(manifest.files, listed, strict=True)
-        )
-    title = KIND_TITLES.get(bundle.kind, bundle.kind)
-    digest = Words(bundle.digest, f"{source}/digest")
-    return BundleView(title, digest, bundle.sealed, number_of(act), files)

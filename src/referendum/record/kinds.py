@@ -91,10 +91,15 @@ class Kind:
     after: str | None = None
     in_parts: bool = False
 
+    @property
+    def conditions(self) -> dict[str, Condition | None]:
+        """The condition of each kind of bundle that acts of the kind read, or may read."""
+        return dict((one, None) if isinstance(one, str) else one for one in self.reads)
+
     def reads_in(self, case: Case) -> tuple[str, ...]:
         """Name the kinds of bundles that an act reads."""
-        named = ((one, None) if isinstance(one, str) else one for one in self.reads)
-        return tuple(kind for kind, holds in named if holds is None or holds(case))
+        conditions = self.conditions.items()
+        return tuple(kind for kind, holds in conditions if holds is None or holds(case))
 
 
 _SAMPLED = tuple((kind, _by_sample) for kind in ("outcomes", "draw", "checks"))

@@ -63,10 +63,10 @@ class Standing:
         self.bases.append(self.basis(bundles))
         self._read.append(bundles)
         self._numbers[act.kind].append(number)
-        for writer in {self._writers[one.digest] for part in bundles.values() for one in part}:
-            self._readers[writer].append(number)
-            if writer in self.causes:
-                self._fell(number, self.causes[writer])
+        for writer in self.writers(bundles):
+            self._readers[writer.number].append(number)
+            if writer.number in self.causes:
+                self._fell(number, self.causes[writer.number])
         for bundle in act.writes:
             self._writers.setdefault(bundle.digest, number)
             self._written[bundle.kind].append(bundle)
@@ -199,8 +199,8 @@ class Standing:
     def named_by(self, act: Act) -> dict[str, tuple[Written, ...]]:
         """Find the bundles that an act names; those that no earlier act wrote are left out."""
         found: dict[str, tuple[Written, ...]] = {}
-        kinds = KINDS[act.kind].reads if act.kind in KINDS else ()
-        several = [name for name in (_name(one) for one in kinds) if name in PARTS]
+        kinds = KINDS[act.kind].conditions if act.kind in KINDS else ()
+        several = [name for name in kinds if name in PARTS]
         for digest in act.reads:
             if digest in self._writers:
                 written = self.acts[self._writers[digest]].writes
@@ -212,7 +212,3 @@ class Standing:
                 if list_digest(parts) == digest:
                     found[kind] = parts
         return found
-
-
-def _name(read: object) -> str:
-    return read if isinstance(read, str) else str(read[0])  # type: ignore[index]

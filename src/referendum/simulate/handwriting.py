@@ -7,6 +7,7 @@ from referendum.simulate.slips import (
     Rng,
     Slip,
     blank_column,
+    blot_surname,
     change_column,
     drop_first_name,
     keep_first_name,
@@ -89,11 +90,6 @@ def _change_phone(line: Line, rng: Rng) -> bool:
     return True
 
 
-def _blot_surname(line: Line, rng: Rng) -> bool:  # noqa: ARG001
-    line["surname"] = None
-    return True
-
-
 SLIPS: dict[str, Slip] = {
     "only_first_name": Slip(0.55, False, keep_first_name),
     "short_name": Slip(0.06, False, shorten_name),
@@ -115,6 +111,6 @@ SLIPS: dict[str, Slip] = {
     "no_phone": Slip(0.3, False, blank_column("phone")),
     "no_name": Slip(0.003, False, blank_column("given_names")),
     "no_street": Slip(0.008, False, blank_column("street")),
-    "illegible": Slip(0.004, True, _blot_surname),
+    "illegible": Slip(0.004, True, blot_surname),
 }
 """Everything that can go wrong on the way, in the order in which it does."""

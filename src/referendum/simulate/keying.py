@@ -16,6 +16,7 @@ from referendum.simulate.slips import (
     Rng,
     Slip,
     blank_column,
+    blot_surname,
     change_column,
     drop_first_name,
     keep_first_name,
@@ -232,11 +233,6 @@ def _keep_local_number(text: str, rng: Rng) -> str:  # noqa: ARG001
     return text[-7:]
 
 
-def _blot_surname(line: Line, rng: Rng) -> bool:  # noqa: ARG001
-    line["surname"] = None
-    return True
-
-
 SLIPS: dict[str, Slip] = {
     "only_first_name": Slip(0.45, False, keep_first_name),
     "middle_initial": Slip(0.4, False, _write_middle_initial),
@@ -278,6 +274,6 @@ SLIPS: dict[str, Slip] = {
     "no_street": Slip(0.006, False, blank_column("street")),
     "one_column": Slip(0.006, False, _key_in_one_column),
     "no_name": Slip(0.002, False, blank_column("given_names")),
-    "illegible": Slip(0.003, True, _blot_surname),
+    "illegible": Slip(0.003, True, blot_surname),
 }
 """Everything that can go wrong on the way, in the order in which it does."""

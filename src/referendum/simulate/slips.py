@@ -38,6 +38,12 @@ def blank_column(column: str) -> SlipAction:
     return blank
 
 
+def blot_surname(line: Line, rng: Rng) -> bool:  # noqa: ARG001
+    """Make the surname illegible."""
+    line["surname"] = None
+    return True
+
+
 def change_column(column: str, change: Callable[[str, Rng], str]) -> SlipAction:
     """Change the text of a column, where there is any; some text stays."""
 

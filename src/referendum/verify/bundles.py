@@ -12,7 +12,7 @@ from typing import Any
 
 from referendum.verify.acts import Written
 from referendum.verify.canonical import read_json, read_object, same
-from referendum.verify.forms import columns_of, require_files
+from referendum.verify.contents import columns_of, require_files
 from referendum.verify.kinds import Act
 from referendum.verify.report import Mismatch
 from referendum.verify.source import Source

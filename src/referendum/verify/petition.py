@@ -10,8 +10,8 @@ from typing import Any
 from referendum.verify import decision, law
 from referendum.verify.bundles import Bundle
 from referendum.verify.canonical import integer, same
+from referendum.verify.contents import FAULTS
 from referendum.verify.deliveries import serials_of
-from referendum.verify.forms import FAULTS
 from referendum.verify.kinds import Act
 from referendum.verify.report import Mismatch
 

@@ -17,8 +17,8 @@ from typing import Any
 from referendum.verify import law
 from referendum.verify.bundles import Bundle, Together
 from referendum.verify.canonical import integer
+from referendum.verify.contents import POLLS_SET_ASIDE
 from referendum.verify.forecast import check_document, check_passes, check_reading, check_tables
-from referendum.verify.forms import POLLS_SET_ASIDE
 from referendum.verify.kinds import Act
 from referendum.verify.petition import compare
 from referendum.verify.report import Mismatch

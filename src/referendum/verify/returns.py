@@ -19,6 +19,8 @@ from referendum.verify.between import (
 )
 from referendum.verify.bundles import Bundle
 from referendum.verify.canonical import integer
+from referendum.verify.contents import SET_ASIDE
+from referendum.verify.contents import WARNINGS as CODES_OF_WARNINGS
 from referendum.verify.doubts import (
     Doubts,
     look_alikes,
@@ -27,8 +29,7 @@ from referendum.verify.doubts import (
     running_totals,
 )
 from referendum.verify.figures import check_figures
-from referendum.verify.forms import SET_ASIDE, is_time
-from referendum.verify.forms import WARNINGS as CODES_OF_WARNINGS
+from referendum.verify.forms import is_time
 from referendum.verify.kinds import Act
 from referendum.verify.names import folded, shows_nothing
 from referendum.verify.petition import compare

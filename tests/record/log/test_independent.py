@@ -2,18 +2,17 @@
 
 import base64
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from tests.conftest import build_go
 
 from referendum.record.log import Log, LogWriter, new_signer
 from referendum.record.log.merkle import leaf_hash
 from referendum.record.log.tiles import tile_path
 
-GO_PATH = Path("/usr/share/gocode")
 SIZE = 70_000
 SIGNER = new_signer("elections.example/log")
 
@@ -21,18 +20,8 @@ SIGNER = new_signer("elections.example/log")
 @pytest.fixture(scope="module")
 def checker(tmp_path_factory):
     """The Go program, built."""
-    if shutil.which("go") is None or not (GO_PATH / "src/golang.org/x/mod/sumdb").exists():
-        pytest.skip("Go or its package x/mod is not installed: no other program judged the log")
-    program = tmp_path_factory.mktemp("go") / "check"
     source = Path(__file__).parent / "independent" / "check.go"
-    environment = {
-        **os.environ,
-        "GO111MODULE": "off",
-        "GOPATH": str(GO_PATH),
-        "GOCACHE": str(program.parent / "cache"),
-    }
-    subprocess.run(["go", "build", "-o", program, source], env=environment, check=True)
-    return program
+    return build_go(source, tmp_path_factory.mktemp("go"), "no other program judged the log")
 
 
 @pytest.fixture(scope="module")

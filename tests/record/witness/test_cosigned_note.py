@@ -1,16 +1,14 @@
 """Go's own `sumdb/note` opens a cosigned checkpoint, and sees both signatures."""
 
-import os
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from tests.conftest import build_go
 from tests.record.witness.growing_logs import GrowingLog
 
 from referendum.record.witness import add_cosignatures, new_cosigner
 
-GO_PATH = Path("/usr/share/gocode")
 LOG = GrowingLog()
 WITNESSES = [new_cosigner("witness.example/one"), new_cosigner("witness.example/two")]
 TIME = 1_800_000_000
@@ -19,18 +17,8 @@ TIME = 1_800_000_000
 @pytest.fixture(scope="module")
 def opener(tmp_path_factory):
     """The Go program, built."""
-    if shutil.which("go") is None or not (GO_PATH / "src/golang.org/x/mod/sumdb").exists():
-        pytest.skip("Go or its package x/mod is not installed: no other program opened the note")
-    program = tmp_path_factory.mktemp("go") / "open"
     source = Path(__file__).parent / "independent" / "open.go"
-    environment = {
-        **os.environ,
-        "GO111MODULE": "off",
-        "GOPATH": str(GO_PATH),
-        "GOCACHE": str(program.parent / "cache"),
-    }
-    subprocess.run(["go", "build", "-o", program, source], env=environment, check=True)
-    return program
+    return build_go(source, tmp_path_factory.mktemp("go"), "no other program opened the note")
 
 
 @pytest.fixture

@@ -46,10 +46,19 @@ def new_signer(name: str) -> Signer:
     Raises:
         KeyFault: the name cannot be that of a log.
     """
+    require_key_name(name, "log")
+    return Signer(name, Ed25519PrivateKey.generate())
+
+
+def require_key_name(name: str, of: str) -> None:
+    """Insist that a name can be that of the key of a log or a witness.
+
+    Raises:
+        KeyFault: it cannot.
+    """
     if not LOG_NAME.fullmatch(name):
         hint = "a URL without https://, in ASCII letters, without blanks or plus signs"
-        raise KeyFault(f"{name!r} cannot name a log", hint=hint)
-    return Signer(name, Ed25519PrivateKey.generate())
+        raise KeyFault(f"{name!r} cannot name a {of}", hint=hint)
 
 
 def write_new_key(path: Path, name: str, passphrase: str | None = None) -> Signer:

@@ -13,10 +13,14 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from referendum.core.errors import InputError, KeyFault, RecordError
-from referendum.record.log.keys import read_key_file, read_private_key, write_private_key
+from referendum.record.log.keys import (
+    read_key_file,
+    read_private_key,
+    require_key_name,
+    write_private_key,
+)
 from referendum.record.log.note import (
     COSIGNATURE,
-    LOG_NAME,
     MOST_SIGNATURES,
     VerifierKey,
     encode_signature,
@@ -150,9 +154,7 @@ def new_cosigner(name: str) -> Cosigner:
     Raises:
         KeyFault: the name cannot be that of a key.
     """
-    if not LOG_NAME.fullmatch(name):
-        hint = "a URL without https://, in ASCII letters, without blanks or plus signs"
-        raise KeyFault(f"{name!r} cannot name a witness", hint=hint)
+    require_key_name(name, "witness")
     return Cosigner(name, Ed25519PrivateKey.generate())
 
 
