@@ -9,8 +9,8 @@ demo: $(STAMP)  ## build, verify and publish three records in demo/ (SCALE=1 for
 test: $(STAMP) lint  ## run every check: tests, lint, types, layers
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
-soak: $(STAMP)  ## try what takes hours: every order of acts, generated tables, every change of a record
-	$(BIN)/python -m pytest -q -m soak
+soak: $(STAMP)  ## try what takes hours: other examples, every order of acts, every change of a record
+	$(BIN)/python -m pytest -q -m "soak or not soak" --hypothesis-profile soak
 	$(BIN)/python tests/machine/try_tables.py --until 100000 --state .soak.json
 
 lint: $(STAMP)  ## style, types and layers

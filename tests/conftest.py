@@ -43,7 +43,11 @@ from referendum.simulate import (
 )
 from referendum.verify import verify
 
-settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+TOO_SLOW = [HealthCheck.too_slow]
+settings.register_profile(
+    "house", deadline=None, suppress_health_check=TOO_SLOW, derandomize=True, database=None
+)
+settings.register_profile("soak", deadline=None, suppress_health_check=TOO_SLOW)
 settings.load_profile("house")
 
 CIA = "ca-ab/citizen-initiative-act"
