@@ -13,6 +13,7 @@ from referendum.cli.publish import Handler
 from referendum.core.canonical import canonical_json, sha256_hex
 from referendum.publish import publish
 from referendum.publish.figures import Figure, Words, mark, own, plain, settle, trace
+from referendum.publish.meanings import MEANINGS
 from referendum.verify import layer, verifier, verify
 from referendum.verify.elements import read_page
 from referendum.verify.report import Mismatch, Report
@@ -44,8 +45,21 @@ FIGURE = re.compile(
     r'<(?:data|tspan) (?:data-)?value="([^"]*)" data-source="(?!program)[^>]*>([^<]*)</'
 )
 
+ROW = re.compile(r'<tr data-row="([^"]*)">(.*)</tr>')
+CELL = re.compile(r"<t[hd][^>]*>([^<]*)<")
+
 NAMES = re.compile(r",? ?[0-9A-Za-z]+:")
 """Names of questions before their figures, in a list of facts."""
+
+
+MEANT = set(MEANINGS["return"].values())
+"""What stands beside codes in tables of returns; its digits are prose."""
+
+
+def digits(text, spans, most):
+    """Some of the places of digits within spans of a text."""
+    places = [at for start, end in spans for at in range(start, end) if text[at] in "0123456789"]
+    return places[:: max(1, len(places) // most)]
 
 
 def figure(source, text):
@@ -110,15 +124,16 @@ def test_every_number_on_a_page_stands_in_an_element_or_is_prose_that_was_review
 @pytest.mark.parametrize("folder", RECORDS, indirect=True)
 def test_a_digit_changed_in_a_figure_is_found_though_the_list_was_made_anew(folder, checks):
     html = (folder / "index.html").read_text()
-    figures = FIGURE.finditer(html)
-    places = [
-        found.start(part) + digit.start()
-        for found in figures
-        for part in (1, 2)
-        for digit in re.finditer(r"[0-9]", found[part])
+    spans = [found.span(part) for found in FIGURE.finditer(html) for part in (1, 2)]
+    in_cells = [
+        (row.start(2) + found.start(1), row.start(2) + found.end(1))
+        for row in ROW.finditer(html)
+        for found in CELL.finditer(row[2])
+        if found[1] not in MEANT
     ]
+    rows = [row.span(1) for row in ROW.finditer(html)]
     unnoticed = []
-    for place in places[:: max(1, len(places) // 60)]:
+    for place in [*digits(html, spans, 60), *digits(html, in_cells, 30), *digits(html, rows, 10)]:
         digit = str((int(html[place]) + 1) % 10)
         changed = html[:place] + digit + html[place + 1 :]
         report = checks(folder, {"index.html": changed.encode()})
@@ -170,6 +185,27 @@ def test_what_stands_there_and_what_should_is_named(folder, checks):
 def test_what_could_mislead_is_refused(folder, checks, old, new, words):
     html = (folder / "index.html").read_text().replace(old, new, 1)
     report = checks(folder, {"index.html": html.encode()})
+    assert any(words in finding.words for finding in report.failures), report.failures
+
+
+@pytest.mark.parametrize("folder", ["vote"], indirect=True)
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("</td></tr>", "</td><td>7</td></tr>", "other cells"),
+        (r"<td[^>]*>[^<]*</td></tr>", "</tr>", "other cells"),
+        (" yes no ", " no yes ", "stands there, by the record"),
+        ("</td></tr>", "</td>", "a row is not closed"),
+        ("<td", '<td colspan="2"', "other cells"),
+        ("</td>", "", "stands in the element of a figure"),
+    ],
+)
+def test_a_row_shows_its_row_of_the_record_and_no_other(folder, checks, old, new, words):
+    html = (folder / "index.html").read_text()
+    start = html.rindex("<table", 0, html.index("Votes by district"))
+    start = start if old.startswith(" yes") else html.index("<tr data-row", start)
+    changed = html[:start] + re.sub(old, new, html[start:], count=1)
+    report = checks(folder, {"index.html": changed.encode()})
     assert any(words in finding.words for finding in report.failures), report.failures
 
 

@@ -295,22 +295,35 @@ def attributes(text: str) -> Markup:
 
 
 def settle(page: str) -> str:
-    """Make elements of the marks on a page, and leave plain text where no element may stand."""
+    """Make elements of the marks on a page, and leave plain text where no element may stand.
+
+    In a row that says which row of the record it is (`row_of`) the cells themselves are the
+    elements: the table says once which columns they show.
+    """
     parts: list[str] = []
-    drawing = heading = False
+    drawing = heading = row = False
     for token in _TAG.split(page):
         if token.startswith("<"):
             drawing = (drawing or token.startswith("<svg")) and token != "</svg>"  # noqa: S105
+            row = (row or token.startswith("<tr data-row")) and token != "</tr>"  # noqa: S105
             heading = token.startswith("<title")
             parts.append(plain(token))
         elif heading:
             if whole := _MARK.fullmatch(token):
                 parts[-1] = f"{parts[-1][:-1]} {_attribute('data-value', whole)}>"
             parts.append(plain(token))
+        elif row:
+            parts.append(plain(token))
         else:
             name = ("tspan", "data-value") if drawing else ("data", "value")
             parts.append(_MARK.sub(lambda found, name=name: _element(found, *name), token))
     return "".join(parts)
+
+
+def row_of(row: object) -> Markup:
+    """Give the attribute by which a row of a table says which row of the record it is."""
+    source = source_of(row)
+    return Markup(' data-row="{}"').format(source) if source else Markup("")
 
 
 def _attribute(name: str, found: re.Match[str]) -> str:

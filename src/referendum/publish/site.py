@@ -11,7 +11,17 @@ from referendum.core.canonical import canonical_json
 from referendum.core.errors import InputError, OrderError
 from referendum.flows.wording import held
 from referendum.law import CERTAINTIES, statute_bytes
-from referendum.publish.figures import count, number, own, plain, points, settle, share, state
+from referendum.publish.figures import (
+    count,
+    number,
+    own,
+    plain,
+    points,
+    row_of,
+    settle,
+    share,
+    state,
+)
 from referendum.publish.law_pages import act_pages, lines
 from referendum.publish.layer import page_data, write_layer
 from referendum.publish.meanings import meaning
@@ -153,6 +163,7 @@ def _templates() -> Environment:
     environment.filters["held"] = held
     environment.filters["number"] = number
     environment.filters["own"] = own
+    environment.filters["row_of"] = row_of
     environment.filters["state"] = state
     environment.filters["count_rows"] = count
     environment.filters["citation"] = citation

@@ -21,6 +21,12 @@ BARRED = {
 
 LINKS = {("stylesheet", "style.css"), ("icon", "data:,")}
 
+ROW, COLUMNS, NO_COLUMN = "data-row", "data-columns", "-"
+"""Attributes of a row and of its table that say where the cells come from; `-` is no column."""
+
+OTHER_CELLS = "the row has other cells than its table has columns"
+
+_SIGN = re.compile(r"([(),])")
 _DIGIT = re.compile(r"[0-9]", re.ASCII)
 
 
@@ -31,8 +37,8 @@ class Element:
     Attributes:
         tag: its name.
         line: of the page, from 1.
-        source: as its attribute has it.
-        value: the same.
+        source: as its attribute has it; of a cell, from its row and column.
+        value: as its attribute has it; None for a cell, which has none.
         text: what stands in it; None for a shape.
         width: of a bar, in the drawing's unit; empty for others.
         drawing: which drawing of the page it is of, from 1; 0 outside.
@@ -41,7 +47,7 @@ class Element:
     tag: str
     line: int
     source: str
-    value: str
+    value: str | None
     text: str | None
     width: str = ""
     drawing: int = 0
@@ -80,6 +86,8 @@ class _Reader(HTMLParser):
         self.page = Page()
         self.open: Element | None = None
         self._file, self._drawings, self._drawing = file, 0, False
+        self._columns: list[str] = []
+        self._row, self._cell = "", 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given: dict[str, str] = {}
@@ -91,6 +99,7 @@ class _Reader(HTMLParser):
         if tag == "svg":
             self._drawings += 1
             self._drawing = True
+        self._begin_table(tag, given)
         if "data-source" in given or tag == "data":
             self._begin(tag, given)
 
@@ -99,6 +108,10 @@ class _Reader(HTMLParser):
             self._drawing = False
         if self.open is not None and tag == self.open.tag:
             self.open = None
+        elif tag in ("tr", "table") and self._row:
+            if self._cell != len(self._columns) or self.open is not None:
+                raise self._fault(OTHER_CELLS)
+            self._row = ""
 
     def handle_data(self, data: str) -> None:
         if self.open is not None:
@@ -107,6 +120,23 @@ class _Reader(HTMLParser):
                 raise self._fault("the text of a figure is longer than any")
         elif _DIGIT.search(data):
             self.page.loose.append(" ".join(data.split()))
+
+    def _begin_table(self, tag: str, given: dict[str, str]) -> None:
+        """Take in which row of the record a row shows, and begin its cells."""
+        if tag == "table":
+            self._columns = given.get(COLUMNS, "").split()
+        if self._row and tag in ("tr", "table", "tbody"):
+            raise self._fault("a row is not closed")
+        if tag == "tr":
+            self._row, self._cell = given.get(ROW, ""), 0
+        elif self._row and tag in ("td", "th"):
+            if self._cell == len(self._columns) or "colspan" in given or "data-source" in given:
+                raise self._fault(OTHER_CELLS)
+            column = self._columns[self._cell]
+            self._cell += 1
+            if column != NO_COLUMN:
+                source = _joined(self._row, column)
+                self._take(Element(tag, self.getpos()[0], source, None, ""))
 
     def _begin(self, tag: str, given: dict[str, str]) -> None:
         name = "value" if tag == "data" else "data-value"
@@ -118,10 +148,13 @@ class _Reader(HTMLParser):
             tag, line, given["data-source"], given[name], "" if inline else None,
             "" if inline else given.get("width", ""), self._drawings if self._drawing else 0,
         )  # fmt: skip
+        self._take(found)
+
+    def _take(self, found: Element) -> None:
         self.page.elements.append(found)
         if len(self.page.elements) > MOST_ELEMENTS:
             raise self._fault("there are more figures than on any page")
-        self.open = found if inline else None
+        self.open = found if found.text is not None else None
 
     def _require_harmless(self, tag: str, given: dict[str, str]) -> None:
         link = (given.get("rel", ""), given.get("href", ""))
@@ -131,3 +164,13 @@ class _Reader(HTMLParser):
 
     def _fault(self, words: str) -> Mismatch:
         return Mismatch(f"line {self.getpos()[0]}: {words}", self._file)
+
+
+def _joined(row: str, column: str) -> str:
+    """Give the source of a cell: its row's, with each name in the column after it."""
+    parts = _SIGN.split(column)
+    ends = [*parts[1:], ""]
+    return "".join(
+        part if not part or _SIGN.fullmatch(part) or end == "(" else f"{row}/{part}"
+        for part, end in zip(parts, ends, strict=True)
+    )

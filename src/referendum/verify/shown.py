@@ -56,8 +56,8 @@ def _fault(one: Element, sources: Sources) -> str:
     except Mismatch as mismatch:
         return f"{where}: {mismatch.words}"
     shown = written(value)
-    if one.value != shown:
-        return f"{where}: its value is {one.value[:80]}, by the record {shown[:80]}"
+    if one.value not in (None, shown):
+        return f"{where}: its value is {str(one.value)[:80]}, by the record {shown[:80]}"
     if text is not None and not shows(value, text):
         return f"{where}: {text[:80]} stands there, by the record {shown[:80]}"
     return ""
