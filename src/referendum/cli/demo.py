@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 
 from referendum.cli.demo_seeds import make_seed
+from referendum.cli.demo_witnesses import WITNESSES, have_witnessed
 from referendum.cli.screen import say
 from referendum.cli.shared import json_option, showing_progress
 from referendum.core.errors import OrderError, RecordError
@@ -143,10 +144,13 @@ def demo(folder: Path, scale: str, examples: Path, as_json: bool) -> None:
             AUSTRALIA: run_vote(run, examples / AUSTRALIA),
             AUDITED: run_audit(run),
         }
-    publish([run.record(name) for name in signers], folder / "site", signers.values())
+    records = {run.record(name): signer for name, signer in signers.items()}
+    policy = have_witnessed(folder, records)
+    run.say(f"each record cosigned by two witnesses (made up): {' and '.join(WITNESSES)}")
+    publish(list(records), folder / "site", signers.values(), policy)
     run.say("site published")
     for name, signer in signers.items():
-        _verify(run, name, signer)
+        _verify(run, name, signer, policy)
     _say_where_to_look(run, folder / "site")
 
 
@@ -331,11 +335,11 @@ def _open(run: Demo, name: str, opening: Opening, stamp: Stamp) -> Signer:
     return signer
 
 
-def _verify(run: Demo, name: str, signer: Signer) -> None:
-    report = verify(str(run.folder / "site" / name), key=str(signer.verifier))
+def _verify(run: Demo, name: str, signer: Signer, policy: bytes) -> None:
+    report = verify(str(run.folder / "site" / name), key=str(signer.verifier), policy=policy)
     if not report.holds:
         raise RecordError("the published record does not verify", where=name)
-    run.say(f"{name}: every signature, digest and decision verified")
+    run.say(f"{name}: every signature, cosignature, digest and decision verified")
 
 
 def _say_where_to_look(run: Demo, site: Path) -> None:
@@ -354,10 +358,11 @@ Three records, each a folder that anyone can check:
 
 Each act is signed by one or two of two officers, whose keys act 0 names.
 Every sample was drawn by a seed that three parties and dice (made up here) made together.
+Two witnesses (made up here) signed that each record is the only history that they saw of it.
 
 Look:   {site / "index.html"}
 Serve:  {program} serve {site}
-Check:  {program} verify {site / AUSTRALIA}
+Check:  {program} verify {site / AUSTRALIA} --policy {run.folder / "policy.txt"}
 Read:   {program} log {run.record(ALBERTA)}
 
 Change one digit in a published file and check again."""

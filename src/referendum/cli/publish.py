@@ -24,13 +24,22 @@ from referendum.record.reading import read_info
     type=click.Path(path_type=Path),
     help="File of a record's signing key: signs the list of its pages. Once for each record.",
 )
+@click.option(
+    "--policy",
+    "policy_file",
+    type=click.Path(path_type=Path),
+    help="Trust policy (C2SP tlog-policy) to publish beside: the pages name its witnesses.",
+)
 @json_option
-def publish(paths: tuple[Path, ...], keys: tuple[Path, ...], as_json: bool) -> None:
+def publish(
+    paths: tuple[Path, ...], keys: tuple[Path, ...], policy_file: Path | None, as_json: bool
+) -> None:
     """Write the public site of one or more records into the folder OUT.
 
     Each record is published as a folder that `referendum verify` can check, with a page beside it.
     Sealed bundles stay where they are. A site published before is replaced as a whole. With --key
-    the list of a record's pages is signed: then nobody else can change a page unseen.
+    the list of a record's pages is signed: then nobody else can change a page unseen. With --policy
+    the pages say which witnesses signed the history, and which are asked for.
     """
     if len(paths) < 2:
         # click gives a last argument before it gives any to a list before it.
@@ -38,7 +47,8 @@ def publish(paths: tuple[Path, ...], keys: tuple[Path, ...], as_json: bool) -> N
         raise click.UsageError(f"Missing argument {lacking}.")
     *records, out = paths
     signers = _signers(records, keys)
-    publish_records(records, out, signers)
+    policy = policy_file.read_bytes() if policy_file else None
+    publish_records(records, out, signers, policy)
     signed = {str(signer.verifier) for signer in signers}
     unsigned = [record.name for record in records if read_info(record).key not in signed]
     names = [record.name for record in records]

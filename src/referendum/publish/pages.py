@@ -52,6 +52,7 @@ from referendum.publish.forecasts import view
 from referendum.publish.risk import own_sample, risk_checked
 from referendum.publish.seeds import seeds_made
 from referendum.publish.timeline import ActView, BundleView, day_of, number_of, reason_of, show_act
+from referendum.publish.witnesses import witnesses
 from referendum.record.frames import to_csv
 from referendum.record.reading import Inputs, Record
 
@@ -101,6 +102,7 @@ class Page:
     audit: Mapping[str, Any] | None
     forecast: Mapping[str, Any] | None
     seeds: Mapping[str, Any] | None
+    witnesses: Mapping[str, Any] | None
     deliveries: Deliveries | None
     again: tuple[str, ...]
     acts: tuple[ActView, ...]
@@ -120,8 +122,13 @@ class Page:
         return [bundle for act in self.acts for bundle in act.bundles if not bundle.sealed]
 
 
-def page(record: Record) -> Page:
-    """Gather what the page of a record shows."""
+def page(record: Record, policy: bytes | None = None) -> Page:
+    """Gather what the page of a record shows.
+
+    Args:
+        record: it.
+        policy: the trust policy that is published beside it, if there is one.
+    """
     record.require_signed()
     opening = record.opening
     fallen = record.fallen()
@@ -144,6 +151,7 @@ def page(record: Record) -> Page:
         audit=audit,
         forecast=_forecast(record),
         seeds=seeds_made(record),
+        witnesses=witnesses(record, policy),
         deliveries=deliveries(record),
         again=(*_again(record), *_received_again(record)),
         acts=tuple(show_act(record, act, act.number in fallen) for act in record.acts),

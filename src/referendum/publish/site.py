@@ -26,6 +26,7 @@ from referendum.publish.law_pages import act_pages, lines
 from referendum.publish.layer import page_data, write_layer
 from referendum.publish.meanings import meaning
 from referendum.publish.pages import citation, page, section
+from referendum.publish.witnesses import POLICY, require_publishable
 from referendum.record.log import Signer
 from referendum.record.reading import Record
 
@@ -33,16 +34,23 @@ MARK = "site.json"
 FORMAT = "referendum-site/1"
 
 
-def publish(records: Sequence[Path], out: Path, signers: Iterable[Signer] = ()) -> None:
+def publish(
+    records: Sequence[Path],
+    out: Path,
+    signers: Iterable[Signer] = (),
+    policy: bytes | None = None,
+) -> None:
     """Publish records as a static site, in place all at once.
 
     Args:
         records: their folders.
         out: folder of the site.
         signers: keys of logs; the list of pages of a record is signed if its own is among them.
+        policy: trust policy that is published beside each record, and names its witnesses.
 
     Raises:
-        InputError: two records have the same folder name, or one that of a page of the site.
+        InputError: two records have the same folder name, or one that of a page of the site; or
+            the policy is none for these records.
         OrderError: something lies at `out` that is not a published site.
     """
     folders = [folder.resolve() for folder in records]
@@ -52,11 +60,14 @@ def publish(records: Sequence[Path], out: Path, signers: Iterable[Signer] = ()) 
         raise OrderError(
             "there is something here that was not published", where=str(out), hint=hint
         )
+    opened = [Record.open(folder) for folder in folders]
+    if policy is not None:
+        require_publishable(policy, POLICY, [record.info.key for record in opened])
     out.parent.mkdir(parents=True, exist_ok=True)
     passing = out.with_name(f".{out.name}.{os.getpid()}.part")
     shutil.rmtree(passing, ignore_errors=True)
     try:
-        _write(passing, [Record.open(folder) for folder in folders], signers)
+        _write(passing, opened, signers, policy)
         _swap(passing, out)
     finally:
         shutil.rmtree(passing, ignore_errors=True)
@@ -75,12 +86,14 @@ def _require_names(names: Sequence[str]) -> None:
         )
 
 
-def _write(folder: Path, records: list[Record], signers: Iterable[Signer]) -> None:
+def _write(
+    folder: Path, records: list[Record], signers: Iterable[Signer], policy: bytes | None
+) -> None:
     folder.mkdir()
     keys = {str(signer.verifier): signer for signer in signers}
     templates = _templates()
     style, _, _ = templates.loader.get_source(templates, "style.css")  # type: ignore[union-attr]
-    pages = [page(record) for record in records]
+    pages = [page(record, policy) for record in records]
     for record, shown in zip(records, pages, strict=True):
         _copy_record(record, folder / shown.name)
         html = settle(templates.get_template("record.html").render(page=shown))
@@ -88,6 +101,7 @@ def _write(folder: Path, records: list[Record], signers: Iterable[Signer]) -> No
             "index.html": html.encode(),
             "data.json": canonical_json(page_data(record, shown.answer.word)),
             "style.css": style.encode(),
+            **({POLICY: policy} if policy is not None else {}),
         }
         write_layer(folder / shown.name, record, files, keys.get(record.info.key))
     _write_law(folder / "law", templates)

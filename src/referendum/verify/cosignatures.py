@@ -30,7 +30,7 @@ def check_cosignatures(
         now: by the reader's clock.
     """
     times: dict[str, int] = {}
-    known = {(key.name, key.id): name for name, key in policy.witnesses.items()}
+    known = _by_line(policy)
     for name, body in head.others:
         witness = known.get((name, body[:4]))
         if witness is None:
@@ -46,6 +46,22 @@ def check_cosignatures(
     for witness, time in times.items():
         _say_time(report, policy.witnesses[witness].name, witness, time, (recorded, now))
     _check_quorum(report, policy, times)
+
+
+def witness_times(head: Head, policy: Policy) -> dict[str, int]:
+    """Give the witnesses of a policy that signed the checkpoint, each with its latest time."""
+    times: dict[str, int] = {}
+    known = _by_line(policy)
+    for name, body in head.others:
+        if witness := known.get((name, body[:4])):
+            time = _read_time(policy.witnesses[witness], body, head.text)
+            times[witness] = max(time, times.get(witness, 0))
+    return times
+
+
+def _by_line(policy: Policy) -> dict[tuple[str, bytes], str]:
+    """Give the policy's names of witnesses by what a signature line has of a key."""
+    return {(key.name, key.id): name for name, key in policy.witnesses.items()}
 
 
 def _read_time(key: Key, body: bytes, text: str) -> int:
@@ -84,7 +100,7 @@ def _say_time(
 ) -> None:
     recorded, now = clocks
     told = f" ({witness})" if witness != key_name else ""
-    moment = _moment(time)
+    moment = moment_of(time)
     if moment is None or moment > now + SKEW:
         when = f"{moment:%Y-%m-%d %H:%M:%S} UTC" if moment else f"the year 9999 is past ({time} s)"
         words = f"{key_name}{told} signed at a time in the future by your clock: {when}"
@@ -101,7 +117,7 @@ def _say_time(
     report.add("checked", WITNESSES, words + late)
 
 
-def _moment(time: int) -> datetime | None:
+def moment_of(time: int) -> datetime | None:
     """Give a time as a date; None beyond the calendar."""
     try:
         return datetime.fromtimestamp(time, UTC)

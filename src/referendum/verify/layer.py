@@ -3,11 +3,12 @@
 import hashlib
 import re
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from referendum.verify.bundles import Bundle
 from referendum.verify.canonical import encode, read_object
 from referendum.verify.chain import Chain
+from referendum.verify.claimed import POLICY, claimed_policy, say_claimed
 from referendum.verify.head import Head, Key, read_note
 from referendum.verify.headline import headline, page_data
 from referendum.verify.report import Mismatch, Report, guarded
@@ -24,9 +25,17 @@ USUAL = ("index.html", DATA, "style.css")
 
 MOST_FILES, LARGEST_LIST, LARGEST_PAGE = 1_000, 1_000_000, 50_000_000
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}\.(html|json|css|svg|js)", re.ASCII)
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}\.(html|json|css|svg|js|txt)", re.ASCII)
 
 Entry = dict[str, Any]
+
+
+class Trust(NamedTuple):
+    """What the pages are held against: the log's key and head, and the reader's policy."""
+
+    key: Key
+    head: Head
+    rules: bytes | None = None
 
 
 def check_layer(
@@ -34,11 +43,11 @@ def check_layer(
     report: Report,
     chain: Chain,
     bundles: dict[str, Bundle],
-    trust: tuple[Key, Head],
+    trust: Trust,
 ) -> None:
     """Check the page layer; say what of it is not covered."""
     files = _listed(source, report, trust)
-    names = sorted(files) if files is not None else list(USUAL)
+    names = sorted(files) if files is not None else [*USUAL, POLICY]
     found: dict[str, bytes] = {}
     for name in names:
         try:
@@ -56,7 +65,9 @@ def check_layer(
     if DATA in found:
         _check_data(report, found[DATA], partial(page_data, chain, bundles))
     try:
-        sources = guarded("the headline", partial(_sources, chain, bundles, trust[1]))
+        sources = guarded("the headline", partial(_sources, chain, bundles, trust.head))
+        if POLICY in found:
+            sources.policy = _read_claimed(report, found[POLICY], trust)
         pages = {name: data for name, data in found.items() if name.endswith((".html", ".svg"))}
         check_shown(report, TOPIC, pages, sources)
     except Mismatch as mismatch:
@@ -72,7 +83,17 @@ def _sources(chain: Chain, bundles: dict[str, Bundle], head: Head) -> Sources:
     return sources
 
 
-def _listed(source: Source, report: Report, trust: tuple[Key, Head]) -> dict[str, Entry] | None:
+def _read_claimed(report: Report, data: bytes, trust: Trust) -> dict[str, Any]:
+    """Read the policy that lies beside the pages, and say what it is worth."""
+    try:
+        found = guarded(POLICY, partial(claimed_policy, data, trust.head))
+    except Mismatch as mismatch:
+        raise Mismatch(mismatch.words, POLICY) from mismatch
+    say_claimed(report, TOPIC, data, trust.head, trust.rules)
+    return found
+
+
+def _listed(source: Source, report: Report, trust: Trust) -> dict[str, Entry] | None:
     """Read the list of pages; None where there is none."""
     try:
         data = source.read(LIST)
@@ -82,9 +103,9 @@ def _listed(source: Source, report: Report, trust: tuple[Key, Head]) -> dict[str
         elif "cannot be" not in mismatch.words:
             report.fail(TOPIC, mismatch)
         return None
-    key, head = trust
+    key = trust.key
     try:
-        files = guarded("the list of pages", partial(_read_list, data, head))
+        files = guarded("the list of pages", partial(_read_list, data, trust.head))
     except Mismatch as mismatch:
         report.fail(TOPIC, mismatch)
         return None
@@ -204,7 +225,14 @@ def _say_unlisted(report: Report, names: list[str]) -> None:
 
 def _say_beyond(source: Source, report: Report, files: dict[str, Entry] | None) -> None:
     """Say what lies beside the pages, and which pages of a site lie elsewhere."""
-    known = {"record.json", "log", "bundles", LIST, NOTE, *(USUAL if files is None else files)}
+    known = {
+        "record.json",
+        "log",
+        "bundles",
+        LIST,
+        NOTE,
+        *([*USUAL, POLICY] if files is None else files),
+    }
     foreign = [name for name in source.names("") or [] if name not in known]
     if foreign:
         words = f"not covered: {', '.join(foreign)[:200]}, which is not the record's nor listed"

@@ -44,6 +44,7 @@ class Sources:
         }
         self._tables: dict[tuple[str, str], Rows] = {}
         self.words: dict[str, str] = {}
+        self.policy: dict[str, Any] = {}
 
     def value(self, source: str) -> Any:  # noqa: ANN401
         """Give what a source stands for: a number, a text, true, false or null."""
@@ -95,6 +96,8 @@ class Sources:
         first, *rest = (unquote(part) for part in path.split("/"))
         if first == "log" and len(rest) == 1:
             return self._log[rest[0]]
+        if first == "policy":
+            return _inside(self.policy, rest)
         act = self._chain.acts[int(first)] if _INDEX.fullmatch(first) else None
         if act is None or not rest:
             raise Mismatch(f"no such source: {path[:60]}")

@@ -27,7 +27,7 @@ from referendum.verify.deliveries import deliveries_of, require_once
 from referendum.verify.exclusion import check_statement
 from referendum.verify.head import CHECKPOINT, Head, Key, read_checkpoint, read_head, read_key
 from referendum.verify.kinds import Act
-from referendum.verify.layer import check_layer
+from referendum.verify.layer import Trust, check_layer
 from referendum.verify.outcome import say_outcome
 from referendum.verify.parts import Parts
 from referendum.verify.policy import Policy, read_policy
@@ -145,7 +145,7 @@ def _verify(
     _check_numbers(report, chain, bundles)
     _check_left_overs(source, report, chain)
     guarded("what stands", partial(say_outcome, report, chain, bundles))
-    check_layer(source, report, chain, bundles, (trusted, head))
+    check_layer(source, report, chain, bundles, Trust(trusted, head, rules))
 
 
 def _why_nothing(source: Source, mismatch: Mismatch) -> str:

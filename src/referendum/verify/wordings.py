@@ -25,7 +25,7 @@ STATES: dict[str, frozenset[str]] = {
 
 _PERCENT = re.compile(r"(less than )?(-?[0-9]+)(?:\.([0-9]{1,9}))?( ?)%", re.ASCII)
 _IN_HUNDRED = re.compile(r"([0-9]{1,3}) in 100", re.ASCII)
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T.*", re.ASCII)
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\+00:00", re.ASCII)
 
 BOUNDS = (Fraction(1, 10_000), Fraction(1, 100_000))
 """What a share is said to be less than, instead of being rounded to nothing."""
@@ -43,7 +43,9 @@ def shows(value: object, text: str) -> bool:
         return False
     if text.endswith("…") and len(text) > LEAST_LABEL:
         return plain.startswith(text[:-1])
-    if text == (plain[:10] if _TIME.fullmatch(plain) else plain.replace("_", " ")):
+    if _TIME.fullmatch(plain):
+        return text in (plain[:10], f"{plain[:10]} {plain[11:16]} UTC")
+    if text == plain.replace("_", " "):
         return True
     try:
         return _number_shows(exact(value), text)

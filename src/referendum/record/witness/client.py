@@ -4,7 +4,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Any
@@ -25,6 +25,7 @@ from referendum.record.witness.cosignature import (
     verify_cosignature,
 )
 from referendum.record.witness.protocol import write_submission
+from referendum.record.witness.service import Witness
 
 SECONDS = 30.0
 """For one witness to answer, all its requests together."""
@@ -158,7 +159,7 @@ def _ask(
     log: Log, witness: WitnessAddress, ends: float, answers: dict[WitnessAddress, Answer]
 ) -> None:
     try:
-        answer = _submit(log, witness, ends)
+        answer = _submit(log, witness, lambda body: _post(witness.url, body, ends))
     except _Failure as failure:
         answer = Answer(witness, failure=str(failure), conflict=failure.conflict)
     except (RecordError, OSError) as error:
@@ -166,13 +167,29 @@ def _ask(
     answers[witness] = answer
 
 
-def _submit(log: Log, witness: WitnessAddress, ends: float) -> Answer:
+def ask_here(log: Log, witness: Witness) -> Answer:
+    """Ask a witness that runs in this very program to cosign the checkpoint of a log."""
+
+    def post(body: bytes) -> tuple[int, bytes]:
+        reply = witness.add_checkpoint(body)
+        return reply.status, reply.body.encode()
+
+    address = WitnessAddress("", witness.cosigner.verifier)
+    try:
+        return _submit(log, address, post)
+    except _Failure as failure:
+        return Answer(address, failure=str(failure), conflict=failure.conflict)
+
+
+def _submit(
+    log: Log, witness: WitnessAddress, post: Callable[[bytes], tuple[int, bytes]]
+) -> Answer:
     """Ask one witness, from the size that it says it knows."""
     old = 0
     for _ in range(MOST_ATTEMPTS):
         note = log.checkpoint
         body = write_submission(old, log.consistency_proof(old), note)
-        status, answer = _post(witness.url, body, ends)
+        status, answer = post(body)
         if status == 200:
             return _read_cosignature(log.head.text, witness, answer)
         if status != 409:
