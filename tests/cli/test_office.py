@@ -323,3 +323,22 @@ def test_a_page_names_who_signed(run, keys, vote, tmp_path):
     key = Record.open(vote).roster.at("Bo Ek", 2).key.id
     assert f"Signed by Bo Ek, deputy (key <code>{key}</code>)" in page
     assert "Signed by no officer." not in page
+
+
+def test_the_list_of_acts_names_who_signed_and_what_decides(run, keys, vote):
+    run(
+        "office",
+        "dismiss",
+        vote,
+        "--name",
+        "Cy Moe",
+        "--cause",
+        "Left",
+        *signing(keys, "ada", "bo"),
+    )
+    told = run("log", vote)
+    assert max(map(len, told.splitlines())) <= 80
+    words = " ".join(told.split())
+    assert "Record opened: 3 officers signed by Ada Lund (chief), Bo Ek (deputy)" in words
+    assert "Returns received: 1 place, " in words
+    assert "Officer dismissed: Cy Moe, because: Left signed by Ada Lund (chief), Bo Ek" in words

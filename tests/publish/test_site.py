@@ -20,11 +20,13 @@ from referendum.flows.audit import (
     receive_findings,
     state_risk,
 )
+from referendum.flows.count.returns import declare_result
 from referendum.flows.sufficiency import risk, risk_checks
 from referendum.flows.sufficiency.sample import decide, draw_sample, receive_checks, worksheet
 from referendum.law import CERTAINTIES, statute_bytes, statute_ids, versions
 from referendum.publish import publish
 from referendum.publish.charts import bars, share_bar
+from referendum.publish.figures import plain as without_sources
 from referendum.publish.meanings import MEANINGS, meaning
 from referendum.publish.pages import page
 from referendum.record.reading import Record
@@ -353,9 +355,33 @@ def test_an_answer_that_was_withdrawn_is_told(petition, tmp_path):
         stamp = Stamp(corrects=before.number, reason="keyed wrongly")
         receive_checks(record, findings, "utf-8", stamp)
     publish([made.folder], tmp_path / "site")
-    answer = page(Record.open(made.folder)).answer
-    assert answer.word == "Not decided: an answer was withdrawn"
-    assert "said “sufficient”" in answer.detail
+    shown = page(Record.open(made.folder))
+    assert shown.answer.word == "Not decided: an answer was withdrawn"
+    assert "had said “decision: sufficient”" in without_sources(shown.withdrawn[0])
+    assert "keyed wrongly" in shown.withdrawn[0]
+    with made.hold() as record:
+        decide(record, "sample", Stamp())
+    shown = page(Record.open(made.folder))
+    assert shown.answer.word == "Sufficient"
+    assert "had said “decision: sufficient”" in without_sources(shown.withdrawn[0])
+
+
+def test_a_result_that_was_withdrawn_stays_beside_the_one_that_stands(vote, tmp_path):
+    made = vote.copy(tmp_path / "vote")
+    with made.hold() as record:
+        before = record.standing("result")
+        declare_result(record, Stamp(corrects=before.number, reason="the wrong form"))
+    shown = page(Record.open(made.folder))
+    assert "had said “carried: " in without_sources(shown.withdrawn[0])
+    assert "because: the wrong form" in without_sources(shown.withdrawn[0])
+    publish([made.folder], tmp_path / "site")
+    report = verify(str(tmp_path / "site" / "vote"))
+    assert report.holds, report.failures
+
+
+def test_an_act_recorded_on_another_day_says_both(site, audited):
+    day = Record.open(audited.folder).acts[1].recorded[:10]
+    assert f"2026-04-20 , recorded on {day} " in plain(site / "audited" / "index.html")
 
 
 def test_a_long_name_leaves_room_for_the_bars():

@@ -26,10 +26,17 @@ from referendum.cli.shared import (
 )
 from referendum.core.days import read_date
 from referendum.core.errors import InputError, RecordError
+from referendum.flows.decisive_facts import decisive_facts
 from referendum.flows.petition.totals import deliveries
-from referendum.flows.wording import act_title, parts_lines, signer_words, wrapped
+from referendum.flows.wording import (
+    act_title,
+    parts_lines,
+    signed_and_recorded,
+    wrapped,
+)
 from referendum.law import parse_exclusions, version_on
-from referendum.record.officers import Roster, load_officer_key
+from referendum.record.acts import Act
+from referendum.record.officers import Appointment, Roster, load_officer_key
 from referendum.record.officers.rule import Rule
 from referendum.record.opening import Officer, Opening, open_record, statute_on
 from referendum.record.prepared import prepare_opening
@@ -181,15 +188,27 @@ def log(folder: Path, number: int | None, as_json: bool) -> None:
         return
     fallen = record.fallen()
     for act in record.acts:
-        mark = "  (no longer stands)" if act.number in fallen else ""
-        say(f"{act.number:>4}  {act.at[:10]}  {act_title(act)}{mark}")
-        for words in signer_words(record.signers(act)):
-            say("\n".join(wrapped([words], 80, indent=18)))
+        told = _listed(act, record.signers(act), stands=act.number not in fallen)
+        say("\n".join(told))
     told = parts_lines(act for act in record.acts if act.number not in fallen)
     for line in wrapped(told, 80):
         say(line)
     if came := deliveries(record):
         say("\n".join(wrapped([came.words], 80)))
+
+
+def _listed(act: Act, signers: list[Appointment], *, stands: bool) -> list[str]:
+    """Tell an act in a list: number, day, title, what decides, and who signed."""
+    facts = decisive_facts(act)
+    words = [f"{act_title(act)}{f': {facts}' if facts else ''}{'' if stands else GONE}"]
+    if act.reason is not None:
+        words.append(f"puts right act {act.corrects}: {act.reason}")
+    words += signed_and_recorded(act, signers)
+    first, *rest = wrapped(words, 80, indent=18)
+    return [f"{act.number:>4}  {act.at[:10]}  {first.strip()}", *rest]
+
+
+GONE = "  (no longer stands)"
 
 
 @click.command()

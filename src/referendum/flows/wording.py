@@ -256,6 +256,12 @@ def _told(name: str, fact: Any) -> str:  # noqa: ANN401
     return _text(FACT_WORDS[name].get(fact, fact) if name in FACT_WORDS else fact)
 
 
+def recorded_later(act: Act) -> str | None:
+    """Give the day on which an act was recorded, where it is another than that of the step."""
+    day = act.recorded[:10]
+    return None if day == act.at[:10] else day
+
+
 NO_SIGNATURE = "signed by no officer: it rests on the holder of the log's key alone"
 
 
@@ -291,10 +297,19 @@ def signer_words(signers: Sequence[Appointment]) -> list[str]:
     return [f"signed by {one.name} ({one.role}), key {one.key.id}" for one in signers]
 
 
+def signed_and_recorded(act: Act, signers: Sequence[Appointment]) -> list[str]:
+    """Say in short who signed an act, and when it was recorded where that was another day."""
+    names = ", ".join(map(str, signers))
+    day = recorded_later(act)
+    said = [*([f"signed by {names}"] if names else []), *([f"recorded on {day}"] if day else [])]
+    return ["; ".join(said)] if said else []
+
+
 def act_lines(act: Act, signers: Sequence[Appointment] = ()) -> list[str]:
     """Tell an act in lines of at most 80 columns: what, when, who signed, and what came of it."""
     where = f", {act.section}" if act.section else ""
-    signed = wrapped([f"{act.at}{where}", *(signer_words(signers) or [NO_SIGNATURE])], 80)
+    later = f" (recorded on {day})" if (day := recorded_later(act)) else ""
+    signed = wrapped([f"{act.at}{later}{where}", *(signer_words(signers) or [NO_SIGNATURE])], 80)
     signed += wrapped(officer_words(act), 80)
     right = [] if act.reason is None else [f"puts right act {act.corrects}: {act.reason}"]
     return [

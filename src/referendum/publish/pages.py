@@ -24,7 +24,6 @@ from referendum.flows.wording import (
     act_title,
 )
 from referendum.law import (
-    ANSWERS,
     CERTAINTIES,
     CONDITIONS,
     CalculationStep,
@@ -51,7 +50,15 @@ from referendum.publish.figures import (
 from referendum.publish.forecasts import view
 from referendum.publish.risk import own_sample, risk_checked
 from referendum.publish.seeds import seeds_made
-from referendum.publish.timeline import ActView, BundleView, day_of, number_of, reason_of, show_act
+from referendum.publish.timeline import (
+    ActView,
+    BundleView,
+    answer_of,
+    day_of,
+    number_of,
+    reason_of,
+    show_act,
+)
 from referendum.publish.witnesses import witnesses
 from referendum.record.frames import to_csv
 from referendum.record.reading import Inputs, Record
@@ -104,6 +111,7 @@ class Page:
     seeds: Mapping[str, Any] | None
     witnesses: Mapping[str, Any] | None
     deliveries: Deliveries | None
+    withdrawn: tuple[str, ...]
     again: tuple[str, ...]
     acts: tuple[ActView, ...]
     key: str
@@ -153,6 +161,7 @@ def page(record: Record, policy: bytes | None = None) -> Page:
         seeds=seeds_made(record),
         witnesses=witnesses(record, policy),
         deliveries=deliveries(record),
+        withdrawn=_withdrawn(record),
         again=(*_again(record), *_received_again(record)),
         acts=tuple(show_act(record, act, act.number in fallen) for act in record.acts),
         key=Words(record.info.key, "log/key"),
@@ -177,32 +186,26 @@ def _answer(
         detail = f"{how_compared(decision)}; {decision['required']:,} required"
         words = "Not decided yet" if decision["open"] else found.capitalize()
         return Answer(words, detail, None if decision["open"] else found == "sufficient")
-    if withdrawn := _withdrawn(record):
-        return withdrawn
     if result:
         return _outcome(result, audit)
-    last = record.acts[-1]
-    if any(act.kind == "result" for act in record.acts):
-        detail = f"Last step: {act_title(last)}, {day_of(last)}"
-        return Answer("Not settled: put right after a result was declared", detail, None)
-    return Answer("In progress", f"Last step: {act_title(last)}, {day_of(last)}", None)
+    last, kinds = record.acts[-1], {act.kind for act in record.acts}
+    word = "In progress"
+    if "decide" in kinds:
+        word = "Not decided: an answer was withdrawn"
+    elif "result" in kinds:
+        word = "Not settled: put right after a result was declared"
+    return Answer(word, f"Last step: {act_title(last)}, {day_of(last)}", None)
 
 
-def _withdrawn(record: Record) -> Answer | None:
-    """Tell that a decision was stated and no longer stands; None where none was."""
-    earlier = [act for act in record.acts if act.kind == "decide"]
-    if not earlier:
-        return None
-    before, last = earlier[-1], record.acts[-1]
-    cause = record.acts[record.causes()[before.number]]
-    code = before.facts["decision"]
-    said = mark(f"{before.number}/facts/decision", code, ANSWERS[code])
-    return Answer(
-        "Not decided: an answer was withdrawn",
-        f"Act {number_of(before)} of {day_of(before)} said “{said}”. It no longer stands, because:"
-        f" {reason_of(cause)} (act {number_of(cause)}). Last step: {act_title(last)},"
-        f" {day_of(last)}",
-        None,
+def _withdrawn(record: Record) -> tuple[str, ...]:
+    """Tell each decision and each result that was stated and no longer stands, and why."""
+    causes = record.causes()
+    return tuple(
+        f"Act {number_of(act)} of {day_of(act)} had said “{answer_of(act)}”. It no longer stands,"
+        f" because: {reason_of(record.acts[causes[act.number]])}"
+        f" (act {number_of(record.acts[causes[act.number]])})"
+        for act in record.acts
+        if act.kind in {"decide", "result"} and act.number in causes
     )
 
 

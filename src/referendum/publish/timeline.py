@@ -4,7 +4,14 @@ from dataclasses import dataclass
 
 import msgspec
 
-from referendum.flows.wording import FACT_WORDS, act_title, fact_texts, officer_words, seed_lines
+from referendum.flows.wording import (
+    FACT_WORDS,
+    act_title,
+    fact_texts,
+    officer_words,
+    recorded_later,
+    seed_lines,
+)
 from referendum.publish.figures import Figure, Words, facts_of, mark, source_of, trace
 from referendum.record.acts import Act, Written
 from referendum.record.officers import Appointment, OfficerKey
@@ -82,6 +89,7 @@ class ActView:
     number: int
     title: str
     day: str
+    recorded: str | None
     signers: tuple[SignerView, ...]
     officers: tuple[str, ...]
     section: str
@@ -100,6 +108,12 @@ def day_of(act: Act) -> str:
     return mark(f"{act.number}/at", act.at, act.at[:10])
 
 
+def _recorded(act: Act) -> str | None:
+    """Give the day on which an act was recorded, with its source, where it is another one."""
+    day = recorded_later(act)
+    return mark(f"{act.number}/recorded", act.recorded, day) if day else None
+
+
 def number_of(act: Act) -> Figure:
     """Give the number of an act, with its source."""
     return Figure(act.number, f"{act.number}/number")
@@ -108,6 +122,13 @@ def number_of(act: Act) -> Figure:
 def reason_of(act: Act) -> str:
     """Give the reason of a correction, with its source."""
     return f"{Words(str(act.reason), f'{act.number}/reason')}"
+
+
+def answer_of(act: Act) -> str:
+    """Give what a decision or a result says, with its source."""
+    said = facts_of(act, FACT_WORDS)
+    answers = {name: text for name, text in said.items() if name in {"decision", "carried"}}
+    return "; ".join(f"{label}: {text}" for label, text in fact_texts(answers))
 
 
 OVERTAKEN = ("petition.gates", "match", "roll.alarm")
@@ -153,6 +174,7 @@ def show_act(record: Record, act: Act, fallen: bool) -> ActView:
         number=number_of(act),
         title=act_title(act),
         day=day_of(act),
+        recorded=_recorded(act),
         signers=tuple(
             _signer(record, one, Words(one.name, f"{act.number}/by/{place}"))
             for place, one in enumerate(record.signers(act))
