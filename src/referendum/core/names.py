@@ -75,6 +75,8 @@ def _folded(sign: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Whether nothing of a text is seen: it holds blanks, controls and hidden signs alone."""
+    if text.isascii() and text.isprintable():
+        return not text.strip()
     return not any(
         unicodedata.category(sign)[0] not in "ZC" and not _HIDDEN.match(sign) and sign != "\u2800"
         for sign in text

@@ -18,14 +18,14 @@ def require_part_in_time(standing: Standing, kind: str, folder: Path) -> None:
     Raises:
         OrderError: a draw or a decision stands.
     """
-    parts = ", ".join(str(one.number) for one in standing.all_of(kind))
     for closing in CLOSED_BY.get(kind, ()):
         if act := standing.latest(closing):
             raise OrderError(
                 f"{closing} stands in act {act.number}: what comes now is too late for it",
                 where=str(folder),
                 hint="if it belongs to the petition, put the delivery right that lacked it (of acts"
-                f" {parts}), with --corrects and --reason: what was drawn and decided then falls",
+                f" {_numbers(standing, kind)}), with --corrects and --reason: what was drawn and"
+                " decided then falls",
             )
     if kind not in ANSWERED:
         return
@@ -36,9 +36,14 @@ def require_part_in_time(standing: Standing, kind: str, folder: Path) -> None:
             f"act {closed.number} ({closing}) rests on what was received for this {asked}: no more"
             " is received",
             where=str(folder),
-            hint=f"if something in it was wrong, put that act right (of {parts}) with --corrects"
-            " and --reason: what was decided then falls",
+            hint="if something in it was wrong, put that act right (of"
+            f" {_numbers(standing, kind)}) with --corrects and --reason: what was decided then"
+            " falls",
         )
+
+
+def _numbers(standing: Standing, kind: str) -> str:
+    return ", ".join(str(one.number) for one in standing.all_of(kind))
 
 
 def require_numbered(standing: Standing, kind: str, folder: Path) -> None:

@@ -5,6 +5,7 @@ import hashlib
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
@@ -16,6 +17,7 @@ from referendum.law import Statute, read_statute
 from referendum.record.acts import Act, Written, decode_act, message
 from referendum.record.bundles import BundleStore, Manifest
 from referendum.record.forms import require_form
+from referendum.record.kinds import KINDS, PARTS
 from referendum.record.log import Log, VerifierKey
 from referendum.record.officers import Appointment, Roster
 from referendum.record.standing import Bundles, Standing, list_digest
@@ -114,6 +116,12 @@ class Inputs:
         """Give the parameters of the act that wrote the bundle of this kind."""
         return self._manifest(kind).parameters
 
+    def answers_to(self, kind: str) -> str:
+        """Give the digest of the bundle that the only part of a kind answers to."""
+        manifest = self._manifest(kind)
+        place = list(KINDS[manifest.act].conditions).index(str(PARTS[kind]))
+        return manifest.parents[place]
+
     def rows(self, kind: str, name: str) -> int:
         """Give how many data rows a file of the bundle of this kind has."""
         return next(file.rows or 0 for file in self._manifest(kind).files if file.name == name)
@@ -125,7 +133,7 @@ class Inputs:
 
     def statute(self) -> Statute:
         """Read the statute that the record runs under."""
-        return read_statute(self.data("statute", "statute.toml"))
+        return _read_statute(self.data("statute", "statute.toml"))
 
     def _only(self, kind: str) -> Written:
         (bundle,) = self.bundles[kind]
@@ -146,6 +154,12 @@ class Inputs:
         return hashlib.sha256(",".join([kind, *nonces]).encode()).hexdigest()
 
 
+@lru_cache(maxsize=8)
+def _read_statute(data: bytes) -> Statute:
+    """Read a statute file once, however many acts ask for it."""
+    return read_statute(data)
+
+
 class PartsIndex(Protocol):
     """What is known of the parts of a kind that stand."""
 
@@ -157,6 +171,7 @@ class PartsIndex(Protocol):
 
 
 P = TypeVar("P", bound=PartsIndex)
+T = TypeVar("T")
 
 
 @dataclass
@@ -195,6 +210,7 @@ class Record:
     _roster: Roster = field(default_factory=Roster)
     _history: tuple[int, str | None] = (0, None)
     _followed: dict[str, "_Followed"] = field(default_factory=dict)
+    _kept: dict[str, tuple[object, object]] = field(default_factory=dict)
 
     @classmethod
     def open(cls, folder: Path) -> "Record":
@@ -335,6 +351,18 @@ class Record:
         followed = self._followed[kind]
         followed.catch_up(self, kind)
         return cast("P", followed.index)
+
+    def keep(self, name: str, of: object, make: Callable[[], T]) -> T:
+        """Give what was made last under a name; it is made anew where it is of something else.
+
+        Args:
+            name: of what is made.
+            of: what it is made of, such as digests of bundles.
+            make: makes it.
+        """
+        if name not in self._kept or self._kept[name][0] != of:
+            self._kept[name] = of, make()
+        return cast("T", self._kept[name][1])
 
 
 def read_info(folder: Path) -> RecordInfo:

@@ -2,8 +2,9 @@
 
 import hashlib
 from collections import ChainMap, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from referendum.record.acts import Act, Written
 from referendum.record.kinds import COHERENT, KINDS, PARTS, TAKEN_UP
@@ -12,11 +13,24 @@ Bundles = Mapping[str, tuple[Written, ...]]
 """The bundles that an act reads, by kind, in the order in which it names them."""
 
 
+class AllParts(tuple[Written, ...]):
+    """All parts of a kind that stand, as many acts read them: their name is worked out once."""
+
+    @cached_property
+    def digest(self) -> str:
+        """What names them together."""
+        return _together(self)
+
+
 def list_digest(bundles: Iterable[Written]) -> str:
     """Name bundles that are read together: one by its digest, several by that of their digests.
 
     The specification (docs/record.md, section 4) has the form.
     """
+    return bundles.digest if isinstance(bundles, AllParts) else _together(bundles)
+
+
+def _together(bundles: Iterable[Written]) -> str:
     digests = [bundle.digest for bundle in bundles]
     if len(digests) == 1:
         return digests[0]
@@ -44,6 +58,8 @@ class Standing:
     _written: dict[str, list[Written]] = field(default_factory=lambda: defaultdict(list))
     _read: list[dict[str, tuple[Written, ...]]] = field(default_factory=list)
     _draws: dict[str, str] = field(default_factory=dict)
+    _untaken: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    _all: dict[str, AllParts] = field(default_factory=dict)
 
     @classmethod
     def of(cls, acts: Iterable[Act]) -> "Standing":
@@ -67,9 +83,17 @@ class Standing:
             self._readers[writer.number].append(number)
             if writer.number in self.causes:
                 self._fell(number, self.causes[writer.number])
+        for kind in TAKEN_UP & bundles.keys():
+            if number not in self.causes:
+                self._untaken[kind].difference_update(
+                    self._writers[one.digest] for one in bundles[kind]
+                )
         for bundle in act.writes:
             self._writers.setdefault(bundle.digest, number)
             self._written[bundle.kind].append(bundle)
+            self._all.pop(bundle.kind, None)
+            if bundle.kind in TAKEN_UP and number not in self.causes:
+                self._untaken[bundle.kind].add(number)
             if bundle.kind in {"seed_call", "seed"}:
                 self._draws[bundle.digest] = str(act.parameters["for"])
 
@@ -77,9 +101,11 @@ class Standing:
         """Give what stands if an act, and all that rests on it, did not; None changes nothing."""
         if number is None or number in self.causes:
             return self
+        untaken = defaultdict(set, {kind: set(of) for kind, of in self._untaken.items()})
         other = Standing(
             self.acts, ChainMap({}, self.causes), [], self.bases,
             self._writers, self._readers, self._numbers, self._written, self._read, self._draws,
+            untaken, dict(self._all),
         )  # fmt: skip
         other._fell(number, number)
         return other
@@ -96,9 +122,9 @@ class Standing:
         """Give the acts that read a bundle of an act, in order, whether they stand or not."""
         return [self.acts[number] for number in self._readers.get(act.number, ())]
 
-    def latest(self, kind: str) -> Act | None:
-        """Give the latest act of a kind that stands."""
-        return next(self._standing(kind), None)
+    def latest(self, kind: str, holds: Callable[[Act], bool] | None = None) -> Act | None:
+        """Give the latest act of a kind that stands, and of which a condition holds."""
+        return next(filter(holds, self._standing(kind)), None)
 
     def stands(self, number: int, kind: str) -> bool:
         """Whether an act of this number and kind is on the record, and stands."""
@@ -126,19 +152,16 @@ class Standing:
             The latest that stands or, of a kind that comes in parts, all that stand and answer to
             what is read beside them, in order; empty if there is none.
         """
-        standing = (
-            one
-            for one in reversed(self._written[kind])
-            if self._stands(one) and (draw is None or self._draws.get(one.digest, draw) == draw)
-        )
-        if kind in TAKEN_UP:
-            standing = (one for one in standing if not self._is_read(one))
         if kind not in PARTS:
+            standing = (
+                one
+                for one in reversed(self._written[kind])
+                if self._stands(one) and (draw is None or self._draws.get(one.digest, draw) == draw)
+            )
             return tuple(one for one, _ in zip(standing, range(1), strict=False))
-        asked = PARTS[kind]
-        parts = list(standing)[::-1]
+        asked, parts = PARTS[kind], self._standing_parts(kind)
         if asked is None:
-            return tuple(parts)
+            return parts
         wanted = beside.get(asked)
         return tuple(
             one for one in parts if self._read[self._writers[one.digest]].get(asked) == wanted
@@ -178,9 +201,14 @@ class Standing:
     def _stands(self, bundle: Written) -> bool:
         return self._writers[bundle.digest] not in self.causes
 
-    def _is_read(self, bundle: Written) -> bool:
-        readers = self._readers.get(self._writers[bundle.digest], [])
-        return any(number not in self.causes for number in readers)
+    def _standing_parts(self, kind: str) -> tuple[Written, ...]:
+        """Give the parts of a kind that stand, in order; they are gathered when they change."""
+        if kind in TAKEN_UP:
+            acts = (self.acts[number] for number in sorted(self._untaken[kind]))
+            return tuple(one for act in acts for one in act.writes if one.kind == kind)
+        if kind not in self._all:
+            self._all[kind] = AllParts(filter(self._stands, self._written[kind]))
+        return self._all[kind]
 
     def _standing(self, kind: str) -> Iterator[Act]:
         numbers = reversed(self._numbers[kind])
@@ -195,6 +223,21 @@ class Standing:
                 self.causes[one] = cause
                 self.falls.append(one)
                 falling += self._readers[one]
+                self._give_back(one)
+
+    def _give_back(self, number: int) -> None:
+        """Take note of what an act that fell wrote, and of what it had taken up."""
+        if not 0 <= number < len(self.acts):
+            return
+        for bundle in self.acts[number].writes:
+            self._all.pop(bundle.kind, None)
+            if bundle.kind in TAKEN_UP:
+                self._untaken[bundle.kind].discard(number)
+        for kind in TAKEN_UP & self._read[number].keys():
+            for writer in (self._writers[one.digest] for one in self._read[number][kind]):
+                readers = self._readers[writer]
+                if writer not in self.causes and all(one in self.causes for one in readers):
+                    self._untaken[kind].add(writer)
 
     def named_by(self, act: Act) -> dict[str, tuple[Written, ...]]:
         """Find the bundles that an act names; those that no earlier act wrote are left out."""

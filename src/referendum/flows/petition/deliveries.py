@@ -1,6 +1,7 @@
 """Deliveries: lines come in several, side by side; what was received before may not come again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -16,6 +17,55 @@ def lines_waiting(record: RecordWriter, stamp: Stamp) -> list[Inputs]:
     return [Inputs(record.bundles, {"lines_waiting": (one,)}) for one in parts]
 
 
+class LinesParts:
+    """The lines and sheets of the deliveries that stand, kept up act by act."""
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+        self._came: dict[str, dict[str, int]] = {"line": {}, "sheet": {}}
+        self._own: dict[int, dict[str, list[str]]] = {}
+
+    def add(self, number: int, inputs: Inputs) -> None:
+        """Take note of a delivery."""
+        lines = inputs.table(self._kind, "lines.parquet")
+        sheets = inputs.table(self._kind, "sheets.parquet")
+        self._own[number] = _names(lines, sheets)
+        for what, names in self._own[number].items():
+            self._came[what].update(dict.fromkeys(names, number))
+
+    def drop(self, number: int) -> None:
+        """Take note that a delivery no longer stands."""
+        for what, names in self._own.pop(number).items():
+            for name in names:
+                if self._came[what].get(name) == number:
+                    del self._came[what][name]
+
+    def require_new(self, own: Mapping[str, list[str]], fallen: Container[int], path: Path) -> None:
+        """See that no name has come in another delivery.
+
+        Args:
+            own: the names of lines and of sheets in this one.
+            fallen: acts that no longer stand once this one does.
+            path: of this one.
+
+        Raises:
+            InputError: one has.
+        """
+        for what, names in own.items():
+            came = self._came[what]
+            again = [(came[name], name) for name in names if came.get(name, -1) >= 0]
+            again = [one for one in again if one[0] not in fallen]
+            if again:
+                act, name = min(again)
+                count = sum(number == act for number, _ in again)
+                raise InputError(
+                    f"{count:,} {what}s have come in act {act} already, {what} {name!r} among them",
+                    where=str(path),
+                    hint=f"leave them out; if this file is to take the place of that delivery:"
+                    f" --corrects {act} --reason 'what was wrong'",
+                )
+
+
 def require_new(
     record: RecordWriter, stamp: Stamp, lines: pl.DataFrame, sheets: pl.DataFrame, path: Path
 ) -> None:
@@ -24,32 +74,14 @@ def require_new(
     Raises:
         InputError: one has.
     """
-    own = {"line": lines["line_id"], "sheet": _sheets_of(lines, sheets)}
-    standing = record.standings.without(stamp.corrects)
+    own = _names(lines, sheets)
+    fallen = record.standings.without(stamp.corrects).causes
     for kind in ("lines", "lines_waiting"):
-        for part in standing.bundles(kind, {}):
-            inputs = Inputs(record.bundles, {kind: (part,)})
-            theirs = inputs.table(kind, "lines.parquet")
-            before = {
-                "line": theirs["line_id"],
-                "sheet": _sheets_of(theirs, inputs.table(kind, "sheets.parquet")),
-            }
-            _require_apart(own, before, standing.writer(part).number, path)
+        record.follow(kind, partial(LinesParts, kind)).require_new(own, fallen, path)
 
 
-def _require_apart(
-    own: Mapping[str, pl.Series], before: Mapping[str, pl.Series], act: int, path: Path
-) -> None:
-    for what, series in own.items():
-        again = series.filter(series.is_in(before[what].implode()))
-        if len(again):
-            raise InputError(
-                f"{len(again):,} {what}s have come in act {act} already, {what} {again.min()!r}"
-                " among them",
-                where=str(path),
-                hint=f"leave them out; if this file is to take the place of that delivery:"
-                f" --corrects {act} --reason 'what was wrong'",
-            )
+def _names(lines: pl.DataFrame, sheets: pl.DataFrame) -> dict[str, list[str]]:
+    return {"line": lines["line_id"].to_list(), "sheet": _sheets_of(lines, sheets).to_list()}
 
 
 def _sheets_of(lines: pl.DataFrame, sheets: pl.DataFrame) -> pl.Series:
@@ -64,18 +96,19 @@ def require_sheets_alike(
     Raises:
         InputError: this one is unlike the others: sheet gates would hold for some lines only.
     """
-    for act in record.standings.without(stamp.corrects).all_of("petition.receive"):
-        had = act.facts["sheets"] > 0
-        if act.facts["lines"] and had != (sheets.height > 0):
-            word = "has a table of sheets, and this one has none" if had else (
-                "has no table of sheets, and this one has"
-            )  # fmt: skip
-            raise InputError(
-                f"the delivery of act {act.number} {word}",
-                where=str(path),
-                hint="give --sheets with every delivery, or with none; a delivery that lacks it is"
-                f" put right with --corrects {act.number}",
-            )
+    standing = record.standings.without(stamp.corrects)
+    act = standing.latest("petition.receive", lambda act: bool(act.facts["lines"]))
+    if act is None or (had := act.facts["sheets"] > 0) == (sheets.height > 0):
+        return
+    word = "has a table of sheets, and this one has none" if had else (
+        "has no table of sheets, and this one has"
+    )  # fmt: skip
+    raise InputError(
+        f"the delivery of act {act.number} {word}",
+        where=str(path),
+        hint="give --sheets with every delivery, or with none; a delivery that lacks it is"
+        f" put right with --corrects {act.number}",
+    )
 
 
 def fault_counts(kept: Mapping[str, pl.DataFrame]) -> dict[str, int]:

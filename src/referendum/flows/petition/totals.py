@@ -63,6 +63,6 @@ def deliveries(record: Record) -> Deliveries | None:
 
 def first_number(record: Record) -> int:
     """Give the number after all that lines ever had on the record, also where they fell."""
-    numbered = (act for act in record.acts if act.kind == "petition.receive")
-    lines: int = sum(act.facts["lines"] for act in numbered if act.facts["first"] is not None)
-    return 1 + lines
+    received = (act.facts for act in reversed(record.acts) if act.kind == "petition.receive")
+    last = next((facts for facts in received if facts["first"] is not None), None)
+    return last["first"] + last["lines"] if last else 1

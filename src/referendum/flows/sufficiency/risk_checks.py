@@ -9,14 +9,9 @@ from referendum.core.draws import ticket
 from referendum.core.errors import InputError
 from referendum.core.exact import fraction
 from referendum.core.tables import Column, Table
+from referendum.flows.sufficiency.findings_parts import OtherFindings, other_findings
 from referendum.flows.sufficiency.risk import DRAWN, FOUND, SECTION, read_findings
-from referendum.flows.sufficiency.sample import (
-    CODES_HINT,
-    FINDING_CODES,
-    other_findings,
-    require_drawn,
-    require_new,
-)
+from referendum.flows.sufficiency.sample import CODES_HINT, FINDING_CODES, require_drawn
 from referendum.record.acts import Act
 from referendum.record.frames import from_csv, public_tables
 from referendum.record.reading import Inputs
@@ -53,6 +48,10 @@ def worksheet(record: RecordWriter, *, corrects: int | None = None) -> pl.DataFr
         of other lines that matching ascribes to the same signer, of which one at most counts.
     """
     inputs = record.inputs(("risk_draw", "lines", "matches"), corrects=corrects)
+    return record.keep("risk worksheet", inputs.digests, lambda: _worksheet(inputs))
+
+
+def _worksheet(inputs: Inputs) -> pl.DataFrame:
     drawn = from_csv(inputs.data("risk_draw", "risk_draw.csv"), DRAWN)
     lines = inputs.table("lines", "lines.parquet")
     lines = lines.select("serial", "line_id", "sheet_id", "line_no")
@@ -177,7 +176,8 @@ def receive_checks(
     inputs = record.reading("risk.checks", {}, stamp)
     drawn = worksheet(record, corrects=stamp.corrects).select("place", "serial", "line_id")
     require_drawn(read, drawn, path)
-    others = other_findings(record, "risk_checks", inputs, stamp, FOUND)
+    draw = Inputs(record.bundles, {"risk_draw": inputs.bundles["risk_draw"]})
+    others = other_findings(record, "risk_checks", draw, stamp)
     rows = _with_earlier(record, inputs, read, (drawn, others), path)
     found = drawn.join(rows, on="line_id").sort("place")
     _require_second_looks(inputs, found, path)
@@ -203,15 +203,17 @@ def _with_earlier(
     record: RecordWriter,
     inputs: Inputs,
     rows: pl.DataFrame,
-    known: tuple[pl.DataFrame, pl.DataFrame],
+    known: tuple[pl.DataFrame, OtherFindings],
     path: Path,
 ) -> pl.DataFrame:
     """Add the findings of earlier rounds, unless another part has them."""
     drawn, others = known
     if "risk" in inputs.bundles:
         decided = record.standings.writer(inputs.bundles["risk"][0])
-        old = read_findings(record.inputs_of(decided)).join(drawn, on="serial")
-        carried = pl.col("serial").is_in(others["serial"].implode())
+        old = record.keep(
+            "risk checks", decided.number, lambda: read_findings(record.inputs_of(decided))
+        ).join(drawn, on="serial")
+        carried = others.have(old["serial"])
         old = old.select("serial", "line_id", "first", "second", settled="finding")
         again = rows.join(old, on="line_id", suffix="_before")
         changed = again.filter(_valid("settled_before") != (_settled() == "valid"))
@@ -223,7 +225,7 @@ def _with_earlier(
             )
         rows = rows.join(old, on="line_id", how="anti")
         rows = pl.concat([old.filter(~carried).drop("serial"), rows])
-    require_new(rows.join(drawn, on="line_id"), others, path)
+    others.require_new(rows.join(drawn, on="line_id"), path)
     if rows.is_empty():
         raise InputError("every finding here stands already", where=str(path))
     return rows

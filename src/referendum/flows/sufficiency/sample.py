@@ -1,5 +1,6 @@
 """Draw, checks, decision."""
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -10,6 +11,7 @@ from referendum.core.draws import SEED_HINT, draw
 from referendum.core.errors import InputError, OrderError
 from referendum.core.tables import Column, Table
 from referendum.flows.petition.petition import spread_of
+from referendum.flows.sufficiency.findings_parts import other_findings
 from referendum.law import FINAL_ANSWERS, Statute, require_known, sample_sizes, samples_by_district
 from referendum.petition import GATES as GATE_CODES
 from referendum.record.acts import Act
@@ -224,6 +226,10 @@ def worksheet(record: RecordWriter, *, corrects: int | None = None) -> pl.DataFr
         This leads to people: it stays in the office.
     """
     inputs = record.inputs(("draw", "lines", "matches"), corrects=corrects)
+    return record.keep("worksheet", inputs.digests, lambda: _worksheet(inputs))
+
+
+def _worksheet(inputs: Inputs) -> pl.DataFrame:
     drawn = from_csv(inputs.data("draw", "draw.csv"), DRAW)
     lines = inputs.table("lines", "lines.parquet")
     person = inputs.table("matches", "matches.parquet").select(
@@ -254,16 +260,16 @@ def receive_checks(record: RecordWriter, path: Path, encoding: str, stamp: Stamp
     rows = read_whole_table(FINDINGS, path, encoding, hint)
     drawn = worksheet(record, corrects=stamp.corrects)
     inputs = record.reading("checks.receive", {}, stamp)
-    found = require_drawn(rows, drawn, path).join(drawn, on="line_id")
-    others = other_findings(record, "checks", inputs, stamp, CHECKS)
-    require_new(found, others, path)
+    found = require_drawn(rows, drawn, path)
+    others = other_findings(record, "checks", inputs, stamp)
+    others.require_new(found, path)
     if inputs.parameters("draw")["stage"] > 1:
         _require_kept(record, found, stamp, path)
     findings = found.select("serial", "finding").sort("serial")
-    together = pl.concat([findings, others.select("serial", "finding")])
-    if together.height == drawn.height:
-        require_copies(_counts(together, "finding"), str(path))
     counts = _counts(findings, "finding")
+    together = others.counts() + Counter(counts)
+    if together.total() == drawn.height:
+        require_copies(together, str(path))
     valid = counts.pop("valid", 0)
     made = Made(
         (public_tables("checks", {"checks": findings}),),
@@ -300,7 +306,7 @@ def _require_kept(record: RecordWriter, found: pl.DataFrame, stamp: Stamp, path:
     decision = require_known(
         record.standing("decide", corrects=stamp.corrects), "a decision before"
     )
-    old = read_checks(record.inputs_of(decision))
+    old = record.keep("checks", decision.number, lambda: read_checks(record.inputs_of(decision)))
     both = found.join(old, on="serial", suffix="_before").sort("serial")
     changed = both.filter(pl.col("finding") != pl.col("finding_before"))
     for line, new, was in changed.select("line_id", "finding", "finding_before").iter_rows():
@@ -324,10 +330,19 @@ _FIRST = ("valid", "duplicate")
 def require_drawn(rows: pl.DataFrame, drawn: pl.DataFrame, path: Path) -> pl.DataFrame:
     """See that findings are of drawn lines, and of one at least where any was drawn.
 
+    Args:
+        rows: with a finding each, and `line_id`.
+        drawn: the worksheet.
+        path: the file of the findings.
+
+    Returns:
+        The rows with what the worksheet has of their lines.
+
     Raises:
         InputError: a line was not drawn, or there is no finding.
     """
-    if strangers := sorted(set(rows["line_id"]) - set(drawn["line_id"])):
+    found = drawn.filter(pl.col("line_id").is_in(rows["line_id"].implode()))
+    if strangers := sorted(set(rows["line_id"]) - set(found["line_id"])):
         raise InputError(
             f"{len(strangers)} lines with a finding were not drawn, {strangers[0]} among them",
             where=str(path),
@@ -339,37 +354,7 @@ def require_drawn(rows: pl.DataFrame, drawn: pl.DataFrame, path: Path) -> pl.Dat
             where=str(path),
             hint="the worksheet lists them",
         )
-    return rows
-
-
-def other_findings(
-    record: RecordWriter, kind: str, inputs: Inputs, stamp: Stamp, schema: pl.Schema
-) -> pl.DataFrame:
-    """Give the findings on the same draw in other acts that stand, each with its `act`."""
-    standing = record.standings.without(stamp.corrects)
-    parts = standing.bundles(kind, inputs.bundles)
-    read = Inputs(record.bundles, {kind: parts})
-    tables = [
-        from_csv(data, schema).with_columns(act=pl.lit(standing.writer(part).number))
-        for part, data in zip(parts, read.tables(kind, f"{kind}.csv"), strict=True)
-    ]
-    return pl.concat([pl.DataFrame(schema={**schema, "act": pl.Int32}), *tables])
-
-
-def require_new(found: pl.DataFrame, others: pl.DataFrame, path: Path) -> None:
-    """See that no line has a finding in another act that stands.
-
-    Raises:
-        InputError: one has.
-    """
-    again = found.join(others.select("serial", "act"), on="serial").sort("line_id")
-    for line, act in again.select("line_id", "act").head(1).iter_rows():
-        raise InputError(
-            f"{again.height} lines have a finding already, {line} among them (act {act})",
-            where=str(path),
-            hint=f"leave them out, or put that act right: --corrects {act} --reason 'what was"
-            " wrong', with all its lines",
-        )
+    return rows.join(found, on="line_id")
 
 
 def read_checks(inputs: Inputs) -> pl.DataFrame:
