@@ -106,14 +106,15 @@ class Sources:
         if rest[0] not in digests or not (name == "digest" or "." in name):
             return _inside(act, rest)
         digest = digests[rest[0]]
-        if name == "digest":
-            return digest
+        return digest if name == "digest" else self._in_bundle(digest, name, rest[2:])
+
+    def _in_bundle(self, digest: str, name: str, rest: list[str]) -> Any:  # noqa: ANN401
         bundle = self._bundles[digest]
         if name == "manifest.json":
-            return _inside(bundle.manifest, rest[2:])
+            return _inside(bundle.manifest, rest)
         if name.endswith(".csv"):
-            return _row(self._table(digest, name), rest[2:])
-        return _inside(bundle.document(name), rest[2:])
+            return _row(self._table(digest, name), rest)
+        return _inside(bundle.document(name), rest)
 
     def _table(self, digest: str, name: str) -> Rows:
         if (digest, name) not in self._tables:

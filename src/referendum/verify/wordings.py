@@ -43,14 +43,18 @@ def shows(value: object, text: str) -> bool:
         return False
     if text.endswith("…") and len(text) > LEAST_LABEL:
         return plain.startswith(text[:-1])
-    if _TIME.fullmatch(plain):
-        return text in (plain[:10], f"{plain[:10]} {plain[11:16]} UTC")
-    if text == plain.replace("_", " "):
+    if text in _written_otherwise(plain):
         return True
     try:
         return _number_shows(exact(value), text)
     except Mismatch:
         return False
+
+
+def _written_otherwise(plain: str) -> tuple[str, ...]:
+    if _TIME.fullmatch(plain):
+        return (plain[:10], f"{plain[:10]} {plain[11:16]} UTC")
+    return (plain.replace("_", " "),)
 
 
 def _number_shows(number: Fraction, text: str) -> bool:
