@@ -11,7 +11,7 @@ import polars as pl
 from referendum.core.days import read_date
 from referendum.count import ELECTORS_BY_DISTRICT, Entry, count_results, reconcile
 from referendum.law import version_on
-from referendum.tables.intake import read_raw_table
+from referendum.tables.reading import read_raw_table
 
 PLACES = 100_000
 QUESTIONS = 10

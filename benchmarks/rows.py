@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks.matching.petitions import Case, made
-from referendum.core.rows import digest_rows
+from referendum.core.canonical_rows import digest_rows
 
 ROWS = 300_000
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from referendum.core.schemas import ELECTORS
-from referendum.core.tables import check
+from referendum.core.tables import check_table
 from referendum.roll import normalise_electors
 from referendum.simulate import PetitionFiles, PetitionPlan, simulate_petition
 
@@ -66,4 +66,4 @@ def made(case: Case, folder: Path) -> PetitionFiles:
 
 def ready_roll(path: Path) -> pl.DataFrame:
     """Check and normalise a list of electors."""
-    return normalise_electors(check(ELECTORS, pl.read_parquet(path)).rows)
+    return normalise_electors(check_table(ELECTORS, pl.read_parquet(path)).rows)

@@ -8,7 +8,7 @@ import polars as pl
 
 from benchmarks.matching import ELECTORS_OF_ALBERTA, LINES_OF_2025, WINDOW, ready_roll
 from referendum.core.schemas import LINES, SHEETS
-from referendum.core.tables import check
+from referendum.core.tables import check_table
 from referendum.matching import match_lines
 from referendum.petition import GATES, gate_lines, number_lines
 from referendum.simulate import PetitionPlan, simulate_petition
@@ -24,8 +24,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         files = simulate_petition(plan, Path(folder))
         electors = ready_roll(files.electors)
-        lines = number_lines(check(LINES, pl.read_parquet(files.lines)).rows, "00" * 32)
-        sheets = check(SHEETS, pl.read_parquet(files.sheets)).rows
+        lines = number_lines(check_table(LINES, pl.read_parquet(files.lines)).rows, "00" * 32)
+        sheets = check_table(SHEETS, pl.read_parquet(files.sheets)).rows
         truth = pl.read_parquet(files.truth).select("line_id", signer="elector_id")
     # Made-up lines carry no day of birth: a statute that asks for it would let none stand.
     order = tuple(gate for gate in GATES if gate != "birth_missing")

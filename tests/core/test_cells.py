@@ -6,14 +6,14 @@ import polars as pl
 import pytest
 
 from referendum.core.errors import InputError
-from referendum.core.tables import Column, Reading, Table, as_spelt, check
+from referendum.core.tables import Column, ReadingOptions, Table, check_table, spell_as_known
 
 PLACES = Table(
     "places",
     (
         Column("question", "name", "which question", default="1"),
         Column("region", "name", "a region", required=True),
-        Column("place", "name", "a place", required=True, within=("region",)),
+        Column("place", "name", "a place", required=True, distinct_by=("region",)),
         Column("yes", "integer", "votes", required=True, least=0, most=10_000),
         Column("no", "integer", "votes", required=True, least=0, most=10_000),
     ),
@@ -25,7 +25,7 @@ DAYS = Table(
     (
         Column("id", "text", "its number", required=True),
         Column("day", "date", "a day"),
-        Column("until", "date", "a day that may lie ahead", ahead=True),
+        Column("until", "date", "a day that may lie ahead", may_be_future=True),
     ),
     key=("id",),
 )
@@ -44,16 +44,16 @@ LINES = Table(
     "lines",
     (
         Column("id", "text", "its number", required=True),
-        Column("given_names", "text", "written", written=1),
-        Column("surname", "text", "written", written=1),
-        Column("street", "text", "written", written=2),
+        Column("given_names", "text", "written", entry=1),
+        Column("surname", "text", "written", entry=1),
+        Column("street", "text", "written", entry=2),
     ),
     key=("id",),
 )
 
 
 def places(*rows):
-    return check(PLACES, pl.DataFrame(rows, ["region", "place", "yes", "no"], orient="row"))
+    return check_table(PLACES, pl.DataFrame(rows, ["region", "place", "yes", "no"], orient="row"))
 
 
 def numbers(*cells):
@@ -101,7 +101,7 @@ def test_a_point_that_stands_before_decimals_in_one_column_parts_no_thousands_in
 def test_whole_numbers_of_a_statistics_program_come_as_floats():
     raw = pl.DataFrame({"region": ["R"] * 3, "place": ["A", "B", "C"], "yes": [5.0, 1.5, 2.0],
                         "no": [1.0, 1.0, float("nan")]})  # fmt: skip
-    found = check(PLACES, raw)
+    found = check_table(PLACES, raw)
     assert found.rows.select("yes", "no").rows() == [(5, 1)]
     assert found.faults.rows() == [(2, "yes", "not_a_number"), (3, "no", "missing")]
 
@@ -127,10 +127,10 @@ def test_most_rows_give_the_spelling_and_other_regions_keep_theirs():
 def test_what_is_left_out_is_filled_before_rows_are_compared():
     raw = pl.DataFrame({"question": [None, "1", "2"], "region": ["R"] * 3, "place": ["P"] * 3,
                         "yes": [1, 2, 3], "no": [1, 1, 1]})  # fmt: skip
-    assert check(PLACES, raw).set_aside["row"].to_list() == [2]
+    assert check_table(PLACES, raw).set_aside["row"].to_list() == [2]
     open_table = PLACES.with_column("question", default=None)
     both = pl.concat([raw[:1], raw[:1]])
-    assert check(open_table, both).fault_counts() == {"repeated": 1}
+    assert check_table(open_table, both).fault_counts() == {"repeated": 1}
 
 
 def test_a_name_with_a_line_break_inside_is_a_fault():
@@ -141,12 +141,12 @@ def test_a_name_with_a_line_break_inside_is_a_fault():
 
 def test_what_stood_in_a_faulty_cell_is_kept():
     found = places(("R", "P", "many", "1"))
-    assert found.faulty.rows() == [(1, "yes", "not_a_number", "many")]
+    assert found.faulty_cells.rows() == [(1, "yes", "not_a_number", "many")]
 
 
 def days(*cells, order=None, today=date(2026, 11, 30), column="day"):
     raw = pl.DataFrame({"id": [str(n) for n in range(len(cells))], column: cells})
-    found = check(DAYS, raw, reading=Reading(order, today))
+    found = check_table(DAYS, raw, reading=ReadingOptions(order, today))
     return [day and day.isoformat() for day in found.rows[column]], found
 
 
@@ -210,7 +210,7 @@ def test_a_day_that_may_lie_ahead_does():
      ("0", "no"), ("perhaps", None)],
 )  # fmt: skip
 def test_yes_and_no_are_read_by_their_words(cell, read):
-    found = check(CODES, pl.DataFrame({"id": ["a"], "issued": [cell]}))
+    found = check_table(CODES, pl.DataFrame({"id": ["a"], "issued": [cell]}))
     assert found.rows["issued"].to_list() == [read]
     assert found.fault_counts() == ({} if read else {"not_yes_or_no": 1})
 
@@ -222,7 +222,7 @@ def test_yes_and_no_are_read_by_their_words(cell, read):
      ("no", None)],
 )  # fmt: skip
 def test_a_code_is_one_of_the_list_or_a_fault(cell, read):
-    found = check(CODES, pl.DataFrame({"id": ["a"], "found": [cell]}))
+    found = check_table(CODES, pl.DataFrame({"id": ["a"], "found": [cell]}))
     assert found.rows["found"].to_list() == [read]
     assert found.fault_counts() == ({} if read else {"not_a_code": 1})
 
@@ -232,20 +232,20 @@ def test_a_code_is_one_of_the_list_or_a_fault(cell, read):
 )
 def test_words_for_nothing_legible_are_no_name_and_no_street(words):
     raw = pl.DataFrame({"id": ["a"], "given_names": [words], "surname": [words], "street": [words]})
-    found = check(LINES, raw)
+    found = check_table(LINES, raw)
     assert found.rows.rows() == [("a", None, None, None)]
     assert found.fault_counts() == {"illegible": 3}
 
 
 def test_people_whose_names_say_nothing_keep_them():
     raw = pl.DataFrame({"id": ["a"], "given_names": ["Jennifer"], "surname": ["Null"]})
-    assert check(LINES, raw).rows.rows() == [("a", "Jennifer", "Null", None)]
+    assert check_table(LINES, raw).rows.rows() == [("a", "Jennifer", "Null", None)]
 
 
 def test_a_list_without_a_header_shows_nobody():
     raw = pl.DataFrame(schema=["77", "Livia", "Morke", "1980-02-03", "7 Elm St"])
     with pytest.raises(InputError) as caught:
-        check(LINES.with_column("surname", required=True), raw)
+        check_table(LINES.with_column("surname", required=True), raw)
     text = f"{caught.value} {caught.value.hint}"
     assert "5 cells" in text
     assert not any(cell in text for cell in raw.columns)
@@ -254,16 +254,18 @@ def test_a_list_without_a_header_shows_nobody():
 def test_a_header_that_is_nearly_right_is_told_what_is_meant():
     raw = pl.DataFrame(schema=["ID", "Surname"])
     with pytest.raises(InputError, match="'Surname' for surname"):
-        check(LINES.with_column("surname", required=True), raw)
+        check_table(LINES.with_column("surname", required=True), raw)
 
 
 def test_columns_of_lists_are_refused():
     with pytest.raises(InputError, match="yes"):
-        check(PLACES, pl.DataFrame({"region": ["R"], "place": ["P"], "yes": [[1]], "no": [1]}))
+        check_table(
+            PLACES, pl.DataFrame({"region": ["R"], "place": ["P"], "yes": [[1]], "no": [1]})
+        )
 
 
 def test_names_are_spelt_as_they_are_known():
     known = pl.Series(["Saint John", "Ward 1"])
-    assert as_spelt(pl.Series(["ST JOHN", "ward-1", None]), known).to_list() == [
+    assert spell_as_known(pl.Series(["ST JOHN", "ward-1", None]), known).to_list() == [
         "ST JOHN", "Ward 1", None,
     ]  # fmt: skip

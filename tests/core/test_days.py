@@ -11,7 +11,7 @@ from referendum.core.days import (
     read_date,
     read_span,
     read_time,
-    shifted,
+    shift_day,
     utc_text,
     window_end,
 )
@@ -42,7 +42,7 @@ def test_a_window_of_90_days_from_30_july_2025_ends_on_27_october():
     ],
 )
 def test_months_and_years_end_on_the_like_day_or_the_last_of_the_month(day, span, end):
-    assert shifted(day, read_span(span)) == end
+    assert shift_day(day, read_span(span)) == end
 
 
 @given(spans)
@@ -52,7 +52,7 @@ def test_a_span_is_read_as_it_is_written(span):
 
 @given(days, st.integers(0, 900), st.sampled_from(["day", "week", "month"]))
 def test_a_longer_span_never_ends_earlier(day, count, unit):
-    assert shifted(day, Span(count, unit)) <= shifted(day, Span(count + 1, unit))
+    assert shift_day(day, Span(count, unit)) <= shift_day(day, Span(count + 1, unit))
 
 
 @pytest.mark.parametrize("text", ["", "soon", "12", "days 3", "1.5 days", "3 fortnights"])
@@ -63,7 +63,7 @@ def test_what_is_no_span_is_refused(text):
 
 def test_working_days_need_a_calendar():
     with pytest.raises(LawError, match="calendar"):
-        shifted(date(2026, 1, 1), Span(3, "working day"))
+        shift_day(date(2026, 1, 1), Span(3, "working day"))
 
 
 def test_times_are_written_in_utc_with_their_offset():

@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from referendum.core.errors import LawError
-from referendum.core.exact import fraction, percent, rounded
+from referendum.core.exact import percent, read_fraction, round_by_rule
 
 fractions = st.fractions(min_value=0, max_value=10**9, max_denominator=10**6)
 
 
 @given(fractions)
 def test_roundings_differ_by_less_than_one(number):
-    down, nearest, up = (rounded(number, how) for how in ("down", "nearest", "up"))
+    down, nearest, up = (round_by_rule(number, how) for how in ("down", "nearest", "up"))
     assert down <= nearest <= up <= down + 1
     assert down <= number <= up
     assert abs(nearest - number) <= Fraction(1, 2)
@@ -25,18 +25,18 @@ def test_roundings_differ_by_less_than_one(number):
     [("1/2", "nearest", 1), ("3/2", "nearest", 2), ("5/2", "nearest", 3), ("7", "up", 7)],
 )
 def test_a_half_goes_up_and_a_whole_stays(number, how, expected):
-    assert rounded(fraction(number), how) == expected
+    assert round_by_rule(read_fraction(number), how) == expected
 
 
 def test_an_unknown_rounding_is_an_error_of_law():
     with pytest.raises(LawError, match="bankers"):
-        rounded(Fraction(1), "bankers")
+        round_by_rule(Fraction(1), "bankers")
 
 
 @pytest.mark.parametrize("text", ["", "ten", "1/0", "1//2"])
 def test_what_is_no_number_is_an_error_of_law(text):
     with pytest.raises(LawError):
-        fraction(text)
+        read_fraction(text)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referendum.core.printing import printable
+from referendum.core.printing import printable_text
 from referendum.verify.report import printable as verified
 
 EVIL = {
@@ -25,18 +25,18 @@ EVIL = {
 
 @pytest.mark.parametrize("text", EVIL)
 def test_what_steers_a_screen_is_written_out(text):
-    assert printable(f"a{text}b\n") == f"a{EVIL[text]}b\n"
+    assert printable_text(f"a{text}b\n") == f"a{EVIL[text]}b\n"
 
 
 @given(st.text(alphabet=st.characters()))
 def test_nothing_else_than_what_can_be_printed_is_left(text):
-    assert all(sign.isprintable() or sign.isspace() for sign in printable(text))
-    assert "\u001b" not in printable(text)
-    assert verified(text.replace("\n", "")) == printable(text.replace("\n", ""))
+    assert all(sign.isprintable() or sign.isspace() for sign in printable_text(text))
+    assert "\u001b" not in printable_text(text)
+    assert verified(text.replace("\n", "")) == printable_text(text.replace("\n", ""))
 
 
 @pytest.mark.parametrize(
     "text", ["é", "日本", "עברית", "العربية", "naïve “quoted” – 1/2 €", "a\u0301"]
 )
 def test_writing_of_every_script_stays(text):
-    assert printable(text) == text
+    assert printable_text(text) == text

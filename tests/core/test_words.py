@@ -5,15 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referendum.core.names import name_key, name_keys, near_names
+from referendum.core.names import name_key, name_keys, suggest_names
 from referendum.core.words import (
-    AGAINST,
-    FOR,
-    answer_of,
+    NO_WORDS,
+    YES_WORDS,
     is_illegible,
     is_sum,
     may_be_nothing,
-    truth_of,
+    read_answer,
+    read_truth,
 )
 
 
@@ -46,17 +46,17 @@ from referendum.core.words import (
     ],
 )
 def test_an_option_says_which_answer_it_is_by_its_words(option, answer):
-    assert answer_of(option) == answer
+    assert read_answer(option) == answer
 
 
 def test_no_word_says_both():
-    assert not FOR & AGAINST
+    assert not YES_WORDS & NO_WORDS
 
 
 def test_cells_that_say_yes_or_no():
-    assert [truth_of(cell) for cell in ("Y", "y", "TRUE", "1", "x", "oui")] == [True] * 6
-    assert [truth_of(cell) for cell in ("N", "no", "False", "0", "nein")] == [False] * 5
-    assert [truth_of(cell) for cell in ("issued", "perhaps", "N/A", "")] == [None] * 4
+    assert [read_truth(cell) for cell in ("Y", "y", "TRUE", "1", "x", "oui")] == [True] * 6
+    assert [read_truth(cell) for cell in ("N", "no", "False", "0", "nein")] == [False] * 5
+    assert [read_truth(cell) for cell in ("issued", "perhaps", "N/A", "")] == [None] * 4
 
 
 def test_nothing_legible_is_no_name_and_some_people_are_called_none():
@@ -109,6 +109,6 @@ def test_a_column_of_any_names_is_folded_as_each_name_is(names):
 
 
 def test_near_names_help_a_person_on():
-    assert near_names("Kanton ZH", ["ZH", "BE"]) == ["ZH"]
-    assert near_names("Zurch", ["Zürich", "Bern"]) == ["Zürich"]
-    assert near_names("nowhere at all", ["ZH"]) == []
+    assert suggest_names("Kanton ZH", ["ZH", "BE"]) == ["ZH"]
+    assert suggest_names("Zurch", ["Zürich", "Bern"]) == ["Zürich"]
+    assert suggest_names("nowhere at all", ["ZH"]) == []

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from referendum.core.errors import InputError
-from referendum.core.tables import check
+from referendum.core.tables import check_table
 from referendum.count import (
     ELECTORS_BY_DISTRICT,
     ELECTORS_BY_PLACE,
@@ -64,7 +64,7 @@ def test_a_real_vote_comes_out_to_the_vote(folder):
     reconciled = reconcile(Entry(forms_of(columns, raw)))
     electors = pl.read_csv(folder / case["electors"], infer_schema=False)
     table = ELECTORS_BY_PLACE if columns.electors_by == "place" else ELECTORS_BY_DISTRICT
-    electors = check(table, electors_of(columns, electors)).rows
+    electors = check_table(table, electors_of(columns, electors)).rows
     electors = electors.with_columns(question=pl.lit("*"))
     rule = version_on(case["statute"], date.fromisoformat(case["on"])).vote
     result = count_result(reconciled.returns, electors, rule)

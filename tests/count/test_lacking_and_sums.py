@@ -8,12 +8,12 @@ import pytest
 from test_unsettled import HEADER, ITALY, PLAIN, Vote, table
 
 from referendum.core.errors import InputError, LawError
-from referendum.core.tables import check
+from referendum.core.tables import check_table
 from referendum.count import FORMATS, FORMS, Entry, forms_of, reconcile
 from referendum.count.blocks import sums_of_blocks
 from referendum.law import parse_exclusions
 from referendum.record.reading import Record
-from referendum.tables.intake import read_raw_table
+from referendum.tables.reading import read_raw_table
 from referendum.verify.between import Return, check_between
 from referendum.verify.report import Mismatch
 
@@ -99,8 +99,8 @@ def test_a_sum_that_faulty_forms_hid_is_found_by_both_programs(tmp_path):
 
 def test_real_returns_have_no_sums_beside_them_in_any_order():
     frame = read_raw_table(EXAMPLES / "au-voice-2023" / "polling_places.csv.gz").frame
-    forms = check(FORMS, forms_of(FORMATS["aec-referendum"], frame))
-    rows = forms.rows.with_columns(row=forms.numbers, question=pl.lit("1"))
+    forms = check_table(FORMS, forms_of(FORMATS["aec-referendum"], frame))
+    rows = forms.rows.with_columns(row=forms.row_numbers, question=pl.lit("1"))
     chance = np.random.default_rng(20231014)
     named = pl.Series([], dtype=pl.Int64)
     for order in (np.arange(rows.height), *(chance.permutation(rows.height) for _ in range(20))):

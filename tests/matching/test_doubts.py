@@ -3,7 +3,7 @@
 import pytest
 from test_matching import HEARD, UNHEARD, electors, lines
 
-from referendum.core.progress import noted_to
+from referendum.core.progress import listen_to_notices
 from referendum.matching import match_lines
 
 PEOPLE = [
@@ -18,7 +18,7 @@ PEOPLE = [
 
 def notes_on(signers):
     notes = []
-    with noted_to(notes.append):
+    with listen_to_notices(notes.append):
         match_lines(lines(*signers), electors(*PEOPLE))
     return [note.split(" lines have ")[1][:15] for note in notes]
 

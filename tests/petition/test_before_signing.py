@@ -7,7 +7,7 @@ from tests.conftest import opened
 
 from forger import Forger
 from referendum.core.errors import InputError
-from referendum.core.progress import noted_to
+from referendum.core.progress import listen_to_notices
 from referendum.flows.petition.petition import Issue, issue_petition, pass_gates, receive_petition
 from referendum.record.log import new_signer
 from referendum.record.writing import Stamp
@@ -121,7 +121,7 @@ def test_lines_signed_before_the_first_day_are_set_aside_under_every_act(law, tm
 
 def test_an_act_before_its_law_is_told(tmp_path):
     notes = []
-    with noted_to(notes.append):
+    with listen_to_notices(notes.append):
         made = issued_on(tmp_path / "r", date(2020, 1, 2), date(2026, 1, 3), Stamp(at="2025-12-30"))
     assert [note[:26] for note in notes] == ["act 1 is of 2020-01-02, an"]
     report = verify(str(made.folder))

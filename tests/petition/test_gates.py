@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from referendum.core.errors import LawError
 from referendum.core.schemas import LINES, SHEETS
-from referendum.core.tables import Reading, check
+from referendum.core.tables import ReadingOptions, check_table
 from referendum.petition import GATES, gate_lines, not_applied, number_lines, single_name
 
 WINDOW = (date(2026, 1, 3), date(2026, 5, 2))
@@ -25,7 +25,7 @@ GOOD = {
     "birth_year": "1980",
 }
 NO_SHEETS = pl.DataFrame(schema=SHEETS.schema)
-SHEET = check(
+SHEET = check_table(
     SHEETS,
     pl.DataFrame(
         {
@@ -40,7 +40,7 @@ SHEET = check(
 
 def numbered(*changes):
     raw = [{**GOOD, "line_id": f"S1-{n}", **change} for n, change in enumerate(changes)]
-    return number_lines(check(LINES, pl.DataFrame(raw)).rows, "00" * 32)
+    return number_lines(check_table(LINES, pl.DataFrame(raw)).rows, "00" * 32)
 
 
 def gates_of(lines, sheets=SHEET, codes=CODES):
@@ -121,7 +121,9 @@ def test_an_unknown_gate_is_an_error_of_law():
 
 @given(st.text(alphabet="0123456789abcdef", min_size=64, max_size=64), st.integers(1, 60))
 def test_numbers_run_from_one_and_every_line_has_one(nonce, count):
-    lines = check(LINES, pl.DataFrame([{**GOOD, "line_id": f"{n}"} for n in range(count)])).rows
+    lines = check_table(
+        LINES, pl.DataFrame([{**GOOD, "line_id": f"{n}"} for n in range(count)])
+    ).rows
     given_numbers = number_lines(lines, nonce)
     assert given_numbers.get_column("serial").to_list() == list(range(1, count + 1))
     assert set(given_numbers.get_column("line_id")) == set(lines.get_column("line_id"))
@@ -131,21 +133,21 @@ def test_the_order_depends_on_the_nonce_and_not_on_the_order_of_keying():
     changes = [{}] * 30
     first = numbered(*changes).select("serial", "line_id")
     raw = pl.DataFrame([{**GOOD, "line_id": f"S1-{n}"} for n in reversed(range(30))])
-    again = number_lines(check(LINES, raw).rows, "00" * 32).select("serial", "line_id")
-    other = number_lines(check(LINES, raw).rows, "11" * 32).select("serial", "line_id")
+    again = number_lines(check_table(LINES, raw).rows, "00" * 32).select("serial", "line_id")
+    other = number_lines(check_table(LINES, raw).rows, "11" * 32).select("serial", "line_id")
     assert first.equals(again)
     assert not first.equals(other)
 
 
 def received(change, sheet=None):
-    day = Reading(day=date(2026, 5, 4))
-    found = check(LINES, pl.DataFrame([{**GOOD, **change}]), reading=day)
-    lines = number_lines(found.rows.with_columns(found.unread()), "00" * 32)
+    day = ReadingOptions(latest_day=date(2026, 5, 4))
+    found = check_table(LINES, pl.DataFrame([{**GOOD, **change}]), reading=day)
+    lines = number_lines(found.rows.with_columns(found.unreadable_columns()), "00" * 32)
     if sheet is None:
         return gates_of(lines)
     raw = {"sheet_id": "S1", "issued": "yes", "canvasser_id": "C1", "affidavit_on": "2026-05-03"}
-    sheets = check(SHEETS, pl.DataFrame([{**raw, **sheet}]))
-    return gates_of(lines, sheets.rows.with_columns(sheets.unread()))
+    sheets = check_table(SHEETS, pl.DataFrame([{**raw, **sheet}]))
+    return gates_of(lines, sheets.rows.with_columns(sheets.unreadable_columns()))
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 
 from referendum.core.errors import InputError
 from referendum.core.names import id_keys
-from referendum.core.progress import noted_to
+from referendum.core.progress import listen_to_notices
 from referendum.flows.petition.petition import pass_gates, read_district_bases, receive_petition
 from referendum.flows.roll.seal import seal_roll
 from referendum.record.faults import faults_of
@@ -64,7 +64,7 @@ def test_another_name_of_a_column_stops_the_signing(petition, tmp_path, own, the
     said = []
     with (
         petition.hold() as record,
-        noted_to(said.append),
+        listen_to_notices(said.append),
         pytest.raises(InputError, match=f"is it {own}") as caught,
     ):
         receive(record, path)
@@ -100,7 +100,7 @@ def test_a_gate_whose_column_is_empty_is_not_failed_by_every_line(petition, tmp_
 def test_a_column_that_resembles_nothing_is_named_and_left_out(petition, tmp_path):
     path = lines(tmp_path, HEADER.replace("birth_date", "shoe_size"))
     said = []
-    with petition.hold() as record, noted_to(said.append):
+    with petition.hold() as record, listen_to_notices(said.append):
         assert receive(record, path).facts["faults"] == {"unknown_column": 1}
     assert "'shoe_size'" in said[0]
 
@@ -146,7 +146,7 @@ def test_a_number_that_fits_two_sheets_stops_the_signing(petition, tmp_path):
     said = []
     with (
         petition.hold() as record,
-        noted_to(said.append),
+        listen_to_notices(said.append),
         pytest.raises(InputError, match="could be one of several, such as 'S1'"),
     ):
         receive(record, lines(tmp_path), kept)
@@ -155,7 +155,7 @@ def test_a_number_that_fits_two_sheets_stops_the_signing(petition, tmp_path):
 def test_numbers_that_are_alike_are_told(petition, tmp_path):
     kept = sheets(tmp_path, *sheet_rows("s1", "S1", "S2", "S3"))
     said = []
-    with petition.hold() as record, noted_to(said.append):
+    with petition.hold() as record, listen_to_notices(said.append):
         receive(record, lines(tmp_path), kept)
     assert any("'s1' and 'S1'" in sentence for sentence in said)
 

@@ -12,7 +12,7 @@ from tests.conftest import opened
 from referendum.cli.main import cli
 from referendum.core.errors import InputError, OrderError
 from referendum.core.schemas import ELECTORS
-from referendum.core.tables import check
+from referendum.core.tables import check_table
 from referendum.flows.matching.match import match
 from referendum.flows.petition.petition import Issue, issue_petition, pass_gates, receive_petition
 from referendum.flows.roll.seal import seal_roll
@@ -58,7 +58,7 @@ def again(record, kind):
 
 def test_days_in_any_form_are_read_and_those_that_are_none_stop_the_signing(started, tmp_path):
     path = file(tmp_path, f"{NAMES}\n{LIST}")
-    checked = check(ELECTORS, pl.read_csv(path, infer_schema=False))
+    checked = check_table(ELECTORS, pl.read_csv(path, infer_schema=False))
     born, listed = date(1980, 3, 14), date(2020, 3, 14)
     assert checked.rows["birth_date"].to_list() == [born, born, born, None]
     assert checked.rows["listed_from"].to_list() == [listed, None, listed, listed]
@@ -82,7 +82,7 @@ def test_days_in_any_form_are_read_and_those_that_are_none_stop_the_signing(star
 )
 def test_days_of_exported_lists_are_read_or_are_no_days(written, read):
     raw = pl.DataFrame({"elector_id": ["1"], "surname": ["Lee"], "birth_date": [written]})
-    checked = check(ELECTORS, raw)
+    checked = check_table(ELECTORS, raw)
     assert checked.rows["birth_date"].to_list() == [read]
     assert ("not_a_date" in checked.fault_counts()) is (read is None)
 

@@ -5,8 +5,8 @@ import subprocess
 import polars as pl
 import pytest
 
+from referendum.core.canonical_rows import digest_rows
 from referendum.core.errors import RecordError
-from referendum.core.rows import digest_rows
 from referendum.flows.derivations import DERIVATIONS
 from referendum.flows.matching.review import queue_record
 from referendum.flows.sufficiency.sample import worksheet

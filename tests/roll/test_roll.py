@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from referendum.core.schemas import ELECTORS
-from referendum.core.tables import check
+from referendum.core.tables import check_table
 from referendum.roll import normalise_electors
 
 DECOMPOSED, COMPOSED = "Rene\u0301e", "Ren\u00e9e"
@@ -68,8 +68,8 @@ def test_a_person_of_one_name_stays_on_the_list_and_a_row_without_any_does_not()
         {"elector_id": f"E{n}", "surname": surname, "given_names": given_name}
         for n, (surname, given_name) in enumerate(names)
     ]
-    checked = check(ELECTORS, pl.DataFrame(rows))
+    checked = check_table(ELECTORS, pl.DataFrame(rows))
     assert checked.rows["elector_id"].to_list() == ["E0", "E1"]
     assert checked.set_aside.select("row", "code").rows() == [(3, "missing")]
-    without = check(ELECTORS, pl.DataFrame({"elector_id": ["E0"], "surname": ["Suharto"]}))
+    without = check_table(ELECTORS, pl.DataFrame({"elector_id": ["E0"], "surname": ["Suharto"]}))
     assert normalise_electors(without.rows)["surname"].to_list() == ["Suharto"]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from referendum.core.schemas import LINES
-from referendum.core.tables import check
+from referendum.core.tables import check_table
 from referendum.simulate import BIRTH, BIRTH_RATES, ERRORS, MODELS, PetitionPlan, simulate_petition
 from referendum.simulate.corruption import QUALITY, corrupt_lines
 from referendum.simulate.keying import misread_by_shape, misspell_by_sound, mistype_burst
@@ -49,7 +49,7 @@ def test_more_goes_wrong_at_a_heavier_level(petitions, model):
 @pytest.mark.parametrize("model", MODELS)
 def test_lines_of_each_model_pass_the_checks_and_name_slips_of_that_model(petitions, model):
     _, lines, truth = petitions(error_model=model, errors="heavy")
-    checked = check(LINES, lines)
+    checked = check_table(LINES, lines)
     assert checked.faults.is_empty()
     assert checked.rows.height == PLAN.lines
     named = set("+".join(truth["corruptions"]).split("+")) - {""}

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from referendum.core.errors import InputError
-from referendum.core.progress import told_to
+from referendum.core.progress import listen_to_progress
 from referendum.core.schemas import ELECTORS, LINES, SHEETS
-from referendum.core.tables import check
+from referendum.core.tables import check_table
 from referendum.simulate import PetitionPlan, perfect_findings, simulate_petition
 from referendum.simulate import petition as petition_room
 from referendum.simulate.chance import random_stream
@@ -65,7 +65,7 @@ def test_there_are_as_many_electors_and_lines_as_planned_each_with_its_own_numbe
 
 def test_the_tables_pass_their_checks_without_a_row_set_aside(files):
     for table, path in ((ELECTORS, files.electors), (LINES, files.lines), (SHEETS, files.sheets)):
-        checked = check(table, pl.read_parquet(path))
+        checked = check_table(table, pl.read_parquet(path))
         assert checked.faults.is_empty()
         assert checked.rows.height == pl.read_parquet(path).height
 
@@ -170,7 +170,7 @@ def test_a_list_made_in_several_chunks_is_complete(lines, tmp_path, monkeypatch)
     monkeypatch.setattr(petition_room, "ELECTORS_AT_ONCE", 90)
     seen = []
     plan = replace(SMALL, lines=lines)
-    with told_to(lambda _, done, total: seen.append(done / total)):
+    with listen_to_progress(lambda _, done, total: seen.append(done / total)):
         files = simulate_petition(plan, tmp_path)
     numbers = pl.read_parquet(files.electors)["elector_id"].to_list()
     assert numbers == [f"E{number:08}" for number in range(1, 601)]

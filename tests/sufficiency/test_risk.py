@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from referendum.core.draws import draw, weighted_draw
+from referendum.core.draws import draw, draw_weighted
 from referendum.core.errors import InputError
 from referendum.sufficiency import (
     Check,
@@ -227,18 +227,18 @@ def test_matching_saves_most_of_the_checks_of_referendum_71():
 
 
 def test_weighted_draws_of_weight_one_are_the_plain_draw():
-    assert weighted_draw("7", ((n, 1) for n in range(1, 100)), 20) == draw("7", range(1, 100), 20)
+    assert draw_weighted("7", ((n, 1) for n in range(1, 100)), 20) == draw("7", range(1, 100), 20)
 
 
 @given(st.integers(1, 60), st.integers(0, 40))
 def test_a_larger_weighted_draw_begins_with_the_smaller(size, more):
     lines = [(serial, 1 + serial % 4) for serial in range(100)]
-    assert weighted_draw("7", lines, size + more)[:size] == weighted_draw("7", lines, size)
+    assert draw_weighted("7", lines, size + more)[:size] == draw_weighted("7", lines, size)
 
 
 def test_lines_are_drawn_first_with_chances_by_their_weights():
     lines = [(1, 1), (2, 2), (3, 4), (4, 1)]
-    firsts = [weighted_draw(str(seed), lines, 1)[0][1] for seed in range(4_000)]
+    firsts = [draw_weighted(str(seed), lines, 1)[0][1] for seed in range(4_000)]
     for serial, weight in lines:
         share = weight / 8
         error = 5 * (share * (1 - share) / 4_000) ** 0.5

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from referendum.core.schemas import ELECTORS, LINES, SHEETS
-from referendum.core.tables import Reading, check
+from referendum.core.tables import ReadingOptions, check_table
 from referendum.count import ELECTORS_BY_DISTRICT, FORMS, OTHER_CODES, PLACES, PREVIOUS, RULES
 from referendum.flows.polls import PollTable, receive_poll_table
 from referendum.flows.sufficiency.sample import FINDING_CODES
@@ -80,7 +80,11 @@ def faults_of(table):
     rows += [{**good, name: odd} for name in good for odd in ODD]
     raw = pl.DataFrame([row | {"more": "1"} for row in rows])
     broken = [(1, "row_too_long"), (2, "broken_quotes"), (3, "too_many_cells")]
-    return check(table, raw, broken, Reading("dmy", date(2026, 12, 1))).fault_counts().keys()
+    return (
+        check_table(table, raw, broken, ReadingOptions("dmy", date(2026, 12, 1)))
+        .fault_counts()
+        .keys()
+    )
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)

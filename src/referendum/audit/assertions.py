@@ -19,7 +19,7 @@ from referendum.audit.assorters import (
     share_of_valid,
 )
 from referendum.core.errors import InputError, LawError
-from referendum.core.exact import fraction
+from referendum.core.exact import read_fraction
 from referendum.law import Condition, Tally, VoteRule, has_majority
 
 WHOLE = "*"
@@ -243,4 +243,4 @@ def _regional(rule: VoteRule, condition: Condition, regions: Mapping[str, Votes]
 
 def _share(majority: str) -> Fraction:
     """Read the share of `more than 1/2` or `at least 3/5`: met exactly, only a full count tells."""
-    return fraction(majority.removeprefix("at ").rpartition(" ")[2])
+    return read_fraction(majority.removeprefix("at ").rpartition(" ")[2])

@@ -25,7 +25,7 @@ from referendum.audit.batches import draws_needed
 from referendum.audit.georgia import Report, official
 from referendum.audit.samplers import distinct, fraction_ticket, rivest, trimmed
 from referendum.core.errors import LawError
-from referendum.core.exact import fraction
+from referendum.core.exact import read_fraction
 from referendum.law import CalculationStep, Tally
 from referendum.law.cases import CaseResult, Comparison, explain_case_errors
 
@@ -185,8 +185,8 @@ def _bravo_exact(inputs: Case, expected: Any, _: Tables) -> Worked:  # noqa: ANN
 
 
 def _macro_size(inputs: Case, _: Any, __: Tables) -> Worked:  # noqa: ANN401
-    risk_limit = fraction(str(inputs["risk_limit"]))
-    return draws_needed(risk_limit, fraction(inputs["U"])) + 1, f"U = {inputs['U']}, one more"
+    risk_limit = read_fraction(str(inputs["risk_limit"]))
+    return draws_needed(risk_limit, read_fraction(inputs["U"])) + 1, f"U = {inputs['U']}, one more"
 
 
 def _georgia(inputs: Case, _: Any, tables: Tables) -> Worked:  # noqa: ANN401
@@ -196,7 +196,7 @@ def _georgia(inputs: Case, _: Any, tables: Tables) -> Worked:  # noqa: ANN401
         Report.read(report),
         contest=inputs["contest"],
         seed=inputs["seed"],
-        risk_limit=fraction(str(inputs["risk_limit"])),
+        risk_limit=read_fraction(str(inputs["risk_limit"])),
         runoff=inputs["runoff"],
     )
     return found, f"P = {found['p_value']} after {found['first_round_draws']} draws"
@@ -257,9 +257,11 @@ def _flawless(worth: Fraction) -> int:
 
 def _rule(inputs: Case) -> Assorter:
     if inputs["electors"] is not None:
-        return cards_present(fraction(inputs["threshold"]) * inputs["electors"] / inputs["cards"])
+        return cards_present(
+            read_fraction(inputs["threshold"]) * inputs["electors"] / inputs["cards"]
+        )
     if inputs["threshold"] is not None:
-        return share_of_cards(fraction(inputs["threshold"]), reached=True)
+        return share_of_cards(read_fraction(inputs["threshold"]), reached=True)
     majority = share_of_valid(HALF, reached=True)
     won = inputs["yes"] > inputs["no"]
     return majority if won else share_of_valid(HALF, reached=False)

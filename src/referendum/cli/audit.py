@@ -24,7 +24,7 @@ from referendum.cli.shared import (
     yes_option,
 )
 from referendum.core.errors import InputError
-from referendum.core.names import near_names
+from referendum.core.names import suggest_names
 
 if TYPE_CHECKING:
     from referendum.flows.audit.differences import Difference, Shares
@@ -45,7 +45,7 @@ class MethodName(click.Choice[str]):
         name = "_".join(str(value).lower().replace("-", " ").split())
         if name in METHODS:
             return name
-        near = [one for one in METHODS if name in one] or near_names(name, list(METHODS))
+        near = [one for one in METHODS if name in one] or suggest_names(name, list(METHODS))
         raise InputError(
             f"no method of audit is called {value!r}",
             hint=f"--method {near[0]}" if near else f"one of {', '.join(METHODS)}",

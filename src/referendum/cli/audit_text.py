@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Sequence
 
 from referendum.audit.costing import Effort
-from referendum.core.exact import fraction, percent
+from referendum.core.exact import percent, read_fraction
 from referendum.flows.audit.cost import AuditCosts, Cost
 from referendum.publish.ranges import Panel, Range, ranges
 
@@ -34,7 +34,7 @@ def cost_lines(found: AuditCosts) -> list[str]:
 
 
 def _rate(share: float) -> str:
-    return percent(fraction(f"{share:.10f}"), 2)
+    return percent(read_fraction(f"{share:.10f}"), 2)
 
 
 def _wrapped(text: str) -> list[str]:
@@ -92,7 +92,7 @@ def cost_chart(found: AuditCosts) -> str:
     ]
     one, two = _rate(found.errors.one_vote), _rate(found.errors.two_votes)
     legend = ("if the report is right", f"with {one} one-vote and {two} two-vote errors")
-    limit = _rate(float(fraction(found.risk_limit)))
+    limit = _rate(float(read_fraction(found.risk_limit)))
     title = f"What each kind of audit takes, at a risk limit of {limit}"
     return str(ranges(title, legend, panels))
 

@@ -18,7 +18,7 @@ from referendum.cli.demo_witnesses import WITNESSES, have_witnessed
 from referendum.cli.screen import say
 from referendum.cli.shared import json_option, showing_progress
 from referendum.core.errors import OrderError, RecordError
-from referendum.core.exact import fraction, half_up
+from referendum.core.exact import read_fraction, round_half_up
 from referendum.flows.audit import (
     Choice,
     draw_audit,
@@ -140,7 +140,7 @@ def demo(folder: Path, scale: str, examples: Path, as_json: bool) -> None:
     run.officers += _officers(folder / "keys")
     with showing_progress():
         signers = {
-            ALBERTA: run_petition(run, fraction(scale)),
+            ALBERTA: run_petition(run, read_fraction(scale)),
             AUSTRALIA: run_vote(run, examples / AUSTRALIA),
             AUDITED: run_audit(run),
         }
@@ -171,8 +171,8 @@ def run_petition(run: Demo, scale: Fraction) -> Signer:
     """Run the petition of 2026 with made-up people."""
     made_up = run.folder / "made-up"
     plan = PetitionPlan(
-        electors=half_up(ELECTORS * scale),
-        lines=half_up(CLAIMED * scale),
+        electors=round_half_up(ELECTORS * scale),
+        lines=round_half_up(CLAIMED * scale),
         seed="alberta-2026",
         first_day=date(2026, 1, 3),
         last_day=date(2026, 5, 2),
@@ -194,7 +194,7 @@ def run_petition(run: Demo, scale: Fraction) -> Signer:
     )
     with run.hold(ALBERTA, signer) as record:
         first, issued = date(2026, 1, 3), date(2026, 1, 2)
-        base = half_up(VOTES_CAST * scale)
+        base = round_half_up(VOTES_CAST * scale)
         run.tell(
             issue_petition(
                 record,

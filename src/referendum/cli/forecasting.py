@@ -6,8 +6,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from referendum.core.exact import half_up, percent
-from referendum.core.progress import step
+from referendum.core.exact import percent, round_half_up
+from referendum.core.progress import report_progress
 from referendum.flows.sufficiency.risk import FIRST_GUESS, checks_so_far
 from referendum.publish.curves import Curve, curves
 from referendum.record.reading import Record
@@ -51,13 +51,13 @@ def forecasts(
     ]
     guess, rows = Fraction(FIRST_GUESS), []
     for number, share in enumerate(shares, start=1):
-        valid = half_up(share * question.lines)
+        valid = round_half_up(share * question.lines)
         polling, comparison = (
             forecast_checks(*question.design(one, valid, guess), runs=runs)
             for one in (POLLING, matcher)
         )
         rows.append(Row(share, polling, comparison))
-        step("simulating checks", number, len(shares))
+        report_progress("simulating checks", number, len(shares))
     return rows
 
 

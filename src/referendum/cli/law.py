@@ -22,7 +22,7 @@ from referendum.cli.screen import say
 from referendum.cli.shared import json_option
 from referendum.core.days import read_date
 from referendum.core.errors import InputError, LawError
-from referendum.core.exact import as_text
+from referendum.core.exact import exact_text
 from referendum.law import Requirement, requirement, statute_ids, version_on, versions
 from referendum.law.wording import differences
 from referendum.record.durable import write_file
@@ -142,8 +142,8 @@ def _plain(needed: Requirement) -> dict[str, Any]:
         "required": needed.required,
         "base": needed.base,
         "base_value": needed.base_value,
-        "share": None if needed.share is None else as_text(needed.share),
-        "product": None if needed.product is None else as_text(needed.product),
+        "share": None if needed.share is None else exact_text(needed.share),
+        "product": None if needed.product is None else exact_text(needed.product),
         "rounding": needed.rounding,
         "spread": needed.spread and needed.spread.to_document(),
         "steps": [msgspec.to_builtins(step) for step in needed.steps],

@@ -10,7 +10,7 @@ import click
 import referendum
 from referendum.cli.screen import say
 from referendum.core.errors import InputError, ReferendumError
-from referendum.core.progress import noted_to
+from referendum.core.progress import listen_to_notices
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; an error that a person can mend ends it with two lines and a code."""
     try:
-        with noted_to(say_note):
+        with listen_to_notices(say_note):
             cli(standalone_mode=False)
     except ReferendumError as error:
         say_error(error)

@@ -20,7 +20,7 @@ from referendum.cli.shared import (
     record_or_none,
     showing_progress,
 )
-from referendum.core.calendar_days import Order
+from referendum.core.written_days import DayOrder
 from referendum.flows.matching.files import ENGINES, Asked, Matching, match_files
 from referendum.flows.matching.match import match as match_record
 from referendum.flows.matching.review import (
@@ -88,7 +88,7 @@ def match_all(  # noqa: PLR0913, PLR0917
     as_of: str | None,
     encoding: str,
     electors_encoding: str | None,
-    dates: Order | None,
+    dates: DayOrder | None,
     accept: tuple[str, ...],
     **days: datetime | None,
 ) -> None:
@@ -154,7 +154,7 @@ def explain(  # noqa: PLR0913, PLR0917
     plot: Path | None,
     encoding: str,
     electors_encoding: str | None,
-    dates: Order | None,
+    dates: DayOrder | None,
     as_json: bool,
 ) -> None:
     """Say why each LINE was matched as it was: what every part weighed, and where its chances lie.
@@ -221,7 +221,7 @@ def queue(
     lines: Path | None,
     out: Path,
     encoding: str,
-    dates: Order | None,
+    dates: DayOrder | None,
     as_json: bool,
 ) -> None:
     """Write the uncertain lines in the order in which a look at one saves most errors.

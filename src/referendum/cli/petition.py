@@ -14,7 +14,7 @@ from referendum.cli.shared import (
     encoding_option,
     receiving_options,
 )
-from referendum.core.calendar_days import Order
+from referendum.core.written_days import DayOrder
 from referendum.flows.petition.petition import Issue, issue_petition, pass_gates, receive_petition
 from referendum.flows.petition.totals import deliveries
 
@@ -89,7 +89,7 @@ def receive(
     sheets: Path | None,
     claimed: int | None,
     encoding: str,
-    dates: Order | None,
+    dates: DayOrder | None,
     accept: tuple[str, ...],
     number_alone: str | None,
 ) -> None:

@@ -22,9 +22,9 @@ from referendum.cli.shared import (
     receiving_options,
     showing_progress,
 )
-from referendum.core.calendar_days import Order
 from referendum.core.days import read_date
 from referendum.core.errors import InputError
+from referendum.core.written_days import DayOrder
 from referendum.flows.polls import (
     PollTable,
     make_forecast,
@@ -157,7 +157,7 @@ def forecast(
     statute: str | None,
     out: Path | None,
     encoding: str,
-    dates: Order | None,
+    dates: DayOrder | None,
     as_json: bool,
     **given: Any,  # noqa: ANN401
 ) -> None:
@@ -215,7 +215,7 @@ def receive(
     file: Path,
     encoding: str,
     accept: tuple[str, ...],
-    dates: Order | None,
+    dates: DayOrder | None,
     **given: Any,  # noqa: ANN401
 ) -> None:
     """Receive polls from FILE (CSV or Parquet).

@@ -18,7 +18,7 @@ from referendum.cli.shared import (
     json_option,
     receiving_options,
 )
-from referendum.core.calendar_days import Order
+from referendum.core.written_days import DayOrder
 from referendum.flows.roll.seal import seal_roll
 
 
@@ -37,7 +37,7 @@ def seal(
     options: ActOptions,
     electors: Path,
     encoding: str,
-    dates: Order | None,
+    dates: DayOrder | None,
     accept: tuple[str, ...],
 ) -> None:
     """Seal the list of electors in ELECTORS (CSV or Parquet) into the record.
@@ -89,7 +89,7 @@ def search(
     limit: int,
     folder: Path | None,
     encoding: str,
-    dates: Order | None,
+    dates: DayOrder | None,
     as_json: bool,
 ) -> None:
     """Search the list of electors: any WORDS of a person, in any order, begun or misspelt.

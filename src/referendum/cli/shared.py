@@ -16,7 +16,7 @@ import msgspec
 
 from referendum.cli.screen import say
 from referendum.core.errors import KeyFault
-from referendum.core.progress import told_to
+from referendum.core.progress import listen_to_progress
 from referendum.flows.wording import act_lines
 from referendum.record.acts import Act
 from referendum.record.log import Signer, load_signer
@@ -269,7 +269,7 @@ def showing_progress() -> Iterator[None]:
         if done == total:
             bar.render_finish()
 
-    with told_to(show):
+    with listen_to_progress(show):
         yield
 
 

@@ -20,7 +20,7 @@ from referendum.simulate import (
     simulate_petition,
     simulate_vote,
 )
-from referendum.tables.intake import read_raw_table
+from referendum.tables.reading import read_raw_table
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 

@@ -17,7 +17,7 @@ from referendum.cli.shared import (
     showing_progress,
 )
 from referendum.core.errors import InputError
-from referendum.core.exact import fraction
+from referendum.core.exact import read_fraction
 from referendum.flows.sufficiency import risk, risk_checks
 from referendum.flows.sufficiency.sample import (
     count_lacking,
@@ -344,12 +344,12 @@ def forecast(
     from referendum.cli import forecasting  # noqa: PLC0415 - loads a compiler
     from referendum.sufficiency.planning import OWN_MATCHER, CheckPlan, Matcher  # noqa: PLC0415
 
-    alpha, beta = map(fraction, limits)
+    alpha, beta = map(read_fraction, limits)
     planned = CheckPlan(lines, required, alpha, beta)
     shares = [_shares(text) for text in outcomes]
     matcher = Matcher(*zip(*shares, strict=True)) if shares else OWN_MATCHER
     with showing_progress():
-        wanted = [fraction(text) for text in validities]
+        wanted = [read_fraction(text) for text in validities]
         rows = forecasting.forecasts(planned, matcher, wanted, runs)
     if plot:
         plot.write_text(forecasting.drawn(rows, planned))
@@ -363,7 +363,7 @@ def _shares(text: str) -> tuple[Fraction, Fraction]:
     counting, sign, others = text.partition(":")
     if not sign:
         raise InputError(f"{text!r} is not SHARE:SHARE", hint="such as --outcome 0.9:0.05")
-    return fraction(counting), fraction(others)
+    return read_fraction(counting), read_fraction(others)
 
 
 @sufficiency.command()
@@ -401,7 +401,7 @@ def contact(
 ) -> None:
     """Bound what a contact sample by phone or post shows, with silence as silence."""
     found = ContactResponses(lines, asked, confirmed, denied)
-    bounds = bound_confirmations(found, required, fraction(level))
+    bounds = bound_confirmations(found, required, read_fraction(level))
     if as_json:
         say(json.dumps({**asdict(bounds), "silent": found.silent}, indent=2))
         return

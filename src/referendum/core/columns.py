@@ -1,4 +1,4 @@
-"""Columns of tables from outside: what each is, and how its cells are to be read."""
+"""Columns of tables from outside: what each holds, and how its cells are read."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,30 +6,31 @@ from typing import Literal
 
 import polars as pl
 
-from referendum.core.calendar_days import Order
+from referendum.core.written_days import DayOrder
 
 
 @dataclass(frozen=True)
 class Column:
     """One column: its name, type and meaning.
 
-    A row cannot stand without a value in a `required` column. A file cannot be used without an
-    `expected` column, though its cells may be empty.
+    A row without a value in a `required` column is set aside. A file without an `expected` column
+    is refused, though the cells of that column may be empty.
 
     Attributes:
-        name: of the column.
-        type: `text`; `name` of a place, district, region, kind or question, of which spellings are
-            one by `core.names`; `code`, one of a closed list; `integer`; `date`.
-        meaning: for the documentation.
+        name: the column's name.
+        type: `text`; `name` of a place, district, region, kind or question, whose spellings are
+            unified (`core.names`); `code`, one of a closed list; `integer`; `date`.
+        meaning: a phrase for the documentation.
         required, expected: as above.
         least, most: bounds of integers; a number outside is a fault.
-        default: what stands in an empty cell.
-        within: the columns whose names together tell apart names that are spelt alike.
-        codes: the codes of the list.
+        default: the value of an empty cell.
+        distinct_by: further columns that tell apart names which are spelt alike.
+        codes: the codes of the closed list.
         yes, no: the codes that words for yes and no stand for (`core.words`).
-        ahead: whether a day may lie in the future.
-        written: whether it is a person's own entry, for which a keyer may write that nothing was
-            legible; columns of one number are one entry.
+        may_be_future: whether a day may lie in the future.
+        entry: number of the person's own entry on the form that the column belongs to, from 1, for
+            which a keyer may write that nothing was legible; 0 for none. Columns of one number
+            are one entry, such as a name in two parts.
     """
 
     name: str
@@ -40,12 +41,12 @@ class Column:
     least: int | None = None
     most: int | None = None
     default: str | None = None
-    within: tuple[str, ...] = ()
+    distinct_by: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
     yes: str | None = None
     no: str | None = None
-    ahead: bool = False
-    written: int = 0
+    may_be_future: bool = False
+    entry: int = 0
 
     @property
     def dtype(self) -> pl.DataType:
@@ -54,17 +55,17 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """How the cells of a table are read where they do not say it themselves.
+class ReadingOptions:
+    """How the cells of a table are read where they leave a doubt.
 
     Attributes:
-        order: whether day or month comes first; what the column decides if None.
-        day: no day that has been can be later; None where the day is not known.
+        day_order: whether the day or the month comes first; None to decide by the column.
+        latest_day: the latest day that can lie in the past; None where it is not known.
     """
 
-    order: Order | None = None
-    day: date | None = None
+    day_order: DayOrder | None = None
+    latest_day: date | None = None
 
 
-AS_WRITTEN = Reading()
-"""What the cells themselves say."""
+DEFAULT_READING = ReadingOptions()
+"""The cells are read by what they say themselves."""

@@ -45,24 +45,26 @@ def utc_text(moment: datetime) -> str:
 
 
 def is_before(one: str, other: str) -> bool:
-    """Whether a step was over before another began: each a day, or a time with its offset.
+    """Whether one step was over before another began.
 
-    A day lasts from its beginning in the first place on earth to its end in the last.
+    Each is a day, or a time with its offset. A day lasts from its beginning where on earth it
+    begins first (UTC+14) to its end where it ends last (UTC-12).
     """
     if len(one) == len(other) == len("2026-05-02"):
         return one < other
-    return _moments(one)[1] < _moments(other)[0]
+    return _begin_and_end(one)[1] < _begin_and_end(other)[0]
 
 
-def _moments(at: str) -> tuple[datetime, datetime]:
-    """Give when a day or a time begins and ends."""
-    moment = read_time(at)
-    if len(at) > len("2026-05-02"):
+def _begin_and_end(text: str) -> tuple[datetime, datetime]:
+    """Give the moments when a day begins and ends; a time does both at once."""
+    moment = read_time(text)
+    if len(text) > len("2026-05-02"):
         return moment, moment
     return moment - timedelta(hours=14), moment + timedelta(days=1, hours=12)
 
 
 UNITS = ("day", "working day", "sitting day", "week", "month", "year")
+"""Units of a length of time in statutes."""
 
 
 @dataclass(frozen=True)
@@ -88,13 +90,13 @@ def read_span(text: str) -> Span:
     return Span(int(count), unit.removesuffix("s"))
 
 
-def shifted(day: date, span: Span, sign: int = 1) -> date:
-    """Give the day that lies a span of calendar time after a day, or before it with `sign` -1.
+def shift_day(day: date, span: Span, sign: int = 1) -> date:
+    """Give the day that lies a span of calendar time after a day, or before it if `sign` is -1.
 
     A month after 31 January is the last day of February.
 
     Raises:
-        LawError: working and sitting days need a calendar of their own (`referendum.law.calendar`).
+        LawError: the span is of working or sitting days, which `referendum.law.calendar` counts.
     """
     if span.unit not in ("day", "week", "month", "year"):
         raise LawError(f"{span} cannot be counted without a calendar of {span.unit}s")
@@ -109,4 +111,4 @@ def window_end(first: date, span: Span, *, first_day_counts: bool) -> date:
 
     A window of 120 days from 3 January 2026 ends on 2 May if its first day counts, else on 3 May.
     """
-    return shifted(first, span) - timedelta(days=int(first_day_counts))
+    return shift_day(first, span) - timedelta(days=int(first_day_counts))

@@ -31,7 +31,7 @@ class InputError(ReferendumError):
 
 
 class LawError(ReferendumError):
-    """A statute, version or value is not known, or is not fit for the question asked."""
+    """A statute, version or value is not known, or does not fit the question."""
 
 
 class OrderError(ReferendumError):

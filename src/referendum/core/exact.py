@@ -7,17 +7,21 @@ from math import ceil, floor
 from referendum.core.errors import LawError
 
 
-def half_up(number: Fraction) -> int:
+def round_half_up(number: Fraction) -> int:
     """Round to the nearest integer, a half away from zero for positive numbers."""
     return floor(number + Fraction(1, 2))
 
 
-ROUNDINGS: dict[str, Callable[[Fraction], int]] = {"up": ceil, "down": floor, "nearest": half_up}
-"""Roundings a statute can name: up (at least), down (whole ones only), nearest (a half goes up)."""
+ROUNDINGS: dict[str, Callable[[Fraction], int]] = {
+    "up": ceil,
+    "down": floor,
+    "nearest": round_half_up,
+}
+"""The roundings that a statute can name: `up`, `down`, and `nearest`, where a half goes up."""
 
 
-def rounded(number: Fraction, rounding: str) -> int:
-    """Round as the statute names it.
+def round_by_rule(number: Fraction, rounding: str) -> int:
+    """Round in the way that the statute names.
 
     Raises:
         LawError: the rounding is not one of `ROUNDINGS`.
@@ -29,7 +33,7 @@ def rounded(number: Fraction, rounding: str) -> int:
     return ROUNDINGS[rounding](number)
 
 
-def fraction(text: str) -> Fraction:
+def read_fraction(text: str) -> Fraction:
     """Read an exact share from text: `1/10`, `0.95`, `3`.
 
     Raises:
@@ -41,14 +45,14 @@ def fraction(text: str) -> Fraction:
         raise LawError(f"{text!r} is not an exact number", hint="write 1/10 or 0.1") from error
 
 
-def as_text(number: Fraction) -> str:
-    """Write an exact number as the record holds it: `1/10`, `3`."""
+def exact_text(number: Fraction) -> str:
+    """Write an exact number as the record has it: `1/10`, `3`."""
     return str(number)
 
 
 def percent(number: Fraction, places: int = 2) -> str:
     """Print a share as per cent, rounded half up to `places`: Fraction(1, 8) gives `12.50%`."""
-    scaled = half_up(number * 100 * 10**places)
+    scaled = round_half_up(number * 100 * 10**places)
     whole, part = divmod(abs(scaled), 10**places)
     sign = "-" if scaled < 0 else ""
     return f"{sign}{whole}.{part:0{places}}%" if places else f"{sign}{whole}%"

@@ -1,14 +1,14 @@
-"""Columns that a table does not have, and which of its own they may be meant for.
+"""Columns with misspelt or other names, and the column of the table that each may be meant for.
 
-A column that is called otherwise than the table calls it is not read, and every cell of it is
-empty then: nobody would see it. So a column that a misspelt or another name may stand for is named.
+A column that is called otherwise than in the table is not read, and the table's own column would be
+empty without anybody noticing. So the likely column is suggested.
 """
 
 from collections.abc import Iterable, Mapping
 
-from referendum.core.names import name_key, near_names
+from referendum.core.names import name_key, suggest_names
 
-_ALSO: dict[str, str] = {
+_SYNONYMS: dict[str, str] = {
     "sheet_id": "sheet, sheet number, sheet no, page, page number, page no, petition sheet,"
     " section, booklet, form",
     "line_no": "line, line number, row, row number, position, no on sheet",
@@ -57,25 +57,32 @@ _ALSO: dict[str, str] = {
     "second": "second checker, checker 2",
     "settled": "agreed, final, resolved",
 }
-"""By column, what else it is often called; such a name is never taken for it, only told."""
+"""By column, what else it is often called. Such a name is only suggested, never taken for it."""
 
 
-def meant_for(found: Iterable[str], empty: Iterable[str]) -> dict[str, str]:
-    """Give for columns that a table has not the one of its own that each may be meant for.
+def suggest_columns(unknown: Iterable[str], empty: Iterable[str]) -> dict[str, str]:
+    """Suggest which empty column of the table each unknown column of a file may be meant for.
 
     Args:
-        found: columns of a file that the table does not have.
-        empty: columns of the table in which nothing stands.
+        unknown: columns of a file that the table does not have.
+        empty: columns of the table whose cells are all empty.
+
+    Returns:
+        By unknown column, the column of the table; without those that resemble none.
     """
     own = list(empty)
-    also = _also(own)
-    meant = {name: also.get(name_key(name)) or next(iter(near_names(name, own, 1)), None)
-             for name in found}  # fmt: skip
-    return {name: column for name, column in meant.items() if column is not None}
+    by_synonym = _columns_by_synonym(own)
+    suggestions = {
+        name: by_synonym.get(name_key(name)) or next(iter(suggest_names(name, own, 1)), None)
+        for name in unknown
+    }
+    return {name: column for name, column in suggestions.items() if column is not None}
 
 
-def _also(own: list[str]) -> Mapping[str, str]:
+def _columns_by_synonym(own: list[str]) -> Mapping[str, str]:
     keys = {
-        name_key(word): name for name in reversed(own) for word in _ALSO.get(name, "").split(",")
+        name_key(word): name
+        for name in reversed(own)
+        for word in _SYNONYMS.get(name, "").split(",")
     }
     return {key: name for key, name in keys.items() if key}

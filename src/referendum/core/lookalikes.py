@@ -1,4 +1,4 @@
-"""Names that look alike: letters of other alphabets, and signs that a reader takes for another."""
+"""Names that look alike: with letters of other alphabets, or characters that pass for others."""
 
 from referendum.core.names import name_key
 
@@ -12,10 +12,10 @@ _LATIN = str.maketrans({
 _STROKES = str.maketrans(dict.fromkeys("i1", "l"))
 
 
-def look(name: str) -> str:
-    """Give what two names have in common that a hurried reader takes for one.
+def lookalike_key(name: str) -> str:
+    """Give a key that is the same for names which a hurried reader takes for one.
 
-    The name's key (`name_key`); of Cyrillic and Greek letters the Latin ones that they look like; 0
-    as o; i and 1 as l.
+    It is the name's key (`name_key`) with Latin letters for the Cyrillic and Greek ones that look
+    like them, o for 0, and l for i and 1.
     """
     return name_key(name).translate(_LATIN).translate(_STROKES).replace(" ", "")

@@ -1,8 +1,8 @@
 """Names of places, districts, regions, options and questions: when two spellings are one name.
 
-Nobody knows whether `St. John's` and `st johns` are two polling places; counted as two, one of
-them is counted twice. So spellings that differ only in case, blanks, Unicode form, accents or
-punctuation are one name here. Digits that something parts stay apart: `1-2` is not `12`.
+If `St. John's` and `st johns` were taken for two polling places, one place would be counted twice.
+So spellings that differ only in case, blanks, Unicode form, accents or punctuation are one name.
+Digits that something separates stay apart: `1-2` is not `12`.
 """
 
 import re
@@ -13,38 +13,38 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import polars as pl
 
-LETTERS = {
+UNDECOMPOSED_LETTERS = {
     "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "æ": "ae", "œ": "oe", "þ": "th",
     "ð": "d", "ı": "i",
 }  # fmt: skip
-"""Letters that Unicode does not take apart into a base letter and an accent."""
+"""Letters that Unicode does not decompose into a base letter and an accent."""
 
-_UNSEEN = (
+_INVISIBLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U00016fe4\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-"""Signs of which nothing is seen: what Unicode calls default ignorable, and a filler."""
+"""Characters that show nothing: what Unicode calls default ignorable, and a filler."""
 
-_HIDDEN = re.compile(f"[{_UNSEEN}]")
+_INVISIBLE_CHARACTER = re.compile(f"[{_INVISIBLE}]")
 
-_REPEATED = "\u0e46\u0ec6\u3005\u3031-\u3035\u303b\u309d\u309e\u30fc-\u30fe"
-"""Modifier letters that are read: signs that a letter is long or comes again."""
+_READ_MODIFIERS = "\u0e46\u0ec6\u3005\u3031-\u3035\u303b\u309d\u309e\u30fc-\u30fe"
+"""Modifier letters that are read, since they say that a letter is long or is repeated."""
 
-_READ = re.compile(f"[{_REPEATED}]")
+_READ_MODIFIER = re.compile(f"[{_READ_MODIFIERS}]")
 
-_ACCENT_FREE = frozenset((0, 6, 7, 8, 9, *range(84, 133)))
-"""Combining classes of marks that are no accents: vowel signs, nuktas, sounds of kana, viramas."""
+_NON_ACCENT_CLASSES = frozenset((0, 6, 7, 8, 9, *range(84, 133)))
+"""Combining classes of marks that are no accents: vowel signs, nuktas, kana marks, viramas."""
 
 
 def name_key(name: str) -> str:
-    """Give what two spellings of one name have in common.
+    """Give the key that all spellings of one name share.
 
-    Compatibility form without accents, case folded, letters and digits alone; one blank stays
-    between two digits where anything but a letter parts them.
+    It holds letters and digits alone, in compatibility form (NFKD), case folded and without
+    accents; one blank stays between two digits that anything but a letter separates.
     """
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
-    words = "".join(map(_folded, text)).split()
+    words = "".join(map(_fold_character, text)).split()
     parts = [
         f" {word}" if _is_digit(before[-1:]) and _is_digit(word[0]) else word
         for before, word in zip(["", *words], words, strict=False)
@@ -52,39 +52,41 @@ def name_key(name: str) -> str:
     return "".join(parts)
 
 
-def _is_digit(sign: str) -> bool:
-    return sign.isascii() and sign.isdigit()
+def _is_digit(character: str) -> bool:
+    return character.isascii() and character.isdigit()
 
 
 @lru_cache(maxsize=20_000)
-def _folded(sign: str) -> str:
-    """Give what stays of a sign: nothing of one that is not seen, a blank for one that parts."""
-    if sign in LETTERS:
-        return LETTERS[sign]
-    kind = unicodedata.category(sign)
-    if _HIDDEN.match(sign) or kind in {"Cf", "Me"}:
+def _fold_character(character: str) -> str:
+    """Fold one character: to nothing if it is invisible, to a blank if it separates words."""
+    if character in UNDECOMPOSED_LETTERS:
+        return UNDECOMPOSED_LETTERS[character]
+    kind = unicodedata.category(character)
+    if _INVISIBLE_CHARACTER.match(character) or kind in {"Cf", "Me"}:
         return ""
     if kind[0] == "M":
-        return sign if unicodedata.combining(sign) in _ACCENT_FREE else ""
+        return character if unicodedata.combining(character) in _NON_ACCENT_CLASSES else ""
     if kind == "Nd":
-        return str(unicodedata.decimal(sign))
-    if kind == "Lm" or sign == "\ua78c":
-        return sign if _READ.match(sign) else " "
-    return sign if kind[0] in "LN" else " "
+        return str(unicodedata.decimal(character))
+    if kind == "Lm" or character == "\ua78c":
+        return character if _READ_MODIFIER.match(character) else " "
+    return character if kind[0] in "LN" else " "
 
 
 def is_blank(text: str) -> bool:
-    """Whether nothing of a text is seen: it holds blanks, controls and hidden signs alone."""
+    """Whether a text shows nothing: it holds blanks, controls and invisible characters alone."""
     if text.isascii() and text.isprintable():
         return not text.strip()
     return not any(
-        unicodedata.category(sign)[0] not in "ZC" and not _HIDDEN.match(sign) and sign != "\u2800"
-        for sign in text
+        unicodedata.category(character)[0] not in "ZC"
+        and not _INVISIBLE_CHARACTER.match(character)
+        and character != "\u2800"
+        for character in text
     )
 
 
-BLANK = r"[\p{Z}\p{C}\x{2800}" + _UNSEEN + "]"
-"""A sign of which nothing is seen, for expressions on columns; see `is_blank`."""
+BLANK = r"[\p{Z}\p{C}\x{2800}" + _INVISIBLE + "]"
+"""Pattern of a character that shows nothing, for expressions on columns; see `is_blank`."""
 
 
 def name_keys(names: "pl.Series") -> "pl.Series":
@@ -102,15 +104,15 @@ def name_keys(names: "pl.Series") -> "pl.Series":
     return names.replace_strict(distinct, keys, default=None, return_dtype=pl.String)
 
 
-def letters_of(cells: "pl.Expr") -> "pl.Expr":
+def fold_letters(cells: "pl.Expr") -> "pl.Expr":
     """Fold texts about as `name_key` does, by expressions alone: for every name on a long list."""
     plain = cells.str.normalize("NFKD").str.to_lowercase()
-    spelt = plain.str.replace_many(list(LETTERS), list(LETTERS.values()))
+    spelt = plain.str.replace_many(list(UNDECOMPOSED_LETTERS), list(UNDECOMPOSED_LETTERS.values()))
     return spelt.str.replace_all(r"[^\p{L}\p{N}]", "")
 
 
-def near_names(name: str, known: list[str], most: int = 3) -> list[str]:
-    """Give the known names that a name may be meant for, the nearest first."""
+def suggest_names(name: str, known: list[str], most: int = 3) -> list[str]:
+    """Suggest the known names that a name may be meant for, the nearest first, `most` at most."""
     # difflib is loaded only where somebody has to be helped.
     from difflib import get_close_matches  # noqa: PLC0415
 
@@ -121,7 +123,7 @@ def near_names(name: str, known: list[str], most: int = 3) -> list[str]:
 
 
 def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
-    """Give what puts names in the order that people expect: question 2 before question 10."""
+    """Give a sort key for the order that people expect: question 2 before question 10."""
     parts = re.split(r"([0-9]{1,18})", name)
     return tuple(
         (0, int(part), "") if number % 2 else (1, 0, part) for number, part in enumerate(parts)
@@ -129,9 +131,9 @@ def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
 
 
 def id_keys(ids: "pl.Series") -> "pl.Series":
-    """Give what two forms of one number of a sheet, line or elector have in common.
+    """Give the key that all forms of one number of a sheet, line or elector share.
 
-    They may differ in case, blanks, leading zeros, width of the digits, and `.0` at the end.
+    Forms may differ in case, blanks, leading zeros, width of the digits, and a final `.0`.
     """
     # The law is read without polars.
     import polars as pl  # noqa: PLC0415

@@ -6,30 +6,38 @@ from collections.abc import Iterable
 
 _SPREADSHEET = re.compile(r'^="(.*)"$|^\'')
 _GROUPED = re.compile(r"^([1-9]\d{0,2})((?:[ '’]\d{3})+)$")
-_ROUND = re.compile(r"^(\d+|[1-9]\d{0,2}(?:([.,])\d{3})+)([.,])0+$")
-_PARTED = {mark: re.compile(rf"^[1-9]\d{{0,2}}(\{mark}\d{{3}})+$") for mark in ".,"}
+_ZERO_DECIMALS = re.compile(r"^(\d+|[1-9]\d{0,2}(?:([.,])\d{3})+)([.,])0+$")
+_THOUSANDS = {mark: re.compile(rf"^[1-9]\d{{0,2}}(\{mark}\d{{3}})+$") for mark in ".,"}
 
-Marks = frozenset[str]
-"""Marks (point, comma) that part thousands in a table."""
+ThousandsMarks = frozenset[str]
+"""The marks, point or comma, that separate thousands in a table."""
 
 
-def thousands_marks(texts: Iterable[str]) -> Marks:
-    """Find which of point and comma part the thousands in the cells of a table.
+def thousands_marks(texts: Iterable[str]) -> ThousandsMarks:
+    """Find which of point and comma separate the thousands in the cells of a table.
 
-    A mark that anywhere stands before decimals parts no thousands. A point alone before `000`
-    everywhere may be either, and parts nothing.
+    A mark that stands before decimals in any cell separates no thousands. A point that only ever
+    stands before `000` may be either, and is not taken for a separator.
     """
-    bare = [_bare(text)[1] for text in texts]
-    decimal = {match[3] for text in bare if (match := _ROUND.match(text)) and _is_decimal(match)}
-    parted = {
-        mark: [text for text in bare if pattern.match(text)] for mark, pattern in _PARTED.items()
+    unsigned = [_split_sign(text)[1] for text in texts]
+    decimal = {
+        match[3]
+        for text in unsigned
+        if (match := _ZERO_DECIMALS.match(text)) and _is_decimal(match)
     }
-    sure = {
+    grouped_by_mark = {
+        mark: [text for text in unsigned if pattern.match(text)]
+        for mark, pattern in _THOUSANDS.items()
+    }
+    separators = {
         mark
-        for mark, found in parted.items()
-        if any(mark == "," or text.count(mark) > 1 or not text.endswith("000") for text in found)
+        for mark, texts_of_mark in grouped_by_mark.items()
+        if any(
+            mark == "," or text.count(mark) > 1 or not text.endswith("000")
+            for text in texts_of_mark
+        )
     }
-    return frozenset(sure - decimal)
+    return frozenset(separators - decimal)
 
 
 def _is_decimal(match: re.Match[str]) -> bool:
@@ -39,20 +47,24 @@ def _is_decimal(match: re.Match[str]) -> bool:
     return inner != last and (inner is not None or zeros != 3 or len(whole) > 3 or whole == "0")
 
 
-def read_whole(text: str, marks: Marks) -> int | None:
-    """Read a whole number: `1234`, `5.0`, `1,234`, `1 234`, `1'234`, `="120"`; else None."""
-    sign, bare = _bare(text)
-    if grouped := _GROUPED.match(bare):
-        bare = grouped[1] + re.sub(r"\D", "", grouped[2])
-    elif mark := next((m for m in marks if _PARTED[m].match(bare)), None):
-        bare = bare.replace(mark, "")
-    elif (decimal := _ROUND.match(bare)) and _is_decimal(decimal) and decimal[3] not in marks:
-        bare = re.sub(r"\D", "", decimal[1])
-    return sign * int(bare) if re.fullmatch(r"\d{1,18}", bare) else None
+def read_integer(text: str, marks: ThousandsMarks) -> int | None:
+    """Read a whole number (`1234`, `5.0`, `1,234`, `1 234`, `1'234`, `="120"`); else give None."""
+    sign, unsigned = _split_sign(text)
+    if grouped := _GROUPED.match(unsigned):
+        unsigned = grouped[1] + re.sub(r"\D", "", grouped[2])
+    elif mark := next((m for m in marks if _THOUSANDS[m].match(unsigned)), None):
+        unsigned = unsigned.replace(mark, "")
+    elif (
+        (decimal := _ZERO_DECIMALS.match(unsigned))
+        and _is_decimal(decimal)
+        and decimal[3] not in marks
+    ):
+        unsigned = re.sub(r"\D", "", decimal[1])
+    return sign * int(unsigned) if re.fullmatch(r"\d{1,18}", unsigned) else None
 
 
-def _bare(text: str) -> tuple[int, str]:
-    """Take the sign off, and what a spreadsheet puts around a number that it keeps as text."""
+def _split_sign(text: str) -> tuple[int, str]:
+    """Give a number's sign and digits, without a spreadsheet's marks of a number kept as text."""
     inner = _SPREADSHEET.sub(lambda match: match[1] or "", text).strip()
     plain = unicodedata.normalize("NFKC", inner).replace("\u2212", "-")
     digits = "".join(

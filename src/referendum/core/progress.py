@@ -1,53 +1,55 @@
-"""Long work says how far it is, and what a person should know; whoever cares listens.
+"""Progress of long work, and notices on the files that are read, for whoever listens.
 
-What comes out does not depend on it.
+No result depends on whether anybody does.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-Listener = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it is done, and how much there is."""
+ProgressListener = Callable[[str, int, int], None]
+"""Called with a phrase for the work, how much of it is done, and how much there is."""
 
-_listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
+_progress_listener: ContextVar[ProgressListener | None] = ContextVar(
+    "progress_listener", default=None
+)
 
 
-def step(what: str, done: int, total: int) -> None:
-    """Say that `done` of `total` parts of some work are done."""
-    listener = _listener.get()
+def report_progress(what: str, done: int, total: int) -> None:
+    """Report that `done` of `total` parts of some work are done."""
+    listener = _progress_listener.get()
     if listener is not None:
         listener(what, done, total)
 
 
 @contextmanager
-def told_to(listener: Listener) -> Iterator[None]:
-    """Let a listener hear every step inside the block."""
-    token = _listener.set(listener)
+def listen_to_progress(listener: ProgressListener) -> Iterator[None]:
+    """Call a listener with the progress of all work inside the block."""
+    token = _progress_listener.set(listener)
     try:
         yield
     finally:
-        _listener.reset(token)
+        _progress_listener.reset(token)
 
 
-Reader = Callable[[str], None]
+NoticeListener = Callable[[str], None]
 """Called with a sentence about a file that is read."""
 
-_reader: ContextVar[Reader | None] = ContextVar("reader", default=None)
+_notice_listener: ContextVar[NoticeListener | None] = ContextVar("notice_listener", default=None)
 
 
-def note(sentence: str) -> None:
-    """Say what a person has to know of a file, though it can be read."""
-    reader = _reader.get()
-    if reader is not None:
-        reader(sentence)
+def notify(sentence: str) -> None:
+    """Say something that a person should know about a file, though it can be read."""
+    listener = _notice_listener.get()
+    if listener is not None:
+        listener(sentence)
 
 
 @contextmanager
-def noted_to(reader: Reader) -> Iterator[None]:
-    """Let a reader hear every note inside the block."""
-    token = _reader.set(reader)
+def listen_to_notices(listener: NoticeListener) -> Iterator[None]:
+    """Call a listener with every notice inside the block."""
+    token = _notice_listener.set(listener)
     try:
         yield
     finally:
-        _reader.reset(token)
+        _notice_listener.reset(token)

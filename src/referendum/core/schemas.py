@@ -6,14 +6,14 @@ The names are fixed because outside tools write these tables.
 from referendum.core.tables import Column, Table
 
 _PERSON = (
-    Column("birth_year", "integer", "year of birth", least=1890, most=2100, written=8),
-    Column("birth_date", "date", "day of birth", written=9),
-    Column("unit", "text", "apartment, suite or unit", written=3),
-    Column("street_number", "text", "house number, with its suffix", written=4),
-    Column("street", "text", "street name with type and quadrant", written=2),
-    Column("locality", "text", "city, town, village or rural municipality", written=5),
-    Column("postal_code", "text", "postal code", written=6),
-    Column("phone", "text", "telephone number", written=7),
+    Column("birth_year", "integer", "year of birth", least=1890, most=2100, entry=8),
+    Column("birth_date", "date", "day of birth", entry=9),
+    Column("unit", "text", "apartment, suite or unit", entry=3),
+    Column("street_number", "text", "house number, with its suffix", entry=4),
+    Column("street", "text", "street name with type and quadrant", entry=2),
+    Column("locality", "text", "city, town, village or rural municipality", entry=5),
+    Column("postal_code", "text", "postal code", entry=6),
+    Column("phone", "text", "telephone number", entry=7),
     Column("district", "name", "electoral district"),
 )
 
@@ -21,16 +21,16 @@ ELECTORS = Table(
     "electors",
     (
         Column("elector_id", "text", "the list's own number of the elector", required=True),
-        Column("given_names", "text", "given names, as listed; may be the one name", written=1),
+        Column("given_names", "text", "given names, as listed; may be the one name", entry=1),
         Column(
-            "surname", "text", "surname, as listed; may be the one name", expected=True, written=1
+            "surname", "text", "surname, as listed; may be the one name", expected=True, entry=1
         ),
         *_PERSON,
-        Column("listed_from", "date", "first day on the list", ahead=True),
-        Column("listed_to", "date", "last day on the list", ahead=True),
+        Column("listed_from", "date", "first day on the list", may_be_future=True),
+        Column("listed_to", "date", "last day on the list", may_be_future=True),
     ),
     key=("elector_id",),
-    one_of=("surname", "given_names"),
+    any_required=("surname", "given_names"),
 )
 
 LINES = Table(
@@ -40,9 +40,9 @@ LINES = Table(
         Column("sheet_id", "text", "the sheet that the line stands on"),
         Column("line_no", "integer", "its place on the sheet, from 1", least=1, most=1000),
         Column("canvasser_id", "text", "the canvasser who witnessed it"),
-        Column("signed_on", "date", "day of signing, as written", written=10),
-        Column("given_names", "text", "given names, as written", written=1),
-        Column("surname", "text", "surname, as written", expected=True, written=1),
+        Column("signed_on", "date", "day of signing, as written", entry=10),
+        Column("given_names", "text", "given names, as written", entry=1),
+        Column("surname", "text", "surname, as written", expected=True, entry=1),
         *_PERSON,
     ),
     key=("line_id",),
@@ -58,7 +58,7 @@ SHEETS = Table(
             codes=("yes", "no"), yes="yes", no="no",
         ),
         Column("canvasser_id", "text", "the canvasser named on the sheet"),
-        Column("affidavit_on", "date", "day of the affidavit that covers the sheet", written=1),
+        Column("affidavit_on", "date", "day of the affidavit that covers the sheet", entry=1),
     ),
     key=("sheet_id",),
 )  # fmt: skip

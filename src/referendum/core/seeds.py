@@ -14,14 +14,14 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from referendum.core.canonical import Json, canonical_json, sha256_hex
-from referendum.core.draws import may_be_rolled
+from referendum.core.draws import is_plausible_roll
 from referendum.core.errors import InputError
 from referendum.core.names import is_blank, name_key
 
 SECRET_BYTES = 32
 MOST_PARTIES, LONGEST_NAME = 50, 200
-ROLLS = range(20, 101)
-"""How many dice may be rolled: 20 of six sides are worth 51 bits, of ten 66."""
+ROLL_COUNTS = range(20, 101)
+"""How many dice may be rolled: 20 dice of six sides are worth 51 bits, of ten sides 66."""
 
 _DIGITS = {6: "[1-6]+", 10: "[0-9]+"}
 """What a die of so many sides shows."""
@@ -29,7 +29,7 @@ _DIGITS = {6: "[1-6]+", 10: "[0-9]+"}
 _KIND = re.compile(r"[a-z]{1,40}(\.[a-z_]{1,40})?", re.ASCII)
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\+00:00", re.ASCII)
 _HEX = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_DIRECTION_MARKS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 Value = TypeVar("Value")
@@ -37,7 +37,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True)
 class DiceCall:
-    """The dice that a call announces; fixed beforehand, so that nobody rolls until it suits.
+    """The dice that a call announces beforehand, so that nobody rolls until it suits.
 
     Attributes:
         by: who rolls them, in public.
@@ -50,11 +50,11 @@ class DiceCall:
     rolls: int
 
     def __post_init__(self) -> None:
-        """Refuse dice that nobody could announce so."""
+        """Refuse dice that a call cannot announce."""
         _require_name(self.by, "who rolls the dice")
         if self.sides not in _DIGITS:
             raise InputError(f"dice have 6 or 10 sides, not {self.sides}")
-        if self.rolls not in ROLLS:
+        if self.rolls not in ROLL_COUNTS:
             raise InputError(f"{self.rolls} rolls of dice; 20 to 100 are needed")
 
 
@@ -85,7 +85,8 @@ class SeedCall:
         dice: what will be rolled after the reveals; None for no dice.
 
     Raises:
-        InputError: a member is none of these, two parties have one name, or nobody takes part.
+        InputError: a member has none of these values, two parties share a name, or nobody takes
+            part.
     """
 
     kind: str
@@ -114,18 +115,18 @@ class SeedCall:
                 raise InputError(f"the party {self.parties[place]!r} is named twice")
 
     def require_party(self, party: str) -> None:
-        """See that a party is called, in the very spelling of the call.
+        """Require that a party is called, in the very spelling of the call.
 
         Raises:
             InputError: it is not.
         """
         if party in self.parties:
             return
-        meant = [one for one in self.parties if name_key(one) == name_key(party)]
+        likely = [other for other in self.parties if name_key(other) == name_key(party)]
         called = ", ".join(self.parties) or "nobody"
         raise InputError(
             f"{party[:80]!r} is not called; {called} is",
-            hint=f"write the name as the call has it: {meant[0]}" if meant else "",
+            hint=f"write the name as the call has it: {likely[0]}" if likely else "",
         )
 
     @property
@@ -144,7 +145,7 @@ class SeedCall:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the canonical JSON: what commitments and the seed are bound to."""
+        """SHA-256 of the call's canonical JSON, to which commitments and the seed are bound."""
         return sha256_hex(canonical_json(self.document))
 
     @classmethod
@@ -186,7 +187,7 @@ def _read_dice(document: Any) -> DiceCall:  # noqa: ANN401 - JSON from outside
 
 @dataclass(frozen=True)
 class Commitment:
-    """What a party published before anybody revealed anything: 64 hexadecimal digits."""
+    """A party's commitment (64 hexadecimal digits), published before anybody revealed a secret."""
 
     party: str
     digest: str
@@ -194,7 +195,7 @@ class Commitment:
 
 @dataclass(frozen=True)
 class Reveal:
-    """The secret that a party had committed to: 32 bytes."""
+    """The secret of 32 bytes that a party had committed to."""
 
     party: str
     secret: bytes
@@ -229,7 +230,7 @@ def read_secret(text: str) -> bytes:
 
 
 def read_digits(text: str, what: str) -> str:
-    """Read a secret or a commitment as it is written: 64 hexadecimal digits.
+    """Read a secret or a commitment, and give its 64 hexadecimal digits.
 
     Raises:
         InputError: it has others, or another number of them.
@@ -256,7 +257,7 @@ def make_commitment(call: SeedCall, party: str, secret: bytes) -> str:
 
 
 def open_commitment(call: SeedCall, commitment: Commitment, secret: bytes) -> None:
-    """See that a secret is the one that a party had committed to.
+    """Require that a secret is the one that a party had committed to.
 
     Raises:
         InputError: it is not.
@@ -282,8 +283,12 @@ def combine_seed(
         InputError: a party is not called, or comes twice; a reveal does not fit its commitment, or
             there is none; the dice are not those that were called; nothing was revealed or rolled.
     """
-    committed = _by_party(call, ((one.party, one.digest) for one in commitments), "commits")
-    revealed = _by_party(call, ((one.party, one.secret) for one in reveals), "reveals")
+    committed = _values_by_party(
+        call, ((commitment.party, commitment.digest) for commitment in commitments), "commits"
+    )
+    revealed = _values_by_party(
+        call, ((reveal.party, reveal.secret) for reveal in reveals), "reveals"
+    )
     for party, secret in revealed.items():
         if party not in committed:
             raise InputError(f"{party} reveals a secret and had committed to none")
@@ -306,7 +311,7 @@ def combine_seed(
 
 
 def require_dice(called: DiceCall, dice: Dice) -> None:
-    """See that dice are those that a call announced.
+    """Require that dice are those that a call announced.
 
     Raises:
         InputError: another rolled them, they have other sides, are more or fewer, or show what no
@@ -323,7 +328,7 @@ def require_dice(called: DiceCall, dice: Dice) -> None:
         raise InputError(f"a die of {called.sides} sides shows {faces}", hint="write digits alone")
     if len(dice.digits) != called.rolls:
         raise InputError(f"{len(dice.digits)} dice were rolled, and {called.rolls} called")
-    if not may_be_rolled(dice.digits):
+    if not is_plausible_roll(dice.digits):
         raise InputError("nobody rolled these dice: they repeat themselves or count")
 
 
@@ -337,7 +342,9 @@ def _dice_line(called: DiceCall | None, dice: Dice | None) -> str:
     return f"dice {dice.sides} {dice.digits} {dice.by}"
 
 
-def _by_party(call: SeedCall, pairs: Iterable[tuple[str, Value]], does: str) -> dict[str, Value]:
+def _values_by_party(
+    call: SeedCall, pairs: Iterable[tuple[str, Value]], does: str
+) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for party, value in pairs:
         call.require_party(party)
@@ -350,7 +357,7 @@ def _by_party(call: SeedCall, pairs: Iterable[tuple[str, Value]], does: str) -> 
 def _require_name(name: str, what: str) -> None:
     """Refuse a name that could break a line or hide in it."""
     odd = any(unicodedata.category(sign) in {"Cc", "Cs", "Zl", "Zp"} for sign in name)
-    if odd or _TURNING.search(name) or is_blank(name) or name != name.strip():
+    if odd or _DIRECTION_MARKS.search(name) or is_blank(name) or name != name.strip():
         raise InputError(f"{name[:80]!r} cannot name {what}", hint="write letters in one line")
     if len(name) > LONGEST_NAME:
         raise InputError(f"the name of {what} has more than {LONGEST_NAME} characters")

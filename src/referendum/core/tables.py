@@ -10,52 +10,56 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from referendum.core.cells import FAULTY, read_cells, tidy
-from referendum.core.columns import AS_WRITTEN, Column, Reading
+from referendum.core.cells import FAULT_SCHEMA, read_cells, tidy_columns
+from referendum.core.columns import DEFAULT_READING, Column, ReadingOptions
 from referendum.core.errors import InputError
-from referendum.core.names import name_keys, near_names
+from referendum.core.names import name_keys, suggest_names
 from referendum.core.printing import quantity
-from referendum.core.progress import step
+from referendum.core.progress import report_progress
 
 __all__ = [
-    "AS_WRITTEN",
-    "IMPOSSIBLE",
-    "READ",
-    "Checked",
+    "DEFAULT_READING",
+    "IMPOSSIBLE_DAY",
+    "READABLE_CODES",
+    "CheckedTable",
     "Column",
-    "Reading",
+    "ReadingOptions",
     "Table",
-    "as_spelt",
-    "check",
-    "come_again",
+    "check_table",
+    "find_repeated_rows",
+    "spell_as_known",
 ]
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table's columns in order, and the columns that together name a row.
+    """A table's declaration.
 
-    A row cannot stand without a value in any column of `one_of`.
+    Attributes:
+        name: of the table.
+        columns: in order.
+        key: the columns that together identify a row.
+        any_required: columns of which at least one has a value in every row.
     """
 
     name: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
-    one_of: tuple[str, ...] = ()
+    any_required: tuple[str, ...] = ()
 
     @property
     def schema(self) -> pl.Schema:
-        """Column names and polars types of the checked table."""
+        """Names and polars types of the columns of the checked table."""
         return pl.Schema({column.name: column.dtype for column in self.columns})
 
     def column(self, name: str) -> Column:
-        """Give the column of a name."""
+        """Give the column of this name."""
         return next(column for column in self.columns if column.name == name)
 
     def with_column(self, name: str, **changes: object) -> "Table":
-        """Give the table with other properties of a column: its default, its closed list of codes.
+        """Give the table with some properties of one column changed.
 
-        What is known only where the table is read, such as the one question that was asked.
+        For what is known only where the table is read, such as the one question that was asked.
         """
         columns = tuple(
             replace(one, **changes) if one.name == name else one  # type: ignore[arg-type]
@@ -65,116 +69,121 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Checked:
-    """What came of checking a table.
+class CheckedTable:
+    """A table that was checked: its good rows, and what was wrong with the others.
 
     Attributes:
         rows: the good rows, with the table's columns and types, in the order they came.
-        numbers: their row numbers (from 1).
+        row_numbers: their row numbers (from 1).
         set_aside: the other rows as they came, as text, with `row` (from 1) and `code`;
             columns of theirs with these names become `their_row` and `their_code`.
-        faulty: one row per fault: `row` (from 1), `column`, `code`, `value` (what stood there).
+        faulty_cells: one row per fault: `row` (from 1), `column`, `code`, `value` (of the cell).
         unknown_columns: columns that the table does not have; they are left out of `rows`.
-        filled: by column, how many cells were not empty.
-        readings: by column, what was decided of how its cells are read.
+        filled_cells: by column, how many cells were not empty.
+        readings: by column, how it was decided to read its cells.
     """
 
     rows: pl.DataFrame
-    numbers: pl.Series
+    row_numbers: pl.Series
     set_aside: pl.DataFrame
-    faulty: pl.DataFrame
+    faulty_cells: pl.DataFrame
     unknown_columns: tuple[str, ...]
-    filled: Mapping[str, int] = field(default_factory=dict)
+    filled_cells: Mapping[str, int] = field(default_factory=dict)
     readings: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def empty(self) -> list[str]:
-        """The columns of the table in which nothing stood."""
-        return [name for name, count in self.filled.items() if not count]
+    def empty_columns(self) -> list[str]:
+        """The columns of the table whose cells were all empty."""
+        return [name for name, count in self.filled_cells.items() if not count]
 
     def faults_and_columns(self) -> pl.DataFrame:
-        """Give the faults, and one of no row for each column that the table does not have."""
+        """Give the faults, with one without a row for each column that the table does not have."""
         unknown = pl.DataFrame({"column": list(self.unknown_columns)}, schema={"column": pl.String})
         unknown = unknown.with_columns(code=pl.lit("unknown_column"))
-        return pl.concat([self.faulty, unknown], how="diagonal")
+        return pl.concat([self.faulty_cells, unknown], how="diagonal")
 
     @property
     def faults(self) -> pl.DataFrame:
         """One row per fault: `row`, `column`, `code`."""
-        return self.faulty.drop("value")
+        return self.faulty_cells.drop("value")
 
-    def unread(self) -> pl.Series:
-        """Name for each good row the columns of its cells that could not be read, else null.
+    def unreadable_columns(self) -> pl.Series:
+        """Name for each good row the columns whose cells could not be read, with commas; or null.
 
-        A day that was read and cannot be, in the future or long past, is `COLUMN:impossible`.
+        A day that can be read and cannot be right, in the future or long past, is given as
+        `COLUMN:impossible`.
         """
-        impossible = pl.col("code") == IMPOSSIBLE
+        impossible = pl.col("code") == IMPOSSIBLE_DAY
         name = pl.when(impossible).then(pl.format("{}:impossible", "column")).otherwise("column")
         cells = (
-            self.faulty.filter(~pl.col("code").is_in(READ))
+            self.faulty_cells.filter(~pl.col("code").is_in(READABLE_CODES))
             .group_by("row")
             .agg(unread=name.unique().sort().str.join(","))
         )
-        rows = self.numbers.alias("row").cast(pl.Int64).to_frame()
+        rows = self.row_numbers.alias("row").cast(pl.Int64).to_frame()
         return rows.join(cells, on="row", how="left", maintain_order="left")["unread"]
 
     def fault_counts(self) -> dict[str, int]:
-        """How often each fault code occurs, by code; `unknown_column` counts columns."""
-        counts = dict(self.faulty.group_by("code").len().sort("code").iter_rows())
+        """Give how often each fault code occurs, by code; `unknown_column` counts columns."""
+        counts = dict(self.faulty_cells.group_by("code").len().sort("code").iter_rows())
         if self.unknown_columns:
             counts["unknown_column"] = len(self.unknown_columns)
         return counts
 
 
-IMPOSSIBLE = "day_out_of_range"
-"""Code of a day that was read and cannot be."""
+IMPOSSIBLE_DAY = "day_out_of_range"
+"""Code of a day that can be read and cannot be right."""
 
-READ = ("missing", "repeated", "spelt_otherwise", "illegible")
-"""Codes of cells that were read: there is nothing, or nothing new, in them."""
+READABLE_CODES = ("missing", "repeated", "spelt_otherwise", "illegible")
+"""Codes of cells that could be read: they hold nothing, or nothing new."""
 
 
-def check(
+def check_table(
     table: Table,
     raw: pl.DataFrame,
     broken: Sequence[tuple[int, str]] = (),
-    reading: Reading = AS_WRITTEN,
-) -> Checked:
+    reading: ReadingOptions = DEFAULT_READING,
+) -> CheckedTable:
     """Check a frame that came from outside against its table.
 
     Args:
-        table: what the frame should be.
+        table: the table's declaration.
         raw: any number of rows; columns as text, or already of the right type.
-        broken: rows (from 1) that could not be read, with the code why: set aside for that.
-        reading: how cells are read that do not say it themselves.
+        broken: rows (from 1) that could not be read, with the code why; they are set aside.
+        reading: how cells are read where they leave a doubt.
+
+    Returns:
+        Every row of `raw`, among the good ones or among those set aside.
 
     Raises:
-        InputError: a column that the table needs is missing, or cannot be read without `reading`.
+        InputError: a column that the table needs is missing, or its days can be read in two ways
+            and `reading` does not decide.
     """
     _require_columns(table, raw)
-    cells = tidy(table.columns, raw)
+    cells = tidy_columns(table.columns, raw)
     typed, faulty, readings = read_cells(table.columns, cells, reading)
-    typed, respelt = _one_spelling(table, typed)
-    unread = _unread(broken)
+    typed, respelt = _unify_spelling(table, typed)
+    unread = _faults_of_broken_rows(broken)
     found = [unread, *faulty, *respelt, *_row_faults(table, typed, faulty, unread)]
     faults = pl.concat(found).sort("row", "column", "code")
-    step(f"checking {table.name}", 1, 1)
-    aside = faults.filter(_sets_aside(table)).unique("row", keep="first", maintain_order=True)
+    report_progress(f"checking {table.name}", 1, 1)
+    aside = faults.filter(_is_fatal(table)).unique("row", keep="first", maintain_order=True)
     bad = aside.get_column("row")
-    numbers = _numbers(raw)
+    numbers = _row_numbers(raw)
     good = ~numbers.is_in(bad.implode())
-    return Checked(
+    return CheckedTable(
         rows=typed if aside.is_empty() else typed.filter(good),
-        numbers=numbers.filter(good),
-        set_aside=_set_aside(raw[bad - 1], aside),
-        faulty=_with_values(faults, raw),
+        row_numbers=numbers.filter(good),
+        set_aside=_rows_set_aside(raw[bad - 1], aside),
+        faulty_cells=_add_cell_values(faults, raw),
         unknown_columns=tuple(name for name in raw.columns if name not in table.schema),
-        filled={name: cells.height - cells[name].null_count() for name in table.schema},
+        filled_cells={name: cells.height - cells[name].null_count() for name in table.schema},
         readings=readings,
     )
 
 
-def as_spelt(names: pl.Series, known: pl.Series) -> pl.Series:
-    """Spell names as they are known; a name that is not known stays as it is."""
+def spell_as_known(names: pl.Series, known: pl.Series) -> pl.Series:
+    """Spell names as the known names are spelt; a name that is not known stays as it is."""
     spelt = pl.DataFrame({"key": name_keys(known), "name": known}).unique("key", keep="first")
     theirs = pl.DataFrame({"key": name_keys(names)}).join(
         spelt, on="key", how="left", maintain_order="left"
@@ -182,11 +191,11 @@ def as_spelt(names: pl.Series, known: pl.Series) -> pl.Series:
     return theirs["name"].fill_null(names).alias(names.name)
 
 
-def _numbers(rows: pl.DataFrame) -> pl.Series:
+def _row_numbers(rows: pl.DataFrame) -> pl.Series:
     return pl.int_range(1, rows.height + 1, eager=True).alias("row")
 
 
-def _set_aside(rows: pl.DataFrame, aside: pl.DataFrame) -> pl.DataFrame:
+def _rows_set_aside(rows: pl.DataFrame, aside: pl.DataFrame) -> pl.DataFrame:
     row, code = aside.select("row", "code").get_columns()
     own = rows.cast(pl.String, strict=False)
     for name in ("row", "code"):
@@ -197,8 +206,8 @@ def _set_aside(rows: pl.DataFrame, aside: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame([row, *own.get_columns(), code])
 
 
-def _with_values(faults: pl.DataFrame, raw: pl.DataFrame) -> pl.DataFrame:
-    """Say what stood in each faulty cell."""
+def _add_cell_values(faults: pl.DataFrame, raw: pl.DataFrame) -> pl.DataFrame:
+    """Add the text of each faulty cell, as `value`."""
     concerned = faults.select("row").unique().sort("row")
     columns = [name for name in faults["column"].unique() if name in raw.columns]
     if not columns:
@@ -216,20 +225,22 @@ def _require_columns(table: Table, raw: pl.DataFrame) -> None:
     if missing:
         raise InputError(
             f"{table.name} needs the column{'s' if len(missing) > 1 else ''} {', '.join(missing)};"
-            f" {_near(missing, table, raw.columns)}",
+            f" {_describe_header(missing, table, raw.columns)}",
             hint=f"name the columns as in the table `{table.name}` of the documentation:"
             f" {', '.join(table.schema)}",
         )
 
 
-def _near(missing: list[str], table: Table, found: list[str]) -> str:
-    """Say what the first row has. Where it is no header it is a person, and is not repeated."""
-    header = all(len(one) < 40 and one[:1].isalpha() and _digits(one) < 2 for one in found)
+def _describe_header(missing: list[str], table: Table, found: list[str]) -> str:
+    """Say what the first row has, without quoting it where it may be a person's and no header."""
+    header = all(
+        len(column) < 40 and column[:1].isalpha() and _count_digits(column) < 2 for column in found
+    )
     near = [
-        f"{one!r} for {name}"
+        f"{column!r} for {name}"
         for name in missing
-        for one in near_names(name, found, 1)
-        if header and one not in table.schema
+        for column in suggest_names(name, found, 1)
+        if header and column not in table.schema
     ]
     has = f"the first row has {quantity(len(found), 'cell')}"
     if near:
@@ -238,17 +249,17 @@ def _near(missing: list[str], table: Table, found: list[str]) -> str:
     return f"{has}, of which {known or 'none'} {'is' if known == 1 else 'are'} a column of it"
 
 
-def _digits(text: str) -> int:
+def _count_digits(text: str) -> int:
     return sum(letter.isdigit() for letter in text)
 
 
-def _one_spelling(table: Table, typed: pl.DataFrame) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
-    """Spell a name in one way, the most frequent one, and say where it was spelt otherwise."""
+def _unify_spelling(table: Table, typed: pl.DataFrame) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+    """Spell each name in its most frequent way, and give the cells that were spelt otherwise."""
     faults = []
     for column in table.columns:
         if column.type != "name" or typed[column.name].n_unique() < 2:
             continue
-        names = [*column.within, column.name]
+        names = [*column.distinct_by, column.name]
         distinct = typed.select(names).unique()
         keyed = distinct.select(name_keys(distinct[name]).alias(name) for name in names)
         if keyed.n_unique() == distinct.height:
@@ -264,7 +275,7 @@ def _one_spelling(table: Table, typed: pl.DataFrame) -> tuple[pl.DataFrame, list
             maintain_order="left",
         )["usual"]  # fmt: skip
         other = (most != typed[column.name]).fill_null(value=False)
-        faults.append(_faults(other, column.name, "spelt_otherwise"))
+        faults.append(_faults_where(other, column.name, "spelt_otherwise"))
         typed = typed.with_columns(most.alias(column.name))
     return typed, faults
 
@@ -272,48 +283,50 @@ def _one_spelling(table: Table, typed: pl.DataFrame) -> tuple[pl.DataFrame, list
 def _row_faults(
     table: Table, typed: pl.DataFrame, faulty: Sequence[pl.DataFrame], unread: pl.DataFrame
 ) -> list[pl.DataFrame]:
-    """Find rows that lack a required cell or say again what an earlier row says."""
-    readable = ~_numbers(typed).is_in(unread["row"].implode())
-    known = pl.concat([pl.DataFrame(schema=FAULTY), *faulty])
+    """Find rows that lack a required cell, or repeat the key of an earlier row."""
+    readable = ~_row_numbers(typed).is_in(unread["row"].implode())
+    known = pl.concat([pl.DataFrame(schema=FAULT_SCHEMA), *faulty])
     missing = []
     for column in table.columns:
         if column.required:
             other = known.filter(pl.col("column") == column.name)["row"]
             empty = readable & typed[column.name].is_null()
-            empty &= ~_numbers(typed).is_in(other.implode())
-            missing.append(_faults(empty, column.name, "missing"))
-    if table.one_of:
-        other = known.filter(pl.col("column").is_in(table.one_of))["row"]
-        none = typed.select(pl.all_horizontal(pl.col(table.one_of).is_null())).to_series()
-        none &= readable & ~_numbers(typed).is_in(other.implode())
-        missing.append(_faults(none, table.one_of[0], "missing"))
+            empty &= ~_row_numbers(typed).is_in(other.implode())
+            missing.append(_faults_where(empty, column.name, "missing"))
+    if table.any_required:
+        other = known.filter(pl.col("column").is_in(table.any_required))["row"]
+        none = typed.select(pl.all_horizontal(pl.col(table.any_required).is_null())).to_series()
+        none &= readable & ~_row_numbers(typed).is_in(other.implode())
+        missing.append(_faults_where(none, table.any_required[0], "missing"))
     required = [name for name in table.key if table.column(name).required]
     whole = typed.select(pl.all_horizontal(True, pl.col(required).is_not_null())).to_series()
     whole = readable & whole
     keys = typed.select(table.key).filter(whole)  # names are spelt in one way by now
-    repeated = whole.arg_true().filter(come_again(keys))
+    repeated = whole.arg_true().filter(find_repeated_rows(keys))
     return [*missing, _faults_at(repeated, table.key[-1], "repeated")]
 
 
-def come_again(keys: pl.DataFrame) -> pl.Series:
-    """Say of each row whether an earlier one has the same cells."""
+def find_repeated_rows(keys: pl.DataFrame) -> pl.Series:
+    """Say for each row whether an earlier one has the same cells (booleans, in row order)."""
     if keys.hash_rows().n_unique() == keys.height:  # equal keys have equal hashes
         return pl.repeat(value=False, n=keys.height, eager=True)
     return keys.select(~pl.struct(pl.all()).is_first_distinct()).to_series()
 
 
-def _sets_aside(table: Table) -> pl.Expr:
+def _is_fatal(table: Table) -> pl.Expr:
     required = [column.name for column in table.columns if column.required]
     stays = pl.col("code") == "spelt_otherwise"
     alone = pl.col("code").is_in(["repeated", "missing"])
     return (pl.col("column").is_in(["", *required]) & ~stays) | alone
 
 
-def _unread(broken: Sequence[tuple[int, str]]) -> pl.DataFrame:
-    return pl.DataFrame([(row, "", code) for row, code in broken], schema=FAULTY, orient="row")
+def _faults_of_broken_rows(broken: Sequence[tuple[int, str]]) -> pl.DataFrame:
+    return pl.DataFrame(
+        [(row, "", code) for row, code in broken], schema=FAULT_SCHEMA, orient="row"
+    )
 
 
-def _faults(at_fault: pl.Series, column: str, code: str) -> pl.DataFrame:
+def _faults_where(at_fault: pl.Series, column: str, code: str) -> pl.DataFrame:
     return _faults_at(at_fault.arg_true(), column, code)
 
 

@@ -1,7 +1,7 @@
-"""Words that stand for an answer, for true and false, for nothing, and for a sum, by language.
+"""Words for an answer, for true and false, for nothing and for a sum, in many languages.
 
-Closed lists: a word that is on none of them means nothing here, and whoever asks says so. The
-languages are those of the acts in the library and of the systems whose files are read.
+The lists are closed: a word on none of them is not understood, and the caller says so. The
+languages are those of the statutes in the library and of the systems whose files are read.
 """
 
 import re
@@ -9,9 +9,9 @@ from typing import Literal
 
 import polars as pl
 
-from referendum.core.names import letters_of, name_key
+from referendum.core.names import fold_letters, name_key
 
-_FOR: dict[str, str] = {
+_YES_BY_LANGUAGE: dict[str, str] = {
     "English": "yes, yea, aye, y, for, in favour, in favor, approve, approved, approval, accept,"
     " accepted, agree, support, affirmative",
     "French": "oui, pour, en faveur, approuve, approuver, accepter, accepte, d'accord",
@@ -43,7 +43,7 @@ _FOR: dict[str, str] = {
     "Vietnamese, Tagalog": "đồng ý, oo",
 }
 
-_AGAINST: dict[str, str] = {
+_NO_BY_LANGUAGE: dict[str, str] = {
     "English": "no, nay, n, against, oppose, opposed, reject, rejected, rejection, disagree, deny,"
     " negative, not approved, do not approve, disapprove, not in favour,"
     " not in favor, not for, not accepted",
@@ -75,7 +75,7 @@ _AGAINST: dict[str, str] = {
     "Vietnamese, Tagalog": "không đồng ý, không, hindi",
 }
 
-_SUMS = """
+_SUM_PHRASES = """
 total, totals, grand total, sub total, subtotal, sum, all, overall, totaal, totale, totali, total
 general, gesamt, gesamttotal, insgesamt, summe, somme, ensemble, suma, celkem, razem, ogółem,
 összesen, toplam, genel toplam, kopā, iš viso, yhteensä, kokku, totalt, i alt, i alt, sammanlagt,
@@ -83,7 +83,7 @@ totais, total geral, сумма, итого, всего, усього, разо�
 합계, 총계, tổng cộng, iomlán, cyfanswm, tapeke, statewide, state total, nationwide, countywide
 """
 
-_ILLEGIBLE = """
+_ILLEGIBLE_PHRASES = """
 illegible, illeg, unreadable, not readable, not legible, cannot read, can not read, can't read,
 unclear, name illegible, illegible name, address illegible, illegible address, illegible signature,
 redacted, masked, confidential, withheld, protected, suppressed, anonymous, unknown, xx, xxx,
@@ -101,12 +101,12 @@ nesalasāms, nav salasāms, nečitljivo, нечитаемо, не читаетс
 無法辨認, 未填寫
 """
 
-_NOT_GIVEN = """
+_NOT_GIVEN_PHRASES = """
 not given, not stated, not written, no name, no address, no surname, no given name, fnu, lnu, nfn,
 missing, empty, nothing, sans nom, ohne namen, sin nombre, senza nome
 """
 
-_NOTHING = """
+_NOTHING_PHRASES = """
 blank, none, nil, n a, na, null, nan, x, vide, aucun,
 rien, leer, keine, fehlt, vuoto, nessuno, mancante, vacío, ninguno, falta, vazio, nenhum, leeg,
 geen, tukšs, nav, brak, prázdné, 無
@@ -181,230 +181,239 @@ _TRUE = "true, t, 1, x, ok"
 _FALSE = "false, f, 0"
 
 
-def _keys(words: str) -> frozenset[str]:
+def _word_keys(words: str) -> frozenset[str]:
     return frozenset(name_key(word) for word in " ".join(words.split()).split(", "))
 
 
-FOR = frozenset().union(*map(_keys, _FOR.values()))
+YES_WORDS = frozenset().union(*map(_word_keys, _YES_BY_LANGUAGE.values()))
 """Keys (`name_key`) of the words that say yes."""
 
-AGAINST = frozenset().union(*map(_keys, _AGAINST.values()))
+NO_WORDS = frozenset().union(*map(_word_keys, _NO_BY_LANGUAGE.values()))
 """Keys of the words that say no."""
 
-SUMS = _keys(_SUMS)
-"""Keys of the words by which a table names a row that is the sum of others."""
+SUM_WORDS = _word_keys(_SUM_PHRASES)
+"""Keys of the names that tables give to a row which is the sum of others."""
 
-NOT_GIVEN = _keys(_NOT_GIVEN)
-"""Keys of what a keyer writes of a name that is not there at all."""
+NOT_GIVEN_WORDS = _word_keys(_NOT_GIVEN_PHRASES)
+"""Keys of what a keyer writes where a name is missing altogether."""
 
-ILLEGIBLE = _keys(_ILLEGIBLE) | NOT_GIVEN
-"""Keys of what a keyer writes where nothing can be read; nobody is called so."""
+ILLEGIBLE_WORDS = _word_keys(_ILLEGIBLE_PHRASES) | NOT_GIVEN_WORDS
+"""Keys of what a keyer writes where nothing can be read; nobody has such a name."""
 
-NOTHING = _keys(_NOTHING)
-"""Keys of what a keyer writes where nothing stands. Some people are called so: Blank, Null."""
+NOTHING_WORDS = _word_keys(_NOTHING_PHRASES)
+"""Keys of what a keyer writes for an empty entry; some people have such names: Blank, Null."""
 
-_TRUE_KEYS, _FALSE_KEYS = _keys(_TRUE), _keys(_FALSE)
-_TIE_BREAK_KEYS, _COUNTER_PROPOSAL_KEYS = _keys(_TIE_BREAKS), _keys(_COUNTER_PROPOSALS)
-_FINAL_KEYS, _NOT_FINAL_KEYS = _keys(_FINAL), _keys(_NOT_FINAL)
+_TRUE_KEYS, _FALSE_KEYS = _word_keys(_TRUE), _word_keys(_FALSE)
+_TIE_BREAK_KEYS, _COUNTER_PROPOSAL_KEYS = _word_keys(_TIE_BREAKS), _word_keys(_COUNTER_PROPOSALS)
+_FINAL_KEYS, _NOT_FINAL_KEYS = _word_keys(_FINAL), _word_keys(_NOT_FINAL)
 _ROLES = {
-    "final": _keys(_FINAL_COLUMNS),
-    "interim": _keys(_INTERIM_COLUMNS),
-    "status": _keys(_STATUS_COLUMNS),
+    "final": _word_keys(_FINAL_COLUMNS),
+    "interim": _word_keys(_INTERIM_COLUMNS),
+    "status": _word_keys(_STATUS_COLUMNS),
 }
 
-_SPEAKING = _keys(_SPEAK_OF_STATE)
+_STATE_WORDS = _word_keys(_SPEAK_OF_STATE)
 
 _LONGEST_PHRASE = 3
 
 Answer = Literal["yes", "no"]
 
 
-def answer_of(option: str) -> Answer | None:
-    """Find which answer an option gives: `No on A`, `YES / SÍ`, `YES/FOR`, `Nein`, `Vote against`.
+def read_answer(option: str) -> Answer | None:
+    """Read which answer an option gives: `No on A`, `YES / SÍ`, `YES/FOR`, `Nein`, `Vote against`.
 
-    The word stands at the beginning of the option or at its end: what lies between repeats the
-    question, in words that mean nothing here ("Yes, no more tax for schools").
+    Only the words at the beginning and the end of the option count; those between may repeat the
+    question ("Yes, no more tax for schools").
 
     Returns:
-        `yes` or `no`; None where no word is known, or words contradict ("For the repeal: no").
+        `yes` or `no`; None where no word is known, or two words contradict each other ("For the
+        repeal: no").
     """
     if may_be_nothing(option):
         return None
     parts = [re.findall(r"[\w'’]+", part) for part in option.split("/")]
-    answers = {_answer(ends) for words in parts for ends in _ends(words)}
+    answers = {_answer_of_phrases(ends) for words in parts for ends in _end_phrases(words)}
     found = answers - {None}
     return found.pop() if len(found) == 1 else None
 
 
-def _ends(words: list[str]) -> tuple[list[str], list[str]]:
+def _end_phrases(words: list[str]) -> tuple[list[str], list[str]]:
     """Give the phrases that begin a text and those that end it, the longest first."""
     lengths = range(min(_LONGEST_PHRASE, len(words)), 0, -1)
     return [" ".join(words[:n]) for n in lengths], [" ".join(words[-n:]) for n in lengths]
 
 
-def _answer(phrases: list[str]) -> Answer | None:
+def _answer_of_phrases(phrases: list[str]) -> Answer | None:
     for key in map(name_key, phrases):
-        if key in AGAINST or key in FOR:
-            return "no" if key in AGAINST else "yes"
+        if key in NO_WORDS or key in YES_WORDS:
+            return "no" if key in NO_WORDS else "yes"
     return None
 
 
-def truth_of(cell: str) -> bool | None:
-    """Read a cell that says yes or no in any of the languages, or `true`, `1`, `x`; else None."""
+def read_truth(cell: str) -> bool | None:
+    """Read a cell that says yes or no in any language, or `true`, `1`, `x`; else give None."""
     key = name_key(cell)
-    if key in _FALSE_KEYS or key in AGAINST:
+    if key in _FALSE_KEYS or key in NO_WORDS:
         return False
-    return True if key in _TRUE_KEYS or key in FOR else None
+    return True if key in _TRUE_KEYS or key in YES_WORDS else None
 
 
 def says_yes(cell: str) -> bool:
-    """Whether a cell is a word for yes, and no mark such as `x`, which says no elsewhere."""
+    """Whether a cell is a word for yes; a mark such as `x` is none, since it may also mean no."""
     key = name_key(cell)
-    return key in FOR or key in {"ok", "true"}
+    return key in YES_WORDS or key in {"ok", "true"}
 
 
 def is_illegible(cell: str) -> bool:
-    """Whether a cell holds marks alone (`?`, `-`), or a keyer's words for *nothing legible*."""
+    """Whether a cell holds only marks (`?`, `-`) or a keyer's words for *nothing legible*."""
     key = name_key(cell)
-    return not key or key in ILLEGIBLE
+    return not key or key in ILLEGIBLE_WORDS
 
 
 def may_be_nothing(cell: str) -> bool:
-    """Whether a cell is illegible, or says *none* in a word that is also somebody's name."""
-    return is_illegible(cell) or name_key(cell) in NOTHING
+    """Whether a cell is illegible, or is a word for *none* that is also somebody's name."""
+    return is_illegible(cell) or name_key(cell) in NOTHING_WORDS
 
 
 def is_tie_break(question: str) -> bool:
     """Whether a question is, by its name, the one that decides between two others."""
-    return _names(question, _TIE_BREAK_KEYS)
+    return _begins_or_ends_with(question, _TIE_BREAK_KEYS)
 
 
 def is_counter_proposal(question: str) -> bool:
     """Whether a question is, by its name, a counter-proposal."""
-    return _names(question, _COUNTER_PROPOSAL_KEYS)
+    return _begins_or_ends_with(question, _COUNTER_PROPOSAL_KEYS)
 
 
-def _names(question: str, words: frozenset[str]) -> bool:
+def _begins_or_ends_with(question: str, words: frozenset[str]) -> bool:
     key = name_key(question)
     return any(key.startswith(word) or key.endswith(word) for word in words)
 
 
 def status_column(name: str) -> Literal["final", "interim", "status"] | None:
-    """Tell whether a column says of a row that it is final, that it is not, or how it stands."""
+    """Give what a column says of its rows: that each is final, or is not, or how it stands.
+
+    None where it is, by its name, no such column.
+    """
     key = name_key(name)
     roles: tuple[Literal["final", "interim", "status"], ...] = ("final", "interim", "status")
     return next((role for role in roles if key in _ROLES[role]), None)
 
 
 def may_say_state(name: str) -> bool:
-    """Whether a column may say, by a word of its name, how far a row is counted."""
+    """Whether a word of a column's name suggests that it says how far a row is counted."""
     words = re.findall(r"\w+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).replace("_", " "))
     return any(
-        name_key(" ".join(words[start:end])) in _SPEAKING
+        name_key(" ".join(words[start:end])) in _STATE_WORDS
         for start in range(len(words))
         for end in range(start + 1, min(start + _LONGEST_PHRASE, len(words)) + 1)
     )
 
 
-def final_of(role: str, cell: str) -> bool | None:
-    """Read whether a cell of a status column says that its row is final; None if no word is known.
+def read_final(role: str, cell: str) -> bool | None:
+    """Read whether a cell of a status column says that its row is final; None if it is not known.
 
     Args:
-        role: of the column: `final` and `interim` are answered by yes or no, or by any word.
-        cell: what stands there.
+        role: of the column, from `status_column`; `final` and `interim` may hold yes or no too.
+        cell: its text.
     """
     key = name_key(cell)
     if key in _NOT_FINAL_KEYS:
         return False
     if key in _FINAL_KEYS:
         return True
-    truth = None if role == "status" else truth_of(cell)
+    truth = None if role == "status" else read_truth(cell)
     return truth if truth is None or role == "final" else not truth
 
 
-def sum_of(name: str) -> str | None:
-    """Give the key of what a name says to be the sum of: `NSW Total`, `Total of Ardale`.
+def summed_part(name: str) -> str | None:
+    """Give the key of what a row sums up by its name: `nsw` for `NSW Total`.
 
     Returns:
-        Nothing at all for `TOTAL`; None where no word at the beginning or the end says so.
+        An empty text for a bare `TOTAL`; None where the name neither begins nor ends with a word
+        for a sum.
     """
     words = re.findall(r"[\w'’]+", name)
-    if not words or (name.isascii() and not {words[0].lower(), words[-1].lower()} & _SUM_WORDS):
+    if not words or (name.isascii() and not {words[0].lower(), words[-1].lower()} & _SUM_TOKENS):
         return None
     for length in range(min(_LONGEST_PHRASE, len(words)), 0, -1):
         first, last = words[:length], words[-length:]
-        if name_key(" ".join(last)) in _PARTED_SUMS:
+        if name_key(" ".join(last)) in _SUM_WORDS_BESIDE_NAMES:
             return name_key(" ".join(words[:-length]))
-        if name_key(" ".join(first)) in _PARTED_SUMS:
+        if name_key(" ".join(first)) in _SUM_WORDS_BESIDE_NAMES:
             rest = words[length:]
-            return name_key(" ".join(rest[1:] if rest and rest[0].lower() in _OF else rest))
+            return name_key(
+                " ".join(rest[1:] if rest and rest[0].lower() in _PREPOSITIONS else rest)
+            )
     return "" if is_sum(name) else None
 
 
-def parts_of_sums(names: pl.Series) -> dict[str, str]:
-    """Give, of the names of a column that say so, what each is the sum of; see `sum_of`."""
+def summed_parts(names: pl.Series) -> dict[str, str]:
+    """Give by name, for the names of sums in a column, what each sums up; see `summed_part`."""
     distinct = names.unique().drop_nulls()
     small = distinct.str.to_lowercase()
-    words = sorted(_SUM_WORDS)
+    words = sorted(_SUM_TOKENS)
     first = small.str.extract(r"([\w'’]+)").is_in(words)
     last = small.str.extract(r"([\w'’]+)[^\w'’]*$").is_in(words)
     likely = distinct.filter(first | last | distinct.str.contains("[^\x00-\x7f]"))
-    return {name: part for name in likely if (part := sum_of(name)) is not None}
+    return {name: part for name in likely if (part := summed_part(name)) is not None}
 
 
 def ends_as_sum(name: str) -> bool:
-    """Whether a name ends in a word for a sum that is no part of ordinary names: `Zone A total`."""
-    part = sum_of(name)
+    """Whether a name ends in a word for a sum that ordinary names do not have: `Zone A total`."""
+    part = summed_part(name)
     if not part or not name_key(name).startswith(part):
         return False
-    return name_key(name).removeprefix(part) in SUMS - _ALSO_NAMES
+    return name_key(name).removeprefix(part) in SUM_WORDS - _ALSO_NAMES
 
 
-_ALSO_NAMES = _keys("all, ensemble, sum, summe, suma, somme, overall, kokku, tapeke, statewide")
+_ALSO_NAMES = _word_keys(
+    "all, ensemble, sum, summe, suma, somme, overall, kokku, tapeke, statewide"
+)
 
-_OF = {"of", "for", "de", "du", "des", "der", "di", "del", "da", "von"}
-_SUM_WORDS = frozenset(re.findall(r"\w+", _SUMS)) | SUMS
-"""Words and keys of which one begins or ends every name of a sum that is written in ASCII."""
+_PREPOSITIONS = {"of", "for", "de", "du", "des", "der", "di", "del", "da", "von"}
+_SUM_TOKENS = frozenset(re.findall(r"\w+", _SUM_PHRASES)) | SUM_WORDS
+"""Words and keys of which one begins or ends every ASCII name of a sum."""
 
-_PARTED_SUMS = SUMS - _keys("all, ensemble, sum")
-"""Words for a sum beside a name; the others are parts of ordinary ones, such as `All Saints`."""
+_SUM_WORDS_BESIDE_NAMES = SUM_WORDS - _word_keys("all, ensemble, sum")
+"""Words for a sum that may stand beside a name; the others occur in names: `All Saints`."""
 
 
 def is_sum(name: str) -> bool:
-    """Whether a name is that of a sum of other rows: `TOTAL`, `Insgesamt`, `合計`."""
-    return name_key(name) in SUMS
+    """Whether a name alone says that a row is a sum of others: `TOTAL`, `Insgesamt`, `合計`."""
+    return name_key(name) in SUM_WORDS
 
 
-_GIVEN = frozenset({"na", "nan", "nil", "rien", "x"})
-"""Keys of `NOTHING` that are somebody's given name or an initial beside a surname."""
+_ALSO_GIVEN_NAMES = frozenset({"na", "nan", "nil", "rien", "x"})
+"""Keys of `NOTHING_WORDS` that are somebody's given name or an initial beside a surname."""
 
 _NOT_APPLICABLE = r"(?i)^\W*n\s*[/\\]\s*a\W*$"
 
 
 def _are_in(cells: pl.Expr, keys: frozenset[str]) -> pl.Expr:
     letters = {"".join(c for c in key if c.isalnum()) for key in keys}
-    return letters_of(cells).is_in(sorted({"", *letters})) | cells.str.contains(_NOT_APPLICABLE)
+    return fold_letters(cells).is_in(sorted({"", *letters})) | cells.str.contains(_NOT_APPLICABLE)
 
 
 def are_illegible(cells: pl.Expr) -> pl.Expr:
     """Whether cells say that nothing is written or legible, in words that name nobody."""
-    return _are_in(cells, ILLEGIBLE)
+    return _are_in(cells, ILLEGIBLE_WORDS)
 
 
-def are_unread(cells: pl.Expr) -> pl.Expr:
-    """Whether cells say that something is written and not legible: no dash, nor *not given*."""
-    unwritten = _are_in(cells, NOT_GIVEN) & ~cells.str.contains(r"[?*？]")
+def are_written_illegibly(cells: pl.Expr) -> pl.Expr:
+    """Whether cells say that something is written and illegible, unlike a dash or *not given*."""
+    unwritten = _are_in(cells, NOT_GIVEN_WORDS) & ~cells.str.contains(r"[?*？]")
     return are_illegible(cells) & ~unwritten
 
 
 def say_nothing(cells: pl.Expr) -> pl.Expr:
-    """Whether cells are empty or `may_be_nothing`."""
-    return cells.is_null() | _are_in(cells, ILLEGIBLE | NOTHING)
+    """Whether cells are empty, or may say *nothing* (`may_be_nothing`)."""
+    return cells.is_null() | _are_in(cells, ILLEGIBLE_WORDS | NOTHING_WORDS)
 
 
 def are_no_given_names(cells: pl.Expr) -> pl.Expr:
-    """Whether cells that stand beside a surname say nothing; `X` and `Nan` are names there."""
-    return _are_in(cells, (ILLEGIBLE | NOTHING) - _GIVEN)
+    """Whether cells beside a surname say *nothing*; `X` and `Nan` are names there."""
+    return _are_in(cells, (ILLEGIBLE_WORDS | NOTHING_WORDS) - _ALSO_GIVEN_NAMES)
 
 
 def no_given_name(given: pl.Expr, surname: pl.Expr) -> pl.Expr:
@@ -413,5 +422,5 @@ def no_given_name(given: pl.Expr, surname: pl.Expr) -> pl.Expr:
 
 
 def no_surname(given: pl.Expr, surname: pl.Expr) -> pl.Expr:
-    """Whether no surname is written or legible; beside a given name, `Blank` is somebody's."""
+    """Whether no surname is written or legible; `Blank` is one beside a given name."""
     return surname.is_null() | are_illegible(surname) | (say_nothing(surname) & say_nothing(given))

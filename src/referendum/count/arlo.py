@@ -8,7 +8,7 @@ import polars as pl
 
 from referendum.core.errors import InputError
 from referendum.core.names import name_key
-from referendum.core.tables import Column, Table, as_spelt, check
+from referendum.core.tables import Column, Table, check_table, spell_as_known
 from referendum.core.words import is_sum
 
 _BATCH = Column("Batch Name", "name", "name of the batch", required=True)
@@ -86,7 +86,7 @@ def forms_of_batches(
     rows = _whole(votes, totals)
     _require_known(totals.columns, columns)
     rows = rows.select(
-        place=as_spelt(rows["Batch Name"], ballots["place"]),
+        place=spell_as_known(rows["Batch Name"], ballots["place"]),
         yes=pl.col(columns.yes),
         no=pl.sum_horizontal(columns.no),
         other=pl.sum_horizontal(*columns.informal, pl.lit(0)),
@@ -168,11 +168,11 @@ def _require_known(found: Sequence[str], columns: Columns) -> None:
 
 def _whole(table: Table, raw: pl.DataFrame) -> pl.DataFrame:
     """Give the rows of a table of which no row may be missing."""
-    checked = check(table, raw)
-    if not checked.faulty.is_empty():
-        row, column, code, value = checked.faulty.row(0)
+    checked = check_table(table, raw)
+    if not checked.faulty_cells.is_empty():
+        row, column, code, value = checked.faulty_cells.row(0)
         raise InputError(
-            f"{checked.faulty.height} cells cannot be used; the first is {column}: {code}"
+            f"{checked.faulty_cells.height} cells cannot be used; the first is {column}: {code}"
             + (f" ({value!r})" if value is not None else ""),
             where=f"{table.name}, row {row}",
             hint="mend the file, or export it again",

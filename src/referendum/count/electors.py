@@ -3,7 +3,7 @@
 import polars as pl
 
 from referendum.core.errors import InputError
-from referendum.core.names import near_names
+from referendum.core.names import suggest_names
 from referendum.count.tables import ELECTORS_BY_DISTRICT, EVERY_QUESTION, SET_ASIDE
 
 DISTRICT = ["question", "region", "district"]
@@ -131,7 +131,7 @@ def require_electors(electors: pl.DataFrame, named: pl.DataFrame, sums: pl.DataF
     strange = electors.unique(by).join(named, on=by, how="anti").sort(by)
     for region, district in strange.select(by).iter_rows():
         beside = lacking.filter(pl.col("region") == region).get_column("district").to_list()
-        if near := near_names(district, beside):
+        if near := suggest_names(district, beside):
             raise InputError(
                 f"electors are given of {district}, {region}, which has no returns;"
                 f" {', '.join(near)} has returns and no electors",

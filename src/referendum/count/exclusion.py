@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, Literal, Protocol
 
 from referendum.core.errors import InputError
-from referendum.core.names import near_names
+from referendum.core.names import suggest_names
 from referendum.core.words import is_counter_proposal, is_tie_break
 from referendum.law import Exclusion, Tally, VoteRule, region_weights
 
@@ -82,7 +82,7 @@ def require_questions(
     named = [name for one in exclusions for name in one.all_questions]
     lacking = [name for name in named if name not in questions]
     if lacking and not more:
-        near = near_names(lacking[0], [name for name in questions if name not in named])
+        near = suggest_names(lacking[0], [name for name in questions if name not in named])
         raise InputError(
             f"the opening act names the question {lacking[0]!r} among those that exclude each"
             " other, and no return is of it",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from referendum.core.tables import Checked, check, come_again
+from referendum.core.tables import CheckedTable, check_table, find_repeated_rows
 from referendum.count.aside import bounded, identified
 from referendum.count.electors import electors_differ, places_differ
 from referendum.count.entries import compare_entries, only_in_second
@@ -116,7 +116,7 @@ def reconcile(entry: Entry, beside: Beside = ALONE) -> Reconciled:
     """
     raw = _dash_for_zero(entry.raw)
     stated = stated_of(raw, entry.accept)
-    checked = check(FORMS, raw, entry.broken)
+    checked = check_table(FORMS, raw, entry.broken)
     forms = completed(checked, beside.known)
     states = stated.not_final.get_column("row").implode()
     readable = forms.filter(~pl.col("row").is_in(states))
@@ -136,7 +136,7 @@ def reconcile(entry: Entry, beside: Beside = ALONE) -> Reconciled:
     )
     lacking, second = [], None
     if beside.second is not None:
-        second = completed(check(FORMS, beside.second.raw, beside.second.broken), forms)
+        second = completed(check_table(FORMS, beside.second.raw, beside.second.broken), forms)
         faults.append(compare_entries(forms, second))
         lacking.append(only_in_second(forms, second))
     first = pl.concat(faults).unique("row", keep="first", maintain_order=True)
@@ -200,12 +200,12 @@ def _columns_of_sums(good: pl.DataFrame) -> pl.DataFrame:
     return sums.select(*_FAULTS, "ballots")
 
 
-def completed(checked: Checked, known: pl.DataFrame | None = None) -> pl.DataFrame:
+def completed(checked: CheckedTable, known: pl.DataFrame | None = None) -> pl.DataFrame:
     """Fill in what a form leaves out: question, kind, reasons not given, their sum; add `row`.
 
     Names are spelled as in `known`, or as they come first.
     """
-    forms = checked.rows.with_columns(row=checked.numbers)
+    forms = checked.rows.with_columns(row=checked.row_numbers)
     given = pl.any_horizontal(pl.col(name).is_not_null() for name in REASONS)
     filled = [
         pl.when(given).then(pl.col(name).fill_null(0)).otherwise(pl.col(name)).alias(name)
@@ -266,12 +266,12 @@ def _unstated(stated: Stated) -> pl.DataFrame:
     return stated.not_final.with_columns(code=pl.lit("not_final")).select(*_FAULTS)
 
 
-def _cell_faults(raw: pl.DataFrame, checked: Checked, forms: pl.DataFrame) -> pl.DataFrame:
+def _cell_faults(raw: pl.DataFrame, checked: CheckedTable, forms: pl.DataFrame) -> pl.DataFrame:
     """Any cell that cannot be read sets its form aside, and so does a number left out."""
     no_informal = forms.filter(pl.col("informal").is_null()).select(
         "row", column=pl.lit("informal"), code=pl.lit("missing")
     )
-    again = forms.filter(come_again(forms.select(KEY))).select(
+    again = forms.filter(find_repeated_rows(forms.select(KEY))).select(
         "row", column=pl.lit("place"), code=pl.lit("repeated")
     )
     read = checked.faults.filter(pl.col("code") != "spelt_otherwise")

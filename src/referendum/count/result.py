@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from referendum.core.errors import LawError
-from referendum.core.exact import as_text
+from referendum.core.exact import exact_text
 from referendum.core.names import natural_key
 from referendum.count.exclusion import FREE, Standing, standing_in
 from referendum.count.outstanding import Outstanding, Rest, outstanding
@@ -103,7 +103,7 @@ class Result:
     def turnout(self) -> str | None:
         """Ballots of these returns per elector, exact, where the electors are known."""
         total, electors = self.totals["total"], self.totals["electors"]
-        return as_text(Fraction(total or 0, electors)) if electors else None
+        return exact_text(Fraction(total or 0, electors)) if electors else None
 
     def document(self) -> dict[str, Any]:
         """Give the numbers as `result.json` has them."""
@@ -238,4 +238,4 @@ def _all(met: Iterable[bool | None]) -> bool | None:
 
 
 def _plain(number: Fraction) -> int | str:
-    return number.numerator if number.denominator == 1 else as_text(number)
+    return number.numerator if number.denominator == 1 else exact_text(number)

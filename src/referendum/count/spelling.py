@@ -3,7 +3,7 @@
 import polars as pl
 
 from referendum.core.errors import InputError
-from referendum.core.names import name_keys, near_names
+from referendum.core.names import name_keys, suggest_names
 
 _WITHIN = {
     "question": (),
@@ -64,7 +64,7 @@ def require_regions(rows: pl.DataFrame, known: tuple[str, ...], what: str) -> No
         name for name in rows.get_column("region").unique().sort().to_list() if name not in known
     ]
     if strange:
-        near = near_names(strange[0], list(known))
+        near = suggest_names(strange[0], list(known))
         raise InputError(
             f"the act knows no region {strange[0]!r} ({what})"
             + (f", nor {_others(len(strange) - 1)}" if len(strange) > 1 else ""),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from referendum.core.errors import InputError
-from referendum.core.words import final_of, may_say_state, status_column
+from referendum.core.words import may_say_state, read_final, status_column
 from referendum.count.tables import FORMS
 
 LONGEST_NAME = 100
@@ -76,7 +76,7 @@ def _cells(raw: pl.DataFrame, name: str) -> pl.Series:
 
 
 def _all_known(cells: pl.Series) -> bool:
-    return all(final_of("status", cell) is not None for cell in cells)
+    return all(read_final("status", cell) is not None for cell in cells)
 
 
 def _all_whole(cells: pl.Series) -> bool:
@@ -107,7 +107,7 @@ def _explained(raw: pl.DataFrame) -> pl.DataFrame:
         [
             {"row": row, "column": "explanation", "value": str(cell)}
             for cell, _, row in rows.iter_rows()
-            if final_of("status", str(cell)) is False
+            if read_final("status", str(cell)) is False
         ],
         schema=_SCHEMA,
     )
@@ -117,7 +117,7 @@ def _not_final(raw: pl.DataFrame, name: str, role: str) -> pl.DataFrame:
     cells = raw.get_column(name).cast(pl.String).fill_null("")
     answers: dict[str, bool] = {}
     for cell in cells.unique(maintain_order=True):
-        answer = final_of(role, cell) if cell.strip() else False
+        answer = read_final(role, cell) if cell.strip() else False
         if answer is None:
             row = int(cells.index_of(cell) or 0) + 1
             raise InputError(

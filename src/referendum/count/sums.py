@@ -13,7 +13,7 @@ import polars as pl
 
 from referendum.core.errors import InputError
 from referendum.core.names import name_key
-from referendum.core.words import ends_as_sum, parts_of_sums
+from referendum.core.words import ends_as_sum, summed_parts
 from referendum.count.blocks import sums_of_blocks
 
 Numbers = tuple[int, int, int]
@@ -68,7 +68,7 @@ def _beside(forms: pl.DataFrame, subtotals: list[str]) -> pl.DataFrame:
 def _subtotals(forms: pl.DataFrame) -> list[str]:
     """Give the names of places that end in a word for a sum, of whatever it may be the sum."""
     places = forms.get_column("place")
-    found = [name for name in parts_of_sums(places) if ends_as_sum(name)]
+    found = [name for name in summed_parts(places) if ends_as_sum(name)]
     return [] if len(found) == places.drop_nulls().n_unique() else found
 
 
@@ -250,7 +250,7 @@ def _named(forms: pl.DataFrame) -> pl.DataFrame:
 def _sum_names(forms: pl.DataFrame, column: str) -> list[str]:
     """Give the names of sums: `Total`, or `NSW Total` where a region or district is called NSW."""
     names = forms.get_column(column)
-    parts = parts_of_sums(names)
+    parts = summed_parts(names)
     # Where all are called so, none is a sum of others.
     if not parts or len(parts) == names.drop_nulls().n_unique():
         return []

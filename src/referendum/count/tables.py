@@ -27,8 +27,8 @@ SET_ASIDE = pl.Schema(
 
 _PLACE = (
     Column("region", "name", "state, province or region", required=True),
-    Column("district", "name", "electoral district", required=True, within=("region",)),
-    Column("place", "name", "polling place", required=True, within=("region", "district")),
+    Column("district", "name", "electoral district", required=True, distinct_by=("region",)),
+    Column("place", "name", "polling place", required=True, distinct_by=("region", "district")),
 )
 
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from referendum.core.errors import InputError
 from referendum.core.schemas import ELECTORS
-from referendum.core.tables import check
+from referendum.core.tables import check_table
 from referendum.matching import ROW
 
 ROWS_AT_ONCE = 2_000_000
@@ -52,13 +52,13 @@ class ListParts(Protocol):
 
 def check_part(raw: pl.DataFrame, before: int) -> pl.DataFrame:
     """Check a part and number its electors (`row`) after those of earlier parts."""
-    rows = check(ELECTORS, raw).rows
+    rows = check_table(ELECTORS, raw).rows
     return rows.with_row_index(ROW, offset=before).cast({ROW: pl.Int64})
 
 
 def summarise_part(raw: pl.DataFrame) -> PartSummary:
     """Check a part and summarise it."""
-    checked = check(ELECTORS, raw)
+    checked = check_table(ELECTORS, raw)
     ids = checked.rows["elector_id"].hash().to_numpy()
     return PartSummary(checked.rows.height, checked.set_aside.height, checked.fault_counts(), ids)
 

@@ -12,11 +12,11 @@ from typing import Any, cast
 
 import polars as pl
 
-from referendum.core.calendar_days import Order
 from referendum.core.canonical import sha256_hex
 from referendum.core.days import read_date
 from referendum.core.errors import InputError
-from referendum.core.tables import Reading
+from referendum.core.tables import ReadingOptions
+from referendum.core.written_days import DayOrder
 from referendum.law import Statute, VoteRule, require_known
 from referendum.polls import (
     POLLS,
@@ -34,8 +34,9 @@ from referendum.record.acts import Act
 from referendum.record.frames import from_csv, public_tables
 from referendum.record.reading import Inputs
 from referendum.record.writing import Derivation, Made, RecordWriter, Stamp
-from referendum.tables.headers import note_columns, require_columns
-from referendum.tables.intake import read_raw_table, require_rows
+from referendum.tables.acceptance import require_few_rows_set_aside
+from referendum.tables.reading import read_raw_table
+from referendum.tables.requirements import notify_of_unread_columns, require_no_misnamed_columns
 
 STORED = pl.Schema([("poll", pl.Int64), ("sample", pl.Int64), *POLLS.schema.items()])
 """Columns of `polls.csv`."""
@@ -57,13 +58,13 @@ class PollTable:
     file: Path
     campaign: Campaign
     encoding: str = "utf-8"
-    dates: Order | None = None
+    dates: DayOrder | None = None
 
     def read(self) -> Received:
         """Read and check the file."""
         raw = read_raw_table(self.file, self.encoding)
-        received = receive_polls(raw.frame, self.campaign, raw.broken, Reading(self.dates))
-        note_columns(received.unknown_columns, "polls")
+        received = receive_polls(raw.frame, self.campaign, raw.broken, ReadingOptions(self.dates))
+        notify_of_unread_columns(received.unknown_columns, "polls")
         if received.polls.is_empty() and received.set_aside.height:
             counted = ", ".join(f"{code} {count}" for code, count in received.faults.items())
             raise InputError(
@@ -208,8 +209,8 @@ def receive_poll_table(
     received = table.read()
     campaign, others = table.campaign, record.follow("polls", PollParts)
     polls = others.spell(received.polls, stamp.corrects)
-    had = require_columns(received.unknown_columns, received.empty, accept, table.file)
-    had += require_rows(received.set_aside, polls.height, accept, table.file)
+    had = require_no_misnamed_columns(received.unknown_columns, received.empty, accept, table.file)
+    had += require_few_rows_set_aside(received.set_aside, polls.height, accept, table.file)
     others.require_new(polls, stamp.corrects, table.file)
     parameters = {
         **({"accepted": sorted(had)} if had else {}),

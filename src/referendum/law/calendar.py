@@ -13,7 +13,7 @@ from functools import cache
 import holidays
 from icalendar import Calendar, Event
 
-from referendum.core.days import Span, read_span, shifted
+from referendum.core.days import Span, read_span, shift_day
 from referendum.core.errors import InputError, LawError
 from referendum.law.calculation import CalculationStep
 from referendum.law.model import Statute, Step
@@ -66,7 +66,7 @@ class DayCounter:
             return self._shift_working_days(day, span.count, sign)
         if span.unit == "sitting day":
             return self._shift_sitting_days(day, span.count, sign)
-        return shifted(day, span, sign)
+        return shift_day(day, span, sign)
 
     def _shift_working_days(self, day: date, count: int, sign: int) -> date:
         closed = public_holidays(self.place)

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from referendum.core.errors import InputError, LawError
-from referendum.core.exact import ROUNDINGS, fraction
+from referendum.core.exact import ROUNDINGS, read_fraction
 from referendum.law.calculation import Calculation, CalculationStep, Number
 from referendum.law.decision import apply_decision_rule
 from referendum.law.library import versions
@@ -147,7 +147,7 @@ def _reproduce_thresholds(table: Case) -> CaseResult:
     candidates = [_ROUNDING_WORDS[word] for word in _ROUNDING_WORDS if word in rounding_words]
     comparisons, steps = [], []
     for row in table["rows"]:
-        share = fraction(str(row.get("fraction", table.get("fraction"))))
+        share = read_fraction(str(row.get("fraction", table.get("fraction"))))
         for base in [row["base"]] if row["base"] else row["base_range"]:
             fits = [
                 name for name, rule in ROUNDINGS.items() if rule(share * base) == row["required"]
@@ -314,7 +314,7 @@ def _michigan(inputs: Case, _: Case) -> Calculation:
 def _line_review(inputs: Case, _: Case) -> Calculation:
     statute = "ca-sk/cities-act"
     remaining = inputs["submitted"] - sum(inputs["line_rejects"].values())
-    share = fraction(str(inputs["sample_confirmed_rate"]))
+    share = read_fraction(str(inputs["sample_confirmed_rate"]))
     calculation = interval_from_share(remaining, share, _projection_rule(statute))
     words = {"sufficient": "not shown insufficient", "insufficient": "insufficient"}
     return _apply_decision_rule(statute, calculation, inputs["required"], words)
@@ -329,7 +329,7 @@ def _oregon(inputs: Case, _: Case) -> Calculation:
     ).value
     points = {
         "margin_subtracted_points": Fraction(calculation.numbers["margin"]) * 100,
-        "further_points": fraction(assumed) * 100,
+        "further_points": read_fraction(assumed) * 100,
     }
     words = {"sufficient": "qualified", "draw_second_sample": "draw a second sample"}
     return _apply_decision_rule(

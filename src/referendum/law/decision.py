@@ -7,7 +7,7 @@ from math import floor
 from typing import Literal
 
 from referendum.core.errors import LawError
-from referendum.core.exact import fraction
+from referendum.core.exact import read_fraction
 from referendum.law.calculation import Calculation, CalculationStep, Number, cite_step
 from referendum.law.distribution import DistributionRequirement
 from referendum.law.model import DecisionRule, Projection, Statute, Value, require_known
@@ -138,14 +138,14 @@ def apply_decision_rule(
 
 
 def _apply_dead_band(rule: DecisionRule, compared: Fraction, required: int) -> Answer:
-    passes = fraction(require_known(rule.passes_at, "the cut-off that passes").value)
+    passes = read_fraction(require_known(rule.passes_at, "the cut-off that passes").value)
     if compared >= passes * required:
         return "sufficient"
     if rule.fails_below is not None:
-        fails = compared < fraction(rule.fails_below.value) * required
+        fails = compared < read_fraction(rule.fails_below.value) * required
     else:
         cut = require_known(rule.fails_at, "the cut-off that fails").value
-        fails = compared <= fraction(cut) * required
+        fails = compared <= read_fraction(cut) * required
     return "insufficient" if fails else "check_every_line"
 
 
@@ -290,7 +290,7 @@ def _decision_steps(
 
 
 def _cutoff_step(words: str, cut: Value[str], required: int) -> CalculationStep:
-    share = fraction(cut.value)
+    share = read_fraction(cut.value)
     return cite_step(
         cut, f"{words} {float(share):.0%} of {required:,} = {float(share * required):,.2f}"
     )

@@ -7,7 +7,7 @@ from math import ceil
 from typing import Any
 
 from referendum.core.errors import InputError, LawError
-from referendum.core.exact import fraction, rounded
+from referendum.core.exact import read_fraction, round_by_rule
 from referendum.law.calculation import CalculationStep, cite_step
 from referendum.law.model import Distribution, require_known
 
@@ -79,7 +79,7 @@ def distribution_requirement(
     if rule is None:
         return None
     if rule.cap is not None:
-        cap = int(fraction(rule.cap.value) * required)
+        cap = int(read_fraction(rule.cap.value) * required)
         text = (
             f"one {rule.unit.value} counts for at most {rule.cap.value} of {required:,} = {cap:,}"
         )
@@ -103,7 +103,7 @@ def distribution_requirement(
 def _minimums(rule: Distribution, bases: Mapping[str, int] | None, where: str) -> dict[str, int]:
     if rule.minimums is not None:
         return dict(sorted(rule.minimums.value.items()))
-    share = fraction(require_known(rule.share, "the share that a district must reach").value)
+    share = read_fraction(require_known(rule.share, "the share that a district must reach").value)
     rounding = require_known(rule.rounding, "how a district's number is rounded").value
     if bases is None:
         words = rule.base.value if rule.base else "its base"
@@ -114,13 +114,13 @@ def _minimums(rule: Distribution, bases: Mapping[str, int] | None, where: str) -
         )
     if negative := [name for name, base in bases.items() if base < 0]:
         raise InputError(f"the base of {negative[0]} is negative", where=where)
-    return {name: rounded(share * base, rounding) for name, base in sorted(bases.items())}
+    return {name: round_by_rule(share * base, rounding) for name, base in sorted(bases.items())}
 
 
 def _districts_needed(text: str, units: int) -> int:
     if text == "all":
         return units
-    share = fraction(text)
+    share = read_fraction(text)
     return int(share) if "/" not in text and share >= 1 else ceil(Fraction(units) * share)
 
 

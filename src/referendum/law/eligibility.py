@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from referendum.core.days import read_span, window_end
 from referendum.core.errors import InputError
-from referendum.core.exact import fraction
+from referendum.core.exact import read_fraction
 from referendum.law.calculation import CalculationStep, cite_step
 from referendum.law.model import Application, Code, Statute, Value
 
@@ -148,13 +148,13 @@ def _test_limit(
 
 def _test_fee(fee: Value[str], table: Facts) -> FactTest:
     amount, _, currency = fee.value.partition(" ")
-    words = f"a fee of {fraction(amount)} {currency} is paid"
+    words = f"a fee of {read_fraction(amount)} {currency} is paid"
     paid = table.get("fee_paid")
     if paid is None:
         return FactTest("application", "fee_paid", "not stated", cite_step(fee, words))
     if isinstance(paid, bool) or not isinstance(paid, int | float):
         raise InputError(f"application.fee_paid is {paid!r}", hint="write the amount")
-    holds = fraction(str(paid)) >= fraction(amount)
+    holds = read_fraction(str(paid)) >= read_fraction(amount)
     text = f"{words}; paid were {paid}"
     return FactTest("application", "fee_paid", "stands" if holds else "falls", cite_step(fee, text))
 

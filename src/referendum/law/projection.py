@@ -14,7 +14,7 @@ from itertools import pairwise
 from math import comb, floor
 
 from referendum.core.errors import InputError, LawError
-from referendum.core.exact import fraction, half_up, rounded
+from referendum.core.exact import read_fraction, round_by_rule, round_half_up
 from referendum.law.bounds import lower_bound
 from referendum.law.calculation import Calculation, Number, cite_steps, number_text
 from referendum.law.model import Projection, Value, require_known
@@ -163,7 +163,7 @@ def _acceptance(sample: CheckedSample, rule: Projection, required: int) -> Calcu
     x/n + d k^2/N. Held against the requirement is the largest R for which d <= a: with
     s = (z + sqrt(z^2 + 4 d))/2 the least root of E that bears d, that is N - U - k^2 s^2.
     """
-    quantile = _to_decimal(fraction(require_known(rule.quantile, "the normal quantile").value))
+    quantile = _to_decimal(read_fraction(require_known(rule.quantile, "the normal quantile").value))
     lines, drawn, copies = sample.lines, sample.drawn, sum(sample.copies)
     with localcontext(prec=50):
         root = Decimal(sample.invalid).sqrt()
@@ -219,8 +219,10 @@ def _assumed_repeats(
 
     OAR 165-014-0030, appendix 1; the quantile is inferred from a printed margin.
     """
-    quantile = _to_decimal(fraction(require_known(rule.quantile, "the normal quantile").value))
-    assumed = fraction(require_known(rule.assumed_repeats, "the assumed share of repeats").value)
+    quantile = _to_decimal(read_fraction(require_known(rule.quantile, "the normal quantile").value))
+    assumed = read_fraction(
+        require_known(rule.assumed_repeats, "the assumed share of repeats").value
+    )
     share = Fraction(sample.valid_lines, sample.drawn)
     with localcontext(prec=50):
         margin = quantile * _square_root(share * (1 - share) / sample.drawn)
@@ -244,7 +246,7 @@ def _pairs_with_error(
     se^2 = (k (k - 1))^2 (e2 + 3 e3 ...) + N^2 p (1 - p)(1 - n/N)/n with p = y/n. The Government
     Statistician's own formula is not published; this one gives all that was printed.
     """
-    quantile = _to_decimal(fraction(require_known(rule.quantile, "the normal quantile").value))
+    quantile = _to_decimal(read_fraction(require_known(rule.quantile, "the normal quantile").value))
     k, share = sample.expansion_factor, Fraction(sample.valid_lines, sample.drawn)
     estimate = k * sample.valid_lines - k * (k - 1) * sample.pairs
     spread = sample.lines**2 * share * (1 - share) * (1 - 1 / k) / sample.drawn
@@ -268,7 +270,7 @@ def _pairs_with_error(
 
 def _exact_bound(sample: CheckedSample, rule: Projection, required: int) -> Calculation:  # noqa: ARG001
     """The exact one-sided lower bound at the statute's level (`referendum.law.bounds`)."""
-    level = fraction(require_known(rule.level, "the level of confidence").value)
+    level = read_fraction(require_known(rule.level, "the level of confidence").value)
     projected = sample.expansion_factor * sample.valid
     bound = lower_bound(sample.lines, sample.drawn, sample.valid, level)
     return _calculation(
@@ -288,7 +290,7 @@ def _interval(sample: CheckedSample, rule: Projection, required: int) -> Calcula
 
 def interval_from_share(lines: int, share: Fraction, rule: Projection) -> Calculation:
     """Work out the interval from a share confirmed, where the sample itself is not published."""
-    margin = fraction(require_known(rule.margin, "the margin").value)
+    margin = read_fraction(require_known(rule.margin, "the margin").value)
     lower, upper = (share - margin) * lines, (share + margin) * lines
     return _calculation(
         rule,
@@ -364,7 +366,7 @@ def _calculation(
 def _round_step(rule: Projection, step: str, number: Fraction) -> Fraction | int:
     """Round a step as the rule names it; what it does not name stays exact."""
     rounding = rule.rounding.get(step)  # type: ignore[call-overload]
-    return rounded(number, rounding.value) if rounding else number
+    return round_by_rule(number, rounding.value) if rounding else number
 
 
 MOST_PLACES = 30
@@ -376,7 +378,7 @@ def _round_to_places(places: Value[int] | None, number: Fraction) -> Fraction:
         return number
     if not 0 <= places.value <= MOST_PLACES:
         raise LawError(f"the statute rounds to {str(places.value)[:40]} places")
-    return Fraction(half_up(number * 10**places.value), 10**places.value)
+    return Fraction(round_half_up(number * 10**places.value), 10**places.value)
 
 
 def _to_decimal(number: Fraction) -> Decimal:

@@ -5,7 +5,7 @@ from fractions import Fraction
 from math import ceil
 
 from referendum.core.errors import LawError
-from referendum.core.exact import fraction
+from referendum.core.exact import read_fraction
 from referendum.law.model import Sampling, Statute, require_known
 
 
@@ -30,7 +30,7 @@ def sample_size(sampling: Sampling, lines: int, stage: int = 1) -> int:
             "the statute names no size of the sample: the office chooses it",
             hint="give it with --size",
         )
-    share = fraction(share_rule.value) if share_rule else Fraction(0)
+    share = read_fraction(share_rule.value) if share_rule else Fraction(0)
     minimum = sampling.minimum.value if sampling.minimum else 0
     return min(lines, max(minimum, ceil(share * lines)))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from referendum.core.errors import InputError, LawError
-from referendum.core.exact import fraction, rounded
+from referendum.core.exact import read_fraction, round_by_rule
 from referendum.law.calculation import CalculationStep, cite_step, number_text
 from referendum.law.distribution import DistributionRequirement, distribution_requirement
 from referendum.law.model import Statute, Threshold, require_known
@@ -99,10 +99,10 @@ def _requirement_by_share(
     )
     if base < 0:
         raise InputError(f"{words or _UNNAMED_BASE} cannot be {base}", where=statute.id)
-    share = fraction(threshold.share.value)
+    share = read_fraction(threshold.share.value)
     product = share * base
     rounding = require_known(threshold.rounding, "how the number is rounded").value
-    required = rounded(product, rounding)
+    required = round_by_rule(product, rounding)
     steps = (
         cite_step(
             threshold.share,

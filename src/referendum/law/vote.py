@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import ceil, floor
 
 from referendum.core.errors import InputError, LawError
-from referendum.core.exact import fraction
+from referendum.core.exact import read_fraction
 from referendum.law.calculation import CalculationStep, cite_step
 from referendum.law.model import Value, VoteRule
 
@@ -141,7 +141,7 @@ def least_majority(majority: str, base: Fraction, unit: Fraction = Fraction(1)) 
     Exactly half is not more than half.
     """
     strict, _, share = majority.removeprefix("at ").rpartition(" ")
-    product = fraction(share) * base / unit
+    product = read_fraction(share) * base / unit
     return (floor(product) + 1 if strict == "more than" else ceil(product)) * unit
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from referendum.core.progress import note
+from referendum.core.progress import notify
 from referendum.matching.compare import ADDRESS_COMPARISON, DIFFERENT_NAME_LEVEL
 
 Array = npt.NDArray[Any]
@@ -38,7 +38,7 @@ def note_doubts(levels: Array, person_codes: Array) -> None:
     )
     other_names = int((at_door & np.isin(levels[:, _GIVEN], _OTHER_NAME_LEVELS)).sum())
     if other_names >= max(FEWEST_LINES, SHARE_OF_OTHER_NAMES * lines):
-        note(
+        notify(
             f"{other_names:,} of {lines:,} lines have the surname and the door of an elector and"
             " another given name: relatives who are not on the list, an old or a wrong list, or"
             " given names keyed in a wrong column. Before the outcomes are used, compare some with"
@@ -47,7 +47,7 @@ def note_doubts(levels: Array, person_codes: Array) -> None:
     known = person_codes[person_codes != 0]
     copies = len(known) - len(np.unique(known))
     if copies >= max(FEWEST_LINES, SHARE_OF_COPIES * lines):
-        note(
+        notify(
             f"{copies:,} of {lines:,} lines have the name and the address of another line: sheets"
             " keyed twice, or many lines by one hand. What agreement is worth is learned from all"
             " lines, and copies teach too much: find out why, and leave out sheets that were keyed"

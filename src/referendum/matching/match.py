@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from referendum.core.progress import step
-from referendum.core.words import are_unread, no_given_name, no_surname
+from referendum.core.progress import report_progress
+from referendum.core.words import are_written_illegibly, no_given_name, no_surname
 from referendum.matching.assignment import NO_TIES, Ties, find_ties, find_unassigned_lines
 from referendum.matching.blocking import (
     AREA_KEY,
@@ -159,7 +159,8 @@ def _lead_nameless_to_nobody(
         either=missing[0] | missing[1],
         none=missing[0] & missing[1],
         unread=unread,
-        blurred=(missing[0] & are_unread(given)) | (missing[1] & are_unread(surname)),
+        blurred=(missing[0] & are_written_illegibly(given))
+        | (missing[1] & are_written_illegibly(surname)),
     )
     names = names.with_columns(row=pl.Series(np.flatnonzero(checked))).filter("either")
     line = names["row"].to_numpy()
@@ -219,7 +220,7 @@ def _elector_ids(ids: pl.Series, rows: Array) -> pl.Series:
 def prepare_linkage(lines: pl.DataFrame, electors: pl.DataFrame) -> Linkage:
     """Encode lines and electors, and estimate what comparison levels are worth."""
     line_people, elector_people, names = encode(lines, electors)
-    step("matching", 1, 6)
+    report_progress("matching", 1, 6)
     context = line_context(
         line_people,
         names,
@@ -232,7 +233,7 @@ def prepare_linkage(lines: pl.DataFrame, electors: pl.DataFrame) -> Linkage:
         context,
         list_statistics(line_people, elector_people, names),
     )
-    step("matching", 2, 6)
+    report_progress("matching", 2, 6)
     return Linkage(line_people, elector_people, names, context, model)
 
 
@@ -264,7 +265,7 @@ def cascade_posteriors(linkage: Linkage) -> tuple[Posteriors, Ties]:
             )
         )
         pairs, still_open = _renumber_pairs(pairs, still_doubtful), still_open[still_doubtful]
-        step("matching", stage, 6)
+        report_progress("matching", stage, 6)
     order = np.argsort(np.concatenate([rows for rows, _ in parts]))
     columns = zip(*(posteriors for _, posteriors in parts), strict=True)
     return Posteriors(*(np.concatenate(column)[order] for column in columns)), ties

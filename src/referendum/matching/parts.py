@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from referendum.core.progress import step
+from referendum.core.progress import report_progress
 from referendum.matching.blocking import (
     BLOCKING_KEYS,
     FREQUENCY_CAP,
@@ -114,7 +114,7 @@ def match_parts(lines: pl.DataFrame, run: RunOverParts, list_size: int) -> pl.Da
     """
     lines = sort_rows(lines, "serial")
     counts = _add_counts(run(count_part, (lines, list_size)))
-    step("matching", 1, 4)
+    report_progress("matching", 1, 4)
     capped = {key: counts.shared[_COUNTED_KEYS.index(key)] > FREQUENCY_CAP for key in BLOCKING_KEYS}
     parts = list(run(choose_part_candidates, (lines, list_size, counts, capped)))
     chosen = PartCandidates(
@@ -123,13 +123,13 @@ def match_parts(lines: pl.DataFrame, run: RunOverParts, list_size: int) -> pl.Da
             sum(levels) for levels in zip(*(part.stranger_levels for part in parts), strict=True)
         ),
     )
-    step("matching", 2, 4)
+    report_progress("matching", 2, 4)
     of_names = counts.sample.filter("names").sort(ROW)
     asked = pl.concat([chosen.electors, of_names.select(PERSON_COLUMNS)])
     frequencies = [
         sum(column) for column in zip(*run(count_part_frequencies, (asked,)), strict=True)
     ]
-    step("matching", 3, 4)
+    report_progress("matching", 3, 4)
     chosen_count = chosen.electors.height
     own, others = (
         TermFrequencies(*(c[rows] for c in frequencies))
@@ -144,7 +144,7 @@ def match_parts(lines: pl.DataFrame, run: RunOverParts, list_size: int) -> pl.Da
     )
     linkage = _prepare_linkage(lines, chosen, counts, capped, statistics)
     matches = build_matches(lines, chosen.electors["elector_id"], linkage)
-    step("matching", 4, 4)
+    report_progress("matching", 4, 4)
     return matches
 
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import polars as pl
 from numba import njit
 
-from referendum.core.calendar_days import days_of
+from referendum.core.written_days import possible_days
 from referendum.matching.people import factorise, word_bytes
 from referendum.matching.standardise import fold_text, letters_and_digits
 
@@ -222,7 +222,7 @@ def _parse_query(index: Index, typed: str) -> list[bytes]:
 
 def _birth_words(index: Index, day: str) -> list[bytes]:
     """Give the word of a day of birth: of two ways to read it, the one that somebody has."""
-    days = days_of(day)
+    days = possible_days(day)
     words = [] if isinstance(days, str) else [_birth_word(one) for one in days.values()]
     return ([word for word in words if _begins_word(index, word)] or words)[:1]
 

@@ -10,7 +10,7 @@ from importlib.resources import files
 import polars as pl
 from nicknames import NickNamer
 
-from referendum.core.names import LETTERS
+from referendum.core.names import UNDECOMPOSED_LETTERS
 from referendum.core.words import are_illegible, are_no_given_names
 
 _TYPES = {
@@ -72,7 +72,7 @@ def _fold_series(text: pl.Series) -> pl.Series:
         text.gather(odd)
         .str.normalize("NFKD")
         .str.replace_all(r"[\p{M}'’ʼ`.]", "")
-        .str.replace_many(LETTERS)
+        .str.replace_many(UNDECOMPOSED_LETTERS)
         .str.replace_all(r"[^\p{L}\p{N}]+", " ")
         .str.strip_chars()
     )

@@ -14,7 +14,7 @@ from itertools import product
 import numpy as np
 import polars as pl
 
-from referendum.core.progress import step
+from referendum.core.progress import report_progress
 from referendum.polls.baselines import BASELINES, latest_of_each
 from referendum.polls.intake import Campaign
 from referendum.polls.model import Fit, Priors, fit
@@ -118,7 +118,7 @@ def cases_of(votes: Sequence[Vote]) -> list[Case]:
             end = (vote.campaign.vote_date - polls.origin).days
             fitted = fit(polls, end - horizon, Priors())
             cases.append(Case(vote, horizon, polls, fitted, end - float(polls.days.max())))
-        step("fitting past votes", number, len(votes) * len(HORIZONS))
+        report_progress("fitting past votes", number, len(votes) * len(HORIZONS))
     return cases
 
 
@@ -138,7 +138,7 @@ def backtest(votes: Sequence[Vote]) -> Backtest:
     scored: list[Scored] = []
     for number, case in enumerate(cases, start=1):
         scored += _scored(case, learnt[case.vote.campaign.referendum])
-        step("scoring past votes", number, len(cases))
+        report_progress("scoring past votes", number, len(cases))
     return Backtest(tuple(scored), learnt, _learnt(cases, table, without=None))
 
 
@@ -190,7 +190,7 @@ def _log_densities(cases: Sequence[Case]) -> Array:
         for row, constants in enumerate(settings):
             made = outcome(level, case.ahead(constants))
             table[row, place] = np.log(max(made.density(case.vote.result), 1e-300))
-        step("choosing constants", place + 1, len(cases))
+        report_progress("choosing constants", place + 1, len(cases))
     return table
 
 

@@ -6,9 +6,9 @@ from datetime import date
 
 import polars as pl
 
-from referendum.core.calendar_days import read_day
 from referendum.core.names import name_key
-from referendum.core.words import answer_of, may_be_nothing
+from referendum.core.words import may_be_nothing, read_answer
+from referendum.core.written_days import read_day
 
 _FOOTNOTE = re.compile(r"\[[^\]]{0,6}\]|[†‡*§¶#⁰¹²³⁴-⁹]+$|(?<=\D)\s*\((?:\d|[a-z])\)$")
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2212"
@@ -110,7 +110,7 @@ def _mode(cell: str) -> str:
 
 
 def _side(cell: str) -> str:
-    return answer_of(cell) or cell
+    return read_answer(cell) or cell
 
 
 _RULES = {

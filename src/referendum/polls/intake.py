@@ -7,7 +7,7 @@ from typing import Literal
 
 import polars as pl
 
-from referendum.core.tables import AS_WRITTEN, Checked, Reading, check
+from referendum.core.tables import DEFAULT_READING, CheckedTable, ReadingOptions, check_table
 from referendum.polls.cells import tidy_cells
 from referendum.polls.tables import BALLOT, MODES, POLLS
 
@@ -80,7 +80,7 @@ def receive_polls(
     raw: pl.DataFrame,
     campaign: Campaign,
     broken: Sequence[tuple[int, str]] = (),
-    reading: Reading = AS_WRITTEN,
+    reading: ReadingOptions = DEFAULT_READING,
 ) -> Received:
     """Check a table of polls that came from outside.
 
@@ -94,8 +94,8 @@ def receive_polls(
         InputError: a column that the table needs is missing.
     """
     tidied, notes = tidy_cells(raw, campaign.vote_date)
-    checked = check(POLLS, tidied, broken, reading)
-    rows = checked.rows.with_columns(row=checked.numbers)
+    checked = check_table(POLLS, tidied, broken, reading)
+    rows = checked.rows.with_columns(row=checked.row_numbers)
     wrong = _wrong_rows(rows, campaign)
     told = pl.DataFrame(notes, schema=_FAULTS, orient="row")
     emptied = pl.concat([_wrong_cells(rows), _cells_of(checked), told])
@@ -108,7 +108,7 @@ def receive_polls(
             [_rows_of(checked), aside, emptied, _odd_rows(kept)], checked.unknown_columns
         ),
         unknown_columns=checked.unknown_columns,
-        empty=tuple(checked.empty),
+        empty=tuple(checked.empty_columns),
     )
 
 
@@ -249,13 +249,13 @@ def _numbered(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _rows_of(checked: Checked) -> pl.DataFrame:
+def _rows_of(checked: CheckedTable) -> pl.DataFrame:
     """Give the first fault of each row that the table itself sets aside."""
     faults = checked.faults.join(checked.set_aside.select("row"), on="row", how="semi")
     return faults.unique("row", keep="first", maintain_order=True)
 
 
-def _cells_of(checked: Checked) -> pl.DataFrame:
+def _cells_of(checked: CheckedTable) -> pl.DataFrame:
     return checked.faults.join(checked.set_aside.select("row"), on="row", how="anti")
 
 

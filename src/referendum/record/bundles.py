@@ -27,7 +27,7 @@ class FileEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         name: of the file.
-        sha256: of its bytes; of a sealed table that of its rows in canonical form (`core.rows`).
+        sha256: of its bytes; of a sealed table, of its rows (`core.canonical_rows`).
         bytes: its length; None of a sealed table, which may be written in several ways.
         rows: data rows; None where the file has none.
     """
@@ -232,7 +232,7 @@ def _read_rows(data: bytes, entry: FileEntry, path: Path) -> "pl.DataFrame":
     """Read a sealed table, however it was written, and see that its rows are the named ones."""
     import polars as pl  # noqa: PLC0415 - commands that read no table do without
 
-    from referendum.core.rows import digest_rows  # noqa: PLC0415 - likewise
+    from referendum.core.canonical_rows import digest_rows  # noqa: PLC0415 - likewise
 
     try:
         frame = pl.read_parquet(BytesIO(data))

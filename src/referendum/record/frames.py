@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from referendum.core.canonical import canonical_json
-from referendum.core.rows import digest_rows
+from referendum.core.canonical_rows import digest_rows
 from referendum.record.bundles import Draft
 
 

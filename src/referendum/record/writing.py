@@ -15,7 +15,7 @@ from referendum.core.days import is_before, read_date, read_time, utc_text
 from referendum.core.draws import require_seed
 from referendum.core.errors import InputError, KeyFault, OrderError
 from referendum.core.names import is_blank
-from referendum.core.progress import note
+from referendum.core.progress import notify
 from referendum.law import Statute
 from referendum.record.acts import Act, StatuteVersion, encode_act, message
 from referendum.record.bundles import Draft
@@ -481,7 +481,7 @@ def _note_early(act: Act, statute: Statute) -> None:
     issued = str(act.parameters["issued_on"]) if act.kind == "petition.issue" else act.at
     for at in dict.fromkeys((act.at, issued)):
         if is_before(at, begins):
-            note(
+            notify(
                 f"act {act.number} is of {at}, and version {statute.version} of {statute.id} is in"
                 f" force from {begins} only: verify tells everybody; see what applied before with"
                 " referendum law list"

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from referendum.core.progress import step
+from referendum.core.progress import report_progress
 from referendum.polls import (
     LEVELS,
     PAST,
@@ -128,7 +128,7 @@ def measure_calibration(count: int, seed: str) -> Calibration:
         scores.append(score(forecast, campaign.result))
         chances.append(1 - forecast.below(0.5))
         won.append(float(campaign.result > 0.5))
-        step("made-up campaigns", number + 1, count)
+        report_progress("made-up campaigns", number + 1, count)
     deciles = np.histogram([one.pit for one in scores], bins=10, range=(0, 1))[0]
     return Calibration(
         count=count,

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from referendum.core.errors import InputError
-from referendum.core.progress import step
+from referendum.core.progress import report_progress
 from referendum.core.schemas import LINES, SHEETS
 from referendum.simulate.births import write_births
 from referendum.simulate.chance import Array, random_stream
@@ -129,7 +129,7 @@ def _write_electors(plan: PetitionPlan, path: Path) -> pl.DataFrame:
             signers = draw_signers(plan.seed, number, chunk, share)
             intended.append(signers.with_columns(pl.col("again") + so_far))
             so_far += share
-            step("making up electors", start + count, plan.electors)
+            report_progress("making up electors", start + count, plan.electors)
         pl.scan_parquet(Path(parts) / "*.parquet").sink_parquet(
             path, metadata=MADE_UP, maintain_order=True
         )

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from referendum.core.errors import InputError, LawError, OrderError
-from referendum.core.exact import as_text
+from referendum.core.exact import exact_text
 from referendum.law import (
     CheckedSample,
     Determination,
@@ -190,7 +190,7 @@ def number_text(number: Number) -> int | str:
         with localcontext(prec=50):
             return str(number.quantize(Decimal("0.000001"), ROUND_HALF_UP))
     whole = Fraction(number)
-    return int(whole) if whole.denominator == 1 else as_text(whole)
+    return int(whole) if whole.denominator == 1 else exact_text(whole)
 
 
 def decide_by_preliminary_count(gated: GateTotals, required: int) -> Decision:

@@ -1,1 +1,1 @@
-"""Tables from outside become checked frames."""
+"""Files from outside become checked tables."""

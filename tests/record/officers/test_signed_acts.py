@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from officers_made import ADA, BO, CY, DI, KEYS, OFFICERS, new_office, officer_signer, opening
 from referendum.core.canonical import canonical_json
 from referendum.core.errors import InputError, KeyFault, OrderError, RecordError
-from referendum.core.lookalikes import look
+from referendum.core.lookalikes import lookalike_key
 from referendum.flows.count.returns import Delivery, declare_result, receive_returns
 from referendum.flows.offices import appoint, dismiss
 from referendum.record.acts import unsigned
@@ -236,7 +236,7 @@ def test_slots_are_filled_wherever_they_can_be(slots, roles):
 
 @given(st.text(max_size=20))
 def test_both_programs_see_the_same_likeness(name):
-    assert look(name) == looks_of(name)
+    assert lookalike_key(name) == looks_of(name)
 
 
 TEXTS = st.text(st.sampled_from('ab",:[]{}\\\n—'), max_size=30)

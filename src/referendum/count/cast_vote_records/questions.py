@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from referendum.core.errors import InputError
-from referendum.core.names import name_key, near_names
-from referendum.core.words import answer_of
+from referendum.core.names import name_key, suggest_names
+from referendum.core.words import read_answer
 
 Meaning = Literal["yes", "no", "other"]
 """Of an option: `other` is a write-in line, which counts for neither."""
@@ -116,7 +116,7 @@ def choose_questions(contests: Mapping[str, Contest], choice: Choice) -> Questio
         if id_ in left or contest.kind == "candidates":
             continue
         sides = contest.sides
-        answers = [answer_of(one.text) for one in sides]
+        answers = [read_answer(one.text) for one in sides]
         if len(sides) == 2 and (id_ in chosen or sorted(map(str, answers)) == ["no", "yes"]):
             yes = chosen.get(id_) or sides[answers.index("yes")].id
             meanings[id_] = {
@@ -210,9 +210,10 @@ def _matching(
 ) -> Iterator[str]:
     found = list(_called(named, contests, names))
     if not found:
+        near = suggest_names(named, list(names.values()))
         raise InputError(
             f"no contest is called {named!r}",
-            hint=f"perhaps {', '.join(near_names(named, list(names.values()))) or 'another file'}",
+            hint=f"perhaps {', '.join(near) or 'another file'}",
         )
     yield from found
 
@@ -239,7 +240,7 @@ def _chosen_options(
         ]
         if not found:
             texts = [option.text for contest in contests.values() for option in contest.sides]
-            near = near_names(one.rpartition("=")[2], texts)
+            near = suggest_names(one.rpartition("=")[2], texts)
             raise InputError(
                 f"no contest has the option {one!r}",
                 hint=f"QUESTION=OPTION or OPTION; perhaps {', '.join(near) or 'another file'}",
@@ -248,7 +249,7 @@ def _chosen_options(
             text = next(o.text for o in contests[id_].options if o.id == option_id)
             if chosen.setdefault(id_, option_id) != option_id:
                 raise InputError(f"two options of {names[id_]} are said to be yes")
-            if not scoped and answer_of(text) == "no":
+            if not scoped and read_answer(text) == "no":
                 raise InputError(
                     f"{text!r} of {names[id_]} says no",
                     hint="if it does count as yes, name the question: --yes QUESTION=OPTION",

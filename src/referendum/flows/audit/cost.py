@@ -22,7 +22,7 @@ from referendum.audit.costing import (
     together,
 )
 from referendum.core.errors import InputError
-from referendum.core.exact import as_text, fraction
+from referendum.core.exact import exact_text, read_fraction
 from referendum.flows.audit.boxes import questions_of, returns_of
 from referendum.flows.audit.plan import claims_of, to_prove
 from referendum.flows.count.whole import read_whole
@@ -147,7 +147,7 @@ def audit_costs(
         InputError: the risk limit is not between 0 and 1/2, or a condition to show did not fail.
         OrderError: no returns were received, or none of a region that counts.
     """
-    limit = fraction(risk_limit)
+    limit = read_fraction(risk_limit)
     if not 0 < limit < Fraction(1, 2):
         raise InputError(
             f"a risk limit of {risk_limit} is not between 0 and 1/2", hint="mostly 0.05"
@@ -182,7 +182,7 @@ def audit_costs(
     margins = [one.costing.claim.margin for one in parts]
     outcomes = [found for _, found in claimed.values()]
     return AuditCosts(
-        as_text(limit),
+        exact_text(limit),
         rates,
         errors,
         runs,

@@ -28,7 +28,7 @@ from referendum.record.acts import Act
 from referendum.record.frames import from_csv, public_tables
 from referendum.record.reading import Inputs
 from referendum.record.writing import Made, RecordWriter, Stamp
-from referendum.tables.intake import read_whole_table
+from referendum.tables.reading import read_whole_table
 
 SHOWN = 10
 """Differences between two people that are named one by one."""

@@ -12,7 +12,7 @@ from referendum.audit.assorters import HALF, MARKS, Assorter
 from referendum.audit.oneaudit import ErrorRates
 from referendum.audit.samples import Box, Sample, samples_of
 from referendum.core.errors import InputError, OrderError
-from referendum.core.exact import as_text, fraction
+from referendum.core.exact import exact_text, read_fraction
 from referendum.count import count_result
 from referendum.flows.audit.boxes import (
     PLACE,
@@ -219,15 +219,15 @@ def _read_claim(written: Mapping[str, Any]) -> Assertion:
 
 
 def _written_claim(question: str, one: Assertion) -> dict[str, Any]:
-    worths: dict[str, Any] = {mark: as_text(one.assorter.of(mark)) for mark in MARKS}
-    worths["beyond"] = as_text(one.assorter.beyond)
+    worths: dict[str, Any] = {mark: exact_text(one.assorter.of(mark)) for mark in MARKS}
+    worths["beyond"] = exact_text(one.assorter.beyond)
     return {
         "question": question,
         "condition": one.condition,
         "scope": one.scope,
         "reached": one.reached,
         "cards": one.cards,
-        "mean": as_text(one.mean),
+        "mean": exact_text(one.mean),
         "equality": one.equality,
         **worths,
     }
@@ -310,7 +310,7 @@ def plan_audit(record: RecordWriter, choice: Choice, stamp: Stamp) -> Act:
             condition did not fail, cards have no record and the method needs it.
     """
     record.require_subject("vote")
-    limit = fraction(choice.risk_limit)
+    limit = read_fraction(choice.risk_limit)
     if not 0 < limit < HALF:
         raise InputError(
             f"a risk limit of {choice.risk_limit} is not between 0 and 1/2", hint="mostly 0.05"
@@ -323,7 +323,7 @@ def plan_audit(record: RecordWriter, choice: Choice, stamp: Stamp) -> Act:
     waiting = _require_known(inputs.document("result"), questions, choice)
     parameters: dict[str, Any] = {
         "method": choice.method,
-        "risk_limit": as_text(limit),
+        "risk_limit": exact_text(limit),
         "questions": questions,
         "prove": to_prove(choice.prove, questions),
     }
@@ -442,7 +442,7 @@ def _require_records(
 
 
 def _rates(choice: Choice) -> list[str]:
-    rates = [fraction(rate) for rate in choice.error_rates]
+    rates = [read_fraction(rate) for rate in choice.error_rates]
     if min(rates) < 0 or sum(rates) >= 1:
         raise InputError(f"error rates of {', '.join(choice.error_rates)} are none")
-    return [as_text(rate) for rate in rates]
+    return [exact_text(rate) for rate in rates]

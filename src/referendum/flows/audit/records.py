@@ -9,7 +9,7 @@ import polars as pl
 
 from referendum.audit.assorters import MARKS
 from referendum.core.errors import InputError
-from referendum.core.tables import Column, Table, as_spelt
+from referendum.core.tables import Column, Table, spell_as_known
 from referendum.count import Choice, records_of_cards
 from referendum.flows.audit.boxes import (
     CARD,
@@ -30,7 +30,7 @@ from referendum.record.acts import Act
 from referendum.record.frames import from_csv, public_tables
 from referendum.record.reading import Inputs
 from referendum.record.writing import Made, RecordWriter, Stamp
-from referendum.tables.intake import read_whole_table
+from referendum.tables.reading import read_whole_table
 
 RECORDS = Table(
     "records of cards",
@@ -175,7 +175,7 @@ def _of_cast_vote_records(cards: pl.DataFrame, region: str, returns: pl.DataFram
     Where a record does not even say whether its card has a question, the return says how many
     such cards there are.
     """
-    named = cards.with_columns(as_spelt(cards["question"], returns["question"]))
+    named = cards.with_columns(spell_as_known(cards["question"], returns["question"]))
     asked = pl.col("question").is_in(questions_of(returns))
     records = records_of_cards(named.filter(asked), region)
     if returns.get_column("kind").n_unique() > 1:

@@ -24,7 +24,7 @@ from referendum.audit.oneaudit import (
 from referendum.audit.risk import Look, polling_risk, printed, settled
 from referendum.audit.samples import Box, Card, Place, Sample
 from referendum.audit.strata import Stratum, strata_risk
-from referendum.core.exact import as_text
+from referendum.core.exact import exact_text
 from referendum.flows.audit.boxes import PLACE, boxes_of, returns_of, section
 from referendum.flows.audit.draw import read_draws
 from referendum.flows.audit.findings import read_findings, require_all_found
@@ -244,7 +244,7 @@ def _make(inputs: Inputs, _: Mapping[str, Any]) -> Made:
     number = inputs.parameters("audit_draw")["round"]
     confirmed = evidence.plan.whole and Fraction(highest) <= limit
     facts = {"round": number, "risk": highest, "confirmed": confirmed}
-    document = {**facts, "risk_limit": as_text(limit), "assertions": risks}
+    document = {**facts, "risk_limit": exact_text(limit), "assertions": risks}
     return Made((public_tables("audit_risk", {}, document),), facts)
 
 

@@ -34,7 +34,7 @@ from referendum.record.durable import write_files
 from referendum.record.frames import to_csv
 from referendum.record.reading import Inputs, Record
 from referendum.record.writing import CODE, now
-from referendum.tables.intake import read_raw_table
+from referendum.tables.reading import read_raw_table
 
 TABLES: dict[str, Table] = {
     "returns": RETURNS,

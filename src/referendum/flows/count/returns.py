@@ -9,7 +9,7 @@ import polars as pl
 
 from referendum.core.days import read_time, utc_text
 from referendum.core.errors import InputError
-from referendum.core.tables import Table, check
+from referendum.core.tables import Table, check_table
 from referendum.count import (
     ACCOUNTS,
     ELECTORS_BY_DISTRICT,
@@ -52,7 +52,8 @@ from referendum.record.acts import Act
 from referendum.record.frames import from_csv, public_tables
 from referendum.record.reading import Inputs
 from referendum.record.writing import Derivation, Made, RecordWriter, Stamp
-from referendum.tables.intake import read_raw_table, read_whole_table, require_rows, whole_table
+from referendum.tables.acceptance import require_few_rows_set_aside, require_whole_table
+from referendum.tables.reading import read_raw_table, read_whole_table
 
 
 @dataclass(frozen=True)
@@ -119,13 +120,13 @@ def receive_returns(record: RecordWriter, delivery: Delivery, stamp: Stamp) -> A
     aside = reconciled.set_aside.filter(pl.col("code") != "not_final")
     kept = reconciled.returns.height
     mend = "mend the file, or name its --encoding"
-    accepted = require_rows(aside, kept, delivery.accept, delivery.returns, mend)
+    accepted = require_few_rows_set_aside(aside, kept, delivery.accept, delivery.returns, mend)
     if earlier is not None:
         reconciled = _over(earlier, reconciled, beside)
         aside = reconciled.set_aside.filter(pl.col("code") != "not_final")
         accept = (*delivery.accept, *earlier.parameters("returns").get("accepted", ()))
         kept = reconciled.returns.height
-        accepted = require_rows(aside, kept, accept, delivery.returns, mend)
+        accepted = require_few_rows_set_aside(aside, kept, accept, delivery.returns, mend)
     accepted = sorted({*accepted, *reconciled.accepted})
     require_boxes(reconciled.returns)
     beside = replace(beside, places=own)
@@ -402,8 +403,8 @@ def _electors(delivery: Delivery, columns: Format) -> pl.DataFrame:
     raw = read_raw_table(path, delivery.encoding)
     by_place = columns.electors_by == "place"
     table = ELECTORS_BY_PLACE if by_place else ELECTORS_BY_DISTRICT
-    checked = check(table, electors_of(columns, raw.frame), raw.broken)
-    rows = whole_table(checked, path, "turnout needs the electors of every district")
+    checked = check_table(table, electors_of(columns, raw.frame), raw.broken)
+    rows = require_whole_table(checked, path, "turnout needs the electors of every district")
     if by_place:
         by_district = rows.group_by("region", "district").agg(pl.col("electors").sum())
         rows = by_district.with_columns(question=pl.lit(EVERY_QUESTION))

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import polars as pl
 
-from referendum.core.calendar_days import Order
 from referendum.core.errors import InputError, LawError
 from referendum.core.schemas import ELECTORS, LINES
-from referendum.core.tables import Checked, Reading
+from referendum.core.tables import CheckedTable, ReadingOptions
+from referendum.core.written_days import DayOrder
 from referendum.engines import FileParts, ListParts
 from referendum.law import version_on, versions
 from referendum.matching import ListingRule, apply_listing_rule, match_lines, match_parts
 from referendum.record.durable import write_file
 from referendum.record.frames import as_called
-from referendum.tables.headers import note_columns, require_columns
-from referendum.tables.intake import read_checked
+from referendum.tables.reading import read_checked_table
+from referendum.tables.requirements import notify_of_unread_columns, require_no_misnamed_columns
 
 COLUMNS = (
     "line_id", "elector_id", "probability", "outcome", "repeat_of", "second_best", "margin",
@@ -81,7 +81,7 @@ def match_files(  # noqa: PLR0913
     asked: Asked | None = None,
     *,
     electors_encoding: str | None = None,
-    dates: Order | None = None,
+    dates: DayOrder | None = None,
     accept: Sequence[str] = (),
 ) -> Matching:
     """Match a table of lines to a list of electors and write a row for each line (`COLUMNS`).
@@ -103,14 +103,14 @@ def match_files(  # noqa: PLR0913
     """
     if out.resolve() in {lines.resolve(), electors.resolve()}:
         raise InputError("this file is read, and cannot be written", where=str(out))
-    ours = read_checked(LINES, lines, encoding, Reading(dates))
-    require_columns(ours.unknown_columns, ours.empty, accept, lines)
+    ours = read_checked_table(LINES, lines, encoding, ReadingOptions(dates))
+    require_no_misnamed_columns(ours.unknown_columns, ours.empty_columns, accept, lines)
     numbered = with_serials(ours.rows)
     law = None if asked is None else _law(asked, numbered)
     if engine == "memory":
         own = electors_encoding or encoding
-        theirs = read_checked(ELECTORS, electors, own, Reading(dates))
-        require_columns(theirs.unknown_columns, theirs.empty, accept, electors)
+        theirs = read_checked_table(ELECTORS, electors, own, ReadingOptions(dates))
+        require_no_misnamed_columns(theirs.unknown_columns, theirs.empty_columns, accept, electors)
         listed = theirs.rows.height, theirs.set_aside.height, theirs.fault_counts()
         matches = match_lines(numbered, theirs.rows, keep_none=law is not None and law.keep_none)
         if law is not None:
@@ -173,9 +173,9 @@ def _require_header(electors: Path, accept: Sequence[str]) -> None:
     scan = pl.scan_parquet(electors) if parquet else pl.scan_csv(electors, infer_schema=False)
     names = scan.collect_schema().names()
     unknown = [name for name in names if name not in ELECTORS.schema]
-    note_columns(unknown, ELECTORS.name)
+    notify_of_unread_columns(unknown, ELECTORS.name)
     absent = [name for name in ELECTORS.schema if name not in names]
-    require_columns(unknown, absent, accept, electors)
+    require_no_misnamed_columns(unknown, absent, accept, electors)
 
 
 def _by_line_id(numbered: pl.DataFrame, matches: pl.DataFrame) -> pl.DataFrame:
@@ -191,7 +191,7 @@ def _by_line_id(numbered: pl.DataFrame, matches: pl.DataFrame) -> pl.DataFrame:
 
 
 def _summary(
-    found: pl.DataFrame, ours: Checked, listed: tuple[int, int, dict[str, int]], out: Path
+    found: pl.DataFrame, ours: CheckedTable, listed: tuple[int, int, dict[str, int]], out: Path
 ) -> Matching:
     size, aside, faults_of_list = listed
     faults = Counter(ours.fault_counts())

@@ -6,15 +6,15 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from referendum.core.calendar_days import Order
 from referendum.core.errors import InputError
 from referendum.core.schemas import ELECTORS, LINES
-from referendum.core.tables import Column, Reading, Table
+from referendum.core.tables import Column, ReadingOptions, Table
+from referendum.core.written_days import DayOrder
 from referendum.flows.matching.files import with_serials, write_table
 from referendum.flows.matching.match import standing_lines
 from referendum.matching import Explanation, explain, recalibrate, review_queue
 from referendum.record.reading import Record
-from referendum.tables.intake import read_checked, read_raw_table, read_whole_table
+from referendum.tables.reading import read_checked_table, read_raw_table, read_whole_table
 
 MATCH_CHECKS = Table(
     "match_checks",
@@ -32,12 +32,12 @@ def explain_files(
     electors: Path,
     asked: Sequence[str],
     encodings: tuple[str, str],
-    dates: Order | None = None,
+    dates: DayOrder | None = None,
 ) -> list[Explanation]:
     """Explain lines of a bare table; see `matching.explain`."""
-    reading = Reading(dates)
-    ours = read_checked(LINES, lines, encodings[0], reading)
-    theirs = read_checked(ELECTORS, electors, encodings[1], reading)
+    reading = ReadingOptions(dates)
+    ours = read_checked_table(LINES, lines, encodings[0], reading)
+    theirs = read_checked_table(ELECTORS, electors, encodings[1], reading)
     return explain(with_serials(ours.rows), theirs.rows, asked)
 
 
@@ -55,10 +55,10 @@ def explain_record(folder: Path, asked: Sequence[str]) -> list[Explanation]:
 
 
 def queue_files(
-    matches: Path, lines: Path, out: Path, encoding: str, dates: Order | None = None
+    matches: Path, lines: Path, out: Path, encoding: str, dates: DayOrder | None = None
 ) -> int:
     """Write the review queue of a table of matches, and give its length."""
-    ours = read_checked(LINES, lines, encoding, Reading(dates)).rows
+    ours = read_checked_table(LINES, lines, encoding, ReadingOptions(dates)).rows
     queue = review_queue(_matches(matches, encoding), ours)
     write_table(queue, out)
     return queue.height

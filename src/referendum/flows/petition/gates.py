@@ -7,7 +7,7 @@ import polars as pl
 
 from referendum.core.days import read_date
 from referendum.core.errors import InputError, OrderError
-from referendum.core.names import near_names
+from referendum.core.names import suggest_names
 from referendum.flows.petition.issue import require_first_day, spread_of
 from referendum.law import Statute, require_known, samples_by_district
 from referendum.petition import (
@@ -67,7 +67,7 @@ def _require_bases(lines: pl.DataFrame, issued: Mapping[str, Any]) -> None:
     found = set(lines.get_column("district")) - {UNKNOWN_DISTRICT, *spread.minimums}
     if found:
         strange = min(found)
-        near = near_names(strange, list(spread.minimums))
+        near = suggest_names(strange, list(spread.minimums))
         perhaps = f"perhaps {', '.join(near)}; " if near else ""
         raise InputError(
             f"lines are of the district {strange!r}, which has no base",

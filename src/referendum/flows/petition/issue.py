@@ -9,17 +9,18 @@ from typing import Any
 
 from referendum.core.days import is_before, read_date, read_span, window_end
 from referendum.core.errors import InputError, LawError
-from referendum.core.exact import as_text
+from referendum.core.exact import exact_text
 from referendum.core.tables import Column, Table
 from referendum.law import DistributionRequirement, Statute, require_known, requirement
 from referendum.record.acts import Act
 from referendum.record.frames import public_tables
 from referendum.record.reading import Inputs
 from referendum.record.writing import Derivation, Made, RecordWriter, Stamp
-from referendum.tables.headers import (
+from referendum.tables.acceptance import require_whole_table
+from referendum.tables.reading import read_checked_table
+from referendum.tables.requirements import (
     require_no_sums,
 )
-from referendum.tables.intake import read_checked, whole_table
 
 
 def _issue(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
@@ -80,7 +81,7 @@ def _require_districts(statute: Statute, parameters: Mapping[str, Any]) -> None:
 
 
 def _exact(number: Fraction | None) -> str | None:
-    return None if number is None else as_text(number)
+    return None if number is None else exact_text(number)
 
 
 def spread_of(issued: Mapping[str, Any]) -> DistributionRequirement | None:
@@ -195,9 +196,9 @@ def read_district_bases(path: Path) -> dict[str, int]:
     Raises:
         InputError: a row cannot be used.
     """
-    checked = read_checked(DISTRICTS, path, "utf-8")
+    checked = read_checked_table(DISTRICTS, path, "utf-8")
     require_no_sums(checked, "district", (), (), path)
-    rows = whole_table(checked, path, "every district must have its base")
+    rows = require_whole_table(checked, path, "every district must have its base")
     if rows.is_empty():
         raise InputError(
             "the table names no district", where=str(path), hint="one row for every district"

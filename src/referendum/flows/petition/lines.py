@@ -8,10 +8,10 @@ import polars as pl
 
 from referendum.core.errors import InputError
 from referendum.core.names import id_keys
-from referendum.core.tables import Checked
+from referendum.core.tables import CheckedTable
 from referendum.petition import cells_of, columns_of
-from referendum.tables.headers import note_alike, require_filled
-from referendum.tables.intake import require_accepted
+from referendum.tables.acceptance import require_accepted
+from referendum.tables.requirements import notify_of_similar_ids, require_gate_columns
 
 
 @dataclass(frozen=True)
@@ -27,22 +27,22 @@ class Taken:
     accept: Sequence[str]
 
     def lines(
-        self, checked: Checked, path: Path, *, with_sheets: bool
+        self, checked: CheckedTable, path: Path, *, with_sheets: bool
     ) -> tuple[pl.DataFrame, list[str]]:
         """Give the lines with their `unread` cells, and what had to be accepted."""
         cells, turned = cells_of(self.codes, "line"), columns_of(self.codes, "line")
         if with_sheets and columns_of(self.codes, "sheet"):
             cells, turned = [*cells, "sheet_id"], [*turned, ("sheet_id",)]
         had = require_accepted(checked, self.accept, path, needed=cells)
-        empty = require_filled(checked, turned, self.accept, path)
+        empty = require_gate_columns(checked, turned, self.accept, path)
         return _unread(checked, empty), sorted({*had, *empty})
 
-    def sheets(self, checked: Checked, path: Path) -> tuple[pl.DataFrame, list[str]]:
+    def sheets(self, checked: CheckedTable, path: Path) -> tuple[pl.DataFrame, list[str]]:
         """Give the sheets with their `unread` cells, and what had to be accepted."""
-        note_alike(checked.rows["sheet_id"])
+        notify_of_similar_ids(checked.rows["sheet_id"])
         cells, turned = cells_of(self.codes, "sheet"), columns_of(self.codes, "sheet")
         had = require_accepted(checked, self.accept, path, needed=cells)
-        empty = require_filled(checked, turned, self.accept, path)
+        empty = require_gate_columns(checked, turned, self.accept, path)
         rows = _unread(checked, empty)
         if "sheet_not_issued" not in self.codes or "issued" in empty:
             return rows, sorted({*had, *empty})
@@ -62,8 +62,8 @@ class Taken:
         return rows.with_columns(unread=marked), sorted({*had, *empty, "issued"})
 
 
-def _unread(checked: Checked, empty: Sequence[str]) -> pl.DataFrame:
-    rows = checked.rows.with_columns(checked.unread())
+def _unread(checked: CheckedTable, empty: Sequence[str]) -> pl.DataFrame:
+    rows = checked.rows.with_columns(checked.unreadable_columns())
     return rows.with_columns(unread=_joined("unread", *empty)) if empty else rows
 
 
@@ -72,7 +72,7 @@ def _joined(column: str, *names: str) -> pl.Expr:
     return pl.concat_str([pl.col(column), *words], separator=",", ignore_nulls=True)
 
 
-def with_sheets_spelt(lines: Checked, sheets: Checked, path: Path) -> Checked:
+def with_sheets_spelt(lines: CheckedTable, sheets: CheckedTable, path: Path) -> CheckedTable:
     """Write the numbers of sheets on lines as the table of sheets does.
 
     They may differ in case, blanks, leading zeros and the like (`core.names.id_keys`); such a cell
@@ -100,12 +100,12 @@ def with_sheets_spelt(lines: Checked, sheets: Checked, path: Path) -> Checked:
         )
     changed = other & found["sheets"].is_not_null()
     spelt = found.select(pl.when(changed).then("printed").otherwise("own")).to_series()
-    faults = lines.numbers.filter(changed).cast(pl.Int64).alias("row").to_frame()
+    faults = lines.row_numbers.filter(changed).cast(pl.Int64).alias("row").to_frame()
     faults = faults.with_columns(
         column=pl.lit("sheet_id"), code=pl.lit("spelt_otherwise"), value=own.filter(changed)
     )
     return replace(
         lines,
         rows=lines.rows.with_columns(spelt.alias("sheet_id")),
-        faulty=pl.concat([lines.faulty, faults]).sort("row", "column", "code"),
+        faulty_cells=pl.concat([lines.faulty_cells, faults]).sort("row", "column", "code"),
     )

@@ -8,11 +8,11 @@ from typing import Any
 
 import polars as pl
 
-from referendum.core.calendar_days import Order
 from referendum.core.days import is_before
 from referendum.core.errors import InputError
 from referendum.core.schemas import LINES, SHEETS
-from referendum.core.tables import Checked, Reading, as_spelt, check
+from referendum.core.tables import CheckedTable, ReadingOptions, check_table, spell_as_known
+from referendum.core.written_days import DayOrder
 from referendum.flows.petition.deliveries import (
     fault_counts,
     lines_waiting,
@@ -32,14 +32,15 @@ from referendum.record.acts import Act
 from referendum.record.frames import sealed_tables
 from referendum.record.reading import Inputs
 from referendum.record.writing import Made, RecordWriter, Stamp
-from referendum.tables.headers import (
-    DATA,
-    NAMES,
-    note_alike,
+from referendum.tables.acceptance import reading_parameters
+from referendum.tables.reading import read_checked_table
+from referendum.tables.requirements import (
+    PERSON_DATA_COLUMNS,
+    PERSON_NAME_COLUMNS,
+    notify_of_similar_ids,
+    require_any_row,
     require_no_sums,
-    require_rows_at_all,
 )
-from referendum.tables.intake import how_read, read_checked
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def receive_petition(  # noqa: PLR0913 - as many as the command has options
     encoding: str,
     stamp: Stamp,
     *,
-    dates: Order | None = None,
+    dates: DayOrder | None = None,
     accept: Sequence[str] = (),
     number_alone: str | None = None,
 ) -> Act:
@@ -172,16 +173,16 @@ def _read_delivery(
     record: RecordWriter,
     paths: tuple[Path | None, Path | None],
     encoding: str,
-    how: tuple[Order | None, Sequence[str]],
+    how: tuple[DayOrder | None, Sequence[str]],
     stamp: Stamp,
 ) -> _Own:
     """Read the tables of a delivery; of none where there is no file."""
     (lines, sheets), (dates, accept) = paths, how
-    reading = Reading(dates, record.day(stamp))
+    reading = ReadingOptions(dates, record.day(stamp))
     checked = _checked_lines(lines, encoding, reading)
     checked_sheets = _checked_sheets(sheets, encoding, reading)
-    rows, accepted = checked.rows.with_columns(checked.unread()), list[str]()
-    read_sheets = checked_sheets.rows.with_columns(checked_sheets.unread())
+    rows, accepted = checked.rows.with_columns(checked.unreadable_columns()), list[str]()
+    read_sheets = checked_sheets.rows.with_columns(checked_sheets.unreadable_columns())
     if lines is not None:
         if sheets is not None:
             checked = with_sheets_spelt(checked, checked_sheets, lines)
@@ -197,7 +198,7 @@ def _read_delivery(
         "faults": checked.faults_and_columns(),
         "sheets_faults": checked_sheets.faults_and_columns(),
     }
-    return _Own(rows, read_sheets, kept, how_read([checked, checked_sheets], accepted))
+    return _Own(rows, read_sheets, kept, reading_parameters([checked, checked_sheets], accepted))
 
 
 def _require_issued(record: RecordWriter, stamp: Stamp) -> None:
@@ -217,24 +218,26 @@ def _require_issued(record: RecordWriter, stamp: Stamp) -> None:
     require_first_day(at, issued.parameters["first_day"], issued.number)
 
 
-def _checked_lines(path: Path | None, encoding: str, reading: Reading) -> Checked:
+def _checked_lines(path: Path | None, encoding: str, reading: ReadingOptions) -> CheckedTable:
     if path is None:
-        return check(LINES, pl.DataFrame(schema=LINES.schema))
-    checked = read_checked(LINES, path, encoding, reading)
-    require_rows_at_all(checked, "line", path)
-    require_no_sums(checked, "line_id", NAMES, (*DATA, "signed_on"), path)
-    note_alike(checked.rows["line_id"])
+        return check_table(LINES, pl.DataFrame(schema=LINES.schema))
+    checked = read_checked_table(LINES, path, encoding, reading)
+    require_any_row(checked, "line", path)
+    require_no_sums(
+        checked, "line_id", PERSON_NAME_COLUMNS, (*PERSON_DATA_COLUMNS, "signed_on"), path
+    )
+    notify_of_similar_ids(checked.rows["line_id"])
     return checked
 
 
-def _checked_sheets(path: Path | None, encoding: str, reading: Reading) -> Checked:
+def _checked_sheets(path: Path | None, encoding: str, reading: ReadingOptions) -> CheckedTable:
     if path is None:
-        return check(SHEETS, pl.DataFrame(schema=SHEETS.schema))
-    return read_checked(SHEETS, path, encoding, reading)
+        return check_table(SHEETS, pl.DataFrame(schema=SHEETS.schema))
+    return read_checked_table(SHEETS, path, encoding, reading)
 
 
 def _district_as_issued(lines: pl.DataFrame, inputs: Inputs) -> pl.Series:
     """Spell districts as the requirement does: other spellings are no other districts."""
     spread = spread_of(inputs.document("requirement"))
     known_ones = list(spread.minimums) if spread else []
-    return as_spelt(lines["district"], pl.Series(known_ones, dtype=pl.String))
+    return spell_as_known(lines["district"], pl.Series(known_ones, dtype=pl.String))

@@ -3,15 +3,22 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from referendum.core.calendar_days import Order
 from referendum.core.schemas import ELECTORS
-from referendum.core.tables import Reading
+from referendum.core.tables import ReadingOptions
+from referendum.core.written_days import DayOrder
 from referendum.record.acts import Act
 from referendum.record.frames import sealed_tables
 from referendum.record.writing import Made, RecordWriter, Stamp
 from referendum.roll import normalise_electors
-from referendum.tables.headers import DATA, NAMES, note_alike, require_no_sums, require_rows_at_all
-from referendum.tables.intake import how_read, read_checked, require_accepted
+from referendum.tables.acceptance import reading_parameters, require_accepted
+from referendum.tables.reading import read_checked_table
+from referendum.tables.requirements import (
+    PERSON_DATA_COLUMNS,
+    PERSON_NAME_COLUMNS,
+    notify_of_similar_ids,
+    require_any_row,
+    require_no_sums,
+)
 
 
 def seal_roll(
@@ -20,7 +27,7 @@ def seal_roll(
     encoding: str,
     stamp: Stamp,
     *,
-    dates: Order | None = None,
+    dates: DayOrder | None = None,
     accept: Sequence[str] = (),
 ) -> Act:
     """Check, normalise and seal a list of electors; only its digest and counts are public.
@@ -37,10 +44,10 @@ def seal_roll(
         InputError: much cannot be read, and that is not accepted.
     """
     record.allow("roll.seal", stamp)
-    checked = read_checked(ELECTORS, path, encoding, Reading(dates, record.day(stamp)))
-    require_rows_at_all(checked, "elector", path)
-    require_no_sums(checked, "elector_id", NAMES, DATA, path)
-    note_alike(checked.rows["elector_id"])
+    checked = read_checked_table(ELECTORS, path, encoding, ReadingOptions(dates, record.day(stamp)))
+    require_any_row(checked, "elector", path)
+    require_no_sums(checked, "elector_id", PERSON_NAME_COLUMNS, PERSON_DATA_COLUMNS, path)
+    notify_of_similar_ids(checked.rows["elector_id"])
     accepted = require_accepted(checked, accept, path)
     electors = normalise_electors(checked.rows)
     draft = sealed_tables(
@@ -56,5 +63,5 @@ def seal_roll(
         "set_aside": checked.set_aside.height,
         "faults": checked.fault_counts(),
     }
-    parameters = how_read([checked], accepted)
+    parameters = reading_parameters([checked], accepted)
     return record.receive("roll.seal", Made((draft,), facts), parameters, stamp)

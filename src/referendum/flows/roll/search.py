@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from referendum.core.calendar_days import Order
 from referendum.core.errors import InputError
 from referendum.core.schemas import ELECTORS
-from referendum.core.tables import Reading
+from referendum.core.tables import ReadingOptions
+from referendum.core.written_days import DayOrder
 from referendum.matching.search import Index, build_index, search
 from referendum.record.durable import whole_folder
 from referendum.record.reading import Record
-from referendum.tables.intake import read_checked
+from referendum.tables.reading import read_checked_table
 
 FORM = "2"
 """Form of the files of an index; another form is another index."""
@@ -40,7 +40,9 @@ class RollIndex:
         return list(found.iter_rows(named=True))
 
 
-def index_of_file(path: Path, folder: Path, encoding: str, dates: Order | None = None) -> RollIndex:
+def index_of_file(
+    path: Path, folder: Path, encoding: str, dates: DayOrder | None = None
+) -> RollIndex:
     """Open the index of a bare list, in a folder of its own in `folder`; build it if need be.
 
     Raises:
@@ -52,7 +54,7 @@ def index_of_file(path: Path, folder: Path, encoding: str, dates: Order | None =
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     place = folder / "-".join(filter(None, (digest, FORM, dates)))
     if not place.exists():
-        _build(read_checked(ELECTORS, path, encoding, Reading(dates)).rows, place)
+        _build(read_checked_table(ELECTORS, path, encoding, ReadingOptions(dates)).rows, place)
     return _open(place)
 
 

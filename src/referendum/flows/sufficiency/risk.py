@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 import polars as pl
 
-from referendum.core.draws import weighted_draw
+from referendum.core.draws import draw_weighted
 from referendum.core.errors import InputError, LawError, OrderError
-from referendum.core.exact import as_text, fraction, half_up
+from referendum.core.exact import exact_text, read_fraction, round_half_up
 from referendum.flows.sufficiency.sample import OUTCOMES, require_all
 from referendum.law import Statute
 from referendum.record.acts import Act
@@ -82,19 +82,21 @@ class Planned:
         given = dict(self.reports or {})
         if strange := sorted(set(given) - set(usual)):
             raise InputError(f"no line is {strange[0]}", hint=f"reports: {', '.join(usual)}")
-        reports = {name: as_text(fraction(text)) for name, text in {**usual, **given}.items()}
+        reports = {
+            name: exact_text(read_fraction(text)) for name, text in {**usual, **given}.items()
+        }
         tests = self.tests and {
             "invalid": list(self.tests.invalid),
             "valid": list(self.tests.valid),
-            "doubt": as_text(self.tests.doubt),
+            "doubt": exact_text(self.tests.doubt),
         }
         return {
-            "alpha": as_text(fraction(self.alpha)),
-            "beta": as_text(fraction(self.beta)),
+            "alpha": exact_text(read_fraction(self.alpha)),
+            "beta": exact_text(read_fraction(self.beta)),
             "method": self.method,
             "weighted": self.weighted and self.method == "comparison",
             "reports": reports,
-            "second": as_text(fraction(self.second)),
+            "second": exact_text(read_fraction(self.second)),
             "tests": tests,
         }
 
@@ -114,15 +116,15 @@ def _plan(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
         "required": design.required,
         "accepted_at": design.accepted_at,
         "refused_below": design.refused_below,
-        "alpha": as_text(design.alpha),
-        "beta": as_text(design.beta),
-        "false_accepts": as_text(design.errors.false_accepts),
-        "false_rejects": as_text(design.errors.false_rejects),
+        "alpha": exact_text(design.alpha),
+        "beta": exact_text(design.beta),
+        "false_accepts": exact_text(design.errors.false_accepts),
+        "false_rejects": exact_text(design.errors.false_rejects),
         "classes": [
             {
                 "name": one.name,
                 "lines": one.lines,
-                "report": as_text(one.report),
+                "report": exact_text(one.report),
                 "weight": one.weight,
             }
             for one in design.classes
@@ -138,17 +140,19 @@ def _plan(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
 
 
 def _designed(parameters: Mapping[str, Any], outcomes: pl.DataFrame, required: int) -> Design:
-    reports = {name: fraction(text) for name, text in parameters["reports"].items()}
+    reports = {name: read_fraction(text) for name, text in parameters["reports"].items()}
     if parameters["method"] == "polling":
         classes = polling_class(outcomes.height, reports["line"])
     else:
         lines = dict(outcomes.group_by("outcome").len().iter_rows())
         classes = classes_by_outcome(lines, reports, weighted=parameters["weighted"])
     tests, doubt = parameters["tests"], Fraction(0)
-    design = Design(classes, required, fraction(parameters["alpha"]), fraction(parameters["beta"]))
+    design = Design(
+        classes, required, read_fraction(parameters["alpha"]), read_fraction(parameters["beta"])
+    )
     if tests is None:
         return design
-    doubt = fraction(tests["doubt"])
+    doubt = read_fraction(tests["doubt"])
     errors = TestLines(tuple(tests["invalid"]), tuple(tests["valid"]), doubt).bounds()
     # The chance that the bounds are too low is part of the risk.
     return Design(classes, required, design.alpha - doubt, design.beta - doubt, errors)
@@ -176,7 +180,7 @@ def _class_of(inputs: Inputs, design: Design) -> pl.DataFrame:
 def _draw(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
     design = _read_design(inputs)
     lines = _class_of(inputs, design).select("serial", "weight")
-    rows = weighted_draw(parameters["seed"], lines.iter_rows(), parameters["size"])
+    rows = draw_weighted(parameters["seed"], lines.iter_rows(), parameters["size"])
     numbered = [(place, serial, ticket) for place, (ticket, serial) in enumerate(rows, start=1)]
     drawn = pl.DataFrame(numbered, schema=DRAWN, orient="row")
     facts = {"universe": design.lines, "drawn": drawn.height}
@@ -316,7 +320,7 @@ def _estimate(classes: Sequence[LineClass], risk: Risk) -> int | None:
     """Estimate M class by class: lines times the share found valid; None while one is unseen."""
     if any(checked == 0 for checked, _ in risk.by_class):
         return None
-    return half_up(
+    return round_half_up(
         sum(
             (
                 Fraction(one.lines * valid, checked)

@@ -7,7 +7,7 @@ import polars as pl
 
 from referendum.core.draws import ticket
 from referendum.core.errors import InputError
-from referendum.core.exact import fraction
+from referendum.core.exact import read_fraction
 from referendum.core.tables import Column, Table
 from referendum.flows.sufficiency.findings_parts import OtherFindings, other_findings
 from referendum.flows.sufficiency.risk import DRAWN, FOUND, SECTION, read_findings
@@ -17,7 +17,7 @@ from referendum.record.frames import from_csv, public_tables
 from referendum.record.reading import Inputs
 from referendum.record.writing import Made, RecordWriter, Stamp
 from referendum.sufficiency import needs_second_checker
-from referendum.tables.intake import read_whole_table
+from referendum.tables.reading import read_whole_table
 
 
 def _found(name: str, meaning: str, *, required: bool = False) -> Column:
@@ -243,7 +243,7 @@ def _settled() -> pl.Expr:
 
 def _require_second_looks(inputs: Inputs, found: pl.DataFrame, path: Path) -> None:
     seed = inputs.parameters("risk_draw")["seed"]
-    share = fraction(inputs.parameters("risk_plan")["second"])
+    share = read_fraction(inputs.parameters("risk_plan")["second"])
     once = found.filter(pl.col("second").is_null())
     for line, serial, first in once.select("line_id", "serial", "first").iter_rows():
         if first != "valid" or needs_second_checker(seed, serial, share):

@@ -27,7 +27,7 @@ from referendum.sufficiency import (
     decide_by_preliminary_count,
     decide_by_sample,
 )
-from referendum.tables.intake import read_whole_table
+from referendum.tables.reading import read_whole_table
 
 OUTCOMES = pl.Schema({"serial": pl.Int64, "outcome": pl.String})
 GATES = pl.Schema({"serial": pl.Int64, "gate": pl.String})

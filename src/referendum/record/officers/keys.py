@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from referendum.core.errors import KeyFault
-from referendum.core.printing import printable
+from referendum.core.printing import printable_text
 from referendum.record.durable import sync_folder
 from referendum.record.log.note import is_weak
 from referendum.record.officers.wire import Blob, string
@@ -121,7 +121,7 @@ def _parts(blob: bytes, kind: str) -> tuple[bytes, str]:
 
 
 def _require_comment(comment: str, where: str) -> None:
-    odd = comment != comment.strip() or "\n" in comment or printable(comment) != comment
+    odd = comment != comment.strip() or "\n" in comment or printable_text(comment) != comment
     if odd or len(comment) > LONGEST_COMMENT:
         hint = f"leave it out, or use at most {LONGEST_COMMENT} letters, signs and blanks"
         raise KeyFault("the key's comment cannot be shown", where=where, hint=hint)

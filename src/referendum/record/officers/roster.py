@@ -6,7 +6,7 @@ from typing import Any
 
 from referendum.core.days import read_time
 from referendum.core.errors import InputError, KeyFault, OrderError, RecordError
-from referendum.core.lookalikes import look
+from referendum.core.lookalikes import lookalike_key
 from referendum.record.acts import Act
 from referendum.record.log.note import VerifierKey
 from referendum.record.officers.keys import OfficerKey
@@ -93,7 +93,7 @@ class Roster:
         if number == 0 and of["name"] in self._terms:
             raise InputError(f"{of['name']} is named twice among the officers")
         one = Appointment(of["name"], of["role"], key, number, of.get("until"))
-        self._looks[look(one.name)] = one.name
+        self._looks[lookalike_key(one.name)] = one.name
         self._keys[key.public] = one.name
         self._terms.setdefault(one.name, []).append((number, one))
 
@@ -104,12 +104,12 @@ class Roster:
             InputError: the name is, or looks like, that of another officer, or the term has ended.
             KeyFault: the key is another officer's, or the log's own.
         """
-        if name != name.strip() or not look(name) or len(name) > LONGEST_NAME:
+        if name != name.strip() or not lookalike_key(name) or len(name) > LONGEST_NAME:
             raise InputError(
                 f"{name[:40]!r} cannot be an officer's name",
                 hint=f"1 to {LONGEST_NAME} characters, letters among them, no blank at either end",
             )
-        other = self._looks.get(look(name), name)
+        other = self._looks.get(lookalike_key(name), name)
         if other != name:
             raise InputError(
                 f"{name!r} can be taken for {other!r}, an officer of this record",

@@ -10,7 +10,7 @@ from http.client import HTTPException
 from typing import Any
 
 from referendum.core.errors import InputError, OrderError, RecordError
-from referendum.core.progress import step
+from referendum.core.progress import report_progress
 from referendum.record.durable import write_file
 from referendum.record.log.note import (
     COSIGNATURE,
@@ -125,7 +125,7 @@ def ask_witnesses(
         threads.append(thread)
     for number, thread in enumerate(threads, 1):
         thread.join(max(0.0, ends - time.monotonic()))
-        step("witnesses asked", number, len(threads))
+        report_progress("witnesses asked", number, len(threads))
     late = f"no answer within {seconds:g} seconds"
     return [answers.get(one) or Answer(one, failure=late) for one in witnesses]
 

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referendum.core import rows
+from referendum.core import canonical_rows
+from referendum.core.canonical_rows import digest_rows, write_rows
 from referendum.core.errors import InputError
-from referendum.core.rows import digest_rows, write_rows
 
 SPECIFICATION = (Path(__file__).parents[2] / "docs/record.md").read_text()
 
@@ -167,13 +167,13 @@ def test_the_form_is_that_of_the_specification(frame):
 @given(frames(), st.integers(1, 4), st.integers(1, 4))
 def test_the_form_does_not_depend_on_how_rows_come(frame, size, inner):
     whole = digest_rows(frame)
-    before, rows._SLICE = rows._SLICE, inner
+    before, canonical_rows._ROWS_AT_A_TIME = canonical_rows._ROWS_AT_A_TIME, inner
     try:
         assert digest_rows(frame) == whole
         batches = list(frame.iter_slices(size)) or [frame]
         assert digest_rows(iter([*batches, frame.clear()])) == whole
     finally:
-        rows._SLICE = before
+        canonical_rows._ROWS_AT_A_TIME = before
 
 
 def test_floats_are_written_as_ecmascript_does():

@@ -1,4 +1,4 @@
-"""What is said, and asked, of a received table as a whole: its columns, its sums, its numbers."""
+"""What is required of a received table as a whole: its columns, no sums among its rows, its ids."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -6,74 +6,74 @@ from pathlib import Path
 import polars as pl
 
 from referendum.core.errors import InputError
-from referendum.core.headers import meant_for
+from referendum.core.headers import suggest_columns
 from referendum.core.names import id_keys
-from referendum.core.progress import note
-from referendum.core.tables import Checked
-from referendum.core.words import sum_of
+from referendum.core.progress import notify
+from referendum.core.tables import CheckedTable
+from referendum.core.words import summed_part
 
-NAMES, DATA = (
+PERSON_NAME_COLUMNS, PERSON_DATA_COLUMNS = (
     ("surname", "given_names"),
     ("street_number", "street", "postal_code", "birth_year", "birth_date", "phone"),
 )
-"""Of a person's row: the columns of the name, and those of which a sum has none."""
+"""Of a person's row: the columns of the name, and those that are empty in a row of sums."""
 
 MOST_NAMED = 10
-"""Columns or numbers that are named at once."""
+"""Most columns that one notice names."""
 
 
-def note_columns(unknown: Sequence[str], table: str) -> None:
-    """Say which columns of a file are not read."""
+def notify_of_unread_columns(unknown: Sequence[str], table: str) -> None:
+    """Give notice of the columns of a file that are not read."""
     if not unknown:
         return
     named = ", ".join(repr(name[:40]) for name in unknown[:MOST_NAMED])
     more = f" and {len(unknown) - MOST_NAMED} more" if len(unknown) > MOST_NAMED else ""
     are = "column is" if len(unknown) == 1 else "columns are"
-    note(f"{len(unknown)} {are} not of the table `{table}`, and not read: {named}{more}")
+    notify(f"{len(unknown)} {are} not of the table `{table}`, and not read: {named}{more}")
 
 
-def require_columns(
+def require_no_misnamed_columns(
     unknown: Iterable[str],
     empty: Iterable[str],
     accepted: Sequence[str] | None,
     path: Path,
 ) -> list[str]:
-    """See that no column of a file is left unread that is meant for an empty one of the table.
+    """Require that no unread column of a file seems meant for an empty one of the table.
 
     Args:
-        unknown: columns of the file that the table has not.
-        empty: columns of the table in which nothing stands.
-        accepted: those that the office leaves empty; None where nothing can be accepted.
-        path: of the file.
+        unknown: columns of the file that the table does not have.
+        empty: columns of the table whose cells are all empty.
+        accepted: columns that the office leaves empty; None where nothing can be accepted.
+        path: the file, for the error.
 
     Returns:
         The columns that had to be accepted.
 
     Raises:
-        InputError: one is not.
+        InputError: a column seems so, and that is not accepted.
     """
-    meant = meant_for(unknown, empty)
-    for name, column in meant.items():
+    suggestions = suggest_columns(unknown, empty)
+    for name, column in suggestions.items():
         if column not in (accepted or ()):
-            sign = "" if accepted is None else f"; to leave {column} empty: --accept {column}"
+            acceptance = "" if accepted is None else f"; to leave {column} empty: --accept {column}"
             raise InputError(
                 f"the column {name[:40]!r} is not read: is it {column}? that one would be empty",
                 where=str(path),
-                hint=f"call it {column}, or else delete it{sign}",
+                hint=f"call it {column}, or else delete it{acceptance}",
             )
-    return sorted(set(meant.values()))
+    return sorted(set(suggestions.values()))
 
 
-def require_filled(
-    checked: Checked, turned: Sequence[tuple[str, ...]], accepted: Sequence[str], path: Path
+def require_gate_columns(
+    checked: CheckedTable, groups: Sequence[tuple[str, ...]], accepted: Sequence[str], path: Path
 ) -> list[str]:
-    """See that columns on which a gate turns have something in them.
+    """Require that the columns on which gates turn are not wholly empty.
 
     Args:
         checked: the table.
-        turned: the columns that the gates ask for; one of each group is enough.
+        groups: the columns that the gates ask for; one of each group is enough.
         accepted: columns that the office leaves empty.
-        path: of the table.
+        path: the table's file, for the error.
 
     Returns:
         The columns of the groups that are empty and accepted so.
@@ -81,9 +81,9 @@ def require_filled(
     Raises:
         InputError: a group is empty, and that is not accepted.
     """
-    had = []
-    for group in turned:
-        if any(checked.filled.get(name) for name in group):
+    accepted_empty = []
+    for group in groups:
+        if any(checked.filled_cells.get(name) for name in group):
             continue
         if not set(group) & set(accepted):
             raise InputError(
@@ -92,12 +92,12 @@ def require_filled(
                 where=str(path),
                 hint=f"add the column; to sign the table without it: --accept {group[0]}",
             )
-        had += [name for name in group if name in accepted]
-    return had
+        accepted_empty += [name for name in group if name in accepted]
+    return accepted_empty
 
 
-def require_rows_at_all(checked: Checked, what: str, path: Path) -> None:
-    """See that a table has at least one row that can be used.
+def require_any_row(checked: CheckedTable, what: str, path: Path) -> None:
+    """Require that a table has at least one row that can be used.
 
     Raises:
         InputError: it has none.
@@ -112,25 +112,25 @@ def require_rows_at_all(checked: Checked, what: str, path: Path) -> None:
 
 
 def require_no_sums(
-    checked: Checked, number: str, names: Sequence[str], data: Sequence[str], path: Path
+    checked: CheckedTable, number: str, names: Sequence[str], data: Sequence[str], path: Path
 ) -> None:
-    """See that no row is a sum of others, called so where a number or a name should stand.
+    """Require that no row has a word for a sum, such as `Total`, in place of a number or a name.
 
     Args:
         checked: the table.
-        number: column of the row's number, or its one name.
+        number: column of the row's number, or of its only name.
         names: columns of a person's names.
-        data: columns in which a row that is no sum has something.
-        path: of the table.
+        data: columns that are empty in a row of sums.
+        path: the table's file, for the error.
 
     Raises:
-        InputError: one is.
+        InputError: a row has one.
     """
-    rows = checked.rows.with_columns(checked.numbers.alias("row of file"))
+    rows = checked.rows.with_columns(checked.row_numbers.alias("row of file"))
     bare = rows.filter(pl.all_horizontal(True, *(pl.col(name).is_null() for name in data)))
     for row, code, *cells in bare.select("row of file", number, *names).iter_rows():
         words = [cell for cell in cells if cell and any(map(str.isalpha, cell))]
-        own = [word for word in (code, *words) if sum_of(word) is not None]
+        own = [word for word in (code, *words) if summed_part(word) is not None]
         if own and len(words) == sum(word in own for word in words):
             raise InputError(
                 f"row {row} is called {own[0]!r}: it is a sum, and no row of its own",
@@ -139,8 +139,8 @@ def require_no_sums(
             )
 
 
-def note_alike(ids: pl.Series) -> None:
-    """Say of numbers in a table that differ in form alone: `S1`, `s1`, `S01`, `1.0`."""
+def notify_of_similar_ids(ids: pl.Series) -> None:
+    """Give notice of ids in a table that differ only in form: `S1`, `s1`, `S01`; `1`, `1.0`."""
     keys = id_keys(ids)
     if keys.n_unique() == ids.n_unique():
         return
@@ -148,7 +148,7 @@ def note_alike(ids: pl.Series) -> None:
     keys = id_keys(distinct)
     alike = pl.DataFrame({"id": distinct, "key": keys}).filter(keys.is_duplicated())
     first = alike.filter(pl.col("key") == alike["key"][0])["id"].head(2).to_list()
-    note(
+    notify(
         f"{alike.height:,} cells of {ids.name} differ only in case, blanks or zeros, such as"
         f" {first[0]!r} and {first[1]!r}: they are taken for different ones"
     )

@@ -1,4 +1,7 @@
-"""Days as people, offices and spreadsheets write them; two-digit years are read by nobody."""
+"""Days as people, offices and spreadsheets write them.
+
+A year of two digits is never read: it may belong to either of two centuries.
+"""
 
 import re
 from collections.abc import Iterable
@@ -9,10 +12,10 @@ from typing import Literal
 from referendum.core.errors import InputError
 from referendum.core.names import name_key
 
-Order = Literal["dmy", "mdy"]
+DayOrder = Literal["dmy", "mdy"]
 
-EARLIEST = date(1850, 1, 1)
-"""No elector was born, and no line signed, before."""
+EARLIEST_DAY = date(1850, 1, 1)
+"""The earliest day that is read: no living elector was born before, and no line signed."""
 
 _MONTHS = """
 january february march april may june july august september october november december
@@ -72,10 +75,10 @@ _NAMED = re.compile(
 
 @cache
 def _months() -> dict[str, int]:
-    """Give the month of each name and of its beginnings of three letters or more.
+    """Give the number of the month for each name and each prefix of three letters or more.
 
-    English beginnings and whole names go before beginnings in other languages; a word that is
-    two months is none.
+    English names and prefixes take precedence, then whole names, then prefixes in other languages.
+    A word that could be two months is left out.
     """
     lines = re.sub(r"\n ", " ", _MONTHS).strip().splitlines()
     names = [
@@ -83,53 +86,57 @@ def _months() -> dict[str, int]:
         for rank, line in enumerate(lines)
         for number, name in enumerate(line.split(), start=1)
     ]
-    english = [(key[:n], number) for key, number, rank in names if not rank for n in _spans(key)]
-    begun = [(key[:n], number) for key, number, _ in names for n in _spans(key)]
+    prefixes = [
+        (key[:length], number, rank)
+        for key, number, rank in names
+        for length in _prefix_lengths(key)
+    ]
     return {
-        **_of_one_month(begun),
-        **_of_one_month((key, number) for key, number, _ in names),
-        **_of_one_month(english),
+        **_keep_unambiguous((key, number) for key, number, _ in prefixes),
+        **_keep_unambiguous((key, number) for key, number, _ in names),
+        **_keep_unambiguous((key, number) for key, number, rank in prefixes if not rank),
     }
 
 
-def _spans(key: str) -> range:
+def _prefix_lengths(key: str) -> range:
     return range(min(3, len(key)), len(key) + 1)
 
 
-def _of_one_month(words: Iterable[tuple[str, int]]) -> dict[str, int]:
-    found: dict[str, set[int]] = {}
-    for key, number in words:
-        found.setdefault(key, set()).add(number)
-    return {key: next(iter(months)) for key, months in found.items() if len(months) == 1}
+def _keep_unambiguous(words: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Keep the words that stand for one month only."""
+    months_by_word: dict[str, set[int]] = {}
+    for word, month in words:
+        months_by_word.setdefault(word, set()).add(month)
+    return {word: next(iter(months)) for word, months in months_by_word.items() if len(months) == 1}
 
 
-def days_of(text: str) -> dict[str, date] | str:
-    """Give the day that a text says, by the order in which it may be meant.
+def possible_days(text: str) -> dict[str, date] | str:
+    """Give the days that a text may mean, by the order of day and month.
 
     Returns:
-        `{"": day}` where the form itself says which part is which, else a day under `dmy`, `mdy`
-        or both; or the code of what is wrong: `two_digit_year`, `not_a_date`.
+        `{"": day}` where the form leaves no doubt which part is which; otherwise a day under `dmy`,
+        `mdy` or both; or the code of what is wrong: `two_digit_year`, `not_a_date`.
     """
-    bare = _TIME.sub("", text.strip())
-    if match := _YEAR_FIRST.match(bare):
+    day_text = _TIME.sub("", text.strip())
+    if match := _YEAR_FIRST.match(day_text):
         parts = [part for part in match.groups() if part and part.isdigit()]
-        found = {"": _day(*map(int, parts))}
-    elif match := _YEAR_LAST.match(bare):
+        candidates = {"": _make_day(*map(int, parts))}
+    elif match := _YEAR_LAST.match(day_text):
         first, second, year = int(match[1]), int(match[3]), int(match[4])
-        found = {"dmy": _day(year, second, first), "mdy": _day(year, first, second)}
-    elif match := _NAMED.match(bare):
+        candidates = {"dmy": _make_day(year, second, first), "mdy": _make_day(year, first, second)}
+    elif match := _NAMED.match(day_text):
         month = _months().get(name_key(match["month"] or match["month2"]))
         if month and len(match["year"]) < 4:
             return "two_digit_year"
         day = int(match["day"] or match["day2"])
-        found = {"": _day(int(match["year"][-4:]), month or 0, day)}
+        candidates = {"": _make_day(int(match["year"][-4:]), month or 0, day)}
     else:
-        return "two_digit_year" if _SHORT_YEAR.match(bare) else "not_a_date"
-    days = {order: day for order, day in found.items() if day is not None}
+        return "two_digit_year" if _SHORT_YEAR.match(day_text) else "not_a_date"
+    days = {order: day for order, day in candidates.items() if day is not None}
     return days or "not_a_date"
 
 
-def _day(year: int, month: int, day: int) -> date | None:
+def _make_day(year: int, month: int, day: int) -> date | None:
     try:
         return date(year, month, day)
     except ValueError:
@@ -137,58 +144,69 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 
 def is_ambiguous(text: str) -> bool:
-    """Whether a text is one day if the day comes first, and another if the month does."""
-    days = days_of(text)
+    """Whether a text means one day if the day comes first, and another if the month does."""
+    days = possible_days(text)
     return not isinstance(days, str) and len(set(days.values())) > 1
 
 
-def order_of(texts: Iterable[str], column: str, asked: Order | None) -> Order | None:
-    """Find whether the day or the month comes first in a column, by what only one order can say.
+def decide_day_order(texts: Iterable[str], column: str, asked: DayOrder | None) -> DayOrder | None:
+    """Decide whether the day or the month comes first in a column, from its unambiguous days.
+
+    Args:
+        texts: cells of the column, in any order.
+        column: its name, for the error.
+        asked: the order that the user named, which settles it.
+
+    Returns:
+        `dmy` or `mdy`; None where no day can be read in two ways.
 
     Raises:
         InputError: a day can be read in two ways, and neither the column nor `asked` decides.
     """
     if asked is not None:
         return asked
-    sure: set[str] = set()
-    open_ones, dotted = 0, 0
+    certain_orders: set[str] = set()
+    ambiguous, dotted = 0, 0
     for text in texts:
-        days = days_of(text)
+        days = possible_days(text)
         if isinstance(days, str) or "" in days:
             continue
         if len(days) == 1:
-            sure |= days.keys()
+            certain_orders |= days.keys()
         elif days["dmy"] != days["mdy"]:
-            open_ones += 1
+            ambiguous += 1
             dotted += "." in text
-    if len(sure) == 1:
-        return "dmy" if "dmy" in sure else "mdy"
-    if not sure and open_ones == dotted:
-        return "dmy"  # with points the day comes first wherever days are written so
-    if open_ones:
+    if len(certain_orders) == 1:
+        return "dmy" if "dmy" in certain_orders else "mdy"
+    if not certain_orders and ambiguous == dotted:
+        return "dmy"  # wherever days are written with points, the day comes first
+    if ambiguous:
         raise InputError(
-            f"{column}: {open_ones} days can be read in two ways, such as 03/04 for 3 April or"
+            f"{column}: {ambiguous} days can be read in two ways, such as 03/04 for 3 April or"
             " 4 March",
             hint="say which comes first: --dates dmy (the day) or --dates mdy (the month)",
         )
     return None
 
 
-def read_day(text: str, order: Order | None, latest: date | None) -> date | str:
+def read_day(text: str, order: DayOrder | None, latest: date | None) -> date | str:
     """Read a day, or give the code of what is wrong with it.
 
     Args:
         text: the cell.
         order: whether the day or the month comes first where the form does not say.
-        latest: no day can be later; None where it may lie ahead.
+        latest: the latest possible day; None where a day may lie in the future.
+
+    Returns:
+        The day, or `two_digit_year`, `not_a_date` or `day_out_of_range`.
     """
-    days = days_of(text)
+    days = possible_days(text)
     if isinstance(days, str):
         return days
-    alone = next(iter(days.values())) if len(set(days.values())) == 1 else None
-    day = days.get(order) if order and "" not in days else alone
+    only_day = next(iter(days.values())) if len(set(days.values())) == 1 else None
+    day = days.get(order) if order and "" not in days else only_day
     if day is None:
         return "not_a_date"
-    if day < EARLIEST or (latest is not None and day > latest):
+    if day < EARLIEST_DAY or (latest is not None and day > latest):
         return "day_out_of_range"
     return day

@@ -7,7 +7,8 @@ import pytest
 
 from referendum.core.errors import InputError
 from referendum.core.tables import Column, Table
-from referendum.tables.intake import read_checked, read_raw_table, require_accepted, whole_table
+from referendum.tables.acceptance import require_accepted, require_whole_table
+from referendum.tables.reading import read_checked_table, read_raw_table
 
 
 def rows(tmp_path, content, name="table.csv", encoding="utf-8"):
@@ -155,7 +156,7 @@ THINGS = Table(
 def things(tmp_path, *lines):
     path = tmp_path / "things.csv"
     path.write_text("\n".join(["id,day,state", *lines]))
-    return read_checked(THINGS, path), path
+    return read_checked_table(THINGS, path), path
 
 
 def test_a_column_that_is_mostly_not_read_must_be_accepted(tmp_path):
@@ -184,7 +185,7 @@ def test_one_cell_in_twenty_and_one_row_in_a_hundred_need_no_word(tmp_path):
 def test_a_table_of_which_every_row_is_needed_has_no_cell_unread(tmp_path):
     checked, path = things(tmp_path, "1,,vaild")
     with pytest.raises(InputError, match=r"row 1, state: not_a_code \('vaild'\)"):
-        whole_table(checked, path, "say good or bad")
+        require_whole_table(checked, path, "say good or bad")
 
 
 @pytest.mark.parametrize("encoding", ["idna", "punycode", "unicode_escape", "rot13", "hex"])
@@ -246,7 +247,7 @@ def test_a_spreadsheets_numbers_of_days_are_told(tmp_path):
         "t", (Column("id", "text", "", required=True), Column("day", "date", "")), ("id",)
     )
     with pytest.raises(InputError) as caught:
-        require_accepted(read_checked(table, path), (), path)
+        require_accepted(read_checked_table(table, path), (), path)
     assert "spreadsheet's number of a day" in caught.value.hint
     assert "--accept day" in caught.value.hint
 
@@ -265,4 +266,4 @@ def test_the_order_of_days_is_told_where_it_mattered(tmp_path, days, readings):
     table = Table(
         "t", (Column("id", "text", "", required=True), Column("day", "date", "")), ("id",)
     )
-    assert read_checked(table, path).readings == readings
+    assert read_checked_table(table, path).readings == readings

@@ -1,6 +1,6 @@
-"""The digest of a table over its rows in canonical form: content, not the bytes of a writer.
+"""The canonical form of a table's rows, and its digest: content, not the bytes of one writer.
 
-The same rows have the same digest whichever library, or release of it, wrote the file they came
+The same rows have the same digest, whichever library or release of it wrote the file that they come
 from. Section 14 of the record's specification has the form.
 """
 
@@ -16,21 +16,21 @@ from polars.datatypes import IntegerType
 
 from referendum.core.errors import InputError
 
-HEAD = "referendum rows v1"
+FORMAT_LINE = "referendum rows v1"
 
-_SLICE = 100_000
-"""Rows that are written at a time, so that memory does not grow with the table."""
+_ROWS_AT_A_TIME = 100_000
+"""How many rows are written at a time, so that memory does not grow with the table."""
 
-_TYPES = (
+_TYPE_NAMES = (
     (pl.String | pl.Categorical | pl.Enum, "text"),
     (IntegerType, "integer"),
     (pl.Boolean, "boolean"),
     (pl.Date, "date"),
     (pl.Float64, "number"),
 )
-"""Types without others in them, and what they are called."""
+"""Types that contain no others, and what the form calls them."""
 
-_FIRST, _LAST = date(1, 1, 1), date(9999, 12, 31)
+_FIRST_DAY, _LAST_DAY = date(1, 1, 1), date(9999, 12, 31)
 
 
 def digest_rows(tables: pl.DataFrame | Iterable[pl.DataFrame]) -> str:
@@ -50,20 +50,22 @@ def digest_rows(tables: pl.DataFrame | Iterable[pl.DataFrame]) -> str:
 
 def write_rows(tables: pl.DataFrame | Iterable[pl.DataFrame], sink: IO[bytes]) -> None:
     """Write a table in its canonical form; see `digest_rows`."""
-    head = None
+    first_header = None
     for frame in [tables] if isinstance(tables, pl.DataFrame) else tables:
-        own = _header(frame.schema)
-        if head is None:
-            head = own
-            sink.write(f"{HEAD}\n{head}\n".encode())
-        elif own != head:
-            raise InputError(f"the frames of a table differ: {head[:200]}, then {own[:200]}")
-        for part in frame.iter_slices(_SLICE):
-            # Quotes stand around everything but integers and nothing; `null` is an empty cell.
-            _cells(part).write_csv(
+        header = _header(frame.schema)
+        if first_header is None:
+            first_header = header
+            sink.write(f"{FORMAT_LINE}\n{header}\n".encode())
+        elif header != first_header:
+            raise InputError(
+                f"the frames of a table differ: {first_header[:200]}, then {header[:200]}"
+            )
+        for part in frame.iter_slices(_ROWS_AT_A_TIME):
+            # Everything but integers and empty cells is quoted; null is an empty cell.
+            _canonical_cells(part).write_csv(
                 sink, include_header=False, line_terminator="\n", quote_style="non_numeric"
             )
-    if head is None:
+    if first_header is None:
         raise InputError("no frame, so no table")
 
 
@@ -81,53 +83,53 @@ class _Digest(io.BytesIO):
 
 
 def _header(schema: pl.Schema) -> str:
-    """Name columns and types."""
+    """Give the columns' names and types, as the form's second line has them."""
     if not schema:
         raise InputError("a table without columns has no canonical form")
-    return ",".join(f"{_quoted(name)}:{_type(name, dtype)}" for name, dtype in schema.items())
+    return ",".join(f"{_quote(name)}:{_type_name(name, dtype)}" for name, dtype in schema.items())
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
-def _type(name: str, dtype: Any) -> str:  # noqa: ANN401 - polars gives a type or its class
-    """Name the type of a column, or of what is in it."""
-    plain = [word for types, word in _TYPES if isinstance(dtype, types)]
+def _type_name(name: str, dtype: Any) -> str:  # noqa: ANN401 - polars gives a type or its class
+    """Give the form's name of a column's type, or of the type of its elements."""
+    plain = [word for types, word in _TYPE_NAMES if isinstance(dtype, types)]
     if plain:
         return plain[0]
     if isinstance(dtype, pl.List | pl.Array):
-        return f"list({_type(name, dtype.inner)})"
+        return f"list({_type_name(name, dtype.inner)})"
     if isinstance(dtype, pl.Struct):
         fields = sorted(dtype.to_schema().items(), key=lambda item: item[0].encode("utf-16-be"))
-        return "object(" + ",".join(f"{_quoted(n)}:{_type(name, t)}" for n, t in fields) + ")"
+        return "object(" + ",".join(f"{_quote(n)}:{_type_name(name, t)}" for n, t in fields) + ")"
     raise InputError(
         f"column {name!r} is of type {dtype}, which has no canonical form",
         hint="texts, integers, booleans, dates, 64-bit floats, and lists and structs of these have",
     )
 
 
-def _cells(frame: pl.DataFrame) -> pl.DataFrame:
-    """Turn a frame's columns into integers and texts, as they stand in the canonical form."""
+def _canonical_cells(frame: pl.DataFrame) -> pl.DataFrame:
+    """Turn a frame's columns into the integers and texts of the canonical form."""
     columns = enumerate(frame.iter_columns())
-    return pl.DataFrame([_column(column).alias(f"{place}") for place, column in columns])
+    return pl.DataFrame([_canonical_column(column).alias(f"{place}") for place, column in columns])
 
 
-def _column(column: pl.Series) -> pl.Series:
+def _canonical_column(column: pl.Series) -> pl.Series:
     dtype = column.dtype
     if dtype.is_integer():
         return column
     if isinstance(dtype, pl.Float64):
-        return _numbers(column)
+        return _float_texts(column)
     if dtype.is_nested():
-        return _documents(column)
-    if isinstance(dtype, pl.Date) and not column.is_between(_FIRST, _LAST).all():
+        return _json_texts(column)
+    if isinstance(dtype, pl.Date) and not column.is_between(_FIRST_DAY, _LAST_DAY).all():
         raise InputError(f"column {column.name!r} has a day outside the years 1 to 9999")
     return column.cast(pl.String)
 
 
-def _numbers(column: pl.Series) -> pl.Series:
-    """Write floats as ECMAScript does: the fewest digits that give the float again."""
+def _float_texts(column: pl.Series) -> pl.Series:
+    """Write floats as ECMAScript does, with the fewest digits that give the same float."""
     if not column.is_finite().all():
         raise InputError(f"column {column.name!r} has a number that is infinite, or none")
     unsigned = pl.select(pl.when(column == 0).then(0.0).otherwise(column)).to_series()  # no −0
@@ -139,11 +141,11 @@ def _numbers(column: pl.Series) -> pl.Series:
     return texts
 
 
-def _documents(column: pl.Series) -> pl.Series:
+def _json_texts(column: pl.Series) -> pl.Series:
     """Write lists and structs as canonical JSON."""
     try:
         texts = [
-            None if value is None else rfc8785.dumps(_plain(value)).decode()
+            None if value is None else rfc8785.dumps(_json_value(value)).decode()
             for value in column.to_list()
         ]
     except rfc8785.CanonicalizationError as error:
@@ -151,9 +153,9 @@ def _documents(column: pl.Series) -> pl.Series:
     return pl.Series(column.name, texts, dtype=pl.String)
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - a cell's value
+def _json_value(value: Any) -> Any:  # noqa: ANN401 - a cell's value
     if isinstance(value, dict):
-        return {name: _plain(inner) for name, inner in value.items()}
+        return {name: _json_value(inner) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_plain(inner) for inner in value]
+        return [_json_value(inner) for inner in value]
     return value.isoformat() if isinstance(value, date) else value
