@@ -3,6 +3,7 @@
 import functools
 import shutil
 import tempfile
+from fractions import Fraction
 from pathlib import Path
 
 import polars as pl
@@ -177,7 +178,7 @@ class Petitions(CallsForSeeds, RuleBasedStateMachine):
         tests=st.booleans(),
     )
     def plan_risk(self, again, method, limit, tests):
-        lines_known = risk.TestLines((30, 0), (30, 1), risk.fraction("1/100")) if tests else None
+        lines_known = risk.TestLines((30, 0), (30, 1), Fraction(1, 100)) if tests else None
         planned = risk.Planned(limit, limit, method, tests=lines_known)
         self.do("risk.plan", again, lambda *args: risk.plan(args[0], planned, args[1]))
 
