@@ -39,6 +39,7 @@ COMMANDS: dict[str, Entry] = {
     "office": Entry("offices", "Officers: appoint them, dismiss them, list them, make a key."),
     "act": Entry("acts", "Acts made ready for signatures: show, sign, append."),
     "faults": Entry("faults", "Rows and cells of a received table that could not be used."),
+    "status": Entry("status", "What stands, what comes next, who does it, what is due."),
     "log": Entry("record", "List the acts of a record, or show one."),
     "verify": Entry("verify", "Check a published record from its files alone."),
     "witness": Entry("witness", "Witnesses: be one, ask them to cosign a record."),

@@ -208,6 +208,14 @@ _PARTS = {
 }
 """Kinds that come in parts: what they are of, and the facts that add up over the parts."""
 
+_ADDED_UP = {
+    **{kind: names for kind, (_, names) in _PARTS.items()},
+    "petition.receive": {"lines": "line"},
+    "checks.receive": {"checked": "finding"},
+    "risk.checks": {"checked": "finding"},
+}
+"""Facts that add up over the parts of a kind, also where lists of acts tell them otherwise."""
+
 
 def parts_lines(acts: Iterable[Act]) -> list[str]:
     """Add up the parts that stand, a line for each kind of which there are several.
@@ -221,18 +229,21 @@ def parts_lines(acts: Iterable[Act]) -> list[str]:
             of_kind.setdefault(act.kind, []).append(act)
     lines = []
     for kind, parts in of_kind.items():
-        what, names = _PARTS[kind]
+        what, _ = _PARTS[kind]
         if len(parts) > 1:
-            sums = [
-                quantity(sum(act.facts[name] for act in parts), noun)
-                for name, noun in names.items()
-            ]
-            numbers = _ranges([act.number for act in parts])
-            lines.append(f"{what} in {len(parts):,} parts (acts {numbers}): {', '.join(sums)}")
+            numbers = number_ranges([act.number for act in parts])
+            lines.append(f"{what} in {len(parts):,} parts (acts {numbers}): {sums_of_parts(parts)}")
     return lines
 
 
-def _ranges(numbers: Sequence[int]) -> str:
+def sums_of_parts(acts: Sequence[Act]) -> str:
+    """Add up what the parts of one kind hold; empty of a kind whose facts do not add up."""
+    names = _ADDED_UP.get(acts[0].kind, {})
+    sums = [quantity(sum(act.facts[name] for act in acts), noun) for name, noun in names.items()]
+    return ", ".join(sums)
+
+
+def number_ranges(numbers: Sequence[int]) -> str:
     """Write ascending numbers, those in a row as one range."""
     parts: list[list[int]] = []
     for number in numbers:

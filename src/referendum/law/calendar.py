@@ -9,14 +9,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-
-import holidays
-from icalendar import Calendar, Event
+from typing import TYPE_CHECKING
 
 from referendum.core.days import Span, read_span, shift_day
 from referendum.core.errors import InputError, LawError
 from referendum.law.calculation import CalculationStep
 from referendum.law.model import Statute, Step
+
+if TYPE_CHECKING:
+    import holidays
 
 
 @dataclass(frozen=True)
@@ -85,12 +86,14 @@ class DayCounter:
 
 
 @cache
-def public_holidays(place: str) -> holidays.HolidayBase:
+def public_holidays(place: str) -> "holidays.HolidayBase":
     """Give the public holidays of a country or of a part of it.
 
     Raises:
         LawError: none are known for the place.
     """
+    import holidays  # noqa: PLC0415 - loads slowly; most acts count calendar days
+
     country, _, part = place.partition("-")
     try:
         return holidays.country_holidays(country, subdiv=part or None)
@@ -100,7 +103,7 @@ def public_holidays(place: str) -> holidays.HolidayBase:
 
 def compute_deadlines(
     statute: Statute,
-    start: date,
+    start: date | None,
     events: Mapping[str, date] | None = None,
     sittings: Iterable[date] | None = None,
 ) -> tuple[Deadline, ...]:
@@ -108,7 +111,7 @@ def compute_deadlines(
 
     Args:
         statute: the law of the day.
-        start: day of the first step, the application or the notice of it.
+        start: day of the first step, the application or the notice of it; None if not known.
         events: days on which steps were really done, and outside events such as `election`.
         sittings: days on which the assembly sits.
 
@@ -121,7 +124,8 @@ def compute_deadlines(
     event_days = dict(events or {})
     _require_known_events(statute, event_days)
     day_counter = DayCounter(statute.place, tuple(sittings) if sittings is not None else None)
-    event_days.setdefault(statute.steps[0].code, start)
+    if start is not None:
+        event_days.setdefault(statute.steps[0].code, start)
     reckoner = _Reckoner(event_days, day_counter)
     return tuple(_say_delivery_in_words(statute, reckoner.add(step)) for step in statute.steps)
 
@@ -236,6 +240,8 @@ def _code_words(code: str) -> str:
 
 def write_icalendar(statute: Statute, deadlines: Iterable[Deadline]) -> bytes:
     """Write deadlines as an iCalendar file (RFC 5545), one all-day event for each last day."""
+    from icalendar import Calendar, Event  # noqa: PLC0415 - loads slowly
+
     icalendar = Calendar()
     icalendar.add("prodid", "-//referendum//calendar of a petition//EN")
     icalendar.add("version", "2.0")

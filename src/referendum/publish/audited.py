@@ -14,8 +14,9 @@ from referendum.flows.audit.boxes import PLACE
 from referendum.flows.audit.differences import counted_differences, differences
 from referendum.flows.audit.draw import read_draws
 from referendum.flows.audit.findings import read_findings
-from referendum.flows.audit.plan import Plan, inputs_of_plan, is_of_latest_result
+from referendum.flows.audit.plan import Plan, inputs_of_plan
 from referendum.flows.audit.records import read_records
+from referendum.flows.headline import is_counted_in_part, is_of_latest_result
 from referendum.flows.wording import AUDIT_METHODS
 from referendum.law import CONDITIONS, require_known
 from referendum.publish.charts import Bar, bars
@@ -137,9 +138,7 @@ def _state(
 def _state_counted(record: Record, counting: Act) -> str:
     if counting.facts["confirmed"]:
         return "counted"
-    told = record.inputs(("audit_full_count",)).document("audit_full_count")["questions"]
-    same = all(one["carried"] == one["reported"] for one in told.values())
-    return "counted_in_part" if same else "overturned"
+    return "counted_in_part" if is_counted_in_part(record) else "overturned"
 
 
 def _rounds(record: Record) -> list[dict[str, Any]]:

@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import quote
 
 from referendum.flows.count.outcome import (
-    OUTCOMES,
     aside_lines,
     exclusion_lines,
     outcome_word,
@@ -19,6 +18,7 @@ from referendum.flows.count.outcome import (
     share_words,
 )
 from referendum.flows.count.whole import read_whole, rows_set_aside
+from referendum.flows.headline import headline, returns_since, unsettled
 from referendum.flows.petition.totals import Deliveries, deliveries
 from referendum.flows.wording import (
     act_title,
@@ -181,19 +181,14 @@ def _answer(
     result: Mapping[str, Any] | None,
     audit: Mapping[str, Any] | None,
 ) -> Answer:
+    word = headline(record)
     if decision:
-        found = decision["decision"]
         detail = f"{how_compared(decision)}; {decision['required']:,} required"
-        words = "Not decided yet" if decision["open"] else found.capitalize()
-        return Answer(words, detail, None if decision["open"] else found == "sufficient")
+        found = decision["decision"]
+        return Answer(word, detail, None if decision["open"] else found == "sufficient")
     if result:
-        return _outcome(result, audit)
-    last, kinds = record.acts[-1], {act.kind for act in record.acts}
-    word = "In progress"
-    if "decide" in kinds:
-        word = "Not decided: an answer was withdrawn"
-    elif "result" in kinds:
-        word = "Not settled: put right after a result was declared"
+        return _outcome(record, word, result, audit)
+    last = record.acts[-1]
     return Answer(word, f"Last step: {act_title(last)}, {day_of(last)}", None)
 
 
@@ -254,7 +249,9 @@ def _received_again(record: Record) -> list[str]:
     return [f"Lines were received again (deliveries that fell: acts {named}), because: {why}"]
 
 
-def _outcome(result: Mapping[str, Any], audit: Mapping[str, Any] | None) -> Answer:
+def _outcome(
+    record: Record, word: str, result: Mapping[str, Any], audit: Mapping[str, Any] | None
+) -> Answer:
     """Give the headline of a vote: what is settled, and what is not in yet."""
     questions = result["questions"]
     shares = [share_words(one, share) for one in questions]
@@ -263,27 +260,8 @@ def _outcome(result: Mapping[str, Any], audit: Mapping[str, Any] | None) -> Answ
             f"{one['question']}: {share}" for one, share in zip(questions, shares, strict=True)
         ]
     told = [*shares, returns_words(result), *([in_words(audit)] if audit else [])]
-    detail = "; ".join(told)
-    if result["since"]:
-        return Answer("Not settled: returns came in since the result", detail, None)
-    if audit and audit["state"] == "overturned":
-        return Answer("Not settled: a count by hand says otherwise", detail, None)
-    if audit and audit["state"] == "counted_in_part":
-        return Answer("Not settled: ballots are not counted yet", detail, None)
-    if len(questions) > 1:
-        return Answer(_several(questions), detail, None)
-    (one,) = questions
-    so_far = "" if one["so_far"] is None else f", {OUTCOMES[one['so_far']]} so far"
-    word = outcome_word(one).capitalize()
-    return Answer(f"{word}{so_far if one['carried'] is None else ''}", detail, one["carried"])
-
-
-def _several(questions: list[Mapping[str, Any]]) -> str:
-    proposals = [one for one in questions if one["exclusion"] != "tie_break"]
-    carried = sum(one["carried"] is True for one in proposals)
-    open_ = sum(one["carried"] is None for one in proposals)
-    words = f"{carried} of {len(proposals)} questions carried"
-    return f"{words}, {open_} not known yet" if open_ else words
+    settled = len(questions) == 1 and not unsettled(record)
+    return Answer(word, "; ".join(told), questions[0]["carried"] if settled else None)
 
 
 def section(step: CalculationStep) -> str:
@@ -333,7 +311,7 @@ def _result(record: Record, statute: Statute) -> dict[str, Any] | None:
         "condition_names": CONDITIONS,
         "aside": _traced(record, inputs, "set_aside.csv", aside),
         "to_explain": _traced(record, inputs, "warnings.csv", _table(to_csv(whole.warnings))),
-        "since": _since(record),
+        "since": [number_of(act) for act in returns_since(record)],
         "between": table(record, inputs, "result", "between.csv"),
         "parts": [
             {
@@ -358,16 +336,6 @@ def _traced(
     """
     traced = table(record, inputs, "returns", name)
     return traced if list(traced) == rows else rows
-
-
-def _since(record: Record) -> list[int]:
-    """Number the acts by which returns came in after the result that stands."""
-    result = record.standing("result")
-    if result is None:
-        return []
-    had = {one.digest for one in record.standings.read_by(result)["returns"]}
-    parts = record.standings.all_of("returns.receive")
-    return [number_of(act) for act in parts if act.writes[0].digest not in had]
 
 
 def _shown_regions(regions: Rows) -> dict[str, Any]:

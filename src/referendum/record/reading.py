@@ -376,9 +376,7 @@ def read_info(folder: Path) -> RecordInfo:
         data = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError) as error:
         raise RecordError(
-            "this is not a record: it has no record.json",
-            where=str(folder),
-            hint="make one with: referendum new",
+            "this is not a record: it has no record.json", where=str(folder), hint=_near(folder)
         ) from error
     try:
         info = msgspec.convert(read_canonical_json(data, str(path)), RecordInfo)
@@ -389,6 +387,19 @@ def read_info(folder: Path) -> RecordInfo:
     if info.format != FORMAT:
         raise RecordError(f"format {info.format!r}, expected {FORMAT!r}", where=str(path))
     return info
+
+
+def _near(folder: Path) -> str:
+    """Name the records that lie beside or below what is no record."""
+    near = folder if folder.is_dir() else folder.parent
+    found = sorted(
+        path.parent
+        for path in [near / "record.json", *near.glob("*/record.json")]
+        if path.is_file()
+    )
+    if found:
+        return f"name the folder of a record: {', '.join(map(str, found[:5]))}"
+    return "name the folder of a record; none is made by this command"
 
 
 def read_acts(log: Log) -> list[Act]:

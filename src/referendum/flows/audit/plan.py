@@ -198,14 +198,6 @@ def inputs_of_plan(record: Record, *kinds: str) -> Inputs:
     return Inputs(record.bundles, {"returns": returns, **found})
 
 
-def is_of_latest_result(record: Record) -> bool:
-    """Whether the plan that stands is of the result that stands, and not of an earlier one."""
-    plan, result = record.standing("audit.plan"), record.standing("result")
-    if plan is None or result is None:
-        return False
-    return record.standings.read_by(plan)["result"] == tuple(result.writes)
-
-
 def _read_claim(written: Mapping[str, Any]) -> Assertion:
     return Assertion(
         written["condition"],

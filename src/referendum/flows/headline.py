@@ -1,0 +1,82 @@
+"""The headline of a record: what stands, in a word or two (docs/record.md, section 15)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from referendum.flows.count.outcome import OUTCOMES, outcome_word
+from referendum.law import FINAL_ANSWERS
+from referendum.record.acts import Act
+from referendum.record.reading import Record
+
+
+def headline(record: Record) -> str:
+    """Say in a word or two what stands on a record."""
+    if decision := record.standing("decide"):
+        answer = str(decision.facts["decision"])
+        return answer.capitalize() if answer in FINAL_ANSWERS else "Not decided yet"
+    kinds = {act.kind for act in record.acts}
+    if "decide" in kinds:
+        return "Not decided: an answer was withdrawn"
+    if record.standing("result"):
+        return unsettled(record) or _outcome(questions_of_result(record))
+    if "result" in kinds:
+        return "Not settled: put right after a result was declared"
+    return "In progress"
+
+
+def unsettled(record: Record) -> str:
+    """Say why the result that stands settles nothing; empty where it does, or none stands."""
+    if returns_since(record):
+        return "Not settled: returns came in since the result"
+    count = record.standing("audit.full_count")
+    if count is None or count.facts["confirmed"] or not is_of_latest_result(record):
+        return ""
+    if is_counted_in_part(record):
+        return "Not settled: ballots are not counted yet"
+    return "Not settled: a count by hand says otherwise"
+
+
+def is_counted_in_part(record: Record) -> bool:
+    """Whether the count by hand that stands says of each question what was reported."""
+    told = record.inputs(("audit_full_count",)).document("audit_full_count")["questions"]
+    return all(one["carried"] == one["reported"] for one in told.values())
+
+
+def returns_since(record: Record) -> list[Act]:
+    """Give the acts by which returns came in after the result that stands."""
+    result = record.standing("result")
+    if result is None:
+        return []
+    had = {one.digest for one in record.standings.read_by(result)["returns"]}
+    parts = record.standings.all_of("returns.receive")
+    return [act for act in parts if act.writes[0].digest not in had]
+
+
+def is_of_latest_result(record: Record) -> bool:
+    """Whether the plan that stands is of the result that stands, and not of an earlier one."""
+    plan, result = record.standing("audit.plan"), record.standing("result")
+    if plan is None or result is None:
+        return False
+    return record.standings.read_by(plan)["result"] == tuple(result.writes)
+
+
+def questions_of_result(record: Record) -> Sequence[Mapping[str, Any]]:
+    """Read the questions of the result that stands."""
+    questions: list[dict[str, Any]] = record.inputs(("result",)).document("result")["questions"]
+    return questions
+
+
+def _outcome(questions: Sequence[Mapping[str, Any]]) -> str:
+    if len(questions) > 1:
+        return _several(questions)
+    (one,) = questions
+    so_far = "" if one["so_far"] is None else f", {OUTCOMES[one['so_far']]} so far"
+    return f"{outcome_word(one).capitalize()}{so_far if one['carried'] is None else ''}"
+
+
+def _several(questions: Sequence[Mapping[str, Any]]) -> str:
+    proposals = [one for one in questions if one["exclusion"] != "tie_break"]
+    carried = sum(one["carried"] is True for one in proposals)
+    open_ = sum(one["carried"] is None for one in proposals)
+    words = f"{carried} of {len(proposals)} questions carried"
+    return f"{words}, {open_} not known yet" if open_ else words

@@ -1,0 +1,222 @@
+"""Where a record is: what stands, what was withdrawn, what comes next and who does it, by when."""
+
+import shlex
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from referendum.core.printing import quantity
+from referendum.flows.decisive_facts import answer_words, decisive_facts
+from referendum.flows.due_days import DueDay, due_days
+from referendum.flows.headline import headline
+from referendum.flows.next_steps import NextStep, next_steps
+from referendum.flows.wording import DRAW_WORDS, act_title, number_ranges, sums_of_parts
+from referendum.law import Statute, read_statute
+from referendum.record.acts import Act
+from referendum.record.calls import SEED_ACTS, Answered
+from referendum.record.kinds import KINDS
+from referendum.record.officers.rule import OFFICE_ACTS
+from referendum.record.reading import Record
+
+OVERTAKEN = ("petition.gates", "match", "roll.alarm", "result", "forecast")
+"""Kinds that are done again when more has come: the earlier ones stand, and the latest counts."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What stands of a kind, or of a call for a seed.
+
+    Attributes:
+        acts: their numbers.
+        kind: of the acts.
+        day: of the latest.
+        recorded: the day on which the latest was recorded.
+        by: who signed them.
+        words: what they are, and the facts that decide.
+    """
+
+    acts: tuple[int, ...]
+    kind: str
+    day: str
+    recorded: str
+    by: tuple[str, ...]
+    words: str
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """An act that was put right, with what fell with it.
+
+    Attributes:
+        act: number of the act that put it right.
+        reason: what was wrong.
+        fallen: numbers of the acts that no longer stand for it.
+        answers: the decisions and results among them, in words.
+    """
+
+    act: int
+    reason: str
+    fallen: tuple[int, ...]
+    answers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Task:
+    """A next step, with who does it.
+
+    Attributes:
+        step: what is done.
+        signatures: for each signature that it needs, the roles of which one signs.
+        command: the whole command, with the record's own folder in it.
+    """
+
+    step: NextStep
+    signatures: tuple[tuple[str, ...], ...]
+    command: str
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where a record is.
+
+    Attributes:
+        headline: what stands, in a word or two.
+        standing: what stands, in the order of the latest act of each.
+        withdrawn: what was put right, and why.
+        officers: who serves.
+        tasks: what comes next.
+        due: what is due when.
+        published: whether the record is a published copy, on which nothing is done.
+    """
+
+    headline: str
+    standing: tuple[Standing, ...]
+    withdrawn: tuple[Withdrawn, ...]
+    officers: tuple[str, ...]
+    tasks: tuple[Task, ...]
+    due: tuple[DueDay, ...]
+    published: bool
+
+    def as_document(self) -> dict[str, Any]:
+        """Give it for a program."""
+        document: dict[str, Any] = msgspec.to_builtins(self)
+        document["tasks"] = [
+            {
+                "stage": one.step.stage,
+                "words": one.step.words,
+                "due": one.step.due,
+                "kinds": list(one.step.kinds),
+                "signatures": [list(roles) for roles in one.signatures],
+                "command": one.command,
+            }
+            for one in self.tasks
+        ]
+        return document
+
+
+def status_of(record: Record, now: str) -> Status:
+    """Work out where a record is.
+
+    Args:
+        record: an office's, or a published one.
+        now: a time (ISO 8601).
+    """
+    statute = _statute(record)
+    published = (record.folder / "pages.json").is_file()
+    return Status(
+        headline(record),
+        tuple(_standing(record)),
+        tuple(_withdrawn(record)),
+        tuple(map(str, record.roster.serving())),
+        tuple(_task(record, step, published) for step in next_steps(record, statute, now)),
+        tuple(due_days(record, statute)),
+        published,
+    )
+
+
+def _statute(record: Record) -> Statute:
+    (bundle,) = record.opening.writes
+    return read_statute(record.bundles.read(bundle.digest, "statute.toml", sealed=False))
+
+
+def _task(record: Record, step: NextStep, published: bool) -> Task:
+    slots = max((record.roster.slots(kind) for kind in step.kinds), key=len)
+    folder = "RECORD" if published else shlex.quote(str(record.folder))
+    signed = " --sign KEYFILE" * len(slots)
+    command = f"referendum {step.command.replace('RECORD', folder, 1)}{signed}"
+    return Task(step, slots, command)
+
+
+def _standing(record: Record) -> list[Standing]:
+    found = [
+        _of_kind(acts)
+        for kind in KINDS
+        if kind not in {*SEED_ACTS, *OFFICE_ACTS}
+        if (acts := record.standings.all_of(kind))
+    ]
+    found += [_of_call(record, act) for act in record.standings.all_of("seed.call")]
+    return sorted(found, key=lambda one: one.acts[-1])
+
+
+def _of_kind(acts: Sequence[Act]) -> Standing:
+    """Tell the acts of a kind that stand: the parts together, or the latest, which counts."""
+    last, numbers = acts[-1], tuple(act.number for act in acts)
+    facts = decisive_facts(last)
+    if len(acts) > 1 and KINDS[last.kind].in_parts:
+        facts = f"{quantity(len(acts), 'part')}; {sums_of_parts(acts) or facts}"
+    elif len(acts) > 1:
+        how = "overtaken" if last.kind in OVERTAKEN else "earlier"
+        facts += f" ({how}: act{'s' * (len(acts) > 2)} {number_ranges(numbers[:-1])})"
+    words = f"{act_title(last)}: {facts}" if facts else act_title(last)
+    by = _names(act if KINDS[last.kind].in_parts else last for act in acts)
+    return Standing(numbers, last.kind, last.at[:10], last.recorded[:10], by, words)
+
+
+def _names(acts: Iterable[Act]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for act in acts for name in act.by))
+
+
+def _of_call(record: Record, act: Act) -> Standing:
+    """Tell a call for a seed with all that was answered to it."""
+    call = Answered.of(record.standings, act)
+    answers = [*call.commitments.values(), *call.reveals.values(), call.dice, call.close]
+    acts = [act, *(one for one in answers if one is not None)]
+    acts.sort(key=lambda one: one.number)
+    parties = len(call.call.parties)
+    if call.used is not None:
+        how = f"made, and taken in act {call.used.number}"
+    elif call.close is not None:
+        how = "made, and not taken yet"
+    else:
+        said = (
+            f"{len(call.commitments)} of {parties} committed, {len(call.reveals)} revealed"
+            if parties
+            else "no parties"
+        )
+        how = f"open until {call.call.until}: {said}"
+    words = f"Seed for {DRAW_WORDS[act.parameters['for']]}: {how}"
+    last = acts[-1]
+    numbers = tuple(one.number for one in acts)
+    return Standing(numbers, act.kind, last.at[:10], last.recorded[:10], _names(acts), words)
+
+
+def _withdrawn(record: Record) -> list[Withdrawn]:
+    """Gather what was put right, by the act that did so."""
+    by_cause: dict[int, list[Act]] = {}
+    for number, cause in sorted(record.causes().items()):
+        by_cause.setdefault(cause, []).append(record.acts[number])
+    return [
+        Withdrawn(
+            cause,
+            str(record.acts[cause].reason),
+            tuple(act.number for act in fallen),
+            tuple(
+                f"act {act.number} of {act.at[:10]} had said “{answer_words(act)}”"
+                for act in fallen
+                if act.kind in {"decide", "result"}
+            ),
+        )
+        for cause, fallen in sorted(by_cause.items())
+    ]

@@ -1,0 +1,172 @@
+"""Where a record is: what stands, what comes next, and commands that can be followed as printed."""
+
+import shlex
+from datetime import timedelta
+
+import click
+import polars as pl
+import pytest
+from click.testing import CliRunner
+
+from referendum.cli.main import cli
+from referendum.core.days import utc_text
+from referendum.flows.count.returns import Delivery, declare_result, receive_returns
+from referendum.flows.matching.match import match
+from referendum.flows.petition.petition import pass_gates, receive_petition
+from referendum.flows.roll.seal import seal_roll
+from referendum.flows.seeds import call_seed
+from referendum.flows.status import status_of
+from referendum.flows.sufficiency.sample import decide, receive_checks, worksheet
+from referendum.publish import publish
+from referendum.record.reading import Record
+from referendum.record.writing import Stamp, now
+
+LATER = utc_text(now() + timedelta(days=400))
+
+
+def status(folder, time=None):
+    found = status_of(Record.open(folder), time or utc_text(now()))
+    for task in found.tasks:
+        require_command(task.command)
+    return found
+
+
+def require_command(line):
+    """See that a command that is printed exists, with its options and as many arguments."""
+    words, command, context = shlex.split(line)[1:], cli, None
+    while isinstance(command, click.Group):
+        context = click.Context(command)
+        name = words[0]
+        if name not in command.list_commands(context):
+            command = command.get_command(context, "run")
+            break
+        command = command.get_command(context, words.pop(0))
+    options = {name: one for one in command.params for name in one.opts}
+    given = {word for word in words if word.startswith("--")}
+    assert given <= set(options), line
+    required = {one.opts[0] for one in command.params if one.required and one.opts[0][0] == "-"}
+    assert required <= given, line
+    named = [options[word] for word in words if word.startswith("--")]
+    free = len(words) - len(named) - sum(not one.is_flag for one in named)
+    arguments = [one for one in command.params if one.param_type_name == "argument"]
+    assert free >= sum(one.required for one in arguments), line
+
+
+def due(found):
+    return [task.command.split(" ", 1)[1].split(" /")[0] for task in found.tasks if task.step.due]
+
+
+def test_a_petition_just_issued_waits_for_its_lists(issued):
+    found = status(issued.folder)
+    assert due(found) == ["roll seal", "petition receive"]
+    assert ("2026-05-02", "last day of signing") in {(one.day, one.what) for one in found.due}
+    assert found.headline == "In progress"
+
+
+@pytest.fixture(scope="module")
+def matched(issued, made_up_files, tmp_path_factory):
+    """A petition whose lines are matched."""
+    made = issued.copy(tmp_path_factory.mktemp("s") / "petition")
+    with made.hold() as record:
+        seal_roll(record, made_up_files.electors, "utf-8", Stamp())
+        receive_petition(record, made_up_files.lines, made_up_files.sheets, 600, "utf-8", Stamp())
+    assert due(status(made.folder)) == ["petition gates"]
+    with made.hold() as record:
+        pass_gates(record, Stamp())
+    assert due(status(made.folder)) == ["match"]
+    with made.hold() as record:
+        match(record, Stamp())
+    return made
+
+
+def test_a_call_for_a_seed_is_followed_to_its_draw(matched, tmp_path):
+    made = matched.copy(tmp_path / "petition")
+    assert due(status(made.folder)) == ["seed call"]
+    assert "draw" in " ".join(one.command for one in status(made.folder).tasks if not one.step.due)
+    until = utc_text(now() + timedelta(days=1))
+    with made.hold() as record:
+        call_seed(record, "draw", ("Yes & co", "No"), until, None, Stamp())
+    found = status(made.folder)
+    assert due(found) == ["seed commit", "seed commit"]
+    assert "--party 'Yes & co'" in found.tasks[1].command
+    assert until in {one.day for one in found.due}
+    over = status(made.folder, LATER)
+    assert due(over) == ["seed call"]
+    assert "nobody revealed a secret" in over.tasks[1].step.words
+
+
+def test_lines_that_wait_are_said_to_wait(issued, made_up_files, tmp_path):
+    made = issued.copy(tmp_path / "petition")
+    few = tmp_path / "few.csv"
+    pl.read_parquet(made_up_files.lines).head(20).write_csv(few)
+    with made.hold() as record:
+        seal_roll(record, made_up_files.electors, "utf-8", Stamp())
+        receive_petition(record, few, None, None, "utf-8", Stamp())
+    (task,) = [one for one in status(made.folder).tasks if one.step.due]
+    assert "number the 20 that wait" in task.step.words
+    assert "--number-alone" in task.command
+
+
+def test_a_decided_petition_waits_for_nothing_and_a_withdrawn_answer_stays(petition, tmp_path):
+    found = status(petition.folder)
+    assert (found.headline, due(found)) == ("Sufficient", [])
+    assert [one.what for one in found.due if "hands in" in one.what] == []
+    made = petition.copy(tmp_path / "petition")
+    findings = tmp_path / "findings.csv"
+    with made.hold() as record:
+        worksheet(record).select("line_id", finding=pl.lit("valid")).write_csv(findings)
+        before = record.standing("checks.receive").number
+        receive_checks(record, findings, "utf-8", Stamp(corrects=before, reason="keyed wrongly"))
+    found = status(made.folder)
+    assert found.headline == "Not decided: an answer was withdrawn"
+    (withdrawn,) = found.withdrawn
+    assert withdrawn.reason == "keyed wrongly"
+    assert "had said “sufficient”" in withdrawn.answers[0]
+    (task,) = [one for one in found.tasks if one.step.due]
+    assert "fell, because: keyed wrongly" in task.step.words
+    with made.hold() as record:
+        decide(record, "sample", Stamp())
+    assert (status(made.folder).headline, status(made.folder).withdrawn) == (
+        "Sufficient", found.withdrawn,
+    )  # fmt: skip
+
+
+def test_returns_since_the_result_are_followed_by_a_result_and_the_audit_again(
+    counted_by_hand, tmp_path
+):
+    found = status(counted_by_hand.folder)
+    assert found.headline == "Not settled: a count by hand says otherwise"
+    assert due(found) == ["returns receive"]
+    assert "--corrects" in next(one.command for one in found.tasks if one.step.stage == "audit")
+    made = counted_by_hand.copy(tmp_path / "vote")
+    part = tmp_path / "part.csv"
+    part.write_text("question,region,district,place,yes,no,informal,total\nA,X,Y,Z,6,5,0,11\n")
+    with made.hold() as record:
+        delivery = Delivery(part, None, "referendum", None, provisional=False)
+        receive_returns(record, delivery, Stamp())
+    assert due(status(made.folder)) == ["result"]
+    with made.hold() as record:
+        declare_result(record, Stamp())
+    found = status(made.folder)
+    assert due(found) == ["audit plan"]
+    assert "is of an earlier result" in found.tasks[-1].step.words
+
+
+def test_rounds_of_an_audit_and_what_returns_lack_are_told(audited, vote):
+    found = status(audited.folder)
+    assert found.headline == "1 of 2 questions carried"
+    assert any("round 2" in one.words and "earlier" in one.words for one in found.standing)
+    assert any("row set aside" in one.step.words for one in status(vote.folder).tasks)
+
+
+@pytest.mark.parametrize("name", ["petition", "vote", "audited"])
+def test_the_command_tells_it_in_80_columns_of_a_record_and_of_a_page(name, request, tmp_path):
+    folder = request.getfixturevalue(name).folder
+    publish([folder], tmp_path / "site")
+    for one in (folder, tmp_path / "site" / folder.name):
+        done = CliRunner().invoke(cli, ["status", str(one)])
+        assert done.exit_code == 0, done.output
+        long = [line for line in done.output.splitlines() if len(line) > 80]
+        assert [line for line in long if str(one) not in line] == []
+        assert done.output.splitlines()[1].startswith(status(folder).headline)
+    assert str(folder) not in done.output
