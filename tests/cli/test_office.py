@@ -168,7 +168,7 @@ def test_two_people_sign_on_two_machines_and_one_with_ssh_keygen(run, keys, vote
     out = run("act", "append", "vote", "result.act")
     assert out.count("signed by") == 2
     assert verify(str(vote)).holds
-    with pytest.raises(OrderError, match="has grown"):
+    with pytest.raises(OrderError, match="is on the record already, in act 2"):
         run("act", "append", "vote", "result.act")
 
 

@@ -21,10 +21,12 @@ from referendum.cli.shared import (
     receiving_options,
     record_argument,
     say_notes,
+    write_new_sheet,
     yes_option,
 )
 from referendum.core.errors import InputError
 from referendum.core.names import suggest_names
+from referendum.record.durable import write_file
 
 if TYPE_CHECKING:
     from referendum.flows.audit.differences import Difference, Shares
@@ -321,8 +323,20 @@ def draw(
             )
         act = draw_audit(record, seed, dict(map(_size, sizes)), options.stamp)
         if pull_list:
-            pull_form(record).write_csv(pull_list)
+            write_file(pull_list, pull_form(record).write_csv().encode())
     options.tell(act)
+
+
+@audit.command(name="pull-list")
+@record_argument
+@click.argument("out", type=click.Path(path_type=Path))
+@json_option
+def write_pull_list(folder: Path, out: Path, as_json: bool) -> None:
+    """Write the form of the latest round to OUT (CSV): what to take out, and columns to fill in."""
+    from referendum.flows.audit import pull_form  # noqa: PLC0415 - the group loads quickly
+    from referendum.record.reading import Record  # noqa: PLC0415 - likewise
+
+    write_new_sheet(out, pull_form(Record.open(folder)), as_json=as_json)
 
 
 def _size(text: str) -> tuple[str, int]:

@@ -1,17 +1,14 @@
 """`referendum faults`: what a received table could not give, shown to the office."""
 
 import json
-import os
 from pathlib import Path
 
 import click
 import polars as pl
 
 from referendum.cli.screen import say
-from referendum.cli.shared import json_option, record_argument
-from referendum.core.errors import InputError
+from referendum.cli.shared import json_option, record_argument, write_new_sheet
 from referendum.record.faults import RECEIVED, faults_of
-from referendum.record.frames import to_csv
 from referendum.record.reading import Record
 
 
@@ -33,8 +30,7 @@ def faults(folder: Path, table: str, out: Path | None, limit: int, *, as_json: b
     """
     found = faults_of(Record.open(folder), table)
     if out is not None:
-        _write_private(out, to_csv(found))
-        say(f"{found.height:,} faults written to {out}")
+        write_new_sheet(out, found)
         return
     if as_json:
         say(json.dumps(found.rows(named=True), indent=1))
@@ -62,12 +58,3 @@ def _where(row: int | None, column: str | None) -> str:
     if row is None:
         return f"the column {column!r}" if column else "a cell of a row that is kept"
     return f"row {row}, {column or 'the whole row'}"
-
-
-def _write_private(path: Path, data: bytes) -> None:
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as error:
-        raise InputError("there is something here already", where=str(path)) from error
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)

@@ -1,5 +1,6 @@
 """The top command: finds a command's module when it is asked for, and prints errors for people."""
 
+import errno
 import importlib
 import sys
 import textwrap
@@ -92,6 +93,17 @@ def cli() -> None:
     """
 
 
+_WHOLE = "what is on the record is whole; then give the command again"
+
+MEND = {
+    errno.ENOSPC: f"make room on the disk: {_WHOLE}",
+    errno.EDQUOT: f"make room, or ask for more: {_WHOLE}",
+    errno.EROFS: f"see that the folder can be written: {_WHOLE}",
+    errno.EACCES: f"see that you may read and write there: {_WHOLE}",
+}
+"""How to mend what the system refuses, by its number."""
+
+
 def main() -> None:
     """Run the command line; an error that a person can mend ends it with two lines and a code."""
     try:
@@ -101,7 +113,8 @@ def main() -> None:
         say_error(error)
         sys.exit(error.exit_code)
     except OSError as error:
-        say_error(InputError(error.strerror or str(error), where=str(error.filename or "")))
+        words, where = error.strerror or str(error), str(error.filename or "")
+        say_error(InputError(words, where=where, hint=MEND.get(error.errno or 0, "")))
         sys.exit(1)
     except ModuleNotFoundError as error:
         say_error(_missing_package(error))

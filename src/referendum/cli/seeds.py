@@ -1,7 +1,6 @@
 """`referendum seed`: a seed that nobody chooses, from the call to the closing."""
 
 import json
-import os
 import secrets
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from referendum.core.canonical import read_canonical_json
 from referendum.core.days import read_time, utc_text
 from referendum.core.errors import InputError
 from referendum.core.seeds import SECRET_BYTES, DiceCall, SeedCall, make_commitment
+from referendum.record.durable import write_new_file
 
 DRAWS = ("draw", "risk.draw", "audit.draw")
 
@@ -100,12 +100,10 @@ def secret(call_file: Path, party: str, out: Path, as_json: bool) -> None:
     made = secrets.token_bytes(SECRET_BYTES)
     commitment = make_commitment(called, party, made)
     try:
-        handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        write_new_file(out, f"{made.hex()}\n".encode())
     except FileExistsError as error:
         hint = "a secret that was lost cannot be revealed: name a new file"
         raise InputError("there is something here already", where=str(out), hint=hint) from error
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(f"{made.hex()}\n")
     if as_json:
         told = {"call": f"sha256:{called.digest}", "party": party, "commitment": commitment}
         say(json.dumps({**told, "secret_file": str(out)}, indent=2))

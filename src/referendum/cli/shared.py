@@ -9,19 +9,23 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 import msgspec
 
 from referendum.cli.screen import say
-from referendum.core.errors import KeyFault
+from referendum.core.errors import InputError, KeyFault
 from referendum.core.progress import listen_to_progress
 from referendum.flows.wording import act_lines
 from referendum.record.acts import Act
+from referendum.record.durable import write_new_file
 from referendum.record.log import Signer, load_signer
 from referendum.record.officers import OfficerSigner, Roster, load_officer_signer
 from referendum.record.writing import RecordWriter, Stamp
+
+if TYPE_CHECKING:
+    import polars as pl
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -251,6 +255,21 @@ class ActOptions:
         say("Nothing is recorded yet: this waits for signatures.")
         say("\n".join(shown(read_prepared(path))))
         say(how_to_sign(path))
+
+
+def write_new_sheet(path: Path, frame: "pl.DataFrame", *, as_json: bool = False) -> None:
+    """Write a table to a new file (CSV) that only its owner can read, and say so.
+
+    Raises:
+        InputError: something is there already, which somebody may have filled in.
+    """
+    try:
+        write_new_file(path, frame.write_csv().encode())
+    except FileExistsError as error:
+        hint = "name a new file"
+        raise InputError("there is something here already", where=str(path), hint=hint) from error
+    said = json.dumps({"file": str(path), "rows": frame.height})
+    say(said if as_json else f"{frame.height:,} rows written to {path}")
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,7 +15,9 @@ from referendum.cli.shared import (
     encoding_option,
     json_option,
     receiving_options,
+    record_argument,
     showing_progress,
+    write_new_sheet,
 )
 from referendum.core.errors import InputError
 from referendum.core.exact import read_fraction
@@ -28,9 +31,14 @@ from referendum.flows.sufficiency.sample import (
 from referendum.flows.sufficiency.sample import decide as decide_record
 from referendum.law import CheckedSample
 from referendum.petition import GATES
+from referendum.record.durable import write_file
+from referendum.record.reading import Record
 from referendum.sufficiency import REASONS, TestLines
 from referendum.sufficiency.contact import ContactResponses, bound_confirmations
 from referendum.sufficiency.distinct import estimate_distinct_signers
+
+if TYPE_CHECKING:
+    import polars as pl
 
 AT_LEAST_ONE = click.IntRange(min=1)
 
@@ -73,7 +81,7 @@ def draw(
     with options.hold() as record:
         act = draw_sample(record, seed, "all" if every_line else size, options.stamp)
         if worksheet_file:
-            worksheet(record).write_csv(worksheet_file)
+            write_file(worksheet_file, worksheet(record).write_csv().encode())
     options.tell(act)
 
 
@@ -107,6 +115,15 @@ def say_lacking(options: ActOptions, lacking: int, step: str) -> None:
         return
     still = f"{lacking:,} drawn lines have no finding yet"
     say(still if lacking else f"every drawn line has a finding; next: referendum {step}")
+
+
+@checks.command(name="worksheet")
+@record_argument
+@click.argument("out", type=click.Path(path_type=Path))
+@json_option
+def write_worksheet(folder: Path, out: Path, as_json: bool) -> None:
+    """Write the list of the lines that the latest draw drew to OUT (CSV; it leads to people)."""
+    write_new_sheet(out, worksheet(Record.open(folder)), as_json=as_json)
 
 
 @checks.command()
@@ -252,13 +269,27 @@ def draw_lines(
     with options.hold() as record:
         act = risk.draw(record, seed, size, options.stamp)
         if worksheet_file:
-            sheet = (
-                risk_checks.worksheet(record)
-                if tests is None
-                else risk_checks.mixed_worksheet(record, tests)
-            )
-            sheet.write_csv(worksheet_file)
+            write_file(worksheet_file, _line_sheet(record, tests).write_csv().encode())
     options.tell(act)
+
+
+def _line_sheet(record: Record, tests: "pl.DataFrame | None") -> "pl.DataFrame":
+    if tests is None:
+        return risk_checks.worksheet(record)
+    return risk_checks.mixed_worksheet(record, tests)
+
+
+@sufficiency.command("worksheet")
+@record_argument
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option(
+    "--test-lines", type=click.Path(path_type=Path), help="Mix these lines in, as in the draw."
+)
+@json_option
+def write_line_worksheet(folder: Path, out: Path, test_lines: Path | None, as_json: bool) -> None:
+    """Write the list of the lines that the latest draw drew to OUT (CSV; it leads to people)."""
+    tests = risk_checks.read_test_lines(test_lines, "utf-8") if test_lines else None
+    write_new_sheet(out, _line_sheet(Record.open(folder), tests), as_json=as_json)
 
 
 @sufficiency.command("checks")

@@ -16,6 +16,22 @@ def write_file(path: Path, data: bytes) -> None:
     sync_folder(path.parent)
 
 
+def write_new_file(path: Path, data: bytes, mode: int = 0o600) -> None:
+    """Put a whole file where there is none, synced to the disk: a key, a secret, personal data.
+
+    Raises:
+        FileExistsError: something is there already; it stays as it is.
+    """
+    passing = _passing(path)
+    passing.unlink(missing_ok=True)
+    try:
+        _write_synced(passing, data, mode)
+        _put_where_none_is(passing, path, mode)
+    finally:
+        passing.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
     """Put files in place, each atomically, by their paths below the folder; sync each folder once.
 
@@ -75,6 +91,16 @@ def sync_folder(path: Path) -> None:
         os.close(handle)
 
 
+def _put_where_none_is(passing: Path, path: Path, mode: int) -> None:
+    try:
+        os.link(passing, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links, such as that of a stick
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
+        passing.replace(path)
+
+
 def _put(path: Path, data: bytes) -> None:
     passing = _passing(path)
     _write_synced(passing, data)
@@ -92,8 +118,8 @@ def _make_folders(path: Path) -> list[Path]:
     return [folder.parent for folder in missing]
 
 
-def _write_synced(path: Path, data: bytes) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+def _write_synced(path: Path, data: bytes, mode: int = 0o644) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     with os.fdopen(handle, "wb") as file:
         file.write(data)
         file.flush()

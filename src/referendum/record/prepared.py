@@ -40,6 +40,9 @@ FORMAT = "referendum-prepared/1"
 SUFFIX = ".act"
 LARGEST = 2_000_000
 
+UNFINISHED = ".unfinished"
+"""A file in a folder of bundles whose file of acts is not written yet."""
+
 
 class Signatory(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """An officer who is to sign an act, and the signature once it is there."""
@@ -180,6 +183,8 @@ def require_new(path: Path) -> None:
     """
     if path.suffix != SUFFIX or path.stem == "":
         raise InputError("a file of acts has the ending .act", where=str(path))
+    if not path.exists() and (bundle_folder(path) / UNFINISHED).exists():
+        shutil.rmtree(bundle_folder(path))  # of a command that was cut off
     for there in (path, bundle_folder(path)):
         if there.exists():
             hint = "name another; what somebody may have signed is not overwritten"
@@ -200,12 +205,7 @@ def _write(
         raise OrderError(
             f"{acts[0].kind} needs no officer's signature", hint="do it without --prepare"
         )
-    for act in acts:
-        for bundle in act.writes:
-            source = store.path(bundle.digest, sealed=bundle.sealed)
-            target = BundleStore(bundle_folder(path)).path(bundle.digest, sealed=bundle.sealed)
-            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            shutil.copytree(source, target)
+    unfinished = _write_bundles(bundle_folder(path), acts, store)
     signatories = tuple(
         tuple(
             Signatory(name=one.name, role=one.role, key=one.key.line, signature=None)
@@ -223,6 +223,19 @@ def _write(
             signatories=signatories,
         ),
     )
+    unfinished.unlink(missing_ok=True)
+
+
+def _write_bundles(folder: Path, acts: Sequence[Act], store: BundleStore) -> Path:
+    """Copy the bundles of acts; give what says that their file of acts is not there yet."""
+    unfinished = folder / UNFINISHED
+    bundles = [store.whole(written) for act in acts for written in act.writes]
+    if bundles:
+        folder.mkdir(mode=0o700)
+        write_file(unfinished, b"")
+    for bundle in bundles:
+        BundleStore(folder).put(bundle)
+    return unfinished
 
 
 def write_prepared(path: Path, prepared: Prepared) -> None:
@@ -312,17 +325,36 @@ def append_prepared(record: RecordWriter, path: Path) -> list[Act]:
     """
     prepared = read_prepared(path)
     _require_log(prepared, record.info.origin, record.info.key, path)
-    if (prepared.before, prepared.acts[0].number) != (record.history, len(record.acts)):
+    there = _count_there(record, prepared, path)
+    acts, messages = prepared.signed_acts()[there:], prepared.messages()[there:]
+    record.signing = Signing(when="never")
+    for act, signed in zip(acts, messages, strict=True):
+        record.roster.require_signed(act, signed)
+    store = BundleStore(bundle_folder(path))
+    return [_append(record, act, store) for act in acts]
+
+
+def _count_there(record: RecordWriter, prepared: Prepared, path: Path) -> int:
+    """Count the acts of a file that a command which was cut off has appended already.
+
+    Raises:
+        OrderError: the record has grown by others, or by all of them.
+    """
+    before, first = prepared.before, prepared.acts[0].number
+    there = len(record.acts) - first
+    if there > 0 and not prepared.lacking:
+        ends = min(there, len(prepared.acts))
+        if record.acts[first:] == prepared.signed_acts()[:ends]:
+            before = sha256_hex(prepared.messages()[ends - 1])
+    if there < 0 or record.history != before:
         raise OrderError(
             "the record has grown since this was made ready",
             where=str(path),
             hint="prepare it again, from what stands now",
         )
-    acts, record.signing = prepared.signed_acts(), Signing(when="never")
-    for act, signed in zip(acts, prepared.messages(), strict=True):
-        record.roster.require_signed(act, signed)
-    store = BundleStore(bundle_folder(path))
-    return [_append(record, act, store) for act in acts]
+    if there == len(prepared.acts):
+        raise OrderError(f"this is on the record already, in act {first}", where=str(path))
+    return there
 
 
 def _append(record: RecordWriter, act: Act, store: BundleStore) -> Act:

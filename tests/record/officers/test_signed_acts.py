@@ -12,6 +12,7 @@ from referendum.core.errors import InputError, KeyFault, OrderError, RecordError
 from referendum.core.lookalikes import lookalike_key
 from referendum.flows.count.returns import Delivery, declare_result, receive_returns
 from referendum.flows.offices import appoint, dismiss
+from referendum.record import prepared as prepared_acts
 from referendum.record.acts import unsigned
 from referendum.record.forms import FORMS
 from referendum.record.kinds import KINDS
@@ -280,6 +281,31 @@ def test_several_acts_are_passed_on_together(office, tmp_path):
     with office.hold() as record:
         assert [act.number for act in append_prepared(record, path)] == [1, 2]
     Record.open(office.folder).require_signed()
+    assert verify(str(office.folder)).holds
+
+
+def test_an_appending_that_was_cut_off_between_two_acts_goes_on(office, tmp_path, monkeypatch):
+    path = tmp_path / "both.act"
+    with prepare(office.folder, path, ["Bo Ek", "Ada Lund"]) as record:
+        returns(record, office.folder.parent / "returns.csv")
+        declare_result(record, Stamp())
+    for key in (ADA, BO):
+        sign_prepared(path, key)
+    plain = prepared_acts._append
+    with monkeypatch.context() as patched, office.hold() as record:
+
+        def cut_off(record, act, store):
+            if act.number == 2:
+                raise KeyboardInterrupt
+            return plain(record, act, store)
+
+        patched.setattr(prepared_acts, "_append", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            append_prepared(record, path)
+    with office.hold() as record:
+        assert [act.number for act in append_prepared(record, path)] == [2]
+        with pytest.raises(OrderError, match="on the record already, in act 1"):
+            append_prepared(record, path)
     assert verify(str(office.folder)).holds
 
 

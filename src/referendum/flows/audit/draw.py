@@ -177,7 +177,7 @@ def items_drawn(inputs: Inputs, plan: Plan) -> pl.DataFrame:
     return items.group_by(key, maintain_order=True).agg(pl.col("round").min())
 
 
-def pulls(record: RecordWriter) -> pl.DataFrame:
+def pulls(record: Record) -> pl.DataFrame:
     """Give the list of this round by box: what to take out and look at, for which question.
 
     A row for each finding that is asked for; `pull_form` has the columns to fill in.
@@ -197,7 +197,7 @@ def pulls(record: RecordWriter) -> pl.DataFrame:
     return fresh.select(order).sort(order)
 
 
-def pull_form(record: RecordWriter) -> pl.DataFrame:
+def pull_form(record: Record) -> pl.DataFrame:
     """Give the list of this round as a form: with what each box returned, and columns to fill in.
 
     Returns:

@@ -14,7 +14,7 @@ from referendum.flows.sufficiency.risk import DRAWN, FOUND, SECTION, read_findin
 from referendum.flows.sufficiency.sample import CODES_HINT, FINDING_CODES, require_drawn
 from referendum.record.acts import Act
 from referendum.record.frames import from_csv, public_tables
-from referendum.record.reading import Inputs
+from referendum.record.reading import Inputs, Record
 from referendum.record.writing import Made, RecordWriter, Stamp
 from referendum.sufficiency import needs_second_checker
 from referendum.tables.reading import read_whole_table
@@ -36,7 +36,7 @@ LINE_CHECKS = Table(
 )
 
 
-def worksheet(record: RecordWriter, *, corrects: int | None = None) -> pl.DataFrame:
+def worksheet(record: Record, *, corrects: int | None = None) -> pl.DataFrame:
     """Give the office's list of the drawn lines; it leads to people and stays in the office.
 
     Args:
@@ -93,7 +93,7 @@ def read_test_lines(path: Path, encoding: str) -> pl.DataFrame:
     return read_whole_table(TEST_LINES, path, encoding, hint)
 
 
-def mixed_worksheet(record: RecordWriter, tests: pl.DataFrame) -> pl.DataFrame:
+def mixed_worksheet(record: Record, tests: pl.DataFrame) -> pl.DataFrame:
     """Mix test lines into the worksheet so that nobody who checks can tell them apart.
 
     Returns:

@@ -16,7 +16,7 @@ from referendum.law import FINAL_ANSWERS, Statute, require_known, sample_sizes, 
 from referendum.petition import GATES as GATE_CODES
 from referendum.record.acts import Act
 from referendum.record.frames import from_csv, public_tables
-from referendum.record.reading import Inputs
+from referendum.record.reading import Inputs, Record
 from referendum.record.writing import Derivation, Made, RecordWriter, Stamp
 from referendum.sufficiency import (
     COPIES,
@@ -213,7 +213,7 @@ def _require_sample(record: RecordWriter, stamp: Stamp) -> None:
         )
 
 
-def worksheet(record: RecordWriter, *, corrects: int | None = None) -> pl.DataFrame:
+def worksheet(record: Record, *, corrects: int | None = None) -> pl.DataFrame:
     """Give the office's list of the drawn lines: which sheet and line each drawn number is.
 
     Args:

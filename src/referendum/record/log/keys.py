@@ -1,6 +1,5 @@
 """Signing keys: Ed25519, in PKCS#8 PEM files outside every record."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from referendum.core.errors import KeyFault
+from referendum.record.durable import write_new_file
 from referendum.record.log.note import LOG_NAME, Checkpoint, VerifierKey, signature_line
 
 
@@ -85,16 +85,12 @@ def write_private_key(
         encryption = BestAvailableEncryption(passphrase.encode())
     data = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        write_new_file(path, heading.encode() + data)
     except FileExistsError as error:
         hint = "a key is never overwritten; name another file with --out"
         raise KeyFault("there is a file here already", where=str(path), hint=hint) from error
     except OSError as error:
         raise KeyFault(f"cannot be written: {error.strerror}", where=str(path)) from error
-    with os.fdopen(handle, "wb") as file:
-        file.write(heading.encode() + data)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def load_signer(path: Path, name: str, passphrase: str | None = None) -> Signer:

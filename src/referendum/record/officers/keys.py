@@ -7,7 +7,6 @@ agent or a token. Sources: RFC 8709 (Ed25519 in SSH); PROTOCOL.key and PROTOCOL.
 import base64
 import binascii
 import hashlib
-import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from referendum.core.errors import KeyFault
 from referendum.core.printing import printable_text
-from referendum.record.durable import sync_folder
+from referendum.record.durable import write_new_file
 from referendum.record.log.note import is_weak
 from referendum.record.officers.wire import Blob, string
 
@@ -158,20 +157,34 @@ def write_new_officer_key(path: Path, passphrase: str, comment: str = "") -> Off
     if not passphrase:
         hint = "an officer's key file is of no use to a thief only if it has one"
         raise KeyFault("the key needs a passphrase", where=str(path), hint=hint)
-    signer = new_officer_signer(comment)
-    builder = PrivateFormat.OpenSSH.encryption_builder().kdf_rounds(_ROUNDS)
-    try:
-        locked = builder.build(passphrase.encode())
-        data = signer.private.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, locked)
-    except UnsupportedAlgorithm as error:
-        raise _not_supported(path, error) from error
     public = public_path(path)
     if public.exists():
         raise _there_already(public)
-    _write_new(path, data, 0o600)
+    if path.exists():
+        signer = _cut_off(path, passphrase, comment)
+    else:
+        signer = new_officer_signer(comment)
+        _write_new(path, _locked(signer, passphrase, path), 0o600)
     _write_new(public, f"{signer.key}\n".encode(), 0o644)
-    sync_folder(path.absolute().parent)
     return signer
+
+
+def _cut_off(path: Path, passphrase: str, comment: str) -> OfficerSigner:
+    """Give the key of which the public line was not written any more, to whoever can open it."""
+    try:
+        private = load_officer_signer(path, passphrase).private
+    except KeyFault as error:
+        raise _there_already(path) from error
+    return OfficerSigner(private, comment)
+
+
+def _locked(signer: OfficerSigner, passphrase: str, path: Path) -> bytes:
+    builder = PrivateFormat.OpenSSH.encryption_builder().kdf_rounds(_ROUNDS)
+    try:
+        locked = builder.build(passphrase.encode())
+        return signer.private.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, locked)
+    except UnsupportedAlgorithm as error:
+        raise _not_supported(path, error) from error
 
 
 def public_path(path: Path) -> Path:
@@ -235,15 +248,11 @@ def _bytes(path: Path) -> bytes:
 
 def _write_new(path: Path, data: bytes, mode: int) -> None:
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        write_new_file(path, data, mode)
     except FileExistsError as error:
         raise _there_already(path) from error
     except OSError as error:
         raise KeyFault(f"cannot be written: {error.strerror}", where=str(path)) from error
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _there_already(path: Path) -> KeyFault:
