@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from referendum.core.days import read_date
-from referendum.count import ELECTORS_BY_DISTRICT, Entry, count_results, reconcile
+from referendum.count import ELECTORS_BY_DISTRICT, Entry, count_results, reconcile_forms
 from referendum.law import version_on
 from referendum.tables.reading import read_raw_table
 
@@ -27,7 +27,7 @@ def main() -> None:
         wall, before = time.perf_counter(), sum(os.times()[:2])
         raw = read_raw_table(path)
         read = time.perf_counter()
-        reconciled = reconcile(Entry(raw.frame, raw.broken))
+        reconciled = reconcile_forms(Entry(raw.frame, raw.broken))
         checked = time.perf_counter()
         electors = pl.DataFrame(schema=ELECTORS_BY_DISTRICT.schema)
         results = count_results(reconciled.returns, electors, rule)

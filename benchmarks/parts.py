@@ -16,7 +16,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from referendum.flows.count.returns import Delivery, declare_result, receive_returns
+from referendum.flows.count.result import declare_result
+from referendum.flows.count.returns import receive_returns
+from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.record.bundles import Draft
 from referendum.record.log import Signer, new_signer
 from referendum.record.opening import Opening, open_record, statute_on
@@ -103,7 +105,7 @@ def receive(folder: Path, signer: Signer) -> None:
                 "region,district,place,yes,no,informal,total\n"
                 f"R1,D1,Further {number},{210 + number},190,0,{400 + number}\n"
             )
-            delivery = Delivery(path, None, "referendum", None, provisional=False)
+            delivery = ReturnsFiles(path, None, "referendum", None, provisional=False)
             receive_returns(record, delivery, Stamp())
 
 

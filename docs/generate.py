@@ -93,7 +93,9 @@ def vote_page() -> dict[str, str]:
     formats += [f"- `{name}`: {one.publisher}" for name, one in FORMATS.items()]
     tables = [table(one) for one in (FORMS, ELECTORS_BY_DISTRICT, PLACES, PREVIOUS)]
     rules = ["| code | level | what it says | like |", "| --- | --- | --- | --- |"]
-    rules += [f"| `{one.code}` | {one.level} | {one.meaning} | {one.like} |" for one in RULES]
+    rules += [
+        f"| `{one.code}` | {one.level} | {one.meaning} | {one.counterparts} |" for one in RULES
+    ]
     codes = ["| code | meaning |", "| --- | --- |"]
     codes += [f"| `{code}` | {meaning} |" for code, meaning in OTHER_CODES.items()]
     return {

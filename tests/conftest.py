@@ -21,7 +21,9 @@ from referendum.flows.audit import (
     receive_full_count,
     state_risk,
 )
-from referendum.flows.count.returns import Delivery, declare_result, receive_returns
+from referendum.flows.count.result import declare_result
+from referendum.flows.count.returns import receive_returns
+from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.flows.derivations import DERIVATIONS
 from referendum.flows.matching.match import match
 from referendum.flows.petition.petition import Issue, issue_petition, pass_gates, receive_petition
@@ -200,7 +202,7 @@ def vote(new_vote) -> Made:
     made = new_vote(new_signer("tests.example/vote"))
     folder = made.folder.parent
     files = (folder / "returns.csv", folder / "electors.csv")
-    delivery = Delivery(*files, "referendum", "all", provisional=False, accept=("rows",))
+    delivery = ReturnsFiles(*files, "referendum", "all", provisional=False, accept=("rows",))
     with made.hold() as record:
         receive_returns(record, delivery, Stamp())
         declare_result(record, Stamp())
@@ -214,7 +216,7 @@ def counted_vote():
     def make(folder: Path, returns: Path) -> Made:
         law = (CIA, date(2026, 10, 19))
         made = opened(folder, "vote", new_signer("tests.example/counted"), law)
-        delivery = Delivery(returns, None, "referendum", "all votes", False, common_ballot=True)
+        delivery = ReturnsFiles(returns, None, "referendum", "all votes", False, common_ballot=True)
         with made.hold() as record:
             receive_returns(record, delivery, Stamp(at="2026-04-20"))
             declare_result(record, Stamp(at="2026-04-20"))

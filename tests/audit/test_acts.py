@@ -38,7 +38,9 @@ from referendum.flows.audit import (
     state_risk,
 )
 from referendum.flows.audit.cost import audit_costs
-from referendum.flows.count.returns import Delivery, declare_result, receive_returns
+from referendum.flows.count.result import declare_result
+from referendum.flows.count.returns import receive_returns
+from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.flows.derivations import DERIVATIONS
 from referendum.record.log import new_signer
 from referendum.record.reading import Record
@@ -62,7 +64,7 @@ def returns(yes=60, no=30, losing=()):
 def counted(folder, text, *, common=False):
     made = opened(folder / "record", "vote", new_signer("tests.example/audit"))
     (folder / "returns.csv").write_text(text)
-    delivery = Delivery(
+    delivery = ReturnsFiles(
         folder / "returns.csv", None, "referendum", "all votes", False, common_ballot=common
     )
     with made.hold() as record:

@@ -17,7 +17,9 @@ from referendum.flows.audit import (
     receive_findings,
     state_risk,
 )
-from referendum.flows.count.returns import Delivery, declare_result, receive_returns
+from referendum.flows.count.result import declare_result
+from referendum.flows.count.returns import receive_returns
+from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.publish.pages import page
 from referendum.record.log import new_signer
 from referendum.record.opening import Opening, open_record, statute_on
@@ -49,7 +51,7 @@ class Audited:
         return path
 
     def receive(self, text):
-        delivery = Delivery(self.write(text), None, "referendum", None, provisional=False)
+        delivery = ReturnsFiles(self.write(text), None, "referendum", None, provisional=False)
         with self.hold() as record:
             receive_returns(record, delivery, Stamp())
             return declare_result(record, Stamp())

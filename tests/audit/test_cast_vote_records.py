@@ -20,7 +20,9 @@ from referendum.flows.audit import (
 )
 from referendum.flows.count.cast_vote_records import cards_to_forms
 from referendum.flows.count.files import write_forms
-from referendum.flows.count.returns import Delivery, declare_result, receive_returns
+from referendum.flows.count.result import declare_result
+from referendum.flows.count.returns import receive_returns
+from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.flows.derivations import DERIVATIONS
 from referendum.record.log import new_signer
 from referendum.record.opening import Opening, open_record, statute_on
@@ -45,7 +47,7 @@ def san_francisco(tmp_path):
     forms = tmp_path / "forms.csv"
     write_forms(forms, cards_to_forms([EXPORT], DATA, "San Francisco"))
     with RecordWriter.hold(tmp_path / "record", lambda _: signer) as record:
-        receive_returns(record, Delivery(forms, None, "referendum", "an excerpt", False), STAMP)
+        receive_returns(record, ReturnsFiles(forms, None, "referendum", "an excerpt", False), STAMP)
         declare_result(record, STAMP)
         yield record
 

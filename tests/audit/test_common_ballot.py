@@ -18,7 +18,9 @@ from referendum.flows.audit import (
     receive_full_count,
     state_risk,
 )
-from referendum.flows.count.returns import Delivery, declare_result, receive_returns
+from referendum.flows.count.result import declare_result
+from referendum.flows.count.returns import receive_returns
+from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.record.log import new_signer
 from referendum.record.writing import RecordWriter, Stamp
 from referendum.verify import verify
@@ -41,7 +43,7 @@ def planned(tmp_path):
         path.write_text(
             head + "".join(f"{q},AB,D,{place},60,40,0,100\n" for q in "AB" for place in PLACES)
         )
-        delivery = Delivery(path, None, "referendum", "all", False, common_ballot=common)
+        delivery = ReturnsFiles(path, None, "referendum", "all", False, common_ballot=common)
         with made.hold() as record:
             receive_returns(record, delivery, STAMP)
             declare_result(record, STAMP)

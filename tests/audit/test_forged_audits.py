@@ -15,7 +15,9 @@ from referendum.flows.audit import (
     receive_findings,
     state_risk,
 )
-from referendum.flows.count.returns import Delivery, declare_result, receive_returns
+from referendum.flows.count.result import declare_result
+from referendum.flows.count.returns import receive_returns
+from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.record.log import new_signer
 from referendum.record.reading import Inputs
 from referendum.record.writing import Stamp
@@ -31,7 +33,7 @@ def returned(folder, rows):
     path.write_text(rows)
     with made.hold() as record:
         receive_returns(
-            record, Delivery(path, None, "referendum", "all", False, common_ballot=True), STAMP
+            record, ReturnsFiles(path, None, "referendum", "all", False, common_ballot=True), STAMP
         )
         declare_result(record, STAMP)
     return made

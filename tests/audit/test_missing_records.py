@@ -8,12 +8,13 @@ import polars as pl
 import pytest
 
 from referendum.core.errors import InputError
-from referendum.count import Choice as Contests
-from referendum.count import forms_of_cards, records_of_cards
+from referendum.count import ContestChoice, forms_of_cards, records_of_cards
 from referendum.flows.audit import CardOptions, Choice, plan_audit, receive_cards
 from referendum.flows.count.cast_vote_records import read_cards
 from referendum.flows.count.files import write_forms
-from referendum.flows.count.returns import Delivery, declare_result, receive_returns
+from referendum.flows.count.result import declare_result
+from referendum.flows.count.returns import receive_returns
+from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.record.log import new_signer
 from referendum.record.opening import Opening, open_record, statute_on
 from referendum.record.writing import RecordWriter, Stamp
@@ -41,7 +42,7 @@ def vote(tmp_path):
         hold = RecordWriter.hold(tmp_path / "record", lambda _: signer)
         holds.append(hold)
         record = hold.__enter__()
-        delivery = Delivery(tmp_path / "forms.csv", None, "referendum", "made up", False)
+        delivery = ReturnsFiles(tmp_path / "forms.csv", None, "referendum", "made up", False)
         receive_returns(record, delivery, STAMP)
         declare_result(record, STAMP)
         return record
@@ -78,13 +79,17 @@ def test_a_record_that_may_have_a_question_is_taken_as_the_return_has_it(vote):
 
 
 def cards_of(tmp_path, name="cards.csv"):
-    found = read_cards([REDACTED / "CvrExport_1.json"], REDACTED, Contests(leave=("MEASURE B",)))
+    found = read_cards(
+        [REDACTED / "CvrExport_1.json"], REDACTED, ContestChoice(leave=("MEASURE B",))
+    )
     cards = records_of_cards(found.cards, "all").drop("kind", "certain")
     return cards, tmp_path / name
 
 
 def forms_of_a():
-    found = read_cards([REDACTED / "CvrExport_1.json"], REDACTED, Contests(leave=("MEASURE B",)))
+    found = read_cards(
+        [REDACTED / "CvrExport_1.json"], REDACTED, ContestChoice(leave=("MEASURE B",))
+    )
     return forms_of_cards(found.cards, "all")
 
 
@@ -192,7 +197,7 @@ def test_the_office_says_which_option_is_yes(vote, tmp_path):
     record, path = vote(), tmp_path / "CvrExport_1.json"
     with pytest.raises(InputError, match=r"MEASURE A .options: 'Uphold', 'Repeal'"):
         receive_cards(record, [path], "utf-8", STAMP, manifests=tmp_path)
-    said = CardOptions(Contests(yes=("Uphold",)))
+    said = CardOptions(ContestChoice(yes=("Uphold",)))
     act = receive_cards(record, [path], "utf-8", STAMP, manifests=tmp_path, options=said)
     assert act.facts["cards"] == 14
 

@@ -23,7 +23,9 @@ from referendum.flows.audit import (
     state_risk,
 )
 from referendum.flows.audit.cost import audit_costs
-from referendum.flows.count.returns import Delivery, declare_result, receive_returns
+from referendum.flows.count.result import declare_result
+from referendum.flows.count.returns import receive_returns
+from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.flows.derivations import DERIVATIONS
 from referendum.record.log import new_signer
 from referendum.record.reading import Record
@@ -41,7 +43,7 @@ def returned(folder, rows, law=ALBERTA, *, common=False):
     """Open a vote and receive what boxes returned."""
     made = opened(folder / "record", "vote", new_signer("tests.example/paper"), law)
     (folder / "returns.csv").write_text(rows)
-    delivery = Delivery(
+    delivery = ReturnsFiles(
         folder / "returns.csv", None, "referendum", "all", False, common_ballot=common
     )
     with made.hold() as record:
@@ -401,7 +403,7 @@ def test_an_audit_of_part_of_the_returns_says_so(tmp_path, electors):
     listed = tmp_path / "electors.csv" if electors else None
     if listed:
         listed.write_text(f"region,district,electors\nAB,D,{electors}\n")
-    delivery = Delivery(tmp_path / "returns.csv", listed, "referendum", "election day", True)
+    delivery = ReturnsFiles(tmp_path / "returns.csv", listed, "referendum", "election day", True)
     with made.hold() as record:
         receive_returns(record, delivery, STAMP)
         declare_result(record, STAMP)

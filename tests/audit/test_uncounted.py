@@ -25,7 +25,9 @@ from referendum.flows.audit import (
     state_risk,
 )
 from referendum.flows.audit.cost import audit_costs
-from referendum.flows.count.returns import Delivery, declare_result, receive_returns
+from referendum.flows.count.result import declare_result
+from referendum.flows.count.returns import receive_returns
+from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.publish import publish
 from referendum.record.log import new_signer, write_new_key
 from referendum.record.reading import Record
@@ -51,7 +53,7 @@ def returned(folder, rows, electors=None, *, provisional=False, signer=None):
     if electors:
         listed = folder / "electors.csv"
         listed.write_text(f"region,district,electors\nAB,D,{electors}\n")
-    delivery = Delivery(path, listed, "referendum", "all", provisional, accept=("rows",))
+    delivery = ReturnsFiles(path, listed, "referendum", "all", provisional, accept=("rows",))
     with made.hold() as record:
         receive_returns(record, delivery, STAMP)
         declare_result(record, STAMP)

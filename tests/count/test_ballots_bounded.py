@@ -6,7 +6,9 @@ from datetime import date
 import pytest
 
 from forger import Forger
-from referendum.flows.count.returns import Delivery, declare_result, receive_returns
+from referendum.flows.count.result import declare_result
+from referendum.flows.count.returns import receive_returns
+from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.record.log import new_signer
 from referendum.record.opening import Opening, open_record, statute_on
 from referendum.record.reading import Record
@@ -27,7 +29,7 @@ def counted(folder, text, electors=None):
     if listed:
         listed.write_text(electors)
     with RecordWriter.hold(folder / "v", lambda _: SIGNER) as held:
-        delivery = Delivery(
+        delivery = ReturnsFiles(
             folder / "returns.csv", electors=listed, format="referendum", scope="all",
             provisional=False, accept=("rows",),
         )  # fmt: skip

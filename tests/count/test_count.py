@@ -17,9 +17,9 @@ from referendum.count import (
     FORMATS,
     Entry,
     count_result,
-    electors_of,
-    forms_of,
-    reconcile,
+    reconcile_forms,
+    to_electors,
+    to_forms,
 )
 from referendum.law import version_on
 
@@ -61,10 +61,10 @@ def test_a_real_vote_comes_out_to_the_vote(folder):
     expected = json.loads((folder / "expected.json").read_text())
     columns = FORMATS[case["format"]]
     raw = pl.read_csv(folder / case["returns"], infer_schema=False)
-    reconciled = reconcile(Entry(forms_of(columns, raw)))
+    reconciled = reconcile_forms(Entry(to_forms(columns, raw)))
     electors = pl.read_csv(folder / case["electors"], infer_schema=False)
     table = ELECTORS_BY_PLACE if columns.electors_by == "place" else ELECTORS_BY_DISTRICT
-    electors = check_table(table, electors_of(columns, electors)).rows
+    electors = check_table(table, to_electors(columns, electors)).rows
     electors = electors.with_columns(question=pl.lit("*"))
     rule = version_on(case["statute"], date.fromisoformat(case["on"])).vote
     result = count_result(reconciled.returns, electors, rule)
@@ -95,7 +95,7 @@ def test_the_order_of_the_returns_does_not_matter(drawn, chance):
     frame = returns(drawn)
     order = list(range(frame.height))
     chance.shuffle(order)
-    one, other = (reconcile(Entry(f.cast(pl.String))).returns for f in (frame, frame[order]))
+    one, other = (reconcile_forms(Entry(f.cast(pl.String))).returns for f in (frame, frame[order]))
     assert one.equals(other)
 
 
@@ -109,7 +109,7 @@ def test_a_return_with_one_number_altered_is_set_aside(drawn, data):
     altered = frame.with_row_index().with_columns(
         pl.when(pl.col("index") == row).then(pl.lit(value)).otherwise(pl.col(column)).alias(column)
     )
-    reconciled = reconcile(Entry(altered.drop("index")))
+    reconciled = reconcile_forms(Entry(altered.drop("index")))
     assert reconciled.set_aside.get_column("row").to_list() == [row + 1]
     assert reconciled.returns.height == frame.height - 1
 
@@ -122,7 +122,7 @@ def test_each_fault_has_its_code_and_the_value_that_stood_there():
         place=pl.Series(["0", "1", "2", "3", "0"]),
         district=pl.Series(["A"] * 5),
     )
-    told = reconcile(Entry(frame)).set_aside.select("row", "column", "code", "value").rows()
+    told = reconcile_forms(Entry(frame)).set_aside.select("row", "column", "code", "value").rows()
     assert told == [
         (2, "yes", "missing", None),
         (3, "yes", "not_a_number", "many"),
@@ -166,7 +166,7 @@ def test_districts_as_close_as_the_statute_names_are_counted_again():
 
 def test_a_tie_is_named_and_does_not_carry():
     result = count_result(returns([(state, 50, 50, 1) for state in STATES]), NO_ELECTORS, RULE)
-    assert (result.tie, result.carried) == (True, False)
+    assert (result.is_tie, result.carried) == (True, False)
 
 
 def test_turnout_is_exact_and_unknown_without_electors_of_every_district():
@@ -180,4 +180,4 @@ def test_turnout_is_exact_and_unknown_without_electors_of_every_district():
 
 def test_a_missing_column_of_a_format_is_named():
     with pytest.raises(InputError, match="YesVotes"):
-        forms_of(FORMATS["aec-referendum"], pl.DataFrame({"StateAb": []}))
+        to_forms(FORMATS["aec-referendum"], pl.DataFrame({"StateAb": []}))

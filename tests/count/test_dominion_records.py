@@ -4,7 +4,7 @@ import pytest
 from exports import card, mark, marked, session, write, write_manifests
 
 from referendum.core.errors import InputError
-from referendum.count import Choice, forms_of_cards, records_of_cards
+from referendum.count import ContestChoice, forms_of_cards, records_of_cards
 from referendum.flows.count.cast_vote_records import read_cards
 
 A, B = 1, 2
@@ -25,7 +25,7 @@ def read(tmp_path):
             write(tmp_path, f"CvrExport_{n}.json", {"Version": "5.10.50.85", "Sessions": sessions})
             for n, sessions in enumerate(exports)
         ]
-        return read_cards(paths, tmp_path, Choice(**choice))
+        return read_cards(paths, tmp_path, ContestChoice(**choice))
 
     return read
 

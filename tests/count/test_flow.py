@@ -7,7 +7,9 @@ import pytest
 
 from forger import Forger
 from referendum.core.errors import InputError, LawError, OrderError
-from referendum.flows.count.returns import Delivery, declare_result, receive_returns
+from referendum.flows.count.result import declare_result
+from referendum.flows.count.returns import receive_returns
+from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.flows.derivations import DERIVATIONS
 from referendum.publish import publish
 from referendum.record.log import new_signer
@@ -56,7 +58,7 @@ def made(new_vote):
 
 def delivery(made, name="first", **more):
     folder = made.folder.parent
-    return Delivery(
+    return ReturnsFiles(
         folder / f"{name}.csv", None, "referendum", "all", provisional=True, accept=["rows"], **more
     )
 

@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft4Validator
 
 from referendum.core.errors import InputError
-from referendum.count import Entry, reconcile
+from referendum.count import Entry, reconcile_forms
 from referendum.flows.count.cast_vote_records import cards_to_forms
 from referendum.flows.count.files import export_result, write_forms
 from referendum.record.reading import Record
@@ -48,7 +48,7 @@ def test_a_dominion_export_adds_up_to_what_a_plain_reading_of_the_file_gives():
         assert (yes, no, informal) == tuple(
             counted[name, vote] for vote in ("yes", "no", "neither")
         )
-    assert reconcile(Entry(forms)).set_aside.is_empty()
+    assert reconcile_forms(Entry(forms)).set_aside.is_empty()
 
 
 @pytest.mark.parametrize("part", [0.1, 0.5, 0.999])
@@ -146,4 +146,4 @@ def test_forms_written_are_forms_read(tmp_path):
     forms = cards_to_forms([EXPORT], DATA, "all")
     write_forms(tmp_path / "deep" / "forms.csv", forms)
     raw = pl.read_csv(tmp_path / "deep" / "forms.csv", infer_schema=False)
-    assert reconcile(Entry(raw)).returns.height == forms.height
+    assert reconcile_forms(Entry(raw)).returns.height == forms.height

@@ -10,10 +10,10 @@ from referendum.count import (
     OTHER_CODES,
     PREVIOUS,
     RULES,
-    Beside,
     Entry,
-    reconcile,
-    standing_of,
+    ReferenceData,
+    place_statuses,
+    reconcile_forms,
 )
 
 GOOD = {
@@ -33,12 +33,12 @@ def forms(*changes, **common):
 
 def codes(frame, beside=None):
     """Codes of what is set aside, and of the warnings."""
-    found = reconcile(Entry(frame), beside or Beside())
+    found = reconcile_forms(Entry(frame), beside or ReferenceData())
     return found.set_aside["code"].to_list(), found.warnings["code"].to_list()
 
 
 def test_a_full_ballot_account_that_balances_stands_without_a_word():
-    found = reconcile(Entry(forms({})))
+    found = reconcile_forms(Entry(forms({})))
     assert found.returns.height == 1
     assert found.accounts.columns == ACCOUNTS.schema.names()
     assert (found.set_aside.height, found.warnings.height) == (0, 0)
@@ -94,17 +94,17 @@ def test_no_single_number_of_a_full_account_can_be_altered_unseen(column, by):
 
 def test_rules_speak_only_of_numbers_that_are_given():
     bare = forms({}).select("region", "district", "place", "yes", "no", "informal", "total")
-    found = reconcile(Entry(bare))
+    found = reconcile_forms(Entry(bare))
     assert found.returns.select("question", "kind").rows() == [("1", "all")]
     assert found.accounts.is_empty()
 
 
 def test_informal_ballots_are_added_up_from_the_reasons():
-    found = reconcile(Entry(forms({"informal": None})))
+    found = reconcile_forms(Entry(forms({"informal": None})))
     assert found.returns["informal"].to_list() == [20]
     without = forms({"informal": None}).drop("blank", "no_initials", "unclear", "several_marks",
                                              "contested", "other")  # fmt: skip
-    assert reconcile(Entry(without)).set_aside["code"].to_list() == ["missing"]
+    assert reconcile_forms(Entry(without)).set_aside["code"].to_list() == ["missing"]
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_informal_ballots_are_added_up_from_the_reasons():
     ],
 )
 def test_negative_and_absurd_numbers_are_set_aside_with_what_stood_there(value, code):
-    aside = reconcile(Entry(forms({"spoiled": value}))).set_aside
+    aside = reconcile_forms(Entry(forms({"spoiled": value}))).set_aside
     assert aside.select("column", "code", "value").rows() == [("spoiled", code, value)]
 
 
@@ -127,25 +127,27 @@ def test_a_place_that_comes_twice_or_is_not_expected_is_set_aside():
         [{"region": "R", "district": "D", "place": "Hall", "kind": "ordinary", "due": None}],
         schema_overrides={"due": pl.String},
     )
-    aside, _ = codes(forms({}, {}, {"place": "Elsewhere"}), Beside(places=places))
+    aside, _ = codes(forms({}, {}, {"place": "Elsewhere"}), ReferenceData(places=places))
     assert aside == ["repeated", "not_expected"]
 
 
 def test_kinds_of_vote_and_questions_are_forms_of_their_own():
-    found = reconcile(Entry(forms({}, {"kind": "advance"}, {"question": "2"})))
+    found = reconcile_forms(Entry(forms({}, {"kind": "advance"}, {"question": "2"})))
     assert found.returns.height == 3
 
 
 def test_questions_on_a_common_ballot_have_one_account():
     other = {"question": "2", "yes": 601, "no": 379}
-    assert codes(forms({}, other), Beside(common_ballot=True))[0] == []
+    assert codes(forms({}, other), ReferenceData(common_ballot=True))[0] == []
     differing = {**other, "total": 1001, "no": 380, "unused": 191, "voters": 1003, "marked": 1002}
     assert codes(forms({}, differing))[0] == []
-    assert codes(forms({}, differing), Beside(common_ballot=True))[0] == ["accounts_differ"] * 2
+    assert (
+        codes(forms({}, differing), ReferenceData(common_ballot=True))[0] == ["accounts_differ"] * 2
+    )
 
 
 def entered_again(first, second):
-    return reconcile(Entry(first), Beside(second=Entry(second))).set_aside
+    return reconcile_forms(Entry(first), ReferenceData(second_entry=Entry(second))).set_aside
 
 
 def test_two_equal_entries_by_different_people_stand():
@@ -184,7 +186,7 @@ BARE = ["region", "district", "place", "yes", "no", "informal", "total"]
 
 def test_swapped_answers_are_named_with_the_figures_beside():
     rows = [place("A", 200, 800), place("B", 220, 780), place("C", 790, 210)]
-    found = reconcile(Entry(forms(*rows).select(BARE))).warnings
+    found = reconcile_forms(Entry(forms(*rows).select(BARE))).warnings
     assert found.select("place", "code", "figures").rows() == [
         ("C", "swapped_with_neighbours", "yes 790, no 210; beside yes 420, no 1580")
     ]
@@ -195,7 +197,7 @@ def test_swapped_answers_are_named_against_the_last_vote_of_the_place():
         [{"region": "R", "district": "D", "place": "A", "yes": 750, "no": 250}],
         schema=PREVIOUS.schema,
     )
-    found = codes(forms(place("A", 240, 760)).select(BARE), Beside(previous=last))
+    found = codes(forms(place("A", 240, 760)).select(BARE), ReferenceData(previous=last))
     assert found == ([], ["swapped_with_previous"])
 
 
@@ -204,7 +206,7 @@ def test_a_district_with_more_ballots_than_electors_is_named():
         {"question": ["*"], "region": ["R"], "district": ["D"], "electors": [1500]}
     )
     rows = forms({}, {"kind": "advance"})
-    assert codes(rows, Beside(electors=electors))[1] == ["district_exceeds_electors"]
+    assert codes(rows, ReferenceData(electors=electors))[1] == ["district_exceeds_electors"]
 
 
 def test_each_expected_place_is_counted_set_aside_late_or_missing():
@@ -219,9 +221,9 @@ def test_each_expected_place_is_counted_set_aside_late_or_missing():
         schema_overrides={"due": pl.String},
     )  # fmt: skip
     rows = [{"place": "In"}, {"place": "In", "question": "2"}, {"place": "Faulty", "yes": 1}]
-    found = reconcile(Entry(forms(*rows, {"place": "Half"})), Beside(places=places))
+    found = reconcile_forms(Entry(forms(*rows, {"place": "Half"})), ReferenceData(places=places))
     for as_of, late in (("2026-10-19T21:59:59+00:00", "missing"), (due, "late")):
-        standing = standing_of(places, found.returns, found.set_aside, as_of)
+        standing = place_statuses(places, found.returns, found.set_aside, as_of)
         status = dict(standing.select("place", "status").iter_rows())
         assert status == {
             "In": "counted", "Faulty": "set_aside", "Late": late, "Missing": "missing", "Half": late

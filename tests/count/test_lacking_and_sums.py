@@ -9,8 +9,8 @@ from test_unsettled import HEADER, ITALY, PLAIN, Vote, table
 
 from referendum.core.errors import InputError, LawError
 from referendum.core.tables import check_table
-from referendum.count import FORMATS, FORMS, Entry, forms_of, reconcile
-from referendum.count.blocks import sums_of_blocks
+from referendum.count import FORMATS, FORMS, Entry, reconcile_forms, to_forms
+from referendum.count.subtotals import find_subtotals
 from referendum.law import parse_exclusions
 from referendum.record.reading import Record
 from referendum.tables.reading import read_raw_table
@@ -42,7 +42,7 @@ def test_questions_of_their_own_boxes_need_no_form_of_each_other(tmp_path):
 
 
 def found(text):
-    one = reconcile(Entry(pl.read_csv(text.encode(), infer_schema=False)))
+    one = reconcile_forms(Entry(pl.read_csv(text.encode(), infer_schema=False)))
     return dict(one.set_aside.select("row", "code").iter_rows())
 
 
@@ -99,13 +99,13 @@ def test_a_sum_that_faulty_forms_hid_is_found_by_both_programs(tmp_path):
 
 def test_real_returns_have_no_sums_beside_them_in_any_order():
     frame = read_raw_table(EXAMPLES / "au-voice-2023" / "polling_places.csv.gz").frame
-    forms = check_table(FORMS, forms_of(FORMATS["aec-referendum"], frame))
+    forms = check_table(FORMS, to_forms(FORMATS["aec-referendum"], frame))
     rows = forms.rows.with_columns(row=forms.row_numbers, question=pl.lit("1"))
     chance = np.random.default_rng(20231014)
     named = pl.Series([], dtype=pl.Int64)
     for order in (np.arange(rows.height), *(chance.permutation(rows.height) for _ in range(20))):
         mixed = rows[order].with_columns(row=pl.int_range(1, rows.height + 1))
-        assert sums_of_blocks(mixed, named).is_empty()
+        assert find_subtotals(mixed, named).is_empty()
 
 
 @pytest.mark.parametrize("number", [10, 200])

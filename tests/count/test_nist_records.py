@@ -4,7 +4,7 @@ import pytest
 from exports import measure, record, report, voted, write
 
 from referendum.core.errors import InputError
-from referendum.count import Choice, forms_of_cards, records_of_cards
+from referendum.count import ContestChoice, forms_of_cards, records_of_cards
 from referendum.flows.count.cast_vote_records import cards_to_forms, read_cards
 
 A = measure("a", name="Measure A")
@@ -15,7 +15,7 @@ VOTES = ("yes", "no", "blank", "several_marks", "other", "total")
 def read(tmp_path):
     def read(*reports, **choice):
         paths = [write(tmp_path, f"{n}.json", one) for n, one in enumerate(reports)]
-        return read_cards(paths, None, Choice(**choice))
+        return read_cards(paths, None, ContestChoice(**choice))
 
     return read
 

@@ -11,7 +11,9 @@ from tests.conftest import comes_out_again
 from forger import Forger, csv_of, table
 from referendum.cli.main import cli
 from referendum.core.errors import InputError, OrderError
-from referendum.flows.count.returns import Delivery, declare_result, receive_returns
+from referendum.flows.count.result import declare_result
+from referendum.flows.count.returns import receive_returns
+from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.publish.pages import page
 from referendum.record.log import new_signer
 from referendum.record.opening import Opening, open_record, statute_on
@@ -45,7 +47,7 @@ class Vote:
         paths = {"electors": None, "scope": None, "provisional": False, "accept": ["rows"], **paths}
         stamp = Stamp(corrects=corrects, reason=None if corrects is None else "a slip")
         with self.hold() as record:
-            return receive_returns(record, Delivery(format="referendum", **paths), stamp)
+            return receive_returns(record, ReturnsFiles(format="referendum", **paths), stamp)
 
     def declare(self, corrects=None):
         stamp = Stamp(corrects=corrects, reason=None if corrects is None else "more came in")

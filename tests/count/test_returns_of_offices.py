@@ -7,7 +7,7 @@ import pytest
 from test_unsettled import BINDING, HEADER, ITALY, PLAIN, TAIWAN, Vote, table
 
 from referendum.core.errors import InputError, LawError
-from referendum.count import Columns
+from referendum.count import ChoiceColumns
 from referendum.flows.count.files import batches_to_forms
 from referendum.flows.count.outcome import outcome_lines
 from referendum.law import parse_exclusions
@@ -124,7 +124,7 @@ def test_batches_are_read_with_their_thousands_marks_and_an_empty_one_is_named(t
     manifest = "Container,Tabulator,Batch Name,Number of Ballots\n"
     manifest += 'C1,T1,B1,"1,200"\nC1,T2,B2, 300 \nC2,T1,B3,{}\n'
     votes.write_text("Batch Name,Yes,No,Write-in\nB1,700,450,10\nB2,150,140,\nB3,10,5,0\n")
-    columns = Columns("Yes", ("No",), ("Write-in",))
+    columns = ChoiceColumns("Yes", ("No",), ("Write-in",))
     ballots.write_text(manifest.format(""))
     with pytest.raises(InputError, match="Number of Ballots: missing"):
         batches_to_forms(ballots, votes, columns, "all")

@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 from forger import Forger
 from referendum.cli.main import cli
 from referendum.core.errors import InputError, LawError, OrderError
-from referendum.count import Entry, Rest, count_result, count_results, reconcile
+from referendum.count import Entry, OpenReturns, count_result, count_results, reconcile_forms
 from referendum.count.tables import ELECTORS_BY_DISTRICT, SET_ASIDE
 from referendum.flows.audit import Choice, plan_audit
 from referendum.flows.count.files import export_result
 from referendum.flows.count.outcome import outcome_lines
-from referendum.flows.count.returns import Delivery, declare_result, receive_returns
+from referendum.flows.count.result import declare_result
+from referendum.flows.count.returns import receive_returns
+from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.law import parse_exclusions, version_on
 from referendum.publish.pages import page
 from referendum.record.log import new_signer, write_new_key
@@ -61,7 +63,7 @@ class Vote:
         paths.setdefault("provisional", False)
         paths.setdefault("accept", ("rows",))
         with RecordWriter.hold(self.at, lambda _: self.signer) as record:
-            return receive_returns(record, Delivery(scope="all", **paths), Stamp())
+            return receive_returns(record, ReturnsFiles(scope="all", **paths), Stamp())
 
     def declare(self):
         with RecordWriter.hold(self.at, lambda _: self.signer) as record:
@@ -276,7 +278,7 @@ def test_a_lone_row_named_as_a_sum_is_asked_about(vote):
     with pytest.raises(InputError, match="a place, or a sum"):
         vote(PLAIN).receive(table("A,D1,P,5,4,0,9", "A,D2,Total,7,7,0,14"))
     vote_by_district = table("A,D1,Total,5,4,0,9", "A,D2,Total,7,7,0,14")
-    assert reconcile(Entry(pl.read_csv(vote_by_district.encode()))).returns.height == 2
+    assert reconcile_forms(Entry(pl.read_csv(vote_by_district.encode()))).returns.height == 2
 
 
 def test_sums_of_four_levels_told_by_their_codes_are_set_aside():
@@ -297,7 +299,7 @@ def test_sums_of_four_levels_told_by_their_codes_are_set_aside():
          "yes": yes, "no": no, "informal": 0, "total": yes + no}
         for (c, t, v), (yes, no) in (sums | villages).items()
     ]  # fmt: skip
-    found = reconcile(Entry(pl.DataFrame(rows)))
+    found = reconcile_forms(Entry(pl.DataFrame(rows)))
     assert found.returns.height == len(villages)
     assert set(found.set_aside["code"]) == {"sum_of_others"}
 
@@ -323,7 +325,7 @@ def test_sums_without_a_name_are_found_at_every_level(districts, chance):
         rows += places([*group, added], f"D{number}")
     rows += places([tuple(whole)], "everything") if len(districts) > 1 else []
     chance.shuffle(rows)
-    found = reconcile(Entry(pl.DataFrame(rows)))
+    found = reconcile_forms(Entry(pl.DataFrame(rows)))
     assert found.returns["total"].sum() == sum(whole)
     assert set(found.set_aside["code"]) == {"sum_of_others"}
 
@@ -333,12 +335,12 @@ def test_sums_without_a_name_are_found_at_every_level(districts, chance):
     st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.just(0)), min_size=1, max_size=6)
 )
 def test_small_numbers_that_happen_to_add_up_stay_and_are_named(numbers):
-    found = reconcile(Entry(pl.DataFrame(places(numbers))))
+    found = reconcile_forms(Entry(pl.DataFrame(places(numbers))))
     assert found.returns.height == len(numbers)
 
 
 def test_two_places_of_which_one_equals_the_other_are_two_places():
-    found = reconcile(Entry(pl.DataFrame(places([(50, 40, 1), (50, 40, 1), (0, 0, 0)]))))
+    found = reconcile_forms(Entry(pl.DataFrame(places([(50, 40, 1), (50, 40, 1), (0, 0, 0)]))))
     assert (found.returns.height, found.warnings.filter(code="equals_the_others").height) == (3, 0)
 
 
@@ -400,8 +402,8 @@ def test_a_column_that_says_so_in_another_word_is_read(column, cells, left):
     rows = table(
         f"A,D,P,5,4,0,9,{cells[0]}", f"A,D,Q,1,2,0,3,{cells[1]}", header=f"{HEADER},{column}"
     )
-    found = reconcile(Entry(pl.read_csv(rows.encode(), infer_schema=False)))
-    assert (found.returns.height, found.unread) == (left, ())
+    found = reconcile_forms(Entry(pl.read_csv(rows.encode(), infer_schema=False)))
+    assert (found.returns.height, found.unread_columns) == (left, ())
 
 
 def test_a_word_for_the_state_of_the_count_that_is_not_known_stops_the_intake(vote):
@@ -447,10 +449,10 @@ def test_the_headline_follows_the_returns_that_were_put_right(vote):
     assert page(Record.open(made.at)).answer.word.startswith("Not settled: put right")
 
 
-def rest_of(*ballots):
+def open_returns(*ballots):
     row = {"row": 1, "question": "1", "kind": "all", "region": "R", "district": "D", "place": "X"}
     told = {"column": "yes", "code": "missing", "value": None, "figures": None}
-    return Rest(
+    return OpenReturns(
         set_aside=pl.DataFrame([row | told | {"ballots": one} for one in ballots], SET_ASIDE)
     )
 
@@ -461,7 +463,7 @@ def test_what_is_settled_stays_so_however_the_rest_votes(yes, no, blank, data):
     rule = version_on(act[0], date.fromisoformat(act[1])).vote
     room, electors = data.draw(st.integers(0, 40)), data.draw(st.integers(170, 400))
     returns, listed = votes_of(yes, no, blank, electors)
-    found = count_result(returns, listed, rule, rest_of(room)).carried
+    found = count_result(returns, listed, rule, open_returns(room)).carried
     more_yes = data.draw(st.integers(0, room))
     more_no = data.draw(st.integers(0, room - more_yes))
     later = count_result(*votes_of(yes + more_yes, no + more_no, blank, electors), rule).carried
@@ -471,7 +473,7 @@ def test_what_is_settled_stays_so_however_the_rest_votes(yes, no, blank, data):
 @given(st.integers(0, 60), st.integers(0, 60), st.integers(0, 40))
 def test_what_is_not_settled_can_go_either_way(yes, no, room):
     rule = version_on(PLAIN[0], date.fromisoformat(PLAIN[1])).vote
-    assume(count_result(*votes_of(yes, no), rule, rest_of(room)).carried is None)
+    assume(count_result(*votes_of(yes, no), rule, open_returns(room)).carried is None)
     assert count_result(*votes_of(yes + room, no), rule).carried is True
     assert count_result(*votes_of(yes, no + room), rule).carried is False
 
@@ -583,7 +585,7 @@ def test_where_people_and_cantons_differ_the_shares_are_added_up():
             frames.append(row | {"yes": yes, "no": no, "informal": 0, "total": yes + no})
     electors = pl.DataFrame(schema=ELECTORS_BY_DISTRICT.schema)
     found = count_results(
-        pl.DataFrame(frames), electors, rule, Rest(), parse_exclusions(["a,b"], ["t"])
+        pl.DataFrame(frames), electors, rule, OpenReturns(), parse_exclusions(["a,b"], ["t"])
     )
     # 1,080 of 7,460 votes are 14%, 17 of 23 cantons 74%: together less than 86% and 26%.
     assert (found["a"].carried, found["b"].carried) == (False, True)

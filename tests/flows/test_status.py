@@ -10,7 +10,9 @@ from click.testing import CliRunner
 
 from referendum.cli.main import cli
 from referendum.core.days import utc_text
-from referendum.flows.count.returns import Delivery, declare_result, receive_returns
+from referendum.flows.count.result import declare_result
+from referendum.flows.count.returns import receive_returns
+from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.flows.matching.match import match
 from referendum.flows.petition.petition import pass_gates, receive_petition
 from referendum.flows.roll.seal import seal_roll
@@ -142,7 +144,7 @@ def test_returns_since_the_result_are_followed_by_a_result_and_the_audit_again(
     part = tmp_path / "part.csv"
     part.write_text("question,region,district,place,yes,no,informal,total\nA,X,Y,Z,6,5,0,11\n")
     with made.hold() as record:
-        delivery = Delivery(part, None, "referendum", None, provisional=False)
+        delivery = ReturnsFiles(part, None, "referendum", None, provisional=False)
         receive_returns(record, delivery, Stamp())
     assert due(status(made.folder)) == ["result"]
     with made.hold() as record:

@@ -10,7 +10,8 @@ from small_records import VOTES, Small, without_law_pages
 
 from referendum.cli.main import cli
 from referendum.core.errors import InputError
-from referendum.flows.count.returns import Delivery, receive_returns
+from referendum.flows.count.returns import receive_returns
+from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.flows.polls import PollTable, make_forecast, receive_poll_table
 from referendum.polls import Assumed, Campaign
 from referendum.record.writing import Stamp
@@ -156,7 +157,9 @@ def test_returns_of_places_that_a_later_list_does_not_expect_are_set_aside(vote,
     first = vote.write([{**row, "place": "Hall"}, {**row, "place": "School"}])
     more = vote.write([{**row, "place": "Church"}])
     expected = vote.write([{**where, "place": place} for place in ("Church", "School")])
-    delivery = Delivery(first, None, "referendum", "all votes", provisional=True, accept=["rows"])
+    delivery = ReturnsFiles(
+        first, None, "referendum", "all votes", provisional=True, accept=["rows"]
+    )
     later = replace(delivery, returns=more, places=expected, update=True)
     assert vote.act(lambda record: receive_returns(record, delivery, Stamp()))
     assert vote.act(

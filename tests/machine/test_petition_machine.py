@@ -28,7 +28,9 @@ from small_records import (
 
 from referendum.cli import forecasting
 from referendum.flows.audit import Choice, plan_audit
-from referendum.flows.count.returns import Delivery, declare_result, receive_returns
+from referendum.flows.count.result import declare_result
+from referendum.flows.count.returns import receive_returns
+from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.flows.matching import review as match_review
 from referendum.flows.matching.match import match
 from referendum.flows.petition.petition import Issue, issue_petition, pass_gates, receive_petition
@@ -216,7 +218,9 @@ class Petitions(CallsForSeeds, RuleBasedStateMachine):
 
         def step(record):
             if which == "returns":
-                receive_returns(record, Delivery(file, None, "referendum", "all", False), Stamp())
+                receive_returns(
+                    record, ReturnsFiles(file, None, "referendum", "all", False), Stamp()
+                )
             else:
                 plan_audit(record, Choice("ballot_polling", "0.05"), Stamp())
 

@@ -28,7 +28,9 @@ from referendum.flows.audit.boxes import returns_of
 from referendum.flows.audit.cost import audit_costs
 from referendum.flows.audit.plan import Plan
 from referendum.flows.count.files import export_result
-from referendum.flows.count.returns import Delivery, declare_result, receive_returns
+from referendum.flows.count.result import declare_result
+from referendum.flows.count.returns import receive_returns
+from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.flows.petition.petition import Issue, issue_petition, pass_gates
 from referendum.flows.polls import PollTable, make_forecast, receive_poll_table
 from referendum.flows.sufficiency.sample import decide, draw_sample
@@ -129,7 +131,7 @@ class Votes(CallsForSeeds, RuleBasedStateMachine):
             electors=(pl.col("total").max() * 3).cast(pl.Int64)
         )
         named = places.select("region", "district", "place").unique()
-        delivery = Delivery(
+        delivery = ReturnsFiles(
             self.made.write(rows),
             self.made.write(listed) if electors else None,
             "referendum",
@@ -151,7 +153,7 @@ class Votes(CallsForSeeds, RuleBasedStateMachine):
     def receive_one_more(self, again, shape):
         """A form that comes later, or once more with other numbers."""
         row = forms(self.law, [shape], 1, 1, "")[:1]
-        delivery = Delivery(
+        delivery = ReturnsFiles(
             self.made.write(row), None, "referendum", None, provisional=True, update=True
         )
         self.do("returns.receive", again, lambda *args: receive_returns(args[0], delivery, args[1]))
@@ -163,7 +165,7 @@ class Votes(CallsForSeeds, RuleBasedStateMachine):
             {**row, "place": f"Part {number}"}
             for row in forms(self.law, [shape], self.shape[1], 1, "")[:3]
         ]
-        delivery = Delivery(
+        delivery = ReturnsFiles(
             self.made.write(rows), None, "referendum", None, provisional=False, accept=["rows"]
         )
         self.do("returns.receive", again, lambda *args: receive_returns(args[0], delivery, args[1]))

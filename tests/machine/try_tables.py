@@ -32,7 +32,9 @@ from small_records import VOTES, Small, electors, lines, seed, sheets
 
 from referendum.cli.main import main
 from referendum.flows.audit import Choice, draw_audit, plan_audit, pulls
-from referendum.flows.count.returns import Delivery, declare_result, receive_returns
+from referendum.flows.count.result import declare_result
+from referendum.flows.count.returns import receive_returns
+from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.flows.matching.match import match
 from referendum.flows.petition.petition import Issue, issue_petition, pass_gates, receive_petition
 from referendum.flows.roll.seal import seal_roll
@@ -146,7 +148,7 @@ def _vote(made: Ground) -> None:
                        for n in range(4)])  # fmt: skip
     made.put("manifest", [{"Batch Name": f"B{n}", "Number of Ballots": 40} for n in range(3)])
     made.put("totals", [{"Batch Name": f"B{n}", "Yes": 30, "No": 9} for n in range(3)])
-    delivery = Delivery(made.folder / "returns.csv", None, "referendum", "all votes", False)
+    delivery = ReturnsFiles(made.folder / "returns.csv", None, "referendum", "all votes", False)
     with small.hold() as record:
         receive_returns(record, delivery, Stamp())
         declare_result(record, Stamp())

@@ -20,7 +20,7 @@ from referendum.flows.audit import (
     receive_findings,
     state_risk,
 )
-from referendum.flows.count.returns import declare_result
+from referendum.flows.count.result import declare_result
 from referendum.flows.sufficiency import risk, risk_checks
 from referendum.flows.sufficiency.sample import decide, draw_sample, receive_checks, worksheet
 from referendum.law import CERTAINTIES, statute_bytes, statute_ids, versions

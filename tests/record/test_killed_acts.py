@@ -4,7 +4,9 @@ import multiprocessing
 import random
 import time
 
-from referendum.flows.count.returns import Delivery, declare_result, receive_returns
+from referendum.flows.count.result import declare_result
+from referendum.flows.count.returns import receive_returns
+from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.record.log import load_signer, write_new_key
 from referendum.record.reading import Record
 from referendum.record.writing import RecordWriter, Stamp
@@ -43,7 +45,7 @@ def test_a_record_survives_kills_in_the_middle_of_acts(new_vote, tmp_path):
     made = new_vote(write_new_key(key, "tests.example/killed"))
     folder = made.folder.parent
     files = (folder / "returns.csv", folder / "electors.csv")
-    delivery = Delivery(*files, "referendum", "all", provisional=False, accept=("rows",))
+    delivery = ReturnsFiles(*files, "referendum", "all", provisional=False, accept=("rows",))
     chance = random.Random(20231014)  # noqa: S311 - moments to kill at, nothing secret
     acts = 1
     for number in range(MOST_KILLS):

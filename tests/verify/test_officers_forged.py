@@ -6,7 +6,9 @@ import pytest
 
 from forger import Forger, altered, check, leaves, put
 from officers_made import ADA, BO, CY, DI, KEYS, new_office, officer_signer
-from referendum.flows.count.returns import Delivery, declare_result, receive_returns
+from referendum.flows.count.result import declare_result
+from referendum.flows.count.returns import receive_returns
+from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.flows.offices import appoint, dismiss
 from referendum.record.writing import Stamp
 
@@ -15,7 +17,7 @@ from referendum.record.writing import Stamp
 def office(tmp_path_factory):
     """A vote with officers, one of whom comes and goes: acts 0 to 4."""
     made = new_office(tmp_path_factory.mktemp("office"))
-    delivery = Delivery(
+    delivery = ReturnsFiles(
         made.folder.parent / "returns.csv", None, "referendum", "all", provisional=False
     )
     with made.hold(CY, ADA, BO) as record:

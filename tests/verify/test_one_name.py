@@ -8,7 +8,8 @@ from tests.conftest import opened
 
 from forger import Forger, check, csv_of, table
 from referendum.core.errors import InputError
-from referendum.flows.count.returns import Delivery, receive_returns
+from referendum.flows.count.returns import receive_returns
+from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.record.log import new_signer
 from referendum.record.writing import Stamp
 from referendum.verify import verify
@@ -40,7 +41,9 @@ def forger(signer, tmp_path_factory):
     (folder / "returns.csv").write_text(text)
     made = opened(folder / "record", "vote", signer, LAW)
     with made.hold() as record:
-        delivery = Delivery(folder / "returns.csv", None, "referendum", "all", provisional=False)
+        delivery = ReturnsFiles(
+            folder / "returns.csv", None, "referendum", "all", provisional=False
+        )
         receive_returns(record, delivery, Stamp())
     return Forger(folder / "record")
 
@@ -82,7 +85,7 @@ def test_a_text_that_shows_nothing_is_refused(text, forger, signer, tmp_path):
         f"R,D,A,1,1,0,2,9,\nR,D,{text},50,1,0,51,60,\nR,D,B,50,1,0,51,4,{text}\n"
     )
     with made.hold() as record:
-        delivery = Delivery(
+        delivery = ReturnsFiles(
             tmp_path / "r.csv", None, "referendum", text, provisional=False, accept=("rows",)
         )
         with pytest.raises(InputError, match="scope"):

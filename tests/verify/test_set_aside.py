@@ -5,7 +5,8 @@ from test_one_name import LAW
 from tests.conftest import opened
 
 from forger import Forger, check, csv_of, table
-from referendum.flows.count.returns import Delivery, receive_returns
+from referendum.flows.count.returns import receive_returns
+from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.record.log import new_signer
 from referendum.record.writing import Stamp
 
@@ -22,7 +23,9 @@ def forger(tmp_path_factory):
     (folder / "returns.csv").write_text(text)
     made = opened(folder / "record", "vote", SIGNER, LAW)
     with made.hold() as record:
-        delivery = Delivery(folder / "returns.csv", None, "referendum", "all", provisional=False)
+        delivery = ReturnsFiles(
+            folder / "returns.csv", None, "referendum", "all", provisional=False
+        )
         receive_returns(record, delivery, Stamp())
     return Forger(folder / "record")
 
@@ -120,7 +123,7 @@ def test_a_form_that_gives_reasons_alone_holds_what_they_add_up_to(tmp_path):
         "region,district,place,yes,no,blank,total\nR,D,P,45,55,3,103\nR,D,Q,45,55,10,101\n"
     )
     with made.hold() as record:
-        delivery = Delivery(
+        delivery = ReturnsFiles(
             tmp_path / "r.csv", None, "referendum", "all", provisional=False, accept=("rows",)
         )
         receive_returns(record, delivery, Stamp())

@@ -8,7 +8,8 @@ from tests.conftest import opened
 
 from forger import Forger, check, csv_of, table
 from referendum.core.errors import InputError
-from referendum.flows.count.returns import Delivery, receive_returns
+from referendum.flows.count.returns import receive_returns
+from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.record.log import new_signer
 from referendum.record.writing import Stamp
 from referendum.sufficiency.decision import Findings
@@ -64,7 +65,7 @@ def test_a_match_keeps_none_where_the_statute_does(petition):
 def test_two_boxes_have_two_names(tmp_path):
     made = opened(tmp_path / "record", "vote", SIGNER, LAW)
     path = tmp_path / "returns.csv"
-    delivery = Delivery(path, None, "referendum", "all", provisional=False)
+    delivery = ReturnsFiles(path, None, "referendum", "all", provisional=False)
     good = "R,D,a,X,30,40,0,70\nR,D,b,X (c),10,30,0,40\n"
     with made.hold() as record:
         path.write_text(f"{HEAD}{good}R,D,a) (b,X,11,12,0,23\nR,D,b,X (a),1,2,0,3\n")

@@ -200,11 +200,11 @@ def cards(
     manifests, else NIST SP 1500-103. Box by box they must add up to the returns; a record that is
     missing counts as the worst for every claim.
     """
-    from referendum.count import Choice as Contests  # noqa: PLC0415 - the group loads quickly
+    from referendum.count import ContestChoice  # noqa: PLC0415 - the group loads quickly
     from referendum.flows.audit import CardOptions, receive_cards  # noqa: PLC0415
 
     notes: list[str] = []
-    said = CardOptions(Contests(yes, leave), missing, notes.append)
+    said = CardOptions(ContestChoice(yes, leave), missing, notes.append)
     with options.hold() as record:
         act = receive_cards(record, files, stamp=options.stamp, options=said, **rest)
     if options.as_json:

@@ -21,12 +21,14 @@ from referendum.cli.shared import (
     yes_option,
 )
 from referendum.core.errors import InputError
-from referendum.count import FORMATS, Choice, Columns, forms_of_cards
+from referendum.count import FORMATS, ChoiceColumns, ContestChoice, forms_of_cards
 from referendum.flows.count.cast_vote_records import read_cards
+from referendum.flows.count.combined_returns import set_aside_rows
 from referendum.flows.count.files import batches_to_forms, export_result, write_forms
-from referendum.flows.count.outcome import aside_lines, outcome_lines, warning_lines
-from referendum.flows.count.returns import Delivery, declare_result, receive_returns
-from referendum.flows.count.whole import rows_set_aside
+from referendum.flows.count.outcome import outcome_lines, set_aside_lines, warning_lines
+from referendum.flows.count.result import declare_result
+from referendum.flows.count.returns import receive_returns
+from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.flows.wording import wrapped
 from referendum.law import exclusions_from_opening
 from referendum.record.reading import Inputs, Record
@@ -77,13 +79,13 @@ def receive(
     A form that breaks a rule is set aside and published with the reason; what must be explained is
     published with what the officer says of it.
     """
-    delivery = Delivery(
+    delivery = ReturnsFiles(
         places, electors, columns, scope, encoding=encoding, places=expected, **rest
     )
     with options.hold() as record:
         act = receive_returns(record, delivery, options.stamp)
         inputs = Inputs(record.bundles, {"returns": act.writes})
-        told = aside_lines(inputs.records("returns", "set_aside.csv"))
+        told = set_aside_lines(inputs.records("returns", "set_aside.csv"))
         told += warning_lines(inputs.records("returns", "warnings.csv"))
     options.tell(act)
     if unread := act.parameters["unread"]:
@@ -115,7 +117,7 @@ def from_cards(
     Which option of a question is yes follows from its words in some thirty languages. A question
     that is not understood stops the command: say which option is yes, or leave the question out.
     """
-    records = read_cards(files, manifests, Choice(yes, leave))
+    records = read_cards(files, manifests, ContestChoice(yes, leave))
     forms = forms_of_cards(records.cards, region)
     write_forms(out, forms)
     _tell_forms(out, forms.height, records.notes, as_json=as_json)
@@ -148,7 +150,7 @@ def from_batches(
     as_json: bool,
 ) -> None:
     """Read Arlo's ballot MANIFEST and candidate TOTALS by batch as forms."""
-    batches = batches_to_forms(manifest, totals, Columns(yes, no, informal), jurisdiction)
+    batches = batches_to_forms(manifest, totals, ChoiceColumns(yes, no, informal), jurisdiction)
     write_forms(out, batches.forms)
     _tell_forms(out, batches.forms.height, batches.notes, as_json=as_json)
 
@@ -192,7 +194,7 @@ def result(options: ActOptions, excludes: tuple[str, ...], tie_break: tuple[str,
         inputs = record.inputs_and_outputs("result")
         document, rule = inputs.document("result"), inputs.statute().vote
         exclusions = exclusions_from_opening(inputs.parameters("statute"))
-        aside = rows_set_aside(inputs)
+        aside = set_aside_rows(inputs)
     options.tell(act)
     if not options.as_json:
         say("\n".join(wrapped(outcome_lines(document, rule, exclusions, aside), 80)))

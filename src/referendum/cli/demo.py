@@ -28,7 +28,9 @@ from referendum.flows.audit import (
     receive_findings,
     state_risk,
 )
-from referendum.flows.count.returns import Delivery, declare_result, receive_returns
+from referendum.flows.count.result import declare_result
+from referendum.flows.count.returns import receive_returns
+from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.flows.matching.match import match
 from referendum.flows.petition.petition import Issue, issue_petition, pass_gates, receive_petition
 from referendum.flows.roll.seal import seal_roll
@@ -256,7 +258,7 @@ def run_vote(run: Demo, example: Path) -> Signer:
         Stamp(at="2023-10-14"),
     )
     with run.hold(AUSTRALIA, signer) as record:
-        delivery = Delivery(
+        delivery = ReturnsFiles(
             returns=example / "polling_places.csv.gz",
             electors=example / "enrolment_by_division.csv.gz",
             format="aec-referendum",
@@ -288,7 +290,7 @@ def run_audit(run: Demo) -> Signer:
     )
     with run.hold(AUDITED, signer) as record:
         counted, returned = Stamp(at="2026-04-22"), "all votes, made up"
-        delivery = Delivery(
+        delivery = ReturnsFiles(
             files.returns, None, "referendum", returned, provisional=False, common_ballot=True
         )
         run.tell(receive_returns(record, delivery, counted))

@@ -1,33 +1,43 @@
 """The count: forms that add up, totals, and the result under the vote rule."""
 
-from referendum.count.arlo import Batches, Columns, forms_of_batches
-from referendum.count.aside import figures_of
+from referendum.count.arlo import BatchForms, ChoiceColumns, join_batches
 from referendum.count.cast_vote_records import (
     CARDS,
     CastVoteRecords,
-    Choice,
+    ContestChoice,
     forms_of_cards,
     records_of_cards,
 )
-from referendum.count.electors import electors_of_forms, require_electors, without_sums
+from referendum.count.combination import (
+    BETWEEN_PARTS,
+    PLACE_STATUSES,
+    SCHEMAS,
+    CombinedReturns,
+    Declaration,
+    Tables,
+    combine_parts,
+    take_only_part,
+)
+from referendum.count.electors import drop_sum_rows, electors_of_forms, require_consistent_electors
 from referendum.count.exclusion import require_questions
-from referendum.count.formats import FORMATS, Format, electors_of, forms_of
-from referendum.count.outstanding import Rest
-from referendum.count.progress import latest, standing_of
+from referendum.count.formats import FORMATS, Format, to_electors, to_forms
+from referendum.count.outstanding_vote import OpenReturns
+from referendum.count.progress import place_statuses, replace_forms
 from referendum.count.reconcile import (
-    Beside,
     Entry,
-    Reconciled,
-    at_odds,
-    between_forms,
-    not_expected,
-    reconcile,
-    warnings_of,
+    Reconciliation,
+    ReferenceData,
+    find_differing_accounts,
+    find_faults_between_forms,
+    find_unexpected_places,
+    find_warnings,
+    reconcile_forms,
 )
 from referendum.count.report import Heading, results_report
 from referendum.count.result import Result, count_result, count_results
 from referendum.count.rules import OTHER_CODES, RULES, Rule
-from referendum.count.spelling import one_spelling, require_boxes, require_regions
+from referendum.count.set_aside import figures_expression
+from referendum.count.spelling import require_distinct_boxes, require_known_regions, unify_spelling
 from referendum.count.tables import (
     ACCOUNTS,
     ELECTORS_BY_DISTRICT,
@@ -41,20 +51,10 @@ from referendum.count.tables import (
     SET_ASIDE,
     WARNINGS,
 )
-from referendum.count.whole import (
-    BETWEEN,
-    SCHEMAS,
-    STANDING,
-    Said,
-    Tables,
-    Whole,
-    of_one_part,
-    put_together,
-)
 
 __all__ = [
     "ACCOUNTS",
-    "BETWEEN",
+    "BETWEEN_PARTS",
     "CARDS",
     "ELECTORS_BY_DISTRICT",
     "ELECTORS_BY_PLACE",
@@ -64,51 +64,51 @@ __all__ = [
     "KEY",
     "OTHER_CODES",
     "PLACES",
+    "PLACE_STATUSES",
     "PREVIOUS",
     "RETURNS",
     "RULES",
     "SCHEMAS",
     "SET_ASIDE",
-    "STANDING",
     "WARNINGS",
-    "Batches",
-    "Beside",
+    "BatchForms",
     "CastVoteRecords",
-    "Choice",
-    "Columns",
+    "ChoiceColumns",
+    "CombinedReturns",
+    "ContestChoice",
+    "Declaration",
     "Entry",
     "Format",
     "Heading",
-    "Reconciled",
-    "Rest",
+    "OpenReturns",
+    "Reconciliation",
+    "ReferenceData",
     "Result",
     "Rule",
-    "Said",
     "Tables",
-    "Whole",
-    "at_odds",
-    "between_forms",
+    "combine_parts",
     "count_result",
     "count_results",
-    "electors_of",
+    "drop_sum_rows",
     "electors_of_forms",
-    "figures_of",
-    "forms_of",
-    "forms_of_batches",
+    "figures_expression",
+    "find_differing_accounts",
+    "find_faults_between_forms",
+    "find_unexpected_places",
+    "find_warnings",
     "forms_of_cards",
-    "latest",
-    "not_expected",
-    "of_one_part",
-    "one_spelling",
-    "put_together",
-    "reconcile",
+    "join_batches",
+    "place_statuses",
+    "reconcile_forms",
     "records_of_cards",
-    "require_boxes",
-    "require_electors",
+    "replace_forms",
+    "require_consistent_electors",
+    "require_distinct_boxes",
+    "require_known_regions",
     "require_questions",
-    "require_regions",
     "results_report",
-    "standing_of",
-    "warnings_of",
-    "without_sums",
+    "take_only_part",
+    "to_electors",
+    "to_forms",
+    "unify_spelling",
 ]

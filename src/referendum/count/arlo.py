@@ -1,4 +1,8 @@
-"""The two tables that Arlo reads: the ballot manifest and the candidate totals by batch."""
+"""The two tables that Arlo reads: the ballot manifest and the candidate totals by batch.
+
+Arlo (VotingWorks) is the program by which many States of the US audit; its batch comparison needs
+both tables.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -23,11 +27,11 @@ MANIFEST = Table(
     ),
     key=("Batch Name",),
 )
-_OF_BATCH = tuple(column.name for column in MANIFEST.columns)
+_MANIFEST_COLUMNS = tuple(column.name for column in MANIFEST.columns)
 
 
 @dataclass(frozen=True)
-class Columns:
+class ChoiceColumns:
     """What the columns of the candidate totals count as.
 
     Attributes:
@@ -47,16 +51,21 @@ class Columns:
 
 
 @dataclass(frozen=True)
-class Batches:
-    """Batches as forms, and what a person has to know of them."""
+class BatchForms:
+    """Batches as forms.
+
+    Attributes:
+        forms: `region`, `district`, `place`, `yes`, `no`, `informal` and `total` of each batch.
+        notes: what a person has to know of how they were read.
+    """
 
     forms: pl.DataFrame
     notes: tuple[str, ...] = ()
 
 
-def forms_of_batches(
-    manifest: pl.DataFrame, totals: pl.DataFrame, columns: Columns, jurisdiction: str
-) -> Batches:
+def join_batches(
+    manifest: pl.DataFrame, totals: pl.DataFrame, columns: ChoiceColumns, jurisdiction: str
+) -> BatchForms:
     """Join a ballot manifest and the totals by batch to forms.
 
     Args:
@@ -74,74 +83,93 @@ def forms_of_batches(
             either table cannot be used, or is a sum of others; or no batch is in both.
     """
     _require_each_once(columns)
-    votes = Table(
-        "candidate totals by batch",
-        (
-            _BATCH,
-            *(Column(name, "integer", "votes", required=True, least=0) for name in columns.names),
-        ),
-        key=("Batch Name",),
+    ballots = _read_ballots(manifest)
+    votes = _read_votes(totals, columns, ballots["place"])
+    joined = ballots.join(votes, on="place", how="full", coalesce=True).with_columns(
+        informal=pl.col("total") - pl.col("yes") - pl.col("no")
     )
-    ballots = _whole(MANIFEST, manifest).select(place="Batch Name", total="Number of Ballots")
-    rows = _whole(votes, totals)
+    unmatched = joined.filter(pl.any_horizontal(pl.col("total", "yes").is_null()))
+    _require_a_match(joined, unmatched)
+    overfull = joined.filter(_HAS_TOO_MANY_VOTES)["place"].sort()
+    notes = (*_notes(unmatched, columns, votes), *_overfull_notes(overfull))
+    return BatchForms(_forms(joined, jurisdiction), notes)
+
+
+_HAS_TOO_MANY_VOTES = pl.col("informal") < pl.col("neither")
+"""Of a batch: there are fewer ballots beside yes and no than votes that count for neither."""
+
+
+def _read_ballots(manifest: pl.DataFrame) -> pl.DataFrame:
+    """Give `place` and `total` of each batch of the manifest."""
+    rows = _require_whole_table(MANIFEST, manifest)
+    return rows.select(place="Batch Name", total="Number of Ballots")
+
+
+def _read_votes(
+    totals: pl.DataFrame, columns: ChoiceColumns, known_names: pl.Series
+) -> pl.DataFrame:
+    """Give `place`, `yes`, `no` and `neither` of each batch; names as the manifest spells them."""
+    choices = [Column(name, "integer", "votes", required=True, least=0) for name in columns.names]
+    table = Table("candidate totals by batch", (_BATCH, *choices), key=("Batch Name",))
+    rows = _require_whole_table(table, totals)
     _require_known(totals.columns, columns)
-    rows = rows.select(
-        place=spell_as_known(rows["Batch Name"], ballots["place"]),
+    return rows.select(
+        place=spell_as_known(rows["Batch Name"], known_names),
         yes=pl.col(columns.yes),
         no=pl.sum_horizontal(columns.no),
-        other=pl.sum_horizontal(*columns.informal, pl.lit(0)),
+        neither=pl.sum_horizontal(*columns.informal, pl.lit(0)),
     )
-    joined = ballots.join(rows, on="place", how="full", coalesce=True).with_columns(
-        rest=pl.col("total") - pl.col("yes") - pl.col("no")
-    )
-    lone = joined.filter(pl.any_horizontal(pl.col("total", "yes").is_null()))
-    if joined.height and lone.height == joined.height:
+
+
+def _require_a_match(joined: pl.DataFrame, unmatched: pl.DataFrame) -> None:
+    if joined.height and unmatched.height == joined.height:
         raise InputError(
             "no batch is in both files",
-            where=", ".join(lone["place"].sort().head(5)),
+            where=", ".join(unmatched["place"].sort().head(5)),
             hint="name the manifest and the totals of one jurisdiction",
         )
-    # A batch with more votes than ballots has a negative rest: its form will be set aside for it.
-    too_many = pl.col("rest") < pl.col("other")
-    forms = joined.select(
+
+
+def _forms(joined: pl.DataFrame, jurisdiction: str) -> pl.DataFrame:
+    # A batch with more votes than ballots gets a negative number, for which it is set aside.
+    informal = pl.when(_HAS_TOO_MANY_VOTES).then(pl.col("informal") - pl.col("neither"))
+    return joined.select(
         region=pl.lit(jurisdiction),
         district=pl.lit(jurisdiction),
         place="place",
         yes="yes",
         no="no",
-        informal=pl.when(too_many).then(pl.col("rest") - pl.col("other")).otherwise("rest"),
+        informal=informal.otherwise("informal"),
         total="total",
     ).sort("place")
-    crowded = joined.filter(too_many)["place"].sort()
-    return Batches(forms, (*_notes(lone, columns, rows), *_crowded(crowded)))
 
 
-def _crowded(batches: pl.Series) -> list[str]:
+def _overfull_notes(batches: pl.Series) -> list[str]:
     if batches.is_empty():
         return []
     names = ", ".join(batches.head(5))
     return [f"batches with more votes than ballots, whose forms will be set aside: {names}"]
 
 
-def _notes(lone: pl.DataFrame, columns: Columns, rows: pl.DataFrame) -> list[str]:
+def _notes(unmatched: pl.DataFrame, columns: ChoiceColumns, votes: pl.DataFrame) -> list[str]:
     notes = []
     if columns.informal:
         names = ", ".join(columns.informal)
-        notes.append(f"votes that count for neither, of {names}: {rows['other'].sum():,}")
-    if lone.height:
-        names = ", ".join(lone["place"].sort().head(10))
-        notes.append(f"batches in one of the two files only: {lone.height} ({names})")
+        notes.append(f"votes that count for neither, of {names}: {votes['neither'].sum():,}")
+    if unmatched.height:
+        names = ", ".join(unmatched["place"].sort().head(10))
+        notes.append(f"batches in one of the two files only: {unmatched.height} ({names})")
     return notes
 
 
-def _require_each_once(columns: Columns) -> None:
+def _require_each_once(columns: ChoiceColumns) -> None:
     times = Counter(map(name_key, columns.names))
     if twice := [name for name in columns.names if times[name_key(name)] > 1]:
         raise InputError(
             f"the column {twice[0]} is named twice",
             hint="a column counts as one thing: --yes, --no or --informal",
         )
-    of_batch = set(map(name_key, _OF_BATCH))
+    of_batch = set(map(name_key, _MANIFEST_COLUMNS))
     odd = [name for name in columns.names if name_key(name) in {"", *of_batch}]
     if odd or not columns.no:
         raise InputError(
@@ -155,8 +183,8 @@ def _require_each_once(columns: Columns) -> None:
         )
 
 
-def _require_known(found: Sequence[str], columns: Columns) -> None:
-    known = {name_key(name) for name in (*columns.names, *_OF_BATCH)}
+def _require_known(found: Sequence[str], columns: ChoiceColumns) -> None:
+    known = {name_key(name) for name in (*columns.names, *_MANIFEST_COLUMNS)}
     odd = [name for name in found if name_key(name) not in known]
     if odd:
         raise InputError(
@@ -166,7 +194,7 @@ def _require_known(found: Sequence[str], columns: Columns) -> None:
         )
 
 
-def _whole(table: Table, raw: pl.DataFrame) -> pl.DataFrame:
+def _require_whole_table(table: Table, raw: pl.DataFrame) -> pl.DataFrame:
     """Give the rows of a table of which no row may be missing."""
     checked = check_table(table, raw)
     if not checked.faulty_cells.is_empty():

@@ -31,7 +31,7 @@ def electors_of_forms(forms: pl.DataFrame, set_aside: pl.DataFrame) -> pl.DataFr
     return whole.select(ELECTORS_BY_DISTRICT.schema.names()).sort(DISTRICT)
 
 
-def electors_differ(
+def find_differing_electors(
     forms: pl.DataFrame, listed: pl.DataFrame, set_aside: pl.DataFrame | None
 ) -> pl.DataFrame:
     """Find districts whose electors are not those that their forms state.
@@ -58,23 +58,23 @@ def electors_differ(
     )
 
 
-def places_differ(forms: pl.DataFrame) -> pl.DataFrame:
+def find_places_with_differing_electors(forms: pl.DataFrame) -> pl.DataFrame:
     """Find places whose forms, of several kinds of vote, state different numbers of electors."""
     place = [*DISTRICT, "place"]
     numbers = pl.col("electors").unique().sort()
     given = forms.filter(pl.col("electors").is_not_null())
     stated = given.group_by(place).agg(numbers).filter(pl.col("electors").list.len() > 1)
-    told = pl.col("electors").cast(pl.List(pl.String)).list.join(", ")
+    all_numbers = pl.col("electors").cast(pl.List(pl.String)).list.join(", ")
     return stated.select(
         *place,
         kind=pl.lit("all"),
         code=pl.lit("electors_of_place_differ"),
-        figures=pl.format("electors {}", told),
+        figures=pl.format("electors {}", all_numbers),
         explanation=pl.lit(None, dtype=pl.String),
     )
 
 
-def without_sums(
+def drop_sum_rows(
     electors: pl.DataFrame, returns: pl.DataFrame, set_aside: pl.DataFrame
 ) -> pl.DataFrame:
     """Leave out the electors of what is a sum, as the returns or the numbers tell.
@@ -84,17 +84,21 @@ def without_sums(
     """
     by = DISTRICT[1:]
     sums = set_aside.filter(pl.col("code").is_in(["sum_of_others", "sum_differs"]))
-    told = sums.select(by).unique().join(returns, on=by, how="anti")
-    rest = electors.join(told, on=by, how="anti", maintain_order="left")
+    sum_districts = sums.select(by).unique().join(returns, on=by, how="anti")
+    rest = electors.join(sum_districts, on=by, how="anti", maintain_order="left")
     for level in (DISTRICT[:2], DISTRICT[:1]):
         number = pl.col("electors")
-        like = (2 * number == number.sum().over(level)) & (pl.len().over(level) >= 3) & (number > 0)
-        equal = rest.filter(like).join(returns, on=by, how="anti")
+        is_sum = (
+            (2 * number == number.sum().over(level)) & (pl.len().over(level) >= 3) & (number > 0)
+        )
+        equal = rest.filter(is_sum).join(returns, on=by, how="anti")
         rest = rest.join(equal, on=DISTRICT, how="anti", maintain_order="left")
     return rest
 
 
-def require_electors(electors: pl.DataFrame, named: pl.DataFrame, sums: pl.DataFrame) -> None:
+def require_consistent_electors(
+    electors: pl.DataFrame, named: pl.DataFrame, sums: pl.DataFrame
+) -> None:
     """See that a table of electors is of the districts of the returns.
 
     Args:
@@ -127,11 +131,13 @@ def require_electors(electors: pl.DataFrame, named: pl.DataFrame, sums: pl.DataF
             f"{district}, {region} has 0 electors and {total:,} ballots",
             hint="every district needs its own number of electors",
         )
-    lacking = named.unique(by).join(electors, on=by, how="anti").sort(by)
-    strange = electors.unique(by).join(named, on=by, how="anti").sort(by)
-    for region, district in strange.select(by).iter_rows():
-        beside = lacking.filter(pl.col("region") == region).get_column("district").to_list()
-        if near := suggest_names(district, beside):
+    without_electors = named.unique(by).join(electors, on=by, how="anti").sort(by)
+    without_returns = electors.unique(by).join(named, on=by, how="anti").sort(by)
+    for region, district in without_returns.select(by).iter_rows():
+        names_in_region = (
+            without_electors.filter(pl.col("region") == region).get_column("district").to_list()
+        )
+        if near := suggest_names(district, names_in_region):
             raise InputError(
                 f"electors are given of {district}, {region}, which has no returns;"
                 f" {', '.join(near)} has returns and no electors",

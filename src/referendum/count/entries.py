@@ -3,7 +3,7 @@
 import polars as pl
 
 from referendum.core.names import name_keys
-from referendum.count.aside import figures_of
+from referendum.count.set_aside import figures_expression
 from referendum.count.tables import FORMS, KEY
 
 _COMPARED = [
@@ -17,7 +17,7 @@ def compare_entries(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
     """Compare two entries, form by form and number by number.
 
     The paper leads: what differs is looked up on the form and entered again. A form that only the
-    second entry has is told by `only_in_second`.
+    second entry has is told by `find_forms_only_in_second`.
 
     Args:
         first: forms with `row`, question and kind filled in.
@@ -26,22 +26,22 @@ def compare_entries(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
     Returns:
         `row` (of the first entry), `column`, `code`, `value`: the first difference of each form.
     """
-    pairs = first.join(second, on=KEY, how="left", suffix="_again")
-    once = pairs.filter(pl.col("row_again").is_null())
-    both = pairs.filter(pl.col("row_again").is_not_null())
+    joined = first.join(second, on=KEY, how="left", suffix="_again")
+    only_in_first = joined.filter(pl.col("row_again").is_null())
+    in_both = joined.filter(pl.col("row_again").is_not_null())
     by = pl.col("entered_by")
-    clerk, other = (name_keys(both[name]) for name in ("entered_by", "entered_by_again"))
-    nobody = clerk.fill_null("").eq("") | other.fill_null("").eq("")
+    clerk, other_clerk = (name_keys(in_both[name]) for name in ("entered_by", "entered_by_again"))
+    unsigned = clerk.fill_null("").eq("") | other_clerk.fill_null("").eq("")
     found = [
-        _fault(both.filter(nobody), "entered_by", "no_clerk", by),
-        _fault(both.filter(~nobody & (clerk == other)), "entered_by", "same_clerk", by),
-        *(_differing(both, name) for name in _COMPARED),
-        _fault(once, "place", "entered_once", pl.col("place")),
+        _fault(in_both.filter(unsigned), "entered_by", "no_clerk", by),
+        _fault(in_both.filter(~unsigned & (clerk == other_clerk)), "entered_by", "same_clerk", by),
+        *(_find_differences(in_both, name) for name in _COMPARED),
+        _fault(only_in_first, "place", "entered_once", pl.col("place")),
     ]
     return pl.concat(found)
 
 
-def only_in_second(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
+def find_forms_only_in_second(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
     """Give the forms of the second entry that the first lacks, under its own row numbers."""
     lacking = second.join(first, on=KEY, how="anti").sort("row")
     return lacking.select(
@@ -50,19 +50,19 @@ def only_in_second(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
         column=pl.lit("place"),
         code=pl.lit("entered_once"),
         value=pl.lit("second entry"),
-        figures=figures_of(),
+        figures=figures_expression(),
         ballots=pl.max_horizontal("total", "electors"),
     )
 
 
-def _differing(both: pl.DataFrame, name: str) -> pl.DataFrame:
-    one, other = pl.col(name), pl.col(f"{name}_again")
-    told = pl.concat_str(
-        one.cast(pl.String).fill_null("nothing"),
+def _find_differences(in_both: pl.DataFrame, name: str) -> pl.DataFrame:
+    first, second = pl.col(name), pl.col(f"{name}_again")
+    both_values = pl.concat_str(
+        first.cast(pl.String).fill_null("nothing"),
         pl.lit(" / "),
-        other.cast(pl.String).fill_null("nothing"),
+        second.cast(pl.String).fill_null("nothing"),
     )
-    return _fault(both.filter(one.ne_missing(other)), name, "entries_differ", told)
+    return _fault(in_both.filter(first.ne_missing(second)), name, "entries_differ", both_values)
 
 
 def _fault(rows: pl.DataFrame, column: str, code: str, value: pl.Expr) -> pl.DataFrame:

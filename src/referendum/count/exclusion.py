@@ -13,7 +13,7 @@ from referendum.law import Exclusion, Tally, VoteRule, region_weights
 
 
 @dataclass(frozen=True)
-class Standing:
+class ExclusionOutcome:
     """How a question stands among those that exclude each other.
 
     Attributes:
@@ -27,10 +27,10 @@ class Standing:
     prevails: str | None = None
 
 
-FREE, NOT_STATED = Standing(), Standing("not_stated")
+FREE, NOT_STATED = ExclusionOutcome(), ExclusionOutcome("not_stated")
 
 
-class Counted(Protocol):
+class QuestionResult(Protocol):
     """What is needed of the result of a question."""
 
     @property
@@ -69,97 +69,107 @@ def require_questions(
     """
     tie_breaks = [name for name in questions if is_tie_break(name)]
     if exclusions is None:
-        _require_free(questions, tie_breaks)
+        _require_independent(questions, tie_breaks)
         return
-    deciding = {one.tie_break for one in exclusions}
-    proposed = [name for name in tie_breaks if name not in deciding]
-    if exclusions and proposed:
+    declared_tie_breaks = {one.tie_break for one in exclusions}
+    undeclared = [name for name in tie_breaks if name not in declared_tie_breaks]
+    if exclusions and undeclared:
         raise InputError(
-            f"{proposed[0]!r} is a tie-break by its name, and the opening act does not name it as"
+            f"{undeclared[0]!r} is a tie-break by its name, and the opening act does not name it as"
             " one",
-            hint=f"{_NEW} {shlex.quote(proposed[0])}",
+            hint=f"{_NEW} {shlex.quote(undeclared[0])}",
         )
     named = [name for one in exclusions for name in one.all_questions]
-    lacking = [name for name in named if name not in questions]
-    if lacking and not more:
-        near = suggest_names(lacking[0], [name for name in questions if name not in named])
+    without_returns = [name for name in named if name not in questions]
+    if without_returns and not more:
+        near = suggest_names(without_returns[0], [name for name in questions if name not in named])
         raise InputError(
-            f"the opening act names the question {lacking[0]!r} among those that exclude each"
-            " other, and no return is of it",
+            f"the opening act names the question {without_returns[0]!r} among those that exclude"
+            " each other, and no return is of it",
             hint="spell it as the opening act does, or give --provisional if returns are to come; "
             + (f"near: {', '.join(near)}" if near else f"questions: {', '.join(questions)}"),
         )
 
 
-def _require_free(questions: Sequence[str], tie_breaks: Sequence[str]) -> None:
-    telling = [*tie_breaks, *filter(is_counter_proposal, questions)]
-    if len(questions) > 1 and telling:
+def _require_independent(questions: Sequence[str], tie_breaks: Sequence[str]) -> None:
+    dependent = [*tie_breaks, *filter(is_counter_proposal, questions)]
+    if len(questions) > 1 and dependent:
         raise InputError(
-            f"{telling[0]!r} belongs to other questions by its name, and the opening act does not"
+            f"{dependent[0]!r} belongs to other questions by its name, and the opening act does not"
             " say which exclude each other",
             hint=f"{_NEW} QUESTION; or --excludes none",
         )
 
 
-def standing_in(
-    rule: VoteRule, exclusions: Sequence[Exclusion] | None, results: Mapping[str, Counted]
-) -> dict[str, Standing]:
+def exclusion_outcomes(
+    rule: VoteRule, exclusions: Sequence[Exclusion] | None, results: Mapping[str, QuestionResult]
+) -> dict[str, ExclusionOutcome]:
     """Say how every question stands among those that exclude each other.
 
     A question of which there are no returns yet is not sure to fail.
     """
     if exclusions is None and rule.conflict is not None and len(results) > 1:
         return dict.fromkeys(results, NOT_STATED)
-    standing = dict.fromkeys(results, FREE)
+    outcomes = dict.fromkeys(results, FREE)
     for group in exclusions or ():
         accepted = {
             name: results[name].accepted if name in results else None for name in group.questions
         }
-        may = [name for name, one in accepted.items() if one is not False]
-        winner = _prevailing(rule, group, results, may) if len(may) > 1 else None
-        sure = winner is not None and accepted[winner] is True
-        for name in [name for name in may if name in results] if len(may) > 1 else ():
+        possible = [name for name, one in accepted.items() if one is not False]
+        prevailing = (
+            _prevailing_question(rule, group, results, possible) if len(possible) > 1 else None
+        )
+        is_decided = prevailing is not None and accepted[prevailing] is True
+        for name in [name for name in possible if name in results] if len(possible) > 1 else ():
             role: Literal["free", "excluded", "open"] = "open"
-            if sure:
-                role = "free" if name == winner else "excluded"
-            standing[name] = Standing(role, winner if role == "excluded" else None)
+            if is_decided:
+                role = "free" if name == prevailing else "excluded"
+            outcomes[name] = ExclusionOutcome(role, prevailing if role == "excluded" else None)
         if group.tie_break is not None and group.tie_break in results:
-            standing[group.tie_break] = Standing("tie_break", _preferred(rule, group, results))
-    return standing
+            outcomes[group.tie_break] = ExclusionOutcome(
+                "tie_break", _preferred_proposal(rule, group, results)
+            )
+    return outcomes
 
 
-def _prevailing(
-    rule: VoteRule, group: Exclusion, results: Mapping[str, Counted], may: Sequence[str]
+def _prevailing_question(
+    rule: VoteRule, group: Exclusion, results: Mapping[str, QuestionResult], possible: Sequence[str]
 ) -> str | None:
     how = rule.conflict.value if rule.conflict else None
     if how == "tie_break":
-        return _preferred(rule, group, results)
-    if how == "most_yes" and set(may) <= results.keys():
-        ranked = sorted(may, key=lambda name: results[name].totals["yes"] or 0)
+        return _preferred_proposal(rule, group, results)
+    if how == "most_yes" and set(possible) <= results.keys():
+        ranked = sorted(possible, key=lambda name: results[name].totals["yes"] or 0)
         first, second = (results[name].totals["yes"] or 0 for name in (ranked[-1], ranked[-2]))
-        room = _room(results, may)
-        return ranked[-1] if room is not None and first - second > room else None
+        most_outstanding = _most_outstanding_ballots(results, possible)
+        return (
+            ranked[-1]
+            if most_outstanding is not None and first - second > most_outstanding
+            else None
+        )
     return None
 
 
-def _preferred(rule: VoteRule, group: Exclusion, results: Mapping[str, Counted]) -> str | None:
+def _preferred_proposal(
+    rule: VoteRule, group: Exclusion, results: Mapping[str, QuestionResult]
+) -> str | None:
     """Give the proposal that the tie-break is for; None where that is not said, known or equal."""
-    decides = results.get(group.tie_break or "")
-    if decides is None or group.yes is None or len(group.questions) != 2:
+    tie_break = results.get(group.tie_break or "")
+    if tie_break is None or group.yes is None or len(group.questions) != 2:
         return None
     (other,) = (name for name in group.questions if name != group.yes)
-    if decides.outstanding.whole.ballots != 0:
+    if tie_break.outstanding.whole.ballots != 0:
         return None
-    yes, no = (decides.totals[name] or 0 for name in ("yes", "no"))
+    yes, no = (tie_break.totals[name] or 0 for name in ("yes", "no"))
     lead = _sign(yes - no)
     if rule.regions is not None:
-        lead = _with_regions(rule, decides, lead)
+        lead = _lead_with_regions(rule, tie_break, lead)
     return {1: group.yes, -1: other, 0: None}[lead]
 
 
-def _with_regions(rule: VoteRule, decides: Counted, people: int) -> int:
+def _lead_with_regions(rule: VoteRule, tie_break: QuestionResult, people: int) -> int:
     """The people and the regions prefer one; where they differ, the sum of the shares decides."""
-    weights, tallies = region_weights(rule), decides.tallies
+    weights, tallies = region_weights(rule), tie_break.tallies
     leads = {
         name: _sign(tallies[name].yes - tallies[name].no) for name in weights if name in tallies
     }
@@ -170,12 +180,14 @@ def _with_regions(rule: VoteRule, decides: Counted, people: int) -> int:
     regions = _sign(share[1] - share[-1])
     if people == regions:
         return people
-    yes, no = (decides.totals[name] or 0 for name in ("yes", "no"))
+    yes, no = (tie_break.totals[name] or 0 for name in ("yes", "no"))
     total = sum(weights.values(), Fraction(0))
     return _sign(Fraction(yes - no, max(yes + no, 1)) + (share[1] - share[-1]) / total)
 
 
-def _room(results: Mapping[str, Counted], names: Sequence[str]) -> int | None:
+def _most_outstanding_ballots(
+    results: Mapping[str, QuestionResult], names: Sequence[str]
+) -> int | None:
     """Give the most ballots that may still come of several questions together."""
     rooms = [results[name].outstanding.whole.ballots for name in names]
     return None if None in rooms else sum(rooms)

@@ -24,7 +24,7 @@ class Format:
     returns: dict[str, str] = field(default_factory=dict)
     electors: dict[str, str] = field(default_factory=dict)
     electors_by: Literal["district", "place"] = "district"
-    stands_in: str | None = None
+    fallback_column: str | None = None
 
 
 _ITALY = {"desc_reg": "region", "desc_prov": "district", "desc_com": "place"}
@@ -59,39 +59,41 @@ FORMATS: dict[str, Format] = {
         },
         {**_ITALY, "elettori_t": "electors"},
         electors_by="place",
-        stands_in="area",
+        fallback_column="area",
     ),
 }
 """Formats that `returns receive` reads, by name."""
 
 
-def forms_of(columns: Format, raw: pl.DataFrame) -> pl.DataFrame:
+def to_forms(format_: Format, raw: pl.DataFrame) -> pl.DataFrame:
     """Give the rows of a publisher as forms.
 
     Raises:
         InputError: a column that the format has is missing.
     """
-    return _placed(columns, in_own_words(raw, columns.returns))
+    return _fill_places(format_, rename_columns(raw, format_.returns))
 
 
-def electors_of(columns: Format, raw: pl.DataFrame) -> pl.DataFrame:
+def to_electors(format_: Format, raw: pl.DataFrame) -> pl.DataFrame:
     """Give the rows of a publisher as electors, by district or by place.
 
     Raises:
         InputError: a column that the format has is missing.
     """
-    return _placed(columns, in_own_words(raw, columns.electors))
+    return _fill_places(format_, rename_columns(raw, format_.electors))
 
 
-def _placed(columns: Format, rows: pl.DataFrame) -> pl.DataFrame:
-    if columns.stands_in is None:
+def _fill_places(format_: Format, rows: pl.DataFrame) -> pl.DataFrame:
+    if format_.fallback_column is None:
         return rows
     return rows.with_columns(
-        pl.col("region", "district", "place").replace("", None).fill_null(pl.col(columns.stands_in))
+        pl.col("region", "district", "place")
+        .replace("", None)
+        .fill_null(pl.col(format_.fallback_column))
     )
 
 
-def in_own_words(raw: pl.DataFrame, names: dict[str, str]) -> pl.DataFrame:
+def rename_columns(raw: pl.DataFrame, names: dict[str, str]) -> pl.DataFrame:
     """Rename the columns of a publisher; columns that are not named stay as they are.
 
     Raises:

@@ -5,7 +5,7 @@ import polars as pl
 from referendum.count.tables import KEY
 
 
-def in_order(forms: pl.DataFrame) -> pl.DataFrame:
+def sort_forms(forms: pl.DataFrame) -> pl.DataFrame:
     """Sort forms by their key.
 
     The names are few beside the rows: sorting their places in the alphabet takes a third of the

@@ -6,17 +6,21 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from referendum.core.tables import CheckedTable, check_table, find_repeated_rows
-from referendum.count.aside import bounded, identified
-from referendum.count.electors import electors_differ, places_differ
-from referendum.count.entries import compare_entries, only_in_second
-from referendum.count.near import look_alikes, near_sums
-from referendum.count.order import in_order
+from referendum.count.electors import find_differing_electors, find_places_with_differing_electors
+from referendum.count.entries import compare_entries, find_forms_only_in_second
+from referendum.count.finality import Finality, read_finality
+from referendum.count.near_duplicates import find_lookalike_names, find_near_sums
+from referendum.count.order import sort_forms
 from referendum.count.rules import RULES, Rule
-from referendum.count.running import running_totals
-from referendum.count.spelling import one_spelling, require_regions
-from referendum.count.status import Stated, stated_of
-from referendum.count.sums import equal_to_others, sum_rows, sums_of_columns
-from referendum.count.swaps import swapped
+from referendum.count.running_totals import find_running_totals
+from referendum.count.set_aside import bound_ballots, identify_forms
+from referendum.count.spelling import require_known_regions, unify_spelling
+from referendum.count.sums import (
+    find_kinds_or_questions_that_are_sums,
+    find_rows_equal_to_others,
+    find_sum_rows,
+)
+from referendum.count.swapped_answers import find_swapped_answers
 from referendum.count.tables import (
     ACCOUNT,
     ACCOUNTS,
@@ -50,20 +54,20 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Beside:
+class ReferenceData:
     """What the forms are held against; each may be empty.
 
     Attributes:
-        second: the second entry of the same forms, by other people.
+        second_entry: the second entry of the same forms, by other people.
         electors: electors by district.
         places: the places that are expected (`count.PLACES`).
         previous: an earlier vote by place (`count.PREVIOUS`).
         common_ballot: whether all questions stand on one ballot, and so have one account.
         regions: that the act knows; empty where it names none.
-        known: question, kind, region, district and place as they are spelled already.
+        known_names: question, kind, region, district and place as they are spelled already.
     """
 
-    second: Entry | None = None
+    second_entry: Entry | None = None
     electors: pl.DataFrame = field(
         default_factory=lambda: pl.DataFrame(schema=ELECTORS_BY_DISTRICT.schema)
     )
@@ -71,11 +75,11 @@ class Beside:
     previous: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PREVIOUS.schema))
     common_ballot: bool = False
     regions: tuple[str, ...] = ()
-    known: pl.DataFrame | None = None
+    known_names: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True)
-class Reconciled:
+class Reconciliation:
     """What came of reconciling.
 
     Attributes:
@@ -83,18 +87,18 @@ class Reconciled:
         accounts: columns of `ACCOUNTS`, for the returns of which more than totals was given.
         set_aside: columns of `SET_ASIDE`, by row: one for each form, with the first fault found.
         warnings: columns of `WARNINGS`, ascending by key and code.
-        interim: whether the file itself says that the count goes on.
-        unread: names of columns of the file that were not read.
-        accepted: those of them that had to be accepted.
+        is_interim: whether the file itself says that the count goes on.
+        unread_columns: names of columns of the file that were not read.
+        accepted_columns: those of them that had to be accepted.
     """
 
     returns: pl.DataFrame
     accounts: pl.DataFrame
     set_aside: pl.DataFrame
     warnings: pl.DataFrame
-    interim: bool = False
-    unread: tuple[str, ...] = ()
-    accepted: tuple[str, ...] = ()
+    is_interim: bool = False
+    unread_columns: tuple[str, ...] = ()
+    accepted_columns: tuple[str, ...] = ()
 
     @property
     def returns_with_accounts(self) -> pl.DataFrame:
@@ -102,73 +106,88 @@ class Reconciled:
         return self.returns.join(self.accounts, on=KEY, how="left", maintain_order="left")
 
 
-ALONE = Beside()
+NO_REFERENCE_DATA = ReferenceData()
 
 
-def reconcile(entry: Entry, beside: Beside = ALONE) -> Reconciled:
+def reconcile_forms(entry: Entry, reference: ReferenceData = NO_REFERENCE_DATA) -> Reconciliation:
     """Keep the forms that add up and say what must be explained.
 
     Codes are those of `RULES` and `OTHER_CODES`, and of rows that could not be read.
+
+    Args:
+        entry: the forms as keyed.
+        reference: what they are held against.
 
     Raises:
         InputError: a column is missing, a region is none of the act's, a word for the state of the
             count is not known, or what is a sum and what a place is not clear.
     """
-    raw = _dash_for_zero(entry.raw)
-    stated = stated_of(raw, entry.accept)
+    raw = _read_dash_as_zero(entry.raw)
+    finality = read_finality(raw, entry.accept)
     checked = check_table(FORMS, raw, entry.broken)
-    forms = completed(checked, beside.known)
-    states = stated.not_final.get_column("row").implode()
-    readable = forms.filter(~pl.col("row").is_in(states))
-    between = between_forms(readable)
-    faults = [
-        _unstated(stated),
-        _cell_faults(raw, checked, forms),
-        between.select(*_FAULTS),
-        *_broken_rules(forms),
-    ]
-    if beside.common_ballot:
-        faults.append(_differing_accounts(forms))
-    faults.append(
-        not_expected(forms, beside.places).select(
-            "row", column=pl.lit("place"), code=pl.lit("not_expected"), value="place"
-        )
+    forms = complete_forms(checked, reference.known_names)
+    not_final = finality.rows_not_final.get_column("row").implode()
+    between = find_faults_between_forms(forms.filter(~pl.col("row").is_in(not_final)))
+    second = _complete_second_entry(reference, forms)
+    faults = pl.concat(
+        [
+            _not_final_faults(finality),
+            _find_cell_faults(raw, checked, forms),
+            between.select(*_FAULTS),
+            *_find_broken_rules(forms),
+            *([_account_faults(forms)] if reference.common_ballot else []),
+            _place_faults(forms, reference.places),
+            *([] if second is None else [compare_entries(forms, second)]),
+        ]
     )
-    lacking, second = [], None
-    if beside.second is not None:
-        second = completed(check_table(FORMS, beside.second.raw, beside.second.broken), forms)
-        faults.append(compare_entries(forms, second))
-        lacking.append(only_in_second(forms, second))
-    first = pl.concat(faults).unique("row", keep="first", maintain_order=True)
+    first_faults = faults.unique("row", keep="first", maintain_order=True)
     # What a faulty form beside them hid shows among the others.
-    hidden = _columns_of_sums(forms.join(first, on="row", how="anti"))
-    first, between = (pl.concat([one, hidden.select(one.columns)]) for one in (first, between))
-    good = in_order(forms.join(first, on="row", how="anti"))
-    require_regions(good, beside.regions, "in the returns")
-    aside = _spelled(identified(raw, first), forms, beside.known)
-    return Reconciled(
-        returns=good.select(RETURNS.schema.names()),
-        accounts=_accounts(good),
-        set_aside=pl.concat([bounded(aside, raw, forms, between, second), *lacking]),
-        warnings=warnings_of(good, beside),
-        interim=stated.interim,
-        unread=stated.unread,
-        accepted=stated.accepted,
+    hidden = _find_hidden_sums(forms.join(first_faults, on="row", how="anti"))
+    first_faults = pl.concat([first_faults, hidden.select(first_faults.columns)])
+    between = pl.concat([between, hidden.select(between.columns)])
+    sound = sort_forms(forms.join(first_faults, on="row", how="anti"))
+    require_known_regions(sound, reference.regions, "in the returns")
+    identified = _spell_names(identify_forms(raw, first_faults), forms, reference.known_names)
+    set_aside = bound_ballots(identified, raw, forms, between, second)
+    if second is not None:
+        set_aside = pl.concat([set_aside, find_forms_only_in_second(forms, second)])
+    return Reconciliation(
+        returns=sound.select(RETURNS.schema.names()),
+        accounts=_accounts(sound),
+        set_aside=set_aside,
+        warnings=find_warnings(sound, reference),
+        is_interim=finality.is_interim,
+        unread_columns=finality.unread_columns,
+        accepted_columns=finality.accepted_columns,
     )
 
 
-def _spelled(aside: pl.DataFrame, forms: pl.DataFrame, known: pl.DataFrame | None) -> pl.DataFrame:
+def _complete_second_entry(reference: ReferenceData, forms: pl.DataFrame) -> pl.DataFrame | None:
+    """Give the forms of the second entry, spelled as those of the first; None if there is none."""
+    entry = reference.second_entry
+    return (
+        None
+        if entry is None
+        else complete_forms(check_table(FORMS, entry.raw, entry.broken), forms)
+    )
+
+
+def _spell_names(
+    set_aside: pl.DataFrame, forms: pl.DataFrame, known_names: pl.DataFrame | None
+) -> pl.DataFrame:
     """Spell the names of rows set aside as those of the forms are, and those that are known."""
     # Rows that could be read are among the forms, spelled already.
-    own = forms.filter(pl.col("row").is_in(aside.get_column("row").implode()))
-    if own.height == aside.height:
-        named = aside.drop(KEY).join(own.select("row", *KEY), on="row", maintain_order="left")
-        return named.select(aside.columns)
-    names = forms.select(KEY) if known is None else pl.concat([known, forms.select(KEY)])
-    return one_spelling(aside, names)
+    own = forms.filter(pl.col("row").is_in(set_aside.get_column("row").implode()))
+    if own.height == set_aside.height:
+        named = set_aside.drop(KEY).join(own.select("row", *KEY), on="row", maintain_order="left")
+        return named.select(set_aside.columns)
+    names = (
+        forms.select(KEY) if known_names is None else pl.concat([known_names, forms.select(KEY)])
+    )
+    return unify_spelling(set_aside, names)
 
 
-def between_forms(forms: pl.DataFrame, *, in_file: bool = True) -> pl.DataFrame:
+def find_faults_between_forms(forms: pl.DataFrame, *, in_file: bool = True) -> pl.DataFrame:
     """Find what is wrong between forms: sums among places, and `all` beside kinds of its own.
 
     Args:
@@ -178,7 +197,7 @@ def between_forms(forms: pl.DataFrame, *, in_file: bool = True) -> pl.DataFrame:
     Returns:
         `row`, `column`, `code`, `value`, and `ballots`, the most that the form may add.
     """
-    sums = sum_rows(forms, in_file=in_file).with_columns(column=pl.lit("place"))
+    sums = find_sum_rows(forms, in_file=in_file).with_columns(column=pl.lit("place"))
     found = sums.select(*_FAULTS, "ballots")
     if forms.get_column("kind").n_unique() < 2:
         return found
@@ -195,12 +214,12 @@ def between_forms(forms: pl.DataFrame, *, in_file: bool = True) -> pl.DataFrame:
     return pl.concat([found, overlap.select(*_FAULTS, "ballots")])
 
 
-def _columns_of_sums(good: pl.DataFrame) -> pl.DataFrame:
-    sums = sums_of_columns(good).with_columns(column=pl.lit("place"))
+def _find_hidden_sums(sound: pl.DataFrame) -> pl.DataFrame:
+    sums = find_kinds_or_questions_that_are_sums(sound).with_columns(column=pl.lit("place"))
     return sums.select(*_FAULTS, "ballots")
 
 
-def completed(checked: CheckedTable, known: pl.DataFrame | None = None) -> pl.DataFrame:
+def complete_forms(checked: CheckedTable, known_names: pl.DataFrame | None = None) -> pl.DataFrame:
     """Fill in what a form leaves out: question, kind, reasons not given, their sum; add `row`.
 
     Names are spelled as in `known`, or as they come first.
@@ -218,37 +237,45 @@ def completed(checked: CheckedTable, known: pl.DataFrame | None = None) -> pl.Da
     forms = forms.with_columns(
         pl.coalesce("informal", pl.when(given).then(reasons)).alias("informal")
     )
-    return one_spelling(forms, known)
+    return unify_spelling(forms, known_names)
 
 
-def warnings_of(
-    good: pl.DataFrame, beside: Beside, set_aside: pl.DataFrame | None = None
+def find_warnings(
+    sound: pl.DataFrame, reference: ReferenceData, set_aside: pl.DataFrame | None = None
 ) -> pl.DataFrame:
     """Give what must be explained of forms that add up.
 
     Args:
-        good: the forms, with their accounts.
-        beside: what they are held against.
+        sound: the forms, with their accounts.
+        reference: what they are held against.
         set_aside: all others, where no more is to come; None where that is not known.
     """
-    found = [_found(good, rule) for rule in RULES if rule.level == "warning"]
-    listed = beside.electors
-    found += [near_sums(good), look_alikes(good)]
-    found += [swapped(good, beside.previous), _crowded(good, listed), _like_sums(good)]
-    found += [running_totals(good), electors_differ(good, listed, set_aside), places_differ(good)]
+    found = [_find_breaches(sound, rule) for rule in RULES if rule.level == "warning"]
+    listed = reference.electors
+    found += [find_near_sums(sound), find_lookalike_names(sound)]
+    found += [
+        find_swapped_answers(sound, reference.previous),
+        _find_districts_over_electors(sound, listed),
+        _find_possible_sums(sound),
+    ]
+    found += [
+        find_running_totals(sound),
+        find_differing_electors(sound, listed, set_aside),
+        find_places_with_differing_electors(sound),
+    ]
     columns = WARNINGS.schema.names()
     return pl.concat([one.select(columns) for one in found]).sort(*KEY, "code")
 
 
-def _like_sums(good: pl.DataFrame) -> pl.DataFrame:
+def _find_possible_sums(sound: pl.DataFrame) -> pl.DataFrame:
     """Forms that have the numbers of all others of their group, which may be an accident."""
-    return equal_to_others(good).with_columns(
+    return find_rows_equal_to_others(sound).with_columns(
         code=pl.lit("equals_the_others"),
         figures=pl.format("yes {}, no {}, total {}", "yes", "no", "total"),
     )
 
 
-def _dash_for_zero(raw: pl.DataFrame) -> pl.DataFrame:
+def _read_dash_as_zero(raw: pl.DataFrame) -> pl.DataFrame:
     """Read a dash for the total as 0 where no vote was cast at all, as the AEC writes it."""
     votes = ["yes", "no", "informal"]
     if not {*votes, "total"} <= set(raw.columns) or raw.schema["total"] != pl.String:
@@ -262,11 +289,13 @@ def _dash_for_zero(raw: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _unstated(stated: Stated) -> pl.DataFrame:
-    return stated.not_final.with_columns(code=pl.lit("not_final")).select(*_FAULTS)
+def _not_final_faults(finality: Finality) -> pl.DataFrame:
+    return finality.rows_not_final.with_columns(code=pl.lit("not_final")).select(*_FAULTS)
 
 
-def _cell_faults(raw: pl.DataFrame, checked: CheckedTable, forms: pl.DataFrame) -> pl.DataFrame:
+def _find_cell_faults(
+    raw: pl.DataFrame, checked: CheckedTable, forms: pl.DataFrame
+) -> pl.DataFrame:
     """Any cell that cannot be read sets its form aside, and so does a number left out."""
     no_informal = forms.filter(pl.col("informal").is_null()).select(
         "row", column=pl.lit("informal"), code=pl.lit("missing")
@@ -285,9 +314,9 @@ def _cell_faults(raw: pl.DataFrame, checked: CheckedTable, forms: pl.DataFrame) 
     return told.select(*_FAULTS)
 
 
-def _broken_rules(forms: pl.DataFrame) -> list[pl.DataFrame]:
+def _find_broken_rules(forms: pl.DataFrame) -> list[pl.DataFrame]:
     return [
-        _found(forms, rule).select(
+        _find_breaches(forms, rule).select(
             "row", column=pl.lit(rule.column), code=pl.lit(rule.code), value="figures"
         )
         for rule in RULES
@@ -295,15 +324,15 @@ def _broken_rules(forms: pl.DataFrame) -> list[pl.DataFrame]:
     ]
 
 
-def _found(forms: pl.DataFrame, rule: Rule) -> pl.DataFrame:
+def _find_breaches(forms: pl.DataFrame, rule: Rule) -> pl.DataFrame:
     """Find the forms that break a rule, with `code` and `figures`."""
     named = [pl.format("{} {}", pl.lit(name), name) for name in rule.figures]
     figures = pl.concat_str(named, separator=", ", ignore_nulls=True)
-    broken = forms.filter(pl.sql_expr(rule.breaks))
+    broken = forms.filter(pl.sql_expr(rule.broken_when))
     return broken.with_columns(code=pl.lit(rule.code), figures=figures)
 
 
-def at_odds(forms: pl.DataFrame) -> pl.DataFrame:
+def find_differing_accounts(forms: pl.DataFrame) -> pl.DataFrame:
     """Give the forms of a common ballot whose total or account is not that of its other questions.
 
     On a common ballot the box and its account are the same for every question.
@@ -315,8 +344,14 @@ def at_odds(forms: pl.DataFrame) -> pl.DataFrame:
     return forms.filter(~same.over("kind", "region", "district", "place"))
 
 
-def _differing_accounts(forms: pl.DataFrame) -> pl.DataFrame:
-    return at_odds(forms).select(
+def _place_faults(forms: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
+    return find_unexpected_places(forms, places).select(
+        "row", column=pl.lit("place"), code=pl.lit("not_expected"), value="place"
+    )
+
+
+def _account_faults(forms: pl.DataFrame) -> pl.DataFrame:
+    return find_differing_accounts(forms).select(
         "row",
         column=pl.lit("total"),
         code=pl.lit("accounts_differ"),
@@ -324,16 +359,16 @@ def _differing_accounts(forms: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def not_expected(forms: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
+def find_unexpected_places(forms: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
     """Find the forms of places that are not among the expected ones; none if none are listed."""
     if places.is_empty():
         return forms.clear()
     return forms.join(places, on=["kind", "region", "district", "place"], how="anti")
 
 
-def _crowded(good: pl.DataFrame, electors: pl.DataFrame) -> pl.DataFrame:
+def _find_districts_over_electors(sound: pl.DataFrame, electors: pl.DataFrame) -> pl.DataFrame:
     """A district whose kinds of vote together have more ballots than electors."""
-    sums = good.group_by("question", "region", "district").agg(pl.col("total").sum())
+    sums = sound.group_by("question", "region", "district").agg(pl.col("total").sum())
     listed = electors.select(of="question", region="region", district="district", listed="electors")
     over = sums.join(listed, on=["region", "district"]).filter(
         pl.col("of").is_in([EVERY_QUESTION]) | (pl.col("of") == pl.col("question")),
@@ -348,7 +383,7 @@ def _crowded(good: pl.DataFrame, electors: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _accounts(good: pl.DataFrame) -> pl.DataFrame:
+def _accounts(sound: pl.DataFrame) -> pl.DataFrame:
     columns = ACCOUNTS.schema.names()
     more = pl.any_horizontal(pl.col(name).is_not_null() for name in columns[5:])
-    return good.filter(more).select(columns)
+    return sound.filter(more).select(columns)

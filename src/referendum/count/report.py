@@ -61,7 +61,7 @@ def results_report(heading: Heading, returns: pl.DataFrame, results: Mapping[str
         returns: reconciled returns.
         results: question → result.
     """
-    units = _Units(returns)
+    units = _GpUnits(returns)
     return {
         "@type": "ElectionResults.ElectionReport",
         "Format": "precinct-level",
@@ -78,7 +78,7 @@ def results_report(heading: Heading, returns: pl.DataFrame, results: Mapping[str
     }
 
 
-class _Units:
+class _GpUnits:
     """Identifiers of the whole, the regions, the districts and the places."""
 
     def __init__(self, returns: pl.DataFrame) -> None:
@@ -115,7 +115,7 @@ def _unit(id_: str, name: str, other: str, below: list[str]) -> Json:
 
 
 def _election(
-    heading: Heading, returns: pl.DataFrame, results: Mapping[str, Result], units: _Units
+    heading: Heading, returns: pl.DataFrame, results: Mapping[str, Result], units: _GpUnits
 ) -> Json:
     first = next(iter(results))
     cast = returns.filter(pl.col("question") == first)
@@ -128,7 +128,11 @@ def _election(
         "EndDate": heading.day,
         "ElectionScopeId": units.of(),
         "BallotCounts": [
-            {"@type": "ElectionResults.BallotCounts", "BallotsCast": total, **_count(units, row)}
+            {
+                "@type": "ElectionResults.BallotCounts",
+                "BallotsCast": total,
+                **_unit_and_type(units, row),
+            }
             for *row, total in cast.select(*_PLACE, "kind", "total").iter_rows()
         ],
         "Contest": [
@@ -144,7 +148,7 @@ def _contest(
     name: str,
     returns: pl.DataFrame,
     result: Result,
-    units: _Units,
+    units: _GpUnits,
 ) -> Json:
     own = returns.filter(pl.col("question") == name)
     wording = heading.questions.get(name, name)
@@ -177,17 +181,17 @@ def _contest(
     }
 
 
-def _votes(own: pl.DataFrame, result: Result, answer: str, units: _Units) -> Iterator[Json]:
+def _votes(own: pl.DataFrame, result: Result, answer: str, units: _GpUnits) -> Iterator[Json]:
     kind = {"@type": "ElectionResults.VoteCounts"}
     whole = {"GpUnitId": units.of(), "Type": "total"}
     yield {**kind, "Count": result.totals[answer], **whole}
     for region, count in result.regions.select("region", answer).iter_rows():
         yield {**kind, "Count": count, "GpUnitId": units.of(region), "Type": "total"}
     for *row, count in own.select(*_PLACE, "kind", answer).iter_rows():
-        yield {**kind, "Count": count, **_count(units, row)}
+        yield {**kind, "Count": count, **_unit_and_type(units, row)}
 
 
-def _count(units: _Units, row: list[str]) -> Json:
+def _unit_and_type(units: _GpUnits, row: list[str]) -> Json:
     *place, kind = row
     type_ = COUNT_TYPES.get(kind, "other")
     other = {"OtherType": kind} if type_ == "other" else {}

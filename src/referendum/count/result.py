@@ -10,8 +10,8 @@ import polars as pl
 from referendum.core.errors import LawError
 from referendum.core.exact import exact_text
 from referendum.core.names import natural_key
-from referendum.count.exclusion import FREE, Standing, standing_in
-from referendum.count.outstanding import Outstanding, Rest, outstanding
+from referendum.count.exclusion import FREE, ExclusionOutcome, exclusion_outcomes
+from referendum.count.outstanding_vote import OpenReturns, OutstandingVotes, bound_outstanding_votes
 from referendum.count.tables import EVERY_QUESTION
 from referendum.law import (
     Condition,
@@ -27,7 +27,7 @@ from referendum.law import (
 
 _COUNTS = ("yes", "no", "formal", "informal", "total")
 
-EVERYTHING_IN = Rest()
+NOTHING_OPEN = OpenReturns()
 
 
 @dataclass(frozen=True)
@@ -45,17 +45,17 @@ class Result:
         districts: `region`, `district`, the totals, `electors`, `recount` (whether the rule has its
             ballots counted again; null where it says nothing of that).
         kinds: `kind`, the totals.
-        standing: among questions that exclude each other.
+        exclusion: how it stands among questions that exclude each other.
     """
 
     totals: dict[str, int | None]
     rule: VoteRule
     outlooks: tuple[Outlook, ...]
-    outstanding: Outstanding
+    outstanding: OutstandingVotes
     regions: pl.DataFrame
     districts: pl.DataFrame
     kinds: pl.DataFrame
-    standing: Standing = FREE
+    exclusion: ExclusionOutcome = FREE
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
@@ -74,22 +74,22 @@ class Result:
     @property
     def accepted(self) -> bool | None:
         """Whether every condition is met; None while what is still to come decides."""
-        return _all(one.met for one in self.outlooks)
+        return _all_met(one.met for one in self.outlooks)
 
     @property
-    def so_far(self) -> bool | None:
+    def accepted_so_far(self) -> bool | None:
         """Whether every condition is met by what is counted; None where electors lack."""
-        return _all(one.met_so_far for one in self.outlooks)
+        return _all_met(one.met_so_far for one in self.outlooks)
 
     @property
     def carried(self) -> bool | None:
         """Whether the question is carried; None while that is not known."""
-        if self.standing.role == "free":
+        if self.exclusion.role == "free":
             return self.accepted
-        return False if self.standing.role == "excluded" else None
+        return False if self.exclusion.role == "excluded" else None
 
     @property
-    def tie(self) -> bool:
+    def is_tie(self) -> bool:
         """Whether both answers have the same number of votes: no sample can tell, count again."""
         return self.totals["yes"] == self.totals["no"]
 
@@ -110,8 +110,8 @@ class Result:
         found = [
             {
                 "name": one.name,
-                "need": None if one.need is None else _plain(one.need),
-                "have": _plain(one.have),
+                "need": None if one.need is None else _number_or_text(one.need),
+                "have": _number_or_text(one.have),
                 "met": one.met,
             }
             for one in self.outlooks
@@ -119,15 +119,15 @@ class Result:
         return {
             **self.totals,
             "turnout": self.turnout,
-            "conditions": [] if self.standing.role == "tie_break" else found,
-            "accepted": None if self.standing.role == "tie_break" else self.accepted,
-            "so_far": None if self.standing.role == "tie_break" else self.so_far,
+            "conditions": [] if self.exclusion.role == "tie_break" else found,
+            "accepted": None if self.exclusion.role == "tie_break" else self.accepted,
+            "so_far": None if self.exclusion.role == "tie_break" else self.accepted_so_far,
             "carried": self.carried,
-            "exclusion": self.standing.role,
-            "prevails": self.standing.prevails,
+            "exclusion": self.exclusion.role,
+            "prevails": self.exclusion.prevails,
             "outstanding": self.outstanding.whole.ballots,
             "recounts": self.recounts,
-            "tie": self.tie,
+            "tie": self.is_tie,
         }
 
 
@@ -135,7 +135,7 @@ def count_results(
     returns: pl.DataFrame,
     electors: pl.DataFrame,
     rule: VoteRule,
-    rest: Rest = EVERYTHING_IN,
+    open_returns: OpenReturns = NOTHING_OPEN,
     exclusions: tuple[Exclusion, ...] | None = (),
 ) -> dict[str, Result]:
     """Count the result of every question, in the natural order of their names.
@@ -144,7 +144,7 @@ def count_results(
         returns: reconciled returns (`count.RETURNS`).
         electors: columns of `count.ELECTORS_BY_DISTRICT`; empty where not known.
         rule: the statute's vote rule.
-        rest: what is not counted yet.
+        open_returns: what the returns leave open.
         exclusions: questions that exclude each other; None where nobody said.
 
     Raises:
@@ -152,31 +152,38 @@ def count_results(
     """
     parts = returns.partition_by("question", as_dict=True)
     names = sorted((str(name) for (name,) in parts), key=natural_key)
-    found = {name: count_result(parts[name,], electors, rule, rest) for name in names}
-    standing = standing_in(rule, exclusions, found)
-    return {name: replace(one, standing=standing[name]) for name, one in found.items()}
+    found = {name: count_result(parts[name,], electors, rule, open_returns) for name in names}
+    outcomes = exclusion_outcomes(rule, exclusions, found)
+    return {name: replace(one, exclusion=outcomes[name]) for name, one in found.items()}
 
 
 def count_result(
-    returns: pl.DataFrame, electors: pl.DataFrame, rule: VoteRule, rest: Rest = EVERYTHING_IN
+    returns: pl.DataFrame,
+    electors: pl.DataFrame,
+    rule: VoteRule,
+    open_returns: OpenReturns = NOTHING_OPEN,
 ) -> Result:
     """Count the result of one question of two answers; see `count_results`."""
     question = returns.item(0, "question")
-    listed = _of_question(electors, question)
-    _require_electors(listed, rule, "" if electors.is_empty() else f" of question {question}")
+    own_electors = _of_question(electors, question)
+    _require_electors(own_electors, rule, "" if electors.is_empty() else f" of question {question}")
     counted = returns.with_columns(formal=pl.col("yes") + pl.col("no"))
-    left = outstanding(returns, listed, rule, rest)
+    outstanding = bound_outstanding_votes(returns, own_electors, rule, open_returns)
     margin = rule.recount_margin.value if rule.recount_margin else None
     close = (pl.col("yes") - pl.col("no")).abs() <= pl.lit(margin, dtype=pl.Int64)
-    districts = _summed(counted, listed, ["region", "district"]).with_columns(recount=close)
-    regions = _regions(counted, listed, rule, left)
+    districts = _sum_votes(counted, own_electors, ["region", "district"]).with_columns(
+        recount=close
+    )
+    regions = _regions(counted, own_electors, rule, outstanding)
     totals = {name: int(regions.get_column(name).sum()) for name in _COUNTS}
-    known = left.whole.listed if left.complete else None
+    known = outstanding.whole.listed if outstanding.has_all_electors else None
     whole = {**totals, "electors": known}
     kinds = counted.group_by("kind").agg(pl.col(_COUNTS).sum()).sort("kind")
     tallies = {row["region"]: _tally(row) for row in regions.iter_rows(named=True)}
-    met = condition_outlooks(rule, _tally(whole), tallies, left.whole, left.regions)
-    return Result(whole, rule, met, left, regions, districts, kinds)
+    outlooks = condition_outlooks(
+        rule, _tally(whole), tallies, outstanding.whole, outstanding.regions
+    )
+    return Result(whole, rule, outlooks, outstanding, regions, districts, kinds)
 
 
 def _of_question(electors: pl.DataFrame, question: str) -> pl.DataFrame:
@@ -184,15 +191,15 @@ def _of_question(electors: pl.DataFrame, question: str) -> pl.DataFrame:
     return electors.filter(of.is_in([question, EVERY_QUESTION]))
 
 
-def _require_electors(listed: pl.DataFrame, rule: VoteRule, of: str) -> None:
+def _require_electors(own_electors: pl.DataFrame, rule: VoteRule, of: str) -> None:
     if not needs_electors(rule):
         return
-    if listed.is_empty():
+    if own_electors.is_empty():
         raise LawError(
             f"the rule is a share of the electors, whose number is not known{of}",
             hint="give the electors by district: returns receive --electors",
         )
-    if listed.get_column("electors").sum() == 0:
+    if own_electors.get_column("electors").sum() == 0:
         raise LawError(
             f"the rule is a share of the electors, and there are 0 of them{of}",
             hint="give the electors by district again: returns receive --electors",
@@ -203,21 +210,21 @@ def _tally(row: Mapping[str, int | None]) -> Tally:
     return Tally(row["yes"] or 0, row["no"] or 0, row["informal"] or 0, row["electors"])
 
 
-def _summed(counted: pl.DataFrame, electors: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+def _sum_votes(counted: pl.DataFrame, electors: pl.DataFrame, by: list[str]) -> pl.DataFrame:
     sums = counted.group_by(by).agg(pl.col(name).sum() for name in _COUNTS)
-    listed = electors.group_by(by).agg(pl.col("electors").sum())
-    return sums.join(listed, on=by, how="left").sort(by)
+    own_electors = electors.group_by(by).agg(pl.col("electors").sum())
+    return sums.join(own_electors, on=by, how="left").sort(by)
 
 
 def _regions(
-    counted: pl.DataFrame, electors: pl.DataFrame, rule: VoteRule, left: Outstanding
+    counted: pl.DataFrame, electors: pl.DataFrame, rule: VoteRule, outstanding: OutstandingVotes
 ) -> pl.DataFrame:
-    sums = _summed(counted, electors, ["region"])
+    sums = _sum_votes(counted, electors, ["region"])
     names = sums.get_column("region").to_list()
-    whole = pl.Series([left.complete_in[name] for name in names], dtype=pl.Boolean)
+    whole = pl.Series([outstanding.has_all_electors_in[name] for name in names], dtype=pl.Boolean)
     sums = sums.with_columns(electors=pl.when(whole).then("electors"))
     carried = [
-        majority_outlook(rule, _tally(row), left.regions[row["region"]])
+        majority_outlook(rule, _tally(row), outstanding.regions[row["region"]])
         for row in sums.iter_rows(named=True)
     ]
     counting = rule.regions.value if rule.regions else []
@@ -230,12 +237,12 @@ def _regions(
     )
 
 
-def _all(met: Iterable[bool | None]) -> bool | None:
-    answers = list(met)
+def _all_met(outlooks: Iterable[bool | None]) -> bool | None:
+    answers = list(outlooks)
     if any(one is False for one in answers):
         return False
     return True if all(answers) else None
 
 
-def _plain(number: Fraction) -> int | str:
+def _number_or_text(number: Fraction) -> int | str:
     return number.numerator if number.denominator == 1 else exact_text(number)

@@ -28,10 +28,10 @@ class Rule:
     code: str
     level: Literal["error", "warning"]
     column: str
-    breaks: str
+    broken_when: str
     figures: tuple[str, ...]
     meaning: str
-    like: str
+    counterparts: str
 
 
 _OFF = "voters - total - COALESCE(declined, 0) - COALESCE(taken_away, 0)"

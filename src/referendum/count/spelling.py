@@ -14,7 +14,7 @@ _WITHIN = {
 }
 
 
-def one_spelling(rows: pl.DataFrame, known: pl.DataFrame | None = None) -> pl.DataFrame:
+def unify_spelling(rows: pl.DataFrame, known: pl.DataFrame | None = None) -> pl.DataFrame:
     """Write every name as it is known, or as it came first, where the spellings are one name.
 
     Args:
@@ -23,36 +23,36 @@ def one_spelling(rows: pl.DataFrame, known: pl.DataFrame | None = None) -> pl.Da
     """
     for column, within in _WITHIN.items():
         if column in rows.columns:
-            rows = _respelled(
+            rows = _unify_column(
                 rows, known, column, [name for name in within if name in rows.columns]
             )
     return rows
 
 
-def _respelled(
+def _unify_column(
     rows: pl.DataFrame, known: pl.DataFrame | None, column: str, within: list[str]
 ) -> pl.DataFrame:
     names = [*within, column]
-    seen = rows.select(names)
+    spellings = rows.select(names)
     if known is not None and set(names) <= set(known.columns):
-        seen = pl.concat([known.select(names), seen])
-    distinct = seen.drop_nulls().unique(maintain_order=True)
+        spellings = pl.concat([known.select(names), spellings])
+    distinct = spellings.drop_nulls().unique(maintain_order=True)
     keyed = distinct.with_columns(key=name_keys(distinct.get_column(column)))
     # A number is the same with zeros before it: 001 is 1.
     keyed = keyed.with_columns(pl.col("key").str.replace_all(r"(^|\D)0+(\d)", "${1}${2}"))
-    first = pl.col(column).first().over([*within, "key"])
-    other = keyed.with_columns(first=first).filter(pl.col("first") != pl.col(column))
-    if other.is_empty():
+    first_spelling = pl.col(column).first().over([*within, "key"])
+    respelt = keyed.with_columns(first=first_spelling).filter(pl.col("first") != pl.col(column))
+    if respelt.is_empty():
         return rows
-    joined = rows.join(other.select(*names, "first"), on=names, how="left", maintain_order="left")
+    joined = rows.join(respelt.select(*names, "first"), on=names, how="left", maintain_order="left")
     return joined.with_columns(pl.coalesce("first", column).alias(column)).drop("first")
 
 
-def _others(number: int) -> str:
+def _count_others(number: int) -> str:
     return "1 other" if number == 1 else f"{number} others"
 
 
-def require_regions(rows: pl.DataFrame, known: tuple[str, ...], what: str) -> None:
+def require_known_regions(rows: pl.DataFrame, known: tuple[str, ...], what: str) -> None:
     """See that the act knows every region of a table.
 
     Raises:
@@ -60,19 +60,19 @@ def require_regions(rows: pl.DataFrame, known: tuple[str, ...], what: str) -> No
     """
     if not known:
         return
-    strange = [
+    unknown = [
         name for name in rows.get_column("region").unique().sort().to_list() if name not in known
     ]
-    if strange:
-        near = suggest_names(strange[0], list(known))
+    if unknown:
+        near = suggest_names(unknown[0], list(known))
         raise InputError(
-            f"the act knows no region {strange[0]!r} ({what})"
-            + (f", nor {_others(len(strange) - 1)}" if len(strange) > 1 else ""),
+            f"the act knows no region {unknown[0]!r} ({what})"
+            + (f", nor {_count_others(len(unknown) - 1)}" if len(unknown) > 1 else ""),
             hint=f"near: {', '.join(near)}" if near else f"its regions: {', '.join(known)}",
         )
 
 
-def require_boxes(returns: pl.DataFrame) -> None:
+def require_distinct_boxes(returns: pl.DataFrame) -> None:
     """See that no two boxes have one name where an audit names them `PLACE (KIND)`.
 
     Raises:

@@ -14,20 +14,20 @@ import polars as pl
 from referendum.core.errors import InputError
 from referendum.core.names import name_key
 from referendum.core.words import ends_as_sum, summed_parts
-from referendum.count.blocks import sums_of_blocks
+from referendum.count.subtotals import find_subtotals
 
 Numbers = tuple[int, int, int]
 
-FOUND = pl.Schema({"row": pl.Int64, "code": pl.String, "value": pl.String, "ballots": pl.Int64})
+SUM_ROWS = pl.Schema({"row": pl.Int64, "code": pl.String, "value": pl.String, "ballots": pl.Int64})
 LEVELS = (("question", "region", "district"), ("question", "region"), ("question",))
 VOTES = ("yes", "no", "total")
-LEAST = 20
+FEWEST_VOTES = 20
 """Votes, for and against, from which equal numbers are no accident."""
 
-_MOST_PARTS = 6
+_MOST_CODE_PARTS = 6
 
 
-def sum_rows(forms: pl.DataFrame, *, in_file: bool = True) -> pl.DataFrame:
+def find_sum_rows(forms: pl.DataFrame, *, in_file: bool = True) -> pl.DataFrame:
     """Find the rows that are sums of others.
 
     Args:
@@ -41,22 +41,22 @@ def sum_rows(forms: pl.DataFrame, *, in_file: bool = True) -> pl.DataFrame:
     Raises:
         InputError: a row is named as a sum and is the only one of its district.
     """
-    subtotals = _subtotals(forms)
-    found = [_beside(forms, subtotals) if in_file else pl.DataFrame(schema=FOUND)]
+    subtotals = _subtotal_names(forms)
+    found = [_find_subtotal_rows(forms, subtotals) if in_file else pl.DataFrame(schema=SUM_ROWS)]
     rest = forms.join(found[0], on="row", how="anti")
-    for step in (_named, _coded):
+    for step in (_find_named_sums, _find_coded_sums):
         found.append(step(rest))
         rest = rest.join(found[-1], on="row", how="anti")
-    while not (equal := _certain(rest)).is_empty():
+    while not (equal := _find_equal_sums(rest)).is_empty():
         found.append(equal)
         rest = rest.join(equal, on="row", how="anti")
-    return pl.concat([*found, _of_nothing(rest, subtotals)])
+    return pl.concat([*found, _find_sums_of_nothing(rest, subtotals)])
 
 
-def _beside(forms: pl.DataFrame, subtotals: list[str]) -> pl.DataFrame:
+def _find_subtotal_rows(forms: pl.DataFrame, subtotals: list[str]) -> pl.DataFrame:
     """Find the rows that are sums of the rows beside them in the file."""
     named = forms.filter(pl.col("place").is_in(subtotals)).get_column("row")
-    rows = sums_of_blocks(forms, named)
+    rows = find_subtotals(forms, named)
     return rows.select(
         "row",
         code=pl.lit("sum_of_others"),
@@ -65,14 +65,14 @@ def _beside(forms: pl.DataFrame, subtotals: list[str]) -> pl.DataFrame:
     )
 
 
-def _subtotals(forms: pl.DataFrame) -> list[str]:
+def _subtotal_names(forms: pl.DataFrame) -> list[str]:
     """Give the names of places that end in a word for a sum, of whatever it may be the sum."""
     places = forms.get_column("place")
     found = [name for name in summed_parts(places) if ends_as_sum(name)]
     return [] if len(found) == places.drop_nulls().n_unique() else found
 
 
-def _of_nothing(rest: pl.DataFrame, subtotals: list[str]) -> pl.DataFrame:
+def _find_sums_of_nothing(rest: pl.DataFrame, subtotals: list[str]) -> pl.DataFrame:
     """Find the rows that are named as sums of something that no row is a part of."""
     return rest.filter(pl.col("place").is_in(subtotals)).select(
         "row",
@@ -82,14 +82,14 @@ def _of_nothing(rest: pl.DataFrame, subtotals: list[str]) -> pl.DataFrame:
     )
 
 
-def equal_to_others(forms: pl.DataFrame) -> pl.DataFrame:
+def find_rows_equal_to_others(forms: pl.DataFrame) -> pl.DataFrame:
     """Give the forms that have the numbers of all others of their group, `certain` or not."""
-    levels = [_equal(forms, level, sums) for level, sums in level_sums(forms)]
+    levels = [_find_equal_rows(forms, level, sums) for level, sums in sum_by_level(forms)]
     every = pl.concat(levels).sort("certain", descending=True)
-    return every.unique(_key(forms), keep="first", maintain_order=True)
+    return every.unique(_row_key(forms), keep="first", maintain_order=True)
 
 
-def certain_sums(forms: pl.DataFrame) -> pl.DataFrame:
+def find_certain_sums(forms: pl.DataFrame) -> pl.DataFrame:
     """Find the forms that are sums of others by their numbers alone, until none is left.
 
     Args:
@@ -106,20 +106,20 @@ def certain_sums(forms: pl.DataFrame) -> pl.DataFrame:
 
 
 def _sums_by_numbers(rest: pl.DataFrame) -> pl.DataFrame:
-    for level, every in level_sums(rest):
-        same = _equal(rest, level, every).filter("certain")
+    for level, every in sum_by_level(rest):
+        same = _find_equal_rows(rest, level, every).filter("certain")
         if same.height:
             return same.select("row", code=pl.lit("sum_of_others"))
-    return sums_of_columns(rest).select("row", "code")
+    return find_kinds_or_questions_that_are_sums(rest).select("row", "code")
 
 
-def _key(forms: pl.DataFrame) -> list[str]:
+def _row_key(forms: pl.DataFrame) -> list[str]:
     return (
         ["row"] if "row" in forms.columns else ["question", "kind", "region", "district", "place"]
     )
 
 
-def level_sums(forms: pl.DataFrame) -> Iterator[tuple[tuple[str, ...], pl.DataFrame]]:
+def sum_by_level(forms: pl.DataFrame) -> Iterator[tuple[tuple[str, ...], pl.DataFrame]]:
     """Add up the groups of each level: `all_yes`, `all_no`, `all_total`, `most`, `rows`.
 
     The forms are read once: the sums of a region are those of its districts.
@@ -137,7 +137,9 @@ def level_sums(forms: pl.DataFrame) -> Iterator[tuple[tuple[str, ...], pl.DataFr
         yield level, sums
 
 
-def _equal(forms: pl.DataFrame, level: tuple[str, ...], sums: pl.DataFrame) -> pl.DataFrame:
+def _find_equal_rows(
+    forms: pl.DataFrame, level: tuple[str, ...], sums: pl.DataFrame
+) -> pl.DataFrame:
     """Find, in each group of a level, the row that has the numbers of all others together."""
     groups = sums.filter(pl.col("rows") >= 3)
     likely = groups.filter(2 * pl.col("most") == pl.col("all_total"))
@@ -149,37 +151,39 @@ def _equal(forms: pl.DataFrame, level: tuple[str, ...], sums: pl.DataFrame) -> p
     )
     same = grouped.filter(pl.col("same") & (pl.col("others") >= 2))
     usual = 2 * same.height >= groups.height
-    enough = pl.min_horizontal("yes", "no") >= LEAST
+    enough = pl.min_horizontal("yes", "no") >= FEWEST_VOTES
     certain = enough & ((pl.col("others") >= 3) | pl.lit(usual))
     return same.with_columns(certain=certain).drop("others", "same")
 
 
-def _certain(rest: pl.DataFrame) -> pl.DataFrame:
-    for level, every in level_sums(rest):
-        same = _equal(rest, level, every).filter("certain")
+def _find_equal_sums(rest: pl.DataFrame) -> pl.DataFrame:
+    for level, every in sum_by_level(rest):
+        same = _find_equal_rows(rest, level, every).filter("certain")
         if same.height:
-            return _found(same, "yes {}, no {}, total {}: those of all others of its " + level[-1])
-    sums = sums_of_columns(rest)
-    return _copied(rest) if sums.is_empty() else sums
+            return _as_sum_rows(
+                same, "yes {}, no {}, total {}: those of all others of its " + level[-1]
+            )
+    sums = find_kinds_or_questions_that_are_sums(rest)
+    return _find_repeated_sums(rest) if sums.is_empty() else sums
 
 
-def sums_of_columns(rest: pl.DataFrame) -> pl.DataFrame:
+def find_kinds_or_questions_that_are_sums(rest: pl.DataFrame) -> pl.DataFrame:
     """Find the forms of kinds, or else of questions, that are the sum of all others."""
-    kinds = _of_columns(rest, "kind")
-    return _of_columns(rest, "question") if kinds.is_empty() else kinds
+    kinds = _find_values_that_are_sums(rest, "kind")
+    return _find_values_that_are_sums(rest, "question") if kinds.is_empty() else kinds
 
 
-def _of_columns(rest: pl.DataFrame, column: str) -> pl.DataFrame:
+def _find_values_that_are_sums(rest: pl.DataFrame, column: str) -> pl.DataFrame:
     """Find kinds, or questions, that are the sum of all others in most of their boxes."""
     if rest.get_column(column).n_unique() <= 2:
-        return pl.DataFrame(schema=FOUND)
+        return pl.DataFrame(schema=SUM_ROWS)
     box = [name for name in ("question", "kind", "region", "district", "place") if name != column]
     full = pl.col("total") > 0
     most = pl.col("total").max()
     sums = rest.group_by(box).agg(most=most, all=pl.col("total").sum(), full=full.sum())
     likely = sums.filter((2 * pl.col("most") == pl.col("all")) & (pl.col("full") > 2))
     if likely.height < 2:
-        return pl.DataFrame(schema=FOUND)
+        return pl.DataFrame(schema=SUM_ROWS)
     beyond = (2 * pl.col(name) - pl.col(name).sum().over(box) for name in VOTES)
     yes, no, total = (number.abs() for number in beyond)
     boxes = rest.with_columns(
@@ -188,7 +192,7 @@ def _of_columns(rest: pl.DataFrame, column: str) -> pl.DataFrame:
     within = "question" if column == "kind" else "kind"
     same = pl.col("beyond") == 0
     usual = (same.sum() >= 2) & (2 * same.sum() > pl.len())
-    enough = pl.min_horizontal(pl.col("yes").sum(), pl.col("no").sum()) >= LEAST
+    enough = pl.min_horizontal(pl.col("yes").sum(), pl.col("no").sum()) >= FEWEST_VOTES
     return boxes.filter((usual & enough).over(within, column)).select(
         "row",
         code=pl.when(same).then(pl.lit("sum_of_others")).otherwise(pl.lit("sum_differs")),
@@ -197,12 +201,14 @@ def _of_columns(rest: pl.DataFrame, column: str) -> pl.DataFrame:
     )
 
 
-def _copied(rest: pl.DataFrame) -> pl.DataFrame:
+def _find_repeated_sums(rest: pl.DataFrame) -> pl.DataFrame:
     """Find rows that repeat the sums of other regions or districts, where most of these come so."""
     for level in LEVELS[:2]:
         with_ballots = (pl.col("total") > 0).sum()
         groups = rest.group_by(level).agg(pl.col(VOTES).sum(), with_ballots.alias("rows"))
-        groups = groups.filter((pl.col("rows") >= 2) & (pl.min_horizontal("yes", "no") >= LEAST))
+        groups = groups.filter(
+            (pl.col("rows") >= 2) & (pl.min_horizontal("yes", "no") >= FEWEST_VOTES)
+        )
         theirs = groups.rename({name: f"their_{name}" for name in level[1:]})
         pairs = rest.join(theirs, on=["question", *VOTES], how="inner")
         other = [pl.col(name) != pl.col(f"their_{name}") for name in level[1:]]
@@ -211,11 +217,11 @@ def _copied(rest: pl.DataFrame) -> pl.DataFrame:
         pairs = pairs.unique("row", keep="first", maintain_order=True)
         matched = pairs.select("question", *own).n_unique()
         if matched >= 2 and 2 * matched >= groups.height:
-            return _found(pairs, "yes {}, no {}, total {}: those of another " + level[-1])
-    return pl.DataFrame(schema=FOUND)
+            return _as_sum_rows(pairs, "yes {}, no {}, total {}: those of another " + level[-1])
+    return pl.DataFrame(schema=SUM_ROWS)
 
 
-def _found(rows: pl.DataFrame, words: str) -> pl.DataFrame:
+def _as_sum_rows(rows: pl.DataFrame, words: str) -> pl.DataFrame:
     return rows.select(
         "row",
         code=pl.lit("sum_of_others"),
@@ -224,7 +230,7 @@ def _found(rows: pl.DataFrame, words: str) -> pl.DataFrame:
     )
 
 
-def _named(forms: pl.DataFrame) -> pl.DataFrame:
+def _find_named_sums(forms: pl.DataFrame) -> pl.DataFrame:
     """Find the rows that are named as sums: their kind, place, district or region."""
     marked = forms.with_columns(
         pl.col(name).is_in(_sum_names(forms, name)).alias(f"sum_{name}")
@@ -232,7 +238,7 @@ def _named(forms: pl.DataFrame) -> pl.DataFrame:
     )
     any_named = pl.any_horizontal("sum_kind", "sum_place", "sum_district", "sum_region")
     if not marked.select(any_named.any()).item():
-        return pl.DataFrame(schema=FOUND)
+        return pl.DataFrame(schema=SUM_ROWS)
     levels = {
         "kind": ("question", "region", "district", "place"),
         "place": LEVELS[0],
@@ -243,8 +249,8 @@ def _named(forms: pl.DataFrame) -> pl.DataFrame:
         (pl.col(f"sum_{name}") & (~pl.col(f"sum_{name}")).any().over(level)).alias(f"in_{name}")
         for name, level in levels.items()
     ).with_columns(named=pl.any_horizontal(f"in_{name}" for name in levels))
-    _require_company(marked)
-    return _compared(marked, levels)
+    _require_other_places(marked)
+    return _judge_named_sums(marked, levels)
 
 
 def _sum_names(forms: pl.DataFrame, column: str) -> list[str]:
@@ -263,7 +269,7 @@ def _sum_names(forms: pl.DataFrame, column: str) -> list[str]:
     return [name for name, part in parts.items() if not part or part in above]
 
 
-def _require_company(marked: pl.DataFrame) -> None:
+def _require_other_places(marked: pl.DataFrame) -> None:
     """Refuse a row named as a sum that is alone in its district, where others are places."""
     alone = marked.filter(pl.col("sum_place") & ~pl.col("named"))
     if alone.is_empty() or marked.get_column("sum_place").all():
@@ -275,7 +281,7 @@ def _require_company(marked: pl.DataFrame) -> None:
     )
 
 
-def _compared(marked: pl.DataFrame, levels: dict[str, tuple[str, ...]]) -> pl.DataFrame:
+def _judge_named_sums(marked: pl.DataFrame, levels: dict[str, tuple[str, ...]]) -> pl.DataFrame:
     """Hold each row named as a sum against the sums of the others, at every level."""
     others = marked.filter(~pl.col("named"))
     named = marked.filter("named")
@@ -286,7 +292,9 @@ def _compared(marked: pl.DataFrame, levels: dict[str, tuple[str, ...]]) -> pl.Da
         pl.all_horizontal(pl.col(one).eq_missing(pl.col(f"{one}_{name}")) for one in VOTES)
         for name in levels
     )
-    own = pl.coalesce(pl.when(pl.col(f"in_{name}")).then(_beyond(f"_{name}")) for name in levels)
+    own = pl.coalesce(
+        pl.when(pl.col(f"in_{name}")).then(_differing_ballots(f"_{name}")) for name in levels
+    )
     # A form of all kinds that is no sum of the others may be right, and they wrong.
     kinds = pl.any_horizontal("in_place", "in_district", "in_region")
     unclear = (pl.col("kind") == "all") & ~kinds & ~equal
@@ -298,23 +306,25 @@ def _compared(marked: pl.DataFrame, levels: dict[str, tuple[str, ...]]) -> pl.Da
     )
 
 
-def _beyond(level: str) -> pl.Expr:
+def _differing_ballots(level: str) -> pl.Expr:
     """Give the ballots by which a row and the sum of the others differ."""
     yes, no, total = ((pl.col(one) - pl.col(f"{one}{level}").fill_null(0)).abs() for one in VOTES)
     return pl.max_horizontal(yes + no, total)
 
 
-def _coded(forms: pl.DataFrame) -> pl.DataFrame:
+def _find_coded_sums(forms: pl.DataFrame) -> pl.DataFrame:
     """Find rows whose code has zeros where the codes below it have numbers, if they are their sum.
 
     A code is a place such as `63-000-00-0102-001`; or region, district and place, all digits.
     """
-    codes = _codes(forms)
+    codes = _codes_of_rows(forms)
     if not codes:
-        return pl.DataFrame(schema=FOUND)
+        return pl.DataFrame(schema=SUM_ROWS)
     numbers = {row: votes for row, *votes in forms.select("row", *VOTES).iter_rows()}
     present = set(codes.values())
-    above = {row: [one for one in _above(code) if one in present] for row, code in codes.items()}
+    above = {
+        row: [one for one in _codes_above(code) if one in present] for row, code in codes.items()
+    }
     higher = {code for codes_above in above.values() for code in codes_above}
     sums: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0, 0, 0])
     for row, code in codes.items():
@@ -339,7 +349,7 @@ def _coded(forms: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _codes(forms: pl.DataFrame) -> dict[int, tuple[str, ...]]:
+def _codes_of_rows(forms: pl.DataFrame) -> dict[int, tuple[str, ...]]:
     """Give the codes of the rows, each with its question first; none where no code has zeros."""
     digits = forms.filter(pl.col("place").str.contains(r"^[0-9\W]*[0-9][0-9\W]*$"))
     zeros = digits.select(pl.col("place").str.contains(r"(^|[^0-9])0+([^0-9]|$)").any()).item()
@@ -351,12 +361,12 @@ def _codes(forms: pl.DataFrame) -> dict[int, tuple[str, ...]]:
         parts = [part for part in re.split(r"[^0-9A-Za-z]+", place) if part]
         if len(parts) == 1:
             parts = [region, district, place]
-        if len(parts) <= _MOST_PARTS and all(part.isdecimal() for part in parts):
+        if len(parts) <= _MOST_CODE_PARTS and all(part.isdecimal() for part in parts):
             found[row] = (question, kind, *(part.lstrip("0") or "0" for part in parts))
     return found
 
 
-def _above(code: tuple[str, ...]) -> list[tuple[str, ...]]:
+def _codes_above(code: tuple[str, ...]) -> list[tuple[str, ...]]:
     """Give the codes above one: some of its numbers are zeros in them."""
     parts = [place for place, part in enumerate(code) if place > 1 and part != "0"]
     return [

@@ -4,7 +4,7 @@ import polars as pl
 
 from referendum.core.tables import Column, Table
 
-MOST = 2_000_000_000
+MOST_ELECTORS = 2_000_000_000
 """No list of electors has more: a larger number is a slip."""
 
 REASONS = ("blank", "no_initials", "unclear", "several_marks", "contested", "other")
@@ -33,7 +33,7 @@ _PLACE = (
 
 
 def _number(name: str, meaning: str, *, required: bool = False) -> Column:
-    return Column(name, "integer", meaning, required=required, least=0, most=MOST)
+    return Column(name, "integer", meaning, required=required, least=0, most=MOST_ELECTORS)
 
 
 _ACCOUNT = (
@@ -50,7 +50,7 @@ _ACCOUNT = (
     Column(
         "difference", "integer",
         "stated on the form: voters less ballots in the box, declined and taken away",
-        least=-MOST, most=MOST,
+        least=-MOST_ELECTORS, most=MOST_ELECTORS,
     ),
     _number("blank", "in the box: blank"),
     _number("no_initials", "in the box: rejected, without the officer's initials"),

@@ -1,7 +1,7 @@
 """Every derived act: the pure function that makes it, by kind."""
 
 from referendum.flows import audit
-from referendum.flows.count.returns import COUNTING
+from referendum.flows.count.result import COUNTING
 from referendum.flows.matching.match import MATCHING
 from referendum.flows.petition.petition import GATING, ISSUING
 from referendum.flows.polls import FORECASTING

@@ -9,15 +9,15 @@ from fractions import Fraction
 from typing import Any
 from urllib.parse import quote
 
+from referendum.flows.count.combined_returns import read_combined_returns, set_aside_rows
 from referendum.flows.count.outcome import (
-    aside_lines,
     exclusion_lines,
     outcome_word,
     reason_words,
     returns_words,
+    set_aside_lines,
     share_words,
 )
-from referendum.flows.count.whole import read_whole, rows_set_aside
 from referendum.flows.headline import headline, returns_since, unsettled
 from referendum.flows.petition.totals import Deliveries, deliveries
 from referendum.flows.wording import (
@@ -298,13 +298,13 @@ def _result(record: Record, statute: Statute) -> dict[str, Any] | None:
         }
         for one in result["questions"]
     ]
-    whole, aside = read_whole(inputs), rows_set_aside(inputs)
+    whole, aside = read_combined_returns(inputs), set_aside_rows(inputs)
     places = _traced(record, inputs, "places.csv", _table(to_csv(whole.places)))
     return {
         **result,
         "questions": questions,
         "returns_words": returns_words(result),
-        "open_rows": aside_lines(aside),
+        "open_rows": set_aside_lines(aside),
         "exclusions": exclusion_lines(
             questions, exclusions_from_opening(record.opening.parameters)
         ),

@@ -10,7 +10,9 @@ from officers_made import ADA, BO, CY, DI, KEYS, OFFICERS, new_office, officer_s
 from referendum.core.canonical import canonical_json
 from referendum.core.errors import InputError, KeyFault, OrderError, RecordError
 from referendum.core.lookalikes import lookalike_key
-from referendum.flows.count.returns import Delivery, declare_result, receive_returns
+from referendum.flows.count.result import declare_result
+from referendum.flows.count.returns import receive_returns
+from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.flows.offices import appoint, dismiss
 from referendum.record import prepared as prepared_acts
 from referendum.record.acts import unsigned
@@ -38,7 +40,7 @@ def office(tmp_path):
 def returns(record, file=None):
     """Receive the returns."""
     file = file or record.folder.parent / "returns.csv"
-    delivery = Delivery(file, None, "referendum", "all", provisional=False)
+    delivery = ReturnsFiles(file, None, "referendum", "all", provisional=False)
     return receive_returns(record, delivery, Stamp())
 
 

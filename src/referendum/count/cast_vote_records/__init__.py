@@ -6,7 +6,11 @@ from referendum.count.cast_vote_records.cards import (
     forms_of_cards,
     records_of_cards,
 )
-from referendum.count.cast_vote_records.dominion import Manifests, dominion_records, manifests_of
+from referendum.count.cast_vote_records.dominion import (
+    Manifests,
+    combine_manifests,
+    dominion_records,
+)
 from referendum.count.cast_vote_records.dominion_export import (
     BallotManifest,
     CandidateManifest,
@@ -14,29 +18,29 @@ from referendum.count.cast_vote_records.dominion_export import (
     Export,
     NameManifest,
 )
-from referendum.count.cast_vote_records.makers import foreign_maker, refusal_of
+from referendum.count.cast_vote_records.json_decoding import decode, to_utf8
 from referendum.count.cast_vote_records.nist import Report, nist_records
-from referendum.count.cast_vote_records.questions import Choice
-from referendum.count.cast_vote_records.reading import decode, utf8_of
+from referendum.count.cast_vote_records.questions import ContestChoice
+from referendum.count.cast_vote_records.vendors import find_unsupported_vendor, refusal_message
 
 __all__ = [
     "CARDS",
     "BallotManifest",
     "CandidateManifest",
     "CastVoteRecords",
-    "Choice",
+    "ContestChoice",
     "ContestManifest",
     "Export",
     "Manifests",
     "NameManifest",
     "Report",
+    "combine_manifests",
     "decode",
     "dominion_records",
-    "foreign_maker",
+    "find_unsupported_vendor",
     "forms_of_cards",
-    "manifests_of",
     "nist_records",
     "records_of_cards",
-    "refusal_of",
-    "utf8_of",
+    "refusal_message",
+    "to_utf8",
 ]

@@ -34,7 +34,7 @@ class Card:
         number: its place in the batch, if the export says.
         style: ballot style, and `sheet` which sheet of the ballot; empty where not known.
         votes: by contest; None for contests that are no question.
-        is_whole: false where parts of the record are redacted.
+        is_complete: false where parts of the record are redacted.
     """
 
     where: str
@@ -46,7 +46,7 @@ class Card:
     style: str
     sheet: str
     votes: Mapping[str, Vote | None]
-    is_whole: bool = True
+    is_complete: bool = True
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Register:
             )
 
 
-def vote_of(marks: Iterable[tuple[str, Meaning, int]]) -> Vote:
+def vote_from_marks(marks: Iterable[tuple[str, Meaning, int]]) -> Vote:
     """Give the vote of the marks that count: option, what it means, and its rank.
 
     Of ranked options the first preference is the vote.
@@ -96,7 +96,7 @@ def vote_of(marks: Iterable[tuple[str, Meaning, int]]) -> Vote:
     return next(iter(options.values()), "blank")
 
 
-def cast_vote_records(
+def assemble_records(
     cards: Sequence[Card],
     questions: Questions,
     notes: Iterable[str],
@@ -115,26 +115,26 @@ def cast_vote_records(
     """
     # Where numbers are hidden the order of the files is all there is.
     ordered = sorted(cards, key=lambda one: (one.number is None, one.number or 0))
-    expected = _Expected(ordered, questions.meanings, styles or {})
+    expected = _ExpectedQuestions(ordered, questions.meanings, styles or {})
     rows = [
         (card.name, card.kind, card.device, card.batch, questions.names[id_], vote, certain)
         for card in ordered
         for id_, vote, certain in _votes(card, expected)
     ]
     frame = pl.DataFrame(rows, schema=CARDS, orient="row")
-    return CastVoteRecords(frame, (*notes, *_missing_notes(frame)))
+    return CastVoteRecords(frame, (*notes, *_notes_on_missing_votes(frame)))
 
 
-def _votes(card: Card, expected: "_Expected") -> Iterator[tuple[str, Vote, bool]]:
+def _votes(card: Card, expected: "_ExpectedQuestions") -> Iterator[tuple[str, Vote, bool]]:
     for id_, vote in card.votes.items():
         if vote is not None:
             yield id_, vote, True
-    for id_, certain in expected.of(card).items():
+    for id_, certain in expected.questions_of(card).items():
         if id_ not in card.votes:
             yield id_, "missing", certain
 
 
-def _missing_notes(cards: pl.DataFrame) -> Iterator[str]:
+def _notes_on_missing_votes(cards: pl.DataFrame) -> Iterator[str]:
     missing = cards.filter(pl.col("vote") == "missing")
     for what, rows in (
         ("cards whose record does not say how they are marked", missing),
@@ -145,7 +145,7 @@ def _missing_notes(cards: pl.DataFrame) -> Iterator[str]:
             yield f"{what}: {told}"
 
 
-class _Expected:
+class _ExpectedQuestions:
     """Which questions a card should have, from the other cards."""
 
     def __init__(
@@ -179,9 +179,9 @@ class _Expected:
             whole = set(card.votes).union(*(sheets[id_] for id_ in card.votes if id_ in sheets))
             sheets.update(dict.fromkeys(whole, whole))
 
-    def of(self, card: Card) -> dict[str, bool]:
+    def questions_of(self, card: Card) -> dict[str, bool]:
         """Give the questions that a card should have, and whether that is certain."""
-        if card.votes and card.is_whole:
+        if card.votes and card.is_complete:
             sheets = self._together.get(card.style, {})
             shared = next((sheets[id_] for id_ in card.votes if id_ in sheets), set())
             return {id_: True for id_ in self._names if id_ in shared}
@@ -199,14 +199,14 @@ class _Expected:
         return {id_: len(self._names) == 1 for id_ in self._names if id_ in may}
 
 
-OF_MARKS = {
+MARK_NOTES = {
     "ranked": "votes of ranked options, of which the first preference is read: {:,}",
     "write-in": "votes for a write-in line, which count for neither answer: {:,}",
 }
 """What a person has to know of marks, whoever's export they stand in."""
 
 
-def notes_of(counts: Counter[str], texts: Mapping[str, str]) -> Iterator[str]:
+def format_notes(counts: Counter[str], texts: Mapping[str, str]) -> Iterator[str]:
     """Say how often each thing was met that a person has to know of; nothing of what was not."""
     for what, text in texts.items():
         if counts[what]:
@@ -225,13 +225,13 @@ def forms_of_cards(cards: pl.DataFrame, region: str) -> pl.DataFrame:
         `several_marks`, `other` (with the cards whose record does not say what is on them),
         `informal`, `total`.
     """
-    of = {"yes": ["yes"], "no": ["no"], "blank": ["blank"], "several_marks": ["several"],
+    questions_of = {"yes": ["yes"], "no": ["no"], "blank": ["blank"], "several_marks": ["several"],
           "other": ["other", "missing"]}  # fmt: skip
-    counts = [pl.col("vote").is_in(votes).sum().alias(name) for name, votes in of.items()]
-    placed, key = _placed(cards, region), ["question", "kind", "region", "district", "place"]
+    counts = [pl.col("vote").is_in(votes).sum().alias(name) for name, votes in questions_of.items()]
+    placed, key = _with_places(cards, region), ["question", "kind", "region", "district", "place"]
     sums = placed.group_by(key).agg(*counts, total=pl.len()).sort(key)
     informal = pl.sum_horizontal("blank", "several_marks", "other").alias("informal")
-    return sums.select(*key, *of, informal, "total")
+    return sums.select(*key, *questions_of, informal, "total")
 
 
 def records_of_cards(cards: pl.DataFrame, region: str) -> pl.DataFrame:
@@ -246,7 +246,7 @@ def records_of_cards(cards: pl.DataFrame, region: str) -> pl.DataFrame:
         `no`, `missing`, or `blank` for whatever counts for neither), `imprint`, `certain`.
     """
     key = ["question", "kind", "region", "district", "place"]
-    return _placed(cards, region).select(
+    return _with_places(cards, region).select(
         *key,
         pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over(key).alias("card"),
         pl.col("vote").replace(["several", "other"], "blank").alias("mark"),
@@ -255,7 +255,7 @@ def records_of_cards(cards: pl.DataFrame, region: str) -> pl.DataFrame:
     )
 
 
-def _placed(cards: pl.DataFrame, region: str) -> pl.DataFrame:
+def _with_places(cards: pl.DataFrame, region: str) -> pl.DataFrame:
     """Take the device of a card as its district, and the batch as its place."""
     return cards.with_columns(
         pl.lit(region).alias("region"),

@@ -14,18 +14,19 @@ from referendum.core.errors import InputError
 from referendum.core.names import name_key
 from referendum.core.words import may_be_nothing
 from referendum.count.cast_vote_records.cards import (
-    OF_MARKS,
+    MARK_NOTES,
     Card,
     CastVoteRecords,
     Register,
     Vote,
-    cast_vote_records,
-    notes_of,
-    vote_of,
+    assemble_records,
+    format_notes,
+    vote_from_marks,
 )
 from referendum.count.cast_vote_records.dominion_export import (
     BallotManifest,
     CandidateManifest,
+    CardContest,
     ContestManifest,
     Export,
     Mark,
@@ -34,18 +35,17 @@ from referendum.count.cast_vote_records.dominion_export import (
     Session,
     Sheet,
     Version,
-    Voted,
 )
+from referendum.count.cast_vote_records.json_decoding import clean_name
 from referendum.count.cast_vote_records.questions import (
-    Choice,
     Contest,
+    ContestChoice,
     Meaning,
     Option,
     Questions,
     choose_questions,
-    require_all_clear,
+    require_understood,
 )
-from referendum.count.cast_vote_records.reading import name_of
 
 _CONDITIONS = {
     0: "Ambiguous", 1: "Writein", 2: "BlankBallot", 4: "Undervote", 5: "Overvote",
@@ -58,7 +58,7 @@ _CONDITIONS = {
 _NOT_COUNTED = re.compile("invalid|void|reject|spoil|cancel|quarantin")
 _EMPTY = {"blankballot", "undervote", "blankcontest", "unvotedrcvcontest"}
 _OVERVOTE = "overvote"
-VOTE = "ScannedVote"
+VOTE_SESSION = "ScannedVote"
 """The type of a session that is a vote; any other may be a test, or a ballot that was spoiled."""
 
 _HIDDEN = re.compile("redact|withh[eo]ld|suppress|conceal|confidential|protected", re.IGNORECASE)
@@ -82,7 +82,7 @@ class Manifests:
     styles: Mapping[str, set[str]]
 
 
-def manifests_of(
+def combine_manifests(
     contests: ContestManifest,
     candidates: CandidateManifest,
     groups: NameManifest,
@@ -101,31 +101,33 @@ def manifests_of(
     ):
         if twice := [id_ for id_, times in Counter(ids).items() if times > 1]:
             raise InputError(f"the {what} {twice[0]} stands twice in its manifest")
-    areas = (
-        {one.Id: name_of(one.Description, str(one.Id)) for one in districts.List}
+    district_names = (
+        {one.Id: clean_name(one.Description, str(one.Id)) for one in districts.List}
         if districts
         else {}
     )
     options = _options(candidates)
-    declared = [
+    contests_declared = [
         Contest(
             id=str(one.Id),
-            title=name_of(one.Description, str(one.Id)),
+            title=clean_name(one.Description, str(one.Id)),
             options=tuple(options.get(one.Id, ())),
             kind="candidates" if (one.VoteFor or 1) > 1 else "open",
-            district=areas.get(one.DistrictId, "") if one.DistrictId is not None else "",
+            district=district_names.get(one.DistrictId, "") if one.DistrictId is not None else "",
             is_ranked=(one.NumOfRanks or 0) > 1,
         )
         for one in contests.List
     ]
-    named = {one.Id: one.Description for one in conditions.List} if conditions else _CONDITIONS
+    condition_names = (
+        {one.Id: one.Description for one in conditions.List} if conditions else _CONDITIONS
+    )
     styles: dict[str, set[str]] = {}
     for entry in ballots.List if ballots else ():
         styles.setdefault(str(entry.BallotTypeId), set()).add(str(entry.ContestId))
     return Manifests(
-        {one.id: one for one in declared},
-        {one.Id: name_of(one.Description, str(one.Id)) for one in groups.List},
-        {id_: name_key(text) for id_, text in named.items()},
+        {one.id: one for one in contests_declared},
+        {one.Id: clean_name(one.Description, str(one.Id)) for one in groups.List},
+        {id_: name_key(text) for id_, text in condition_names.items()},
         styles,
     )
 
@@ -134,13 +136,13 @@ def _options(candidates: CandidateManifest) -> dict[int, list[Option]]:
     options: dict[int, list[Option]] = {}
     for one in candidates.List:
         is_write_in = "writein" in (one.Type or "").lower()
-        option = Option(str(one.Id), name_of(one.Description, str(one.Id)), is_write_in)
+        option = Option(str(one.Id), clean_name(one.Description, str(one.Id)), is_write_in)
         options.setdefault(one.ContestId, []).append(option)
     return options
 
 
 def dominion_records(
-    exports: Iterable[tuple[str, Export]], manifests: Manifests, choice: Choice
+    exports: Iterable[tuple[str, Export]], manifests: Manifests, choice: ContestChoice
 ) -> CastVoteRecords:
     """Read the cards of exports, by the manifests that belong to them.
 
@@ -163,8 +165,8 @@ def dominion_records(
         for number, session in enumerate(export.Sessions, start=1)
         for card in reader.cards_of(session, f"{name}, record {number}")
     ]
-    require_all_clear(reader.questions, reader.on_cards, reader.of_people)
-    return cast_vote_records(cards, reader.questions, reader.notes(), manifests.styles)
+    require_understood(reader.questions, reader.on_cards, reader.candidate_contests)
+    return assemble_records(cards, reader.questions, reader.notes(), manifests.styles)
 
 
 @dataclass
@@ -175,34 +177,35 @@ class _Reader:
     questions: Questions
     register: Register = field(default_factory=Register)
     on_cards: set[str] = field(default_factory=set)
-    of_people: set[str] = field(default_factory=set)
+    candidate_contests: set[str] = field(default_factory=set)
     counts: Counter[str] = field(default_factory=Counter)
     hidden: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def cards_of(self, session: Session, where: str) -> Iterator[Card]:
         """Give the cards of a record."""
-        device, batch = name_of(str(session.TabulatorId)), name_of(str(session.BatchId))
+        device, batch = clean_name(str(session.TabulatorId)), clean_name(str(session.BatchId))
         if _HIDDEN.search(f"{device} {batch}"):
             raise InputError(
                 "the batch of the record is hidden, so that its card can be put nowhere",
                 where=where,
                 hint="leave the record out, and declare it with: referendum audit cards --missing",
             )
-        number, name = self._identity(session, device, batch, where)
+        number, name = self._number_and_name(session, device, batch, where)
         kind = self._kind(session.CountingGroupId)
-        if (session.SessionType or VOTE) != VOTE:
+        if (session.SessionType or VOTE_SESSION) != VOTE_SESSION:
             raise InputError(
                 f"a record of the type {session.SessionType!r} is not known to be a vote",
                 where=where,
-                hint=f"export the records of type {VOTE} alone, without tests and spoiled ballots",
+                hint=f"export the records of type {VOTE_SESSION} alone, without tests and spoiled"
+                " ballots",
             )
-        version = _current(session, where)
+        version = _current_version(session, where)
         style = _text(version.BallotTypeId) if version else ""
         held: set[str] = set()
         sheets: set[str] = set()
         for sheet in _sheets(version, where):
             votes: dict[str, Vote | None] = {}
-            whole = self._read(sheet, votes, where) if sheet else False
+            whole = self._read_contests(sheet, votes, where) if sheet else False
             if twice := held & votes.keys():
                 raise InputError(f"contest {min(twice)} stands on two cards", where=where)
             held |= votes.keys()
@@ -214,7 +217,7 @@ class _Reader:
             yield Card(where, kind, device, batch, name, number, style, paper, votes, whole)
         self.on_cards |= held
 
-    def _identity(
+    def _number_and_name(
         self, session: Session, device: str, batch: str, where: str
     ) -> tuple[int | None, str]:
         number = _record_number(session)
@@ -232,12 +235,12 @@ class _Reader:
         self.counts["group"] += kind is None
         return kind or "all"
 
-    def _read(self, sheet: Sheet, votes: dict[str, Vote | None], where: str) -> bool:
+    def _read_contests(self, sheet: Sheet, votes: dict[str, Vote | None], where: str) -> bool:
         """Read the contests of a card; false where some of them are redacted."""
-        contests = _list(sheet.Contests, "Contests", where)
+        contests = _list_or_redacted(sheet.Contests, "Contests", where)
         whole = bool(contests)
         for contest in contests:
-            if not isinstance(contest, Voted) or not isinstance(contest.Id, int):
+            if not isinstance(contest, CardContest) or not isinstance(contest.Id, int):
                 whole = False
                 continue
             id_ = str(contest.Id)
@@ -256,36 +259,36 @@ class _Reader:
 
     def _vote(
         self,
-        contest: Voted,
+        contest: CardContest,
         meanings: Mapping[str, Meaning] | None,
         where: str,
         *,
         is_void: bool,
     ) -> Vote | None:
-        marks = _list(contest.Marks, "Marks", where)
+        marks = _list_or_redacted(contest.Marks, "Marks", where)
         if meanings is None:
             if any(isinstance(one, Mark) and isinstance(one.PartyId, int) and one.PartyId > 0
                    for one in marks):  # fmt: skip
-                self.of_people.add(str(contest.Id))
+                self.candidate_contests.add(str(contest.Id))
             return None
         conditions = self._conditions(contest.OutstackConditionIds, where)
         if is_void or any(_NOT_COUNTED.search(one) for one in conditions):
             self.counts["void"] += 1
             return "other"
-        if not _is_told(contest, marks, conditions):
+        if not _states_marks(contest, marks, conditions):
             return "missing"
-        counted = [self._counted(one, contest, meanings, where)
+        counted = [self._counted_mark(one, contest, meanings, where)
                    for one in marks if isinstance(one, Mark) and one.IsVote]  # fmt: skip
         self.counts["ranked"] += any(rank > 1 for _, _, rank in counted)
         overvotes = contest.Overvotes if isinstance(contest.Overvotes, int) else 0
         if overvotes > 0 or _OVERVOTE in conditions:
             return "several"
-        vote = vote_of(counted)
+        vote = vote_from_marks(counted)
         self.counts["write-in"] += vote == "other"
         return vote
 
-    def _counted(
-        self, mark: Mark, contest: Voted, meanings: Mapping[str, Meaning], where: str
+    def _counted_mark(
+        self, mark: Mark, contest: CardContest, meanings: Mapping[str, Meaning], where: str
     ) -> tuple[str, Meaning, int]:
         option = str(mark.CandidateId)
         if option not in meanings:
@@ -313,8 +316,8 @@ class _Reader:
 
     def notes(self) -> Iterator[str]:
         """Say what a person has to know."""
-        yield from notes_of(self.counts, _NOTES)
-        yield from self.questions.left_out(self.on_cards)
+        yield from format_notes(self.counts, _NOTES)
+        yield from self.questions.notes_on_others(self.on_cards)
 
 
 _NOTES = {
@@ -323,11 +326,11 @@ _NOTES = {
     "imaged": "records that hide their number: {:,}; it is taken from the name of their image",
     "group": "records of a counting group that is not in the manifest: {:,}; their kind is `all`",
     "void": "votes not counted, for the export calls the contest invalid: {:,}",
-    **OF_MARKS,
+    **MARK_NOTES,
 }
 
 
-def _current(session: Session, where: str) -> Version | None:
+def _current_version(session: Session, where: str) -> Version | None:
     """Give the version of a record that counts; None where it is redacted."""
     modified = None if session.Modified is msgspec.UNSET else session.Modified
     versions = [("Original", session.Original), ("Modified", modified)]
@@ -356,11 +359,13 @@ def _sheets(version: Version | None, where: str) -> Sequence[Sheet | None]:
         if version.Contests is msgspec.UNSET:
             raise InputError("neither Cards nor Contests is there", where=where)
         return [Sheet(version.Contests)]
-    cards = _list(version.Cards, "Cards", where)
+    cards = _list_or_redacted(version.Cards, "Cards", where)
     return [one if isinstance(one, Sheet) else None for one in cards] or [None]
 
 
-def _list(value: Sequence[object] | str | None, member: str, where: str) -> Sequence[object]:
+def _list_or_redacted(
+    value: Sequence[object] | str | None, member: str, where: str
+) -> Sequence[object]:
     """Give a list; an empty one where it is redacted."""
     if isinstance(value, str):
         _require_redacted(value, member, where)
@@ -376,7 +381,7 @@ def _require_redacted(text: str, member: str, where: str) -> None:
         raise InputError(f"{member}: expected a list, found the text {text[:40]!r}", where=where)
 
 
-def _is_told(contest: Voted, marks: Sequence[object], conditions: Sequence[str]) -> bool:
+def _states_marks(contest: CardContest, marks: Sequence[object], conditions: Sequence[str]) -> bool:
     """Whether a record says how a contest was marked.
 
     Marks are hidden as a text or as nothing; or the list is empty although the record does not

@@ -20,7 +20,7 @@ class Mark(_Struct):
     OutstackConditionIds: list[int] | str | None = None
 
 
-class Voted(_Struct):
+class CardContest(_Struct):
     """A contest on a card, with its marks."""
 
     Id: Number | None
@@ -33,7 +33,7 @@ class Voted(_Struct):
 class Sheet(_Struct):
     """A card."""
 
-    Contests: list[Voted | str | None] | str | None
+    Contests: list[CardContest | str | None] | str | None
     Id: Number | None = None
     PaperIndex: Number | None = None
     OutstackConditionIds: list[int] | str | None = None
@@ -45,7 +45,7 @@ class Version(_Struct):
     IsCurrent: bool
     BallotTypeId: Number | None = None
     Cards: list[Sheet | str | None] | str | msgspec.UnsetType | None = msgspec.UNSET
-    Contests: list[Voted | str | None] | str | msgspec.UnsetType | None = msgspec.UNSET
+    Contests: list[CardContest | str | None] | str | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class Session(_Struct):
@@ -86,14 +86,14 @@ class ContestEntry(_Struct):
     NumOfRanks: int | None = None
 
 
-class Named(_Struct):
+class ManifestEntry(_Struct):
     """A number and what it stands for."""
 
     Id: int
     Description: str
 
 
-class OnBallot(_Struct):
+class BallotTypeContest(_Struct):
     """A contest on a type of ballot."""
 
     BallotTypeId: int
@@ -115,10 +115,10 @@ class ContestManifest(_Struct):
 class BallotManifest(_Struct):
     """Which contests stand on which type of ballot."""
 
-    List: list[OnBallot]
+    List: list[BallotTypeContest]
 
 
 class NameManifest(_Struct):
     """What the numbers of counting groups, districts or outstack conditions stand for."""
 
-    List: list[Named]
+    List: list[ManifestEntry]

@@ -14,25 +14,25 @@ import msgspec
 
 from referendum.core.errors import InputError
 from referendum.count.cast_vote_records.cards import (
-    OF_MARKS,
+    MARK_NOTES,
     Card,
     CastVoteRecords,
     Register,
     Vote,
-    cast_vote_records,
-    notes_of,
-    vote_of,
+    assemble_records,
+    format_notes,
+    vote_from_marks,
 )
+from referendum.count.cast_vote_records.json_decoding import clean_name
 from referendum.count.cast_vote_records.questions import (
-    Choice,
     Contest,
+    ContestChoice,
     Meaning,
     Option,
     Questions,
     choose_questions,
-    require_all_clear,
+    require_understood,
 )
-from referendum.count.cast_vote_records.reading import name_of
 
 _ReportType = Literal[
     "adjudicated", "aggregated", "originating-device-export", "other", "rcv-round"
@@ -68,7 +68,7 @@ class _Selection(_Struct):
     TotalNumberVotes: int | None = None
 
 
-class _Voted(_Struct):
+class _CvrContest(_Struct):
     ContestId: str
     CVRContestSelection: list[_Selection] | None = None
     Status: list[_ContestStatus] | None = None
@@ -81,7 +81,7 @@ class _Snapshot(_Struct):
     Type: _SnapshotType | None = None
     Status: list[_CvrStatus] | None = None
     OtherStatus: str | None = None
-    CVRContest: list[_Voted] | None = None
+    CVRContest: list[_CvrContest] | None = None
 
 
 class _Cvr(_Struct):
@@ -138,7 +138,7 @@ class Report(_Struct):
 _TEST = re.compile(r"\btest|logic (and|&) accuracy|\bl ?& ?a\b", re.IGNORECASE)
 
 
-def nist_records(reports: Iterable[tuple[str, Report]], choice: Choice) -> CastVoteRecords:
+def nist_records(reports: Iterable[tuple[str, Report]], choice: ContestChoice) -> CastVoteRecords:
     """Read the cards of reports.
 
     Of each record the snapshot that `CurrentSnapshotId` names counts. A card is called by its
@@ -153,31 +153,31 @@ def nist_records(reports: Iterable[tuple[str, Report]], choice: Choice) -> CastV
         InputError: a report is of a test, a record cannot be read, comes twice, or has a question
             that is not understood.
     """
-    declared: dict[str, tuple[Contest, str]] = {}
-    kept: list[tuple[str, Sequence[_Cvr]]] = []
+    contests_declared: dict[str, tuple[Contest, str]] = {}
+    records_by_report: list[tuple[str, Sequence[_Cvr]]] = []
     for name, report in reports:
         _require_votes(report, name)
         for contest in _contests(report, name):
-            known, where = declared.setdefault(contest.id, (contest, name))
+            known, where = contests_declared.setdefault(contest.id, (contest, name))
             if known != contest:
                 raise InputError(
                     f"contest {contest.id} is another one than in {where}",
                     where=name,
                     hint="read reports of different elections one by one",
                 )
-        kept.append((name, report.CVR or ()))
-    contests = {id_: contest for id_, (contest, _) in declared.items()}
+        records_by_report.append((name, report.CVR or ()))
+    contests = {id_: contest for id_, (contest, _) in contests_declared.items()}
     reader = _Reader(contests, choose_questions(contests, choice))
     cards = [
         reader.card_of(record, f"{name}, record {number}")
-        for name, records in kept
+        for name, records in records_by_report
         for number, record in enumerate(records, start=1)
     ]
-    require_all_clear(reader.questions, reader.on_cards)
-    return cast_vote_records(_told_apart(cards), reader.questions, reader.notes())
+    require_understood(reader.questions, reader.on_cards)
+    return assemble_records(_distinguish_names(cards), reader.questions, reader.notes())
 
 
-def _told_apart(cards: Sequence[Card]) -> Sequence[Card]:
+def _distinguish_names(cards: Sequence[Card]) -> Sequence[Card]:
     """Call cards by their device too where devices number their records alike."""
     devices: dict[str | None, set[str]] = {}
     for card in cards:
@@ -211,7 +211,7 @@ def _contests(report: Report, name: str) -> Iterator[Contest]:
     for election in report.Election:
         for one in election.Contest:
             options = [
-                Option(o.id_, name_of(o.Selection or "", o.id_), o.IsWriteIn is True)
+                Option(o.id_, clean_name(o.Selection or "", o.id_), o.IsWriteIn is True)
                 for o in one.ContestSelection
             ]
             ids = {option.id for option in options}
@@ -221,7 +221,7 @@ def _contests(report: Report, name: str) -> Iterator[Contest]:
             is_measure = one.type_ == "CVR.BallotMeasureContest" or (
                 one.type_ == "CVR.Contest" and all(o.Selection for o in one.ContestSelection)
             )
-            title = name_of(one.Name or "", one.id_)
+            title = clean_name(one.Name or "", one.id_)
             is_ranked = one.VoteVariation == "rcv"
             kind: Literal["measure", "candidates"] = "measure" if is_measure else "candidates"
             yield Contest(one.id_, title, tuple(options), kind, is_ranked=is_ranked)
@@ -239,7 +239,7 @@ class _Reader:
 
     def card_of(self, record: _Cvr, where: str) -> Card:
         """Read one record: one sheet of a ballot."""
-        snapshot = _current(record, where)
+        snapshot = _current_snapshot(record, where)
         self.counts["waiting"] += "needs-adjudication" in (snapshot.Status or ())
         self.counts["other status"] += "other" in (snapshot.Status or ())
         votes: dict[str, Vote | None] = {}
@@ -252,7 +252,7 @@ class _Reader:
             self.on_cards.add(id_)
             meanings = self.questions.meanings.get(id_)
             votes[id_] = None if meanings is None else self._vote(contest, meanings, where)
-        device, batch = name_of(record.CreatingDeviceId or ""), name_of(record.BatchId or "")
+        device, batch = clean_name(record.CreatingDeviceId or ""), clean_name(record.BatchId or "")
         self._register(record, device, batch, votes, where)
         return Card(
             where=where,
@@ -292,7 +292,7 @@ class _Reader:
                     (what, box, name, id_), f"contest {id_} of the ballot with {what} {name}", where
                 )
 
-    def _vote(self, contest: _Voted, meanings: Mapping[str, Meaning], where: str) -> Vote:
+    def _vote(self, contest: _CvrContest, meanings: Mapping[str, Meaning], where: str) -> Vote:
         status = contest.Status or ()
         selections = contest.CVRContestSelection or ()
         names = [one.ContestSelectionId for one in selections if one.ContestSelectionId]
@@ -310,7 +310,7 @@ class _Reader:
             raise InputError(
                 f"contest {contest.ContestId} is called not-indicated and has a vote", where=where
             )
-        vote = vote_of(marks)
+        vote = vote_from_marks(marks)
         self.counts["write-in"] += vote == "other"
         return vote
 
@@ -365,19 +365,19 @@ class _Reader:
 
     def notes(self) -> Iterator[str]:
         """Say what a person has to know."""
-        yield from notes_of(self.counts, _NOTES)
-        yield from self.questions.left_out(self.on_cards)
+        yield from format_notes(self.counts, _NOTES)
+        yield from self.questions.notes_on_others(self.on_cards)
 
 
 _NOTES = {
     "waiting": "marks or records that wait for adjudication: {:,}; what is unknown is no vote",
     "other status": "statuses that are `other`: {:,}; such records are read like the rest",
     "void": "votes not counted, for the report calls the contest invalidated: {:,}",
-    **OF_MARKS,
+    **MARK_NOTES,
 }
 
 
-def _current(record: _Cvr, where: str) -> _Snapshot:
+def _current_snapshot(record: _Cvr, where: str) -> _Snapshot:
     named = [one for one in record.CVRSnapshot if one.id_ == record.CurrentSnapshotId]
     if len(named) != 1:
         raise InputError(

@@ -49,13 +49,13 @@ class Contest:
     is_ranked: bool = False
 
     @property
-    def sides(self) -> list[Option]:
+    def listed_options(self) -> list[Option]:
         """The options that are no write-in lines."""
         return [one for one in self.options if not _is_write_in(one)]
 
 
 @dataclass(frozen=True)
-class Choice:
+class ContestChoice:
     """What the office says of contests.
 
     Attributes:
@@ -76,88 +76,92 @@ class Questions:
             them apart.
         meanings: of each contest that is a question, what each option means.
         unclear: contests that may be questions and are not understood, with why.
-        left: contests that the office leaves out.
+        excluded: contests that the office leaves out.
         ranked: contests of ranks that are no yes/no question.
     """
 
     names: Mapping[str, str]
     meanings: Mapping[str, Mapping[str, Meaning]]
     unclear: Mapping[str, str]
-    left: Collection[str]
+    excluded: Collection[str]
     ranked: Collection[str]
 
-    def left_out(self, on_cards: Collection[str]) -> Iterator[str]:
+    def notes_on_others(self, on_cards: Collection[str]) -> Iterator[str]:
         """Say which contests of the cards are no question here."""
         others = [id_ for id_ in self.names if id_ in on_cards and id_ not in self.meanings]
         for what, ids in (
-            ("left out as you say", [id_ for id_ in others if id_ in self.left]),
+            ("left out as you say", [id_ for id_ in others if id_ in self.excluded]),
             ("contests of ranks, left out", [id_ for id_ in others if id_ in self.ranked]),
             (
                 "contests of candidates, left out",
-                [id_ for id_ in others if id_ not in self.left and id_ not in self.ranked],
+                [id_ for id_ in others if id_ not in self.excluded and id_ not in self.ranked],
             ),
         ):
             if ids:
                 yield f"{what}: {'; '.join(self.names[id_] for id_ in ids)}"
 
 
-def choose_questions(contests: Mapping[str, Contest], choice: Choice) -> Questions:
+def choose_questions(contests: Mapping[str, Contest], choice: ContestChoice) -> Questions:
     """Find the questions among contests.
 
     Raises:
         InputError: what the office says names no contest or option, or contradicts the words.
     """
-    names = _names(contests.values())
-    left = {id_ for one in choice.leave for id_ in _matching(one, contests, names)}
+    names = _name_contests(contests.values())
+    excluded = {id_ for one in choice.leave for id_ in _require_contests(one, contests, names)}
     chosen = _chosen_options(contests, names, choice.yes)
     meanings: dict[str, Mapping[str, Meaning]] = {}
     unclear: dict[str, str] = {}
     for id_, contest in contests.items():
-        if id_ in left or contest.kind == "candidates":
+        if id_ in excluded or contest.kind == "candidates":
             continue
-        sides = contest.sides
-        answers = [read_answer(one.text) for one in sides]
-        if len(sides) == 2 and (id_ in chosen or sorted(map(str, answers)) == ["no", "yes"]):
-            yes = chosen.get(id_) or sides[answers.index("yes")].id
+        listed_options = contest.listed_options
+        answers = [read_answer(one.text) for one in listed_options]
+        if len(listed_options) == 2 and (
+            id_ in chosen or sorted(map(str, answers)) == ["no", "yes"]
+        ):
+            yes = chosen.get(id_) or listed_options[answers.index("yes")].id
             meanings[id_] = {
-                one.id: "other" if one not in sides else "yes" if one.id == yes else "no"
+                one.id: "other" if one not in listed_options else "yes" if one.id == yes else "no"
                 for one in contest.options
             }
         elif id_ in chosen or _may_be_measure(contest, answers):
-            unclear[id_] = _doubt(names[id_], [one.text for one in sides])
+            unclear[id_] = _describe_contest(names[id_], [one.text for one in listed_options])
     ranked = {
         id_
         for id_, one in contests.items()
-        if one.is_ranked and id_ not in meanings and id_ not in left
+        if one.is_ranked and id_ not in meanings and id_ not in excluded
     }
-    return Questions(names, meanings, unclear, left, ranked)
+    return Questions(names, meanings, unclear, excluded, ranked)
 
 
-def require_all_clear(
-    questions: Questions, on_cards: Collection[str], of_people: Collection[str] = ()
+def require_understood(
+    questions: Questions, on_cards: Collection[str], candidate_contests: Collection[str] = ()
 ) -> None:
     """Refuse to leave out a question that stands on the cards and is not understood.
 
     Args:
         questions: what was chosen.
         on_cards: the contests that stand on a card.
-        of_people: contests that turned out to be of candidates.
+        candidate_contests: contests that turned out to be of candidates.
 
     Raises:
         InputError: there is such a question.
     """
-    doubts = [
-        why for id_, why in questions.unclear.items() if id_ in on_cards and id_ not in of_people
+    reasons = [
+        why
+        for id_, why in questions.unclear.items()
+        if id_ in on_cards and id_ not in candidate_contests
     ]
-    if doubts:
+    if reasons:
         raise InputError(
-            f"{'a question is' if len(doubts) == 1 else f'{len(doubts)} questions are'} not"
-            f" understood: {'; '.join(doubts)}",
+            f"{'a question is' if len(reasons) == 1 else f'{len(reasons)} questions are'} not"
+            f" understood: {'; '.join(reasons)}",
             hint='say which option is yes with --yes "QUESTION=OPTION" where there are two, or'
             ' leave the question out with --leave "QUESTION"',
         )
     if not any(id_ in on_cards for id_ in questions.meanings):
-        none = "; ".join(questions.left_out(on_cards)).replace(", left out:", " are none:")
+        none = "; ".join(questions.notes_on_others(on_cards)).replace(", left out:", " are none:")
         raise InputError(
             "no card has a question of yes and no" + (f"; {none}" if none else ""),
             hint="name the files of the vote on a question; where an option says yes in words that"
@@ -179,21 +183,21 @@ def _may_be_measure(contest: Contest, answers: Sequence[str | None]) -> bool:
         return True
     if {"yes", "no"} <= set(answers):
         return True
-    if contest.is_ranked or len(contest.sides) < 2:
+    if contest.is_ranked or len(contest.listed_options) < 2:
         return False
     title = contest.title.lower()
     if any(word in title for word in _MEASURES):
         return True
-    return len(contest.sides) == 2 and len(contest.options) == 2
+    return len(contest.listed_options) == 2 and len(contest.options) == 2
 
 
-def _doubt(name: str, options: Sequence[str]) -> str:
+def _describe_contest(name: str, options: Sequence[str]) -> str:
     told = ", ".join(repr(one) for one in options[:6]) or "none"
     more = f" and {len(options) - 6} more" if len(options) > 6 else ""
     return f"{name} (options: {told}{more})"
 
 
-def _names(contests: Collection[Contest]) -> dict[str, str]:
+def _name_contests(contests: Collection[Contest]) -> dict[str, str]:
     """Call each contest by its title, and by its district or identifier where titles are alike."""
     titles = Counter(name_key(one.title) for one in contests)
     alike = [one for one in contests if titles[name_key(one.title)] > 1]
@@ -205,10 +209,10 @@ def _names(contests: Collection[Contest]) -> dict[str, str]:
     return names
 
 
-def _matching(
+def _require_contests(
     named: str, contests: Mapping[str, Contest], names: Mapping[str, str]
 ) -> Iterator[str]:
-    found = list(_called(named, contests, names))
+    found = list(_find_contests(named, contests, names))
     if not found:
         near = suggest_names(named, list(names.values()))
         raise InputError(
@@ -218,7 +222,9 @@ def _matching(
     yield from found
 
 
-def _called(named: str, contests: Mapping[str, Contest], names: Mapping[str, str]) -> Iterator[str]:
+def _find_contests(
+    named: str, contests: Mapping[str, Contest], names: Mapping[str, str]
+) -> Iterator[str]:
     key = name_key(named)
     exact = [id_ for id_ in contests if named == id_ or key == name_key(names[id_])]
     yield from exact or [id_ for id_, one in contests.items() if key == name_key(one.title)]
@@ -230,16 +236,18 @@ def _chosen_options(
     """Find, of each contest that the office speaks of, the option that it says is yes."""
     chosen: dict[str, str] = {}
     for one in yes:
-        scoped = list(_scoped(one, contests, names))
+        scoped = list(_find_named_options(one, contests, names))
         found = scoped or [
             (id_, option.id)
             for id_, contest in contests.items()
             if contest.kind != "candidates"
-            for option in contest.sides
+            for option in contest.listed_options
             if name_key(option.text) == name_key(one)
         ]
         if not found:
-            texts = [option.text for contest in contests.values() for option in contest.sides]
+            texts = [
+                option.text for contest in contests.values() for option in contest.listed_options
+            ]
             near = suggest_names(one.rpartition("=")[2], texts)
             raise InputError(
                 f"no contest has the option {one!r}",
@@ -257,12 +265,12 @@ def _chosen_options(
     return chosen
 
 
-def _scoped(
+def _find_named_options(
     one: str, contests: Mapping[str, Contest], names: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
     """Read QUESTION=OPTION at whichever `=` parts a known question from one of its options."""
     for at in (place for place, letter in enumerate(one) if letter == "="):
-        for id_ in _called(one[:at], contests, names):
-            for option in contests[id_].sides:
+        for id_ in _find_contests(one[:at], contests, names):
+            for option in contests[id_].listed_options:
                 if name_key(option.text) == name_key(one[at + 1 :]):
                     yield id_, option.id

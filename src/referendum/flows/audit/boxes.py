@@ -8,7 +8,7 @@ import polars as pl
 from referendum.audit.samples import Box
 from referendum.core.errors import InputError
 from referendum.core.tables import Column
-from referendum.flows.count.whole import read_whole
+from referendum.flows.count.combined_returns import read_combined_returns
 from referendum.law import Statute, Tally, VoteRule, require_known
 from referendum.record.reading import Inputs
 
@@ -34,7 +34,7 @@ def returns_of(inputs: Inputs, questions: Sequence[str] = ()) -> pl.DataFrame:
     Raises:
         InputError: there are no returns of one that is named.
     """
-    returns = read_whole(inputs).returns
+    returns = read_combined_returns(inputs).returns
     asked = questions_of(returns)
     for question in questions:
         if question not in asked:

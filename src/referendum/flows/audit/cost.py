@@ -25,7 +25,7 @@ from referendum.core.errors import InputError
 from referendum.core.exact import exact_text, read_fraction
 from referendum.flows.audit.boxes import questions_of, returns_of
 from referendum.flows.audit.plan import claims_of, to_prove
-from referendum.flows.count.whole import read_whole
+from referendum.flows.count.combined_returns import read_combined_returns
 from referendum.record.reading import Inputs, Record
 
 RUNS = 1_000
@@ -155,7 +155,7 @@ def audit_costs(
     inputs = Record.open(folder).inputs(("statute", "returns", "result"))
     claimed = _claimed(inputs, prove, questions)
     setting = Setting(limit, rates, errors, runs, SEED)
-    common = read_whole(inputs).said.common_ballot
+    common = read_combined_returns(inputs).declaration.common_ballot
     parts = [
         _Part(
             name if len(claimed) > 1 else "",

@@ -16,7 +16,7 @@ from referendum.flows.audit.findings import (
     two_people,
 )
 from referendum.flows.audit.plan import Plan
-from referendum.flows.count.whole import read_whole
+from referendum.flows.count.combined_returns import read_combined_returns
 from referendum.record.acts import Act
 from referendum.record.frames import public_tables
 from referendum.record.reading import Inputs
@@ -76,7 +76,7 @@ def _outcomes(
 ) -> dict[str, Any]:
     """Give a question's votes by hand, and whether it was carried, by hand and as reported."""
     rule, own = vote_rule(inputs.statute()), pl.col("question") == question
-    electors = read_whole(inputs).electors
+    electors = read_combined_returns(inputs).electors
     reported = count_result(returns.filter(own), electors, rule)
     found = count_result(by_hand.filter(own), electors, rule)
     votes = {name: found.totals[name] for name in (*VOTES, "total")}

@@ -23,7 +23,7 @@ from referendum.flows.audit.boxes import (
     vote_rule,
 )
 from referendum.flows.audit.records import read_records
-from referendum.flows.count.whole import read_whole
+from referendum.flows.count.combined_returns import read_combined_returns
 from referendum.law import Tally, VoteRule
 from referendum.record.acts import Act
 from referendum.record.frames import public_tables
@@ -40,7 +40,7 @@ def claims_of(inputs: Inputs, returns: pl.DataFrame, prove: str | None = None) -
         OrderError: a region that counts has no returns.
     """
     rule = vote_rule(inputs.statute())
-    electors = read_whole(inputs).electors
+    electors = read_combined_returns(inputs).electors
     result = count_result(returns, electors, rule)
     regions = {row["region"]: _votes(row) for row in result.regions.iter_rows(named=True)}
     _require_regions(rule, regions)
@@ -124,7 +124,7 @@ class Plan:
             tuple(parameters["questions"]),
             tuple((one["question"], _read_claim(one)) for one in document["assertions"]),
             tuple(_read_sample(one) for one in document["samples"]),
-            read_whole(inputs).said.common_ballot,
+            read_combined_returns(inputs).declaration.common_ballot,
             ErrorRates(*map(Fraction, rates)) if rates else None,
             document["uncounted"],
             parameters.get("provisional", False),
@@ -262,7 +262,7 @@ def _make(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
         [(question, one.scope) for question, one in asserted],
         boxes,
         strata=tuple(map(tuple, parameters.get("strata", [[]]))),
-        together=counts_boxes and read_whole(inputs).said.common_ballot,
+        together=counts_boxes and read_combined_returns(inputs).declaration.common_ballot,
     )
     facts = {
         "questions": len(found),

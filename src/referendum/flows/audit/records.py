@@ -10,7 +10,7 @@ import polars as pl
 from referendum.audit.assorters import MARKS
 from referendum.core.errors import InputError
 from referendum.core.tables import Column, Table, spell_as_known
-from referendum.count import Choice, records_of_cards
+from referendum.count import ContestChoice, records_of_cards
 from referendum.flows.audit.boxes import (
     CARD,
     OF_BOX,
@@ -59,7 +59,7 @@ class CardOptions:
         tell: is told what a person has to know of how cast vote records were read.
     """
 
-    choice: Choice = field(default_factory=Choice)
+    choice: ContestChoice = field(default_factory=ContestChoice)
     missing: Sequence[str] = ()
     tell: Callable[[str], object] = str
 

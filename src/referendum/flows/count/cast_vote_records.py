@@ -13,20 +13,20 @@ from referendum.count.cast_vote_records import (
     BallotManifest,
     CandidateManifest,
     CastVoteRecords,
-    Choice,
+    ContestChoice,
     ContestManifest,
     Export,
     Manifests,
     NameManifest,
     Report,
+    combine_manifests,
     decode,
     dominion_records,
-    foreign_maker,
+    find_unsupported_vendor,
     forms_of_cards,
-    manifests_of,
     nist_records,
-    refusal_of,
-    utf8_of,
+    refusal_message,
+    to_utf8,
 )
 
 T = TypeVar("T")
@@ -44,7 +44,7 @@ class _Members(msgspec.Struct):
 
 
 def read_cards(
-    files: Sequence[Path], manifests: Path | None = None, choice: Choice | None = None
+    files: Sequence[Path], manifests: Path | None = None, choice: ContestChoice | None = None
 ) -> CastVoteRecords:
     """Read cast vote records, NIST SP 1500-103 or Dominion JSON, card by card.
 
@@ -57,7 +57,7 @@ def read_cards(
     Raises:
         InputError: a file is missing, cut off, named twice, or not what it should be.
     """
-    chosen = choice or Choice()
+    chosen = choice or ContestChoice()
     try:
         if manifests is None:
             return nist_records(_reports(files), chosen)
@@ -72,7 +72,7 @@ def cards_to_forms(
     files: Sequence[Path],
     manifests: Path | None,
     region: str,
-    choice: Choice | None = None,
+    choice: ContestChoice | None = None,
 ) -> pl.DataFrame:
     """Read cast vote records and add them up to forms, which say this as region."""
     return forms_of_cards(read_cards(files, manifests, choice).cards, region)
@@ -84,8 +84,8 @@ def require_no_foreign_export(path: Path) -> None:
     Raises:
         InputError: it is such an export.
     """
-    if maker := foreign_maker(_bytes(path)):
-        message, hint = refusal_of(maker)
+    if vendor := find_unsupported_vendor(_bytes(path)):
+        message, hint = refusal_message(vendor)
         raise InputError(message, where=str(path), hint=hint)
 
 
@@ -136,7 +136,7 @@ def _manifests(folder: Path) -> Manifests:
         return manifest(name, shape) if (folder / f"{name}Manifest.json").exists() else None
 
     try:
-        return manifests_of(
+        return combine_manifests(
             manifest("Contest", ContestManifest),
             manifest("Candidate", CandidateManifest),
             manifest("CountingGroup", NameManifest),
@@ -151,11 +151,11 @@ def _manifests(folder: Path) -> Manifests:
 
 
 def _decoded(path: Path, data: bytes, shape: type[T], what: str) -> T:
-    if maker := foreign_maker(data):
-        message, hint = refusal_of(maker)
+    if vendor := find_unsupported_vendor(data):
+        message, hint = refusal_message(vendor)
         raise InputError(message, where=str(path), hint=hint)
     try:
-        return decode(utf8_of(data), shape)
+        return decode(to_utf8(data), shape)
     except InputError as error:
         message = error.message
         if not message.startswith("not JSON"):

@@ -19,16 +19,16 @@ from referendum.count import (
     PREVIOUS,
     RETURNS,
     WARNINGS,
-    Batches,
-    Columns,
+    BatchForms,
+    ChoiceColumns,
+    CombinedReturns,
     Heading,
-    Whole,
     count_results,
-    forms_of_batches,
+    join_batches,
     results_report,
 )
-from referendum.flows.count.returns import exclusions_of
-from referendum.flows.count.whole import read_whole, rest_of
+from referendum.flows.count.combined_returns import open_returns, read_combined_returns
+from referendum.flows.count.result import exclusions_of
 from referendum.law import require_known
 from referendum.record.durable import write_files
 from referendum.record.frames import to_csv
@@ -50,10 +50,12 @@ TABLES: dict[str, Table] = {
 SUMS = ("regions", "districts", "kinds")
 
 
-def batches_to_forms(manifest: Path, totals: Path, columns: Columns, jurisdiction: str) -> Batches:
+def batches_to_forms(
+    manifest: Path, totals: Path, format_: ChoiceColumns, jurisdiction: str
+) -> BatchForms:
     """Read Arlo's ballot manifest and candidate totals by batch as forms."""
     ballots, votes = read_raw_table(manifest).frame, read_raw_table(totals).frame
-    return forms_of_batches(ballots, votes, columns, jurisdiction)
+    return join_batches(ballots, votes, format_, jurisdiction)
 
 
 def write_forms(path: Path, forms: pl.DataFrame) -> None:
@@ -85,12 +87,12 @@ def export_result(record: Record, folder: Path, day: str | None) -> list[str]:
     """
     record.inputs(("result",))
     inputs = record.inputs_and_outputs("result")
-    whole = read_whole(inputs)
-    report = json.dumps(_report(record, inputs, whole, day), ensure_ascii=False, indent=1)
+    combined = read_combined_returns(inputs)
+    report = json.dumps(_report(record, inputs, combined, day), ensure_ascii=False, indent=1)
     files = {
-        **{f"{name}.csv": to_csv(getattr(whole, name)) for name in TABLES},
+        **{f"{name}.csv": to_csv(getattr(combined, name)) for name in TABLES},
         **{f"{name}.csv": inputs.data("result", f"{name}.csv") for name in SUMS},
-        "set_aside.csv": to_csv(whole.set_aside),
+        "set_aside.csv": to_csv(combined.set_aside),
         "result.json": canonical_json(inputs.document("result")),
         "nist-1500-100.json": report.encode(),
         "dictionary.csv": _dictionary(),
@@ -99,11 +101,15 @@ def export_result(record: Record, folder: Path, day: str | None) -> list[str]:
     return sorted(files)
 
 
-def _report(record: Record, inputs: Inputs, whole: Whole, day: str | None) -> dict[str, Any]:
+def _report(
+    record: Record, inputs: Inputs, combined: CombinedReturns, day: str | None
+) -> dict[str, Any]:
     rule = require_known(inputs.statute().vote, "how a vote is decided")
-    returns = whole.returns
+    returns = combined.returns
     result, opening = inputs.document("result"), record.opening
-    results = count_results(returns, whole.electors, rule, rest_of(whole), exclusions_of(inputs))
+    results = count_results(
+        returns, combined.electors, rule, open_returns(combined), exclusions_of(inputs)
+    )
     open_ = any(one.accepted is None for one in results.values())
     partial = result["provisional"] or result["missing"] or result["late"] or open_
     heading = Heading(
@@ -147,7 +153,7 @@ _ELECTORS = ("electors", "integer", "electors on the list; empty where not known
 
 OTHER_COLUMNS = [
     (file, *column)
-    for file, columns in {
+    for file, format_ in {
         "places.csv": [("status", "text", "counted, set_aside, late or missing")],
         "regions.csv": [
             _QUESTION, _REGION, ("counts", "text", "whether its own majority counts"), *_SUMS,
@@ -168,6 +174,6 @@ OTHER_COLUMNS = [
             ("ballots", "integer", "the most ballots that it may hold; empty where unknown"),
         ],
     }.items()
-    for column in columns
+    for column in format_
 ]  # fmt: skip
 """Columns of the exported files that no table of the count declares."""

@@ -79,20 +79,20 @@ def _turn_words(questions: list[Question], rest: list[int | None]) -> str:
 
 def reason_words(question: Question, rule: VoteRule | None) -> list[str]:
     """Say what keeps a question open, or decides it beside its own votes."""
-    told = []
+    words = []
     if question["tie"] and question["formal"]:
         said = (
             f"the act says: {rule.tie.value}" if rule and rule.tie else "the act says nothing of it"
         )
-        told.append(f"a tie: yes and no have the same number of votes; {said}")
-    told += [
+        words.append(f"a tie: yes and no have the same number of votes; {said}")
+    words += [
         f"{CONDITIONS[one['name']].lower()}: the electors are not known of every district"
         for one in question["conditions"]
         if one["need"] is None
     ]
     if question["accepted"] is None and question["so_far"] is not None:
-        told.append(f"{OUTCOMES[question['so_far']]} so far")
-    return told + _exclusion_words(question, rule)
+        words.append(f"{OUTCOMES[question['so_far']]} so far")
+    return words + _exclusion_words(question, rule)
 
 
 _DECIDES = {
@@ -144,14 +144,14 @@ def _group_words(group: Exclusion) -> str:
 MOST_NAMED = 5
 
 
-def aside_lines(aside: Sequence[Mapping[str, str]]) -> list[str]:
+def set_aside_lines(set_aside: Sequence[Mapping[str, str]]) -> list[str]:
     """Name the rows set aside that keep a result open, and say what to do with them.
 
     Args:
-        aside: rows of `set_aside.csv`, as text.
+        set_aside: rows of `set_aside.csv`, as text.
     """
-    unknown = [row for row in aside if not row["ballots"]]
-    lines = [_aside_words(row) for row in unknown[:MOST_NAMED]]
+    unknown = [row for row in set_aside if not row["ballots"]]
+    lines = [_set_aside_words(row) for row in unknown[:MOST_NAMED]]
     if len(unknown) > MOST_NAMED:
         lines.append(f"and {len(unknown) - MOST_NAMED:,} more rows of which that is not known")
     if unknown:
@@ -163,7 +163,7 @@ def aside_lines(aside: Sequence[Mapping[str, str]]) -> list[str]:
     return lines
 
 
-def _aside_words(row: Mapping[str, str]) -> str:
+def _set_aside_words(row: Mapping[str, str]) -> str:
     which = f"row {row['row']}" if row["row"] else "a form"
     stands = [row[name] for name in ("region", "district", "place", "value") if row[name]]
     text = ", ".join(dict.fromkeys(stands))[:60]
@@ -186,9 +186,9 @@ def warning_lines(warnings: Sequence[Mapping[str, str]]) -> list[str]:
     for row in found[:MOST_NAMED]:
         names = ", ".join(row[name] for name in ("region", "district", "place"))
         kind = "" if row["kind"] == "all" else f" ({row['kind']})"
-        words = WORTH_A_LOOK[row["code"]]
-        told = f" {row['figures'].partition(' ')[2]}" if words[-1] != " " else row["figures"]
-        lines.append(f"warning: {names}{kind} {words}{told}")
+        meaning = WORTH_A_LOOK[row["code"]]
+        words = f" {row['figures'].partition(' ')[2]}" if meaning[-1] != " " else row["figures"]
+        lines.append(f"warning: {names}{kind} {meaning}{words}")
     if len(found) > MOST_NAMED:
         lines.append(f"and {len(found) - MOST_NAMED:,} more such warnings")
     return lines
@@ -198,7 +198,7 @@ def outcome_lines(
     result: Mapping[str, Any],
     rule: VoteRule | None,
     exclusions: Sequence[Exclusion] | None = None,
-    aside: Sequence[Mapping[str, str]] = (),
+    set_aside: Sequence[Mapping[str, str]] = (),
 ) -> list[str]:
     """Tell a result line by line.
 
@@ -206,12 +206,12 @@ def outcome_lines(
         result: the document of a result.
         rule: the statute's vote rule.
         exclusions: what the opening act says of questions that exclude each other.
-        aside: rows of `set_aside.csv`, as text.
+        set_aside: rows of `set_aside.csv`, as text.
     """
     lines = []
     for one in result["questions"]:
         which = f"question {one['question']}: " if len(result["questions"]) > 1 else ""
-        told = [outcome_word(one), *reason_words(one, rule), share_words(one)]
-        lines.append(f"{which}{'; '.join(told)}")
+        words = [outcome_word(one), *reason_words(one, rule), share_words(one)]
+        lines.append(f"{which}{'; '.join(words)}")
     stated = exclusion_lines(result["questions"], exclusions)
-    return [*lines, returns_words(result), *stated, *aside_lines(aside)]
+    return [*lines, returns_words(result), *stated, *set_aside_lines(set_aside)]

@@ -12,15 +12,15 @@ import polars as pl
 
 from referendum.core.errors import InputError
 from referendum.core.names import name_key
-from referendum.count import EVERY_QUESTION, KEY, PLACES, Beside, Reconciled
-from referendum.flows.count.whole import read_whole
+from referendum.count import EVERY_QUESTION, KEY, PLACES, Reconciliation, ReferenceData
+from referendum.flows.count.combined_returns import read_combined_returns
 from referendum.record.reading import Inputs
 
 Form = tuple[str, ...]
 
-_SAID = ("common_ballot", "scope")
-_WITH_NAMES = ("returns", "set_aside", "electors", "places", "previous")
-_GIVEN_ONCE = {
+_AGREED_PARAMETERS = ("common_ballot", "scope")
+_TABLES_WITH_NAMES = ("returns", "set_aside", "electors", "places", "previous")
+_GIVEN_WITH_ONE_PART = {
     "electors": ("a table of electors", "--electors"),
     "places": ("the expected places", "--expected"),
     "previous": ("an earlier vote", "--previous"),
@@ -33,27 +33,29 @@ class ReturnsParts:
     def __init__(self) -> None:
         self._returned: dict[Form, int] = {}
         self._forms: dict[int, list[Form]] = {}
-        self._named: dict[int, set[tuple[Form, str]]] = {}
+        self._names: dict[int, set[tuple[Form, str]]] = {}
         self._spelled: dict[Form, dict[str, set[int]]] = {}
-        self._given: dict[str, dict[int, Inputs]] = {name: {} for name in _GIVEN_ONCE}
-        self._said: dict[int, dict[str, Any]] = {}
+        self._tables_given: dict[str, dict[int, Inputs]] = {
+            name: {} for name in _GIVEN_WITH_ONE_PART
+        }
+        self._parameters: dict[int, dict[str, Any]] = {}
 
     def add(self, number: int, inputs: Inputs) -> None:
         """Take note of a part: of its forms, names, and what came with it."""
-        tables = {name: _rows(inputs, name) for name in _WITH_NAMES}
+        tables = {name: _rows(inputs, name) for name in _TABLES_WITH_NAMES}
         parameters = inputs.parameters("returns")
-        self._said[number] = {name: parameters[name] for name in _SAID}
-        self._forms[number] = [_folded(row) for row in tables["returns"]]
+        self._parameters[number] = {name: parameters[name] for name in _AGREED_PARAMETERS}
+        self._forms[number] = [_form_key(row) for row in tables["returns"]]
         for form in self._forms[number]:
             self._returned[form] = number
         for name, lacks in (("places", not tables["places"]), ("previous", not tables["previous"])):
             if not lacks:
-                self._given[name][number] = inputs
+                self._tables_given[name][number] = inputs
         if parameters["electors"] == "table":
-            self._given["electors"][number] = inputs
-        rows = (row for name in _WITH_NAMES for row in tables[name])
-        self._named[number] = {one for row in rows for one in _names(row)}
-        for key, name in self._named[number]:
+            self._tables_given["electors"][number] = inputs
+        rows = (row for name in _TABLES_WITH_NAMES for row in tables[name])
+        self._names[number] = {one for row in rows for one in _keyed_names(row)}
+        for key, name in self._names[number]:
             self._spelled.setdefault(key, {}).setdefault(name, set()).add(number)
 
     def drop(self, number: int) -> None:
@@ -61,11 +63,11 @@ class ReturnsParts:
         for form in self._forms.pop(number):
             if self._returned.get(form) == number:
                 del self._returned[form]
-        for key, name in self._named.pop(number):
+        for key, name in self._names.pop(number):
             self._spelled[key][name].discard(number)
-        for given in self._given.values():
+        for given in self._tables_given.values():
             given.pop(number, None)
-        del self._said[number]
+        del self._parameters[number]
 
     def require_new(self, forms: pl.DataFrame, without: int | None, where: str) -> None:
         """See that no form is of a key that another part returned.
@@ -81,7 +83,7 @@ class ReturnsParts:
         found = [
             (row, self._returned[key])
             for row in forms.select(KEY).drop_nulls().iter_rows()
-            if (key := _folded(row)) in self._returned and self._returned[key] != without
+            if (key := _form_key(row)) in self._returned and self._returned[key] != without
         ]
         if found:
             row, act = found[0]
@@ -102,8 +104,8 @@ class ReturnsParts:
             InputError: another part has one of them.
         """
         for name in given:
-            what, option = _GIVEN_ONCE[name]
-            for number in self._given[name]:
+            what, option = _GIVEN_WITH_ONE_PART[name]
+            for number in self._tables_given[name]:
                 if number != without:
                     raise InputError(
                         f"{what} came with act {number}",
@@ -111,16 +113,20 @@ class ReturnsParts:
                         " --reason 'what was wrong'",
                     )
 
-    def said(self, name: str, without: int | None) -> Any:  # noqa: ANN401
+    def agreed_parameter(self, name: str, without: int | None) -> Any:  # noqa: ANN401
         """Give what the other parts say by a parameter in which all agree; None if none stands."""
-        others = (said[name] for number, said in self._said.items() if number != without)
+        others = (
+            agreed_parameter[name]
+            for number, agreed_parameter in self._parameters.items()
+            if number != without
+        )
         return next(others, None)
 
     def places(self, without: int | None) -> pl.DataFrame:
         """Give the places that another part expects; empty if none does."""
-        for number, inputs in self._given["places"].items():
+        for number, inputs in self._tables_given["places"].items():
             if number != without:
-                return read_whole(inputs).places.drop("status")
+                return read_combined_returns(inputs).places.drop("status")
         return pl.DataFrame(schema=PLACES.schema)
 
     def spellings(self, tables: Iterable[pl.DataFrame], without: int | None) -> pl.DataFrame:
@@ -133,13 +139,15 @@ class ReturnsParts:
             texts = table.select(pl.col(named).cast(pl.String)).unique(maintain_order=True)
             for row in texts.iter_rows(named=True):
                 cells = [row.get(name) or "" for name in KEY]
-                found[self._as_known(cells, without)] = None
-        defaults = [self._as_known(["1", "all", "", "", ""], without)] if self._said else []
+                found[self._spell_as_known(cells, without)] = None
+        defaults = (
+            [self._spell_as_known(["1", "all", "", "", ""], without)] if self._parameters else []
+        )
         rows = [[cell or None for cell in row] for row in (*defaults, *found) if any(row)]
         schema = dict.fromkeys(KEY, pl.String)
         return pl.DataFrame(rows, schema=schema, orient="row")
 
-    def _as_known(self, cells: list[str], without: int | None) -> Form:
+    def _spell_as_known(self, cells: list[str], without: int | None) -> Form:
         """Spell the names of a row as they are known; what is not known is left out."""
         question, kind, region, district, place = cells
         found = [self._spelling(("question", _key(question)), without)]
@@ -161,7 +169,7 @@ class ReturnsParts:
 
 
 @dataclass(frozen=True)
-class Others:
+class OtherParts:
     """The other parts that stand, without the one that is put right."""
 
     parts: ReturnsParts
@@ -177,34 +185,38 @@ class Others:
 
     def common_ballot(self, *, chosen: bool) -> bool:
         """Say whether all questions stand on one ballot, which is so of all parts or of none."""
-        said = self.parts.said("common_ballot", self.without)
-        if chosen and said is False:
+        agreed_parameter = self.parts.agreed_parameter("common_ballot", self.without)
+        if chosen and agreed_parameter is False:
             raise InputError(
                 "the other parts say that each question has a ballot of its own",
                 hint="leave --common-ballot out, or put those parts right first",
             )
-        return bool(chosen or said)
+        return bool(chosen or agreed_parameter)
 
     def scope(self, chosen: str | None, earlier: Inputs | None) -> str:
         """Say which votes these are, which all parts say alike."""
-        said = self.parts.said("scope", self.without)
+        agreed_parameter = self.parts.agreed_parameter("scope", self.without)
         if chosen is None and earlier is not None:
             chosen = earlier.parameters("returns")["scope"]
-        if said is not None and chosen not in (None, said):
+        if agreed_parameter is not None and chosen not in (None, agreed_parameter):
             raise InputError(
-                f"the other parts are of {said!r}, this one of {chosen!r}",
+                f"the other parts are of {agreed_parameter!r}, this one of {chosen!r}",
                 hint="give the same --scope for every part, or leave it out",
             )
-        return str(said or chosen or "all votes")
+        return str(agreed_parameter or chosen or "all votes")
 
-    def require_new(self, reconciled: Reconciled, beside: Beside, source: str, path: Path) -> None:
+    def require_new(
+        self, reconciliation: Reconciliation, reference: ReferenceData, source: str, path: Path
+    ) -> None:
         """See that no form came with another part, nor a table that one part alone gives."""
-        forms = pl.concat([reconciled.returns.select(KEY), reconciled.set_aside.select(KEY)])
+        forms = pl.concat(
+            [reconciliation.returns.select(KEY), reconciliation.set_aside.select(KEY)]
+        )
         self.parts.require_new(forms, self.without, str(path))
         given = {
             "electors": source == "table",
-            "places": beside.places.height > 0,
-            "previous": beside.previous.height > 0,
+            "places": reference.places.height > 0,
+            "previous": reference.previous.height > 0,
         }
         self.parts.require_once([name for name in given if given[name]], self.without)
 
@@ -214,11 +226,11 @@ def _key(name: str) -> str:
     return re.sub(r"(^|\D)0+(\d)", r"\1\2", name_key(name))
 
 
-def _folded(row: Iterable[str]) -> Form:
+def _form_key(row: Iterable[str]) -> Form:
     return tuple(map(_key, row))
 
 
-def _names(row: Form) -> Iterator[tuple[Form, str]]:
+def _keyed_names(row: Form) -> Iterator[tuple[Form, str]]:
     """Give the names in a key, each with the folded names within which it is one."""
     question, kind, region, district, place = row
     for level, name in (("question", question), ("kind", kind)):

@@ -7,29 +7,29 @@ import polars as pl
 
 from referendum.count.tables import KEY
 
-LEAST = 3
+FEWEST_FORMS = 3
 """Forms of a group, from which numbers that never fall are worth a look."""
 
 _TIME = re.compile(r"(?<![0-9:.])([01]?[0-9]|2[0-4])[:hH.]([0-5][0-9])(?![0-9:.])")
-_GROUP = ("question", "kind", "region", "district")
+_DISTRICT = ("question", "kind", "region", "district")
 
 
-def running_totals(good: pl.DataFrame) -> pl.DataFrame:
+def find_running_totals(forms: pl.DataFrame) -> pl.DataFrame:
     """Find districts whose places are times of day, and whose votes never fall in their order.
 
     Returns:
         The key of each, its place being `all`, with `code`, `figures` and `explanation`.
     """
-    timed = good.filter(pl.col("place").str.contains(r"\d[:hH.]\d\d"))
-    if timed.is_empty():
-        timed = good = good.clear()
-    groups = good.join(timed, on=_GROUP, how="semi").partition_by(_GROUP, as_dict=True)
+    timed_forms = forms.filter(pl.col("place").str.contains(r"\d[:hH.]\d\d"))
+    if timed_forms.is_empty():
+        timed_forms = forms = forms.clear()
+    groups = forms.join(timed_forms, on=_DISTRICT, how="semi").partition_by(_DISTRICT, as_dict=True)
     found = []
     for key, group in groups.items():
-        times = [_time_of(place) for place in group.get_column("place")]
+        times = [_minutes_of(place) for place in group.get_column("place")]
         votes = zip(times, group.select("yes", "no", "total").iter_rows(), strict=True)
         ordered = sorted((time, row) for time, row in votes if time is not None)
-        if LEAST <= len(ordered) == group.height and _never_falls(ordered):
+        if FEWEST_FORMS <= len(ordered) == group.height and _never_falls(ordered):
             yes, no, total = ordered[-1][1]
             figures = f"yes {yes}, no {no}, total {total}"
             found.append((*key, "all", "running_totals", figures, None))
@@ -44,6 +44,6 @@ def _never_falls(ordered: list[tuple[int, tuple[int, ...]]]) -> bool:
     )
 
 
-def _time_of(place: str) -> int | None:
+def _minutes_of(place: str) -> int | None:
     found = _TIME.search(place)
     return 60 * int(found[1]) + int(found[2]) if found else None

@@ -2,10 +2,12 @@
 
 import re
 
-READ = "these are read: Dominion's JSON export with its manifests, and NIST SP 1500-103 in JSON"
+SUPPORTED_EXPORTS = (
+    "these are read: Dominion's JSON export with its manifests, and NIST SP 1500-103 in JSON"
+)
 """A hint that says which exports are read."""
 
-_MARKED_UP = (
+_XML_FORMATS = (
     (r"tempuri\.org/CVRDesign|<Cvr[\s>]", "a cast vote record of Hart Verity in XML"),
     (r"Unisyn|OpenElect", "an export of Unisyn in XML"),
     (
@@ -14,7 +16,7 @@ _MARKED_UP = (
     ),
     ("", "a file in XML or HTML"),
 )
-_TABLES = (
+_OTHER_FORMATS = (
     (r'(?m)^\W*CvrNumber"?,\W*TabulatorNum', "an export of Dominion in CSV"),
     (r"^\W*RowNumber\W*,\W*BoxID\W*,\W*BoxPosition", "an export of Clear Ballot in CSV"),
     (r"^\W*Cast Vote Record\W*,", "an export of ES&S in CSV"),
@@ -24,7 +26,7 @@ _TABLES = (
 _BEGINNING = 20_000
 
 
-def foreign_maker(data: bytes) -> str | None:
+def find_unsupported_vendor(data: bytes) -> str | None:
     """Say whose export a file is, if it is one that is known and not read."""
     if data[:4] == b"PK\x03\x04":
         if b"xl/" in data[:_BEGINNING] or b"xl/workbook" in data[-_BEGINNING:]:
@@ -37,10 +39,10 @@ def foreign_maker(data: bytes) -> str | None:
     first = text.lstrip()[:1]
     if first in {"{", "["}:
         return None
-    makers = _MARKED_UP if first == "<" else _TABLES
-    return next((maker for form, maker in makers if re.search(form, text)), None)
+    formats = _XML_FORMATS if first == "<" else _OTHER_FORMATS
+    return next((vendor for form, vendor in formats if re.search(form, text)), None)
 
 
-def refusal_of(maker: str) -> tuple[str, str]:
+def refusal_message(vendor: str) -> tuple[str, str]:
     """Say that an export of another maker is not read, and what is."""
-    return f"this is {maker}, which is not read", READ
+    return f"this is {vendor}, which is not read", SUPPORTED_EXPORTS

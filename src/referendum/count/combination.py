@@ -6,9 +6,14 @@ from dataclasses import dataclass
 import polars as pl
 
 from referendum.count.electors import electors_of_forms
-from referendum.count.progress import standing_of
-from referendum.count.reconcile import Beside, at_odds, not_expected, warnings_of
-from referendum.count.sums import certain_sums
+from referendum.count.progress import place_statuses
+from referendum.count.reconcile import (
+    ReferenceData,
+    find_differing_accounts,
+    find_unexpected_places,
+    find_warnings,
+)
+from referendum.count.sums import find_certain_sums
 from referendum.count.tables import (
     ACCOUNTS,
     ELECTORS_BY_DISTRICT,
@@ -20,7 +25,7 @@ from referendum.count.tables import (
     WARNINGS,
 )
 
-BETWEEN = pl.Schema(
+BETWEEN_PARTS = pl.Schema(
     [
         *((name, pl.String()) for name in (*KEY, "code", "figures")),
         ("ballots", pl.Int64()),
@@ -29,7 +34,7 @@ BETWEEN = pl.Schema(
 )
 """What is found between parts; `ballots` where a form is not counted for it."""
 
-STANDING = pl.Schema([*PLACES.schema.items(), ("status", pl.String())])
+PLACE_STATUSES = pl.Schema([*PLACES.schema.items(), ("status", pl.String())])
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ class Tables:
         set_aside: columns of `SET_ASIDE`.
         warnings: columns of `WARNINGS`.
         electors: columns of `ELECTORS_BY_DISTRICT`.
-        places: columns of `STANDING`.
+        places: columns of `PLACE_STATUSES`.
         previous: columns of `PREVIOUS`.
     """
 
@@ -61,14 +66,14 @@ SCHEMAS = {
     "set_aside": SET_ASIDE,
     "warnings": WARNINGS.schema,
     "electors": ELECTORS_BY_DISTRICT.schema,
-    "places": STANDING,
+    "places": PLACE_STATUSES,
     "previous": PREVIOUS.schema,
 }
 """The columns of each of `Tables`."""
 
 
 @dataclass(frozen=True)
-class Said:
+class Declaration:
     """What the office said of the returns.
 
     Attributes:
@@ -76,28 +81,28 @@ class Said:
         provisional: more is to come of some part.
         as_of: the time at which expected places were last looked at; None where none are listed.
         scope: which votes these are.
-        listed: the part (from 0) that came with a table of electors; None where none did.
+        electors_part: the part (from 0) that came with a table of electors; None where none did.
     """
 
     common_ballot: bool
     provisional: bool
     as_of: str | None
     scope: str
-    listed: int | None
+    electors_part: int | None
 
 
 @dataclass(frozen=True)
-class Whole(Tables):
+class CombinedReturns(Tables):
     """The returns of all parts as one.
 
     Attributes:
-        between: columns of `BETWEEN`, ascending: what the forms of different parts say of each
-            other; a form that breaks a rule so is set aside here.
-        said: what the office said of them.
+        between: columns of `BETWEEN_PARTS`, ascending: what the forms of different parts say of
+            each other; a form that breaks a rule so is set aside here.
+        declaration: what the office said of them.
     """
 
     between: pl.DataFrame
-    said: Said
+    declaration: Declaration
 
     @property
     def places_counted(self) -> int:
@@ -105,72 +110,86 @@ class Whole(Tables):
         return self.returns.select("region", "district", "place").n_unique()
 
 
-def put_together(tables: Tables, said: Said) -> Whole:
+def combine_parts(tables: Tables, declaration: Declaration) -> CombinedReturns:
     """Put the tables of several parts together, and judge what their forms say of each other.
 
     Args:
         tables: of all parts, with `part`; no form was returned in two.
-        said: what the office said.
+        declaration: what the office said of them.
     """
     returns = tables.returns.sort(KEY)
-    aside = _not_mended(tables.set_aside, tables.returns)
+    set_aside = _drop_mended(tables.set_aside, tables.returns)
     forms = returns.drop("part").join(tables.accounts.drop("part"), on=KEY, how="left")
     places = tables.places.drop("part", "status").sort(PLACES.key)
-    odd = _at_odds(forms.sort(KEY), places, common_ballot=said.common_ballot)
-    good = forms.join(odd, on=KEY, how="anti").sort(KEY)
-    aside = pl.concat([aside, _as_aside(odd)])
-    if said.listed is None:
-        electors = electors_of_forms(good, aside)
-    else:
-        own = pl.col("part") == said.listed
-        electors = tables.electors.filter(own).drop("part").sort(ELECTORS_BY_DISTRICT.key)
-    beside = Beside(
+    faulty = _find_faults_between_parts(
+        forms.sort(KEY), places, common_ballot=declaration.common_ballot
+    )
+    sound = forms.join(faulty, on=KEY, how="anti").sort(KEY)
+    set_aside = pl.concat([set_aside, _as_set_aside(faulty)])
+    electors = _electors(tables, declaration, sound, set_aside)
+    reference = ReferenceData(
         electors=electors,
         places=places,
         previous=tables.previous.drop("part").sort(PREVIOUS.key),
-        common_ballot=said.common_ballot,
+        common_ballot=declaration.common_ballot,
     )
-    all_in = None if said.provisional or places.height else aside
-    found = warnings_of(good, beside, all_in)
-    found = found.join(tables.warnings, on=[*KEY, "code"], how="anti")
-    told = found.with_columns(ballots=pl.lit(None, pl.Int64)).select(BETWEEN.names())
-    between = pl.concat([odd, told]).sort(*KEY, "code")
-    kept = good.select(RETURNS.schema.names())
-    return Whole(
-        returns=kept,
-        accounts=tables.accounts.drop("part").join(odd, on=KEY, how="anti").sort(KEY),
-        set_aside=aside,
+    all_in = None if declaration.provisional or places.height else set_aside
+    warnings_found = find_warnings(sound, reference, all_in)
+    warnings_found = warnings_found.join(tables.warnings, on=[*KEY, "code"], how="anti")
+    warnings = warnings_found.with_columns(ballots=pl.lit(None, pl.Int64)).select(
+        BETWEEN_PARTS.names()
+    )
+    between = pl.concat([faulty, warnings]).sort(*KEY, "code")
+    returns_kept = sound.select(RETURNS.schema.names())
+    return CombinedReturns(
+        returns=returns_kept,
+        accounts=tables.accounts.drop("part").join(faulty, on=KEY, how="anti").sort(KEY),
+        set_aside=set_aside,
         warnings=tables.warnings.drop("part").sort(*KEY, "code"),
         electors=electors,
-        places=standing_of(places, kept, aside, said.as_of or ""),
-        previous=beside.previous,
+        places=place_statuses(places, returns_kept, set_aside, declaration.as_of or ""),
+        previous=reference.previous,
         between=between,
-        said=said,
+        declaration=declaration,
     )
 
 
-def _not_mended(aside: pl.DataFrame, returns: pl.DataFrame) -> pl.DataFrame:
+def _electors(
+    tables: Tables, declaration: Declaration, sound: pl.DataFrame, set_aside: pl.DataFrame
+) -> pl.DataFrame:
+    """Give the electors of the part that came with a table of them, or else those of the forms."""
+    if declaration.electors_part is None:
+        return electors_of_forms(sound, set_aside)
+    own = pl.col("part") == declaration.electors_part
+    return tables.electors.filter(own).drop("part").sort(ELECTORS_BY_DISTRICT.key)
+
+
+def _drop_mended(set_aside: pl.DataFrame, returns: pl.DataFrame) -> pl.DataFrame:
     """Leave out forms set aside that another part returned, or that a later one set aside again."""
     elsewhere = pl.col("part") != pl.col("part_other")
-    rows = aside.with_row_index("at")
+    rows = set_aside.with_row_index("at")
     mended = rows.join(returns.select(*KEY, part_other="part"), on=KEY).filter(elsewhere)
     later = pl.col("part") < pl.col("part_other")
-    again = rows.join(aside.select(*KEY, part_other="part"), on=KEY).filter(later)
-    gone = pl.concat([mended.select("at"), again.select("at")])
-    return rows.join(gone, on="at", how="anti", maintain_order="left").select(SET_ASIDE.names())
+    repeated = rows.join(set_aside.select(*KEY, part_other="part"), on=KEY).filter(later)
+    superseded = pl.concat([mended.select("at"), repeated.select("at")])
+    return rows.join(superseded, on="at", how="anti", maintain_order="left").select(
+        SET_ASIDE.names()
+    )
 
 
-def _at_odds(forms: pl.DataFrame, places: pl.DataFrame, *, common_ballot: bool) -> pl.DataFrame:
+def _find_faults_between_parts(
+    forms: pl.DataFrame, places: pl.DataFrame, *, common_ballot: bool
+) -> pl.DataFrame:
     """Find the forms that break a rule between forms, in the order in which rules are tried."""
     rest = forms.with_columns(row=pl.int_range(pl.len()))
     found = []
     steps: list[Callable[[pl.DataFrame], pl.DataFrame]] = [
-        lambda rows: _coded(not_expected(rows, places), "not_expected"),
-        certain_sums,
-        _overlapping,
+        lambda rows: _with_code(find_unexpected_places(rows, places), "not_expected"),
+        find_certain_sums,
+        _find_overlapping_kinds,
     ]
     if common_ballot:
-        steps.append(lambda rows: _coded(at_odds(rows), "accounts_differ"))
+        steps.append(lambda rows: _with_code(find_differing_accounts(rows), "accounts_differ"))
     for step in steps:
         codes = step(rest).select("row", "code")
         found.append(rest.join(codes, on="row"))
@@ -184,20 +203,20 @@ def _at_odds(forms: pl.DataFrame, places: pl.DataFrame, *, common_ballot: bool) 
     )
 
 
-def _coded(rows: pl.DataFrame, code: str) -> pl.DataFrame:
+def _with_code(rows: pl.DataFrame, code: str) -> pl.DataFrame:
     return rows.select("row", code=pl.lit(code))
 
 
-def _overlapping(rows: pl.DataFrame) -> pl.DataFrame:
-    """Find the forms of all kinds beside those of one kind, of one place."""
+def _find_overlapping_kinds(rows: pl.DataFrame) -> pl.DataFrame:
+    """Find the forms of all kinds reference those of one kind, of one place."""
     place = ["question", "region", "district", "place"]
     mixed = (pl.col("kind") == "all").any() & (pl.col("kind") != "all").any()
-    return _coded(rows.filter(mixed.over(place)), "kinds_overlap")
+    return _with_code(rows.filter(mixed.over(place)), "kinds_overlap")
 
 
-def _as_aside(odd: pl.DataFrame) -> pl.DataFrame:
+def _as_set_aside(faulty: pl.DataFrame) -> pl.DataFrame:
     """Write forms at odds with others as forms set aside; they have no row of a file."""
-    return odd.select(
+    return faulty.select(
         pl.lit(None, pl.Int64).alias("row"),
         *KEY,
         column=pl.lit("place"),
@@ -208,7 +227,9 @@ def _as_aside(odd: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def of_one_part(tables: Tables, said: Said) -> Whole:
+def take_only_part(tables: Tables, declaration: Declaration) -> CombinedReturns:
     """Give the returns of the only part: all was judged when they came."""
     plain = {name: getattr(tables, name).drop("part") for name in SCHEMAS}
-    return Whole(**plain, between=pl.DataFrame(schema=BETWEEN), said=said)
+    return CombinedReturns(
+        **plain, between=pl.DataFrame(schema=BETWEEN_PARTS), declaration=declaration
+    )

@@ -8,7 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from referendum.core.errors import InputError
-from referendum.count.cast_vote_records.makers import READ
+from referendum.count.cast_vote_records.vendors import SUPPORTED_EXPORTS
 
 T = TypeVar("T")
 
@@ -22,17 +22,19 @@ _RECORDS = re.compile(r"^(?:Sessions|CVR)\[(\d+)\]\.?")
 _LONGEST_NAME = 200
 
 
-def name_of(text: str, otherwise: str = "") -> str:
+def clean_name(text: str, otherwise: str = "") -> str:
     """Give a name as a table of forms has it: in one line, without control characters.
 
     A title that holds the whole question is cut, and told apart by its identifier.
     """
-    seen = "".join(" " if unicodedata.category(letter)[0] == "C" else letter for letter in text)
-    name = " ".join(seen.split()) or otherwise
+    printable = "".join(
+        " " if unicodedata.category(letter)[0] == "C" else letter for letter in text
+    )
+    name = " ".join(printable.split()) or otherwise
     return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME].strip()} … ({otherwise})"
 
 
-def utf8_of(data: bytes) -> bytes:
+def to_utf8(data: bytes) -> bytes:
     """Give JSON in UTF-8, without a byte order mark, from any encoding that JSON may have.
 
     Raises:
@@ -55,11 +57,13 @@ def decode(data: bytes, shape: type[T]) -> T:
         InputError: it is cut off, or a member is not what it should be.
     """
     if data.lstrip()[:1] not in {b"{", b""}:
-        raise InputError("the file is a text or a table, not an object of JSON", hint=READ)
+        raise InputError(
+            "the file is a text or a table, not an object of JSON", hint=SUPPORTED_EXPORTS
+        )
     try:
         return msgspec.json.decode(data, type=shape)
     except msgspec.ValidationError as error:
-        raise _misshapen(str(error)) from error
+        raise _shape_error(str(error)) from error
     except (msgspec.DecodeError, UnicodeError) as error:
         byte = re.search(r"byte (\d+)", str(error))
         raise InputError(
@@ -70,16 +74,16 @@ def decode(data: bytes, shape: type[T]) -> T:
         raise InputError("not JSON of this kind: it is nested too deeply") from error
 
 
-def _misshapen(fault: str) -> InputError:
+def _shape_error(fault: str) -> InputError:
     what, _, path = fault.partition(" - at `$")
     path = path.rstrip("`").lstrip(".")
     record = _RECORDS.match(path)
     member = path[record.end() :] if record else path
     where = f"record {int(record[1]) + 1}" if record else ""
-    return InputError(f"{member + ': ' if member else ''}{_said(what)}", where=where)
+    return InputError(f"{member + ': ' if member else ''}{_explain(what)}", where=where)
 
 
-def _said(what: str) -> str:
+def _explain(what: str) -> str:
     if expected := re.match(r"Expected `(.+)`, got `(.+)`", what):
         kinds = [_KINDS.get(kind, kind) for kind in expected[1].split(" | ")]
         return f"expected {' or '.join(kinds)}, found {_KINDS.get(expected[2], expected[2])}"

@@ -15,26 +15,27 @@ MOST_NAMES = 60
 
 
 @dataclass(frozen=True)
-class Stated:
+class Finality:
     """What a file says of its own rows.
 
     Attributes:
-        not_final: rows (from 1) that are not counted, or not finally; `row`, `column`, `value`.
-        interim: whether the file says that the count as a whole goes on.
-        unread: names of the columns that were not read.
-        accepted: those of them that may say so, and were accepted as they are.
+        rows_not_final: `row` (from 1), `column` and `value` of rows that are not counted, or not
+            finally.
+        is_interim: whether the file says that the count as a whole goes on.
+        unread_columns: names of the columns that were not read.
+        accepted_columns: those of them that may say so, and were accepted as they are.
     """
 
-    not_final: pl.DataFrame
-    interim: bool
-    unread: tuple[str, ...]
-    accepted: tuple[str, ...] = ()
+    rows_not_final: pl.DataFrame
+    is_interim: bool
+    unread_columns: tuple[str, ...]
+    accepted_columns: tuple[str, ...] = ()
 
 
 _SCHEMA = pl.Schema({"row": pl.Int64, "column": pl.String, "value": pl.String})
 
 
-def stated_of(raw: pl.DataFrame, accept: Sequence[str] = ()) -> Stated:
+def read_finality(raw: pl.DataFrame, accept: Sequence[str] = ()) -> Finality:
     """Read the columns that say whether a row is final.
 
     A column such as `counted` or `provisional` decides over one such as `status`, which then speaks
@@ -52,20 +53,27 @@ def stated_of(raw: pl.DataFrame, accept: Sequence[str] = ()) -> Stated:
     filled = {name: cells for name in other if (cells := _cells(raw, name)).len()}
     roles = {name: role for name in filled if (role := status_column(name))}
     doubtful = [name for name in filled if name not in roles and may_say_state(name)]
-    roles |= {name: "status" for name in doubtful if _all_known(filled[name])}
-    doubtful = [name for name in doubtful if name not in roles and not _all_whole(filled[name])]
+    roles |= {name: "status" for name in doubtful if _all_understood(filled[name])}
+    doubtful = [
+        name for name in doubtful if name not in roles and not _all_fully_counted(filled[name])
+    ]
     for name in doubtful:
         _require_accepted(raw, name, accept)
-    decide = [name for name, role in roles.items() if role != "status"] or list(roles)
-    found = {name: _not_final(raw, name, role) for name, role in roles.items()}
-    own = [*(found[name] for name in decide), _explained(raw)]
-    frame = pl.concat(own).unique("row", keep="first", maintain_order=True)
+    deciding_columns = [name for name, role in roles.items() if role != "status"] or list(roles)
+    not_final_by_column = {name: _not_final(raw, name, role) for name, role in roles.items()}
+    by_row = [
+        *(not_final_by_column[name] for name in deciding_columns),
+        _not_counted_by_explanation(raw),
+    ]
+    frame = pl.concat(by_row).unique("row", keep="first", maintain_order=True)
     names = [" ".join(name.split())[:LONGEST_NAME] for name in other if name not in roles]
-    return Stated(
-        not_final=frame,
-        interim=any(found[name].height > 0 for name in roles if name not in decide),
-        unread=tuple(sorted(set(names) - {""}))[:MOST_NAMES],
-        accepted=tuple(doubtful),
+    return Finality(
+        rows_not_final=frame,
+        is_interim=any(
+            not_final_by_column[name].height > 0 for name in roles if name not in deciding_columns
+        ),
+        unread_columns=tuple(sorted(set(names) - {""}))[:MOST_NAMES],
+        accepted_columns=tuple(doubtful),
     )
 
 
@@ -75,11 +83,11 @@ def _cells(raw: pl.DataFrame, name: str) -> pl.Series:
     return cells.unique(maintain_order=True).drop_nulls()
 
 
-def _all_known(cells: pl.Series) -> bool:
+def _all_understood(cells: pl.Series) -> bool:
     return all(read_final("status", cell) is not None for cell in cells)
 
 
-def _all_whole(cells: pl.Series) -> bool:
+def _all_fully_counted(cells: pl.Series) -> bool:
     """Whether all is counted, by a share in per cent."""
     return bool(cells.str.contains(r"^100([.,]0+)?\s*%?$").all())
 
@@ -96,7 +104,7 @@ def _require_accepted(raw: pl.DataFrame, name: str, accept: Sequence[str]) -> No
     )
 
 
-def _explained(raw: pl.DataFrame) -> pl.DataFrame:
+def _not_counted_by_explanation(raw: pl.DataFrame) -> pl.DataFrame:
     """Find rows without ballots of which the officer's explanation is that they are not counted."""
     if not {"explanation", "total"} <= set(raw.columns):
         return pl.DataFrame(schema=_SCHEMA)
