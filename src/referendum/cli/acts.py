@@ -14,9 +14,10 @@ from referendum.cli.shared import (
     officer_signer,
     passphrase_option,
     record_argument,
+    signature_text,
     tell_acts,
 )
-from referendum.core.errors import InputError, KeyFault
+from referendum.core.errors import InputError
 from referendum.flows.wording import NO_SIGNATURE, act_lines, wrapped
 from referendum.record.durable import write_file
 from referendum.record.officers import ACT_NAMESPACE, Roster
@@ -153,17 +154,10 @@ def sign(
         source = "".join(passphrases[:1])
         done = sign_prepared(path, officer_signer(sign_with, source))
     else:
-        done = take_signature(path, _text(signature))
+        done = take_signature(path, signature_text(signature) if signature else "")
     lack = ", ".join(done.lacking)
     words = f"still to sign: {lack}" if lack else "all have signed: referendum act append"
     say(json.dumps({"file": str(path), "lacking": done.lacking}) if as_json else words)
-
-
-def _text(path: Path | None) -> str:
-    try:
-        return path.read_text(encoding="ascii") if path else ""
-    except UnicodeDecodeError as error:
-        raise KeyFault("not a signature of ssh-keygen", where=str(path)) from error
 
 
 @act.command()

@@ -7,12 +7,31 @@ from pathlib import Path
 import click
 
 from referendum.cli.screen import say
-from referendum.cli.shared import ActOptions, act_options, json_option
+from referendum.cli.shared import (
+    ActOptions,
+    act_options,
+    json_option,
+    officer_signer,
+    signature_text,
+)
 from referendum.core.canonical import read_canonical_json
 from referendum.core.days import read_time, utc_text
-from referendum.core.errors import InputError
-from referendum.core.seeds import SECRET_BYTES, DiceCall, SeedCall, make_commitment
-from referendum.record.durable import write_new_file
+from referendum.core.errors import InputError, KeyFault
+from referendum.core.seeds import (
+    SECRET_BYTES,
+    DiceCall,
+    SeedCall,
+    commitment_message,
+    make_commitment,
+)
+from referendum.record.durable import write_file, write_new_file
+from referendum.record.officers import (
+    COMMITMENT_NAMESPACE,
+    OfficerKey,
+    OfficerSigner,
+    load_officer_key,
+    sign_message,
+)
 
 DRAWS = ("draw", "risk.draw", "audit.draw")
 
@@ -41,6 +60,14 @@ def seed() -> None:
     metavar="NAME",
     help="Who commits to a secret; repeatable; their secrets are taken in this order.",
 )
+@click.option(
+    "--party-key",
+    "keys",
+    multiple=True,
+    nargs=2,
+    metavar="NAME FILE",
+    help="Public key of a party that signs its commitment; repeatable.",
+)
 @click.option("--until", required=True, help="When the reveals end: a time (ISO 8601).")
 @click.option(
     "--dice",
@@ -57,6 +84,7 @@ def call(
     options: ActOptions,
     draw: str,
     parties: tuple[str, ...],
+    keys: tuple[tuple[str, str], ...],
     until: str,
     rolls: int | None,
     sides: str,
@@ -65,7 +93,8 @@ def call(
     """Call parties, and dice, to make the seed of a draw.
 
     What is drawn from stands on the record before. Without dice, whoever reveals last can choose
-    between two seeds by withholding its secret, and is named for it.
+    between two seeds by withholding its secret, and is named for it. Of a party whose key is named
+    nobody else can publish a commitment.
     """
     from referendum.flows.seeds import call_seed  # noqa: PLC0415 - `seed secret` needs no record
 
@@ -74,9 +103,23 @@ def call(
     dice = None if rolls is None else DiceCall(roller or "", int(sides), rolls)
     with options.hold() as record:
         act = call_seed(
-            record, draw, parties, utc_text(read_time(until, "--until")), dice, options.stamp
+            record,
+            draw,
+            parties,
+            utc_text(read_time(until, "--until")),
+            dice,
+            options.stamp,
+            keys=_party_keys(keys),
         )
     options.tell(act)
+
+
+def _party_keys(keys: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """Read the public keys of parties: of each its line without a comment."""
+    lines = {name: load_officer_key(Path(file)).line for name, file in keys}
+    if len(lines) < len(keys):
+        raise InputError("--party-key names a party twice")
+    return lines
 
 
 @seed.command()
@@ -88,31 +131,90 @@ def call(
     required=True,
     help="New file for the secret: tell nobody before the reveals.",
 )
+@click.option(
+    "--sign",
+    "sign_with",
+    metavar="KEYFILE",
+    type=click.Path(path_type=Path),
+    help="Sign with the party's key, where the call names one.",
+)
+@click.option(
+    "--passphrase-from",
+    "source",
+    default="",
+    metavar="SOURCE",
+    help="Passphrase of --sign: env:NAME or file:PATH; asked for if not given.",
+)
 @json_option
-def secret(call_file: Path, party: str, out: Path, as_json: bool) -> None:
+def secret(
+    call_file: Path, party: str, out: Path, sign_with: Path | None, source: str, as_json: bool
+) -> None:
     """Make a party's secret, and the commitment to publish, on its own machine.
 
     CALL is the file seed_call.json of the published record. Nothing else of the record is needed,
     and nothing is sent anywhere. See first that the call is the one that everybody sees: its digest
-    stands on the record's page.
+    stands on the record's page. Where the call names the party's key, OUT.commitment holds what the
+    party signs, and OUT.commitment.sig the signature if --sign is given.
     """
     called = SeedCall.read(read_canonical_json(call_file.read_bytes(), str(call_file)))
+    signer = _party_signer(called, party, sign_with, source)
     made = secrets.token_bytes(SECRET_BYTES)
     commitment = make_commitment(called, party, made)
-    try:
-        write_new_file(out, f"{made.hex()}\n".encode())
-    except FileExistsError as error:
-        hint = "a secret that was lost cannot be revealed: name a new file"
-        raise InputError("there is something here already", where=str(out), hint=hint) from error
+    _write_secret(out, made)
+    message_file = _write_message(called, party, commitment, out, signer)
     if as_json:
         told = {"call": f"sha256:{called.digest}", "party": party, "commitment": commitment}
-        say(json.dumps({**told, "secret_file": str(out)}, indent=2))
+        files = {"secret_file": str(out), "to_sign": str(message_file) if message_file else None}
+        say(json.dumps({**told, **files}, indent=2))
         return
     say(f"call:       sha256:{called.digest}")
     say(f"for:        {called.kind}, secrets revealed until {called.until}")
     say(f"party:      {party}")
     say(f"commitment: {commitment}")
+    if message_file and signer:
+        say(f"signature:  {message_file}.sig: publish it with the commitment.")
+    elif message_file:
+        say("Sign what is to be published with it, and publish the signature too:")
+        say(f"  ssh-keygen -Y sign -f KEYFILE -n {COMMITMENT_NAMESPACE} {message_file}")
     say(f"Publish the commitment. The secret is in {out}: keep it, and tell nobody before that.")
+
+
+def _party_signer(
+    called: SeedCall, party: str, sign_with: Path | None, source: str
+) -> OfficerSigner | None:
+    """Load the party's key to sign with, and see that it is the one that the call names."""
+    if sign_with is None:
+        return None
+    line = called.keys.get(party)
+    if line is None:
+        raise InputError(f"the call names no key of {party}", hint="leave --sign out")
+    signer = officer_signer(sign_with, source)
+    if signer.key.blob != OfficerKey.parse(line).blob:
+        raise KeyFault(f"this is not the key of {party} in the call", where=str(sign_with))
+    return signer
+
+
+def _write_secret(out: Path, made: bytes) -> None:
+    try:
+        write_new_file(out, f"{made.hex()}\n".encode())
+    except FileExistsError as error:
+        hint = "a secret that was lost cannot be revealed: name a new file"
+        raise InputError("there is something here already", where=str(out), hint=hint) from error
+
+
+def _write_message(
+    called: SeedCall, party: str, commitment: str, out: Path, signer: OfficerSigner | None
+) -> Path | None:
+    """Write what the party signs, and its signature if it can; None where it signs nothing."""
+    if party not in called.keys:
+        return None
+    message = commitment_message(called, party, commitment)
+    path = out.with_name(f"{out.name}.commitment")
+    write_file(path, message)
+    if signer is not None:
+        signature = sign_message(signer, message, COMMITMENT_NAMESPACE)
+        write_file(path.with_name(f"{path.name}.sig"), signature.encode())
+    return path
 
 
 @seed.command()
@@ -120,12 +222,26 @@ def secret(call_file: Path, party: str, out: Path, as_json: bool) -> None:
 @draw_option
 @party_option
 @click.option("--commitment", required=True, help="The party's 64 hexadecimal digits.")
-def commit(options: ActOptions, draw: str | None, party: str, commitment: str) -> None:
+@click.option(
+    "--signature",
+    "signature_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="The party's signature under it, where the call names its key.",
+)
+def commit(
+    options: ActOptions,
+    draw: str | None,
+    party: str,
+    commitment: str,
+    signature_file: Path | None,
+) -> None:
     """Publish a party's commitment to its secret, before anybody reveals one."""
     from referendum.flows import seeds  # noqa: PLC0415 - `seed secret` needs no record
 
+    signature = signature_text(signature_file) if signature_file else None
     with options.hold() as record:
-        act = seeds.commit(record, draw, party, commitment, options.stamp)
+        act = seeds.commit(record, draw, party, commitment, options.stamp, signature=signature)
     options.tell(act)
 
 

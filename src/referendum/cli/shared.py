@@ -21,7 +21,12 @@ from referendum.flows.wording import act_lines
 from referendum.record.acts import Act
 from referendum.record.durable import write_new_file
 from referendum.record.log import Signer, load_signer
-from referendum.record.officers import OfficerSigner, Roster, load_officer_signer
+from referendum.record.officers import (
+    LONGEST_SIGNATURE,
+    OfficerSigner,
+    Roster,
+    load_officer_signer,
+)
 from referendum.record.writing import RecordWriter, Stamp
 
 if TYPE_CHECKING:
@@ -159,6 +164,22 @@ def officer_signer(path: Path, source: str) -> OfficerSigner:
             hint = "name where it comes from: --passphrase-from env:NAME or file:PATH"
             raise KeyFault(fault.message, where=fault.where, hint=hint) from fault
     return load_officer_signer(path, click.prompt(f"Passphrase of {path}", hide_input=True))
+
+
+def signature_text(path: Path) -> str:
+    """Read what `ssh-keygen -Y sign` wrote.
+
+    Raises:
+        KeyFault: it cannot be read, or is no such text.
+    """
+    try:
+        with path.open(encoding="ascii") as file:
+            return file.read(LONGEST_SIGNATURE + 1)
+    except OSError as error:
+        words = f"the signature cannot be read: {error.strerror}"
+        raise KeyFault(words, where=str(path)) from error
+    except UnicodeDecodeError as error:
+        raise KeyFault("not a signature of ssh-keygen", where=str(path)) from error
 
 
 def _passphrase(source: str) -> str:

@@ -8,8 +8,8 @@ says what each of those who take part could still do.
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -83,6 +83,7 @@ class SeedCall:
         until: when the reveals end: a time in UTC, `2026-05-02T23:00:00+00:00`.
         nonce: 64 hexadecimal digits, so that no two calls are the same.
         dice: what will be rolled after the reveals; None for no dice.
+        keys: public key lines, as OpenSSH writes them, of the parties that sign their commitments.
 
     Raises:
         InputError: a member has none of these values, two parties share a name, or nobody takes
@@ -94,6 +95,7 @@ class SeedCall:
     until: str
     nonce: str
     dice: DiceCall | None
+    keys: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse a call that cannot be followed."""
@@ -113,6 +115,8 @@ class SeedCall:
         for place, key in enumerate(keys):
             if key in keys[:place]:
                 raise InputError(f"the party {self.parties[place]!r} is named twice")
+        for party in self.keys:
+            self.require_party(party)
 
     def require_party(self, party: str) -> None:
         """Require that a party is called, in the very spelling of the call.
@@ -135,8 +139,10 @@ class SeedCall:
         dice: Json = None
         if self.dice is not None:
             dice = {"by": self.dice.by, "rolls": self.dice.rolls, "sides": self.dice.sides}
+        keys: dict[str, Json] = {"keys": dict(self.keys)} if self.keys else {}
         return {
             "dice": dice,
+            **keys,
             "kind": self.kind,
             "nonce": self.nonce,
             "parties": list(self.parties),
@@ -157,7 +163,7 @@ class SeedCall:
         """
         texts = ("kind", "nonce", "until")
         members = {"dice", "parties", *texts}
-        if not isinstance(document, dict) or set(document) != members:
+        if not isinstance(document, dict) or set(document) - {"keys"} != members:
             raise InputError(f"a call for a seed has the members {', '.join(sorted(members))}")
         parties, dice = document["parties"], document["dice"]
         whole = all(isinstance(document[name], str) for name in texts)
@@ -173,7 +179,16 @@ class SeedCall:
             document["until"],
             document["nonce"],
             None if dice is None else _read_dice(dice),
+            _read_keys(document["keys"]) if "keys" in document else {},
         )
+
+
+def _read_keys(document: Any) -> dict[str, str]:  # noqa: ANN401 - JSON from outside
+    if not isinstance(document, dict) or not document:
+        raise InputError("the keys of a call are an object of at least one party")
+    if not all(isinstance(line, str) for line in document.values()):
+        raise InputError("the keys of a call are texts")
+    return document
 
 
 def _read_dice(document: Any) -> DiceCall:  # noqa: ANN401 - JSON from outside
@@ -254,6 +269,17 @@ def make_commitment(call: SeedCall, party: str, secret: bytes) -> str:
         raise InputError(f"the secret of {party} has {len(secret)} bytes, not {SECRET_BYTES}")
     lines = ("referendum seed commitment v1", call.digest, party, secret.hex(), "")
     return sha256_hex("\n".join(lines).encode())
+
+
+def commitment_message(call: SeedCall, party: str, commitment: str) -> bytes:
+    """Give the bytes that a party with a key in the call signs with its commitment.
+
+    Raises:
+        InputError: the party is not called.
+    """
+    call.require_party(party)
+    lines = ("referendum signed commitment v1", call.digest, party, commitment, "")
+    return "\n".join(lines).encode()
 
 
 def open_commitment(call: SeedCall, commitment: Commitment, secret: bytes) -> None:

@@ -30,6 +30,8 @@ def call_seed(
     until: str,
     dice: DiceCall | None,
     stamp: Stamp,
+    *,
+    keys: Mapping[str, str] | None = None,
 ) -> Act:
     """Call parties, and dice, to make the seed of a draw; what is drawn from stands already.
 
@@ -40,13 +42,14 @@ def call_seed(
         until: when the reveals end: a time in UTC.
         dice: what will be rolled after the reveals; None for no dice.
         stamp: of the act.
+        keys: public key lines of the parties that sign their commitments, by party.
 
     Raises:
         InputError: the call cannot be followed, or its time is past.
         OrderError: what is drawn from does not stand yet, or a call waits to be used.
     """
     record.allow("seed.call", stamp)
-    call = SeedCall(draw, tuple(parties), until, secrets.token_hex(32), dice)
+    call = SeedCall(draw, tuple(parties), until, secrets.token_hex(32), dice, keys or {})
     members = {name: value for name, value in call.document.items() if name != "kind"}
     parameters = {"for": draw, **members}
     facts = {"call": f"sha256:{call.digest}"}
@@ -54,7 +57,13 @@ def call_seed(
 
 
 def commit(
-    record: RecordWriter, draw: str | None, party: str, commitment: str, stamp: Stamp
+    record: RecordWriter,
+    draw: str | None,
+    party: str,
+    commitment: str,
+    stamp: Stamp,
+    *,
+    signature: str | None = None,
 ) -> Act:
     """Publish a party's commitment to its secret, before anybody reveals one.
 
@@ -64,13 +73,17 @@ def commit(
         party: as the call names it.
         commitment: 64 hexadecimal digits.
         stamp: of the act.
+        signature: by the party's key, where the call names one: SSHSIG, as `ssh-keygen` writes it.
 
     Raises:
         InputError: the party is not called, or the commitment has another form.
+        KeyFault, RecordError: its signature lacks, or is not by the key that the call names.
         OrderError: it has committed already, a secret was revealed, or the call is over.
     """
     record.allow("seed.commit", stamp)
     document = {"party": party, "commitment": read_digits(commitment, "a commitment")}
+    if signature is not None:
+        document["signature"] = signature
     return _answer(record, "seed.commit", draw, document, stamp)
 
 

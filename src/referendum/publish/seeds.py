@@ -95,6 +95,7 @@ def _party(found: Answered, party: str) -> dict[str, Any]:
     return {
         "name": party,
         "committed": _number(committed),
+        "signed": party in found.call.keys,
         "revealed": _number(revealed),
         "secret": _said(revealed, "secret") if revealed else "",
     }

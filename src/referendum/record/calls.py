@@ -8,10 +8,18 @@ from dataclasses import dataclass
 from typing import Any, Never
 
 from referendum.core.days import read_time
-from referendum.core.errors import InputError, OrderError
-from referendum.core.seeds import Commitment, Dice, SeedCall, open_commitment, read_secret
+from referendum.core.errors import InputError, KeyFault, OrderError
+from referendum.core.seeds import (
+    Commitment,
+    Dice,
+    SeedCall,
+    commitment_message,
+    open_commitment,
+    read_secret,
+)
 from referendum.core.seeds import require_dice as require_called_dice
 from referendum.record.acts import Act
+from referendum.record.officers import COMMITMENT_NAMESPACE, OfficerKey, verify_signature
 from referendum.record.standing import Standing
 
 DRAWS = {"draw": "petition", "risk.draw": "petition", "audit.draw": "vote"}
@@ -145,6 +153,7 @@ def _require_call(
 ) -> None:
     draw = str(parameters["for"])
     call = read_call(parameters)
+    _require_keys(call)
     if read_time(call.until) <= read_time(recorded):
         raise InputError(f"secrets could be revealed until {call.until}: that is past already")
     if corrects is not None:
@@ -161,6 +170,36 @@ def _require_call(
             hint=f"only if it cannot be used: --corrects {number} --reason 'why'; everybody is"
             " told that it was called for again",
         )
+
+
+def _require_keys(call: SeedCall) -> None:
+    """See that the keys of a call are such, and that each is the key of one party."""
+    owners: dict[bytes, str] = {}
+    for party, line in call.keys.items():
+        key = OfficerKey.parse(line, where=f"the key of {party}")
+        if key.blob in owners:
+            raise InputError(f"{owners[key.blob]} and {party} have one key")
+        owners[key.blob] = party
+
+
+def _require_signature(call: SeedCall, party: str, parameters: Mapping[str, Any]) -> None:
+    """See that a party whose key the call names has signed its commitment, and no other has."""
+    signature, line = parameters.get("signature"), call.keys.get(party)
+    if line is None:
+        if signature is not None:
+            raise InputError(
+                f"the call names no key of {party}: nothing is there to check its signature with",
+                hint="leave --signature out",
+            )
+        return
+    if signature is None:
+        raise KeyFault(
+            f"{party} signs its commitment with the key that the call names",
+            hint="give --signature FILE: the party makes it with referendum seed secret",
+        )
+    message = commitment_message(call, party, str(parameters["commitment"]))
+    where = f"the commitment of {party}"
+    verify_signature(OfficerKey.parse(line), message, signature, COMMITMENT_NAMESPACE, where)
 
 
 def _require_commitment(
@@ -188,6 +227,7 @@ def _require_commitment(
             hint="a party commits once; before the first reveal it may take another secret with"
             " --corrects and --reason",
         )
+    _require_signature(call.call, party, parameters)
 
 
 def _require_reveal(call: Answered, parameters: Mapping[str, Any], recorded: str) -> None:

@@ -40,6 +40,10 @@ Time = Annotated[
 ]
 Name = Annotated[str, Meta(max_length=200, pattern=_TEXT)]
 KeyLine = Annotated[str, Meta(max_length=1_000, pattern=r"\A(sk-)?ssh-ed25519[!-~]* [!-~]+\Z")]
+_ARMOR = (
+    r"\A-----BEGIN SSH SIGNATURE-----\n([A-Za-z0-9+/=]{1,70}\n)+-----END SSH SIGNATURE-----\n\Z"
+)
+Signature = Annotated[str, Meta(max_length=LONGEST_SIGNATURE, pattern=_ARMOR)]
 Digest = Annotated[str, Meta(pattern=r"\Asha256:[0-9a-f]{64}\Z")]
 
 _COUNTED = dict[Text, Count]
@@ -224,10 +228,15 @@ _LISTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "audit.full_count": (_BY_TWO, {"counted": Count, "differ": Count, "confirmed": bool}),
     "seed.call": (
-        {"for": _DRAW, "parties": _NAMES, "until": Time, "nonce": Text, "dice": _DICE | None},
+        {
+            "for": _DRAW, "parties": _NAMES, "until": Time, "nonce": Text, "dice": _DICE | None,
+            "keys": dict[Text, KeyLine] | UnsetType,
+        },
         {"call": Digest},
     ),
-    "seed.commit": ({"for": _DRAW, "party": Text, "commitment": Text}, {}),
+    "seed.commit": (
+        {"for": _DRAW, "party": Text, "commitment": Text, "signature": Signature | UnsetType}, {},
+    ),
     "seed.reveal": ({"for": _DRAW, "party": Text, "secret": Text}, {}),
     "seed.dice": ({"for": _DRAW, "by": Text, "sides": Number, "digits": Text}, {}),
     "seed.close": (
@@ -241,9 +250,7 @@ FORMS: dict[str, Form] = {
 }
 """Parameters and facts, by kind of act."""
 
-_SIGNATURE = re.compile(
-    r"\A-----BEGIN SSH SIGNATURE-----\n([A-Za-z0-9+/=]{1,70}\n)+-----END SSH SIGNATURE-----\n\Z"
-)
+_SIGNATURE = re.compile(_ARMOR)
 _PLAIN = re.compile(rf"\A{_SIGNS}{{0,1000}}\Z")
 
 

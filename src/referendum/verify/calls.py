@@ -13,6 +13,7 @@ from referendum.verify.report import Mismatch
 from referendum.verify.seeds import (
     call_digest,
     check_call,
+    check_commitment_signature,
     check_dice,
     commitment,
     seed_of,
@@ -178,6 +179,7 @@ def _check_commitment(call: Answers, act: Act) -> None:
             else f"act {act['corrects']} is no commitment of {party} that stands"
         )
     _require_digits(act["parameters"]["commitment"], "commitment")
+    check_commitment_signature(call.call, act["parameters"])
 
 
 def _check_reveal(call: Answers, act: Act) -> None:

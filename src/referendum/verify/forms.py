@@ -22,6 +22,11 @@ _CODE = re.compile(r"[a-z][a-z0-9_-]{0,63}", re.ASCII)
 _SHARE = re.compile(r"[01]\.[0-9]{1,9}", re.ASCII)
 _RISK = re.compile(r"[01]\.[0-9]{9}", re.ASCII)
 
+_ARMOR = re.compile(
+    "-----BEGIN SSH SIGNATURE-----\n([A-Za-z0-9+/=]{1,70}\n)+-----END SSH SIGNATURE-----\n",
+    re.ASCII,
+)
+
 
 class Type(NamedTuple):
     """A type of value, by the name that the specification gives it."""
@@ -139,6 +144,10 @@ SHARE = Type("share", _like(_SHARE))
 RISK = Type("risk", _like(_RISK))
 DAY = Type("day", is_day)
 TIME = Type("time", is_time)
+SIGNATURE = Type(
+    "signature",
+    lambda value: isinstance(value, str) and len(value) <= 2_000 and bool(_ARMOR.fullmatch(value)),
+)
 DIGEST = Type("digest", _like(re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)))
 
 Members = Mapping[str, Type]
@@ -344,10 +353,19 @@ ACTS: dict[str, Form] = {
     "audit.risk": Form({"records?": TRUE}, {"round": NUMBER, "risk": RISK, "confirmed": TRUTH}),
     "audit.full_count": Form(_TWO_PEOPLE, {"counted": COUNT, "differ": COUNT, "confirmed": TRUTH}),
     "seed.call": Form(
-        {"for": _DRAW, "parties": _NAMES, "until": TIME, "nonce": TEXT, "dice": _DICE | NULL},
+        {
+            "for": _DRAW,
+            "parties": _NAMES,
+            "until": TIME,
+            "nonce": TEXT,
+            "dice": _DICE | NULL,
+            "keys?": each(LINE),
+        },
         {"call": DIGEST},
     ),
-    "seed.commit": Form({"for": _DRAW, "party": TEXT, "commitment": TEXT}, {}),
+    "seed.commit": Form(
+        {"for": _DRAW, "party": TEXT, "commitment": TEXT, "signature?": SIGNATURE}, {}
+    ),
     "seed.reveal": Form({"for": _DRAW, "party": TEXT, "secret": TEXT}, {}),
     "seed.dice": Form({"for": _DRAW, "by": TEXT, "sides": NUMBER, "digits": TEXT}, {}),
     "seed.close": Form(

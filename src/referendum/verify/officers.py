@@ -20,6 +20,9 @@ from referendum.verify.report import Mismatch
 ACTS = "referendum-act@referendum"
 """The namespace of signatures under acts."""
 
+COMMITMENTS = "referendum-commitment@referendum"
+"""The namespace of signatures of parties under their commitments to secrets."""
+
 _LINE = re.compile(
     r"(?P<type>ssh-ed25519|sk-ssh-ed25519@openssh\.com) (?P<blob>[A-Za-z0-9+/]+={0,2})"
     r"( (?P<comment>.{1,100}))?",

@@ -8,6 +8,7 @@ from typing import Any
 from referendum.verify.canonical import encode
 from referendum.verify.forms import is_plain, is_time
 from referendum.verify.names import folded, shows_nothing
+from referendum.verify.officers import COMMITMENTS, check_signature, read_officer_key
 from referendum.verify.report import Mismatch
 
 _MEMBERS = {"dice", "kind", "nonce", "parties", "until"}
@@ -20,7 +21,7 @@ Said = Sequence[tuple[str, str]]
 
 def check_call(call: Any) -> None:  # noqa: ANN401
     """See that an object is a call for a seed."""
-    if not isinstance(call, dict) or set(call) != _MEMBERS:
+    if not isinstance(call, dict) or set(call) - {"keys"} != _MEMBERS:
         raise Mismatch(f"a call for a seed has the members {', '.join(sorted(_MEMBERS))}")
     kind, until, parties = call["kind"], call["until"], call["parties"]
     if not isinstance(kind, str) or not re.fullmatch(
@@ -39,12 +40,24 @@ def check_call(call: Any) -> None:  # noqa: ANN401
         _check_dice_called(call["dice"])
     elif not parties:
         raise Mismatch("a call names neither parties nor dice")
+    if "keys" in call:
+        _check_keys(call["keys"], parties)
 
 
 def _is_name(name: Any) -> bool:  # noqa: ANN401
     if not isinstance(name, str) or not 1 <= len(name) <= 200:
         return False
     return is_plain(name) and not shows_nothing(name) and name.strip() == name
+
+
+def _check_keys(keys: Any, parties: Sequence[str]) -> None:  # noqa: ANN401
+    if not isinstance(keys, dict) or not keys or not all(isinstance(k, str) for k in keys.values()):
+        raise Mismatch("the keys of a call are not key lines by party")
+    if any(party not in parties for party in keys):
+        raise Mismatch("a call has the key of a party that it does not call")
+    blobs = {read_officer_key(line).blob for line in keys.values()}
+    if len(blobs) < len(keys):
+        raise Mismatch("two parties of a call have one key")
 
 
 def _check_dice_called(dice: Any) -> None:  # noqa: ANN401
@@ -66,6 +79,26 @@ def commitment(call: Mapping[str, Any], party: str, secret: str) -> str:
     """Give a party's commitment to a secret, which is given in its digits."""
     text = f"referendum seed commitment v1\n{call_digest(call)}\n{party}\n{secret}\n"
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def check_commitment_signature(call: Mapping[str, Any], said: Mapping[str, Any]) -> None:
+    """See that a party signed its commitment if the call names its key, and only then.
+
+    Args:
+        call: one that was checked.
+        said: `party`, `commitment`, and `signature` where there is one.
+    """
+    party, line = said["party"], call.get("keys", {}).get(said["party"])
+    if (line is None) != ("signature" not in said):
+        raise Mismatch(
+            f"{party} signed its commitment and the call names no key of it"
+            if line is None
+            else f"{party} did not sign its commitment, and the call names its key"
+        )
+    if line is not None:
+        lines = ("referendum signed commitment v1", call_digest(call), party, said["commitment"])
+        message = "".join(f"{line}\n" for line in lines).encode()
+        check_signature(read_officer_key(line), message, said["signature"], COMMITMENTS)
 
 
 def seed_of(

@@ -12,6 +12,8 @@ from referendum.record.officers.roster import Appointment, Roster
 from referendum.record.officers.rule import USUAL_ROLES, USUAL_RULE, require_rule
 from referendum.record.officers.signatures import (
     ACT_NAMESPACE,
+    COMMITMENT_NAMESPACE,
+    LONGEST_SIGNATURE,
     TokenUse,
     sign_message,
     verify_signature,
@@ -19,6 +21,8 @@ from referendum.record.officers.signatures import (
 
 __all__ = [
     "ACT_NAMESPACE",
+    "COMMITMENT_NAMESPACE",
+    "LONGEST_SIGNATURE",
     "USUAL_ROLES",
     "USUAL_RULE",
     "Appointment",

@@ -20,6 +20,9 @@ from referendum.record.officers.wire import Blob, string
 ACT_NAMESPACE = "referendum-act@referendum"
 """What a signature under an act is for; one made for anything else is none."""
 
+COMMITMENT_NAMESPACE = "referendum-commitment@referendum"
+"""What a signature of a party under its commitment to a secret is for."""
+
 LONGEST_SIGNATURE = 2_000
 """Characters of a signature's text."""
 
