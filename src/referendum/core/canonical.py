@@ -22,10 +22,10 @@ def canonical_json(value: Json) -> bytes:
     Raises:
         InputError: the value holds a float, a non-text key or an integer beyond 2**53 - 1.
     """
+    if _is_plain(value):
+        return _encode_plain(value).encode()
     refuse_floats(value)
     try:
-        if _is_plain(value):
-            return _encode_plain(value).encode()
         return rfc8785.dumps(value)
     except rfc8785.CanonicalizationError as error:
         raise InputError(f"not canonical JSON: {error}") from error

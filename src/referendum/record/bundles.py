@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -88,10 +89,15 @@ class Bundle:
     manifest: Manifest
     files: Mapping[str, bytes]
 
-    @property
+    @cached_property
+    def head(self) -> bytes:
+        """The manifest's bytes."""
+        return self.manifest.canonical()
+
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of the manifest's bytes."""
-        return sha256_hex(self.manifest.canonical())
+        return sha256_hex(self.head)
 
 
 def seal_draft(  # noqa: PLR0913 - the members of a manifest, by name
@@ -144,7 +150,7 @@ class BundleStore:
 
     def put(self, bundle: Bundle) -> None:
         """Write a bundle durably; writing the same one again changes nothing."""
-        files = {**bundle.files, MANIFEST: bundle.manifest.canonical()}
+        files = {**bundle.files, MANIFEST: bundle.head}
         if bundle.manifest.sealed:
             lines = (f"{sha256_hex(data)}  {name}\n" for name, data in sorted(files.items()))
             files[SUMS] = "".join(lines).encode()

@@ -1,7 +1,7 @@
 """Calls for seeds: each answer in its place, and each draw with the seed that it must take."""
 
 import hashlib
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -78,7 +78,9 @@ def _by_party(answers: list[Act], kind: str) -> dict[str, Act]:
 class Calls:
     """The calls so far, the answers to each, and the draws that took their seeds."""
 
-    def __init__(self) -> None:
+    def __init__(self, fallen: Mapping[int, int]) -> None:
+        self._fallen = fallen
+        self._by_draw: dict[object, list[int]] = {}
         self._acts: dict[int, Act] = {}
         self._answers: dict[int, list[Act]] = {}
         self._call_of: dict[int, int] = {}
@@ -89,6 +91,7 @@ class Calls:
         number = act["number"]
         if act["kind"] == "seed.call":
             self._acts[number] = act
+            self._by_draw.setdefault(act["parameters"].get("for"), []).append(number)
         elif act["kind"] in ANSWERS:
             call = reads("seed_call")
             if call in self._acts:
@@ -107,30 +110,47 @@ class Calls:
         """Give the first draw that took the seed of a call."""
         return self._used.get(number)
 
-    def answers(self, number: int, fallen: Container[int]) -> Answers:
-        """Give what was answered to a call, without what fell."""
-        answers = self._answers.get(number, [])
-        return Answers(self._acts[number], [one for one in answers if one["number"] not in fallen])
+    def draw_of(self, number: int) -> object:
+        """Give the kind of draw that a call is for; None where this is no call."""
+        return self._acts[number]["parameters"]["for"] if number in self._acts else None
 
-    def waiting(self, draw: object, fallen: Container[int]) -> Answers | None:
-        """Give the latest standing call for a kind of draw, unless a draw took its seed."""
-        for number, act in reversed(self._acts.items()):
-            if act["parameters"]["for"] == draw and number not in fallen:
-                return None if number in self._used else self.answers(number, fallen)
+    def answers(self, number: int) -> Answers:
+        """Give what was answered to a call, so far as it stands as long as the call does."""
+        cause = self._fallen.get(number)
+        answers = self._answers.get(number, [])
+        stand = [one for one in answers if self._fallen.get(one["number"], cause) == cause]
+        return Answers(self._acts[number], stand)
+
+    def waiting(self, draw: object, gone: Container[int]) -> Answers | None:
+        """Give the latest standing call for a kind of draw, unless a draw took its seed.
+
+        Args:
+            draw: the kind.
+            gone: acts that are taken not to stand, beside those that fell.
+        """
+        calls = self._by_draw.get(draw, [])
+        while calls and calls[-1] in self._fallen:
+            calls.pop()
+        for number in reversed(calls):
+            if number not in self._fallen and number not in gone:
+                return None if number in self._used else self._answered(number, gone)
         return None
 
+    def _answered(self, number: int, gone: Container[int]) -> Answers:
+        # What fell before its call does is asked for no more.
+        answers = self._answers.get(number, [])
+        answers[:] = [one for one in answers if one["number"] not in self._fallen]
+        return Answers(self._acts[number], [one for one in answers if one["number"] not in gone])
 
-def check_place(
-    calls: Calls, act: Act, subject: object, fallen: Container[int], gone: Container[int]
-) -> None:
+
+def check_place(calls: Calls, act: Act, subject: object, gone: Container[int]) -> None:
     """See that an act of a call has its place among the acts before it.
 
     Args:
         calls: those before it.
         act: whose form was checked.
         subject: of the record.
-        fallen: acts that no longer stand.
-        gone: these, and those that fall with the act that it corrects.
+        gone: acts that fall with the one that it corrects.
     """
     draw = act["parameters"]["for"]
     if SUBJECTS[draw] != subject:
@@ -138,7 +158,7 @@ def check_place(
     if act["kind"] == "seed.call":
         _check_calling(calls, act, gone)
         return
-    call = calls.waiting(draw, fallen)
+    call = calls.waiting(draw, ())
     if call is None:
         raise Mismatch(f"nobody was called to make a seed for {draw}")
     if call.close is not None:
@@ -151,10 +171,9 @@ def check_place(
 def _check_calling(calls: Calls, act: Act, gone: Container[int]) -> None:
     check_call(call_of(act))
     draw, corrected = act["parameters"]["for"], act["corrects"]
-    if corrected is not None and corrected in calls.numbers():
-        former = calls.answers(corrected, ()).call["kind"]
-        if former != draw:
-            raise Mismatch(f"it corrects act {corrected}, which calls for a seed of {former}")
+    former = draw if corrected is None else calls.draw_of(corrected) or draw
+    if former != draw:
+        raise Mismatch(f"it corrects act {corrected}, which calls for a seed of {former}")
     waiting = calls.waiting(draw, gone)
     if waiting is not None:
         raise Mismatch(f"a seed was called for in act {waiting.number}, and no draw has taken it")
@@ -268,7 +287,7 @@ def called_seed(
     Args:
         calls: those before it.
         act: the draw.
-        gone: acts that do not stand, or fall with the act that it corrects.
+        gone: acts that fall with the one that it corrects.
         writers: acts of which it reads a bundle other than a seed.
         further: whether it is a further round.
     """

@@ -1,11 +1,10 @@
 """The chain of acts: complete, in order, each resting on what stood when it was done."""
 
-import hashlib
 import re
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 
-from referendum.verify.acts import Written
-from referendum.verify.calls import ANSWERS, Calls, called_seed, check_place
+from referendum.verify.calls import ANSWERS, called_seed, check_place
 from referendum.verify.canonical import encode
 from referendum.verify.deliveries import deliveries_of, require_delivery
 from referendum.verify.forms import require_form
@@ -18,7 +17,6 @@ from referendum.verify.kinds import (
     ONE_BASIS,
     PARTS,
     ROUNDS,
-    TAKEN_UP,
     TOO_LATE_AFTER,
     Act,
     Kind,
@@ -27,6 +25,7 @@ from referendum.verify.kinds import (
 )
 from referendum.verify.report import Mismatch
 from referendum.verify.seeds import is_made_up
+from referendum.verify.standing import Read, Standing, name_together
 
 SKEW = timedelta(minutes=10)
 """How far two clocks may differ."""
@@ -48,164 +47,30 @@ def is_before(one: str, other: str) -> bool:
     return _moments(one)[1] < _moments(other)[0]
 
 
-def name_together(digests: list[str]) -> str:
-    """Name bundles that are read together: one by its digest, several by that of their digests."""
-    if len(digests) == 1:
-        return digests[0]
-    return hashlib.sha256("".join(f"{digest}\n" for digest in digests).encode()).hexdigest()
-
-
-class Chain:
-    """The acts so far and the bundles that they wrote."""
+class Chain(Standing):
+    """The acts so far, each checked against those before it."""
 
     def __init__(self, origin: str, key: str) -> None:
+        super().__init__()
         self._origin, self._key = origin, key
         self._now = datetime.now(UTC)
         self._bare: list[str] = []
-        self._fallen: dict[int, int] = {}
-        self._read: list[dict[str, list[str]]] = []
-        self._rests: list[dict[str, str]] = []
-        self._readers: dict[int, set[int]] = {}
-        self._of_kind: dict[str, list[int]] = {}
-        self._bundles: dict[str, list[str]] = {}
-        self.calls = Calls()
+        self._numbered = 0
         self.holders: dict[str, dict[str, int]] = {}
-        self.acts: list[Act] = []
-        self.written: dict[str, Written] = {}
 
     def add(self, act: Act) -> None:
         """Check an act against those before it, and append it."""
         try:
             self._check(act)
         finally:
-            self._append(act)
+            self.take(act)
+            self._count_numbered(act)
 
-    def _append(self, act: Act) -> None:
-        number = len(self.acts)
-        corrected = act["corrects"]
-        if corrected is not None and 0 <= corrected < number:
-            self._fall(corrected, number)
-        read = self._named(act)
-        self.acts.append(act)
-        self._read.append(read)
-        self._rests.append(self._basis(read))
-        self._of_kind.setdefault(act["kind"], []).append(number)
-        for writer in {self.written[one].act for parts in read.values() for one in parts}:
-            self._readers.setdefault(writer, set()).add(number)
-            if writer in self._fallen:
-                self._fall(number, self._fallen[writer])
-        self.calls.add(act, lambda kind: self._writer(read, kind))
-        for bundle in act["writes"]:
-            one = Written(bundle["kind"], bundle["digest"], bundle["sealed"], number)
-            self.written.setdefault(bundle["digest"], one)
-            self._bundles.setdefault(bundle["kind"], []).append(bundle["digest"])
-
-    def _writer(self, read: dict[str, list[str]], kind: str) -> int | None:
-        """Give the act that wrote the only bundle of a kind among those that an act reads."""
-        parts = read.get(kind, [])
-        return self.written[parts[0]].act if len(parts) == 1 else None
-
-    def _fall(self, number: int, cause: int) -> None:
-        """Take note that an act, and all that rests on it, no longer stands."""
-        for one in sorted(self._resting(number)):
-            self._fallen.setdefault(one, cause)
-
-    def _resting(self, number: int) -> set[int]:
-        """Give an act with all that rest on it, directly or through others."""
-        found: set[int] = set()
-        left = [number]
-        while left:
-            one = left.pop()
-            if one not in found and one not in self._fallen:
-                found.add(one)
-                left += self._readers.get(one, ())
-        return found
-
-    def fallen(self) -> set[int]:
-        """Numbers of the acts that no longer stand: corrected, or resting on what fell."""
-        return set(self._fallen)
-
-    def cause(self, number: int) -> int:
-        """Give the act by whose correction an act that no longer stands fell."""
-        return self._fallen[number]
-
-    def read_by(self, number: int) -> dict[str, list[str]]:
-        """Give the digests of the bundles that an act reads, by kind."""
-        return self._read[number]
-
-    def standing(self, kind: str, corrected: int | None = None) -> Act | None:
-        """Give the latest act of a kind that stands; as if one had fallen, if that is given."""
-        gone = self._gone(corrected)
-        for number in reversed(self._of_kind.get(kind, [])):
-            if number not in self._fallen and number not in gone:
-                return self.acts[number]
-        return None
-
-    def all_of(self, kind: str) -> list[Act]:
-        """Give the acts of a kind that stand, in order."""
-        numbers = self._of_kind.get(kind, [])
-        return [self.acts[number] for number in numbers if number not in self._fallen]
-
-    def latest(self, kind: str, corrected: int | None = None) -> str | None:
-        """Give the digest of the latest bundle of a kind that stands."""
-        found = self._all(kind, self._gone(corrected))
-        return found[-1] if found else None
-
-    def _gone(self, corrected: int | None) -> set[int]:
-        known = corrected is not None and 0 <= corrected < len(self.acts)
-        return self._resting(corrected) if known and corrected is not None else set()
-
-    def _all(self, kind: str, gone: set[int]) -> list[str]:
-        """Give the bundles of a kind that stand, in order: the last alone, unless in parts."""
-        found: list[str] = []
-        for digest in reversed(self._bundles.get(kind, [])):
-            writer = self.written[digest].act
-            if kind in TAKEN_UP and self._readers.get(writer, set()) - self._fallen.keys() - gone:
-                continue
-            if writer not in self._fallen and writer not in gone:
-                found.append(digest)
-                if kind not in PARTS:
-                    break
-        return found[::-1]
-
-    def _to_read(self, kind: str, beside: dict[str, list[str]], gone: set[int]) -> list[str]:
-        """Give the bundles of a kind that are to be read beside others."""
-        found = self._all(kind, gone)
-        asked = PARTS.get(kind)
-        if not asked:
-            return found
-        answers = set(beside.get(asked, []))
-        return [
-            digest
-            for digest in found
-            if answers
-            & {one for parts in self._read[self.written[digest].act].values() for one in parts}
-        ]
-
-    def _named(self, act: Act) -> dict[str, list[str]]:
-        """Find what an act names by the digests that it reads, as far as that is known."""
-        gone = self._gone(act["corrects"])
-        kind = KINDS.get(act["kind"])
-        named = [name.rstrip("+?~") for name in kind.reads.split()] if kind else []
-        found: dict[str, list[str]] = {}
-        for digest in act["reads"]:
-            if digest in self.written:
-                found[self.written[digest].kind] = [digest]
-                continue
-            for name in named:
-                parts = self._to_read(name, found, gone) if name in PARTS else []
-                if parts and name_together(parts) == digest:
-                    found[name] = parts
-        return found
-
-    def _basis(self, read: dict[str, list[str]]) -> dict[str, str]:
-        """Give, by kind, what an act rests on that reads these bundles."""
-        found: dict[str, str] = {}
-        for parts in read.values():
-            for digest in parts:
-                found |= self._rests[self.written[digest].act]
-        own = {kind: name_together(parts) for kind, parts in read.items()}
-        return found | {kind: name for kind, name in own.items() if kind in ONE_BASIS}
+    def _count_numbered(self, act: Act) -> None:
+        """Add the lines that an act numbers to all that were, whether they stand or not."""
+        facts = act["facts"]
+        if act["kind"] == "petition.receive" and type(facts.get("first")) is int:
+            self._numbered += facts["lines"] if type(facts.get("lines")) is int else 0
 
     def _check(self, act: Act) -> None:
         kind = KINDS.get(act["kind"])
@@ -264,8 +129,8 @@ class Chain:
             raise Mismatch(f"it was recorded in the future, at {act['recorded']}")
         if is_before(act["recorded"], act["at"]):
             raise Mismatch(f"it is of {act['at']}, after it was recorded")
-        read = self._named(act).values()
-        for number in sorted({self.written[one].act for parts in read for one in parts}):
+        read = self.named(act).values()
+        for number in sorted(one for parts in read for one in self.together(parts).last):
             other = self.acts[number]
             if other["number"] and is_before(act["at"], other["at"]):
                 told = f"act {other['number']} ({other['at']})"
@@ -274,19 +139,14 @@ class Chain:
         if act["kind"] == "petition.receive":
             self._check_received(act)
         if act["kind"] == "petition.gates":
-            named = self._named(act)
+            named = self.named(act)
             issue = self.acts[self.written[named["requirement"][0]].act]
             for received in deliveries_of(self, named["lines"]):
                 _require_begun(received, issue)
 
-    def waiting(self, gone: frozenset[int] | set[int] = frozenset()) -> list[Act]:
-        """Give the acts whose lines wait to be numbered."""
-        return [self.acts[self.written[one].act] for one in self._all("lines_waiting", set(gone))]
-
     def _check_received(self, act: Act) -> None:
         """See that the petition was issued, and its first day had come, before lines came."""
-        earlier = [self.acts[number] for number in self._of_kind.get(act["kind"], [])]
-        require_delivery(act, earlier, self.waiting(self._gone(act["corrects"])))
+        require_delivery(act, self._numbered, self.waiting(self.gone(act["corrects"])))
         issue = self.standing("petition.issue")
         if issue is None:
             raise Mismatch("lines were received, and no petition was issued before")
@@ -313,8 +173,8 @@ class Chain:
         if corrected is None and standing is not None and kind.after == act["kind"]:
             return
         if corrected is None and number is not None and kind.after:
-            later = (self.acts[one] for one in self._of_kind.get(kind.after, []) if one > number)
-            if any(act["number"] not in self._fallen and leaves_open(act) for act in later):
+            later = takewhile(number.__lt__, reversed(self._of_kind.get(kind.after, [])))
+            if any(one not in self._fallen and leaves_open(self.acts[one]) for one in later):
                 return
         if corrected != number:
             told = "none" if number is None else f"act {number}"
@@ -322,15 +182,14 @@ class Chain:
 
     def _check_seeds(self, act: Act) -> None:
         """See that an act of a call has its place, and that a draw takes the seed that it must."""
-        gone = self._fallen.keys() | self._gone(act["corrects"])
+        gone = self.gone(act["corrects"])
         if act["kind"] == "seed.call" or act["kind"] in ANSWERS:
             subject = self.acts[0]["parameters"].get("subject")
-            check_place(self.calls, act, subject, self._fallen, gone)
+            check_place(self.calls, act, subject, gone)
         elif act["kind"] in ROUNDS:
-            read = self._named(act)
-            writers = {
-                self.written[one].act for kind in read if kind != "seed" for one in read[kind]
-            }
+            read = self.named(act)
+            others = (parts for kind, parts in read.items() if kind != "seed")
+            writers = {self.written[parts[-1]].act for parts in others}
             further = self._earlier_round(act) is not None
             called_seed(self.calls, act, gone, writers, further=further)
 
@@ -357,10 +216,10 @@ class Chain:
 
     def _check_reads(self, act: Act, kind: Kind) -> None:
         """See that the act reads what stands of each kind that it must read, and nothing else."""
-        gone = self._gone(act["corrects"])
-        expected: dict[str, list[str]] = {}
+        gone = self.gone(act["corrects"])
+        expected: Read = {}
         for name in self._expected(act, kind):
-            expected[name] = self._of_call(act, name, gone) or self._to_read(name, expected, gone)
+            expected[name] = self._of_call(act, name, gone) or self.to_read(name, expected, gone)
         names = [name_together(parts) if parts else "" for parts in expected.values()]
         if names != act["reads"]:
             self._explain_reads(act, expected)
@@ -371,11 +230,11 @@ class Chain:
         if name not in ("seed_call", "seed"):
             return []
         draw = act["parameters"]["for"] if name == "seed_call" else act["kind"]
-        call = self.calls.waiting(draw, gone | self._fallen.keys())
+        call = self.calls.waiting(draw, gone)
         of = None if call is None else call.act if name == "seed_call" else call.close
         return [one["digest"] for one in of["writes"]] if of else []
 
-    def _explain_reads(self, act: Act, expected: dict[str, list[str]]) -> None:
+    def _explain_reads(self, act: Act, expected: Read) -> None:
         together = {name_together(parts): kind for kind, parts in expected.items() if parts}
         known = {digest: one.kind for digest, one in self.written.items()}
         read = [together.get(digest) or known.get(digest) or "" for digest in act["reads"]]
@@ -393,12 +252,12 @@ class Chain:
                 writer = self.written[digest].act
                 raise Mismatch(f"it reads the {name} of act {writer}, which is not the latest")
 
-    def _check_basis(self, read: dict[str, list[str]], gone: set[int]) -> None:
+    def _check_basis(self, read: Read, gone: set[int]) -> None:
         """See that the act, and all that it reads, rest on one and the same of each kind."""
         named = {kind: parts for kind, parts in read.items() if kind in ONE_BASIS and parts}
         rests = {kind: name_together(parts) for kind, parts in named.items()}
-        for number in {self.written[digest].act for parts in read.values() for digest in parts}:
-            for kind, name in self._rests[number].items():
+        for parts in filter(None, read.values()):
+            for (kind, name), number in self.together(parts).rests.items():
                 if kind in PARTS and kind not in rests and (parts := self._all(kind, gone)):
                     rests[kind] = name_together(parts)
                 if rests.setdefault(kind, name) != name:
@@ -428,9 +287,9 @@ class Chain:
 
     def _is_there(self, act: Act, kind: str) -> bool:
         """Whether a bundle stands that is read where there is one."""
-        gone = self._gone(act["corrects"])
+        gone = self.gone(act["corrects"])
         call = self._of_call(act, "seed_call", gone) if PARTS.get(kind) == "seed_call" else []
-        return bool(self._to_read(kind, {"seed_call": call}, gone))
+        return bool(self.to_read(kind, {"seed_call": call}, gone))
 
     def _check_round(self, act: Act) -> None:
         """See that a draw is numbered after the one before, and has a seed that it may have."""

@@ -1,6 +1,6 @@
 """Deliveries of lines: how they are numbered, and what they come to."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any, Protocol
 
 from referendum.verify.acts import Written
@@ -21,7 +21,7 @@ class Acts(Protocol):
     def read_by(self, number: int) -> dict[str, list[str]]:
         """Give the digests of the bundles that an act reads, by kind."""
 
-    def fallen(self) -> set[int]:
+    def fallen(self) -> Container[int]:
         """Numbers of the acts that no longer stand."""
 
     def cause(self, number: int) -> int:
@@ -54,12 +54,12 @@ def require_once(chain: Acts, holders: dict[str, int], number: int, keys: Iterab
         holders[key] = number
 
 
-def require_delivery(act: Act, earlier: list[Act], waiting: list[Act]) -> None:
+def require_delivery(act: Act, numbered: int, waiting: list[Act]) -> None:
     """See that a delivery waits where it must, and that its numbers were never used before.
 
     Args:
         act: a `petition.receive`.
-        earlier: those before it, standing or not.
+        numbered: lines that were numbered before, whether they stand or not.
         waiting: those that stand and whose lines wait to be numbered.
     """
     facts, parameters = act["facts"], act["parameters"]
@@ -74,10 +74,8 @@ def require_delivery(act: Act, earlier: list[Act], waiting: list[Act]) -> None:
         return
     if any(facts[name] is None for name in ("first", "set_aside", "faults")):
         raise Mismatch("it numbers lines, and does not state from where or what was set aside")
-    numbered = (one["facts"] for one in earlier if one["facts"]["first"] is not None)
-    first = 1 + sum(one["lines"] for one in numbered)
-    if facts["first"] != first:
-        raise Mismatch(f"its first number is {facts['first']}, expected {first}")
+    if facts["first"] != numbered + 1:
+        raise Mismatch(f"its first number is {facts['first']}, expected {numbered + 1}")
     if facts["lines"] < waited:
         raise Mismatch(f"{waited:,} lines waited, and {facts['lines']:,} are numbered")
     if facts["sheets"] < sum(one["facts"]["sheets"] for one in waiting):

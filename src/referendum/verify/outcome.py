@@ -198,8 +198,7 @@ def _say_seeds(report: Report, chain: Chain) -> None:
 def _of_call(chain: Chain, number: int) -> list[str]:
     """Say what is unusual about a call for a seed."""
     cause = chain.cause(number) if number in chain.fallen() else None
-    before = [one for one in chain.fallen() if chain.cause(one) != cause]
-    call = chain.calls.answers(number, before)
+    call = chain.calls.answers(number)
     words = f"the call for a seed in act {number}"
     if cause is not None:
         known = ", and no secret was revealed"

@@ -72,7 +72,7 @@ class Returns:
             if self._returned.get(key) == number:
                 del self._returned[key]
         for name in self._names.pop(number):
-            self._spelled[spelling_of(name)][name[-1]].discard(number)
+            _unspell(self._spelled[spelling_of(name)], name[-1], number)
         for given in self._given.values():
             given.discard(number)
 
@@ -90,6 +90,13 @@ class Returns:
         aside = list(bundle.rows("set_aside.csv", ASIDE))
         tables = names_of(bundle, read_returns(bundle), aside)
         return {name for keys in tables.values() for key in keys for name in names_in(key)}
+
+
+def _unspell(spellings: dict[str, set[int]], spelling: str, number: int) -> None:
+    """Take note that a part that spells a name so no longer stands."""
+    spellings[spelling].discard(number)
+    if not spellings[spelling]:
+        del spellings[spelling]
 
 
 class Findings:
@@ -208,7 +215,7 @@ class Polls:
             if self._rows.get(row) == number:
                 del self._rows[row]
         for house in houses:
-            self._houses[folded_house(house)][house].discard(number)
+            _unspell(self._houses[folded_house(house)], house, number)
 
 
 class Parts:

@@ -3,7 +3,8 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -299,7 +300,7 @@ def _size(statute: Bundle, lines: int, size: object, stage: int, before: int) ->
 def check_checks(act: Act, reads: Bundles, writes: Bundles) -> str:
     """See that drawn lines were checked, and count the findings."""
     findings = _findings(writes["checks"])
-    drawn = {serial for serial, _ in _drawn(reads["draw"])}
+    drawn = _serials_drawn(reads["draw"])
     if strange := sorted({serial for serial, _ in findings} - drawn):
         raise Mismatch(f"line {strange[0]} was not drawn", writes["checks"].path)
     if drawn and not findings:
@@ -308,16 +309,16 @@ def check_checks(act: Act, reads: Bundles, writes: Bundles) -> str:
     for finding in counts:
         decision.is_copy(finding, len(drawn))
     if "checks" in reads:
-        _check_kept(_all_findings(reads["checks"]), dict(findings), writes["checks"])
+        _check_kept(_all_findings(reads["checks"]), findings, writes["checks"])
     valid = counts.pop("valid", 0)
     _facts(act, {"checked": len(findings), "valid": valid, "invalid": dict(counts)})
     return f"{len(findings):,} findings on {len(drawn):,} drawn lines counted, {valid:,} valid"
 
 
-def _check_kept(before: dict[int, str], findings: dict[int, str], checks: Bundle) -> None:
+def _check_kept(before: Mapping[int, str], findings: list[tuple[int, str]], checks: Bundle) -> None:
     """See that a line has the finding of the round before, or is now a later one of its elector."""
-    for serial, old in before.items():
-        new = findings.get(serial, old)
+    for serial, new in findings:
+        old = before.get(serial, new)
         later = [_nth(code) for code in (old, new)]
         if new != old and not 0 < later[0] < later[1]:
             words = f"the finding on line {serial} is another than in the round before"
@@ -433,9 +434,16 @@ def _findings(bundle: Bundle) -> list[tuple[int, str]]:
     return rows
 
 
-def _all_findings(checks: Bundle) -> dict[int, str]:
+def _all_findings(checks: Bundle) -> Mapping[int, str]:
     """Read the findings of all parts."""
-    return {serial: code for part in checks.each for serial, code in _findings(part)}
+    return _findings_in(tuple((part.data("checks.csv"), part.path) for part in checks.each))
+
+
+@lru_cache(maxsize=2)
+def _findings_in(tables: tuple[tuple[bytes, str], ...]) -> Mapping[int, str]:
+    """Read the findings of parts, once for all that is compared with them."""
+    parts = (Bundle(path, {}, {"checks.csv": table}) for table, path in tables)
+    return {serial: code for part in parts for serial, code in _findings(part)}
 
 
 def require_findings(findings: Iterable[str], file: str) -> None:
@@ -443,6 +451,16 @@ def require_findings(findings: Iterable[str], file: str) -> None:
     for finding in findings:
         if finding not in FINDINGS and not re.fullmatch(r"copy_[0-9]+", finding, re.ASCII):
             raise Mismatch(f"the finding {finding[:40]!r} is not a code", file)
+
+
+@lru_cache(maxsize=2)
+def _serials_of(table: bytes, path: str) -> frozenset[int]:
+    """Give the drawn lines once for all parts of their checks."""
+    return frozenset(serial for serial, _ in _drawn(Bundle(path, {}, {"draw.csv": table})))
+
+
+def _serials_drawn(draw: Bundle) -> frozenset[int]:
+    return _serials_of(draw.data("draw.csv"), draw.path)
 
 
 def _drawn(bundle: Bundle) -> list[tuple[int, str]]:

@@ -41,6 +41,9 @@ ACTS = "The acts"
 BUNDLES = "The bundles"
 NUMBERS = "The numbers, worked out again"
 
+MOST_FAILING = 1_000
+"""Acts that fail before the others are no longer looked at."""
+
 Arithmetic = Callable[[Act, dict[str, Bundle], dict[str, Bundle]], str]
 
 ARITHMETIC: dict[str, Arithmetic] = {
@@ -222,7 +225,7 @@ def _require_known(old: Head, entries: list[bytes]) -> int:
 
 
 def _check_acts(report: Report, entries: list[bytes], origin: str, key: str) -> Chain:
-    chain, officers = Chain(origin, key), Officers(read_key(key).public)
+    chain, officers, failing = Chain(origin, key), Officers(read_key(key).public), 0
     for number, entry in enumerate(entries):
         try:
             act = guarded("it", partial(read_act, entry, number))
@@ -232,6 +235,9 @@ def _check_acts(report: Report, entries: list[bytes], origin: str, key: str) -> 
         mismatches = [_mismatch(partial(check, act)) for check in (chain.add, officers.check)]
         for found in list(filter(None, mismatches))[:1]:
             report.fail(ACTS, found, number)
+            failing += 1
+        if failing == MOST_FAILING:
+            raise Mismatch(f"{failing:,} acts fail; the acts after that were not looked at")
     if not entries:
         raise Mismatch("the log is empty")
     if not any(finding.topic == ACTS for finding in report.failures):
@@ -282,8 +288,8 @@ def _check_numbers(report: Report, chain: Chain, bundles: dict[str, Bundle]) -> 
     for act in chain.acts:
         number = act["number"]
         parts.begin(act)
-        read = [one for parts in chain.read_by(number).values() for one in parts]
-        named = [*read, *(one["digest"] for one in act["writes"])]
+        read = (one for parts in chain.read_by(number).values() for one in parts)
+        named = [*read, *(one["digest"] for one in act["writes"])] if fails else []
         writers = [chain.written[digest].act for digest in named if digest in chain.written]
         rests = [fails[writer] for writer in writers if writer in fails]
         if number in fails:
@@ -305,14 +311,18 @@ class Joining:
 
     def __init__(self, bundles: dict[str, Bundle]) -> None:
         self.bundles = bundles
-        self._joined: dict[str, tuple[list[str], Bundle]] = {}
+        self._joined: dict[str, tuple[list[str], Bundle | None]] = {}
 
-    def read(self, kind: str, digests: list[str]) -> Bundle:
-        """Give the bundles of a kind that are read together; the last ones are kept at hand."""
+    def read(self, kind: str, digests: list[str]) -> Bundle | None:
+        """Give the bundles of a kind that are read together, None where one is not public.
+
+        The last ones are kept at hand.
+        """
         known, joined = self._joined.get(kind, ([], None))
-        if joined is None or known != digests:
-            parts = [self.bundles[digest] for digest in digests]
-            joined = JOIN.get(kind, join_bundles)(parts)
+        if known is not digests and known != digests:
+            there = all(digest in self.bundles for digest in digests)
+            parts = [self.bundles[digest] for digest in digests] if there else []
+            joined = JOIN.get(kind, join_bundles)(parts) if there else None
             self._joined[kind] = (digests, joined)
         return joined
 
@@ -320,16 +330,13 @@ class Joining:
 def _check_act(report: Report, chain: Chain, act: Act, joined: Joining, parts: Parts) -> bool:
     """Work out an act from the public bundles that it reads and writes; whether it holds."""
     number, kind, bundles = act["number"], act["kind"], joined.bundles
-    inputs = {
-        name: joined.read(name, digests)
-        for name, digests in chain.read_by(number).items()
-        if all(digest in bundles for digest in digests)
-    }
+    read = {name: joined.read(name, parts) for name, parts in chain.read_by(number).items()}
+    inputs = {name: bundle for name, bundle in read.items() if bundle is not None}
     wrote = [bundle for bundle in act["writes"] if bundle["digest"] in bundles]
     outputs = {one["kind"]: bundles[one["digest"]] for one in wrote}
     try:
         guarded(kind, partial(parts.check, act, outputs))
-        words = guarded(kind, partial(_worked_out, chain, act, bundles, (inputs, outputs)))
+        words = guarded(kind, partial(_worked_out, chain, act, joined, (inputs, outputs)))
     except Mismatch as mismatch:
         report.fail(NUMBERS, mismatch, number)
         return False
@@ -343,17 +350,17 @@ def _check_act(report: Report, chain: Chain, act: Act, joined: Joining, parts: P
 def _worked_out(
     chain: Chain,
     act: Act,
-    bundles: dict[str, Bundle],
+    joined: Joining,
     of: tuple[dict[str, Bundle], dict[str, Bundle]],
 ) -> str:
-    kind, (inputs, outputs) = act["kind"], of
+    kind, bundles, (inputs, outputs) = act["kind"], joined.bundles, of
     waited = chain.read_by(act["number"]).get("lines_waiting", [])
     petition.require_accepted(act, [chain.acts[chain.written[one].act] for one in waited])
     if kind == "match":
         opening = chain.acts[0]["writes"][0]["digest"]
         inputs = {**inputs, "statute": bundles[opening]}
     if kind == "checks.receive":
-        inputs = {**inputs, **_checked_before(chain, act, bundles)}
+        inputs = {**inputs, **_checked_before(chain, act, joined)}
     if kind in ONCE:
         _require_once(chain, act, outputs)
     if kind == "petition.gates":
@@ -388,12 +395,13 @@ def _check_opening(act: Act, statute: Bundle) -> str:
     return f"runs under {law.get('id')}, version {law.get('version')}, carried in the record"
 
 
-def _checked_before(chain: Chain, act: Act, bundles: dict[str, Bundle]) -> dict[str, Bundle]:
+def _checked_before(chain: Chain, act: Act, joined: Joining) -> dict[str, Bundle]:
     """Give the checks of the round before: those of the decision that the draw went on from."""
     (draw,) = chain.read_by(act["number"])["draw"]
     for digest in chain.read_by(chain.written[draw].act).get("decision", []):
         read = chain.read_by(chain.written[digest].act).get("checks", [])
-        return {"checks": join_bundles([bundles[one] for one in read])} if read else {}
+        before = joined.read("checks", read) if read else None
+        return {"checks": before} if before else {}
     return {}
 
 

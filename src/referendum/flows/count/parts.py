@@ -65,6 +65,8 @@ class ReturnsParts:
                 del self._returned[form]
         for key, name in self._names.pop(number):
             self._spelled[key][name].discard(number)
+            if not self._spelled[key][name]:
+                del self._spelled[key][name]
         for given in self._tables_given.values():
             given.pop(number, None)
         del self._parameters[number]
