@@ -20,7 +20,7 @@ from pathlib import Path
 
 import polars as pl
 
-from referendum.core.rows import digest_rows
+from referendum.core.canonical_rows import digest_rows
 from referendum.flows.matching.match import match
 from referendum.flows.petition.petition import Issue, issue_petition, pass_gates, receive_petition
 from referendum.flows.petition.totals import deliveries
