@@ -12,7 +12,9 @@ import pytest
 from referendum.core.errors import InputError, LawError, OrderError
 from referendum.flows.derivations import DERIVATIONS
 from referendum.flows.matching.match import match
-from referendum.flows.petition.petition import Issue, issue_petition, pass_gates, receive_petition
+from referendum.flows.petition.gates import pass_gates
+from referendum.flows.petition.issue import Issue, issue_petition
+from referendum.flows.petition.receiving import receive_petition
 from referendum.flows.roll.seal import seal_roll
 from referendum.flows.sufficiency.sample import decide, draw_sample, receive_checks, worksheet
 from referendum.publish import publish

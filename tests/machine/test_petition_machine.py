@@ -33,7 +33,9 @@ from referendum.flows.count.returns import receive_returns
 from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.flows.matching import review as match_review
 from referendum.flows.matching.match import match
-from referendum.flows.petition.petition import Issue, issue_petition, pass_gates, receive_petition
+from referendum.flows.petition.gates import pass_gates
+from referendum.flows.petition.issue import Issue, issue_petition
+from referendum.flows.petition.receiving import receive_petition
 from referendum.flows.roll import copies as roll_copy
 from referendum.flows.roll.seal import seal_roll
 from referendum.flows.sufficiency import risk, risk_checks

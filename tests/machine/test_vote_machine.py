@@ -31,7 +31,8 @@ from referendum.flows.count.files import export_result
 from referendum.flows.count.result import declare_result
 from referendum.flows.count.returns import receive_returns
 from referendum.flows.count.returns_files import ReturnsFiles
-from referendum.flows.petition.petition import Issue, issue_petition, pass_gates
+from referendum.flows.petition.gates import pass_gates
+from referendum.flows.petition.issue import Issue, issue_petition
 from referendum.flows.polls import PollTable, make_forecast, receive_poll_table
 from referendum.flows.sufficiency.sample import decide, draw_sample
 from referendum.polls import Assumed, Campaign

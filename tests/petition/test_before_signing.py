@@ -8,7 +8,9 @@ from tests.conftest import opened
 from forger import Forger
 from referendum.core.errors import InputError
 from referendum.core.progress import listen_to_notices
-from referendum.flows.petition.petition import Issue, issue_petition, pass_gates, receive_petition
+from referendum.flows.petition.gates import pass_gates
+from referendum.flows.petition.issue import Issue, issue_petition
+from referendum.flows.petition.receiving import receive_petition
 from referendum.record.log import new_signer
 from referendum.record.writing import Stamp
 from referendum.verify import verify

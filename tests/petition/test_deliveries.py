@@ -11,8 +11,9 @@ from referendum.core.errors import InputError, OrderError
 from referendum.flows.derivations import DERIVATIONS
 from referendum.flows.matching.match import match
 from referendum.flows.matching.review import queue_record
-from referendum.flows.petition.petition import pass_gates, receive_petition
-from referendum.flows.petition.totals import deliveries
+from referendum.flows.petition.gates import pass_gates
+from referendum.flows.petition.receiving import receive_petition
+from referendum.flows.petition.totals import standing_deliveries
 from referendum.flows.roll.seal import seal_roll
 from referendum.flows.sufficiency.sample import decide, draw_sample, receive_checks, worksheet
 from referendum.publish.pages import page
@@ -96,7 +97,7 @@ def test_lines_of_all_deliveries_are_counted_matched_and_drawn(delivered, tmp_pa
     inputs = record.inputs(("lines",))
     lines = inputs.table("lines", "lines.parquet")
     assert sorted(lines["serial"]) == list(range(1, 601))
-    came = deliveries(record)
+    came = standing_deliveries(record)
     assert (came.lines, came.waiting, came.claimed) == (600, 0, 300)
     assert queue_record(delivered.folder, tmp_path / "queue.csv") >= 0
     report = verify(str(delivered.folder))
@@ -149,7 +150,7 @@ def test_a_small_delivery_waits_and_nothing_is_drawn_meanwhile(sealed, parts, tm
         alone = receive_petition(
             record, None, None, None, "utf-8", Stamp(), number_alone="the last sheets"
         )
-        assert alone.facts["lines"] == deliveries(record).lines - alone.facts["first"] + 1
+        assert alone.facts["lines"] == standing_deliveries(record).lines - alone.facts["first"] + 1
         with pytest.raises(InputError, match="none wait"):
             receive_petition(record, None, None, None, "utf-8", Stamp(), number_alone="more")
         pass_gates(record, Stamp())

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from referendum.core.errors import LawError
 from referendum.core.schemas import LINES, SHEETS
 from referendum.core.tables import ReadingOptions, check_table
-from referendum.petition import GATES, gate_lines, not_applied, number_lines, single_name
+from referendum.petition import GATES, gate_lines, gates_not_applied, number_lines, single_name_keys
 
 WINDOW = (date(2026, 1, 3), date(2026, 5, 2))
 CODES = tuple(GATES)
@@ -82,7 +82,7 @@ def test_one_name_is_enough_for_an_elector_who_has_one():
     one = ({"surname": "Suharto", "given_names": None}, {"surname": None, "given_names": "SUHARTO"})
     lines = numbered(*one, {"surname": "Cardinal", "given_names": "-"})
     listed = pl.DataFrame({"given_names": [None, "Ada"], "surname": ["Suharto", "Cardinal"]})
-    gates = gate_lines(lines, SHEET, ("name_missing",), WINDOW, single_name(listed))
+    gates = gate_lines(lines, SHEET, ("name_missing",), WINDOW, single_name_keys(listed))
     by_line = lines.select("serial", "line_id").join(gates, on="serial").sort("line_id")
     assert by_line["gate"].to_list() == [None, None, "name_missing"]
     assert gates_of(lines, codes=("name_missing",)) == ["name_missing"] * 3
@@ -107,7 +107,9 @@ def test_the_first_gate_in_the_statutes_order_is_named():
 
 def test_without_a_table_of_sheets_its_gates_are_passed_over_and_named():
     assert gates_of(numbered({}), NO_SHEETS) == [None]
-    assert not_applied(NO_SHEETS, CODES) == [code for code in CODES if GATES[code].level == "sheet"]
+    assert gates_not_applied(NO_SHEETS, CODES) == [
+        code for code in CODES if GATES[code].level == "sheet"
+    ]
 
 
 def test_no_gates_at_all_let_every_line_stand():

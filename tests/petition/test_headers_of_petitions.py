@@ -6,7 +6,9 @@ import pytest
 from referendum.core.errors import InputError
 from referendum.core.names import id_keys
 from referendum.core.progress import listen_to_notices
-from referendum.flows.petition.petition import pass_gates, read_district_bases, receive_petition
+from referendum.flows.petition.gates import pass_gates
+from referendum.flows.petition.issue import read_district_bases
+from referendum.flows.petition.receiving import receive_petition
 from referendum.flows.roll.seal import seal_roll
 from referendum.record.faults import faults_of
 from referendum.record.writing import Stamp

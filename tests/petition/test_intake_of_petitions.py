@@ -6,7 +6,9 @@ import pytest
 
 from referendum.core.errors import InputError, OrderError
 from referendum.flows.matching.match import match
-from referendum.flows.petition.petition import Issue, issue_petition, pass_gates, receive_petition
+from referendum.flows.petition.gates import pass_gates
+from referendum.flows.petition.issue import Issue, issue_petition
+from referendum.flows.petition.receiving import receive_petition
 from referendum.flows.sufficiency.sample import decide, draw_sample
 from referendum.record.writing import Stamp
 

@@ -14,7 +14,9 @@ from referendum.core.errors import InputError, OrderError
 from referendum.core.schemas import ELECTORS
 from referendum.core.tables import check_table
 from referendum.flows.matching.match import match
-from referendum.flows.petition.petition import Issue, issue_petition, pass_gates, receive_petition
+from referendum.flows.petition.gates import pass_gates
+from referendum.flows.petition.issue import Issue, issue_petition
+from referendum.flows.petition.receiving import receive_petition
 from referendum.flows.roll.seal import seal_roll
 from referendum.flows.sufficiency.sample import draw_sample, receive_checks, worksheet
 from referendum.publish.figures import plain

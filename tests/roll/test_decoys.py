@@ -12,7 +12,9 @@ from referendum.core.schemas import ELECTORS
 from referendum.flows.derivations import DERIVATIONS
 from referendum.flows.matching.match import match
 from referendum.flows.matching.review import explain_record
-from referendum.flows.petition.petition import Issue, issue_petition, pass_gates, receive_petition
+from referendum.flows.petition.gates import pass_gates
+from referendum.flows.petition.issue import Issue, issue_petition
+from referendum.flows.petition.receiving import receive_petition
 from referendum.flows.roll.copies import DECOYS, hand_out, raise_alarm
 from referendum.flows.roll.seal import seal_roll
 from referendum.publish import publish

@@ -5,7 +5,8 @@ from ceremonies import make_seed
 
 from referendum.flows.audit import Choice, draw_audit, plan_audit
 from referendum.flows.matching.match import match
-from referendum.flows.petition.petition import pass_gates, receive_petition
+from referendum.flows.petition.gates import pass_gates
+from referendum.flows.petition.receiving import receive_petition
 from referendum.flows.roll.seal import seal_roll
 from referendum.record.writing import Stamp
 from referendum.simulate import VotePlan, simulate_vote

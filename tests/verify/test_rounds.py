@@ -15,7 +15,9 @@ from referendum.core.canonical import canonical_json
 from referendum.core.draws import require_seed
 from referendum.core.errors import InputError
 from referendum.flows.matching.match import match
-from referendum.flows.petition.petition import Issue, issue_petition, pass_gates, receive_petition
+from referendum.flows.petition.gates import pass_gates
+from referendum.flows.petition.issue import Issue, issue_petition
+from referendum.flows.petition.receiving import receive_petition
 from referendum.flows.polls import PollTable, make_forecast, receive_poll_table
 from referendum.flows.roll.copies import hand_out
 from referendum.flows.roll.seal import seal_roll

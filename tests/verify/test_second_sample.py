@@ -11,7 +11,9 @@ from forger import Forger, check, csv_of, table
 from referendum.core.canonical import canonical_json
 from referendum.core.errors import LawError, OrderError
 from referendum.flows.matching.match import match
-from referendum.flows.petition.petition import Issue, issue_petition, pass_gates, receive_petition
+from referendum.flows.petition.gates import pass_gates
+from referendum.flows.petition.issue import Issue, issue_petition
+from referendum.flows.petition.receiving import receive_petition
 from referendum.flows.roll.seal import seal_roll
 from referendum.flows.sufficiency.sample import decide, draw_sample, receive_checks, worksheet
 from referendum.law import sample_sizes, statute_bytes, versions

@@ -132,7 +132,7 @@ def threshold(
 
 def _bases(path: Path) -> dict[str, int]:
     # Polars is loaded only where a table is read.
-    from referendum.flows.petition.petition import read_district_bases  # noqa: PLC0415
+    from referendum.flows.petition.issue import read_district_bases  # noqa: PLC0415
 
     return read_district_bases(path)
 

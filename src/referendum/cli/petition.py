@@ -15,8 +15,10 @@ from referendum.cli.shared import (
     receiving_options,
 )
 from referendum.core.written_days import DayOrder
-from referendum.flows.petition.petition import Issue, issue_petition, pass_gates, receive_petition
-from referendum.flows.petition.totals import deliveries
+from referendum.flows.petition.gates import pass_gates
+from referendum.flows.petition.issue import Issue, issue_petition
+from referendum.flows.petition.receiving import receive_petition
+from referendum.flows.petition.totals import standing_deliveries
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -107,7 +109,7 @@ def receive(
         acts = [received]
         if received.facts["first"] is not None:
             acts.append(pass_gates(record, options.stamp.again()))
-        all_of_them = deliveries(record)
+        all_of_them = standing_deliveries(record)
     if all_of_them is None:  # pragma: no cover - one was received
         return
     options.tell(*acts, deliveries=all_of_them.as_document())

@@ -27,7 +27,7 @@ from referendum.cli.shared import (
 from referendum.core.days import read_date
 from referendum.core.errors import InputError, RecordError
 from referendum.flows.decisive_facts import decisive_facts
-from referendum.flows.petition.totals import deliveries
+from referendum.flows.petition.totals import standing_deliveries
 from referendum.flows.wording import (
     act_title,
     parts_lines,
@@ -182,7 +182,7 @@ def log(folder: Path, number: int | None, as_json: bool) -> None:
         raise InputError(f"there is no act {number}", hint=f"acts 0 to {len(record.acts) - 1}")
     if number is not None or as_json:
         acts = record.acts if number is None else [record.acts[number]]
-        found = deliveries(record)
+        found = standing_deliveries(record)
         more = {} if number is not None or not found else {"deliveries": found.as_document()}
         tell_acts(tuple(acts), record.roster, as_json=as_json, **more)
         return
@@ -193,7 +193,7 @@ def log(folder: Path, number: int | None, as_json: bool) -> None:
     told = parts_lines(act for act in record.acts if act.number not in fallen)
     for line in wrapped(told, 80):
         say(line)
-    if came := deliveries(record):
+    if came := standing_deliveries(record):
         say("\n".join(wrapped([came.words], 80)))
 
 

@@ -3,7 +3,8 @@
 from referendum.flows import audit
 from referendum.flows.count.result import COUNTING
 from referendum.flows.matching.match import MATCHING
-from referendum.flows.petition.petition import GATING, ISSUING
+from referendum.flows.petition.gates import GATING
+from referendum.flows.petition.issue import ISSUING
 from referendum.flows.polls import FORECASTING
 from referendum.flows.roll.copies import ALARM
 from referendum.flows.seeds import CLOSING

@@ -1,28 +1,28 @@
-"""The petition: lines as received, numbered in secret, passed through the gates in order."""
+"""The petition: its lines are numbered in secret, and pass the statute's gates in order."""
 
 from referendum.petition.gates import (
     GATES,
-    UNREADABLE,
+    UNREADABLE_CODES,
     Gate,
     all_gates,
-    cells_of,
-    columns_of,
+    gate_columns,
     gate_lines,
-    not_applied,
-    single_name,
+    gates_not_applied,
+    required_cells,
+    single_name_keys,
 )
-from referendum.petition.intake import FEWEST, number_lines
+from referendum.petition.numbering import FEWEST_NUMBERED, number_lines
 
 __all__ = [
-    "FEWEST",
+    "FEWEST_NUMBERED",
     "GATES",
-    "UNREADABLE",
+    "UNREADABLE_CODES",
     "Gate",
     "all_gates",
-    "cells_of",
-    "columns_of",
+    "gate_columns",
     "gate_lines",
-    "not_applied",
+    "gates_not_applied",
     "number_lines",
-    "single_name",
+    "required_cells",
+    "single_name_keys",
 ]

@@ -1,4 +1,4 @@
-"""Gates: each removes lines for one named reason, in the order that the statute gives them."""
+"""Gates: each rejects lines for one named reason, in the order that the statute gives."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Gate:
 
     Attributes:
         level: `sheet` gates need the table of sheets.
-        meaning: what a line did that fails here.
+        meaning: what is wrong with a line that fails here.
     """
 
     level: Literal["sheet", "line"]
@@ -38,10 +38,10 @@ GATES: dict[str, Gate] = {
     "after_window": Gate("line", "signed after the last day"),
     "after_affidavit": Gate("sheet", "signed after the affidavit that covers the sheet"),
 }
-"""Every gate known here, by its code. A statute names those that it has, in its own order."""
+"""Every known gate, by its code. A statute names those that it has, in its own order."""
 
 
-UNREADABLE: dict[str, Gate] = {
+UNREADABLE_CODES: dict[str, Gate] = {
     "birth_impossible": Gate("line", "the birth that is written is in the future or long past"),
     "name_unreadable": Gate("line", "what was keyed of the name could not be read, or nothing was"),
     "address_unreadable": Gate(
@@ -66,9 +66,9 @@ UNREADABLE: dict[str, Gate] = {
         "sheet", "what is kept of the sheet could not be read, or is not known"
     ),
 }
-"""What a line is rejected for where the cell that a gate asks for was not empty, but not read."""
+"""Codes of rejection where the cell that a gate asks for was not empty, but could not be read."""
 
-_CELLS: dict[str, tuple[tuple[str, ...], str]] = {
+_REQUIRED_CELLS: dict[str, tuple[tuple[str, ...], str]] = {
     "name_missing": (("given_names", "surname"), "name"),
     "address_missing": (("street",), "address"),
     "birth_missing": (("birth_date", "birth_year"), "birth"),
@@ -78,40 +78,46 @@ _CELLS: dict[str, tuple[tuple[str, ...], str]] = {
     "sheet_no_canvasser": (("canvasser_id",), "sheet"),
     "sheet_no_affidavit": (("affidavit_on",), "sheet"),
 }
-"""For a gate that an empty cell fails: the cells, and what the code is about if they are not."""
+"""For a gate that fails on empty cells: the cells, and the stem of the code if they are unread."""
 
 
-_TURNS: dict[str, tuple[tuple[str, ...], ...]] = {
+_OTHER_GATE_COLUMNS: dict[str, tuple[tuple[str, ...], ...]] = {
     "name_missing": (("given_names",), ("surname",)),
     "before_window": (("signed_on",),),
     "after_window": (("signed_on",),),
     "after_affidavit": (("affidavit_on",),),
 }
-"""For a gate, the columns that it turns on, one of each group, where `_CELLS` does not say it."""
+"""By gate, the columns that it turns on, one of each group, where `_REQUIRED_CELLS` has it not."""
 
 
-ALWAYS = "before_window"
+UNIVERSAL_GATE = "before_window"
 """A gate that every petition has: nobody signs one before its first day."""
 
 
 def all_gates(order: Sequence[str]) -> list[str]:
-    """Give a statute's gates in its order, and last the one that every petition has."""
-    return [*order, *(code for code in [ALWAYS] if code not in order)]
+    """Give a statute's gates in its order, followed by the one that every petition has."""
+    return [*order] if UNIVERSAL_GATE in order else [*order, UNIVERSAL_GATE]
 
 
-def cells_of(codes: Sequence[str], level: Literal["sheet", "line"]) -> list[str]:
-    """Name the columns of which gates of a level find a cell empty that could not be read."""
-    named = [_CELLS[code][0] for code in codes if code in _CELLS and GATES[code].level == level]
+def required_cells(codes: Sequence[str], level: Literal["sheet", "line"]) -> list[str]:
+    """Name the columns in which gates of a level would take an unreadable cell for an empty one."""
+    named = [
+        _REQUIRED_CELLS[code][0]
+        for code in codes
+        if code in _REQUIRED_CELLS and GATES[code].level == level
+    ]
     return [column for columns in named for column in columns]
 
 
-def columns_of(codes: Sequence[str], level: Literal["sheet", "line"]) -> list[tuple[str, ...]]:
-    """Give the columns of lines or of sheets that gates turn on; one of each group is enough."""
+def gate_columns(codes: Sequence[str], level: Literal["sheet", "line"]) -> list[tuple[str, ...]]:
+    """Give the columns of lines or of sheets on which gates turn; one of each group is enough."""
     groups = [
         group
         for code in codes
         if GATES[code].level == level
-        for group in _TURNS.get(code, (_CELLS[code][0],) if code in _CELLS else ())
+        for group in _OTHER_GATE_COLUMNS.get(
+            code, (_REQUIRED_CELLS[code][0],) if code in _REQUIRED_CELLS else ()
+        )
     ]
     return list(dict.fromkeys(groups))
 
@@ -127,30 +133,30 @@ def gate_lines(
 
     Args:
         lines: numbered lines.
-        sheets: the table of sheets (`core.schemas.SHEETS`); empty if none was received, and then
-            sheet gates are passed over (`not_applied` names them).
+        sheets: the table of sheets (`core.schemas.SHEETS`); if it is empty, sheet gates are not
+            applied (`gates_not_applied` names them).
         codes: the statute's gates, in its order.
         window: first and last day of signing, both included.
-        single_names: the names (`name_keys`) of electors who have one name only: on a line, too,
-            one is enough for them. None where the list is not known.
+        single_names: the name keys of electors who have only one name, for whom one name is enough
+            on a line too; None where the list is not known.
 
     Returns:
         `serial`, `gate` (a code, or null where the line stands), ascending by serial.
 
     Raises:
-        LawError: a code is not known here.
+        LawError: a gate is not known.
     """
     unknown = [code for code in codes if code not in GATES]
     if unknown:
         raise LawError(f"no gate is known by the name {unknown[0]!r}", hint=f"known: {list(GATES)}")
-    skipped = not_applied(sheets, codes)
-    tests = _tests(window)
+    skipped = gates_not_applied(sheets, codes)
+    tests = _gate_tests(window)
     tests["name_missing"] = _name_missing(single_names)
     failed: list[pl.Expr] = [
-        pl.when(tests[code]).then(_told(code)) for code in codes if code not in skipped
+        pl.when(tests[code]).then(_rejection_code(code)) for code in codes if code not in skipped
     ]
     stands = pl.lit(None, dtype=pl.String)
-    lines, sheets = _with_unread(lines), _with_unread(sheets)
+    lines, sheets = _add_unread_column(lines), _add_unread_column(sheets)
     with_sheets = lines.join(
         sheets.select(
             "sheet_id", "issued", "affidavit_on", named="canvasser_id", sheet_unread="unread"
@@ -161,41 +167,43 @@ def gate_lines(
     return with_sheets.select("serial", gate=pl.coalesce(*failed, stands)).sort("serial")
 
 
-def _with_unread(rows: pl.DataFrame) -> pl.DataFrame:
-    """Add the column `unread` to tables that were checked before there was one."""
+def _add_unread_column(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add the column `unread` to a table without it."""
     none = pl.lit(None, dtype=pl.String).alias("unread")
     return rows if "unread" in rows.columns else rows.with_columns(none)
 
 
-def _told(code: str) -> pl.Expr:
-    """Give the code of a gate, or that of a cell which is not empty but could not be read."""
-    if code not in _CELLS:
+def _rejection_code(code: str) -> pl.Expr:
+    """Give the code for which a gate rejects a line: its own, or that of an unreadable cell."""
+    if code not in _REQUIRED_CELLS:
         return pl.lit(code)
-    columns, about = _CELLS[code]
-    named = pl.col("unread" if GATES[code].level == "line" else "sheet_unread").str.split(",")
+    columns, stem = _REQUIRED_CELLS[code]
+    unreadable = pl.col("unread" if GATES[code].level == "line" else "sheet_unread").str.split(",")
 
-    def any_of(end: str) -> pl.Expr:
-        found = [named.list.contains(f"{column}{end}") for column in columns]
-        return pl.any_horizontal(found).fill_null(value=False)
+    def has_any(suffix: str) -> pl.Expr:
+        matches = [unreadable.list.contains(f"{column}{suffix}") for column in columns]
+        return pl.any_horizontal(matches).fill_null(value=False)
 
-    lost = any_of("")
-    if GATES[code].level == "sheet":  # no line says on which sheet it stands
-        lost |= pl.col("unread").str.split(",").list.contains("sheet_id").fill_null(value=False)
+    is_unreadable = has_any("")
+    if GATES[code].level == "sheet":  # where it is unreadable on which sheet the line stands
+        is_unreadable |= (
+            pl.col("unread").str.split(",").list.contains("sheet_id").fill_null(value=False)
+        )
     return (
-        pl.when(lost)
-        .then(pl.lit(f"{about}_unreadable"))
-        .when(any_of(":impossible"))
-        .then(pl.lit(f"{about}_impossible"))
+        pl.when(is_unreadable)
+        .then(pl.lit(f"{stem}_unreadable"))
+        .when(has_any(":impossible"))
+        .then(pl.lit(f"{stem}_impossible"))
         .otherwise(pl.lit(code))
     )
 
 
-def not_applied(sheets: pl.DataFrame, codes: Sequence[str]) -> list[str]:
+def gates_not_applied(sheets: pl.DataFrame, codes: Sequence[str]) -> list[str]:
     """Name the gates that cannot be applied because no table of sheets was received."""
     return [code for code in codes if GATES[code].level == "sheet"] if sheets.is_empty() else []
 
 
-def _tests(window: tuple[date, date]) -> dict[str, pl.Expr]:
+def _gate_tests(window: tuple[date, date]) -> dict[str, pl.Expr]:
     first, last = window
     signed = pl.col("signed_on")
     issued = pl.col("issued").str.to_lowercase().is_in(["yes", "true", "1"])
@@ -213,16 +221,16 @@ def _tests(window: tuple[date, date]) -> dict[str, pl.Expr]:
     }
 
 
-def single_name(people: pl.DataFrame) -> pl.Series:
-    """Give the key of the one name of each person who has one only, in whichever column; or null.
+def single_name_keys(people: pl.DataFrame) -> pl.Series:
+    """Give the name key of each person who has only one name, in whichever column; else null.
 
     Args:
         people: with `given_names` and `surname`.
     """
     given, surname = pl.col("given_names"), pl.col("surname")
-    without = no_given_name(given, surname), no_surname(given, surname)
-    name = pl.when(without[0]).then(surname).otherwise(given)
-    return name_keys(people.select(pl.when(without[0] ^ without[1]).then(name)).to_series())
+    lacks_given, lacks_surname = no_given_name(given, surname), no_surname(given, surname)
+    name = pl.when(lacks_given).then(surname).otherwise(given)
+    return name_keys(people.select(pl.when(lacks_given ^ lacks_surname).then(name)).to_series())
 
 
 def _name_missing(single_names: pl.Series | None) -> pl.Expr:
@@ -231,6 +239,6 @@ def _name_missing(single_names: pl.Series | None) -> pl.Expr:
     if single_names is None:
         return missing
     name = pl.struct(given, surname).map_batches(
-        lambda names: single_name(names.struct.unnest()), return_dtype=pl.String()
+        lambda names: single_name_keys(names.struct.unnest()), return_dtype=pl.String()
     )
     return missing & ~name.is_in(single_names.unique().implode()).fill_null(value=False)

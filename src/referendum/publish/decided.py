@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from referendum.flows.petition.petition import spread_of
+from referendum.flows.petition.issue import read_distribution
 from referendum.flows.wording import held
 from referendum.law import (
     ANSWERS,
@@ -20,7 +20,7 @@ from referendum.law import (
     require_known,
     requirement,
 )
-from referendum.petition import GATES, UNREADABLE, Gate, all_gates
+from referendum.petition import GATES, UNREADABLE_CODES, Gate, all_gates
 from referendum.publish.charts import Bar, bars
 from referendum.publish.figures import document, state, sum_of, trace
 from referendum.publish.seeds import origin
@@ -73,7 +73,7 @@ def decided(record: Record, statute: Statute) -> dict[str, Any] | None:
 
 def _gates(statute: Statute) -> dict[str, Gate]:
     order = require_known(statute.gates, "gates").order.value
-    return {code: GATES[code] for code in all_gates(order)} | UNREADABLE
+    return {code: GATES[code] for code in all_gates(order)} | UNREADABLE_CODES
 
 
 def _by_sample(
@@ -85,7 +85,7 @@ def _by_sample(
         )
         for row in decision["strata"]
     }
-    spread = spread_of(issued)
+    spread = read_distribution(issued)
     second = decision["stage"] == 2
     again = decide(statute, samples, decision["required"], spread, second=second)
     valid = {one.name: one.compared for one in again.strata}

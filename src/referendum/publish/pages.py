@@ -19,7 +19,7 @@ from referendum.flows.count.outcome import (
     share_words,
 )
 from referendum.flows.headline import headline, returns_since, unsettled
-from referendum.flows.petition.totals import Deliveries, deliveries
+from referendum.flows.petition.totals import Deliveries, standing_deliveries
 from referendum.flows.wording import (
     act_title,
 )
@@ -160,7 +160,7 @@ def page(record: Record, policy: bytes | None = None) -> Page:
         forecast=_forecast(record),
         seeds=seeds_made(record),
         witnesses=witnesses(record, policy),
-        deliveries=deliveries(record),
+        deliveries=standing_deliveries(record),
         withdrawn=_withdrawn(record),
         again=(*_again(record), *_received_again(record)),
         acts=tuple(show_act(record, act, act.number in fallen) for act in record.acts),

@@ -1,4 +1,4 @@
-"""Deliveries: lines come in several, side by side; what was received before may not come again."""
+"""What a further delivery must be like beside those that stand: no line or sheet twice."""
 
 from collections.abc import Container, Mapping, Sequence
 from functools import partial
@@ -11,90 +11,98 @@ from referendum.record.reading import Inputs
 from referendum.record.writing import RecordWriter, Stamp
 
 
-def lines_waiting(record: RecordWriter, stamp: Stamp) -> list[Inputs]:
+def waiting_lines(record: RecordWriter, stamp: Stamp) -> list[Inputs]:
     """Give the lines that wait to be numbered, delivery by delivery."""
     parts = record.standings.without(stamp.corrects).bundles("lines_waiting", {})
-    return [Inputs(record.bundles, {"lines_waiting": (one,)}) for one in parts]
+    return [Inputs(record.bundles, {"lines_waiting": (part,)}) for part in parts]
 
 
-class LinesParts:
-    """The lines and sheets of the deliveries that stand, kept up act by act."""
+class DeliveryIndex:
+    """The act in which each line and each sheet came, of the deliveries that stand.
+
+    It is kept up to date act by act (`RecordWriter.follow`).
+
+    Args:
+        kind: of the bundles, `lines` or `lines_waiting`.
+    """
 
     def __init__(self, kind: str) -> None:
         self._kind = kind
-        self._came: dict[str, dict[str, int]] = {"line": {}, "sheet": {}}
-        self._own: dict[int, dict[str, list[str]]] = {}
+        self._act_by_id: dict[str, dict[str, int]] = {"line": {}, "sheet": {}}
+        self._ids_by_act: dict[int, dict[str, list[str]]] = {}
 
     def add(self, number: int, inputs: Inputs) -> None:
-        """Take note of a delivery."""
+        """Enter the lines and sheets of a delivery."""
         lines = inputs.table(self._kind, "lines.parquet")
         sheets = inputs.table(self._kind, "sheets.parquet")
-        self._own[number] = _names(lines, sheets)
-        for what, names in self._own[number].items():
-            self._came[what].update(dict.fromkeys(names, number))
+        self._ids_by_act[number] = _line_and_sheet_ids(lines, sheets)
+        for what, ids in self._ids_by_act[number].items():
+            self._act_by_id[what].update(dict.fromkeys(ids, number))
 
     def drop(self, number: int) -> None:
-        """Take note that a delivery no longer stands."""
-        for what, names in self._own.pop(number).items():
-            for name in names:
-                if self._came[what].get(name) == number:
-                    del self._came[what][name]
+        """Remove those of a delivery that no longer stands."""
+        for what, ids in self._ids_by_act.pop(number).items():
+            for one_id in ids:
+                if self._act_by_id[what].get(one_id) == number:
+                    del self._act_by_id[what][one_id]
 
-    def require_new(self, own: Mapping[str, list[str]], fallen: Container[int], path: Path) -> None:
-        """See that no name has come in another delivery.
+    def require_new(self, ids: Mapping[str, list[str]], fallen: Container[int], path: Path) -> None:
+        """Require that no line and no sheet has come in another delivery.
 
         Args:
-            own: the names of lines and of sheets in this one.
-            fallen: acts that no longer stand once this one does.
-            path: of this one.
+            ids: the ids of the `line`s and `sheet`s of this delivery.
+            fallen: acts that no longer stand once this delivery does.
+            path: this delivery's file, for the error.
 
         Raises:
             InputError: one has.
         """
-        for what, names in own.items():
-            came = self._came[what]
-            again = [(came[name], name) for name in names if came.get(name, -1) >= 0]
-            again = [one for one in again if one[0] not in fallen]
-            if again:
-                act, name = min(again)
-                count = sum(number == act for number, _ in again)
+        for what, ids_of_kind in ids.items():
+            acts = self._act_by_id[what]
+            repeated = [(acts[one_id], one_id) for one_id in ids_of_kind if one_id in acts]
+            repeated = [(act, one_id) for act, one_id in repeated if act not in fallen]
+            if repeated:
+                act, first_id = min(repeated)
+                count = sum(number == act for number, _ in repeated)
                 raise InputError(
-                    f"{count:,} {what}s have come in act {act} already, {what} {name!r} among them",
+                    f"{count:,} {what}s have come in act {act} already, {what} {first_id!r} among"
+                    " them",
                     where=str(path),
                     hint=f"leave them out; if this file is to take the place of that delivery:"
                     f" --corrects {act} --reason 'what was wrong'",
                 )
 
 
-def require_new(
+def require_new_lines(
     record: RecordWriter, stamp: Stamp, lines: pl.DataFrame, sheets: pl.DataFrame, path: Path
 ) -> None:
-    """See that no line and no sheet has come in another delivery that stands.
+    """Require that no line and no sheet has come in another delivery that stands.
 
     Raises:
         InputError: one has.
     """
-    own = _names(lines, sheets)
+    ids = _line_and_sheet_ids(lines, sheets)
     fallen = record.standings.without(stamp.corrects).causes
     for kind in ("lines", "lines_waiting"):
-        record.follow(kind, partial(LinesParts, kind)).require_new(own, fallen, path)
+        record.follow(kind, partial(DeliveryIndex, kind)).require_new(ids, fallen, path)
 
 
-def _names(lines: pl.DataFrame, sheets: pl.DataFrame) -> dict[str, list[str]]:
-    return {"line": lines["line_id"].to_list(), "sheet": _sheets_of(lines, sheets).to_list()}
+def _line_and_sheet_ids(lines: pl.DataFrame, sheets: pl.DataFrame) -> dict[str, list[str]]:
+    return {"line": lines["line_id"].to_list(), "sheet": _sheet_ids(lines, sheets).to_list()}
 
 
-def _sheets_of(lines: pl.DataFrame, sheets: pl.DataFrame) -> pl.Series:
+def _sheet_ids(lines: pl.DataFrame, sheets: pl.DataFrame) -> pl.Series:
     return pl.concat([lines["sheet_id"], sheets["sheet_id"]]).drop_nulls().unique()
 
 
-def require_sheets_alike(
+def require_sheets_table_as_before(
     record: RecordWriter, stamp: Stamp, sheets: pl.DataFrame, path: Path
 ) -> None:
-    """See that all deliveries have a table of sheets, or none has.
+    """Require that either all deliveries have a table of sheets, or none has.
 
     Raises:
-        InputError: this one is unlike the others: sheet gates would hold for some lines only.
+        InputError: this one is unlike the others, so that sheet gates would hold for some lines
+            only.
     """
     standing = record.standings.without(stamp.corrects)
     act = standing.latest("petition.receive", lambda act: bool(act.facts["lines"]))
@@ -111,10 +119,10 @@ def require_sheets_alike(
     )
 
 
-def fault_counts(kept: Mapping[str, pl.DataFrame]) -> dict[str, int]:
+def fault_counts(tables: Mapping[str, pl.DataFrame]) -> dict[str, int]:
     """Count the faults of a delivery's tables, by code."""
-    counted = (kept[name].group_by("code").len() for name in ("faults", "sheets_faults"))
-    return sum_counts(*(dict(one.iter_rows()) for one in counted))
+    counts = (tables[name].group_by("code").len() for name in ("faults", "sheets_faults"))
+    return sum_counts(*(dict(count.iter_rows()) for count in counts))
 
 
 def sum_counts(*counts: Mapping[str, int]) -> dict[str, int]:

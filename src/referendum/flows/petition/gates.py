@@ -1,4 +1,4 @@
-"""The lines of all deliveries passed through the gates of the statute."""
+"""The act that passes the lines of all deliveries through the gates of the statute."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,13 +8,13 @@ import polars as pl
 from referendum.core.days import read_date
 from referendum.core.errors import InputError, OrderError
 from referendum.core.names import suggest_names
-from referendum.flows.petition.issue import require_first_day, spread_of
+from referendum.flows.petition.issue import read_distribution, require_first_day
 from referendum.law import Statute, require_known, samples_by_district
 from referendum.petition import (
     all_gates,
     gate_lines,
-    not_applied,
-    single_name,
+    gates_not_applied,
+    single_name_keys,
 )
 from referendum.record.acts import Act
 from referendum.record.frames import public_tables
@@ -24,50 +24,50 @@ from referendum.record.writing import Derivation, Made, RecordWriter, Stamp
 UNKNOWN_DISTRICT = "unknown"
 
 
-def _by_district(statute: Statute, issued: Mapping[str, Any]) -> bool:
+def _is_decided_by_district(statute: Statute, issued: Mapping[str, Any]) -> bool:
     """Whether the petition is decided by district, so that each line's district is public."""
     return samples_by_district(statute) or issued["spread"] is not None
 
 
-def _gates(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
+def _pass_gates(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
     statute, issued = inputs.statute(), inputs.document("requirement")
     lines = inputs.table("lines", "lines.parquet")
     sheets = inputs.table("lines", "sheets.parquet")
     window = (read_date(issued["first_day"]), read_date(issued["last_day"]))
     codes = all_gates(require_known(statute.gates, "gates").order.value)
-    listed = None
+    single_names = None
     if parameters.get("single_names"):
-        listed = single_name(inputs.table("electors", "electors.parquet"))
-    gates = gate_lines(lines, sheets, codes, window, listed)
+        single_names = single_name_keys(inputs.table("electors", "electors.parquet"))
+    gates = gate_lines(lines, sheets, codes, window, single_names)
     rejected = gates.drop_nulls("gate").group_by("gate").len().sort("gate")
     facts = {
         "lines": gates.height,
         "standing": gates.get_column("gate").null_count(),
         "rejected": dict(rejected.iter_rows()),
-        "not_applied": not_applied(sheets, codes),
+        "not_applied": gates_not_applied(sheets, codes),
     }
     tables = {"gates": gates}
-    if _by_district(statute, issued):
+    if _is_decided_by_district(statute, issued):
         tables["districts"] = lines.select(
             "serial", pl.col("district").fill_null(UNKNOWN_DISTRICT)
         ).sort("serial")
-        _require_bases(tables["districts"], issued)
+        _require_district_bases(tables["districts"], issued)
     return Made((public_tables("gates", tables),), facts)
 
 
-def _require_bases(lines: pl.DataFrame, issued: Mapping[str, Any]) -> None:
-    """See that every district with lines has a base: one left out would never fail.
+def _require_district_bases(lines: pl.DataFrame, issued: Mapping[str, Any]) -> None:
+    """Require that every district with lines has a base: one that is left out could never fail.
 
     Raises:
         InputError: one has none.
     """
-    spread = spread_of(issued)
-    if spread is None or not spread.minimums:
+    distribution = read_distribution(issued)
+    if distribution is None or not distribution.minimums:
         return
-    found = set(lines.get_column("district")) - {UNKNOWN_DISTRICT, *spread.minimums}
-    if found:
-        strange = min(found)
-        near = suggest_names(strange, list(spread.minimums))
+    unknown = set(lines.get_column("district")) - {UNKNOWN_DISTRICT, *distribution.minimums}
+    if unknown:
+        strange = min(unknown)
+        near = suggest_names(strange, list(distribution.minimums))
         perhaps = f"perhaps {', '.join(near)}; " if near else ""
         raise InputError(
             f"lines are of the district {strange!r}, which has no base",
@@ -78,17 +78,18 @@ def _require_bases(lines: pl.DataFrame, issued: Mapping[str, Any]) -> None:
 GATING = Derivation(
     kind="petition.gates",
     section=lambda statute, _: require_known(statute.gates, "gates").order.cite,
-    make=_gates,
+    make=_pass_gates,
 )
 
 
 def pass_gates(record: RecordWriter, stamp: Stamp) -> Act:
     """Pass the lines of all deliveries through the statute's gates, in its order.
 
-    Whether a line of one name is of a person who has no other, the sealed list says.
+    If the list of electors is sealed, it says which people have only one name.
 
     Raises:
-        InputError: the lines came before the first day of signing.
+        InputError: lines came before the first day of signing.
+        OrderError: no delivery stands, or all lines still wait to be numbered.
     """
     standing = record.standings.without(stamp.corrects)
     if issued := standing.latest("petition.issue"):
@@ -105,7 +106,7 @@ def pass_gates(record: RecordWriter, stamp: Stamp) -> Act:
     if record.standing("roll.seal") is not None:
         inputs = record.inputs(("lines", "electors"))
         written, listed = (
-            single_name(inputs.table(name, f"{name}.parquet")).drop_nulls()
+            single_name_keys(inputs.table(name, f"{name}.parquet")).drop_nulls()
             for name in ("lines", "electors")
         )
         if written.is_in(listed.implode()).any():

@@ -1,4 +1,4 @@
-"""The petition issued: what is required of it, and until when."""
+"""The issue of the petition: what is required of it, and until when."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,29 +25,29 @@ from referendum.tables.requirements import (
 
 def _issue(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
     statute = inputs.statute()
-    needed = requirement(
+    required = requirement(
         statute, parameters["proposal"], parameters["base_value"], parameters["districts"]
     )
-    if needed.required < 1:
+    if required.required < 1:
         raise InputError(
-            f"{needed.required} signatures would be required",
-            where=f"{statute.id}, {needed.kind}",
+            f"{required.required} signatures would be required",
+            where=f"{statute.id}, {required.kind}",
             hint="the base is too small: give what the act names with --base-value",
         )
     _require_districts(statute, parameters)
     first = read_date(parameters["first_day"], "first day")
     document = {
-        "proposal": needed.kind,
-        "base": needed.base,
-        "base_value": needed.base_value,
-        "share": _exact(needed.share),
-        "rounding": needed.rounding,
-        "product": _exact(needed.product),
-        "required": needed.required,
-        "spread": needed.spread and needed.spread.to_document(),
+        "proposal": required.kind,
+        "base": required.base,
+        "base_value": required.base_value,
+        "share": _exact_text_or_none(required.share),
+        "rounding": required.rounding,
+        "product": _exact_text_or_none(required.product),
+        "required": required.required,
+        "spread": required.spread and required.spread.to_document(),
         "issued_on": parameters["issued_on"],
         "first_day": first.isoformat(),
-        "window": _window(statute),
+        "window": _collection_window(statute),
         "last_day": _last_day(statute, first, parameters["last_day"]).isoformat(),
     }
     facts = {key: document[key] for key in ("required", "last_day")}
@@ -55,7 +55,7 @@ def _issue(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
 
 
 def _require_districts(statute: Statute, parameters: Mapping[str, Any]) -> None:
-    """See that no district can be left out: the statute or the office says how many there are."""
+    """Require that the statute or the office states the number of districts, so that none lacks."""
     bases, stated = parameters["districts"], parameters.get("districts_in_all")
     rule = statute.thresholds[parameters["proposal"]].distribution
     if bases is None or rule is None or rule.units is not None:
@@ -80,26 +80,26 @@ def _require_districts(statute: Statute, parameters: Mapping[str, Any]) -> None:
         )
 
 
-def _exact(number: Fraction | None) -> str | None:
+def _exact_text_or_none(number: Fraction | None) -> str | None:
     return None if number is None else exact_text(number)
 
 
-def spread_of(issued: Mapping[str, Any]) -> DistributionRequirement | None:
-    """Read what districts must give from `requirement.json`."""
+def read_distribution(issued: Mapping[str, Any]) -> DistributionRequirement | None:
+    """Read the distribution requirement, if there is one, from `requirement.json`."""
     spread = issued["spread"]
     return spread and DistributionRequirement(
         spread["unit"], spread["need"], spread["minimums"], spread["cap"]
     )
 
 
-def _window(statute: Statute) -> str | None:
+def _collection_window(statute: Statute) -> str | None:
     collection = statute.collection
     return collection.window.value if collection and collection.window else None
 
 
 def _last_day(statute: Statute, first: date, given: str | None) -> date:
-    """Give the last day of signing: by the statute's window, or as given where it has none."""
-    window = _window(statute)
+    """Give the last day of signing: by the statute's window, or the given one where it has none."""
+    window = _collection_window(statute)
     if window is None and given is None:
         raise LawError(
             "the statute sets no length of time for signing",
@@ -137,11 +137,11 @@ class Issue:
         proposal: kind of proposal, as the statute names it.
         issued_on: day of issue.
         first_day: first day of signing.
-        base_value: number that the threshold is a share of; the one that the statute file knows
-            if not given.
+        base_value: number of which the threshold is a share; None for the one in the statute's
+            file.
         last_day: last day of signing, where the statute sets no length of time.
-        districts: file of `district,base`, where each district must give a share of its own.
-        districts_in_all: how many there are, where the statute does not say.
+        districts: file of `district,base`, where each district must reach a share of its own.
+        districts_in_all: number of districts, where the statute does not say.
     """
 
     proposal: str
@@ -154,7 +154,12 @@ class Issue:
 
 
 def issue_petition(record: RecordWriter, issue: Issue, stamp: Stamp) -> Act:
-    """Issue the petition: what is required of it, and until when."""
+    """Append the act that issues the petition.
+
+    Raises:
+        InputError: the days are out of order, the base is too small, or a district has no base.
+        LawError: the statute does not know what is needed, or sets the last day itself.
+    """
     record.require_subject("petition")
     last = issue.last_day or date.max
     if not issue.issued_on <= issue.first_day <= last:
@@ -180,7 +185,7 @@ def issue_petition(record: RecordWriter, issue: Issue, stamp: Stamp) -> Act:
     return record.derive(ISSUING, parameters, stamp)
 
 
-DISTRICTS = Table(
+DISTRICT_BASES = Table(
     "districts",
     (
         Column("district", "name", "name of the district, as on the lines", required=True),
@@ -191,12 +196,12 @@ DISTRICTS = Table(
 
 
 def read_district_bases(path: Path) -> dict[str, int]:
-    """Read each district's base.
+    """Read each district's base, by its name.
 
     Raises:
-        InputError: a row cannot be used.
+        InputError: a row cannot be used, or there is none.
     """
-    checked = read_checked_table(DISTRICTS, path, "utf-8")
+    checked = read_checked_table(DISTRICT_BASES, path, "utf-8")
     require_no_sums(checked, "district", (), (), path)
     rows = require_whole_table(checked, path, "every district must have its base")
     if rows.is_empty():
@@ -207,7 +212,7 @@ def read_district_bases(path: Path) -> dict[str, int]:
 
 
 def require_first_day(at: str, first_day: str, issue: int) -> None:
-    """See that lines came on or after the first day of signing.
+    """Require that lines came on or after the first day of signing.
 
     Raises:
         InputError: they came before.

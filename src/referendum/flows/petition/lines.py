@@ -1,4 +1,4 @@
-"""Lines and sheets as they are taken: what a gate cannot know of them is marked, not held empty."""
+"""Lines and sheets as the office takes them; cells that gates could not judge are `unread`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,18 +9,18 @@ import polars as pl
 from referendum.core.errors import InputError
 from referendum.core.names import id_keys
 from referendum.core.tables import CheckedTable
-from referendum.petition import cells_of, columns_of
+from referendum.petition import gate_columns, required_cells
 from referendum.tables.acceptance import require_accepted
 from referendum.tables.requirements import notify_of_similar_ids, require_gate_columns
 
 
 @dataclass(frozen=True)
-class Taken:
-    """What the office takes of lines and sheets.
+class GateRequirements:
+    """What the gates require of the tables of lines and sheets, and what the office accepts.
 
     Attributes:
         codes: the gates of the statute.
-        accept: columns, or `rows`, that it accepts as they are.
+        accept: columns, or `rows`, that the office accepts as they are.
     """
 
     codes: Sequence[str]
@@ -29,27 +29,28 @@ class Taken:
     def lines(
         self, checked: CheckedTable, path: Path, *, with_sheets: bool
     ) -> tuple[pl.DataFrame, list[str]]:
-        """Give the lines with their `unread` cells, and what had to be accepted."""
-        cells, turned = cells_of(self.codes, "line"), columns_of(self.codes, "line")
-        if with_sheets and columns_of(self.codes, "sheet"):
-            cells, turned = [*cells, "sheet_id"], [*turned, ("sheet_id",)]
-        had = require_accepted(checked, self.accept, path, needed=cells)
-        empty = require_gate_columns(checked, turned, self.accept, path)
-        return _unread(checked, empty), sorted({*had, *empty})
+        """Give the lines with the names of their `unread` cells, and what had to be accepted."""
+        cells, groups = required_cells(self.codes, "line"), gate_columns(self.codes, "line")
+        if with_sheets and gate_columns(self.codes, "sheet"):
+            cells, groups = [*cells, "sheet_id"], [*groups, ("sheet_id",)]
+        accepted = require_accepted(checked, self.accept, path, needed=cells)
+        empty = require_gate_columns(checked, groups, self.accept, path)
+        return _mark_unread_cells(checked, empty), sorted({*accepted, *empty})
 
     def sheets(self, checked: CheckedTable, path: Path) -> tuple[pl.DataFrame, list[str]]:
-        """Give the sheets with their `unread` cells, and what had to be accepted."""
+        """Give the sheets with the names of their `unread` cells, and what had to be accepted."""
         notify_of_similar_ids(checked.rows["sheet_id"])
-        cells, turned = cells_of(self.codes, "sheet"), columns_of(self.codes, "sheet")
-        had = require_accepted(checked, self.accept, path, needed=cells)
-        empty = require_gate_columns(checked, turned, self.accept, path)
-        rows = _unread(checked, empty)
+        cells, groups = required_cells(self.codes, "sheet"), gate_columns(self.codes, "sheet")
+        accepted = require_accepted(checked, self.accept, path, needed=cells)
+        empty = require_gate_columns(checked, groups, self.accept, path)
+        rows = _mark_unread_cells(checked, empty)
         if "sheet_not_issued" not in self.codes or "issued" in empty:
-            return rows, sorted({*had, *empty})
-        read = pl.col("unread").str.split(",").list.contains("issued").fill_null(value=False)
-        blank = rows.select(pl.col("issued").is_null() & ~read).to_series()
+            return rows, sorted({*accepted, *empty})
+        unreadable = pl.col("unread").str.split(",").list.contains("issued")
+        is_blank = pl.col("issued").is_null() & ~unreadable.fill_null(value=False)
+        blank = rows.select(is_blank).to_series()
         if not blank.any():
-            return rows, sorted({*had, *empty})
+            return rows, sorted({*accepted, *empty})
         if "issued" not in self.accept:
             sheet = rows.filter(blank)["sheet_id"][0]
             raise InputError(
@@ -58,47 +59,47 @@ class Taken:
                 where=str(path),
                 hint="write yes or no of each; to sign it as it is: --accept issued",
             )
-        marked = pl.when(blank).then(_joined("unread", "issued")).otherwise("unread")
-        return rows.with_columns(unread=marked), sorted({*had, *empty, "issued"})
+        marked = pl.when(blank).then(_join_names("unread", "issued")).otherwise("unread")
+        return rows.with_columns(unread=marked), sorted({*accepted, *empty, "issued"})
 
 
-def _unread(checked: CheckedTable, empty: Sequence[str]) -> pl.DataFrame:
+def _mark_unread_cells(checked: CheckedTable, empty: Sequence[str]) -> pl.DataFrame:
     rows = checked.rows.with_columns(checked.unreadable_columns())
-    return rows.with_columns(unread=_joined("unread", *empty)) if empty else rows
+    return rows.with_columns(unread=_join_names("unread", *empty)) if empty else rows
 
 
-def _joined(column: str, *names: str) -> pl.Expr:
+def _join_names(column: str, *names: str) -> pl.Expr:
     words = [pl.lit(name) for name in names]
     return pl.concat_str([pl.col(column), *words], separator=",", ignore_nulls=True)
 
 
-def with_sheets_spelt(lines: CheckedTable, sheets: CheckedTable, path: Path) -> CheckedTable:
-    """Write the numbers of sheets on lines as the table of sheets does.
+def respell_sheet_ids(lines: CheckedTable, sheets: CheckedTable, path: Path) -> CheckedTable:
+    """Spell the numbers of sheets on lines as the table of sheets does.
 
-    They may differ in case, blanks, leading zeros and the like (`core.names.id_keys`); such a cell
-    counts as `spelt_otherwise`.
+    Forms of one number may differ in case, blanks, leading zeros and the like
+    (`core.names.id_keys`); a cell that is changed counts as `spelt_otherwise`.
 
     Raises:
         InputError: a number fits several sheets.
     """
     own = lines.rows["sheet_id"]
     printed = sheets.rows["sheet_id"]
-    other = own.is_not_null() & ~own.is_in(printed.implode())
-    if not other.any():
+    unknown = own.is_not_null() & ~own.is_in(printed.implode())
+    if not unknown.any():
         return lines
     known = pl.DataFrame({"key": id_keys(printed), "printed": printed})
-    several = known.group_by("key").agg(pl.col("printed").first(), sheets=pl.len())
+    sheets_by_key = known.group_by("key").agg(pl.col("printed").first(), sheets=pl.len())
     found = pl.DataFrame({"own": own, "key": id_keys(own)}).join(
-        several, on="key", how="left", maintain_order="left"
+        sheets_by_key, on="key", how="left", maintain_order="left"
     )
-    if (open_ones := found.filter(other & (pl.col("sheets") > 1))).height:
+    if (ambiguous := found.filter(unknown & (pl.col("sheets") > 1))).height:
         raise InputError(
-            f"{open_ones.height:,} lines are of a sheet that could be one of several, such as"
-            f" {open_ones['own'][0]!r}, which differs from them in case, blanks or zeros alone",
+            f"{ambiguous.height:,} lines are of a sheet that could be one of several, such as"
+            f" {ambiguous['own'][0]!r}, which differs from them in case, blanks or zeros alone",
             where=str(path),
             hint="write the number of each sheet on its lines as in the table of sheets",
         )
-    changed = other & found["sheets"].is_not_null()
+    changed = unknown & found["sheets"].is_not_null()
     spelt = found.select(pl.when(changed).then("printed").otherwise("own")).to_series()
     faults = lines.row_numbers.filter(changed).cast(pl.Int64).alias("row").to_frame()
     faults = faults.with_columns(

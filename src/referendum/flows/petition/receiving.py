@@ -1,8 +1,8 @@
-"""Lines received, delivery by delivery, each with its public number."""
+"""The receipt of lines, delivery by delivery, and the public number that each line gets."""
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +15,17 @@ from referendum.core.tables import CheckedTable, ReadingOptions, check_table, sp
 from referendum.core.written_days import DayOrder
 from referendum.flows.petition.deliveries import (
     fault_counts,
-    lines_waiting,
-    require_new,
-    require_sheets_alike,
+    require_new_lines,
+    require_sheets_table_as_before,
     sum_counts,
+    waiting_lines,
 )
-from referendum.flows.petition.issue import require_first_day, spread_of
-from referendum.flows.petition.lines import Taken, with_sheets_spelt
-from referendum.flows.petition.totals import first_number
+from referendum.flows.petition.issue import read_distribution, require_first_day
+from referendum.flows.petition.lines import GateRequirements, respell_sheet_ids
+from referendum.flows.petition.totals import next_serial
 from referendum.law import require_known
 from referendum.petition import (
-    FEWEST,
+    FEWEST_NUMBERED,
     number_lines,
 )
 from referendum.record.acts import Act
@@ -44,18 +44,18 @@ from referendum.tables.requirements import (
 
 
 @dataclass(frozen=True)
-class _Own:
-    """What a delivery has of its own, as it was read.
+class _Delivery:
+    """A delivery as it was read.
 
     Attributes:
         lines, sheets: the rows that can be used.
-        kept: what was set aside, and the faults, by name of the table.
-        parameters: how it was read.
+        faulty: the rows that were set aside, and the faults, by name of the table.
+        parameters: of the act: how the delivery was read, and how many lines are claimed.
     """
 
     lines: pl.DataFrame
     sheets: pl.DataFrame
-    kept: dict[str, pl.DataFrame]
+    faulty: dict[str, pl.DataFrame]
     parameters: dict[str, Any]
 
 
@@ -73,51 +73,64 @@ def receive_petition(  # noqa: PLR0913 - as many as the command has options
 ) -> Act:
     """Receive a delivery: lines keyed from sheets and, where it was kept, the table of the sheets.
 
-    Fewer than `FEWEST` lines, with those that wait already, wait to be numbered with the next ones.
-
     Args:
         record: of the petition.
-        lines: their table; None where lines that wait are numbered and no more came.
+        lines: their table; None to number the lines that wait, though no more have come.
         sheets: their table.
-        claimed: lines that the proponent says there are in it.
+        claimed: number of lines in the delivery, as the proponent states it.
         encoding: of both files.
         stamp: of the act.
-        dates: which comes first in a day, where the columns do not say.
+        dates: whether the day or the month comes first, where a column leaves it open.
         accept: columns, or `rows`, that the office accepts as they are.
         number_alone: why so few lines are numbered all the same; it becomes public.
 
     Raises:
-        OrderError: the petition was not issued, so the lines could not pass the gates; or a draw or
-            decision stands.
-        InputError: they came before it was issued or could be signed.
-        InputError: a line or sheet has come before, or some deliveries have a table of sheets only.
-        InputError: much cannot be read, or a cell that a gate asks for, and that is not accepted.
+        OrderError: the petition was not issued, or a draw or a decision stands.
+        InputError: the lines came before the issue or the first day of signing; a line or a sheet
+            has come before; only some deliveries have a table of sheets; or much cannot be read,
+            or a cell that a gate asks for, and that is not accepted.
     """
     record.allow("petition.receive", stamp)
-    inputs = record.inputs(("statute", "requirement"))
+    issued = record.inputs(("statute", "requirement"))
     _require_issued(record, stamp)
-    own = _read_delivery(record, (lines, sheets), encoding, (dates, accept), stamp)
-    if lines is not None:
-        require_new(record, stamp, own.lines, own.sheets, lines)
-        require_sheets_alike(record, stamp, own.sheets, lines)
-    waiting = lines_waiting(record, stamp)
+    delivery = _read_delivery(record, (lines, sheets), encoding, (dates, accept), stamp)
     if lines is None:
-        _require_to_number(waiting, number_alone)
-    earlier = [one.table("lines_waiting", "lines.parquet") for one in waiting]
-    together = pl.concat([own.lines, *earlier], how="vertical_relaxed")
-    few = together.height < FEWEST
-    parameters = {"claimed": claimed, **own.parameters}
-    if few and number_alone is None:
-        parameters["waits"] = True
-        made = _wait(own)
+        _require_lines_to_number(record, stamp, number_alone)
     else:
-        parameters |= {"numbered_alone": number_alone} if few else {}
-        made = _number(record, inputs, own, waiting, together)
+        require_new_lines(record, stamp, delivery.lines, delivery.sheets, lines)
+        require_sheets_table_as_before(record, stamp, delivery.sheets, lines)
+    delivery = replace(delivery, parameters={"claimed": claimed, **delivery.parameters})
+    return _append_delivery(record, issued, delivery, stamp, number_alone)
+
+
+def _append_delivery(
+    record: RecordWriter,
+    issued: Inputs,
+    delivery: _Delivery,
+    stamp: Stamp,
+    number_alone: str | None,
+) -> Act:
+    """Number the lines together with those that wait, or let them wait; then append the act.
+
+    Fewer than `FEWEST_NUMBERED` lines wait, unless the office says why they do not.
+    """
+    waiting = waiting_lines(record, stamp)
+    earlier = [part.table("lines_waiting", "lines.parquet") for part in waiting]
+    lines = pl.concat([delivery.lines, *earlier], how="vertical_relaxed")
+    are_few = lines.height < FEWEST_NUMBERED
+    parameters = dict(delivery.parameters)
+    if are_few and number_alone is None:
+        parameters["waits"] = True
+        made = _keep_waiting(delivery)
+    else:
+        parameters |= {"numbered_alone": number_alone} if are_few else {}
+        made = _number_delivery(record, issued, delivery, waiting, lines)
     reads = record.reading("petition.receive", parameters, stamp)
     return record.receive("petition.receive", made, parameters, stamp, inputs=reads)
 
 
-def _require_to_number(waiting: Sequence[Inputs], number_alone: str | None) -> None:
+def _require_lines_to_number(record: RecordWriter, stamp: Stamp, number_alone: str | None) -> None:
+    waiting = waiting_lines(record, stamp)
     if waiting and number_alone is not None:
         return
     lacks = "no reason to number those that wait" if waiting else "none wait to be numbered"
@@ -127,13 +140,13 @@ def _require_to_number(waiting: Sequence[Inputs], number_alone: str | None) -> N
     )
 
 
-def _wait(own: _Own) -> Made:
-    """Keep the lines until there are more; what is counted of so few is stated with these."""
-    tables = {"lines": own.lines, "sheets": own.sheets, **own.kept}
+def _keep_waiting(delivery: _Delivery) -> Made:
+    """Keep the lines until there are more; their counts are stated with those of the others."""
+    tables = {"lines": delivery.lines, "sheets": delivery.sheets, **delivery.faulty}
     facts = {
         "first": None,
-        "lines": own.lines.height,
-        "sheets": own.sheets.height,
+        "lines": delivery.lines.height,
+        "sheets": delivery.sheets.height,
         "set_aside": None,
         "faults": None,
     }
@@ -141,30 +154,34 @@ def _wait(own: _Own) -> Made:
     return Made((draft,), facts)
 
 
-def _number(
+def _number_delivery(
     record: RecordWriter,
-    inputs: Inputs,
-    own: _Own,
+    issued: Inputs,
+    delivery: _Delivery,
     waiting: Sequence[Inputs],
     lines: pl.DataFrame,
 ) -> Made:
-    """Number the lines of a delivery and of those that waited, among one another."""
-    nonce, first = secrets.token_hex(32), first_number(record)
-    numbered = number_lines(lines.with_columns(_district_as_issued(lines, inputs)), nonce, first)
-    waited = [one.table("lines_waiting", "sheets.parquet") for one in waiting]
-    sheets = pl.concat([own.sheets, *waited], how="vertical_relaxed")
-    tables = {"lines": numbered, "sheets": sheets, **own.kept}
+    """Number the lines of a delivery and those that waited, mixed with one another."""
+    nonce, first = secrets.token_hex(32), next_serial(record)
+    numbered = number_lines(
+        lines.with_columns(_spell_districts_as_issued(lines, issued)), nonce, first
+    )
+    waited = [part.table("lines_waiting", "sheets.parquet") for part in waiting]
+    sheets = pl.concat([delivery.sheets, *waited], how="vertical_relaxed")
+    tables = {"lines": numbered, "sheets": sheets, **delivery.faulty}
     earlier = [
-        {name: one.table("lines_waiting", f"{name}.parquet") for name in own.kept}
-        for one in waiting
+        {name: part.table("lines_waiting", f"{name}.parquet") for name in delivery.faulty}
+        for part in waiting
     ]
-    kept = [own.kept, *earlier]
+    faulty = [delivery.faulty, *earlier]
     facts = {
         "first": first,
         "lines": numbered.height,
         "sheets": sheets.height,
-        "set_aside": sum(one["set_aside"].height + one["sheets_set_aside"].height for one in kept),
-        "faults": sum_counts(*(fault_counts(one) for one in kept)),
+        "set_aside": sum(
+            part["set_aside"].height + part["sheets_set_aside"].height for part in faulty
+        ),
+        "faults": sum_counts(*(fault_counts(part) for part in faulty)),
     }
     return Made((sealed_tables("lines", tables, nonce),), facts)
 
@@ -175,34 +192,36 @@ def _read_delivery(
     encoding: str,
     how: tuple[DayOrder | None, Sequence[str]],
     stamp: Stamp,
-) -> _Own:
-    """Read the tables of a delivery; of none where there is no file."""
+) -> _Delivery:
+    """Read the tables of a delivery; a table without a file is empty."""
     (lines, sheets), (dates, accept) = paths, how
     reading = ReadingOptions(dates, record.day(stamp))
-    checked = _checked_lines(lines, encoding, reading)
-    checked_sheets = _checked_sheets(sheets, encoding, reading)
+    checked = _read_lines(lines, encoding, reading)
+    checked_sheets = _read_sheets(sheets, encoding, reading)
     rows, accepted = checked.rows.with_columns(checked.unreadable_columns()), list[str]()
     read_sheets = checked_sheets.rows.with_columns(checked_sheets.unreadable_columns())
     if lines is not None:
         if sheets is not None:
-            checked = with_sheets_spelt(checked, checked_sheets, lines)
+            checked = respell_sheet_ids(checked, checked_sheets, lines)
         codes = require_known(record.inputs(("statute",)).statute().gates, "gates").order.value
-        taken = Taken(codes, accept)
-        rows, accepted = taken.lines(checked, lines, with_sheets=sheets is not None)
+        requirements = GateRequirements(codes, accept)
+        rows, accepted = requirements.lines(checked, lines, with_sheets=sheets is not None)
         if sheets is not None:
-            read_sheets, more = taken.sheets(checked_sheets, sheets)
-            accepted = [*accepted, *more]
-    kept = {
+            read_sheets, accepted_of_sheets = requirements.sheets(checked_sheets, sheets)
+            accepted = [*accepted, *accepted_of_sheets]
+    faulty = {
         "set_aside": checked.set_aside,
         "sheets_set_aside": checked_sheets.set_aside,
         "faults": checked.faults_and_columns(),
         "sheets_faults": checked_sheets.faults_and_columns(),
     }
-    return _Own(rows, read_sheets, kept, reading_parameters([checked, checked_sheets], accepted))
+    return _Delivery(
+        rows, read_sheets, faulty, reading_parameters([checked, checked_sheets], accepted)
+    )
 
 
 def _require_issued(record: RecordWriter, stamp: Stamp) -> None:
-    """See that the petition was issued, and its first day had come, when its lines came.
+    """Require that the lines came after the issue, and not before the first day of signing.
 
     Raises:
         InputError: they came before.
@@ -218,7 +237,7 @@ def _require_issued(record: RecordWriter, stamp: Stamp) -> None:
     require_first_day(at, issued.parameters["first_day"], issued.number)
 
 
-def _checked_lines(path: Path | None, encoding: str, reading: ReadingOptions) -> CheckedTable:
+def _read_lines(path: Path | None, encoding: str, reading: ReadingOptions) -> CheckedTable:
     if path is None:
         return check_table(LINES, pl.DataFrame(schema=LINES.schema))
     checked = read_checked_table(LINES, path, encoding, reading)
@@ -230,14 +249,14 @@ def _checked_lines(path: Path | None, encoding: str, reading: ReadingOptions) ->
     return checked
 
 
-def _checked_sheets(path: Path | None, encoding: str, reading: ReadingOptions) -> CheckedTable:
+def _read_sheets(path: Path | None, encoding: str, reading: ReadingOptions) -> CheckedTable:
     if path is None:
         return check_table(SHEETS, pl.DataFrame(schema=SHEETS.schema))
     return read_checked_table(SHEETS, path, encoding, reading)
 
 
-def _district_as_issued(lines: pl.DataFrame, inputs: Inputs) -> pl.Series:
-    """Spell districts as the requirement does: other spellings are no other districts."""
-    spread = spread_of(inputs.document("requirement"))
-    known_ones = list(spread.minimums) if spread else []
-    return spell_as_known(lines["district"], pl.Series(known_ones, dtype=pl.String))
+def _spell_districts_as_issued(lines: pl.DataFrame, inputs: Inputs) -> pl.Series:
+    """Spell districts as the requirement does, so that another spelling is no other district."""
+    distribution = read_distribution(inputs.document("requirement"))
+    districts = list(distribution.minimums) if distribution else []
+    return spell_as_known(lines["district"], pl.Series(districts, dtype=pl.String))

@@ -1,4 +1,4 @@
-"""What the deliveries of a petition come to; no table is read for it."""
+"""The totals of a petition's deliveries, from the facts of their acts alone."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,13 +9,13 @@ from referendum.record.reading import Record
 
 @dataclass(frozen=True)
 class Deliveries:
-    """The deliveries of a petition that stand, and what they come to.
+    """The deliveries of a petition that stand, with their totals.
 
     Attributes:
         acts: in order.
-        lines: numbered ones.
-        waiting: lines that wait to be numbered.
-        claimed: what proponents claim in all; None where none claims anything.
+        lines: number of lines that have a public number.
+        waiting: number of lines that wait for one.
+        claimed: number of lines that proponents claim; None where none claims anything.
     """
 
     acts: tuple[Act, ...]
@@ -24,7 +24,7 @@ class Deliveries:
     claimed: int | None
 
     def as_document(self) -> dict[str, Any]:
-        """Give it for a program."""
+        """Give the totals as an object for programs."""
         return {
             "acts": [act.number for act in self.acts],
             "lines": self.lines,
@@ -34,7 +34,7 @@ class Deliveries:
 
     @property
     def words(self) -> str:
-        """Say it in a sentence."""
+        """The totals in a sentence."""
         parts = [f"{self.lines:,} lines numbered"]
         if self.waiting:
             parts.append(f"{self.waiting:,} wait to be numbered with the next delivery")
@@ -46,8 +46,8 @@ class Deliveries:
         return f"{count:,} {word} {named}): {'; '.join(parts)}"
 
 
-def deliveries(record: Record) -> Deliveries | None:
-    """Gather the deliveries that stand; None where there is none."""
+def standing_deliveries(record: Record) -> Deliveries | None:
+    """Add up the deliveries that stand; None where there is none."""
     acts = record.standings.all_of("petition.receive")
     if not acts:
         return None
@@ -56,13 +56,13 @@ def deliveries(record: Record) -> Deliveries | None:
     return Deliveries(
         tuple(acts),
         sum(act.facts["lines"] for act in acts if act.facts["first"] is not None),
-        sum(record.standings.writer(one).facts["lines"] for one in waiting),
+        sum(record.standings.writer(bundle).facts["lines"] for bundle in waiting),
         sum(claims) if claims else None,
     )
 
 
-def first_number(record: Record) -> int:
-    """Give the number after all that lines ever had on the record, also where they fell."""
+def next_serial(record: Record) -> int:
+    """Give the first public number that no line of any delivery, standing or not, has had."""
     received = (act.facts for act in reversed(record.acts) if act.kind == "petition.receive")
     last = next((facts for facts in received if facts["first"] is not None), None)
     return last["first"] + last["lines"] if last else 1

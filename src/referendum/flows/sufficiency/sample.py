@@ -10,7 +10,7 @@ import polars as pl
 from referendum.core.draws import SEED_HINT, draw
 from referendum.core.errors import InputError, OrderError
 from referendum.core.tables import Column, Table
-from referendum.flows.petition.petition import spread_of
+from referendum.flows.petition.issue import read_distribution
 from referendum.flows.sufficiency.findings_parts import other_findings
 from referendum.law import FINAL_ANSWERS, Statute, require_known, sample_sizes, samples_by_district
 from referendum.petition import GATES as GATE_CODES
@@ -421,7 +421,7 @@ def _by_sample(inputs: Inputs, gated: GateTotals, issued: dict[str, Any]) -> Dec
         name: Findings.count(frame.height, frame["finding"].drop_nulls().to_list())
         for name, frame in _split(found).items()
     }
-    demanded = (int(issued["required"]), spread_of(issued))
+    demanded = (int(issued["required"]), read_distribution(issued))
     stage = inputs.parameters("draw")["stage"]
     repeats = gated.standing - universe.height
     return decide_by_sample(gated, repeats, findings, statute, demanded, stage=stage)
