@@ -143,7 +143,7 @@ class Petitions(CallsForSeeds, RuleBasedStateMachine):
         out = self.folder / f"copy-{self.made.written}.csv"
 
         def step(record, at):
-            roll_copy.hand_out(record, "a party", decoys, out, at)
+            roll_copy.hand_out_copy(record, "a party", decoys, out, at)
 
         self.do("roll.copy", again, step)
 
@@ -183,7 +183,7 @@ class Petitions(CallsForSeeds, RuleBasedStateMachine):
     )
     def plan_risk(self, again, method, limit, tests):
         lines_known = risk.TestLines((30, 0), (30, 1), Fraction(1, 100)) if tests else None
-        planned = risk.Planned(limit, limit, method, tests=lines_known)
+        planned = risk.RiskPlan(limit, limit, method, tests=lines_known)
         self.do("risk.plan", again, lambda *args: risk.plan(args[0], planned, args[1]))
 
     @rule(again=AGAIN, number=SEEDS, size=st.sampled_from([1, 8, 20, 33, 40]))

@@ -117,7 +117,7 @@ def _petition(made: Ground) -> None:
         receive_petition(record, *tables, 40, "utf-8", Stamp(), number_alone="few")
         pass_gates(record, Stamp())
         match(record, Stamp())
-        risk.plan(record, risk.Planned(), Stamp())
+        risk.plan(record, risk.RiskPlan(), Stamp())
         sufficiency.draw_sample(record, seed(1), 8, Stamp())
         risk.draw(record, seed(2), 8, Stamp())
         drawn = sufficiency.worksheet(record)["line_id"].to_list()

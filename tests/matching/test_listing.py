@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from referendum.cli.main import cli
 from referendum.core.errors import InputError, LawError
 from referendum.core.schemas import ELECTORS, LINES
-from referendum.flows.matching.files import Asked, match_files
+from referendum.flows.matching.files import StatuteChoice, match_files
 from referendum.matching import ListingRule, apply_listing_rule, match_lines
 
 PERSON = {"street": "Maple Street NW", "locality": "Calgary", "postal_code": "T2P1A1"}
@@ -78,21 +78,21 @@ def files(tmp_path):
 
 def test_an_act_says_which_day_counts(files):
     days = {"delivery": NEW}
-    done = match_files(*files, asked=Asked("nz/citizens-initiated-referenda-act", days))
+    done = match_files(*files, statute=StatuteChoice("nz/citizens-initiated-referenda-act", days))
     assert done.outcomes == {"listed": 4, "moved": 1, "no_longer_listed": 1}
 
 
 def test_a_day_that_is_asked_for_must_be_given(files):
-    asked = Asked("nz/citizens-initiated-referenda-act", {})
+    asked = StatuteChoice("nz/citizens-initiated-referenda-act", {})
     with pytest.raises(InputError, match="day of delivery"):
-        match_files(*files, asked=asked)
+        match_files(*files, statute=asked)
 
 
 def test_an_act_that_does_not_say_is_refused_unless_the_day_is_said(files):
     with pytest.raises(LawError, match="does not say"):
-        match_files(*files, asked=Asked("ca-ab/citizen-initiative-act", {}))
-    asked = Asked("ca-ab/citizen-initiative-act", {}, as_of="signing")
-    assert match_files(*files, asked=asked).outcomes["listed_later"] == 1
+        match_files(*files, statute=StatuteChoice("ca-ab/citizen-initiative-act", {}))
+    asked = StatuteChoice("ca-ab/citizen-initiative-act", {}, as_of="signing")
+    assert match_files(*files, statute=asked).outcomes["listed_later"] == 1
 
 
 def test_days_without_a_law_are_refused(files):

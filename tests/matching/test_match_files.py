@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from referendum.cli.main import cli
 from referendum.core.errors import InputError
-from referendum.flows.matching.files import COLUMNS, match_files
+from referendum.flows.matching.files import MATCH_COLUMNS, match_files
 
 HEAD = "elector_id,given_names,surname,street_number,street,locality,postal_code"
 LIST = [
@@ -43,7 +43,7 @@ def test_there_is_a_row_for_each_line_in_their_order(tmp_path):
         "L4,Xaver,Unbekannt,77,Nowhere Road,Elsewhere,Z9Z 9Z9,2026-03-01",
     ]
     done, rows = matched(tmp_path, lines)
-    assert list(rows[0]) == list(COLUMNS)
+    assert list(rows[0]) == list(MATCH_COLUMNS)
     assert [row["line_id"] for row in rows] == ["L2", "L1", "L3", "L4"]
     assert [row["elector_id"] for row in rows] == ["E3", "E1", "E1", ""]
     assert rows[2]["outcome"] == "repeat"

@@ -239,7 +239,7 @@ def test_a_page_sets_the_risk_limiting_answer_beside_the_statutes(
 ):
     made = petition.copy(tmp_path / "petition")
     with made.hold() as record:
-        risk.plan(record, risk.Planned(), Stamp())
+        risk.plan(record, risk.RiskPlan(), Stamp())
         for size in (4, 200):
             risk.draw(record, "41662533516264134452", size, Stamp())
             sheet = risk_checks.worksheet(record)

@@ -15,7 +15,7 @@ from referendum.flows.matching.review import explain_record
 from referendum.flows.petition.gates import pass_gates
 from referendum.flows.petition.issue import Issue, issue_petition
 from referendum.flows.petition.receiving import receive_petition
-from referendum.flows.roll.copies import DECOYS, hand_out, raise_alarm
+from referendum.flows.roll.copies import DECOYS_SCHEMA, hand_out_copy, raise_alarm
 from referendum.flows.roll.seal import seal_roll
 from referendum.publish import publish
 from referendum.record.log import new_signer
@@ -26,7 +26,7 @@ from referendum.roll import make_decoys
 from referendum.verify import verify
 
 FIRST = date(2026, 1, 3)
-NONE = pl.DataFrame(schema=DECOYS)
+NONE = pl.DataFrame(schema=DECOYS_SCHEMA)
 PARTIES = ("the proponent", "the opponent")
 
 
@@ -93,9 +93,9 @@ def test_a_line_made_from_a_copy_raises_the_alarm(tmp_path, made_up_files, elect
     with sealed(folder, made_up_files.electors) as record:
         copies = [tmp_path / "one.parquet", tmp_path / "two.csv"]
         for party, out in zip(PARTIES, copies, strict=True):
-            hand_out(record, party, 10, out, Stamp())
+            hand_out_copy(record, party, 10, out, Stamp())
         with pytest.raises(InputError, match="something here already"):
-            hand_out(record, "anyone", 10, copies[0], Stamp())
+            hand_out_copy(record, "anyone", 10, copies[0], Stamp())
         copy = pl.read_csv(copies[1], infer_schema=False)
         decoy = copy.join(electors, on="elector_id", how="anti")
         assert decoy.height == 10
@@ -147,7 +147,7 @@ def with_lines_of(decoys, lines, folder):
 
 def test_an_alarm_is_raised_again_when_more_lines_come(tmp_path, made_up_files, electors):
     with sealed(tmp_path / "petition", made_up_files.electors) as record:
-        hand_out(record, PARTIES[0], 10, tmp_path / "copy.csv", Stamp())
+        hand_out_copy(record, PARTIES[0], 10, tmp_path / "copy.csv", Stamp())
         copy = pl.read_csv(tmp_path / "copy.csv", infer_schema=False)
         decoy = copy.join(electors, on="elector_id", how="anti")
         lines = pl.read_parquet(with_lines_of(decoy[:3], made_up_files.lines, tmp_path))
@@ -178,7 +178,7 @@ def test_a_copy_that_the_record_does_not_know_is_not_left_behind(
     with sealed(tmp_path / "petition", made_up_files.electors) as record:
         monkeypatch.setattr(record.bundles.__class__, "put", full_disk)
         with pytest.raises(OSError, match="No space"):
-            hand_out(record, "the proponent", 10, tmp_path / "copy.csv", Stamp())
+            hand_out_copy(record, "the proponent", 10, tmp_path / "copy.csv", Stamp())
     assert not (tmp_path / "copy.csv").exists()
 
 

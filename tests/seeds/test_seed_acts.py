@@ -69,7 +69,7 @@ def test_a_petition_takes_the_seeds_that_were_made(matched, tmp_path):
     made = matched.copy(tmp_path / "petition")
     with made.hold() as record:
         call(record)
-        risk.plan(record, risk.Planned(), Stamp())
+        risk.plan(record, risk.RiskPlan(), Stamp())
         call(record, "risk.draw")
         with pytest.raises(InputError, match=r"seeds are called for: draw, risk\.draw"):
             close_call(record, None, Stamp())

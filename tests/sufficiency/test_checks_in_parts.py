@@ -8,7 +8,7 @@ from referendum.core.errors import InputError, OrderError
 from referendum.flows.derivations import DERIVATIONS
 from referendum.flows.sufficiency import risk, risk_checks
 from referendum.flows.sufficiency.sample import (
-    count_lacking,
+    count_lines_without_finding,
     decide,
     draw_sample,
     receive_checks,
@@ -71,13 +71,13 @@ def test_nothing_is_decided_while_a_line_lacks_its_finding(matched, made_up_file
     with made.hold() as record:
         drawn = worksheet(record)
         send(record, made_up_files, tmp_path, drawn["line_id"][2:])
-        assert count_lacking(record, "draw", "checks") == 2
+        assert count_lines_without_finding(record, "draw", "checks") == 2
         with pytest.raises(OrderError, match="2 of 100 drawn lines have no finding yet") as error:
             decide(record, "sample", Stamp())
         assert str(drawn["serial"][0]) in error.value.message
         assert "checks receive" in error.value.hint
         send(record, made_up_files, tmp_path, drawn["line_id"][:2])
-        assert count_lacking(record, "draw", "checks") == 0
+        assert count_lines_without_finding(record, "draw", "checks") == 0
         decide(record, "sample", Stamp())
     assert verify(str(made.folder)).holds
 
@@ -116,7 +116,7 @@ def test_the_risk_check_comes_in_parts_and_keeps_earlier_rounds(petition, made_u
         return risk_checks.receive_checks(record, tmp_path / "found.csv", "utf-8", Stamp())
 
     with made.hold() as record:
-        risk.plan(record, risk.Planned(), Stamp())
+        risk.plan(record, risk.RiskPlan(), Stamp())
         risk.draw(record, RISK_SEED, 8, Stamp())
         drawn = risk_checks.worksheet(record)["line_id"]
         find(record, drawn[:5])

@@ -48,7 +48,7 @@ def decided(petition, made_up_files, tmp_path_factory):
     made = petition.copy(tmp_path_factory.mktemp("r") / "petition")
     folder = made.folder.parent
     with made.hold() as record:
-        risk.plan(record, risk.Planned(second="1/4"), Stamp())
+        risk.plan(record, risk.RiskPlan(second="1/4"), Stamp())
         for size in ROUNDS:
             act = one_round(record, made_up_files, folder, size)
             if act.facts["answer"] != "check_more":
@@ -61,7 +61,7 @@ def planned(petition, tmp_path):
     """A petition whose check is planned."""
     made = petition.copy(tmp_path / "petition")
     with made.hold() as record:
-        risk.plan(record, risk.Planned(), Stamp())
+        risk.plan(record, risk.RiskPlan(), Stamp())
     return made
 
 
@@ -101,10 +101,10 @@ def test_errors_on_test_lines_are_counted_and_the_lines_left_out(mixed, made_up_
         real = findings(record, made_up_files)
         rows = pl.concat([said.with_columns(second="first"), real], how="diagonal")
         rows.write_csv(tmp_path / "checks.csv")
-        done = risk_checks.tested(tests, tmp_path / "checks.csv", "utf-8")
+        done = risk_checks.count_checker_errors(tests, tmp_path / "checks.csv", "utf-8")
         act = risk_checks.receive_checks(record, tmp_path / "checks.csv", "utf-8", Stamp(), tests)
     assert (done.invalid, done.valid) == ((2, 1), (1, 0))
-    assert "--tests 2 1 1 0" in done.told()
+    assert "--tests 2 1 1 0" in done.sentence()
     assert act.facts["checked"] == 40
 
 
@@ -116,7 +116,7 @@ def test_a_test_line_that_was_drawn_or_not_judged_is_refused(mixed, made_up_file
             risk_checks.mixed_worksheet(record, tests.with_columns(line_id=pl.lit(drawn)))
         findings(record, made_up_files).write_csv(tmp_path / "checks.csv")
     with pytest.raises(InputError, match="T1 has no settled finding"):
-        risk_checks.tested(tests, tmp_path / "checks.csv", "utf-8")
+        risk_checks.count_checker_errors(tests, tmp_path / "checks.csv", "utf-8")
 
 
 def test_a_check_in_rounds_comes_to_an_answer_that_verify_works_out_again(decided):
@@ -198,7 +198,7 @@ def test_a_plan_after_the_seed_is_refused(planned):
     with planned.hold() as record:
         risk.draw(record, SEED, 20, Stamp())
         with pytest.raises(OrderError):
-            risk.plan(record, risk.Planned(), Stamp())
+            risk.plan(record, risk.RiskPlan(), Stamp())
 
 
 @pytest.mark.parametrize("size", [0, 100_000])
@@ -210,10 +210,10 @@ def test_a_draw_of_no_line_or_of_more_than_there_are_is_refused(planned, size):
 @pytest.mark.parametrize(
     "planned_as",
     [
-        risk.Planned(alpha="0"),
-        risk.Planned(beta="0.5"),
-        risk.Planned(reports={"listed": "1.2"}),
-        risk.Planned(reports={"strange": "0.5"}),
+        risk.RiskPlan(alpha="0"),
+        risk.RiskPlan(beta="0.5"),
+        risk.RiskPlan(reports={"listed": "1.2"}),
+        risk.RiskPlan(reports={"strange": "0.5"}),
     ],
 )
 def test_a_plan_that_cannot_be_is_refused(petition, tmp_path, planned_as):
@@ -278,7 +278,7 @@ def test_declared_errors_of_checkers_raise_the_bar_and_spend_of_the_risk(petitio
     made = petition.copy(tmp_path / "petition")
     tests = TestLines((2_000, 1), (2_000, 3), risk.Fraction(1, 100))
     with made.hold() as record:
-        risk.plan(record, risk.Planned(tests=tests), Stamp())
+        risk.plan(record, risk.RiskPlan(tests=tests), Stamp())
         plan = record.inputs(("risk_plan",)).document("risk_plan")
     assert plan["accepted_at"] >= plan["required"] > plan["refused_below"]
     assert plan["alpha"] == "1/25"
@@ -289,7 +289,7 @@ def test_declared_errors_of_checkers_raise_the_bar_and_spend_of_the_risk(petitio
 def test_line_polling_runs_on_the_record_too(petition, made_up_files, tmp_path):
     made = petition.copy(tmp_path / "petition")
     with made.hold() as record:
-        risk.plan(record, risk.Planned(method="polling"), Stamp())
+        risk.plan(record, risk.RiskPlan(method="polling"), Stamp())
         one_round(record, made_up_files, tmp_path, 100)
     report = verify(str(made.folder))
     assert report.holds, report.failures

@@ -128,7 +128,7 @@ def planned(petition, tmp_path_factory):
     """A petition with a risk-limiting check that is drawn."""
     made = petition.copy(tmp_path_factory.mktemp("planned") / "petition")
     with made.hold() as record:
-        risk.plan(record, risk.Planned(), Stamp())
+        risk.plan(record, risk.RiskPlan(), Stamp())
         risk.draw(record, "41662533516264134452", 20, Stamp())
     return made
 

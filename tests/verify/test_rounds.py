@@ -19,7 +19,7 @@ from referendum.flows.petition.gates import pass_gates
 from referendum.flows.petition.issue import Issue, issue_petition
 from referendum.flows.petition.receiving import receive_petition
 from referendum.flows.polls import PollTable, make_forecast, receive_poll_table
-from referendum.flows.roll.copies import hand_out
+from referendum.flows.roll.copies import hand_out_copy
 from referendum.flows.roll.seal import seal_roll
 from referendum.flows.sufficiency import risk, risk_checks
 from referendum.flows.sufficiency.sample import decide, draw_sample, receive_checks, worksheet
@@ -181,11 +181,11 @@ def in_rounds(made_up_files, tmp_path_factory):
         issue_petition(record, issue, Stamp())
         seal_roll(record, made_up_files.electors, "utf-8", Stamp())
         for party in ("yes", "no"):
-            hand_out(record, party, 10, folder / f"{party}.parquet", Stamp())
+            hand_out_copy(record, party, 10, folder / f"{party}.parquet", Stamp())
         receive_petition(record, made_up_files.lines, made_up_files.sheets, 600, "utf-8", Stamp())
         pass_gates(record, Stamp())
         match(record, Stamp())
-        risk.plan(record, risk.Planned(), Stamp())
+        risk.plan(record, risk.RiskPlan(), Stamp())
         for size in (None, "all"):
             draw_sample(record, SEED, size, Stamp())
             _find(made_up_files, worksheet(record), folder)

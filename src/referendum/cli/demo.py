@@ -213,7 +213,7 @@ def run_petition(run: Demo, scale: Fraction) -> Signer:
         )
         run.tell(pass_gates(record, Stamp(at="2026-05-06")))
         run.tell(match(record, Stamp(at="2026-05-11")))
-        run.tell(risk.plan(record, risk.Planned(), Stamp(at="2026-05-11")))
+        run.tell(risk.plan(record, risk.RiskPlan(), Stamp(at="2026-05-11")))
         run.tell(make_seed(record, "draw", ROLLED, "2026-05-12"))
         run.tell(draw_sample(record, None, SAMPLE, Stamp(at="2026-05-12")))
         findings = made_up / "made-up-findings.csv"

@@ -8,7 +8,7 @@ from typing import Any
 
 from referendum.core.exact import percent, round_half_up
 from referendum.core.progress import report_progress
-from referendum.flows.sufficiency.risk import FIRST_GUESS, checks_so_far
+from referendum.flows.sufficiency.risk import DEFAULT_LINE_REPORT, read_checks_so_far
 from referendum.publish.curves import Curve, curves
 from referendum.record.reading import Record
 from referendum.sufficiency.planning import (
@@ -49,7 +49,7 @@ def forecasts(
     shares = list(validities) or [
         share for steps in STEPS if 0 < (share := at + Fraction(steps, 100)) < 1
     ]
-    guess, rows = Fraction(FIRST_GUESS), []
+    guess, rows = Fraction(DEFAULT_LINE_REPORT), []
     for number, share in enumerate(shares, start=1):
         valid = round_half_up(share * question.lines)
         polling, comparison = (
@@ -98,5 +98,5 @@ def drawn(rows: Sequence[Row], question: CheckPlan) -> str:
 
 def outlook(folder: Path, runs: int) -> CheckForecast:
     """Forecast the further checks of a record from those made so far."""
-    design, checks = checks_so_far(Record.open(folder))
+    design, checks = read_checks_so_far(Record.open(folder))
     return forecast_further_checks(design, checks, runs=runs)

@@ -21,14 +21,14 @@ from referendum.cli.shared import (
     showing_progress,
 )
 from referendum.core.written_days import DayOrder
-from referendum.flows.matching.files import ENGINES, Asked, Matching, match_files
+from referendum.flows.matching.files import ENGINES, MatchSummary, StatuteChoice, match_files
 from referendum.flows.matching.match import match as match_record
 from referendum.flows.matching.review import (
-    calibrate_files,
     explain_files,
     explain_record,
     queue_files,
     queue_record,
+    recalibrate_files,
 )
 from referendum.flows.roll.copies import raise_alarm
 from referendum.matching import Explanation
@@ -110,7 +110,7 @@ def match_all(  # noqa: PLR0913, PLR0917
     if lines is None or electors is None or out is None or options.named is not None:
         raise click.UsageError("Give a RECORD, or --lines, --electors and --out together.")
     given = {name.removesuffix("_day"): day.date() for name, day in days.items() if day}
-    asked = None if law is None else Asked(law, given, as_of)
+    asked = None if law is None else StatuteChoice(law, given, as_of)
     if law is None and (given or as_of):
         raise click.UsageError("Days count under a law: give --law too.")
     with showing_progress():
@@ -124,7 +124,7 @@ def match_all(  # noqa: PLR0913, PLR0917
     say("\n".join(_told(done)))
 
 
-def _told(done: Matching) -> list[str]:
+def _told(done: MatchSummary) -> list[str]:
     lines = [f"{done.lines:,} lines against {done.electors:,} electors: {done.out}"]
     lines += [
         f"  {outcome.replace('_', ' ')}: {count:,}" for outcome, count in done.outcomes.items()
@@ -251,7 +251,7 @@ def calibrate(matches: Path, checks: Path, out: Path, encoding: str, as_json: bo
     The column calibrated is added. It serves whoever reads the chances; what a decision rests on
     is committed to before its sample is drawn.
     """
-    before, after = calibrate_files(matches, checks, out, encoding)
+    before, after = recalibrate_files(matches, checks, out, encoding)
     done = {"out": str(out), "expected": before, "calibrated": after}
     text = f"expected lines of listed electors: {before:,.0f}, put right {after:,.0f}: {out}"
     say(json.dumps(done) if as_json else text)

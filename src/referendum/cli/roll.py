@@ -61,10 +61,10 @@ def copy(options: ActOptions, recipient: str, decoys: int, out: Path) -> None:
     Decoys are fictitious electors, different in each copy, and kept sealed. If a line of the
     petition matches one, that is an alarm: the line was made from this copy.
     """
-    from referendum.flows.roll.copies import hand_out  # noqa: PLC0415 - the group loads quickly
+    from referendum.flows.roll.copies import hand_out_copy  # noqa: PLC0415 - the group loads quickly
 
     with options.hold() as record:
-        act = hand_out(record, recipient, decoys, out, options.stamp)
+        act = hand_out_copy(record, recipient, decoys, out, options.stamp)
     options.tell(act)
 
 
@@ -99,17 +99,17 @@ def search(
     list, and holds personal data.
     """
     from referendum.flows.roll.search import (  # noqa: PLC0415 - compiles
-        index_of_file,
-        index_of_record,
+        open_file_index,
+        open_record_index,
     )
 
     if (record is None) == (electors is None):
         raise click.UsageError("Give --record or --electors.")
     place = folder or index_folder()
     if electors is not None:
-        index = index_of_file(electors, place, encoding, dates)
+        index = open_file_index(electors, place, encoding, dates)
     elif record is not None:
-        index = index_of_record(record, place)
+        index = open_record_index(record, place)
     if words:
         _tell(index.search(" ".join(words), limit), as_json)
         return

@@ -23,7 +23,7 @@ from referendum.core.errors import InputError
 from referendum.core.exact import read_fraction
 from referendum.flows.sufficiency import risk, risk_checks
 from referendum.flows.sufficiency.sample import (
-    count_lacking,
+    count_lines_without_finding,
     draw_sample,
     receive_checks,
     worksheet,
@@ -104,7 +104,7 @@ def receive(options: ActOptions, findings: Path, encoding: str) -> None:
     """
     with options.hold() as record:
         act = receive_checks(record, findings, encoding, options.stamp)
-        lacking = count_lacking(record, "draw", "checks")
+        lacking = count_lines_without_finding(record, "draw", "checks")
     options.tell(act, lacking=lacking)
     say_lacking(options, lacking, "decide")
 
@@ -219,7 +219,7 @@ def plan(
     """
     lines = TestLines(tests[:2], tests[2:], DOUBT) if tests else None
     given = dict(_pair(text) for text in reports)
-    planned = risk.Planned(alpha, beta, method, not uniform, given, second, lines)
+    planned = risk.RiskPlan(alpha, beta, method, not uniform, given, second, lines)
     with options.hold() as record:
         act = risk.plan(record, planned, options.stamp)
     options.tell(act)
@@ -310,15 +310,17 @@ def line_checks(
     signer counts. They may come in parts; lines of earlier rounds need not be given again.
     """
     tests = risk_checks.read_test_lines(test_lines, "utf-8") if test_lines else None
-    done = risk_checks.tested(tests, findings, encoding) if tests is not None else None
+    done = (
+        risk_checks.count_checker_errors(tests, findings, encoding) if tests is not None else None
+    )
     with options.hold() as record:
         act = risk_checks.receive_checks(record, findings, encoding, options.stamp, tests)
-        lacking = count_lacking(record, "risk_draw", "risk_checks")
+        lacking = count_lines_without_finding(record, "risk_draw", "risk_checks")
     known = {} if done is None else {"test_lines": {"invalid": done.invalid, "valid": done.valid}}
     options.tell(act, lacking=lacking, **known)
     say_lacking(options, lacking, "sufficiency decide")
     if done is not None and not options.as_json:
-        say(done.told())
+        say(done.sentence())
 
 
 @sufficiency.command("decide")

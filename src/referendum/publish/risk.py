@@ -5,8 +5,8 @@ from fractions import Fraction
 from typing import Any
 
 from referendum.core.exact import percent
-from referendum.flows.sufficiency.risk import FIRST_GUESS
-from referendum.flows.sufficiency.sample import DRAW, read_checks
+from referendum.flows.sufficiency.risk import DEFAULT_LINE_REPORT
+from referendum.flows.sufficiency.sample import DRAW_SCHEMA, read_checks
 from referendum.flows.wording import RISK_ANSWERS
 from referendum.law import FINAL_ANSWERS
 from referendum.publish.figures import Words, document, mark, own, percentage, state, trace
@@ -68,10 +68,10 @@ def own_sample(record: Record, decision: Mapping[str, Any]) -> dict[str, Any] | 
     if len(decision["strata"]) != 1 or not decision["all_matched"] or not 1 <= required <= universe:
         return None
     inputs = record.inputs(("draw", "checks"))
-    order = from_csv(inputs.data("draw", "draw.csv"), DRAW)
+    order = from_csv(inputs.data("draw", "draw.csv"), DRAW_SCHEMA)
     found = read_checks(inputs)
     codes = order.join(found, on="serial").sort("place")["finding"]
-    design = Design(polling_class(universe, Fraction(FIRST_GUESS)), required, USUAL, USUAL)
+    design = Design(polling_class(universe, Fraction(DEFAULT_LINE_REPORT)), required, USUAL, USUAL)
     risk = measure_risk(design, [Check(0, code == "valid") for code in codes])
     wrong = Fraction(risk.sufficient if answer == "sufficient" else risk.insufficient)
     return {

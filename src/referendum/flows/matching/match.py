@@ -1,4 +1,4 @@
-"""Lines matched to the list of electors, repeats found."""
+"""The act that matches the standing lines to the list of electors, and finds repeats."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from referendum.core.errors import OrderError
-from referendum.flows.sufficiency.sample import GATES
+from referendum.flows.sufficiency.sample import GATES_SCHEMA
 from referendum.law import require_known
 from referendum.matching import match_lines
 from referendum.record.acts import Act
@@ -22,7 +22,7 @@ def _match(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
     if parameters.get("decoys"):
         decoys = inputs.table("decoys", "decoys.parquet")
         together = pl.concat([electors, decoys.drop("copy")])
-        matches = without_decoys(match_lines(standing, together, keep_none=keep_none), decoys)
+        matches = unlink_decoys(match_lines(standing, together, keep_none=keep_none), decoys)
     else:
         matches = match_lines(standing, electors, keep_none=keep_none)
     outcomes = matches.select("serial", "outcome")
@@ -44,22 +44,22 @@ def _match(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
 def standing_lines(inputs: Inputs) -> pl.DataFrame:
     """Give the lines that failed no gate."""
     lines = inputs.table("lines", "lines.parquet")
-    gates = from_csv(inputs.data("gates", "gates.csv"), GATES)
+    gates = from_csv(inputs.data("gates", "gates.csv"), GATES_SCHEMA)
     return lines.join(gates.filter(pl.col("gate").is_null()), on="serial", how="semi")
 
 
-def without_decoys(matches: pl.DataFrame, decoys: pl.DataFrame) -> pl.DataFrame:
-    """Take decoys for nobody: a line that one is linked to is not listed, and names the `copy`."""
+def unlink_decoys(matches: pl.DataFrame, decoys: pl.DataFrame) -> pl.DataFrame:
+    """Unlink lines from decoys: such a line becomes not listed, with the `copy` of the decoy."""
     copies = decoys.select(elector_id="elector_id", copy="copy")
     marked = matches.join(copies, on="elector_id", how="left", maintain_order="left")
-    hit = pl.col("copy").is_not_null()
+    is_decoy = pl.col("copy").is_not_null()
     return marked.with_columns(
-        elector_id=pl.when(~hit).then("elector_id"),
-        listed=pl.when(hit)
+        elector_id=pl.when(~is_decoy).then("elector_id"),
+        listed=pl.when(is_decoy)
         .then((pl.col("listed") - pl.col("probability")).clip(0, 1).round(4))
         .otherwise("listed"),
-        outcome=pl.when(hit).then(pl.lit("not_listed")).otherwise("outcome"),
-        repeat_of=pl.when(~hit).then("repeat_of"),
+        outcome=pl.when(is_decoy).then(pl.lit("not_listed")).otherwise("outcome"),
+        repeat_of=pl.when(~is_decoy).then("repeat_of"),
     )
 
 

@@ -1,4 +1,4 @@
-"""What people do with matches: see why, look at the uncertain ones, put chances right by checks."""
+"""Matches explained, queued for clerical review, and recalibrated by checks."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ from referendum.core.errors import InputError
 from referendum.core.schemas import ELECTORS, LINES
 from referendum.core.tables import Column, ReadingOptions, Table
 from referendum.core.written_days import DayOrder
-from referendum.flows.matching.files import with_serials, write_table
+from referendum.flows.matching.files import number_lines_from_one, write_table
 from referendum.flows.matching.match import standing_lines
 from referendum.matching import Explanation, explain, recalibrate, review_queue
 from referendum.record.reading import Record
@@ -30,36 +30,36 @@ MATCH_CHECKS = Table(
 def explain_files(
     lines: Path,
     electors: Path,
-    asked: Sequence[str],
+    line_ids: Sequence[str],
     encodings: tuple[str, str],
     dates: DayOrder | None = None,
 ) -> list[Explanation]:
-    """Explain lines of a bare table; see `matching.explain`."""
+    """Explain the matching of some lines of a bare table; see `matching.explain`."""
     reading = ReadingOptions(dates)
-    ours = read_checked_table(LINES, lines, encodings[0], reading)
-    theirs = read_checked_table(ELECTORS, electors, encodings[1], reading)
-    return explain(with_serials(ours.rows), theirs.rows, asked)
+    checked_lines = read_checked_table(LINES, lines, encodings[0], reading)
+    checked_electors = read_checked_table(ELECTORS, electors, encodings[1], reading)
+    return explain(number_lines_from_one(checked_lines.rows), checked_electors.rows, line_ids)
 
 
-def explain_record(folder: Path, asked: Sequence[str]) -> list[Explanation]:
-    """Explain lines of a record, for a holder of its sealed bundles."""
+def explain_record(folder: Path, line_ids: Sequence[str]) -> list[Explanation]:
+    """Explain the matching of some lines of a record, for a holder of its sealed bundles."""
     record = Record.open(folder)
     inputs = record.inputs(("electors", "lines", "gates", "matches"))
     electors = inputs.table("electors", "electors.parquet")
     if inputs.parameters("matches").get("decoys"):
-        # Decoys were among those whom a line may be of; they are told from electors by their name.
+        # Matching also compared lines with decoys; here their ids tell them from electors.
         decoys = record.inputs(("decoys",)).table("decoys", "decoys.parquet")
         named = pl.format("{} (decoy of copy {})", "elector_id", "copy")
         electors = pl.concat([electors, decoys.with_columns(elector_id=named).drop("copy")])
-    return explain(standing_lines(inputs), electors, asked)
+    return explain(standing_lines(inputs), electors, line_ids)
 
 
 def queue_files(
     matches: Path, lines: Path, out: Path, encoding: str, dates: DayOrder | None = None
 ) -> int:
     """Write the review queue of a table of matches, and give its length."""
-    ours = read_checked_table(LINES, lines, encoding, ReadingOptions(dates)).rows
-    queue = review_queue(_matches(matches, encoding), ours)
+    checked = read_checked_table(LINES, lines, encoding, ReadingOptions(dates))
+    queue = review_queue(_read_matches(matches, encoding), checked.rows)
     write_table(queue, out)
     return queue.height
 
@@ -74,24 +74,25 @@ def queue_record(folder: Path, out: Path) -> int:
     return queue.height
 
 
-def calibrate_files(matches: Path, checks: Path, out: Path, encoding: str) -> tuple[float, float]:
-    """Write matches with `calibrated`, the chance `listed` recalibrated by checks.
+def recalibrate_files(matches: Path, checks: Path, out: Path, encoding: str) -> tuple[float, float]:
+    """Write matches with `calibrated`: the posterior `listed`, recalibrated by checks.
 
     Returns:
-        The sum of the chances before, and after.
+        The sum of the posteriors before and after.
 
     Raises:
-        InputError: a check is of a line that was not matched, is not yes or no, or is drawn with
-            no chance; or there are too few.
+        InputError: a check is of a line that was not matched, is not yes or no, or was drawn with
+            an impossible chance; or there are too few checks.
     """
-    found = _matches(matches, encoding)
+    table = _read_matches(matches, encoding)
     rows = read_whole_table(MATCH_CHECKS, checks, encoding, "every checked line needs one good row")
-    said = rows.join(found.with_row_index("at").select("line_id", "at"), on="line_id", how="left")
-    drawn = said["drawn"].fill_null("1").cast(pl.Float64, strict=False)
-    bad = said.filter(
-        pl.col("at").is_null()
+    places = table.with_row_index("place").select("line_id", "place")
+    checked = rows.join(places, on="line_id", how="left")
+    inclusion = checked["drawn"].fill_null("1").cast(pl.Float64, strict=False)
+    bad = checked.filter(
+        pl.col("place").is_null()
         | ~pl.col("listed").is_in(["yes", "no"])
-        | ~drawn.is_between(0, 1, closed="right").fill_null(value=False)
+        | ~inclusion.is_between(0, 1, closed="right").fill_null(value=False)
     )
     if not bad.is_empty():
         raise InputError(
@@ -99,16 +100,18 @@ def calibrate_files(matches: Path, checks: Path, out: Path, encoding: str) -> tu
             where=str(checks),
             hint="of matched lines, with listed yes or no, and drawn more than 0 and at most 1",
         )
-    chances = found["listed"].to_numpy()
+    posteriors = table["listed"].to_numpy()
     recalibrated = recalibrate(
-        chances, said["at"].to_numpy(), (said["listed"] == "yes").cast(pl.Float64).to_numpy(),
-        1 / drawn.to_numpy(),
-    )  # fmt: skip
-    write_table(found.with_columns(calibrated=pl.Series(np.round(recalibrated, 4))), out)
-    return float(chances.sum()), float(recalibrated.sum())
+        posteriors,
+        checked["place"].to_numpy(),
+        (checked["listed"] == "yes").cast(pl.Float64).to_numpy(),
+        1 / inclusion.to_numpy(),
+    )
+    write_table(table.with_columns(calibrated=pl.Series(np.round(recalibrated, 4))), out)
+    return float(posteriors.sum()), float(recalibrated.sum())
 
 
-def _matches(path: Path, encoding: str) -> pl.DataFrame:
+def _read_matches(path: Path, encoding: str) -> pl.DataFrame:
     frame = read_raw_table(path, encoding).frame
     needed = ("line_id", "listed", "probability", "margin", "best", "second_best")
     missing = [name for name in needed if name not in frame.columns]

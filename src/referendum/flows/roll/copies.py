@@ -1,4 +1,4 @@
-"""Copies of the list that are handed out, each with decoys of its own; the alarm they raise."""
+"""Copies of the list that are handed out with decoys, and the alarm that the decoys raise."""
 
 import hashlib
 import secrets
@@ -18,29 +18,33 @@ from referendum.record.reading import Inputs
 from referendum.record.writing import Derivation, Made, RecordWriter, Stamp
 from referendum.roll import make_decoys
 
-DECOYS = pl.Schema([*ELECTORS.schema.items(), ("copy", pl.Int64())])
+DECOYS_SCHEMA = pl.Schema([*ELECTORS.schema.items(), ("copy", pl.Int64())])
 
 
-def hand_out(record: RecordWriter, recipient: str, decoys: int, out: Path, stamp: Stamp) -> Act:
-    """Write a copy of the sealed list with decoys of its own, and say to whom it goes.
+def hand_out_copy(
+    record: RecordWriter, recipient: str, decoys: int, out: Path, stamp: Stamp
+) -> Act:
+    """Write a copy of the sealed list with its own decoys, and append the act that says who has it.
 
     Args:
         record: of the petition.
         recipient: an office or a party; it becomes public.
-        decoys: how many.
-        out: CSV, or Parquet if it is called so; personal data.
+        decoys: number of decoys.
+        out: file of the copy, Parquet if it is called so, else CSV; it holds personal data.
         stamp: of the act.
 
     Raises:
-        InputError: `out` is there already, or the list is too short to hide the decoys.
+        InputError: `out` exists already, or the list is too short to hide the decoys.
     """
     record.allow("roll.copy", stamp)
     if out.exists():
         raise InputError("there is something here already", where=str(out))
-    again = record.standing("roll.copy", corrects=stamp.corrects) is not None
+    is_first = record.standing("roll.copy", corrects=stamp.corrects) is None
     inputs = record.reading("roll.copy", {}, stamp)
     electors = inputs.table("electors", "electors.parquet")
-    earlier = inputs.table("decoys", "decoys.parquet") if again else pl.DataFrame(schema=DECOYS)
+    earlier = (
+        pl.DataFrame(schema=DECOYS_SCHEMA) if is_first else inputs.table("decoys", "decoys.parquet")
+    )
     number = earlier["copy"].n_unique() + 1
     made = make_decoys(electors, earlier, decoys, number, secrets.randbits(128))
     copy = pl.concat([electors, made.drop("copy")]).sort("elector_id")
@@ -54,14 +58,14 @@ def hand_out(record: RecordWriter, recipient: str, decoys: int, out: Path, stamp
     draft = sealed_tables("decoys", {"decoys": pl.concat([earlier, made])})
     made_act = Made((draft,), facts)
     write_file(out, data)
-    with ExitStack() as undo:  # a copy of which the record knows nothing must not go anywhere
+    with ExitStack() as undo:  # no copy may exist of which the record knows nothing
         undo.callback(out.unlink)
         act = record.receive("roll.copy", made_act, {"for": recipient}, stamp, inputs=inputs)
         undo.pop_all()
     return act
 
 
-def _alarm(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:  # noqa: ARG001
+def _find_decoy_lines(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:  # noqa: ARG001
     matches = inputs.table("matches", "matches.parquet")
     hits = matches.filter(pl.col("copy").is_not_null()).select("serial", "copy").sort("serial")
     counts = hits.group_by("copy").len().sort("copy")
@@ -72,12 +76,12 @@ def _alarm(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:  # noqa: ARG0
 ALARM = Derivation(
     kind="roll.alarm",
     section=lambda *_: "",
-    make=_alarm,
+    make=_find_decoy_lines,
 )
 
 
 def raise_alarm(record: RecordWriter, stamp: Stamp) -> Act | None:
-    """Say which copy of the list the lines that match a decoy were made from, if any does."""
+    """Append the act that names the copies whose decoys match lines; None if no decoy does."""
     inputs = record.inputs(("matches",))
     if not inputs.parameters("matches").get("decoys"):
         return None

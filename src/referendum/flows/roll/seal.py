@@ -1,4 +1,4 @@
-"""The list of electors, received and sealed."""
+"""The act that receives the list of electors and seals it."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,14 +34,14 @@ def seal_roll(
 
     Args:
         record: of the petition.
-        path: the list.
+        path: the file of the list (`core.schemas.ELECTORS`).
         encoding: of a CSV file.
         stamp: of the act.
-        dates: whether day or month comes first, where the columns do not decide.
-        accept: columns, or `rows`, that are signed though much of them cannot be read.
+        dates: whether the day or the month comes first, where the columns leave it open.
+        accept: columns, or `rows`, that the office accepts though much of them cannot be read.
 
     Raises:
-        InputError: much cannot be read, and that is not accepted.
+        InputError: the list is empty, or much cannot be read, and that is not accepted.
     """
     record.allow("roll.seal", stamp)
     checked = read_checked_table(ELECTORS, path, encoding, ReadingOptions(dates, record.day(stamp)))

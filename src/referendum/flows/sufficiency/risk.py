@@ -1,4 +1,4 @@
-"""The risk-limiting check: plan, draw, and the risk of either decision after the checks so far."""
+"""The risk-limiting check: its plan, its draws, and the risk of either decision after each."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ import polars as pl
 from referendum.core.draws import draw_weighted
 from referendum.core.errors import InputError, LawError, OrderError
 from referendum.core.exact import exact_text, read_fraction, round_half_up
-from referendum.flows.sufficiency.sample import OUTCOMES, require_all
+from referendum.flows.sufficiency.sample import OUTCOMES_SCHEMA, require_every_finding
 from referendum.law import Statute
 from referendum.record.acts import Act
 from referendum.record.frames import from_csv, public_tables
@@ -30,42 +30,42 @@ from referendum.sufficiency import (
 
 Method = Literal["comparison", "polling"]
 
-REPORTS: dict[str, str] = {
+DEFAULT_REPORTS: dict[str, str] = {
     "listed": "0.99",
     "unsure": "0.6",
     "not_listed": "0.1",
     "repeat": "0.01",
 }
-"""Share of lines that count by the outcome of matching: what it was on made-up people, rounded.
+"""By outcome of matching, the share of lines that count: as measured on made-up people, rounded.
 
-A first guess, which the checks correct; a wrong one costs checks and no risk.
+It is a first guess, which the checks correct: a wrong one costs checks, but adds no risk.
 """
 
-FIRST_GUESS = "0.85"
-"""Share of all lines that count, where lines are checked alone."""
+DEFAULT_LINE_REPORT = "0.85"
+"""Share of all lines that count, where the outcomes of matching are not used."""
 
-PLACES = Decimal("0.000000001")
+_NINE_PLACES = Decimal("0.000000001")
 
-DRAWN = pl.Schema({"place": pl.Int64, "serial": pl.Int64, "ticket": pl.String})
-FOUND = pl.Schema(
+RISK_DRAW_SCHEMA = pl.Schema({"place": pl.Int64, "serial": pl.Int64, "ticket": pl.String})
+RISK_CHECKS_SCHEMA = pl.Schema(
     {"serial": pl.Int64, "first": pl.String, "second": pl.String, "finding": pl.String}
 )
 
-_MEASURED = ("outcomes", "risk_plan", "risk_draw", "risk_checks")
+_RISK_INPUTS = ("outcomes", "risk_plan", "risk_draw", "risk_checks")
 
 
 @dataclass(frozen=True)
-class Planned:
-    """What the office chooses before the seed.
+class RiskPlan:
+    """The office's choices for the check, made before the seed is known.
 
     Attributes:
-        alpha: risk limit of "sufficient", exact text.
-        beta: risk limit of "insufficient".
-        method: whether matching's outcomes are used or lines are checked alone.
+        alpha: risk limit of "sufficient", as exact text.
+        beta: risk limit of "insufficient", likewise.
+        method: `comparison` uses the outcomes of matching; `polling` only the checks.
         weighted: whether uncertain lines are drawn more often.
-        reports: shares by outcome, or under `line`; those not given are the usual ones.
-        second: share of accepted lines that a second checker looks at.
-        tests: test lines by which the checkers' errors are bounded; None takes them as perfect.
+        reports: shares of lines that count, by outcome or under `line`, in place of the defaults.
+        second: share of the lines found valid that a second checker looks at, as exact text.
+        tests: test lines that bound the checkers' errors; None to take checkers as perfect.
     """
 
     alpha: str = "0.05"
@@ -77,13 +77,18 @@ class Planned:
     tests: TestLines | None = None
 
     def parameters(self) -> dict[str, Any]:
-        """Give the choices as the act holds them."""
-        usual = REPORTS if self.method == "comparison" else {"line": FIRST_GUESS}
+        """Give the choices as parameters of the act.
+
+        Raises:
+            InputError: there is no such outcome as a report names.
+            LawError: a share is not an exact number.
+        """
+        defaults = DEFAULT_REPORTS if self.method == "comparison" else {"line": DEFAULT_LINE_REPORT}
         given = dict(self.reports or {})
-        if strange := sorted(set(given) - set(usual)):
-            raise InputError(f"no line is {strange[0]}", hint=f"reports: {', '.join(usual)}")
+        if unknown := sorted(set(given) - set(defaults)):
+            raise InputError(f"no line is {unknown[0]}", hint=f"reports: {', '.join(defaults)}")
         reports = {
-            name: exact_text(read_fraction(text)) for name, text in {**usual, **given}.items()
+            name: exact_text(read_fraction(text)) for name, text in {**defaults, **given}.items()
         }
         tests = self.tests and {
             "invalid": list(self.tests.invalid),
@@ -109,8 +114,8 @@ def _plan(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
             " risk-limiting check is of the whole",
             hint="check and decide by the statute's rule alone",
         )
-    outcomes = from_csv(inputs.data("outcomes", "outcomes.csv"), OUTCOMES)
-    design = _designed(parameters, outcomes, int(issued["required"]))
+    outcomes = from_csv(inputs.data("outcomes", "outcomes.csv"), OUTCOMES_SCHEMA)
+    design = _make_design(parameters, outcomes, int(issued["required"]))
     document = {
         "universe": design.lines,
         "required": design.required,
@@ -122,12 +127,12 @@ def _plan(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
         "false_rejects": exact_text(design.errors.false_rejects),
         "classes": [
             {
-                "name": one.name,
-                "lines": one.lines,
-                "report": exact_text(one.report),
-                "weight": one.weight,
+                "name": line_class.name,
+                "lines": line_class.lines,
+                "report": exact_text(line_class.report),
+                "weight": line_class.weight,
             }
-            for one in design.classes
+            for line_class in design.classes
         ],
     }
     facts = {
@@ -139,7 +144,7 @@ def _plan(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
     return Made((public_tables("risk_plan", {}, document),), facts)
 
 
-def _designed(parameters: Mapping[str, Any], outcomes: pl.DataFrame, required: int) -> Design:
+def _make_design(parameters: Mapping[str, Any], outcomes: pl.DataFrame, required: int) -> Design:
     reports = {name: read_fraction(text) for name, text in parameters["reports"].items()}
     if parameters["method"] == "polling":
         classes = polling_class(outcomes.height, reports["line"])
@@ -160,29 +165,32 @@ def _designed(parameters: Mapping[str, Any], outcomes: pl.DataFrame, required: i
 
 def _read_design(inputs: Inputs) -> Design:
     """Read the design that the plan fixed."""
-    return _designed(
+    return _make_design(
         inputs.parameters("risk_plan"),
-        from_csv(inputs.data("outcomes", "outcomes.csv"), OUTCOMES),
+        from_csv(inputs.data("outcomes", "outcomes.csv"), OUTCOMES_SCHEMA),
         int(inputs.document("risk_plan")["required"]),
     )
 
 
-def _class_of(inputs: Inputs, design: Design) -> pl.DataFrame:
-    """Give the class and weight of every line: `serial`, `of` (place in the design), `weight`."""
-    outcomes = from_csv(inputs.data("outcomes", "outcomes.csv"), OUTCOMES)
+def _classes_of_lines(inputs: Inputs, design: Design) -> pl.DataFrame:
+    """Give every line's class and weight: `serial`, `of` (place in the design), `weight`."""
+    outcomes = from_csv(inputs.data("outcomes", "outcomes.csv"), OUTCOMES_SCHEMA)
     if inputs.parameters("risk_plan")["method"] == "polling":
         outcomes = outcomes.with_columns(outcome=pl.lit("line"))
-    rows = [(one.name, place, one.weight) for place, one in enumerate(design.classes)]
+    rows = [
+        (line_class.name, place, line_class.weight)
+        for place, line_class in enumerate(design.classes)
+    ]
     classes = pl.DataFrame(rows, schema=["outcome", "of", "weight"], orient="row")
     return outcomes.join(classes, on="outcome").sort("serial")
 
 
 def _draw(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
     design = _read_design(inputs)
-    lines = _class_of(inputs, design).select("serial", "weight")
+    lines = _classes_of_lines(inputs, design).select("serial", "weight")
     rows = draw_weighted(parameters["seed"], lines.iter_rows(), parameters["size"])
     numbered = [(place, serial, ticket) for place, (ticket, serial) in enumerate(rows, start=1)]
-    drawn = pl.DataFrame(numbered, schema=DRAWN, orient="row")
+    drawn = pl.DataFrame(numbered, schema=RISK_DRAW_SCHEMA, orient="row")
     facts = {"universe": design.lines, "drawn": drawn.height}
     return Made((public_tables("risk_draw", {"risk_draw": drawn}),), facts)
 
@@ -203,13 +211,13 @@ DRAWING = Derivation(
 )
 
 
-def plan(record: RecordWriter, planned: Planned, stamp: Stamp) -> Act:
-    """Fix the risk-limiting check before its seed is known.
+def plan(record: RecordWriter, planned: RiskPlan, stamp: Stamp) -> Act:
+    """Fix the plan of the risk-limiting check, before its seed is known.
 
     Raises:
-        LawError: the statute asks of districts.
-        InputError: a risk limit, report or test cannot be.
-        OrderError: a draw stands already: its seed is known.
+        LawError: the statute has a requirement on districts.
+        InputError: a risk limit, a report or a number of test lines is impossible.
+        OrderError: a draw stands, so its seed is known.
     """
     record.allow("risk.plan", stamp)
     if earlier := record.standing("risk.draw"):
@@ -222,18 +230,19 @@ def plan(record: RecordWriter, planned: Planned, stamp: Stamp) -> Act:
 
 
 def draw(record: RecordWriter, seed: str | None, size: int, stamp: Stamp) -> Act:
-    """Draw lines, or more lines: a larger draw contains the smaller one.
+    """Draw lines, or further lines: a larger draw contains the smaller one.
 
     Args:
         record: the record.
-        seed: public, where it is typed; further rounds keep it; None where a call has made one.
-        size: lines in all.
+        seed: the seed, if it is typed; None if a call has made one. Further rounds keep it.
+        size: number of lines, those of earlier rounds included.
         stamp: of the act.
 
     Raises:
-        InputError: a short or known seed, another than before, or a size that cannot be.
+        InputError: the seed is short, known or another than before, or the size is impossible.
+        OrderError: the check is decided.
     """
-    before = open_round(record, stamp)
+    before = undecided_round(record, stamp)
     record.allow("risk.draw", stamp)
     universe = record.inputs(("risk_plan",)).document("risk_plan")["universe"]
     least, kept = 1, None
@@ -250,11 +259,11 @@ def draw(record: RecordWriter, seed: str | None, size: int, stamp: Stamp) -> Act
     return record.derive(DRAWING, parameters, stamp)
 
 
-def open_round(record: RecordWriter, stamp: Stamp) -> int:
-    """Give the number of the round that stands measured and undecided before this act; 0 if none.
+def undecided_round(record: RecordWriter, stamp: Stamp) -> int:
+    """Give the number of the last round that was measured and decided nothing; 0 if there is none.
 
     Raises:
-        OrderError: it is decided.
+        OrderError: the check is decided.
     """
     acts = record.standings.without(stamp.corrects).all_of("risk.decide")
     if not acts:
@@ -268,23 +277,23 @@ def open_round(record: RecordWriter, stamp: Stamp) -> int:
 
 
 def read_findings(inputs: Inputs) -> pl.DataFrame:
-    """Read what checkers found on drawn lines over all parts, ascending by `serial`."""
+    """Read the findings of all parts on drawn lines, ascending by `serial`."""
     tables = inputs.tables("risk_checks", "risk_checks.csv")
-    return pl.concat([from_csv(data, FOUND) for data in tables]).sort("serial")
+    return pl.concat([from_csv(data, RISK_CHECKS_SCHEMA) for data in tables]).sort("serial")
 
 
-def checks_so_far(record: Record) -> tuple[Design, list[Check]]:
+def read_checks_so_far(record: Record) -> tuple[Design, list[Check]]:
     """Give the design of a record's risk-limiting check, and its findings in drawn order."""
-    return _checks(record.inputs(_MEASURED))
+    return _read_checks(record.inputs(_RISK_INPUTS))
 
 
-def _checks(inputs: Inputs) -> tuple[Design, list[Check]]:
+def _read_checks(inputs: Inputs) -> tuple[Design, list[Check]]:
     design = _read_design(inputs)
-    drawn = from_csv(inputs.data("risk_draw", "risk_draw.csv"), DRAWN)
+    drawn = from_csv(inputs.data("risk_draw", "risk_draw.csv"), RISK_DRAW_SCHEMA)
     findings = read_findings(inputs)
-    require_all(drawn["serial"], findings["serial"], "sufficiency checks")
+    require_every_finding(drawn["serial"], findings["serial"], "sufficiency checks")
     found = (
-        drawn.join(_class_of(inputs, design), on="serial")
+        drawn.join(_classes_of_lines(inputs, design), on="serial")
         .join(findings, on="serial")
         .sort("place")
         .select("of", valid=pl.col("finding") == "valid")
@@ -293,7 +302,7 @@ def _checks(inputs: Inputs) -> tuple[Design, list[Check]]:
 
 
 def _decide(inputs: Inputs, _: Mapping[str, Any]) -> Made:
-    design, checks = _checks(inputs)
+    design, checks = _read_checks(inputs)
     risk = measure_risk(design, checks)
     document = {
         "universe": design.lines,
@@ -302,13 +311,13 @@ def _decide(inputs: Inputs, _: Mapping[str, Any]) -> Made:
         "checked": risk.checked,
         "valid": risk.valid,
         "classes": [
-            {"name": one.name, "lines": one.lines, "checked": checked, "valid": valid}
-            for one, (checked, valid) in zip(design.classes, risk.by_class, strict=True)
+            {"name": line_class.name, "lines": line_class.lines, "checked": checked, "valid": valid}
+            for line_class, (checked, valid) in zip(design.classes, risk.by_class, strict=True)
         ],
-        "found": "".join(str(int(one.valid)) for one in checks),
+        "found": "".join(str(int(check.valid)) for check in checks),
         "estimate": _estimate(design.classes, risk),
-        "risk_sufficient": nine_places(risk.sufficient),
-        "risk_insufficient": nine_places(risk.insufficient),
+        "risk_sufficient": risk_text(risk.sufficient),
+        "risk_insufficient": risk_text(risk.insufficient),
         "answer": risk.answer,
         "decided_at": risk.decided_at,
     }
@@ -317,24 +326,27 @@ def _decide(inputs: Inputs, _: Mapping[str, Any]) -> Made:
 
 
 def _estimate(classes: Sequence[LineClass], risk: Risk) -> int | None:
-    """Estimate M class by class: lines times the share found valid; None while one is unseen."""
+    """Estimate the number of valid lines: over the classes, lines times the share found valid.
+
+    None while a class has no checked line.
+    """
     if any(checked == 0 for checked, _ in risk.by_class):
         return None
     return round_half_up(
         sum(
             (
-                Fraction(one.lines * valid, checked)
-                for one, (checked, valid) in zip(classes, risk.by_class, strict=True)
+                Fraction(line_class.lines * valid, checked)
+                for line_class, (checked, valid) in zip(classes, risk.by_class, strict=True)
             ),
             Fraction(0),
         )
     )
 
 
-def nine_places(risk: Decimal) -> str:
-    """Write a risk as the record holds it, rounded half even."""
+def risk_text(risk: Decimal) -> str:
+    """Write a risk as the record has it: nine decimals, rounded half to even."""
     with localcontext(prec=50):
-        return f"{risk.quantize(PLACES, ROUND_HALF_EVEN):f}"
+        return f"{risk.quantize(_NINE_PLACES, ROUND_HALF_EVEN):f}"
 
 
 DECIDING = Derivation(
@@ -345,5 +357,5 @@ DECIDING = Derivation(
 
 
 def decide(record: RecordWriter, stamp: Stamp) -> Act:
-    """Measure the risk of either decision after the checks so far, and record it."""
+    """Measure the risk of either decision after the checks so far, and append the act."""
     return record.derive(DECIDING, {}, stamp)

@@ -1,4 +1,4 @@
-"""The findings of the risk-limiting check: the office's worksheet, and what two checkers found."""
+"""The risk-limiting check's worksheet, and the findings of its two checkers."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +9,14 @@ from referendum.core.draws import ticket
 from referendum.core.errors import InputError
 from referendum.core.exact import read_fraction
 from referendum.core.tables import Column, Table
-from referendum.flows.sufficiency.findings_parts import OtherFindings, other_findings
-from referendum.flows.sufficiency.risk import DRAWN, FOUND, SECTION, read_findings
-from referendum.flows.sufficiency.sample import CODES_HINT, FINDING_CODES, require_drawn
+from referendum.flows.sufficiency.findings_index import OtherFindings, other_findings
+from referendum.flows.sufficiency.risk import (
+    RISK_CHECKS_SCHEMA,
+    RISK_DRAW_SCHEMA,
+    SECTION,
+    read_findings,
+)
+from referendum.flows.sufficiency.sample import CODES_HINT, FINDING_CODES, require_drawn_lines
 from referendum.record.acts import Act
 from referendum.record.frames import from_csv, public_tables
 from referendum.record.reading import Inputs, Record
@@ -20,7 +25,7 @@ from referendum.sufficiency import needs_second_checker
 from referendum.tables.reading import read_whole_table
 
 
-def _found(name: str, meaning: str, *, required: bool = False) -> Column:
+def _finding_column(name: str, meaning: str, *, required: bool = False) -> Column:
     return Column(name, "code", meaning, required=required, codes=FINDING_CODES, yes="valid")
 
 
@@ -28,9 +33,9 @@ LINE_CHECKS = Table(
     "line_checks",
     (
         Column("line_id", "text", "the office's number of the line", required=True),
-        _found("first", "first checker: `valid`, or the code why not", required=True),
-        _found("second", "second checker's finding, made without seeing the first"),
-        _found("settled", "the finding agreed on where the two differ"),
+        _finding_column("first", "first checker: `valid`, or the code why not", required=True),
+        _finding_column("second", "second checker's finding, made without seeing the first"),
+        _finding_column("settled", "the finding agreed on where the two differ"),
     ),
     key=("line_id",),
 )
@@ -41,18 +46,18 @@ def worksheet(record: Record, *, corrects: int | None = None) -> pl.DataFrame:
 
     Args:
         record: the record.
-        corrects: number of the act that is put right, if what stood without it is meant.
+        corrects: number of the act that is put right, to see what stood without it.
 
     Returns:
         `place`, `serial`, `line_id`, `sheet_id`, `line_no`, and `same_signer`: the office's numbers
-        of other lines that matching ascribes to the same signer, of which one at most counts.
+        of the other lines that matching ascribes to the same signer, of which at most one counts.
     """
     inputs = record.inputs(("risk_draw", "lines", "matches"), corrects=corrects)
     return record.keep("risk worksheet", inputs.digests, lambda: _worksheet(inputs))
 
 
 def _worksheet(inputs: Inputs) -> pl.DataFrame:
-    drawn = from_csv(inputs.data("risk_draw", "risk_draw.csv"), DRAWN)
+    drawn = from_csv(inputs.data("risk_draw", "risk_draw.csv"), RISK_DRAW_SCHEMA)
     lines = inputs.table("lines", "lines.parquet")
     lines = lines.select("serial", "line_id", "sheet_id", "line_no")
     signer = inputs.table("matches", "matches.parquet").select(
@@ -81,14 +86,18 @@ TEST_LINES = Table(
         Column("line_id", "text", "the office's number of the test line", required=True),
         Column("sheet_id", "text", "the sheet that it stands on"),
         Column("line_no", "integer", "its place on the sheet, from 1"),
-        _found("finding", "what is known of it: `valid`, or a code", required=True),
+        _finding_column("finding", "what is known of it: `valid`, or a code", required=True),
     ),
     key=("line_id",),
 )
 
 
 def read_test_lines(path: Path, encoding: str) -> pl.DataFrame:
-    """Read lines whose finding is known, to be mixed in among the drawn ones."""
+    """Read the test lines, whose finding is known, that are mixed in among the drawn ones.
+
+    Raises:
+        InputError: a row cannot be used.
+    """
     hint = f"every test line needs its number and what is known of it; {CODES_HINT}"
     return read_whole_table(TEST_LINES, path, encoding, hint)
 
@@ -115,14 +124,19 @@ def mixed_worksheet(record: Record, tests: pl.DataFrame) -> pl.DataFrame:
 
 
 @dataclass(frozen=True)
-class Tested:
-    """How checkers did on test lines: (lines, of which judged otherwise than is known)."""
+class CheckerErrors:
+    """The checkers' errors on test lines: (number of lines, of which judged wrongly).
+
+    Attributes:
+        invalid: lines known to be invalid, of which some were found valid.
+        valid: lines known to be valid, of which some were found invalid.
+    """
 
     invalid: tuple[int, int]
     valid: tuple[int, int]
 
-    def told(self) -> str:
-        """Say it in words, with what a plan takes of it."""
+    def sentence(self) -> str:
+        """Give the errors in a sentence, with the option of a plan that takes them."""
         numbers = " ".join(map(str, (*self.invalid, *self.valid)))
         return (
             f"test lines: of {self.invalid[0]} invalid ones {self.invalid[1]} were found valid, of"
@@ -130,26 +144,26 @@ class Tested:
         )
 
 
-def tested(tests: pl.DataFrame, path: Path, encoding: str) -> Tested:
-    """Count how checkers' findings differ from what is known of test lines.
+def count_checker_errors(tests: pl.DataFrame, path: Path, encoding: str) -> CheckerErrors:
+    """Count how often checkers' findings differ from what is known of test lines.
 
     Raises:
         InputError: a test line has no finding.
     """
-    rows = _findings(path, encoding)
-    found = tests.join(rows, on="line_id", how="left").with_columns(found=_settled())
+    rows = _read_line_checks(path, encoding)
+    found = tests.join(rows, on="line_id", how="left").with_columns(found=_settled_finding())
     if (missing := found.filter(pl.col("found").is_null())).height:
         raise InputError(
             f"the test line {missing['line_id'][0]} has no settled finding", where=str(path)
         )
-    known, said = _valid("finding"), _valid("found")
-    return Tested(
-        (found.filter(~known).height, found.filter(~known & said).height),
-        (found.filter(known).height, found.filter(known & ~said).height),
+    known_valid, found_valid = _is_valid("finding"), _is_valid("found")
+    return CheckerErrors(
+        (found.filter(~known_valid).height, found.filter(~known_valid & found_valid).height),
+        (found.filter(known_valid).height, found.filter(known_valid & ~found_valid).height),
     )
 
 
-def _findings(path: Path, encoding: str) -> pl.DataFrame:
+def _read_line_checks(path: Path, encoding: str) -> pl.DataFrame:
     hint = f"every drawn line needs exactly one row; {CODES_HINT}"
     return read_whole_table(LINE_CHECKS, path, encoding, hint)
 
@@ -161,62 +175,65 @@ def receive_checks(
     stamp: Stamp,
     tests: pl.DataFrame | None = None,
 ) -> Act:
-    """Receive the findings on drawn lines, those of earlier rounds again among them or not.
+    """Receive findings on drawn lines; those of earlier rounds may be given again.
 
     Test lines (`read_test_lines`) among them are left out.
 
     Raises:
-        InputError: a line was not drawn, an act that stands has a finding on it, an earlier finding
-            is changed, a second look is missing, or two findings differ and are not settled.
+        InputError: a line was not drawn or has a finding in another act that stands, an earlier
+            finding is changed, a second check is missing, or two findings differ unsettled.
     """
     record.allow("risk.checks", stamp)
-    read = _findings(path, encoding)
+    checks = _read_line_checks(path, encoding)
     if tests is not None:
-        read = read.join(tests, on="line_id", how="anti")
+        checks = checks.join(tests, on="line_id", how="anti")
     inputs = record.reading("risk.checks", {}, stamp)
     drawn = worksheet(record, corrects=stamp.corrects).select("place", "serial", "line_id")
-    require_drawn(read, drawn, path)
+    require_drawn_lines(checks, drawn, path)
     draw = Inputs(record.bundles, {"risk_draw": inputs.bundles["risk_draw"]})
     others = other_findings(record, "risk_checks", draw, stamp)
-    rows = _with_earlier(record, inputs, read, (drawn, others), path)
+    rows = _add_earlier_findings(record, inputs, checks, (drawn, others), path)
     found = drawn.join(rows, on="line_id").sort("place")
-    _require_second_looks(inputs, found, path)
-    found = found.with_columns(finding=_settled()).sort("serial")
-    if (open_ones := found.filter(pl.col("finding").is_null())).height:
+    _require_second_checks(inputs, found, path)
+    found = found.with_columns(finding=_settled_finding()).sort("serial")
+    if (unsettled := found.filter(pl.col("finding").is_null())).height:
         raise InputError(
-            f"the two findings on {open_ones['line_id'][0]} differ and are not settled",
+            f"the two findings on {unsettled['line_id'][0]} differ and are not settled",
             where=str(path),
             hint="let both checkers look again together, and fill in `settled`",
         )
-    table = found.select(FOUND.names())
+    made = _make_risk_checks(found.select(RISK_CHECKS_SCHEMA.names()))
+    return record.receive("risk.checks", made, {}, stamp, section=SECTION, inputs=inputs)
+
+
+def _make_risk_checks(table: pl.DataFrame) -> Made:
     facts = {
         "checked": table.height,
         "valid": table.filter(pl.col("finding") == "valid").height,
         "looked_at_twice": table["second"].drop_nulls().len(),
-        "differing": table.filter(_valid("first") != _valid("second")).height,
+        "differing": table.filter(_is_valid("first") != _is_valid("second")).height,
     }
-    made = Made((public_tables("risk_checks", {"risk_checks": table}),), facts)
-    return record.receive("risk.checks", made, {}, stamp, section=SECTION, inputs=inputs)
+    return Made((public_tables("risk_checks", {"risk_checks": table}),), facts)
 
 
-def _with_earlier(
+def _add_earlier_findings(
     record: RecordWriter,
     inputs: Inputs,
     rows: pl.DataFrame,
     known: tuple[pl.DataFrame, OtherFindings],
     path: Path,
 ) -> pl.DataFrame:
-    """Add the findings of earlier rounds, unless another part has them."""
+    """Add the findings of earlier rounds that no other part has."""
     drawn, others = known
     if "risk" in inputs.bundles:
         decided = record.standings.writer(inputs.bundles["risk"][0])
         old = record.keep(
             "risk checks", decided.number, lambda: read_findings(record.inputs_of(decided))
         ).join(drawn, on="serial")
-        carried = others.have(old["serial"])
+        has_other_finding = others.cover(old["serial"])
         old = old.select("serial", "line_id", "first", "second", settled="finding")
-        again = rows.join(old, on="line_id", suffix="_before")
-        changed = again.filter(_valid("settled_before") != (_settled() == "valid"))
+        repeated = rows.join(old, on="line_id", suffix="_before")
+        changed = repeated.filter(_is_valid("settled_before") != (_settled_finding() == "valid"))
         if changed.height:
             raise InputError(
                 f"the finding on {changed['line_id'][0]} is another than in the round before",
@@ -224,24 +241,24 @@ def _with_earlier(
                 hint="correct the act that received it, with --corrects",
             )
         rows = rows.join(old, on="line_id", how="anti")
-        rows = pl.concat([old.filter(~carried).drop("serial"), rows])
+        rows = pl.concat([old.filter(~has_other_finding).drop("serial"), rows])
     others.require_new(rows.join(drawn, on="line_id"), path)
     if rows.is_empty():
         raise InputError("every finding here stands already", where=str(path))
     return rows
 
 
-def _valid(column: str) -> pl.Expr:
+def _is_valid(column: str) -> pl.Expr:
     return pl.col(column) == "valid"
 
 
-def _settled() -> pl.Expr:
-    """The finding that counts: settled, or the first where the second agrees or is not there."""
-    agree = pl.col("second").is_null() | (_valid("first") == _valid("second"))
+def _settled_finding() -> pl.Expr:
+    """Give the finding that counts: the settled one, or the first if no second one differs."""
+    agree = pl.col("second").is_null() | (_is_valid("first") == _is_valid("second"))
     return pl.coalesce("settled", pl.when(agree).then("first"))
 
 
-def _require_second_looks(inputs: Inputs, found: pl.DataFrame, path: Path) -> None:
+def _require_second_checks(inputs: Inputs, found: pl.DataFrame, path: Path) -> None:
     seed = inputs.parameters("risk_draw")["seed"]
     share = read_fraction(inputs.parameters("risk_plan")["second"])
     once = found.filter(pl.col("second").is_null())

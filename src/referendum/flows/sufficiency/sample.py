@@ -1,4 +1,4 @@
-"""Draw, checks, decision."""
+"""The statute's check of a sample: the draw, the checkers' findings, the decision."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from referendum.core.draws import SEED_HINT, draw
 from referendum.core.errors import InputError, OrderError
 from referendum.core.tables import Column, Table
 from referendum.flows.petition.issue import read_distribution
-from referendum.flows.sufficiency.findings_parts import other_findings
+from referendum.flows.sufficiency.findings_index import other_findings
 from referendum.law import FINAL_ANSWERS, Statute, require_known, sample_sizes, samples_by_district
 from referendum.petition import GATES as GATE_CODES
 from referendum.record.acts import Act
@@ -29,16 +29,16 @@ from referendum.sufficiency import (
 )
 from referendum.tables.reading import read_whole_table
 
-OUTCOMES = pl.Schema({"serial": pl.Int64, "outcome": pl.String})
-GATES = pl.Schema({"serial": pl.Int64, "gate": pl.String})
-DISTRICTS = pl.Schema({"serial": pl.Int64, "district": pl.String})
-DRAW = pl.Schema(
+OUTCOMES_SCHEMA = pl.Schema({"serial": pl.Int64, "outcome": pl.String})
+GATES_SCHEMA = pl.Schema({"serial": pl.Int64, "gate": pl.String})
+DISTRICTS_SCHEMA = pl.Schema({"serial": pl.Int64, "district": pl.String})
+DRAW_SCHEMA = pl.Schema(
     {"place": pl.Int64, "district": pl.String, "serial": pl.Int64, "ticket": pl.String}
 )
-CHECKS = pl.Schema({"serial": pl.Int64, "finding": pl.String})
+CHECKS_SCHEMA = pl.Schema({"serial": pl.Int64, "finding": pl.String})
 
 FINDING_CODES = ("valid", *REASONS, *GATE_CODES, *COPIES)
-"""What a checker may find; words for yes are `valid`."""
+"""The findings that a checker may enter; words for yes count as `valid`."""
 
 CODES_HINT = (
     "write `valid` or the code of the reason why not, no mark such as x; the codes are printed by:"
@@ -66,24 +66,26 @@ def _draw(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
     statute = inputs.statute()
     universe = _universe(inputs)
     by_district = samples_by_district(statute)
-    strata = {"": universe} if not by_district else _split(universe)
+    strata = {"": universe} if not by_district else _split_by_district(universe)
     lines = {name: frame.height for name, frame in strata.items()}
-    sizes = _sizes(statute, lines, parameters, _drawn_before(inputs, parameters, by_district))
+    sizes = _stratum_sizes(
+        statute, lines, parameters, _first_stage_sizes(inputs, parameters, by_district)
+    )
     rows = [
         (name, serial, ticket)
         for name, frame in strata.items()
-        for ticket, serial in _drawn(parameters["seed"], frame["serial"], sizes[name])
+        for ticket, serial in _draw_stratum(parameters["seed"], frame["serial"], sizes[name])
     ]
     numbered = [(place, *row) for place, row in enumerate(rows, start=1)]
-    drawn = pl.DataFrame(numbered, schema=DRAW, orient="row")
+    drawn = pl.DataFrame(numbered, schema=DRAW_SCHEMA, orient="row")
     facts = {"universe": universe.height, "drawn": drawn.height}
     return Made((public_tables("draw", {"draw": drawn}),), facts)
 
 
-def _drawn_before(
+def _first_stage_sizes(
     inputs: Inputs, parameters: Mapping[str, Any], by_district: bool
 ) -> dict[str, int]:
-    """Give how many lines the first sample drew, by stratum; nothing in a first one."""
+    """Give the size of the first sample by stratum, for a second one; else nothing."""
     if parameters["stage"] == 1:
         return {}
     decision = inputs.document("decision")
@@ -92,11 +94,11 @@ def _drawn_before(
     return {row["district"]: int(row["drawn"]) for row in decision["strata"]}
 
 
-def _drawn(seed: str | None, serials: pl.Series, size: int) -> list[tuple[str, int]]:
-    """Draw lines by their tickets; all of them, without tickets, where there is no seed.
+def _draw_stratum(seed: str | None, serials: pl.Series, size: int) -> list[tuple[str, int]]:
+    """Draw lines of one stratum by their tickets; all, without tickets, where there is no seed.
 
     Raises:
-        InputError: there is no seed, and a sample is to be drawn.
+        InputError: there is no seed, and not every line is to be drawn.
     """
     if seed is not None:
         return draw(seed, serials, size)
@@ -108,7 +110,7 @@ def _drawn(seed: str | None, serials: pl.Series, size: int) -> list[tuple[str, i
     return [("", serial) for serial in serials.sort()]
 
 
-def _sizes(
+def _stratum_sizes(
     statute: Statute,
     lines: dict[str, int],
     parameters: Mapping[str, Any],
@@ -121,18 +123,18 @@ def _sizes(
 
 
 def _universe(inputs: Inputs) -> pl.DataFrame:
-    """Give the lines that can be drawn, with their district: `serial`, `district`."""
-    outcomes = from_csv(inputs.data("outcomes", "outcomes.csv"), OUTCOMES)
+    """Give the lines that can be drawn: `serial`, and `district`, empty if nobody asks for it."""
+    outcomes = from_csv(inputs.data("outcomes", "outcomes.csv"), OUTCOMES_SCHEMA)
     repeats = require_known(inputs.statute().repeats, "repeats")
     if repeats.found.value == "all_lines":
         outcomes = outcomes.filter(pl.col("outcome") != "repeat")
     if not inputs.has("gates", "districts.csv"):
         return outcomes.select("serial", district=pl.lit(""))
-    districts = from_csv(inputs.data("gates", "districts.csv"), DISTRICTS)
+    districts = from_csv(inputs.data("gates", "districts.csv"), DISTRICTS_SCHEMA)
     return outcomes.select("serial").join(districts, on="serial").sort("serial")
 
 
-def _split(universe: pl.DataFrame) -> dict[str, pl.DataFrame]:
+def _split_by_district(universe: pl.DataFrame) -> dict[str, pl.DataFrame]:
     parts = universe.partition_by("district", as_dict=True)
     return {str(name): frame for (name,), frame in sorted(parts.items())}
 
@@ -158,19 +160,19 @@ DRAWING = Derivation(
 def draw_sample(
     record: RecordWriter, seed: str | None, size: int | Literal["all"] | None, stamp: Stamp
 ) -> Act:
-    """Draw lines for checking by a public seed.
+    """Draw the lines that will be checked, by a public seed.
 
     Args:
-        record: the record; where a decision has left the petition open, this is its second stage.
-        seed: public, where it is typed; a second stage keeps that of the first, whose lines it
-            draws again; None where a call has made one, or where every line is drawn.
-        size: chosen by the office where the statute names none; `all` draws every line.
+        record: the record; if a decision has left the petition open, this is its second stage.
+        seed: the seed, if it is typed; None if a call has made one, or if every line is drawn. A
+            second stage keeps the seed of the first, whose lines it draws again.
+        size: number of lines, where the statute leaves it to the office; `all` for every line.
         stamp: of the act.
 
     Raises:
-        InputError: the seed is short, known, or another than before, or the size is not positive.
-        OrderError: the petition is decided, or every line is asked for and a sample is drawn.
-        LawError: the statute names no size and none is given, or a larger one.
+        InputError: the seed is short, known or another than before, or the size is not positive.
+        OrderError: the petition is decided, or must be decided by a check of every line.
+        LawError: the statute names no size and none is given, or it names a larger one.
     """
     if isinstance(size, int) and size < 1:
         raise InputError(f"a sample of {size} cannot be drawn", hint="--size takes 1 or more")
@@ -187,24 +189,24 @@ def draw_sample(
         _require_sample(record, stamp)
     kept = earlier.parameters["seed"] if earlier else None
     parameters = {
-        **_seed(record, seed, stamp, kept, first=earlier is None),
+        **_seed_parameters(record, seed, stamp, kept, first=earlier is None),
         "size": size,
         "stage": 2 if earlier else 1,
     }
     return record.derive(DRAWING, parameters, stamp)
 
 
-def _seed(
+def _seed_parameters(
     record: RecordWriter, given: str | None, stamp: Stamp, kept: str | None, *, first: bool
 ) -> dict[str, Any]:
-    """Give what is said of the seed; a draw of every line needs none, unless one was called for."""
+    """Give the parameters on the seed; a draw of every line needs none unless one is called."""
     if given is None and first and not record.is_called("draw", stamp):
         return {"seed": None}
     return record.seed("draw", given, stamp, kept)
 
 
 def _require_sample(record: RecordWriter, stamp: Stamp) -> None:
-    """See that the decision before asks for a second sample, not for every line."""
+    """Require that the decision before asks for a second sample, not for a check of every line."""
     decision = record.standing("decide", corrects=stamp.corrects)
     if decision and decision.facts["decision"] == "check_every_line":
         raise OrderError(
@@ -214,23 +216,24 @@ def _require_sample(record: RecordWriter, stamp: Stamp) -> None:
 
 
 def worksheet(record: Record, *, corrects: int | None = None) -> pl.DataFrame:
-    """Give the office's list of the drawn lines: which sheet and line each drawn number is.
+    """Give the office's list of the drawn lines, with the sheet and line of each drawn number.
+
+    It leads to people and stays in the office.
 
     Args:
         record: the record.
-        corrects: number of the act that is put right, if what stood without it is meant.
+        corrects: number of the act that is put right, to see what stood without it.
 
     Returns:
         `place`, `district`, `serial`, `line_id`, `sheet_id`, `line_no`, in the order of the draw,
-        and `copy`: 1 for the first drawn line of a person, as matching has it, 2 for the second.
-        This leads to people: it stays in the office.
+        and `copy`: 1 for the first drawn line of a person, according to matching, 2 for the second.
     """
     inputs = record.inputs(("draw", "lines", "matches"), corrects=corrects)
     return record.keep("worksheet", inputs.digests, lambda: _worksheet(inputs))
 
 
 def _worksheet(inputs: Inputs) -> pl.DataFrame:
-    drawn = from_csv(inputs.data("draw", "draw.csv"), DRAW)
+    drawn = from_csv(inputs.data("draw", "draw.csv"), DRAW_SCHEMA)
     lines = inputs.table("lines", "lines.parquet")
     person = inputs.table("matches", "matches.parquet").select(
         "serial", person=pl.coalesce("repeat_of", "serial")
@@ -249,27 +252,27 @@ def _worksheet(inputs: Inputs) -> pl.DataFrame:
 
 
 def receive_checks(record: RecordWriter, path: Path, encoding: str, stamp: Stamp) -> Act:
-    """Receive the checkers' findings on the drawn lines, or on some of them.
+    """Receive the checkers' findings on all or some of the drawn lines.
 
     Raises:
-        InputError: a row is faulty, a line was not drawn, an act that stands has a finding on it,
-            or a finding is another than in the round before.
+        InputError: a row is faulty, a line was not drawn or has a finding in another act that
+            stands, or a finding differs from that of the round before.
     """
     record.allow("checks.receive", stamp)
     hint = f"every line needs exactly one finding; {CODES_HINT}"
     rows = read_whole_table(FINDINGS, path, encoding, hint)
     drawn = worksheet(record, corrects=stamp.corrects)
     inputs = record.reading("checks.receive", {}, stamp)
-    found = require_drawn(rows, drawn, path)
+    found = require_drawn_lines(rows, drawn, path)
     others = other_findings(record, "checks", inputs, stamp)
     others.require_new(found, path)
     if inputs.parameters("draw")["stage"] > 1:
-        _require_kept(record, found, stamp, path)
+        _require_findings_as_before(record, found, stamp, path)
     findings = found.select("serial", "finding").sort("serial")
-    counts = _counts(findings, "finding")
+    counts = _count_values(findings, "finding")
     together = others.counts() + Counter(counts)
     if together.total() == drawn.height:
-        require_copies(together, str(path))
+        require_copies_in_order(together, str(path))
     valid = counts.pop("valid", 0)
     made = Made(
         (public_tables("checks", {"checks": findings}),),
@@ -279,11 +282,15 @@ def receive_checks(record: RecordWriter, path: Path, encoding: str, stamp: Stamp
     return record.receive("checks.receive", made, {}, stamp, section=section, inputs=inputs)
 
 
-def require_copies(counts: Mapping[str, int], where: str) -> None:
-    """See that an elector's further lines come after the ones before.
+def require_copies_in_order(counts: Mapping[str, int], where: str) -> None:
+    """Require that there are no more third lines of electors than second ones, and so on.
+
+    Args:
+        counts: findings by code.
+        where: the file, for the error.
 
     Raises:
-        InputError: there are more of one number than of the number before.
+        InputError: there are more lines of one number than of the number before.
     """
     before = sum(counts.values()) - sum(counts.get(code, 0) for code in COPIES)
     for code in COPIES:
@@ -297,8 +304,10 @@ def require_copies(counts: Mapping[str, int], where: str) -> None:
         before = counts.get(code, 0)
 
 
-def _require_kept(record: RecordWriter, found: pl.DataFrame, stamp: Stamp, path: Path) -> None:
-    """See that a line has the finding of the round before, or is now a later one of its elector.
+def _require_findings_as_before(
+    record: RecordWriter, found: pl.DataFrame, stamp: Stamp, path: Path
+) -> None:
+    """Require the finding of the round before, unless a line is now a later one of its elector.
 
     Raises:
         InputError: a finding is another.
@@ -310,7 +319,7 @@ def _require_kept(record: RecordWriter, found: pl.DataFrame, stamp: Stamp, path:
     both = found.join(old, on="serial", suffix="_before").sort("serial")
     changed = both.filter(pl.col("finding") != pl.col("finding_before"))
     for line, new, was in changed.select("line_id", "finding", "finding_before").iter_rows():
-        if not 0 < _nth(was) < _nth(new):
+        if not 0 < _line_number_of_elector(was) < _line_number_of_elector(new):
             raise InputError(
                 f"the finding on {line} is {new}, and was {was} in the round before",
                 where=str(path),
@@ -318,25 +327,25 @@ def _require_kept(record: RecordWriter, found: pl.DataFrame, stamp: Stamp, path:
             )
 
 
-def _nth(finding: str) -> int:
-    """Say which line of its elector a finding counts a line as; 0 where it counts as none."""
-    return COPIES.index(finding) + 2 if finding in COPIES else int(finding in _FIRST)
+def _line_number_of_elector(finding: str) -> int:
+    """Give the place, from 1, that a finding gives a line among its elector's; 0 for none."""
+    return COPIES.index(finding) + 2 if finding in COPIES else int(finding in _FIRST_LINE_FINDINGS)
 
 
-_FIRST = ("valid", "duplicate")
-"""Findings on lines that, when more are drawn, can be found to be further ones of an elector."""
+_FIRST_LINE_FINDINGS = ("valid", "duplicate")
+"""Findings on lines that may prove to be an elector's further ones when more lines are drawn."""
 
 
-def require_drawn(rows: pl.DataFrame, drawn: pl.DataFrame, path: Path) -> pl.DataFrame:
-    """See that findings are of drawn lines, and of one at least where any was drawn.
+def require_drawn_lines(rows: pl.DataFrame, drawn: pl.DataFrame, path: Path) -> pl.DataFrame:
+    """Require that findings are on drawn lines, and on at least one if any line was drawn.
 
     Args:
-        rows: with a finding each, and `line_id`.
+        rows: the findings, with `line_id`.
         drawn: the worksheet.
-        path: the file of the findings.
+        path: the file of the findings, for the error.
 
     Returns:
-        The rows with what the worksheet has of their lines.
+        The rows, with the columns of the worksheet.
 
     Raises:
         InputError: a line was not drawn, or there is no finding.
@@ -358,35 +367,36 @@ def require_drawn(rows: pl.DataFrame, drawn: pl.DataFrame, path: Path) -> pl.Dat
 
 
 def read_checks(inputs: Inputs) -> pl.DataFrame:
-    """Read the findings on drawn lines over all parts, ascending by `serial`."""
-    tables = [from_csv(data, CHECKS) for data in inputs.tables("checks", "checks.csv")]
+    """Read the findings of all parts on drawn lines, ascending by `serial`."""
+    tables = [from_csv(data, CHECKS_SCHEMA) for data in inputs.tables("checks", "checks.csv")]
     return pl.concat(tables).sort("serial")
 
 
-def count_lacking(record: RecordWriter, drawn: str, found: str) -> int:
+def count_lines_without_finding(record: RecordWriter, draw_kind: str, findings_kind: str) -> int:
     """Count the drawn lines on which no finding stands.
 
     Args:
         record: the record.
-        drawn: kind of bundle of the draw.
-        found: kind of bundle of the findings, in parts.
+        draw_kind: kind of the draw's bundle.
+        findings_kind: kind of the bundles of findings, in parts.
     """
-    asked = record.inputs((drawn,))
-    parts = Inputs(record.bundles, {found: record.standings.bundles(found, asked.bundles)})
-    have = sum(part.rows(found, f"{found}.csv") for part in parts.parts(found))
-    return asked.rows(drawn, f"{drawn}.csv") - have
+    drawn = record.inputs((draw_kind,))
+    bundles = record.standings.bundles(findings_kind, drawn.bundles)
+    parts = Inputs(record.bundles, {findings_kind: bundles}).parts(findings_kind)
+    found = sum(part.rows(findings_kind, f"{findings_kind}.csv") for part in parts)
+    return drawn.rows(draw_kind, f"{draw_kind}.csv") - found
 
 
-def require_all(drawn: pl.Series, found: pl.Series, step: str) -> None:
-    """See that every drawn line has its finding before anything is decided.
+def require_every_finding(drawn: pl.Series, found: pl.Series, command: str) -> None:
+    """Require that every drawn line has its finding before anything is decided.
 
     Args:
-        drawn: serials, in the order of the draw.
-        found: serials.
-        step: command that receives findings.
+        drawn: serials of the drawn lines, in the order of the draw.
+        found: serials of the lines with a finding.
+        command: the command that receives findings, for the hint.
 
     Raises:
-        OrderError: some have none.
+        OrderError: some lines have none.
     """
     lacking = drawn.filter(~drawn.is_in(found.implode()))
     if len(lacking):
@@ -394,40 +404,40 @@ def require_all(drawn: pl.Series, found: pl.Series, step: str) -> None:
         raise OrderError(
             f"{len(lacking):,} of {len(drawn):,} drawn lines have no finding yet: lines {named}"
             f"{' …' if len(lacking) > 5 else ''} of the worksheet (serial)",
-            hint=f"receive what the checkers found on them with: referendum {step}",
+            hint=f"receive what the checkers found on them with: referendum {command}",
         )
 
 
 def _decide(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
-    gates = from_csv(inputs.data("gates", "gates.csv"), GATES)
-    gated = GateTotals(gates.height, _counts(gates.drop_nulls("gate"), "gate"))
+    gates = from_csv(inputs.data("gates", "gates.csv"), GATES_SCHEMA)
+    gated = GateTotals(gates.height, _count_values(gates.drop_nulls("gate"), "gate"))
     issued = inputs.document("requirement")
     if parameters["method"] == "preliminary_count":
         decision = decide_by_preliminary_count(gated, int(issued["required"]))
     else:
-        decision = _by_sample(inputs, gated, issued)
+        decision = _decide_by_sample(inputs, gated, issued)
     facts = {name: decision.arithmetic[name] for name in ("decision", "compared", "required")}
     return Made((public_tables("decision", {}, decision.arithmetic),), facts)
 
 
-def _by_sample(inputs: Inputs, gated: GateTotals, issued: dict[str, Any]) -> Decision:
+def _decide_by_sample(inputs: Inputs, gated: GateTotals, issued: dict[str, Any]) -> Decision:
     statute, universe = inputs.statute(), _universe(inputs)
     checks = read_checks(inputs)
-    drawn = from_csv(inputs.data("draw", "draw.csv"), DRAW)["serial"]
-    require_all(drawn, checks["serial"], "checks receive")
-    require_copies(_counts(checks, "finding"), "checks")
+    drawn = from_csv(inputs.data("draw", "draw.csv"), DRAW_SCHEMA)["serial"]
+    require_every_finding(drawn, checks["serial"], "checks receive")
+    require_copies_in_order(_count_values(checks, "finding"), "checks")
     found = universe.join(checks, on="serial", how="left")
     findings = {
         name: Findings.count(frame.height, frame["finding"].drop_nulls().to_list())
-        for name, frame in _split(found).items()
+        for name, frame in _split_by_district(found).items()
     }
-    demanded = (int(issued["required"]), read_distribution(issued))
+    required = (int(issued["required"]), read_distribution(issued))
     stage = inputs.parameters("draw")["stage"]
     repeats = gated.standing - universe.height
-    return decide_by_sample(gated, repeats, findings, statute, demanded, stage=stage)
+    return decide_by_sample(gated, repeats, findings, statute, required, stage=stage)
 
 
-def _counts(frame: pl.DataFrame, column: str) -> dict[str, int]:
+def _count_values(frame: pl.DataFrame, column: str) -> dict[str, int]:
     return dict(frame.group_by(column).len().sort(column).iter_rows())
 
 
