@@ -7,8 +7,6 @@ import click
 import polars as pl
 import pytest
 from click.testing import CliRunner
-from referendum.flows.petition.receiving import receive_petition
-from referendum.flows.petition.gates import pass_gates
 
 from referendum.cli.main import cli
 from referendum.core.days import utc_text
@@ -16,6 +14,8 @@ from referendum.flows.count.result import declare_result
 from referendum.flows.count.returns import receive_returns
 from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.flows.matching.match import match
+from referendum.flows.petition.gates import pass_gates
+from referendum.flows.petition.receiving import receive_petition
 from referendum.flows.roll.seal import seal_roll
 from referendum.flows.seeds import call_seed
 from referendum.flows.status import status_of
