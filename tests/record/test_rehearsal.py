@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from referendum.cli.faults import _write_private
+from referendum.cli.shared import write_new_sheet
 from referendum.core.errors import InputError
 from referendum.flows.roll.seal import seal_roll
 from referendum.record.faults import RECEIVED, faults_of
@@ -66,7 +66,7 @@ def test_faults_of_returns_are_those_that_were_set_aside(vote):
 
 def test_a_file_of_faults_is_for_its_owner_alone(tmp_path):
     path = tmp_path / "faults.csv"
-    _write_private(path, pl.DataFrame({"row": [1]}).write_csv().encode())
+    write_new_sheet(path, pl.DataFrame({"row": [1]}))
     assert path.stat().st_mode & 0o777 == 0o600
     with pytest.raises(InputError, match="already"):
-        _write_private(path, b"")
+        write_new_sheet(path, pl.DataFrame({"row": [1]}))
