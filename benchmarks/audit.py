@@ -22,11 +22,16 @@ from referendum.audit.assorters import (
     share_of_valid,
 )
 from referendum.audit.batches import error_bound, overstatement
-from referendum.audit.oneaudit import ErrorRates, pool_cases, pool_mean, record_cases, stake
-from referendum.audit.oneaudit import compared as compared_card
-from referendum.audit.risk import Look
-from referendum.audit.simulation import Polling, compare_cards, compare_many, poll
-from referendum.audit.sizes import comparison
+from referendum.audit.oneaudit import ErrorRates, kelly_stake, pool_mean, pool_values, record_values
+from referendum.audit.oneaudit import overstatement_value as compared_card
+from referendum.audit.risk import ManualRecord
+from referendum.audit.simulation import (
+    PollingTest,
+    simulate_comparison,
+    simulate_polling,
+    simulate_pooled_comparison,
+)
+from referendum.audit.sizes import comparison_bet
 from referendum.audit.strata import BANDS, Stratum, strata_risk
 from referendum.law import Tally
 
@@ -65,8 +70,8 @@ POOLS: dict[str, tuple[Assorter, Boxes, Boxes]] = {
 
 def main() -> None:
     """Measure and print."""
-    poll(MAJORITY, {"yes": 6, "no": 4}, Polling(0.55), ALPHA, runs=1, seed=1)
-    compare_cards(np.array([0.6, 0.0]), np.array([9, 1]), 1.0, ALPHA, runs=1, seed=1)
+    simulate_polling(MAJORITY, {"yes": 6, "no": 4}, PollingTest(0.55), ALPHA, runs=1, seed=1)
+    simulate_comparison(np.array([0.6, 0.0]), np.array([9, 1]), 1.0, ALPHA, runs=1, seed=1)
     speed()
     efficiency()
     hostile()
@@ -75,11 +80,13 @@ def main() -> None:
 def speed() -> None:
     """Time a thousand audits of a million cards at a margin of 1%."""
     cards = {"yes": 505_000, "no": 495_000}
-    found, took = timed(poll, MAJORITY, cards, Polling(0.505), ALPHA, runs=1000, seed=7)
+    found, took = timed(
+        simulate_polling, MAJORITY, cards, PollingTest(0.505), ALPHA, runs=1000, seed=7
+    )
     print(f"audit: 1,000 polling audits of {CARDS:,} cards at 1%: {took:.2f} s of CPU,")
     print(f"  mean {found.mean():,.0f} cards")
     worths, counts, stake = compared(0.01)
-    found, took = timed(compare_cards, worths, counts, stake, ALPHA, runs=1000, seed=7)
+    found, took = timed(simulate_comparison, worths, counts, stake, ALPHA, runs=1000, seed=7)
     print(f"  1,000 card comparisons: {took:.2f} s, mean {found.mean():,.0f} cards")
     if path := os.environ.get("SHANGRLA"):
         shangrla(path)
@@ -89,7 +96,7 @@ def compared(margin: float) -> tuple[Any, Any, float]:
     """Give worths, counts and best stake with one-vote errors of 0.1% and two-vote of 0.01%."""
     exact = 1 / (2 - margin)
     worths = np.array([exact, exact / 2, 0.0])
-    return worths, np.array([998_900, 1_000, 100]), comparison(margin, 0.001, 0.0001).stake
+    return worths, np.array([998_900, 1_000, 100]), comparison_bet(margin, 0.001, 0.0001).stake
 
 
 def shangrla(path: str) -> None:
@@ -101,7 +108,9 @@ def shangrla(path: str) -> None:
     test = NonnegMean(N=CARDS, u=1, t=1 / 2, eta=0.505, d=100, estim=NonnegMean.shrink_trunc)
     _, theirs = timed(test.alpha_mart, x)
     cards = {"yes": 505_000, "no": 495_000}
-    _, ours = timed(poll, MAJORITY, cards, Polling(0.505, 0.0), ALPHA, runs=1000, seed=7)
+    _, ours = timed(
+        simulate_polling, MAJORITY, cards, PollingTest(0.505, 0.0), ALPHA, runs=1000, seed=7
+    )
     print(f"  SHANGRLA: {theirs:.2f} s for one, {theirs * 1000 / ours:,.0f} times ours")
 
 
@@ -114,12 +123,12 @@ def efficiency() -> None:
         yes = int(CARDS * (1 + margin) / 2)
         cards, eta = {"yes": yes, "no": CARDS - yes}, (1 + margin) / 2
         means = [
-            poll(MAJORITY, cards, test, ALPHA, runs=4000, seed=11).mean()
-            for test in (Polling(eta, 1.0), Polling(eta), Polling(eta + margin / 4))
+            simulate_polling(MAJORITY, cards, test, ALPHA, runs=4000, seed=11).mean()
+            for test in (PollingTest(eta, 1.0), PollingTest(eta), PollingTest(eta + margin / 4))
         ]
         worths, counts, stake = compared(margin)
-        single = compare_cards(worths, counts, stake, ALPHA, runs=4000, seed=11).mean()
-        bound = comparison(margin, 0.001, 0.0001).size(ALPHA)
+        single = simulate_comparison(worths, counts, stake, ALPHA, runs=4000, seed=11).mean()
+        bound = comparison_bet(margin, 0.001, 0.0001).size(ALPHA)
         print(
             f"  {margin:>6.0%} {means[0]:>13,.0f} {means[1]:>9,.0f} {means[1] / means[0]:>7.2f}"
             f" {means[2]:>20,.0f} {means[2] / means[0]:>7.2f} {single:>11,.0f} {bound:>7,.0f}"
@@ -253,7 +262,10 @@ def hostile() -> None:
     for name, (assorter, cards) in HOSTILE.items():
         shares = [
             np.mean(
-                poll(assorter, cards, Polling(0.55, w), ALPHA, runs=HOSTILE_RUNS, seed=2026) <= 1000
+                simulate_polling(
+                    assorter, cards, PollingTest(0.55, w), ALPHA, runs=HOSTILE_RUNS, seed=2026
+                )
+                <= 1000
             )
             for w in TESTS.values()
         ]
@@ -275,7 +287,8 @@ def regions() -> float:
     """Claim three regions, each by its own cards; the outcome is certified if all three are."""
     parts = [{"yes": 560, "no": 440}, {"yes": 540, "no": 460}, {"yes": 500, "no": 500}]
     done = [
-        poll(MAJORITY, cards, Polling(0.55), ALPHA, runs=HOSTILE_RUNS, seed=seed) <= 1000
+        simulate_polling(MAJORITY, cards, PollingTest(0.55), ALPHA, runs=HOSTILE_RUNS, seed=seed)
+        <= 1000
         for seed, cards in enumerate(parts, start=1)
     ]
     return float(np.mean(np.logical_and.reduce(done)))
@@ -285,8 +298,8 @@ def overstated() -> float:
     """Report 10% where there is a tie: one card in twenty overstates by two votes."""
     exact = 1 / (2 - 0.1)
     worths, counts = np.array([exact, 0.0]), np.array([950, 50])
-    stake = comparison(0.1, 0.001, 0.0001).stake
-    found = compare_cards(worths, counts, stake, ALPHA, runs=HOSTILE_RUNS, seed=2026)
+    stake = comparison_bet(0.1, 0.001, 0.0001).stake
+    found = simulate_comparison(worths, counts, stake, ALPHA, runs=HOSTILE_RUNS, seed=2026)
     return float(np.mean(found <= counts.sum()))
 
 
@@ -330,18 +343,20 @@ def recorded(assorter: Assorter, boxes: tuple[tuple[Pairs, bool], ...]) -> float
         if not records
     ]
     cards = claim.cards - sum(total for _, total in pools)
-    bet = stake(pool_cases(claim, pools) + (record_cases(claim, cards, FEW) if cards else []))
+    bet = kelly_stake(
+        pool_values(claim, pools) + (record_values(claim, cards, FEW) if cards else [])
+    )
     worths = [
         float(compared_card(
             claim,
-            assorter.of(read) if records else pool_mean(claim, Tally(*votes), sum(votes)),
-            Look(shown),
+            assorter.value(read) if records else pool_mean(claim, Tally(*votes), sum(votes)),
+            ManualRecord(shown),
         ))
         for votes, (pairs, records) in zip(reported, boxes, strict=True)
         for read, shown in pairs
     ]  # fmt: skip
     counts = [n for pairs, _ in boxes for n in pairs.values()]
-    found = compare_many(
+    found = simulate_pooled_comparison(
         np.array(worths), np.array(counts), np.array([bet, bet / 2] if pools else [bet]), ALPHA,
         runs=HOSTILE_RUNS, seed=2026,
     )  # fmt: skip
@@ -362,12 +377,12 @@ def pooled(assorter: Assorter, reported: Boxes, true: Boxes) -> float:
     claim = claim_of(assorter, reported)
     boxes = [(Tally(*box), sum(box)) for box in reported]
     worths = [
-        float(compared_card(claim, pool_mean(claim, *box), Look(mark)))
+        float(compared_card(claim, pool_mean(claim, *box), ManualRecord(mark)))
         for box in boxes
         for mark in ("yes", "no", "blank")
     ]
-    bet = stake(pool_cases(claim, boxes))
-    found = compare_many(
+    bet = kelly_stake(pool_values(claim, boxes))
+    found = simulate_pooled_comparison(
         np.array(worths), np.array(true).ravel(), np.array([bet, bet / 2]), ALPHA,
         runs=HOSTILE_RUNS, seed=2026,
     )  # fmt: skip
@@ -388,7 +403,7 @@ def stratified(assorter: Assorter, strata: tuple[tuple[Pairs, bool], ...]) -> fl
     least = np.full((HOSTILE_RUNS, len(ROUNDS)), np.inf)
     for band in range(BANDS):
         nulls = low + (band + 1) * width, (0.5 - share * (low + band * width)) / (1 - share)
-        products = [one.evidence(null) for one, null in zip(parts, nulls, strict=True)]
+        products = [one.martingale(null) for one, null in zip(parts, nulls, strict=True)]
         least = np.minimum(least, products[0] * products[1])
     one = [replace(part.stratum, x=part.x[0, : ROUNDS[-1]].tolist()) for part in parts]
     if not np.isclose(strata_risk(one), 1 / max(1.0, least[0, -1])):
@@ -409,9 +424,15 @@ class Drawn:
         votes = votes_of(pairs, 0)
         tally, cards = Tally(*votes), sum(votes)
         mean = Fraction(0) if records else pool_mean(claim, tally, cards)
-        cases = record_cases(claim, cards, FEW) if records else pool_cases(claim, [(tally, cards)])
+        cases = (
+            record_values(claim, cards, FEW) if records else pool_values(claim, [(tally, cards)])
+        )
         worths = [
-            float(compared_card(claim, claim.assorter.of(read) if records else mean, Look(shown)))
+            float(
+                compared_card(
+                    claim, claim.assorter.value(read) if records else mean, ManualRecord(shown)
+                )
+            )
             for read, shown in pairs
         ]
         own = np.repeat(worths, list(pairs.values()))
@@ -420,11 +441,13 @@ class Drawn:
         upper = float((2 * u - mean) / (2 * u - claim.margin))
         return cls(Stratum(cards, upper, cases, ()), x)
 
-    def evidence(self, null: float) -> Any:
+    def martingale(self, null: float) -> Any:
         """Give the martingale of each audit after each round."""
         wealth, seen = np.ones(HOSTILE_RUNS), np.zeros(HOSTILE_RUNS)
         found = np.ones((HOSTILE_RUNS, len(ROUNDS)))
-        bet = stake(self.stratum.cases, null) if 0 < null < self.stratum.upper else 0.0
+        bet = (
+            kelly_stake(self.stratum.counted_values, null) if 0 < null < self.stratum.upper else 0.0
+        )
         for j in range(ROUNDS[-1] if bet else 0):
             m = (self.stratum.cards * null - seen) / (self.stratum.cards - j)
             most = np.minimum(bet, 1 / np.where(m > 0, m, 1.0))

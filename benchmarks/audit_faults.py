@@ -27,14 +27,14 @@ from referendum.audit.assorters import (
 from referendum.audit.batches import macro_risk
 from referendum.audit.oneaudit import (
     ErrorRates,
-    compared,
-    compared_risk,
-    pool_cases,
+    comparison_risk,
+    kelly_stake,
+    overstatement_value,
     pool_mean,
-    record_cases,
-    stake,
+    pool_values,
+    record_values,
 )
-from referendum.audit.risk import Look, polling_risk
+from referendum.audit.risk import ManualRecord, polling_risk
 from referendum.audit.strata import BANDS, Stratum, strata_risk
 from referendum.law import Tally
 
@@ -63,13 +63,13 @@ CLAIMS: dict[str, tuple[Assorter, Votes, Votes]] = {
         share_of_cards(HALF, reached=False), (18, 27, 5), (22, 23, 5),
     ),
     "share of the electors, reached": (
-        replace(share_of_cards(HALF, reached=True), beyond=ZERO), (32, 13, 5), (28, 17, 5),
+        replace(share_of_cards(HALF, reached=True), extra=ZERO), (32, 13, 5), (28, 17, 5),
     ),
     "share of the electors, not reached": (
-        replace(share_of_cards(HALF, reached=False), beyond=ONE), (18, 27, 5), (22, 23, 5),
+        replace(share_of_cards(HALF, reached=False), extra=ONE), (18, 27, 5), (22, 23, 5),
     ),
     "turnout, reached": (
-        replace(cards_present(Fraction(4, 5)), beyond=ZERO), (30, 15, 5), (26, 20, 4),
+        replace(cards_present(Fraction(4, 5)), extra=ZERO), (30, 15, 5), (26, 20, 4),
     ),
 }  # fmt: skip
 """Assorter, and what the odd and the even ones of 40 boxes of 50 cards returned."""
@@ -98,9 +98,9 @@ class Box:
         return Tally(*self.returned)
 
     @property
-    def looks(self) -> dict[tuple[Mark, Mark], Look]:
+    def looks(self) -> dict[tuple[Mark, Mark], ManualRecord]:
         """How its cards look."""
-        return {pair: Look(pair[1], Fraction(self.extra, SIZE)) for pair in self.shown}
+        return {pair: ManualRecord(pair[1], Fraction(self.extra, SIZE)) for pair in self.shown}
 
 
 def reported(votes: tuple[Votes, Votes]) -> list[Box]:
@@ -119,7 +119,7 @@ def claim_of(assorter: Assorter, boxes: list[Box]) -> Assertion:
 
 def add_ballots(claim: Assertion, boxes: list[Box], loss: Fraction) -> None:
     """Put ballots beyond the returns into every fourth box, until so much is lost."""
-    needed = ceil(loss / claim.assorter.beyond)
+    needed = ceil(loss / claim.assorter.extra)
     each, more = divmod(needed, BOXES // 4)
     for place, box in enumerate(boxes[::4]):
         box.extra += each + (place < more)
@@ -127,14 +127,14 @@ def add_ballots(claim: Assertion, boxes: list[Box], loss: Fraction) -> None:
 
 def lose_cards(claim: Assertion, boxes: list[Box], loss: Fraction) -> None:
     """Lose the best cards of all boxes in turn, until so much is lost."""
-    order = sorted(MARKS, key=lambda mark: -claim.assorter.of(mark))
+    order = sorted(MARKS, key=lambda mark: -claim.assorter.value(mark))
     for mark in order:
         for _ in range(SIZE):
             for box in boxes:
                 if loss > 0 and box.shown.get((mark, mark), 0):
                     box.shown[mark, mark] -= 1
                     box.shown[mark, "missing"] = box.shown.get((mark, "missing"), 0) + 1
-                    loss -= claim.assorter.of(mark)
+                    loss -= claim.assorter.value(mark)
 
 
 def lose_boxes(claim: Assertion, boxes: list[Box], loss: Fraction) -> None:
@@ -148,9 +148,9 @@ def lose_boxes(claim: Assertion, boxes: list[Box], loss: Fraction) -> None:
 def some_of_each(claim: Assertion, boxes: list[Box], loss: Fraction) -> None:
     """Put ballots into some boxes and lose cards of others."""
     half = loss / 2
-    if claim.assorter.beyond:
+    if claim.assorter.extra:
         add_ballots(claim, boxes, half)
-    lose_cards(claim, boxes[1::2], half if claim.assorter.beyond else loss)
+    lose_cards(claim, boxes[1::2], half if claim.assorter.extra else loss)
 
 
 FAULTS: dict[str, Callable[[Assertion, list[Box], Fraction], None]] = {
@@ -174,7 +174,7 @@ class Case:
     boxes: list[Box]
 
     @property
-    def kinds(self) -> list[tuple[Box, Mark, Look, int]]:
+    def kinds(self) -> list[tuple[Box, Mark, ManualRecord, int]]:
         """Give box, record, look and number of every kind of card."""
         return [
             (box, pair[0], look, box.shown[pair])
@@ -190,11 +190,11 @@ def cases() -> Iterator[tuple[str, str, Case]]:
         for fault, damage in FAULTS.items():
             boxes = reported((votes[0], votes[1]))
             claim = claim_of(assorter, boxes)
-            if not assorter.beyond and damage is add_ballots:
+            if not assorter.extra and damage is add_ballots:
                 continue  # more ballots do not make a share of the electors less
             damage(claim, boxes, claim.cards * (claim.mean - HALF))
             case = Case(claim, boxes)
-            if sum(look.worth(claim) * n for _, _, look, n in case.kinds) > claim.cards * HALF:
+            if sum(look.value_for(claim) * n for _, _, look, n in case.kinds) > claim.cards * HALF:
                 raise ValueError(f"{name}, {fault}: the claim is not wrong")
             yield name, fault, case
 
@@ -216,7 +216,7 @@ def polled(case: Case, runs: int, chance: Any) -> float:
     claim, kinds = case.claim, case.kinds
     drawn = draws([n for *_, n in kinds], DRAWS, runs, chance)
     looks = [look for _, _, look, _ in kinds]
-    worths = np.array([float(look.worth(claim)) for look in looks])
+    worths = np.array([float(look.value_for(claim)) for look in looks])
     sure = not any(box.extra for box in case.boxes)
     upper, mean, c = float(claim.assorter.upper), float(claim.mean), (float(claim.mean) - 0.5) / 2
     wealth, seen, best = np.full((2, runs), 0.5), np.zeros(runs), np.ones(runs)
@@ -252,15 +252,17 @@ def compared_cards(case: Case, runs: int, chance: Any, *, records: bool) -> floa
     claim, kinds = case.claim, case.kinds
     drawn = draws([n for *_, n in kinds], DRAWS, runs, chance)
     told = [
-        claim.assorter.of(read) if records else pool_mean(claim, box.tally, SIZE)
+        claim.assorter.value(read) if records else pool_mean(claim, box.tally, SIZE)
         for box, read, _, _ in kinds
     ]
     looks = [look for _, _, look, _ in kinds]
     worths = np.array(
-        [float(compared(claim, r, look)) for r, look in zip(told, looks, strict=True)]
+        [float(overstatement_value(claim, r, look)) for r, look in zip(told, looks, strict=True)]
     )
     pools = [] if records else [(box.tally, SIZE) for box in case.boxes]
-    bet = stake(record_cases(claim, claim.cards, FEW) if records else pool_cases(claim, pools))
+    bet = kelly_stake(
+        record_values(claim, claim.cards, FEW) if records else pool_values(claim, pools)
+    )
     hedge = 0.0 if records else 0.5
     wealth = np.array([[1 - hedge] * runs, [hedge] * runs])
     seen, best = np.zeros(runs), np.ones(runs)
@@ -276,14 +278,14 @@ def compared_cards(case: Case, runs: int, chance: Any, *, records: bool) -> floa
         confirmed |= (best >= 1 / ALPHA) & ~refuted
         seen += x
     first = [(told[kind], looks[kind]) for kind in drawn[0]]
-    require_same(1.0 if refuted[0] else 1 / best[0], compared_risk(claim, first, bet, hedge))
+    require_same(1.0 if refuted[0] else 1 / best[0], comparison_risk(claim, first, bet, hedge))
     return float(confirmed.mean())
 
 
 def counted(case: Case, runs: int, chance: Any) -> float:
     """Draw boxes by their bounds, and count them; ballots beyond are the worst for the claim."""
     claim = case.claim
-    worst: Mark = min(MARKS, key=claim.assorter.of)
+    worst: Mark = min(MARKS, key=claim.assorter.value)
     bounds = [error_bound(claim, box.tally) for box in case.boxes]
     found = [
         {mark: sum(n for pair, n in box.shown.items() if pair[1] == mark) for mark in MARKS}
@@ -318,8 +320,8 @@ def stratified(case: Case, runs: int, chance: Any) -> float:
     parts = [_stratum(claim, case.boxes[:middle], runs, chance, records=False),
              _stratum(claim, case.boxes[middle:], runs, chance, records=True)]  # fmt: skip
     (first, _), (second, _) = parts
-    low = max(-first.below, (0.5 - 0.5 * second.upper) / 0.5)
-    width = (min(first.upper, (0.5 + 0.5 * second.below) / 0.5) - low) / BANDS
+    low = max(-first.below_zero, (0.5 - 0.5 * second.upper) / 0.5)
+    width = (min(first.upper, (0.5 + 0.5 * second.below_zero) / 0.5) - low) / BANDS
     least = np.full((runs, len(ROUNDS)), np.inf)
     for band in range(BANDS):
         one = _evidence(*parts[0], low + (band + 1) * width)
@@ -340,12 +342,12 @@ def _stratum(
     pool = Tally(votes[0], votes[1], votes[2])
     mean = ZERO if records else pool_mean(claim, pool, cards)
     worths = [
-        float(compared(claim, claim.assorter.of(read) if records else mean, look))
+        float(overstatement_value(claim, claim.assorter.value(read) if records else mean, look))
         for _, read, look, _ in kinds
     ]
     unit = 2 * claim.assorter.upper - claim.margin
-    cases = record_cases(claim, cards, FEW) if records else pool_cases(claim, [(pool, cards)])
-    below = claim.assorter.beyond * sum(box.extra for box in boxes) / (cards * unit)
+    cases = record_values(claim, cards, FEW) if records else pool_values(claim, [(pool, cards)])
+    below = claim.assorter.extra * sum(box.extra for box in boxes) / (cards * unit)
     upper = (2 * claim.assorter.upper - mean) / unit
     drawn = draws([n for *_, n in kinds], ROUNDS[-1], runs, chance)
     return Stratum(cards, float(upper), cases, (), float(below)), np.array(worths)[drawn]
@@ -355,7 +357,7 @@ def _evidence(stratum: Stratum, x: Any, null: float) -> Any:
     """Give the martingale of each audit after each round."""
     runs = len(x)
     wealth, seen, found = np.ones(runs), np.zeros(runs), np.ones((runs, len(ROUNDS)))
-    bet = stake(stratum.cases, null) if 0 < null < stratum.upper else 0.0
+    bet = kelly_stake(stratum.counted_values, null) if 0 < null < stratum.upper else 0.0
     for j in range(ROUNDS[-1] if bet else 0):
         m = (stratum.cards * null - seen) / (stratum.cards - j)
         most = np.minimum(bet, 1 / np.where(m > 0, m, 1.0))

@@ -21,7 +21,7 @@ from referendum.count import (
     PREVIOUS,
     RULES,
 )
-from referendum.flows.audit import BATCHES, CARDS, RECORDS
+from referendum.flows.audit import BOX_FINDINGS, CARD_FINDINGS, CARD_RECORDS
 from referendum.flows.matching.review import MATCH_CHECKS
 from referendum.flows.petition.issue import DISTRICTS
 from referendum.flows.sufficiency.risk_checks import LINE_CHECKS, TEST_LINES
@@ -106,7 +106,9 @@ def vote_page() -> dict[str, str]:
 
 def audit_page() -> dict[str, str]:
     """Give the generated parts of the page on audits."""
-    return {"findings": "\n".join(table(one) for one in (RECORDS, CARDS, BATCHES))}
+    return {
+        "findings": "\n".join(table(one) for one in (CARD_RECORDS, CARD_FINDINGS, BOX_FINDINGS))
+    }
 
 
 def polls_page() -> dict[str, str]:

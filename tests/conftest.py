@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from referendum.flows.audit import (
-    Choice,
+    AuditChoice,
     draw_audit,
     plan_audit,
-    pulls,
+    pull_list,
     receive_cards,
     receive_findings,
     receive_full_count,
@@ -237,10 +237,10 @@ def audited(counted_vote, tmp_path_factory) -> Made:
     found = folder / "found.csv"
     with made.hold() as record:
         receive_cards(record, [files.records], "utf-8", Stamp())
-        plan_audit(record, Choice("oneaudit", "0.05"), Stamp())
+        plan_audit(record, AuditChoice("oneaudit", "0.05"), Stamp())
         for seed, size in (("16093877301246558914", 10), ("88240019573316420775", 300)):
             draw_audit(record, seed, {"*": size}, Stamp())
-            perfect_interpretations(files.truth, pulls(record)).write_csv(found)
+            perfect_interpretations(files.truth, pull_list(record)).write_csv(found)
             receive_findings(record, found, found, "utf-8", Stamp())
             state_risk(record, Stamp())
     return Shared(made.folder, made.signer)
@@ -256,7 +256,7 @@ def counted_by_hand(counted_vote, tmp_path_factory) -> Made:
     boxes = pl.read_parquet(files.truth).select("question", "region", "district", "place").unique()
     perfect_interpretations(files.truth, boxes).write_csv(folder / "found.csv")
     with made.hold() as record:
-        plan_audit(record, Choice("batch_comparison", "0.05"), Stamp())
+        plan_audit(record, AuditChoice("batch_comparison", "0.05"), Stamp())
         found = folder / "found.csv"
         receive_full_count(record, found, found, "utf-8", Stamp())
     return Shared(made.folder, made.signer)

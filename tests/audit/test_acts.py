@@ -17,27 +17,27 @@ from referendum.audit.assorters import MARKS, share_of_valid
 from referendum.audit.costing import Errors, Rates
 from referendum.audit.martingales import (
     Null,
-    alpha,
-    averaged,
-    fixed_mean,
+    alpha_martingale,
+    average_martingales,
+    fixed_alternative,
     p_value,
-    shrink_truncate,
+    shrink_truncate_alternative,
 )
-from referendum.audit.risk import Look, polling_risk, printed
+from referendum.audit.risk import ManualRecord, format_risk, polling_risk
 from referendum.cli.audit_text import cost_lines
 from referendum.cli.main import cli
 from referendum.core.errors import InputError, OrderError
 from referendum.flows.audit import (
-    Choice,
+    AuditChoice,
     draw_audit,
     plan_audit,
-    pulls,
+    pull_list,
     receive_cards,
     receive_findings,
     receive_full_count,
     state_risk,
 )
-from referendum.flows.audit.cost import audit_costs
+from referendum.flows.audit.cost import cost_audits
 from referendum.flows.count.result import declare_result
 from referendum.flows.count.returns import receive_returns
 from referendum.flows.count.returns_files import ReturnsFiles
@@ -82,7 +82,7 @@ def lost(tmp_path):
 def examine(record, folder, seen):
     """Write two equal files of findings on what was drawn."""
     method = record.inputs(("audit_plan",)).parameters("audit_plan")["method"]
-    pulled = pulls(record)
+    pulled = pull_list(record)
     rows = pulled.with_columns(seen(pulled, method))
     for name in ("first.csv", "second.csv"):
         rows.write_csv(folder / name)
@@ -97,7 +97,7 @@ def all_no(_, method):
 
 def test_cards_confirm_a_result_in_one_round_and_verify_agrees(lost, tmp_path):
     with lost.hold() as record:
-        plan = plan_audit(record, Choice("ballot_polling", "0.05"), STAMP)
+        plan = plan_audit(record, AuditChoice("ballot_polling", "0.05"), STAMP)
         draw_audit(record, "47110815934620571188", {"*": 20}, STAMP)
         examine(record, tmp_path, all_no)
         risk = state_risk(record, STAMP)
@@ -112,7 +112,7 @@ def test_cards_confirm_a_result_in_one_round_and_verify_agrees(lost, tmp_path):
 
 def test_boxes_confirm_a_result_and_verify_agrees(lost, tmp_path):
     with lost.hold() as record:
-        plan_audit(record, Choice("batch_comparison", "0.05"), STAMP)
+        plan_audit(record, AuditChoice("batch_comparison", "0.05"), STAMP)
         draw_audit(record, "47110815934620571188", {"*": 12}, STAMP)
         examine(record, tmp_path, all_no)
         risk = state_risk(record, STAMP)
@@ -123,7 +123,7 @@ def test_boxes_confirm_a_result_and_verify_agrees(lost, tmp_path):
 def test_every_region_that_is_needed_has_its_own_draw(tmp_path):
     made = counted(tmp_path, returns(60, 30, losing=["TAS"]))
     with made.hold() as record:
-        plan = plan_audit(record, Choice("batch_comparison", "1/20"), STAMP)
+        plan = plan_audit(record, AuditChoice("batch_comparison", "1/20"), STAMP)
         with pytest.raises(InputError, match="sizes"):
             draw_audit(record, "16093877301246558914", {"NSW": 5}, STAMP)
         with pytest.raises(InputError, match="the samples are"):
@@ -148,7 +148,7 @@ def test_every_region_that_is_needed_has_its_own_draw(tmp_path):
 @pytest.mark.parametrize("method", ["ballot_polling", "batch_comparison", "oneaudit"])
 def test_an_audit_that_is_not_done_goes_on_with_a_fresh_seed(lost, tmp_path, method):
     with lost.hold() as record:
-        plan_audit(record, Choice(method, "0.001"), STAMP)
+        plan_audit(record, AuditChoice(method, "0.001"), STAMP)
         draw_audit(record, "16093877301246558914", {"*": 4}, STAMP)
         with pytest.raises(OrderError, match=r"audit\.draw"):
             draw_audit(record, "88240019573316420775", {"*": 4}, STAMP)
@@ -167,9 +167,9 @@ def test_an_audit_that_is_not_done_goes_on_with_a_fresh_seed(lost, tmp_path, met
 
 def test_findings_that_differ_or_are_of_other_cards_are_refused(lost, tmp_path):
     with lost.hold() as record:
-        plan_audit(record, Choice("ballot_polling", "0.05"), STAMP)
+        plan_audit(record, AuditChoice("ballot_polling", "0.05"), STAMP)
         draw_audit(record, "47110815934620571188", {"*": 5}, STAMP)
-        rows = pulls(record).with_columns(mark=pl.lit("no"))
+        rows = pull_list(record).with_columns(mark=pl.lit("no"))
         first, second = tmp_path / "first.csv", tmp_path / "second.csv"
         rows.write_csv(first)
 
@@ -191,7 +191,7 @@ def test_findings_that_differ_or_are_of_other_cards_are_refused(lost, tmp_path):
 
 def test_a_wrong_box_leaves_a_high_risk(lost, tmp_path):
     with lost.hold() as record:
-        plan_audit(record, Choice("batch_comparison", "0.05"), STAMP)
+        plan_audit(record, AuditChoice("batch_comparison", "0.05"), STAMP)
         draw_audit(record, "47110815934620571188", {"*": 12}, STAMP)
         examine(record, tmp_path, lambda *_: [
             pl.lit(60).alias("yes"), pl.lit(30).alias("no"), pl.lit(2).alias("informal")
@@ -205,7 +205,7 @@ def test_a_wrong_box_leaves_a_high_risk(lost, tmp_path):
 def test_equality_is_planned_as_a_full_count(tmp_path):
     made = counted(tmp_path, returns(45, 45))
     with made.hold() as record:
-        plan = plan_audit(record, Choice("ballot_polling", "0.05", prove=("majority",)), STAMP)
+        plan = plan_audit(record, AuditChoice("ballot_polling", "0.05", prove=("majority",)), STAMP)
         assert plan.facts["full_count"] is True
         with pytest.raises(OrderError, match="no sample"):
             draw_audit(record, "16093877301246558914", {"*": 5}, STAMP)
@@ -223,7 +223,7 @@ def test_equality_is_planned_as_a_full_count(tmp_path):
 )
 def test_a_forged_audit_is_found(lost, tmp_path, kind, name, before, after):
     with lost.hold() as record:
-        plan_audit(record, Choice("ballot_polling", "0.05"), STAMP)
+        plan_audit(record, AuditChoice("ballot_polling", "0.05"), STAMP)
         draw_audit(record, "47110815934620571188", {"*": 20}, STAMP)
         examine(record, tmp_path, all_no)
         state_risk(record, STAMP)
@@ -239,34 +239,43 @@ def test_a_forged_audit_is_found(lost, tmp_path, kind, name, before, after):
 def test_the_risk_on_the_record_is_that_of_the_martingales(marks, mean):
     assorter = share_of_valid(Fraction(1, 2), reached=True)
     claim = Assertion("majority", "*", reached=True, assorter=assorter, cards=200, mean=mean)
-    x = pl.Series([float(claim.assorter.of(mark)) for mark in marks]).to_numpy()
+    x = pl.Series([float(claim.assorter.value(mark)) for mark in marks]).to_numpy()
     null, eta = Null(200), float(mean)
-    plain = averaged(
+    plain = average_martingales(
         [
-            (0.5, alpha(x, null, fixed_mean(x, null, eta))),
-            (0.5, alpha(x, null, shrink_truncate(x, null, eta, 100, (eta - 0.5) / 2))),
+            (0.5, alpha_martingale(x, null, fixed_alternative(x, null, eta))),
+            (
+                0.5,
+                alpha_martingale(
+                    x, null, shrink_truncate_alternative(x, null, eta, 100, (eta - 0.5) / 2)
+                ),
+            ),
         ]
     )
-    assert polling_risk(claim, [Look(mark) for mark in marks]) == pytest.approx(
+    assert polling_risk(claim, [ManualRecord(mark) for mark in marks]) == pytest.approx(
         p_value(plain), rel=1e-9
     )
 
 
 def test_a_risk_is_printed_rounded_up():
-    assert [printed(p) for p in (0.0, 1.0, 1e-12)] == ["0.000000000", "1.000000000", "0.000000001"]
-    assert printed(Fraction(1, 3)) == "0.333333334"
+    assert [format_risk(p) for p in (0.0, 1.0, 1e-12)] == [
+        "0.000000000",
+        "1.000000000",
+        "0.000000001",
+    ]
+    assert format_risk(Fraction(1, 3)) == "0.333333334"
 
 
 def test_the_pull_list_has_every_card_once(lost):
     with lost.hold() as record:
-        plan_audit(record, Choice("batch_comparison", "0.05"), STAMP)
+        plan_audit(record, AuditChoice("batch_comparison", "0.05"), STAMP)
         draw_audit(record, "47110815934620571188", {"*": 50}, STAMP)
-        pulled = pulls(record)
+        pulled = pull_list(record)
     assert pulled.height == pulled.unique().height <= 24
 
 
 def test_the_cost_of_each_method_is_told_in_lines_that_fit(lost):
-    costs = audit_costs(lost.folder, "0.05", (), runs=200)
+    costs = cost_audits(lost.folder, "0.05", (), runs=200)
     found = {one.method: one for one in costs.whole}
     assert list(found) == [
         "ballot polling", "batch comparison", "card comparison", "ONEAudit", "full count",
@@ -282,8 +291,8 @@ def test_the_cost_of_each_method_is_told_in_lines_that_fit(lost):
 
 
 def test_slower_work_takes_more_hours_and_the_same_cards(lost):
-    usual = audit_costs(lost.folder, "0.05", (), runs=50)
-    slow = audit_costs(lost.folder, "0.05", (), Rates(20, 4, 0.2, 4), runs=50)
+    usual = cost_audits(lost.folder, "0.05", (), runs=50)
+    slow = cost_audits(lost.folder, "0.05", (), Rates(20, 4, 0.2, 4), runs=50)
     for one, other in zip(usual.whole, slow.whole, strict=True):
         assert one.right.cards == other.right.cards
         assert other.small_errors.hours.mean >= 3 * one.small_errors.hours.mean
@@ -291,7 +300,7 @@ def test_slower_work_takes_more_hours_and_the_same_cards(lost):
 
 def test_more_errors_take_more_cards(lost):
     few, many = (
-        audit_costs(lost.folder, "0.05", (), errors=Errors(0.0, share), runs=200).whole
+        cost_audits(lost.folder, "0.05", (), errors=Errors(0.0, share), runs=200).whole
         for share in (0.0, 0.1)
     )
     for one, other in zip(few, many, strict=True):
@@ -303,10 +312,14 @@ def test_questions_on_one_ballot_cost_less_together_than_apart(tmp_path):
     for common in (True, False):
         (tmp_path / str(common)).mkdir()
         made = counted(tmp_path / str(common), two_questions(), common=common)
-        costs[common] = audit_costs(made.folder, "0.05", runs=100)
+        costs[common] = cost_audits(made.folder, "0.05", runs=100)
         claims = [one.claim for one in costs[common].claims]
-        assert claims[:3] == ["A: majority", "B: majority", "B, NSW: regional majority"]
-    alone = [audit_costs(made.folder, "0.05", runs=100, questions=[q]).whole for q in "AB"]
+        assert claims[:3] == [
+            "A: majority",
+            "B: majority",
+            "B, NSW: regional majority",
+        ]
+    alone = [cost_audits(made.folder, "0.05", runs=100, questions=[q]).whole for q in "AB"]
     for one, other, a, b in zip(costs[True].whole, costs[False].whole, *alone, strict=True):
         assert other.right.cards.mean == pytest.approx(
             a.right.cards.mean + b.right.cards.mean, abs=2
@@ -324,7 +337,7 @@ def test_rates_and_errors_that_are_none_are_refused():
 
 
 def test_a_full_count_is_told_and_not_drawn(tmp_path):
-    costs = audit_costs(counted(tmp_path, returns(45, 45)).folder, "0.05")
+    costs = cost_audits(counted(tmp_path, returns(45, 45)).folder, "0.05")
     assert costs.recommendation is None
     assert "Only a full count" in cost_lines(costs)[0]
 
@@ -354,7 +367,7 @@ def test_an_audit_is_not_planned_while_a_region_that_counts_has_no_returns(tmp_p
     kept = "\n".join(row for row in returns().splitlines() if not row.startswith("TAS"))
     made = counted(tmp_path, kept + "\n")
     with made.hold() as record, pytest.raises(OrderError, match="no returns of TAS"):
-        plan_audit(record, Choice("ballot_polling", "0.05"), STAMP)
+        plan_audit(record, AuditChoice("ballot_polling", "0.05"), STAMP)
 
 
 def two_questions():
@@ -369,8 +382,8 @@ def test_one_question_of_several_is_audited_by_itself(tmp_path, method):
     made = counted(tmp_path, two_questions())
     with made.hold() as record:
         with pytest.raises(InputError, match="no returns of the question 'C'"):
-            plan_audit(record, Choice(method, "0.05", ("C",)), STAMP)
-        plan = plan_audit(record, Choice(method, "0.05", ("A",)), STAMP)
+            plan_audit(record, AuditChoice(method, "0.05", ("C",)), STAMP)
+        plan = plan_audit(record, AuditChoice(method, "0.05", ("A",)), STAMP)
         assert plan.facts["questions"] == 1
         draw_audit(record, "47110815934620571188", {"*": 60}, STAMP)
         examine(record, tmp_path, all_no)
@@ -402,12 +415,12 @@ def test_several_questions_are_audited_together(tmp_path, method, common):
     made = counted(tmp_path, two_questions(), common=common)
     sizes = {"*": 10} if method == "batch_comparison" else {"A": 60, "*": 20}
     with made.hold() as record:
-        plan = plan_audit(record, Choice(method, "0.000001"), STAMP)
+        plan = plan_audit(record, AuditChoice(method, "0.000001"), STAMP)
         assert plan.facts["questions"] == 2
         document = record.inputs(("audit_plan",)).document("audit_plan")
         names = [one["name"] for one in document["samples"]]
         draw_audit(record, "47110815934620571188", sizes, STAMP)
-        pulled = pulls(record)
+        pulled = pull_list(record)
         examine(record, tmp_path, as_returned)
         assert state_risk(record, STAMP).facts["confirmed"] is False
         draw_audit(record, "47126634190275583301", {"*": 300}, STAMP)
@@ -428,8 +441,8 @@ def test_a_condition_is_named_with_its_question(tmp_path):
     made = counted(tmp_path, two_questions(), common=True)
     with made.hold() as record:
         with pytest.raises(InputError, match="of which question"):
-            plan_audit(record, Choice("oneaudit", "0.05", prove=("majority",)), STAMP)
-        plan_audit(record, Choice("oneaudit", "0.05", prove=("A=majority",)), STAMP)
+            plan_audit(record, AuditChoice("oneaudit", "0.05", prove=("majority",)), STAMP)
+        plan_audit(record, AuditChoice("oneaudit", "0.05", prove=("A=majority",)), STAMP)
     holds(made)
 
 
@@ -461,7 +474,7 @@ def test_an_empty_box_needs_no_records(tmp_path):
     both = kind_records(tmp_path, ("ordinary", "postal"), ((40, 50), (10, 70)))
     with made.hold() as record:
         receive_cards(record, [both], "utf-8", STAMP)
-        plan_audit(record, Choice("card_comparison", "0.05"), STAMP)
+        plan_audit(record, AuditChoice("card_comparison", "0.05"), STAMP)
         draw_audit(record, "16093877301246558914", {"*": 20}, STAMP)
         examine(record, tmp_path, as_counted)
         risk = state_risk(record, STAMP).facts["risk"]
@@ -472,7 +485,7 @@ def test_an_empty_box_needs_no_records(tmp_path):
     b, rates = 1 / (3 - 2 * mean), ((0.9989, 1.0), (0.001, 0.5), (0.0001, 0.0))
     bet = max(
         (k / 1000 for k in range(1969)),
-        key=lambda k: sum(n * log(1 + k * (b * worth - 0.5)) for n, worth in rates),
+        key=lambda k: sum(n * log(1 + k * (b * value - 0.5)) for n, value in rates),
     )
     for j in range(20):
         m = (cards / 2 - seen) / (cards - j)
@@ -497,10 +510,10 @@ def test_boxes_with_records_and_boxes_without_are_audited_together(tmp_path):
     with made.hold() as record:
         receive_cards(record, [kind_records(tmp_path)], "utf-8", STAMP)
         with pytest.raises(InputError, match="18 of 36 boxes have no records"):
-            plan_audit(record, Choice("card_comparison", "0.05"), STAMP)
-        plan_audit(record, Choice("oneaudit", "0.05"), STAMP)
+            plan_audit(record, AuditChoice("card_comparison", "0.05"), STAMP)
+        plan_audit(record, AuditChoice("oneaudit", "0.05"), STAMP)
         draw_audit(record, "16093877301246558914", {"*": 60}, STAMP)
-        assert pulls(record)["place"].str.contains("postal").any()
+        assert pull_list(record)["place"].str.contains("postal").any()
         examine(record, tmp_path, as_counted)
         assert state_risk(record, STAMP).facts["confirmed"] is True
     holds(made)
@@ -513,10 +526,10 @@ def test_strata_are_drawn_apart_and_put_together(tmp_path, with_records):
         if with_records:
             receive_cards(record, [kind_records(tmp_path)], "utf-8", STAMP)
         with pytest.raises(InputError, match="cannot be drawn apart"):
-            plan_audit(record, Choice("stratified", "0.05", stratum=("special",)), STAMP)
+            plan_audit(record, AuditChoice("stratified", "0.05", stratum=("special",)), STAMP)
         with pytest.raises(InputError, match="names the kinds"):
-            plan_audit(record, Choice("stratified", "0.05"), STAMP)
-        plan_audit(record, Choice("stratified", "0.05", stratum=("postal",)), STAMP)
+            plan_audit(record, AuditChoice("stratified", "0.05"), STAMP)
+        plan_audit(record, AuditChoice("stratified", "0.05", stratum=("postal",)), STAMP)
         draw_audit(record, "16093877301246558914", {"ordinary": 8, "postal": 6}, STAMP)
         examine(record, tmp_path, as_counted)
         first = state_risk(record, STAMP).facts
@@ -541,10 +554,12 @@ def records(lost, change=lambda rows: rows):
 def test_cards_are_compared_with_their_records_and_verify_agrees(lost, tmp_path):
     with lost.hold() as record:
         receive_cards(record, [records(lost)], "utf-8", STAMP)
-        plan_audit(record, Choice("card_comparison", "0.05"), STAMP)
+        plan_audit(record, AuditChoice("card_comparison", "0.05"), STAMP)
         draw_audit(record, "47110815934620571188", {"*": 30}, STAMP)
         read = pl.read_csv(tmp_path / "cards.csv")
-        pulled = pulls(record).join(read, on=["region", "district", "place", "card"], how="left")
+        pulled = pull_list(record).join(
+            read, on=["region", "district", "place", "card"], how="left"
+        )
         for name in ("first.csv", "second.csv"):
             pulled.write_csv(tmp_path / name)
         files = tmp_path / "first.csv", tmp_path / "second.csv"
@@ -583,10 +598,12 @@ def test_forged_records_are_found(lost, tmp_path):
 def test_card_comparison_needs_records_and_rates_that_are_some(lost):
     with lost.hold() as record:
         with pytest.raises(InputError, match="24 of 24 boxes have no records"):
-            plan_audit(record, Choice("card_comparison", "0.05"), STAMP)
+            plan_audit(record, AuditChoice("card_comparison", "0.05"), STAMP)
         receive_cards(record, [records(lost)], "utf-8", STAMP)
         with pytest.raises(InputError, match="are none"):
-            plan_audit(record, Choice("card_comparison", "0.05", error_rates=("0.9", "0.2")), STAMP)
+            plan_audit(
+                record, AuditChoice("card_comparison", "0.05", error_rates=("0.9", "0.2")), STAMP
+            )
 
 
 def hand_count(folder, text):
@@ -603,7 +620,7 @@ def test_a_full_count_confirms_a_result_that_no_sample_can(tmp_path):
     with made.hold() as record:
         with pytest.raises(OrderError, match="audit_plan"):
             receive_full_count(record, *files, "utf-8", STAMP)
-        plan_audit(record, Choice("ballot_polling", "0.05"), STAMP)
+        plan_audit(record, AuditChoice("ballot_polling", "0.05"), STAMP)
         act = receive_full_count(record, *files, "utf-8", STAMP)
     assert act.facts == {"counted": 24, "differ": 0, "confirmed": True}
     holds(made)
@@ -612,7 +629,7 @@ def test_a_full_count_confirms_a_result_that_no_sample_can(tmp_path):
 def test_a_full_count_finds_that_the_outcome_is_another_one(lost, tmp_path):
     files = hand_count(tmp_path, returns(60, 30))
     with lost.hold() as record:
-        plan_audit(record, Choice("batch_comparison", "0.05"), STAMP)
+        plan_audit(record, AuditChoice("batch_comparison", "0.05"), STAMP)
         act = receive_full_count(record, *files, "utf-8", STAMP)
         found = record.inputs(("audit_full_count",)).document("audit_full_count")
     assert act.facts == {"counted": 24, "differ": 24, "confirmed": False}
@@ -629,7 +646,7 @@ def test_a_full_count_finds_that_the_outcome_is_another_one(lost, tmp_path):
 
 def test_a_full_count_is_of_every_box_and_of_no_other(lost, tmp_path):
     with lost.hold() as record:
-        plan_audit(record, Choice("batch_comparison", "0.05"), STAMP)
+        plan_audit(record, AuditChoice("batch_comparison", "0.05"), STAMP)
         text = returns(30, 60)
         files = hand_count(tmp_path, "\n".join(text.splitlines()[:-1]) + "\n")
         with pytest.raises(InputError, match="have no finding"):

@@ -9,10 +9,10 @@ from tests.conftest import comes_out_again
 from forger import Forger, csv_of, table
 from referendum.core.errors import InputError, OrderError
 from referendum.flows.audit import (
-    Choice,
+    AuditChoice,
     draw_audit,
     plan_audit,
-    pulls,
+    pull_list,
     receive_cards,
     receive_findings,
     state_risk,
@@ -88,9 +88,9 @@ def made(tmp_path):
 def drawn(made, size=12):
     """Plan and draw, and give the list with what was returned as marks."""
     with made.hold() as record:
-        plan_audit(record, Choice("ballot_polling", "0.05"), Stamp())
+        plan_audit(record, AuditChoice("ballot_polling", "0.05"), Stamp())
         draw_audit(record, SEED, {"*": size}, Stamp())
-        return pulls(record).with_columns(mark=pl.lit("yes"))
+        return pull_list(record).with_columns(mark=pl.lit("yes"))
 
 
 def test_findings_come_in_parts_and_the_risk_waits_for_all(made):
@@ -127,7 +127,7 @@ def test_a_further_round_reads_the_findings_of_all(made):
     with made.hold() as record:
         assert state_risk(record, Stamp()).facts["confirmed"] is False
         draw_audit(record, "40613985227190463857", {"*": 20}, Stamp())
-        rows = pulls(record).with_columns(mark=pl.lit("yes"))
+        rows = pull_list(record).with_columns(mark=pl.lit("yes"))
     made.find(rows[:9])
     made.find(rows[9:])
     with made.hold() as record:
@@ -166,7 +166,7 @@ def test_records_of_cards_come_box_by_box(made):
         made.records("Q", marks["Q"])
     made.records("Q", marks["Q"], imprint="j")
     with made.hold() as record:
-        plan_audit(record, Choice("card_comparison", "0.05"), Stamp())
+        plan_audit(record, AuditChoice("card_comparison", "0.05"), Stamp())
     assert made.holds()
     forger = Forger(made.at)
     one, two = (act["writes"][0]["digest"] for act in forger.acts if act["kind"] == "audit.cards")
@@ -200,7 +200,9 @@ def test_an_audit_of_an_earlier_result_says_nothing_of_the_later_one(made):
     )
     with made.hold() as record:
         plan_audit(
-            record, Choice("ballot_polling", "0.05"), Stamp(corrects=3, reason="returns came in")
+            record,
+            AuditChoice("ballot_polling", "0.05"),
+            Stamp(corrects=3, reason="returns came in"),
         )
     assert page(Record.open(made.at)).audit["state"] == "planned"
     assert made.holds()
@@ -208,7 +210,7 @@ def test_an_audit_of_an_earlier_result_says_nothing_of_the_later_one(made):
 
 def test_nothing_is_drawn_for_a_plan_of_earlier_returns(made):
     with made.hold() as record:
-        plan_audit(record, Choice("ballot_polling", "0.05"), Stamp())
+        plan_audit(record, AuditChoice("ballot_polling", "0.05"), Stamp())
     made.receive(LATER)
     with (
         made.hold() as record,

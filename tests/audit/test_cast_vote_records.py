@@ -10,10 +10,10 @@ import pytest
 
 from referendum.core.errors import InputError
 from referendum.flows.audit import (
-    Choice,
+    AuditChoice,
     draw_audit,
     plan_audit,
-    pulls,
+    pull_list,
     receive_cards,
     receive_findings,
     state_risk,
@@ -57,10 +57,10 @@ def test_cards_of_a_dominion_export_are_compared_with_the_paper(san_francisco, t
     options = {"manifests": DATA, "region": "San Francisco"}
     receive_cards(record, [EXPORT], "utf-8", STAMP, **options)
     questions = ("MEASURE C", "PROPOSITION 35")
-    plan = plan_audit(record, Choice("card_comparison", "0.25", questions), STAMP)
+    plan = plan_audit(record, AuditChoice("card_comparison", "0.25", questions), STAMP)
     assert plan.facts["to_draw"] == list(questions)
     draw_audit(record, "14142135623730950488", {"MEASURE C": 4, "PROPOSITION 35": 10}, STAMP)
-    pulled = pulls(record)
+    pulled = pull_list(record)
     # Each card is found by what the machine called it: its device, batch, record and card.
     assert pulled["imprint"].str.starts_with("11-8-").all()
     assert pulled.filter(pl.col("question") == "MEASURE C")["imprint"].n_unique() == 4

@@ -12,11 +12,11 @@ from referendum.audit import (
     WHOLE,
     Assertion,
     Votes,
-    claims,
+    assertions_of_outcome,
     error_bound,
+    integer_weights,
     macro_risk,
     overstatement,
-    whole_weights,
 )
 from referendum.audit.assorters import (
     HALF,
@@ -26,7 +26,7 @@ from referendum.audit.assorters import (
     valid_present,
 )
 from referendum.audit.batches import Batches
-from referendum.audit.samplers import weighted
+from referendum.audit.samplers import draw_by_weight
 from referendum.audit.samples import Box
 from referendum.core.errors import InputError
 from referendum.law import Tally, Value, VoteRule, conditions, version_on
@@ -90,7 +90,7 @@ def test_a_claim_never_says_otherwise_than_the_result(votes, majority, of, absen
         return
     law = rule(majority, of)
     found = conditions(law, tally)
-    claimed = claims(law, found, Votes(tally, tally.cast), {})
+    claimed = assertions_of_outcome(law, found, Votes(tally, tally.cast), {})
     assert claimed.carried == found[0].met
     assert claimed.assertions or claimed.canvass or claimed.full_count
     assert all(one.mean > HALF and one.reached == claimed.carried for one in claimed.assertions)
@@ -99,19 +99,21 @@ def test_a_claim_never_says_otherwise_than_the_result(votes, majority, of, absen
 def test_carried_needs_every_condition_and_failed_needs_one():
     law = rule("more than 3/5", turnout="at least 1/2", approval="at least 1/4")
     passing = Tally(700, 200, 100, electors=1500)
-    claimed = claims(law, conditions(law, passing), Votes(passing, 1000), {})
+    claimed = assertions_of_outcome(law, conditions(law, passing), Votes(passing, 1000), {})
     assert [one.condition for one in claimed.assertions] == ["majority", "turnout", "approval"]
     failing = Tally(500, 400, 100, electors=1500)
-    claimed = claims(law, conditions(law, failing), Votes(failing, 1000), {})
+    claimed = assertions_of_outcome(law, conditions(law, failing), Votes(failing, 1000), {})
     assert [one.condition for one in claimed.assertions] == ["majority"]
     with pytest.raises(InputError, match="turnout"):
-        claims(law, conditions(law, failing), Votes(failing, 1000), {}, prove="turnout")
+        assertions_of_outcome(
+            law, conditions(law, failing), Votes(failing, 1000), {}, prove="turnout"
+        )
 
 
 def test_a_quorum_that_was_missed_is_settled_by_the_canvass():
     law = rule(turnout="at least 1/2")
     tally = Tally(300, 100, 0, electors=1000)
-    claimed = claims(law, conditions(law, tally), Votes(tally, 400), {})
+    claimed = assertions_of_outcome(law, conditions(law, tally), Votes(tally, 400), {})
     assert claimed.assertions == ()
     assert "no quorum" in claimed.canvass[0]
 
@@ -120,7 +122,7 @@ def test_a_quorum_that_was_missed_is_settled_by_the_canvass():
 def test_equality_is_a_matter_of_a_full_count(yes):
     law = rule("more than 1/2" if yes == 500 else "at least 3/5")
     tally = Tally(yes, 1000 - yes)
-    claimed = claims(law, conditions(law, tally), Votes(tally, 1000), {})
+    claimed = assertions_of_outcome(law, conditions(law, tally), Votes(tally, 1000), {})
     assert claimed.assertions == ()
     assert "equality" in claimed.full_count
 
@@ -140,7 +142,9 @@ def test_of_the_regions_as_many_are_shown_as_suffice(winning, scopes):
     # A few more voters elsewhere carry the nation in the case of three States.
     whole = Tally(sum(t.yes for t in tallies.values()) + 90, sum(t.no for t in tallies.values()))
     votes = {name: Votes(tally, tally.cast) for name, tally in tallies.items()}
-    claimed = claims(S128, conditions(S128, whole, tallies), Votes(whole, whole.cast), votes)
+    claimed = assertions_of_outcome(
+        S128, conditions(S128, whole, tallies), Votes(whole, whole.cast), votes
+    )
     assert len(claimed.assertions) == scopes
     shown = [one for one in claimed.assertions if one.scope != WHOLE]
     margins = sorted(
@@ -159,9 +163,9 @@ KINDS = (
     share_of_valid(HALF, reached=True),
     share_of_valid(Fraction(3, 5), reached=False),
     share_of_cards(HALF, reached=True),
-    replace(share_of_cards(Fraction(1, 3), reached=True), beyond=Fraction(0)),
-    replace(share_of_cards(HALF, reached=False), beyond=Fraction(1)),
-    replace(cards_present(Fraction(1, 3)), beyond=Fraction(0)),
+    replace(share_of_cards(Fraction(1, 3), reached=True), extra=Fraction(0)),
+    replace(share_of_cards(HALF, reached=False), extra=Fraction(1)),
+    replace(cards_present(Fraction(1, 3)), extra=Fraction(0)),
 )
 
 
@@ -211,7 +215,7 @@ def test_errors_add_up_to_less_than_one_exactly_where_the_votes_found_carry_it(
 def test_ballots_beyond_the_return_that_go_to_the_loser_count_as_macro_has_it():
     boxes = [Box("q", "ordinary", ("R", "D", f"P{i}"), Tally(60, 40, 0), 100) for i in range(40)]
     claim = claim_of(share_of_valid(HALF, reached=True), Tally(2400, 1600, 0), 4000)
-    batches = Batches.of(boxes, [("q", claim)])
+    batches = Batches.from_boxes(boxes, [("q", claim)])
     found = {("q", box.place): Tally(60, 140, 0) for box in boxes}
     assert overstatement(claim, Tally(60, 40), Tally(60, 140), 100) == Fraction(100, 800)
     assert error_bound(claim, Tally(60, 40)) == Fraction(120, 800)
@@ -232,7 +236,7 @@ def test_every_box_counted_settles_the_claim(last, risk):
     boxes = [Box("q", "ordinary", place, Tally(80, 20), 100) for place in places]
     claim = claim_of(share_of_valid(HALF, reached=True), Tally(400, 100), 500)
     found = {("q", place): Tally(80, 20) for place in places} | {("q", places[4]): last}
-    assert Batches.of(boxes, [("q", claim)]).risks(places, found) == {("q", claim): risk}
+    assert Batches.from_boxes(boxes, [("q", claim)]).risks(places, found) == {("q", claim): risk}
 
 
 def test_the_bounds_of_a_plain_majority_sum_to_one_and_one_over_the_margin():
@@ -250,13 +254,13 @@ def test_risk_falls_without_error_and_never_below_what_was_found(taints):
 
 @given(st.lists(st.fractions(0, 5, max_denominator=50), min_size=1).filter(any))
 def test_weights_keep_the_proportions_of_the_bounds(bounds):
-    weights = whole_weights(bounds)
+    weights = integer_weights(bounds)
     assert all(w * sum(bounds) == b * sum(weights) for w, b in zip(weights, bounds, strict=True))
-    picks = weighted("seed", weights, 20)
+    picks = draw_by_weight("seed", weights, 20)
     assert all(weights[pick] > 0 for pick in picks)
 
 
 def test_draws_by_weight_come_as_often_as_the_weights_say():
-    picks = weighted("seed", [1, 2, 7], 20_000)
+    picks = draw_by_weight("seed", [1, 2, 7], 20_000)
     shares = [picks.count(place) / 20_000 for place in range(3)]
     assert shares == pytest.approx([0.1, 0.2, 0.7], abs=0.012)

@@ -10,10 +10,10 @@ from tests.conftest import opened
 from forger import Forger
 from referendum.core.errors import InputError
 from referendum.flows.audit import (
-    Choice,
+    AuditChoice,
     draw_audit,
     plan_audit,
-    pulls,
+    pull_list,
     receive_findings,
     receive_full_count,
     state_risk,
@@ -47,7 +47,7 @@ def planned(tmp_path):
         with made.hold() as record:
             receive_returns(record, delivery, STAMP)
             declare_result(record, STAMP)
-            plan_audit(record, Choice(method, "0.05"), STAMP)
+            plan_audit(record, AuditChoice(method, "0.05"), STAMP)
         return made
 
     return planned
@@ -71,8 +71,8 @@ def test_boxes_counted_hold_as_many_ballots_for_each_question(planned, tmp_path)
     with made.hold() as record:
         draw_audit(record, "70718264930172283649", {"*": 40}, STAMP)
         with pytest.raises(InputError, match=r"not as many ballots .* 300 of A, 100 of B"):
-            receive(record, counted(pulls(record), (160, 140, 0), (60, 40, 0)), path)
-        receive(record, counted(pulls(record), (160, 140, 0), (60, 40, 200)), path)
+            receive(record, counted(pull_list(record), (160, 140, 0), (60, 40, 0)), path)
+        receive(record, counted(pull_list(record), (160, 140, 0), (60, 40, 200)), path)
         state_risk(record, STAMP)
     report = verify(str(made.folder))
     assert report.holds, report.failures
@@ -107,25 +107,25 @@ def test_a_full_count_holds_as_many_ballots_for_each_question(planned, tmp_path)
     assert any("not as many ballots" in one for one in told), told
 
 
-def beyond(rows, questions, more):
+def extra(rows, questions, more):
     """Give rows of cards with as many ballots beyond the return of the first box."""
     place = rows["place"].min()
-    extra = [(q, "AB", "D", place, 101 + n, "extra") for q in questions for n in range(more)]
+    added = [(q, "AB", "D", place, 101 + n, "extra") for q in questions for n in range(more)]
     cards = rows.with_columns(mark=pl.lit("yes"))
     names = ["question", "region", "district", "place", "card", "mark"]
-    return pl.concat([cards.select(names), pl.DataFrame(extra, schema=names, orient="row")])
+    return pl.concat([cards.select(names), pl.DataFrame(added, schema=names, orient="row")])
 
 
 def test_a_ballot_beyond_a_box_is_there_for_each_question(planned, tmp_path):
     made, path = planned("ballot_polling"), tmp_path / "found.csv"
     with made.hold() as record:
         draw_audit(record, "70718264930172283649", {"A": 60, "B": 2}, STAMP)
-        rows = pulls(record)
+        rows = pull_list(record)
         half = shutil.copytree(made.folder, tmp_path / "half")
-        receive(record, beyond(rows, "AB", 3), path)
+        receive(record, extra(rows, "AB", 3), path)
         state_risk(record, STAMP)
     with RecordWriter.hold(half, lambda _: made.signer) as record:
-        receive(record, beyond(rows, "A", 3), path)
+        receive(record, extra(rows, "A", 3), path)
         with pytest.raises(InputError, match=r"`extra` ballots .* 3 of A, 0 of B"):
             state_risk(record, STAMP)
     report = verify(str(made.folder))
@@ -148,6 +148,6 @@ def test_ballots_of_their_own_are_counted_for_each_question_alone(planned, tmp_p
     made, path = planned("batch_comparison", common=False), tmp_path / "found.csv"
     with made.hold() as record:
         draw_audit(record, "70718264930172283649", {"*": 40}, STAMP)
-        receive(record, counted(pulls(record), (60, 40, 1), (60, 40, 0)), path)
+        receive(record, counted(pull_list(record), (60, 40, 1), (60, 40, 0)), path)
     report = verify(str(made.folder))
     assert report.holds, report.failures

@@ -8,10 +8,10 @@ from tests.conftest import opened
 
 from forger import Forger
 from referendum.flows.audit import (
-    Choice,
+    AuditChoice,
     draw_audit,
     plan_audit,
-    pulls,
+    pull_list,
     receive_findings,
     state_risk,
 )
@@ -45,7 +45,7 @@ def audit(made, folder, choice, size, **shown):
         plan_audit(record, choice, STAMP)
         draw_audit(record, "70718264930172283649", {"*": size}, STAMP)
         path = folder / "found.csv"
-        pulls(record).with_columns(**{k: pl.lit(v) for k, v in shown.items()}).write_csv(path)
+        pull_list(record).with_columns(**{k: pl.lit(v) for k, v in shown.items()}).write_csv(path)
         receive_findings(record, path, path, "utf-8", STAMP)
         return state_risk(record, STAMP)
 
@@ -67,10 +67,10 @@ def test_a_question_that_needs_a_full_count_is_never_confirmed_by_a_sample(tmp_p
     with monkeypatch.context() as forged:
         forged.setattr(Inputs, "document", without)
         with made.hold() as record:
-            plan_audit(record, Choice("ballot_polling", "0.05"), STAMP)
+            plan_audit(record, AuditChoice("ballot_polling", "0.05"), STAMP)
             draw_audit(record, "70718264930172283649", {"*": 60}, STAMP)
             path = tmp_path / "found.csv"
-            pulls(record).with_columns(mark=pl.lit("yes")).write_csv(path)
+            pull_list(record).with_columns(mark=pl.lit("yes")).write_csv(path)
             receive_findings(record, path, path, "utf-8", STAMP)
             assert state_risk(record, STAMP).facts["confirmed"] is True
     told = failures(made.folder)
@@ -81,7 +81,7 @@ def test_a_question_that_needs_a_full_count_is_never_confirmed_by_a_sample(tmp_p
 def test_what_was_counted_is_a_plain_number(tmp_path, number):
     head = "region,district,place,yes,no,informal,total\n"
     made = returned(tmp_path, head + "".join(f"R,D,P{n},60,40,0,100\n" for n in range(20)))
-    audit(made, tmp_path, Choice("batch_comparison", "0.05"), 20, yes=60, no=40, informal=0)
+    audit(made, tmp_path, AuditChoice("batch_comparison", "0.05"), 20, yes=60, no=40, informal=0)
     forger = Forger(made.folder)
     files = forger.files("audit_findings")
     files["findings.csv"] = files["findings.csv"].replace(b",60,", f",{number},".encode(), 1)
@@ -102,7 +102,7 @@ def test_what_was_counted_is_a_plain_number(tmp_path, number):
 def test_findings_on_cards_stand_once_in_order_and_are_of_what_was_drawn(tmp_path, change):
     head = "region,district,place,yes,no,informal,total\n"
     made = returned(tmp_path, head + "".join(f"R,D,P{n},60,40,0,100\n" for n in range(10)))
-    audit(made, tmp_path, Choice("ballot_polling", "0.05"), 200, mark="yes")
+    audit(made, tmp_path, AuditChoice("ballot_polling", "0.05"), 200, mark="yes")
     forger = Forger(made.folder)
     files = forger.files("audit_findings")
     rows = files["findings.csv"].splitlines()

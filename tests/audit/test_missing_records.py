@@ -9,7 +9,7 @@ import pytest
 
 from referendum.core.errors import InputError
 from referendum.count import ContestChoice, forms_of_cards, records_of_cards
-from referendum.flows.audit import CardOptions, Choice, plan_audit, receive_cards
+from referendum.flows.audit import AuditChoice, CardOptions, plan_audit, receive_cards
 from referendum.flows.count.cast_vote_records import read_cards
 from referendum.flows.count.files import write_forms
 from referendum.flows.count.result import declare_result
@@ -64,7 +64,7 @@ def test_records_that_say_nothing_are_received_as_missing(vote):
     assert act.facts == {"cards": 14, "boxes": 1, "missing": 5}
     assert any(note.startswith("cards whose record does not say") for note in notes)
     assert notes[-1] == "records that are missing, each the worst for every claim: 5"
-    plan_audit(record, Choice("card_comparison", "0.05", ("MEASURE B",)), STAMP)
+    plan_audit(record, AuditChoice("card_comparison", "0.05", ("MEASURE B",)), STAMP)
     report = verify(str(record.folder))
     assert report.holds, report.failures
 
@@ -134,7 +134,7 @@ def test_a_box_of_which_no_record_was_exported_lacks_all(vote, tmp_path, how):
     act = receive_cards(record, [path], "utf-8", STAMP, fill=how == "filled", options=said)
     assert act.facts == {"cards": 17, "boxes": 2, "missing": 13}
     assert any("without any record" in note for note in notes) is (how == "filled")
-    plan_audit(record, Choice("card_comparison", "0.05"), STAMP)
+    plan_audit(record, AuditChoice("card_comparison", "0.05"), STAMP)
     report = verify(str(record.folder))
     assert report.holds, report.failures
 

@@ -12,15 +12,15 @@ from referendum.audit import Assertion
 from referendum.audit.assorters import share_of_cards, share_of_valid
 from referendum.audit.oneaudit import (
     ErrorRates,
-    compared,
-    compared_risk,
-    pool_cases,
+    comparison_risk,
+    kelly_stake,
+    overstatement_value,
     pool_mean,
-    record_cases,
-    recorded,
-    stake,
+    pool_values,
+    record_values,
+    reported_value,
 )
-from referendum.audit.risk import Look, polling_risk
+from referendum.audit.risk import ManualRecord, polling_risk
 from referendum.law import Tally
 
 HALF = Fraction(1, 2)
@@ -34,13 +34,13 @@ ASSORTERS = {
 
 
 def pooled_risk(claim, drawn, bet):
-    return compared_risk(claim, drawn, bet, 0.5)
+    return comparison_risk(claim, drawn, bet, 0.5)
 
 
 def claim_of(assorter, boxes):
     cards = sum(total for _, total in boxes)
-    worth = sum((assorter.total(tally) for tally, _ in boxes), Fraction(0))
-    return Assertion("majority", "*", True, assorter, cards, worth / cards)
+    value = sum((assorter.total(tally) for tally, _ in boxes), Fraction(0))
+    return Assertion("majority", "*", True, assorter, cards, value / cards)
 
 
 def box(yes, no, blank=0):
@@ -62,13 +62,13 @@ def test_the_claim_is_true_exactly_when_the_mean_of_b_is_more_than_half(reported
         found[place] = box(yes, data.draw(st.integers(0, total - yes)))
         found[place] = box(found[place][0].yes, found[place][0].no, total - found[place][1])
     true = sum((assorter.total(tally) for tally, _ in found.values()), Fraction(0)) / claim.cards
-    worth = Fraction(0)
+    value = Fraction(0)
     for place, (tally, total) in enumerate(boxes):
         mean = pool_mean(claim, tally, total)
         seen = found[place][0]
         for mark, n in (("yes", seen.yes), ("no", seen.no), ("blank", seen.blank)):
-            worth += n * compared(claim, mean, Look(mark))
-    assert (worth / claim.cards > HALF) == (true > HALF)
+            value += n * overstatement_value(claim, mean, ManualRecord(mark))
+    assert (value / claim.cards > HALF) == (true > HALF)
 
 
 def audits(claim, boxes, truth, runs, size, seed):
@@ -79,10 +79,10 @@ def audits(claim, boxes, truth, runs, size, seed):
     )
     place = np.repeat(np.arange(len(boxes)), [total for _, total in boxes])
     means = [pool_mean(claim, *one) for one in boxes]
-    bet = stake(pool_cases(claim, boxes))
+    bet = kelly_stake(pool_values(claim, boxes))
     for _ in range(runs):
         drawn = chance.permutation(len(marks))[:size]
-        shown = [Look(("yes", "no", "blank")[marks[card]]) for card in drawn]
+        shown = [ManualRecord(("yes", "no", "blank")[marks[card]]) for card in drawn]
         yield (
             shown,
             [(means[place[card]], look) for card, look in zip(drawn, shown, strict=True)],
@@ -134,10 +134,10 @@ def cards_needed(drawn, risk):
 def test_a_missing_card_is_the_worst_for_the_claim():
     boxes = [box(80, 20)]
     claim = claim_of(ASSORTERS["majority"], boxes)
-    bet = stake(pool_cases(claim, boxes))
+    bet = kelly_stake(pool_values(claim, boxes))
     mean = pool_mean(claim, *boxes[0])
     risks = [
-        pooled_risk(claim, [(mean, Look("yes"))] * 9 + [(mean, Look(mark))], bet)
+        pooled_risk(claim, [(mean, ManualRecord("yes"))] * 9 + [(mean, ManualRecord(mark))], bet)
         for mark in ("no", "missing")
     ]
     assert risks[1] >= risks[0]
@@ -147,25 +147,27 @@ def test_right_records_take_the_cards_of_kellys_bound():
     # A margin of 10 %: at a limit of 5 % with few errors declared, about -ln 0.05 / ln(1 + growth).
     boxes = [box(55_000, 45_000)]
     claim = claim_of(ASSORTERS["majority"], boxes)
-    bet = stake(record_cases(claim, claim.cards, FEW))
-    right = [(Fraction(1), Look("yes"))] * 100
-    needed = cards_needed(right, lambda seen: compared_risk(claim, seen, bet, 0.0))
+    bet = kelly_stake(record_values(claim, claim.cards, FEW))
+    right = [(Fraction(1), ManualRecord("yes"))] * 100
+    needed = cards_needed(right, lambda seen: comparison_risk(claim, seen, bet, 0.0))
     assert 55 <= needed <= 65
-    wrong = [(Fraction(1), Look("no")), *right]
-    assert compared_risk(claim, wrong, bet, 0.0) > compared_risk(claim, right, bet, 0.0)
+    wrong = [(Fraction(1), ManualRecord("no")), *right]
+    assert comparison_risk(claim, wrong, bet, 0.0) > comparison_risk(claim, right, bet, 0.0)
 
 
 def test_records_that_hide_a_tie_are_confirmed_no_more_often_than_the_risk_limit():
     # Reported 55:45; one card in twenty was read the wrong way: a tie.
     boxes = [box(550, 450)]
     claim = claim_of(ASSORTERS["majority"], boxes)
-    bet = stake(record_cases(claim, claim.cards, FEW))
+    bet = kelly_stake(record_values(claim, claim.cards, FEW))
     cards = [("yes", "yes")] * 500 + [("yes", "no")] * 50 + [("no", "no")] * 450
-    worth = {"yes": Fraction(1), "no": Fraction(0)}
+    value = {"yes": Fraction(1), "no": Fraction(0)}
     chance, confirmed = np.random.default_rng(5), 0
     for _ in range(2_000):
         drawn = [cards[card] for card in chance.permutation(len(cards))[:200]]
-        risk = compared_risk(claim, [(worth[read], Look(mark)) for read, mark in drawn], bet, 0.0)
+        risk = comparison_risk(
+            claim, [(value[read], ManualRecord(mark)) for read, mark in drawn], bet, 0.0
+        )
         confirmed += risk <= 0.05
     assert confirmed / 2_000 <= 0.05 + 3 * (0.05 * 0.95 / 2_000) ** 0.5
 
@@ -191,22 +193,27 @@ class Hostile:
         boxes = [box(*(of.count(mark) for mark in ("yes", "no", "blank"))) for of in reads]
         self.claim = claim_of(assorter, boxes)
         sizes = [total for _, total in boxes]
-        self.looks = [Look(shown, Fraction(beyond[at], sizes[at])) for at, _, shown in cards]
-        worth = sum((look.worth(self.claim) for look in self.looks), Fraction(0))
-        assume(self.claim.mean > HALF >= worth / len(cards))
+        self.looks = [
+            ManualRecord(shown, Fraction(beyond[at], sizes[at])) for at, _, shown in cards
+        ]
+        value = sum((look.value_for(self.claim) for look in self.looks), Fraction(0))
+        assume(self.claim.mean > HALF >= value / len(cards))
         means = [pool_mean(self.claim, *one) for one in boxes]
         self.told = [
-            recorded(self.claim, read) if at in with_records else means[at] for at, read, _ in cards
+            reported_value(self.claim, read) if at in with_records else means[at]
+            for at, read, _ in cards
         ]
         pools = [one for place, one in enumerate(boxes) if place not in with_records]
         many = self.claim.cards - sum(total for _, total in pools)
-        self.bet = stake(pool_cases(self.claim, pools) + record_cases(self.claim, many, FEW))
+        self.bet = kelly_stake(
+            pool_values(self.claim, pools) + record_values(self.claim, many, FEW)
+        )
 
     def within_bounds(self, reported):
         """Whether no box holds so much beyond its cards that one of them is worth less than 0."""
         upper = self.claim.assorter.upper
         return all(
-            upper - told + look.worth(self.claim) >= 0
+            upper - told + look.value_for(self.claim) >= 0
             for told, look in zip(reported, self.looks, strict=True)
         )
 
@@ -232,7 +239,7 @@ def test_over_all_orders_of_the_cards_a_wrong_outcome_is_confirmed_within_every_
     orders = list(permutations(zip(case.told, case.looks, strict=True)))
     if case.within_bounds(case.told):
         keeps_every_limit(
-            [compared_risk(case.claim, order[:-1], case.bet, hedge) for order in orders]
+            [comparison_risk(case.claim, order[:-1], case.bet, hedge) for order in orders]
         )
     if case.within_bounds([case.claim.assorter.upper] * len(cards)):
         keeps_every_limit(
@@ -244,5 +251,5 @@ def test_over_all_orders_of_the_cards_a_wrong_outcome_is_confirmed_within_every_
 def test_every_card_looked_at_refutes_a_wrong_outcome(cards, assorter, beyond):
     case = Hostile(cards, {0, 1, 2}, assorter, beyond)
     drawn = list(zip(case.told, case.looks, strict=True))
-    assert compared_risk(case.claim, drawn, case.bet, 0.0) == 1
+    assert comparison_risk(case.claim, drawn, case.bet, 0.0) == 1
     assert polling_risk(case.claim, case.looks) == 1

@@ -12,17 +12,17 @@ from tests.conftest import opened
 from referendum.cli.main import cli
 from referendum.core.errors import InputError, OrderError, ReferendumError
 from referendum.flows.audit import (
-    Choice,
+    AuditChoice,
     differences,
     draw_audit,
     plan_audit,
-    pulls,
+    pull_list,
     receive_cards,
     receive_findings,
     receive_full_count,
     state_risk,
 )
-from referendum.flows.audit.cost import audit_costs
+from referendum.flows.audit.cost import cost_audits
 from referendum.flows.count.result import declare_result
 from referendum.flows.count.returns import receive_returns
 from referendum.flows.count.returns_files import ReturnsFiles
@@ -74,9 +74,9 @@ def holds(made):
 def test_a_loser_s_ballots_beyond_the_returns_are_not_confirmed(tmp_path):
     made = returned(tmp_path, boxes(40, "60,40,0,100"))
     with made.hold() as record:
-        plan_audit(record, Choice("batch_comparison", "0.05"), STAMP)
+        plan_audit(record, AuditChoice("batch_comparison", "0.05"), STAMP)
         draw_audit(record, next(FRESH), {"*": 30}, STAMP)
-        rows = pulls(record).with_columns(yes=60, no=140, informal=0)
+        rows = pull_list(record).with_columns(yes=60, no=140, informal=0)
         receive_findings(record, *found(tmp_path, rows), "utf-8", STAMP)
         act = state_risk(record, STAMP)
         told = differences(record)
@@ -98,9 +98,9 @@ def test_every_box_counted_is_as_good_as_a_full_count(tmp_path, fifth, risk):
         f"AB,D,P0{n},{fifth if n == 5 else '55,45,0'}\n" for n in range(1, 6)
     )
     with made.hold() as record:
-        plan_audit(record, Choice("batch_comparison", "0.05"), STAMP)
+        plan_audit(record, AuditChoice("batch_comparison", "0.05"), STAMP)
         draw_audit(record, next(FRESH), {"*": 60}, STAMP)
-        assert pulls(record).height == 5
+        assert pull_list(record).height == 5
         receive_findings(record, *found(tmp_path, rows), "utf-8", STAMP)
         act = state_risk(record, STAMP)
         counting = receive_full_count(record, *found(tmp_path, rows), "utf-8", STAMP)
@@ -123,9 +123,9 @@ def test_ballots_for_a_proposal_that_was_not_carried_count_against_that(tmp_path
     """
     made = returned(tmp_path, TWO, common=common)
     with made.hold() as record:
-        plan_audit(record, Choice(method, "0.05"), STAMP)
+        plan_audit(record, AuditChoice(method, "0.05"), STAMP)
         draw_audit(record, next(FRESH), {"*": 24}, STAMP)
-        form, b = pulls(record), pl.col("question") == "B"
+        form, b = pull_list(record), pl.col("question") == "B"
         if method == "batch_comparison":
             rows = form.with_columns(
                 yes=pl.when(b).then(130).otherwise(60),
@@ -156,7 +156,7 @@ def town(tmp_path):
     """Two boxes of 75 cards, of which every one is drawn."""
     made = returned(tmp_path, TOWN)
     with made.hold() as record:
-        plan_audit(record, Choice("ballot_polling", "0.05"), STAMP)
+        plan_audit(record, AuditChoice("ballot_polling", "0.05"), STAMP)
         draw_audit(record, next(FRESH), {"*": 75}, STAMP)
     return made
 
@@ -166,7 +166,7 @@ def test_a_card_with_two_findings_is_refused_whether_the_question_is_named_or_no
     town, tmp_path, second
 ):
     with town.hold() as record:
-        form = pulls(record).with_columns(mark=pl.lit("no"))
+        form = pull_list(record).with_columns(mark=pl.lit("no"))
         twice = pl.concat([form, form.with_columns(mark=pl.lit(second))])
         for rows in (twice, twice.drop("question")):
             with pytest.raises(InputError, match="repeated"):
@@ -174,7 +174,7 @@ def test_a_card_with_two_findings_is_refused_whether_the_question_is_named_or_no
 
 
 def as_marked(record, marks):
-    form = pulls(record)
+    form = pull_list(record)
     shown = [marks[place][card - 1] for place, card in form.select("place", "card").iter_rows()]
     return form.with_columns(mark=pl.Series(shown))
 
@@ -215,7 +215,7 @@ def test_every_card_looked_at_settles_it_with_what_boxes_hold_beyond(
 )
 def test_a_ballot_beyond_a_box_has_the_next_number_and_its_own_mark(town, tmp_path, row, words):
     with town.hold() as record:
-        rows = pulls(record).drop("question").with_columns(mark=pl.lit("yes"))
+        rows = pull_list(record).drop("question").with_columns(mark=pl.lit("yes"))
         text = (
             rows.write_csv().replace("AB,D,P,40,yes\n", "") if ",40,e" in row else rows.write_csv()
         )
@@ -242,11 +242,11 @@ def test_ballots_beyond_the_boxes_count_against_the_claim_in_every_method(tmp_pa
             receive_cards(record, [tmp_path / "cards.csv"], "utf-8", STAMP)
         plan_audit(
             record,
-            Choice(method, "0.05", stratum=("postal",) if method == "stratified" else ()),
+            AuditChoice(method, "0.05", stratum=("postal",) if method == "stratified" else ()),
             STAMP,
         )
         draw = draw_audit(record, next(FRESH), {"*": 240}, STAMP)
-        places = dict.fromkeys(pulls(record)["place"], ["yes"] * 100 + ["no"] * 50)
+        places = dict.fromkeys(pull_list(record)["place"], ["yes"] * 100 + ["no"] * 50)
         form = as_marked(record, places)
         for many in (0, 70):
             beyond = pl.DataFrame(
@@ -271,7 +271,7 @@ def test_ballots_beyond_the_boxes_count_against_the_claim_in_every_method(tmp_pa
 
 
 FEW = HEAD + "AB,D,P,2,1,0,3\nAB,D,Q,3,1,0,4\n"
-RECORDS = [("P", 1, "yes"), ("P", 2, "yes"), ("P", 3, "no"), ("Q", 1, "yes"), ("Q", 2, "yes"),
+CARD_RECORDS = [("P", 1, "yes"), ("P", 2, "yes"), ("P", 3, "no"), ("Q", 1, "yes"), ("Q", 2, "yes"),
            ("Q", 3, "yes"), ("Q", 4, "no")]  # fmt: skip
 
 
@@ -290,11 +290,11 @@ def records_of(folder, cards, imprints=None):
 @pytest.mark.parametrize(
     ("cards", "imprints", "words"),
     [
-        ([("P", 1, "yes"), ("P", 1, "yes"), *RECORDS[2:]], None, "repeated"),
-        (RECORDS, list("aaaabcd"), "the imprint 'a' stands on 4 cards"),
-        ([("P", 1, "yes"), ("P", 4, "yes"), *RECORDS[2:]], None, "last card 4"),
-        ([("P", 1, "no"), *RECORDS[1:]], None, "no 2 against 1"),
-        (RECORDS[1:], None, "total 2 against 3"),
+        ([("P", 1, "yes"), ("P", 1, "yes"), *CARD_RECORDS[2:]], None, "repeated"),
+        (CARD_RECORDS, list("aaaabcd"), "the imprint 'a' stands on 4 cards"),
+        ([("P", 1, "yes"), ("P", 4, "yes"), *CARD_RECORDS[2:]], None, "last card 4"),
+        ([("P", 1, "no"), *CARD_RECORDS[1:]], None, "no 2 against 1"),
+        (CARD_RECORDS[1:], None, "total 2 against 3"),
     ],
 )
 def test_records_stand_for_each_card_once(tmp_path, cards, imprints, words):
@@ -320,7 +320,7 @@ def test_a_record_that_was_never_made_is_declared_and_counts_as_the_worst(tmp_pa
             stamp = Stamp(at="2023-11-01", corrects=3, reason="redacted") if lost else STAMP
             act = receive_cards(record, [path], "utf-8", stamp, fill=True)
             assert act.facts == {"cards": 600, "boxes": 4, "missing": 4 * lost}
-            plan_audit(record, Choice("card_comparison", "0.05"), STAMP)
+            plan_audit(record, AuditChoice("card_comparison", "0.05"), STAMP)
             draw_audit(record, next(FRESH), {"*": 60}, STAMP)
             form = as_marked(record, {f"P0{n}": marks for n in range(1, 5)})
             receive_findings(record, *found(tmp_path, form), "utf-8", STAMP)
@@ -336,7 +336,7 @@ def test_a_full_count_takes_each_box_once(tmp_path, times):
         f"AB,D,P{n:02},{40 + 20 * k},{60 - 20 * k},0\n" for n in range(1, 41) for k in range(times)
     )
     with made.hold() as record:
-        plan_audit(record, Choice("batch_comparison", "0.05"), STAMP)
+        plan_audit(record, AuditChoice("batch_comparison", "0.05"), STAMP)
         with pytest.raises(InputError, match="repeated"):
             receive_full_count(record, *found(tmp_path, rows), "utf-8", STAMP)
 
@@ -352,7 +352,7 @@ def test_a_full_count_counts_boxes_once_over_questions_and_may_find_ballots_in_a
         f"{q},AB,D,P{n},60,{40 + (n == 1)},0\n" for q in "AB" for n in range(3)
     ) + "A,AB,D,Empty,1,0,0\nB,AB,D,Empty,1,0,0\n"  # fmt: skip
     with made.hold() as record:
-        plan_audit(record, Choice("batch_comparison", "0.05"), STAMP)
+        plan_audit(record, AuditChoice("batch_comparison", "0.05"), STAMP)
         act = receive_full_count(record, *found(tmp_path, hand), "utf-8", STAMP)
     assert act.facts == {"counted": 4, "differ": 2, "confirmed": True}
     holds(made)
@@ -409,9 +409,9 @@ def test_an_audit_of_part_of_the_returns_says_so(tmp_path, electors):
         declare_result(record, STAMP)
         words = "still to come" if electors else "is not known yet"
         with pytest.raises(OrderError, match=words):
-            plan_audit(record, Choice("ballot_polling", "0.05"), STAMP)
+            plan_audit(record, AuditChoice("ballot_polling", "0.05"), STAMP)
         if electors:
-            choice = Choice("ballot_polling", "0.05", provisional=True)
+            choice = AuditChoice("ballot_polling", "0.05", provisional=True)
             assert plan_audit(record, choice, STAMP).parameters["provisional"] is True
     holds(made)
 
@@ -420,12 +420,12 @@ def test_an_audit_of_part_of_the_returns_says_so(tmp_path, electors):
 def test_a_risk_limit_is_less_than_a_half(tmp_path, limit):
     made = returned(tmp_path, boxes(4, "60,40,0,100"))
     with made.hold() as record, pytest.raises(InputError, match="not between 0 and 1/2"):
-        plan_audit(record, Choice("ballot_polling", limit), STAMP)
+        plan_audit(record, AuditChoice("ballot_polling", limit), STAMP)
 
 
 def test_a_margin_that_every_sample_ends_at_the_whole_is_counted_in_full(tmp_path):
     made = returned(tmp_path, HEAD + "AB,D,P,501,500,0,1001\nAB,D,Z,0,0,0,0\n")
-    advice = audit_costs(made.folder, "0.05", runs=20).recommendation
+    advice = cost_audits(made.folder, "0.05", runs=20).recommendation
     assert advice.method == "full count"
     assert "No small sample" in advice.reasons[0]
 
@@ -433,9 +433,9 @@ def test_a_margin_that_every_sample_ends_at_the_whole_is_counted_in_full(tmp_pat
 def test_two_people_who_differ_are_told_cell_by_cell(tmp_path):
     made = returned(tmp_path, boxes(40, "60,40,0,100"))
     with made.hold() as record:
-        plan_audit(record, Choice("batch_comparison", "0.05"), STAMP)
+        plan_audit(record, AuditChoice("batch_comparison", "0.05"), STAMP)
         draw_audit(record, next(FRESH), {"*": 5}, STAMP)
-        rows = pulls(record).with_columns(yes=60, no=40, informal=0)
+        rows = pull_list(record).with_columns(yes=60, no=40, informal=0)
         first, second = found(tmp_path, rows)
         rows[1:].with_columns(
             no=pl.when(pl.col("place") == rows["place"][1]).then(41).otherwise(pl.col("no"))

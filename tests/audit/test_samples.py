@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referendum.audit.samples import Box, Sample, Wanted, draw_cards, samples_of
+from referendum.audit.samples import Box, Sample, SampleRequest, draw_cards, plan_samples
 from referendum.core.errors import InputError
 from referendum.law import Tally
 
@@ -27,7 +27,7 @@ A, B = Sample(("A",), "*"), Sample(("B",), "*")
 
 
 def drawn(a, b, seed, taken=()):
-    return draw_cards(seed, BOXES, [Wanted(A, a, taken), Wanted(B, b)])
+    return draw_cards(seed, BOXES, [SampleRequest(A, a, taken), SampleRequest(B, b)])
 
 
 @given(st.integers(0, 100), st.integers(0, 75), st.text("0123456789", min_size=1, max_size=20))
@@ -46,7 +46,7 @@ def test_every_question_gets_its_cards_and_they_are_shared(a, b, seed):
 
 def test_two_questions_of_the_same_boxes_draw_the_same_cards():
     boxes = [box(question, place, 50) for question in "AB" for place in ("School", "Hall")]
-    of_a, of_b = draw_cards("7", boxes, [Wanted(A, 20), Wanted(B, 30)])
+    of_a, of_b = draw_cards("7", boxes, [SampleRequest(A, 20), SampleRequest(B, 30)])
     assert of_b[:20] == of_a
 
 
@@ -89,11 +89,11 @@ def test_samples_are_called_by_what_they_are_of():
     several = [("A", "*"), ("B", "*"), ("B", "NSW")]
 
     def names(scopes, **options):
-        return [one.name for one in samples_of(scopes, boxes, **options)]
+        return [one.name for one in plan_samples(scopes, boxes, **options)]
 
     assert names(several) == ["A", "B", "B/NSW"]
     assert names([("A", "*"), ("A", "VIC")]) == ["*", "VIC"]
-    assert names(several, together=True) == ["*", "NSW"]
+    assert names(several, jointly=True) == ["*", "NSW"]
     strata = (("postal",), ("ordinary", "special"))
     assert names([("A", "*"), ("A", "NSW")], strata=strata) == [
         "postal", "ordinary+special", "NSW/postal", "NSW/ordinary+special",

@@ -13,14 +13,14 @@ from referendum.audit.assorters import (
 )
 from referendum.audit.martingales import (
     Null,
-    alpha,
-    averaged,
-    fixed_mean,
+    alpha_martingale,
+    average_martingales,
+    fixed_alternative,
     p_value,
-    shrink_truncate,
+    shrink_truncate_alternative,
 )
-from referendum.audit.simulation import Polling, compare_cards, poll
-from referendum.audit.sizes import comparison, minerva, minerva_first_round
+from referendum.audit.simulation import PollingTest, simulate_comparison, simulate_polling
+from referendum.audit.sizes import comparison_bet, minerva_first_round, run_minerva
 from referendum.core.errors import InputError
 
 ALPHA = 0.05
@@ -49,7 +49,9 @@ WRONG = {
 def test_a_wrong_outcome_is_certified_no_more_often_than_the_risk_limit(name):
     assorter, cards = WRONG[name]
     for weight in (0.0, 0.5, 1.0):
-        found = poll(assorter, cards, Polling(0.55, weight), ALPHA, runs=RUNS, seed=20231014)
+        found = simulate_polling(
+            assorter, cards, PollingTest(0.55, weight), ALPHA, runs=RUNS, seed=20231014
+        )
         share = float(np.mean(found <= 1000))
         # Three standard errors above the limit, at most.
         assert share <= ALPHA + 3 * np.sqrt(ALPHA * (1 - ALPHA) / RUNS), (weight, share)
@@ -57,7 +59,9 @@ def test_a_wrong_outcome_is_certified_no_more_often_than_the_risk_limit(name):
 
 def test_a_true_outcome_is_always_certified_in_the_end():
     assorter = share_of_valid(HALF, reached=True)
-    found = poll(assorter, {"yes": 501, "no": 499}, Polling(0.55), ALPHA, runs=200, seed=3)
+    found = simulate_polling(
+        assorter, {"yes": 501, "no": 499}, PollingTest(0.55), ALPHA, runs=200, seed=3
+    )
     assert (found <= 1000).all()
 
 
@@ -67,50 +71,65 @@ def test_polling_is_within_12_per_cent_of_the_oracle_and_twice_where_the_report_
     won = int(1_000_000 * (1 + margin) / 2)
     cards = {"yes": won, "no": 1_000_000 - won}
     runs = {"runs": 4000, "seed": 11}
-    oracle = poll(assorter, cards, Polling((1 + margin) / 2, 1.0), ALPHA, **runs).mean()
-    right = poll(assorter, cards, Polling((1 + margin) / 2), ALPHA, **runs).mean()
-    off = poll(assorter, cards, Polling((1 + margin) / 2 + margin / 4), ALPHA, **runs).mean()
+    oracle = simulate_polling(
+        assorter, cards, PollingTest((1 + margin) / 2, 1.0), ALPHA, **runs
+    ).mean()
+    right = simulate_polling(assorter, cards, PollingTest((1 + margin) / 2), ALPHA, **runs).mean()
+    off = simulate_polling(
+        assorter, cards, PollingTest((1 + margin) / 2 + margin / 4), ALPHA, **runs
+    ).mean()
     assert right <= 1.12 * oracle
     assert off <= 2 * oracle
 
 
 @pytest.mark.parametrize("margin", [0.01, 0.02, 0.05, 0.1])
 def test_card_comparison_is_within_5_per_cent_of_the_kelly_bound(margin):
-    bet = comparison(margin, 0.001, 0.0001)
+    bet = comparison_bet(margin, 0.001, 0.0001)
     exact = 1 / (2 - margin)
     worths = np.array([exact, exact / 2, 0.0])
     counts = np.array([998_900, 1_000, 100])
-    found = compare_cards(worths, counts, bet.stake, ALPHA, runs=4000, seed=5)
+    found = simulate_comparison(worths, counts, bet.stake, ALPHA, runs=4000, seed=5)
     assert found.mean() == pytest.approx(bet.size(ALPHA), rel=0.05)
 
 
 def test_the_compiled_loop_gives_the_p_values_of_the_plain_one():
     """The same cards, drawn in the one order that there is: all alike but for their number."""
     assorter = share_of_valid(HALF, reached=True)
-    found = poll(assorter, {"yes": 2000}, Polling(0.55, 0.5, 100), ALPHA, runs=1, seed=1)[0]
+    found = simulate_polling(
+        assorter, {"yes": 2000}, PollingTest(0.55, 0.5, 100), ALPHA, runs=1, seed=1
+    )[0]
     x, null = np.ones(2000), Null(2000)
-    plain = averaged(
+    plain = average_martingales(
         [
-            (0.5, alpha(x, null, fixed_mean(x, null, 0.55))),
-            (0.5, alpha(x, null, shrink_truncate(x, null, 0.55, 100, 0.025))),
+            (0.5, alpha_martingale(x, null, fixed_alternative(x, null, 0.55))),
+            (
+                0.5,
+                alpha_martingale(x, null, shrink_truncate_alternative(x, null, 0.55, 100, 0.025)),
+            ),
         ]
     )
     assert found == int(np.argmax(plain >= 1 / ALPHA)) + 1
 
 
 def test_a_single_card_is_a_sample():
-    assert p_value(alpha(np.ones(1), Null(10), np.array([0.6]))) == pytest.approx(0.5 / 0.6)
+    assert p_value(alpha_martingale(np.ones(1), Null(10), np.array([0.6]))) == pytest.approx(
+        0.5 / 0.6
+    )
 
 
 def test_an_sprt_takes_the_product_once():
     x = np.ones(3)
-    assert p_value(alpha(x, Null(), fixed_mean(x, Null(), 0.6))) == pytest.approx(0.5787037)
+    assert p_value(alpha_martingale(x, Null(), fixed_alternative(x, Null(), 0.6))) == pytest.approx(
+        0.5787037
+    )
 
 
 def test_the_same_seed_gives_the_same_audits():
     assorter = share_of_valid(HALF, reached=True)
     runs = [
-        poll(assorter, {"yes": 520, "no": 480}, Polling(0.52), ALPHA, runs=20, seed=9).tolist()
+        simulate_polling(
+            assorter, {"yes": 520, "no": 480}, PollingTest(0.52), ALPHA, runs=20, seed=9
+        ).tolist()
         for _ in range(2)
     ]
     assert runs[0] == runs[1]
@@ -121,7 +140,7 @@ def test_minerva_keeps_the_risk_limit_over_two_rounds():
     stopped = 0
     for _ in range(400):
         rounds = [(200, int(rng.binomial(200, 0.5))), (300, int(rng.binomial(300, 0.5)))]
-        told = minerva(0.1, 0.6, rounds)
+        told = run_minerva(0.1, 0.6, rounds)
         totals = np.cumsum([winner for _, winner in rounds])
         stopped += any(
             one.least is not None and total >= one.least
@@ -131,7 +150,7 @@ def test_minerva_keeps_the_risk_limit_over_two_rounds():
 
 
 def test_minerva_needs_fewer_cards_than_bravo_at_the_end_of_a_round():
-    least = minerva(0.1, 0.6, [(200, 100)])[0].least
+    least = run_minerva(0.1, 0.6, [(200, 100)])[0].least
     bravo = next(k for k in range(201) if (0.6 / 0.5) ** k * (0.4 / 0.5) ** (200 - k) >= 10)
     assert least < bravo
 

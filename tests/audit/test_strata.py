@@ -49,7 +49,7 @@ def test_the_least_product_over_a_fine_grid_of_means_is_never_below_the_bound():
     strata = (stratum(700, 300, 40), stratum(350, 150, 40))
     risk = strata_risk(strata, bands=50)
     pairs = [(0.001 * k, (0.5 - 2 / 3 * 0.001 * k) * 3) for k in range(250, 750)]
-    least = min(strata[0].evidence(one) * strata[1].evidence(other) for one, other in pairs)
+    least = min(strata[0].martingale(one) * strata[1].martingale(other) for one, other in pairs)
     assert 1 / least <= risk * 1.02
 
 
@@ -64,13 +64,13 @@ PAIR = st.tuples(MOSTLY_GOOD, MOSTLY_BAD)
 def test_over_all_samples_a_wrong_mean_is_confirmed_within_every_limit(first, second, data):
     """Every sample of both strata is tried, where the mean of all cards is at most one half."""
     cards = [*first, *second]
-    true = sum((worth for _, worth in cards), Fraction(0)) / len(cards)
+    true = sum((value for _, value in cards), Fraction(0)) / len(cards)
     assume(sum((told for told, _ in cards), Fraction(0)) / len(cards) > Fraction(1, 2) >= true)
     every = []
     for part in (first, second):
         size = data.draw(st.integers(1, len(part)))
         cases = [(1.0, told) for told, _ in part]
-        samples = permutations([float(worth) for _, worth in part], size)
+        samples = permutations([float(value) for _, value in part], size)
         every.append([Stratum(len(part), 1.0, cases, x) for x in samples])
     risks = [strata_risk(both, bands=20) for both in product(*every)]
     for limit in (0.9, 0.5, 0.25, 0.05):

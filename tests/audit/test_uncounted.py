@@ -13,18 +13,18 @@ from forger import Forger
 from referendum.cli.audit_text import cost_lines
 from referendum.cli.main import cli
 from referendum.flows.audit import (
-    Choice,
+    AuditChoice,
     draw_audit,
-    nothing_left,
+    is_exhausted,
+    mark_shares,
     plan_audit,
-    pulls,
+    pull_list,
     receive_findings,
     receive_full_count,
-    shares,
     standing_plan,
     state_risk,
 )
-from referendum.flows.audit.cost import audit_costs
+from referendum.flows.audit.cost import cost_audits
 from referendum.flows.count.result import declare_result
 from referendum.flows.count.returns import receive_returns
 from referendum.flows.count.returns_files import ReturnsFiles
@@ -62,7 +62,7 @@ def returned(folder, rows, electors=None, *, provisional=False, signer=None):
 
 def found(record, path, **shown):
     """Write what was found of all that was drawn."""
-    rows = pulls(record).with_columns(**{name: pl.lit(value) for name, value in shown.items()})
+    rows = pull_list(record).with_columns(**{name: pl.lit(value) for name, value in shown.items()})
     rows.write_csv(path)
     return receive_findings(record, path, path, "utf-8", STAMP)
 
@@ -84,12 +84,12 @@ def test_nothing_is_confirmed_while_ballots_are_not_counted(
 ):
     made = returned(tmp_path, rows, electors, provisional=provisional)
     with made.hold() as record:
-        plan_audit(record, Choice(method, "0.05", provisional=provisional), STAMP)
+        plan_audit(record, AuditChoice(method, "0.05", provisional=provisional), STAMP)
         draw_audit(record, SEED, {"*": size}, STAMP)
         found(record, tmp_path / "found.csv", **shown)
         risk = state_risk(record, STAMP)
-        assert lack in standing_plan(record).lack
-        assert nothing_left(record)
+        assert lack in standing_plan(record).uncounted_text
+        assert is_exhausted(record)
     assert risk.facts["risk"] == "0.000000000"
     assert risk.facts["confirmed"] is False
     report = verify(str(made.folder))
@@ -106,7 +106,7 @@ def test_nothing_is_confirmed_while_ballots_are_not_counted(
 
 def by_hand(made, folder, **votes):
     with made.hold() as record:
-        plan_audit(record, Choice("batch_comparison", "0.05"), STAMP)
+        plan_audit(record, AuditChoice("batch_comparison", "0.05"), STAMP)
         path = folder / "full.csv"
         path.write_text("region,district,place,yes,no,informal\n" + "".join(
             f"AB,D,P{n},{votes['yes']},{votes['no']},0\n" for n in range(10)
@@ -140,7 +140,7 @@ def test_a_full_count_confirms_only_if_everything_was_counted(tmp_path):
 def test_a_plan_that_hides_what_is_not_counted_fails(tmp_path):
     made = returned(tmp_path, TEN + ASIDE)
     with made.hold() as record:
-        plan_audit(record, Choice("batch_comparison", "0.05"), STAMP)
+        plan_audit(record, AuditChoice("batch_comparison", "0.05"), STAMP)
     forger = Forger(made.folder)
     files = forger.files("audit_plan")
     document = json.loads(files["audit_plan.json"])
@@ -196,18 +196,18 @@ def test_the_commands_say_what_is_not_counted_and_what_is_left_to_do(tmp_path):
 def test_shares_are_told_where_cards_have_no_records(tmp_path):
     made = returned(tmp_path, TEN)
     with made.hold() as record:
-        plan_audit(record, Choice("batch_comparison", "0.05"), STAMP)
-        assert shares(record) == []
+        plan_audit(record, AuditChoice("batch_comparison", "0.05"), STAMP)
+        assert mark_shares(record) == []
 
 
 def test_what_an_audit_costs_is_said_with_what_is_not_counted(tmp_path):
     made = returned(tmp_path, TEN + ASIDE)
-    lines = " ".join(cost_lines(audit_costs(made.folder, "0.05", runs=20)))
+    lines = " ".join(cost_lines(cost_audits(made.folder, "0.05", runs=20)))
     assert "Not counted yet: up to 110 ballots are not counted yet, and no audit looks" in lines
     (tmp_path / "more").mkdir()
     made = returned(tmp_path / "more", TEN, provisional=True)
-    lines = " ".join(cost_lines(audit_costs(made.folder, "0.05", runs=20)))
+    lines = " ".join(cost_lines(cost_audits(made.folder, "0.05", runs=20)))
     assert "how many ballots are not counted yet is not known; whether it is carried is" in lines
     (tmp_path / "whole").mkdir()
     made = returned(tmp_path / "whole", TEN)
-    assert audit_costs(made.folder, "0.05", runs=20).uncounted == ()
+    assert cost_audits(made.folder, "0.05", runs=20).uncounted == ()

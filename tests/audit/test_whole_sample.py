@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_claims import rule
 
-from referendum.audit import Votes, claims
+from referendum.audit import Votes, assertions_of_outcome
 from referendum.audit.assorters import HALF
 from referendum.audit.batches import Batches
-from referendum.audit.oneaudit import compared_risk
-from referendum.audit.risk import Look, polling_risk
+from referendum.audit.oneaudit import comparison_risk
+from referendum.audit.risk import ManualRecord, polling_risk
 from referendum.audit.samples import Box
 from referendum.law import Tally, conditions
 from referendum.verify.audit_claims import Claim
@@ -42,7 +42,7 @@ def claims_on(law, votes, electors):
     found = conditions(law, tally, regions)
     counted = Votes(tally, tally.cast)
     for one in found:
-        part = claims(law, (one,), counted, {"R": counted} if law.regions else {})
+        part = assertions_of_outcome(law, (one,), counted, {"R": counted} if law.regions else {})
         if not part.full_count:
             for claim in part.assertions:
                 yield claim, one
@@ -51,18 +51,20 @@ def claims_on(law, votes, electors):
 def by_verify(claim, votes):
     worths = (claim.assorter.yes, claim.assorter.no, claim.assorter.blank, Fraction(0))
     named = ("1", claim.condition, claim.scope, claim.reached)
-    same = Claim(*named, worths, claim.cards, claim.mean, claim.assorter.beyond, claim.equality)
+    same = Claim(*named, worths, claim.cards, claim.mean, claim.assorter.extra, claim.equality)
     return _settled(same, same.total(*votes) - same.cards * HALF, votes)
 
 
 def settled_all_ways(claim, reported, votes):
-    looks = [Look(mark) for mark, number in zip(MARKS, votes, strict=True) for _ in range(number)]
+    looks = [
+        ManualRecord(mark) for mark, number in zip(MARKS, votes, strict=True) for _ in range(number)
+    ]
     box = Box("1", "all", ("R", "D", "P"), Tally(*reported), sum(reported))
-    batches = Batches.of([box], [("1", claim)])
+    batches = Batches.from_boxes([box], [("1", claim)])
     counted = batches.risks([box.place], {("1", box.place): Tally(*votes)})
     return {
         polling_risk(claim, looks),
-        compared_risk(claim, [(claim.mean, look) for look in looks], 0.5, 0.5),
+        comparison_risk(claim, [(claim.mean, look) for look in looks], 0.5, 0.5),
         counted["1", claim],
         by_verify(claim, votes),
     }

@@ -15,7 +15,7 @@ from referendum.cli.main import cli
 from referendum.core.errors import InputError, LawError, OrderError
 from referendum.count import Entry, OpenReturns, count_result, count_results, reconcile_forms
 from referendum.count.tables import ELECTORS_BY_DISTRICT, SET_ASIDE
-from referendum.flows.audit import Choice, plan_audit
+from referendum.flows.audit import AuditChoice, plan_audit
 from referendum.flows.count.files import export_result
 from referendum.flows.count.outcome import outcome_lines
 from referendum.flows.count.result import declare_result
@@ -688,7 +688,7 @@ def test_no_audit_of_its_own_votes_shows_what_another_question_decided(vote):
     made = vote(SWISS, STATED)
     made.result(three_questions((560, 440), (580, 420), (600, 300)))
     for question in ("initiative", "counter"):
-        choice = Choice("ballot_polling", "0.05", questions=(question,))
+        choice = AuditChoice("ballot_polling", "0.05", questions=(question,))
         with (
             RecordWriter.hold(made.at, lambda _: SIGNER) as record,
             pytest.raises(OrderError, match="decided by another question"),

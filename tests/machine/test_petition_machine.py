@@ -27,7 +27,7 @@ from small_records import (
 )
 
 from referendum.cli import forecasting
-from referendum.flows.audit import Choice, plan_audit
+from referendum.flows.audit import AuditChoice, plan_audit
 from referendum.flows.count.result import declare_result
 from referendum.flows.count.returns import receive_returns
 from referendum.flows.count.returns_files import ReturnsFiles
@@ -224,7 +224,7 @@ class Petitions(CallsForSeeds, RuleBasedStateMachine):
                     record, ReturnsFiles(file, None, "referendum", "all", False), Stamp()
                 )
             else:
-                plan_audit(record, Choice("ballot_polling", "0.05"), Stamp())
+                plan_audit(record, AuditChoice("ballot_polling", "0.05"), Stamp())
 
         assert not self.made.act(step)
 

@@ -15,17 +15,17 @@ from seed_rules import CallsForSeeds
 from small_records import AGAIN, VOTES, Small, refusal, seed, stamp, without_law_pages
 
 from referendum.flows.audit import (
-    Choice,
+    AuditChoice,
     draw_audit,
     plan_audit,
-    pulls,
+    pull_list,
     receive_cards,
     receive_findings,
     receive_full_count,
     state_risk,
 )
-from referendum.flows.audit.boxes import returns_of
-from referendum.flows.audit.cost import audit_costs
+from referendum.flows.audit.boxes import audited_returns
+from referendum.flows.audit.cost import cost_audits
 from referendum.flows.audit.plan import Plan
 from referendum.flows.count.files import export_result
 from referendum.flows.count.result import declare_result
@@ -178,7 +178,7 @@ class Votes(CallsForSeeds, RuleBasedStateMachine):
     @rule(again=AGAIN, part=st.sampled_from(["all", "all", "first", "wrong"]))
     def receive_cards(self, again, part):
         def step(record, at):
-            returns = returns_of(record.inputs(("returns",)))
+            returns = audited_returns(record.inputs(("returns",)))
             rows = [
                 {**place, "card": number, "mark": mark, "imprint": f"i{number}"}
                 for *_, place, ballots in _boxes(returns)
@@ -202,7 +202,7 @@ class Votes(CallsForSeeds, RuleBasedStateMachine):
     )
     def plan(self, again, method, limit, one, prove):
         stratum = ("postal",) if method == "stratified" else ()
-        choice = Choice(method, limit, ("Q1",) if one else (), prove, stratum)
+        choice = AuditChoice(method, limit, ("Q1",) if one else (), prove, stratum)
         self.do("audit.plan", again, lambda *args: plan_audit(args[0], choice, args[1]))
 
     @rule(again=AGAIN, number=SEEDS, size=st.sampled_from([1, 5, 40, 1000]))
@@ -222,7 +222,7 @@ class Votes(CallsForSeeds, RuleBasedStateMachine):
     )
     def find(self, again, chance, found):
         def step(record, at):
-            asked = pulls(record)
+            asked = pull_list(record)
             if found == "lacking":
                 asked = asked.head(asked.height - 1)
             file = self.made.write(self.looked_at(record, asked, chance, found))
@@ -240,7 +240,7 @@ class Votes(CallsForSeeds, RuleBasedStateMachine):
     def count_by_hand(self, again, chance, found):
         def step(record, at):
             inputs = record.inputs(("returns", "audit_plan"))
-            returns = returns_of(inputs, Plan.read(inputs).questions)
+            returns = audited_returns(inputs, Plan.read(inputs).questions)
             boxes = returns.filter(pl.col("total") > 0).select(
                 "question", "region", "district", "place"
             )
@@ -253,7 +253,7 @@ class Votes(CallsForSeeds, RuleBasedStateMachine):
         """Fill in a form of findings: as returned, or here and there otherwise."""
         ballots = {
             (question, *place): marks
-            for question, place, _, marks in _boxes(returns_of(record.inputs(("returns",))))
+            for question, place, _, marks in _boxes(audited_returns(record.inputs(("returns",))))
         }
         rows = []
         for row in asked.to_dicts():
@@ -310,9 +310,9 @@ class Votes(CallsForSeeds, RuleBasedStateMachine):
         out = self.folder / f"out-{self.made.written}"
         refusal(
             {
-                "cost": lambda: audit_costs(self.made.folder, "0.05", runs=3),
+                "cost": lambda: cost_audits(self.made.folder, "0.05", runs=3),
                 "export": lambda: export_result(self.made.open(), out, None),
-                "pulls": lambda: pulls(self.made.open()),
+                "pulls": lambda: pull_list(self.made.open()),
             }[which]
         )
 

@@ -31,7 +31,7 @@ from odd_tables import odd_json, odd_table
 from small_records import VOTES, Small, electors, lines, seed, sheets
 
 from referendum.cli.main import main
-from referendum.flows.audit import Choice, draw_audit, plan_audit, pulls
+from referendum.flows.audit import AuditChoice, draw_audit, plan_audit, pull_list
 from referendum.flows.count.result import declare_result
 from referendum.flows.count.returns import receive_returns
 from referendum.flows.count.returns_files import ReturnsFiles
@@ -160,10 +160,10 @@ def _vote(made: Ground) -> None:
                            for box in boxes for n, mark in enumerate(marks, start=1)])  # fmt: skip
         counted = {"yes": 30, "no": 9, "informal": 1}
         made.put("counts", [{**box, **counted} for box in boxes])
-        plan_audit(record, Choice("ballot_polling", "0.05"), Stamp())
+        plan_audit(record, AuditChoice("ballot_polling", "0.05"), Stamp())
         made.keep("planned", small)
         draw_audit(record, seed(3), {"*": 12}, Stamp())
-        made.put("looks", [{**row, "mark": "yes"} for row in pulls(record).to_dicts()])
+        made.put("looks", [{**row, "mark": "yes"} for row in pull_list(record).to_dicts()])
         made.keep("audit drawn", small)
 
 

@@ -13,10 +13,10 @@ from markupsafe import escape
 from referendum.core.errors import InputError, OrderError
 from referendum.count import RULES
 from referendum.flows.audit import (
-    Choice,
+    AuditChoice,
     draw_audit,
     plan_audit,
-    pulls,
+    pull_list,
     receive_findings,
     state_risk,
 )
@@ -308,11 +308,11 @@ def test_the_page_follows_an_audit_step_by_step(counted_vote, tmp_path):
     assert audit_text(made)[0] is None
     states = []
     with made.hold() as record:
-        plan_audit(record, Choice("batch_comparison", "0.01"), STAMP)
+        plan_audit(record, AuditChoice("batch_comparison", "0.01"), STAMP)
         states.append(audit_text(made)[0]["state"])
         draw_audit(record, "16093877301246558914", {"*": 12}, STAMP)
         states.append(audit_text(made)[0]["state"])
-        perfect_interpretations(files.truth, pulls(record)).write_csv(tmp_path / "found.csv")
+        perfect_interpretations(files.truth, pull_list(record)).write_csv(tmp_path / "found.csv")
         found = tmp_path / "found.csv"
         receive_findings(record, found, found, "utf-8", STAMP)
         state_risk(record, STAMP)

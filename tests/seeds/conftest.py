@@ -3,7 +3,7 @@
 import pytest
 from ceremonies import make_seed
 
-from referendum.flows.audit import Choice, draw_audit, plan_audit
+from referendum.flows.audit import AuditChoice, draw_audit, plan_audit
 from referendum.flows.matching.match import match
 from referendum.flows.petition.gates import pass_gates
 from referendum.flows.petition.receiving import receive_petition
@@ -19,7 +19,7 @@ def planned(counted_vote, tmp_path_factory):
     files = simulate_vote(VotePlan(places=6, ballots=300, questions={"A": 0.6}), folder / "files")
     made = counted_vote(folder / "vote", files.returns)
     with made.hold() as record:
-        plan_audit(record, Choice("ballot_polling", "0.05"), Stamp())
+        plan_audit(record, AuditChoice("ballot_polling", "0.05"), Stamp())
     return made
 
 

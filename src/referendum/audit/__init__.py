@@ -1,16 +1,22 @@
-"""The audit: claims from the vote rule, tests of them, sizes of samples, draws.
+"""The audit: assertions from the vote rule, tests of them, sizes of samples, draws.
 
 Simulated audits are in `referendum.audit.simulation`, which compiles when it is first used.
 """
 
-from referendum.audit.assertions import WHOLE, Assertion, Claims, Votes, claims
+from referendum.audit.assertions import (
+    WHOLE,
+    Assertion,
+    OutcomeAssertions,
+    Votes,
+    assertions_of_outcome,
+)
 from referendum.audit.assorters import MARKS, Assorter, Mark
 from referendum.audit.batches import (
     draws_needed,
     error_bound,
+    integer_weights,
     macro_risk,
     overstatement,
-    whole_weights,
 )
 
 __all__ = [
@@ -18,13 +24,13 @@ __all__ = [
     "WHOLE",
     "Assertion",
     "Assorter",
-    "Claims",
     "Mark",
+    "OutcomeAssertions",
     "Votes",
-    "claims",
+    "assertions_of_outcome",
     "draws_needed",
     "error_bound",
+    "integer_weights",
     "macro_risk",
     "overstatement",
-    "whole_weights",
 ]

@@ -1,4 +1,4 @@
-"""What an audit must show: the vote rule of a statute turned into claims about cards.
+"""What an audit must show: the vote rule of a statute turned into assertions about cards.
 
 Carried: every condition of the rule must be shown. Not carried: one condition that failed is
 enough, and which one is named before the seed is drawn. Of regions, any set that suffices will do;
@@ -23,18 +23,18 @@ from referendum.core.exact import read_fraction
 from referendum.law import Condition, Tally, VoteRule, has_majority
 
 WHOLE = "*"
-"""Scope of a claim about all cards; any other scope is a region."""
+"""Scope of an assertion about all cards; any other scope is a region."""
 
 
 @dataclass(frozen=True)
 class Assertion:
-    """A claim about the cards of the whole or of a region.
+    """An assertion about the cards of the whole or of a region.
 
     Attributes:
         condition: of the vote rule: `majority`, `turnout`, `approval`, `regional_majority`.
         scope: `WHOLE`, or the region whose cards it is about.
-        reached: whether it claims that the share was reached, or that it was not.
-        assorter: worth of a card.
+        reached: whether it asserts that the share was reached, or that it was not.
+        assorter: value of a card.
         cards: N, an upper bound on the cards that is trusted.
         mean: of the assorter, as reported.
         equality: whether it is true where the share is met exactly: that it was reached where the
@@ -50,18 +50,18 @@ class Assertion:
     mean: Fraction
     equality: bool = False
 
-    def is_shown(self, beside: Fraction | int, found: Tally) -> bool:
-        """Whether the whole of the cards shows the claim.
+    def is_shown(self, excess: Fraction | int, found: Tally) -> bool:
+        """Whether the whole of the cards shows the assertion.
 
         Args:
-            beside: worth of all cards less N/2, on any scale.
+            excess: value of all cards less N/2, on any scale.
             found: what they show: where there is no vote, no share was reached.
         """
-        if beside:
-            return beside > 0
-        worths = (self.assorter.yes, self.assorter.no, self.assorter.blank)
-        votes = zip(worths, (found.yes, found.no, found.blank), strict=True)
-        voted = any(number and worth > HALF for worth, number in votes)
+        if excess:
+            return excess > 0
+        values = (self.assorter.yes, self.assorter.no, self.assorter.blank)
+        votes = zip(values, (found.yes, found.no, found.blank), strict=True)
+        voted = any(number and value > HALF for value, number in votes)
         return self.equality if voted else not self.reached
 
     @property
@@ -71,7 +71,7 @@ class Assertion:
 
 
 @dataclass(frozen=True)
-class Claims:
+class OutcomeAssertions:
     """What must be shown for a reported outcome.
 
     Attributes:
@@ -100,14 +100,14 @@ class Votes:
     cards: int
 
 
-def claims(
+def assertions_of_outcome(
     rule: VoteRule,
     conditions: tuple[Condition, ...],
     whole: Votes,
     regions: Mapping[str, Votes],
     prove: str | None = None,
-) -> Claims:
-    """Turn a result under a vote rule into claims.
+) -> OutcomeAssertions:
+    """Turn a result under a vote rule into assertions.
 
     Args:
         rule: the statute's vote rule.
@@ -115,28 +115,28 @@ def claims(
         whole: the votes of the whole.
         regions: the votes by region, where regions count.
         prove: which failed condition to show where the proposal was not carried; None takes the
-            one that is likely to take the fewest cards: the least sum of 1/v² over its claims.
+            one that is likely to take the fewest cards: the least sum of 1/v² over its assertions.
 
     Raises:
         InputError: `prove` is not a condition that failed.
         LawError: the rule needs the number of electors, and it is not known.
     """
     carried = all(one.met for one in conditions)
-    wanted = [one for one in conditions if one.met == carried]
+    to_show = [one for one in conditions if one.met == carried]
     if prove is not None:
-        wanted = [one for one in wanted if one.name == prove]
-        if carried or not wanted:
+        to_show = [one for one in to_show if one.name == prove]
+        if carried or not to_show:
             failed = ", ".join(one.name for one in conditions if not one.met) or "none"
             raise InputError(f"{prove!r} did not fail", hint=f"conditions that failed: {failed}")
-    parts = [_of_condition(rule, one, whole, regions) for one in wanted]
+    parts = [_assert_condition(rule, one, whole, regions) for one in to_show]
     if carried:
-        return _all_of(parts)
-    return min(parts, key=_cost)
+        return _join_all(parts)
+    return min(parts, key=_polling_cost)
 
 
-def _all_of(parts: list[Claims]) -> Claims:
-    """Join the claims of conditions that must all be shown."""
-    return Claims(
+def _join_all(parts: list[OutcomeAssertions]) -> OutcomeAssertions:
+    """Join the assertions of conditions that must all be shown."""
+    return OutcomeAssertions(
         True,
         tuple(one for part in parts for one in part.assertions),
         tuple(text for part in parts for text in part.canvass),
@@ -144,78 +144,89 @@ def _all_of(parts: list[Claims]) -> Claims:
     )
 
 
-def _cost(part: Claims) -> Fraction:
-    """Order claims by the cards that polling would take; a full count comes last."""
+def _polling_cost(part: OutcomeAssertions) -> Fraction:
+    """Order assertions by the cards that polling would take; a full count comes last."""
     if part.full_count:
         return Fraction(10**30)
     return sum((1 / one.margin**2 for one in part.assertions), Fraction(0))
 
 
-def _of_condition(
+def _assert_condition(
     rule: VoteRule, condition: Condition, whole: Votes, regions: Mapping[str, Votes]
-) -> Claims:
+) -> OutcomeAssertions:
     if condition.name == "majority":
-        return _majority(rule, condition.name, WHOLE, whole, reached=condition.met)
+        return _assert_majority(rule, condition.name, WHOLE, whole, reached=condition.met)
     if condition.name == "regional_majority":
-        return _regional(rule, condition, regions)
+        return _assert_regions(rule, condition, regions)
     share = rule.turnout if condition.name == "turnout" else rule.approval
     if share is None:
         raise LawError(f"the rule has no {condition.name}")
-    return _of_electors(condition.name, share.value, whole, reached=condition.met)
+    return _assert_share_of_electors(condition.name, share.value, whole, reached=condition.met)
 
 
-def _majority(rule: VoteRule, name: str, scope: str, votes: Votes, *, reached: bool) -> Claims:
+def _assert_majority(
+    rule: VoteRule, name: str, scope: str, votes: Votes, *, reached: bool
+) -> OutcomeAssertions:
     share = _share(rule.majority.value)
-    of = rule.majority_of.value
-    if of == "electors":
-        return _of_electors(name, rule.majority.value, votes, reached=reached, scope=scope)
-    make = share_of_valid if of == "formal" else share_of_cards
-    assorter, equal = make(share, reached=reached), _equality(rule.majority.value, reached=reached)
-    return _claimed(name, scope, votes, assorter, reached=reached, equal=equal)
+    counted_of = rule.majority_of.value
+    if counted_of == "electors":
+        return _assert_share_of_electors(
+            name, rule.majority.value, votes, reached=reached, scope=scope
+        )
+    assorter_of = share_of_valid if counted_of == "formal" else share_of_cards
+    assorter, equal = (
+        assorter_of(share, reached=reached),
+        _equality(rule.majority.value, reached=reached),
+    )
+    return _assert_mean(name, scope, votes, assorter, reached=reached, equal=equal)
 
 
-def _of_electors(
+def _assert_share_of_electors(
     name: str, share: str, votes: Votes, *, reached: bool, scope: str = WHOLE
-) -> Claims:
+) -> OutcomeAssertions:
     electors = votes.tally.electors
     if electors is None:
         raise LawError("the rule is a share of the electors, whose number is not known")
     if votes.cards == 0:
-        return Claims(reached, (), (), f"{name}: there are no cards")
+        return OutcomeAssertions(reached, (), (), f"{name}: there are no cards")
     part = _share(share) * electors / votes.cards
     if name == "turnout" and not reached:
-        told = f"{votes.cards:,} cards of {electors:,} electors are no quorum, whatever they show"
-        return Claims(reached, (), (told,))
+        reason = f"{votes.cards:,} cards of {electors:,} electors are no quorum, whatever they show"
+        return OutcomeAssertions(reached, (), (reason,))
     if part >= 1 and not reached:
-        told = f"{votes.cards:,} cards are fewer than the {share} of {electors:,} that it takes"
-        return Claims(reached, (), (told,))
+        reason = f"{votes.cards:,} cards are fewer than the {share} of {electors:,} that it takes"
+        return OutcomeAssertions(reached, (), (reason,))
     if part >= 1:
-        return Claims(reached, (), (), f"{name}: met to the card")
+        return OutcomeAssertions(reached, (), (), f"{name}: met to the card")
     assorter = cards_present(part) if name == "turnout" else share_of_cards(part, reached=reached)
     beyond = ZERO if reached else assorter.upper  # electors, not cards, are what it is a share of
-    equal, assorter = _equality(share, reached=reached), replace(assorter, beyond=beyond)
-    return _claimed(name, scope, votes, assorter, reached=reached, equal=equal)
+    equal, assorter = _equality(share, reached=reached), replace(assorter, extra=beyond)
+    return _assert_mean(name, scope, votes, assorter, reached=reached, equal=equal)
 
 
 def _equality(share: str, *, reached: bool) -> bool:
-    """Whether a share met exactly makes the claim true: `at least` is reached, `more than` not."""
+    """Whether a share that is met exactly makes it true: `at least` is reached, `more than` not."""
     return share.startswith("at least") == reached
 
 
-def _claimed(
+def _assert_mean(
     name: str, scope: str, votes: Votes, assorter: Assorter, *, reached: bool, equal: bool
-) -> Claims:
+) -> OutcomeAssertions:
     where = "the whole" if scope == WHOLE else scope
     if votes.cards == 0:
-        return Claims(reached, (), (), f"{name} in {where}: there are no cards")
+        return OutcomeAssertions(reached, (), (), f"{name} in {where}: there are no cards")
     mean = assorter.mean(votes.tally, votes.cards)
     if mean <= HALF:
-        return Claims(reached, (), (), f"{name} in {where}: equality, or too near for any sample")
-    claim = Assertion(name, scope, reached, assorter, votes.cards, mean, equal)
-    return Claims(reached, (claim,))
+        return OutcomeAssertions(
+            reached, (), (), f"{name} in {where}: equality, or too near for any sample"
+        )
+    assertion = Assertion(name, scope, reached, assorter, votes.cards, mean, equal)
+    return OutcomeAssertions(reached, (assertion,))
 
 
-def _regional(rule: VoteRule, condition: Condition, regions: Mapping[str, Votes]) -> Claims:
+def _assert_regions(
+    rule: VoteRule, condition: Condition, regions: Mapping[str, Votes]
+) -> OutcomeAssertions:
     """Take regions from the widest margin down until they suffice."""
     if rule.regions is None:
         raise LawError("the rule names no regions")
@@ -227,18 +238,18 @@ def _regional(rule: VoteRule, condition: Condition, regions: Mapping[str, Votes]
     absent = [name for name in weights if name not in regions]
     shown = Fraction(0) if condition.met else sum((weights[n] for n in absent), Fraction(0))
     parts = {
-        name: _majority(rule, condition.name, name, regions[name], reached=condition.met)
+        name: _assert_majority(rule, condition.name, name, regions[name], reached=condition.met)
         for name in weights
         if name in regions and has_majority(rule, regions[name].tally) == condition.met
     }
-    taken: list[Claims] = []
-    for name, part in sorted(parts.items(), key=lambda item: (_cost(item[1]), item[0])):
+    taken: list[OutcomeAssertions] = []
+    for name, part in sorted(parts.items(), key=lambda item: (_polling_cost(item[1]), item[0])):
         if shown >= enough:
             break
         taken.append(part)
         shown += weights[name]
-    joined = _all_of(taken)
-    return Claims(condition.met, joined.assertions, joined.canvass, joined.full_count)
+    joined = _join_all(taken)
+    return OutcomeAssertions(condition.met, joined.assertions, joined.canvass, joined.full_count)
 
 
 def _share(majority: str) -> Fraction:

@@ -1,7 +1,7 @@
-"""Assorters: what one card is worth to a claim about the outcome.
+"""Assorters: what one card is worth to an assertion about the outcome.
 
-A claim is put so that it is true exactly when the mean of its assorter over all cards is more than
-1/2 (Stark, "Sets of half-average nulls generate risk-limiting audits", 2020, section 2). Every
+An assertion is put so that it is true exactly when the mean of its assorter over all cards is more
+than 1/2 (Stark, "Sets of half-average nulls generate risk-limiting audits", 2020, section 2). Every
 value is exact. E, the number of electors, is not on the cards: like the number of cards it is a
 trusted constant, fixed before the draw.
 """
@@ -26,39 +26,39 @@ EXTRA = "extra"
 
 @dataclass(frozen=True)
 class Assorter:
-    """The worth of a card by what it shows.
+    """The value of a card by what it shows.
 
-    A missing card is taken as what is worst for the claim.
+    A missing card is taken as what is worst for the assertion.
 
     Attributes:
         yes: of a card for the proposal.
         no: of a card against it.
         blank: of a card that counts for neither.
         missing: of a card that is listed and not found.
-        beyond: what a card beyond the N that were reported takes away from the sum of the worths,
-            so that the claim stays true exactly when what is left is more than N/2: half, where the
-            claim is a share of cards; where it is a share of the electors, nothing, or the most
-            that a card is worth.
+        beyond: what a card beyond the N that were reported takes away from the sum of the values,
+            so that the assertion stays true exactly when what is left is more than N/2: half, where
+            the assertion is a share of cards; where it is a share of the electors, nothing, or the
+            most that a card is worth.
     """
 
     yes: Fraction
     no: Fraction
     blank: Fraction
     missing: Fraction = ZERO
-    beyond: Fraction = HALF
+    extra: Fraction = HALF
 
     @property
     def upper(self) -> Fraction:
-        """The largest worth of a card, u."""
+        """The largest value of a card, u."""
         return max(self.yes, self.no, self.blank)
 
-    def of(self, mark: Mark) -> Fraction:
-        """Give the worth of a card that shows this."""
-        worth: Fraction = getattr(self, mark)
-        return worth
+    def value(self, mark: Mark) -> Fraction:
+        """Give the value of a card that shows this."""
+        value: Fraction = getattr(self, mark)
+        return value
 
     def total(self, tally: Tally) -> Fraction:
-        """Give the worth of all cards of a tally."""
+        """Give the value of all cards of a tally."""
         return self.yes * tally.yes + self.no * tally.no + self.blank * tally.blank
 
     def mean(self, tally: Tally, cards: int) -> Fraction:
@@ -73,13 +73,13 @@ class Assorter:
 
 
 def share_of_valid(share: Fraction, *, reached: bool) -> Assorter:
-    """Claim that yes has more, or less, than a share of the valid votes (SHANGRLA, section 2.3)."""
-    worth = 1 / (2 * (share if reached else 1 - share))
-    return Assorter(worth, ZERO, HALF) if reached else Assorter(ZERO, worth, HALF)
+    """Assert that yes has more, or less, than a share of the valid votes (SHANGRLA, 2.3)."""
+    value = 1 / (2 * (share if reached else 1 - share))
+    return Assorter(value, ZERO, HALF) if reached else Assorter(ZERO, value, HALF)
 
 
 def share_of_cards(share: Fraction, *, reached: bool) -> Assorter:
-    """Claim that yes stands on more, or fewer, than a share of all cards; blanks count against.
+    """Assert that yes stands on more, or fewer, than a share of all cards; blanks count against.
 
     Raises:
         InputError: the share is such that the cards cannot decide: 0 or less, or 1 or more.
@@ -88,12 +88,12 @@ def share_of_cards(share: Fraction, *, reached: bool) -> Assorter:
         raise InputError(f"a share of {share} of the cards is settled without looking at cards")
     if reached:
         return Assorter(1 / (2 * share), ZERO, ZERO)
-    worth = 1 / (2 * (1 - share))
-    return Assorter(ZERO, worth, worth)
+    value = 1 / (2 * (1 - share))
+    return Assorter(ZERO, value, value)
 
 
 def cards_present(share: Fraction) -> Assorter:
-    """Claim that more than a share of the listed cards are there: a turnout quorum that is met.
+    """Assert that more than a share of the listed cards are there: a turnout quorum that is met.
 
     A share of 1 or more cannot be shown by cards. That a quorum is *not* met is a statement on
     the number of cards itself: the canvass settles it.
@@ -103,30 +103,30 @@ def cards_present(share: Fraction) -> Assorter:
     """
     if not 0 < share < 1:
         raise InputError(f"a quorum of {share} of the cards is settled without looking at cards")
-    worth = 1 / (2 * share)
-    return Assorter(worth, worth, worth)
+    value = 1 / (2 * share)
+    return Assorter(value, value, value)
 
 
 def valid_present(share: Fraction) -> Assorter:
-    """Claim that more than a share of the cards are valid votes: a quorum counted on those."""
-    worth = 1 / (2 * share)
-    return Assorter(worth, worth, ZERO)
+    """Assert that more than a share of the cards are valid votes: a quorum counted on those."""
+    value = 1 / (2 * share)
+    return Assorter(value, value, ZERO)
 
 
 @dataclass(frozen=True)
-class Overstatement:
+class OverstatementAssorter:
     """The comparison of a card with its record, for an assorter and a margin (SHANGRLA, 3.2).
 
     Attributes:
-        exact: worth of a card whose record is right, 1/(2 - v/u).
+        exact: value of a card whose record is right, 1/(2 - v/u).
         upper: the most that a card can be worth, 2/(2 - v/u).
     """
 
-    exact: Fraction
+    without_error: Fraction
     upper: Fraction
 
     @classmethod
-    def of(cls, upper: Fraction, margin: Fraction) -> "Overstatement":
-        """Work out the values of a claim with this assorter bound u and margin v."""
-        exact = 1 / (2 - margin / upper)
-        return cls(exact, 2 * exact)
+    def from_margin(cls, upper: Fraction, margin: Fraction) -> "OverstatementAssorter":
+        """Work out the values of an assertion with this assorter bound u and margin v."""
+        without_error = 1 / (2 - margin / upper)
+        return cls(without_error, 2 * without_error)

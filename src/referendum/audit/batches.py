@@ -1,16 +1,15 @@
 """Comparison of whole batches: error bounds, taints, and the risk that they leave.
 
-For a claim with the assorter A, N cards and the reported mean, batch p can overstate it by at most
-u_p = (reported worth of the batch) / (N (mean - 1/2)); what is found is e_p, the same with
-reported less audited, and with what each ballot beyond the batch's cards takes away from the claim
-(`Assorter.beyond`). The claim is true exactly when all e_p add up to less than 1. U is the sum of
-the bounds, the taint e_p / u_p. With draws proportional to the bounds, P = Π (1 - 1/U) /
-(1 - taint) is a p-value (Kaplan–Markov with MACRO: Stark, "A sharper discrepancy measure for
+For an assertion with the assorter A, N cards and the reported mean, batch p can overstate it by at
+most u_p = (reported value of the batch) / (N (mean - 1/2)); what is found is e_p, the same with
+reported less audited, and with what each ballot beyond the batch's cards takes away from the
+assertion (`Assorter.beyond`). The assertion is true exactly when all e_p add up to less than 1. U
+is the sum of the bounds, the taint e_p / u_p. With draws proportional to the bounds, P = Π (1 -
+1/U) / (1 - taint) is a p-value (Kaplan–Markov with MACRO: Stark, "A sharper discrepancy measure for
 post-election audits", 2008; "Risk-limiting post-election audits", 2009). A batch that holds so many
-more ballots than it returned that its error is more than its bound shows that the bounds are
-wrong: the risk is 1. Once every batch that has a bound was counted, there is no risk: the claim is
-shown or refuted.
-Everything is exact; only a printed risk is rounded, up.
+more ballots than it returned that its error is more than its bound shows that the bounds are wrong:
+the risk is 1. Once every batch that has a bound was counted, there is no risk: the assertion is
+shown or refuted. Everything is exact; only a printed risk is rounded, up.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,62 +25,64 @@ from referendum.audit.samples import Box, Place
 from referendum.core.errors import InputError
 from referendum.law import Tally
 
-About = tuple[str, Assertion]
-"""A claim, and the question whose cards it is about."""
+QuestionAssertion = tuple[str, Assertion]
+"""An assertion, and the question whose cards it is about."""
 
 
-def error_bound(claim: Assertion, reported: Tally) -> Fraction:
+def error_bound(assertion: Assertion, reported: Tally) -> Fraction:
     """Give u_p: as if every card of the batch were worth nothing.
 
     Raises:
-        InputError: the claim is not true of the reported votes.
+        InputError: the assertion is not true of the reported votes.
     """
-    if claim.mean <= HALF:
+    if assertion.mean <= HALF:
         raise InputError("a claim that the reported votes do not meet cannot be audited")
-    return claim.assorter.total(reported) / (claim.cards * (claim.mean - HALF))
+    return assertion.assorter.total(reported) / (assertion.cards * (assertion.mean - HALF))
 
 
-def overstatement(claim: Assertion, reported: Tally, audited: Tally, cards: int) -> Fraction:
-    """Give e_p; cards that were not found are worth what is worst for the claim: nothing."""
-    worth = claim.assorter.total(reported) - claim.assorter.total(audited)
-    beyond = claim.assorter.beyond * max(0, audited.cast - cards)
-    return (worth + beyond) / (claim.cards * (claim.mean - HALF))
+def overstatement(assertion: Assertion, reported: Tally, audited: Tally, cards: int) -> Fraction:
+    """Give e_p; cards that were not found are worth what is worst for the assertion: nothing."""
+    value = assertion.assorter.total(reported) - assertion.assorter.total(audited)
+    extra = assertion.assorter.extra * max(0, audited.cast - cards)
+    return (value + extra) / (assertion.cards * (assertion.mean - HALF))
 
 
 @dataclass(frozen=True)
 class Batches:
-    """Whole boxes, with every claim about the cards in them: they may ask several questions.
+    """Whole boxes, with every assertion about the cards in them: they may ask several questions.
 
     Attributes:
-        claims: of each box, the claims about its cards, each with what it reported.
+        assertions: of each box, the assertions about its cards, each with what it reported.
     """
 
-    claims: Mapping[Place, Sequence[tuple[About, Box]]]
+    assertions: Mapping[Place, Sequence[tuple[QuestionAssertion, Box]]]
 
     @classmethod
-    def of(cls, boxes: Iterable[Box], asserted: Iterable[About]) -> "Batches":
-        """Put claims, each with its question, beside the boxes that have returns of it."""
-        about: dict[str, list[About]] = {}
-        for question, one in asserted:
-            about.setdefault(question, []).append((question, one))
-        found: dict[Place, list[tuple[About, Box]]] = {}
+    def from_boxes(cls, boxes: Iterable[Box], assertions: Iterable[QuestionAssertion]) -> "Batches":
+        """Put assertions, each with its question, beside the boxes that have returns of it."""
+        by_question: dict[str, list[QuestionAssertion]] = {}
+        for question, assertion in assertions:
+            by_question.setdefault(question, []).append((question, assertion))
+        found: dict[Place, list[tuple[QuestionAssertion, Box]]] = {}
         for box in boxes:
-            claims = [(one, box) for one in about.get(box.question, [])]
-            found.setdefault(box.place, []).extend(claims)
+            own = [(about, box) for about in by_question.get(box.question, [])]
+            found.setdefault(box.place, []).extend(own)
         return cls(found)
 
     @property
     def bounds(self) -> dict[Place, Fraction]:
-        """The largest relative overstatement of each box: the largest over its claims."""
+        """The largest relative overstatement of each box: the largest over its assertions."""
         return {
-            place: max((error_bound(claim, box.tally) for (_, claim), box in parts), default=ZERO)
-            for place, parts in self.claims.items()
+            place: max(
+                (error_bound(assertion, box.tally) for (_, assertion), box in parts), default=ZERO
+            )
+            for place, parts in self.assertions.items()
         }
 
     def risks(
         self, drawn: Iterable[Place], found: Mapping[tuple[str, Place], Tally]
-    ) -> dict[About, Fraction]:
-        """Give the risk of each claim: all share it, until every box was counted.
+    ) -> dict[QuestionAssertion, Fraction]:
+        """Give the risk of each assertion: all share it, until every box was counted.
 
         Args:
             drawn: boxes in the order of the draw.
@@ -90,19 +91,19 @@ class Batches:
         bounds, order = self.bounds, list(drawn)
         errors = {
             place: [
-                (one, overstatement(one[1], box.tally, found[box.question, place], box.cards))
-                for one, box in self.claims[place]
+                (about, overstatement(about[1], box.tally, found[box.question, place], box.cards))
+                for about, box in self.assertions[place]
             ]
             for place in set(order)
         }
-        sums = {one: ZERO for parts in self.claims.values() for one, _ in parts}
+        sums = {about: ZERO for parts in self.assertions.values() for about, _ in parts}
         if all(place in errors for place, bound in bounds.items() if bound):
-            for one, error in chain.from_iterable(errors.values()):
-                sums[one] += error
+            for about, error in chain.from_iterable(errors.values()):
+                sums[about] += error
             hands = self._by_hand(found, set(errors))
             return {
-                one: ZERO if one[1].is_shown(1 - total, hands[one]) else ONE
-                for one, total in sums.items()
+                about: ZERO if about[1].is_shown(1 - total, hands[about]) else ONE
+                for about, total in sums.items()
             }
         taints = {
             place: max(error for _, error in parts) / bounds[place]
@@ -113,18 +114,18 @@ class Batches:
 
     def _by_hand(
         self, found: Mapping[tuple[str, Place], Tally], counted: AbstractSet[Place]
-    ) -> dict[About, Tally]:
-        """Add up what was counted of the cards of each claim."""
-        hands: dict[About, Tally] = {}
+    ) -> dict[QuestionAssertion, Tally]:
+        """Add up what was counted of the cards of each assertion."""
+        hands: dict[QuestionAssertion, Tally] = {}
         for place in counted:
-            for one, box in self.claims[place]:
-                had, more = hands.get(one, Tally(0, 0, 0)), found[box.question, place]
+            for about, box in self.assertions[place]:
+                had, more = hands.get(about, Tally(0, 0, 0)), found[box.question, place]
                 yes, no = had.yes + more.yes, had.no + more.no
-                hands[one] = Tally(yes, no, had.blank + more.blank)
+                hands[about] = Tally(yes, no, had.blank + more.blank)
         return hands
 
 
-def whole_weights(bounds: Sequence[Fraction]) -> list[int]:
+def integer_weights(bounds: Sequence[Fraction]) -> list[int]:
     """Give whole numbers in the proportion of exact bounds."""
     common = lcm(*(bound.denominator for bound in bounds)) if bounds else 1
     return [int(bound * common) for bound in bounds]
@@ -161,18 +162,18 @@ def macro_risk(total_bound: Fraction, taints: Iterable[Fraction]) -> Fraction:
 
 
 @dataclass(frozen=True)
-class Pair:
+class WinnerLoserPair:
     """One winner and one loser of a contest with many candidates, as Arlo compares batches."""
 
     winner: str
     loser: str
     margin: int
 
-    def bound(self, reported: dict[str, int], cards: int) -> Fraction:
+    def error_bound(self, reported: dict[str, int], cards: int) -> Fraction:
         """Give u_p of this pair: (v_w - v_l + cards) / V."""
         return Fraction(reported[self.winner] - reported[self.loser] + cards, self.margin)
 
-    def error(self, reported: dict[str, int], audited: dict[str, int]) -> Fraction:
+    def overstatement(self, reported: dict[str, int], audited: dict[str, int]) -> Fraction:
         """Give e_p of this pair."""
         found = audited[self.winner] - audited[self.loser]
         return Fraction(reported[self.winner] - reported[self.loser] - found, self.margin)
@@ -188,36 +189,36 @@ class NoMajority:
     leader: str
     margin: int
 
-    def bound(self, reported: dict[str, int], cards: int) -> Fraction:
+    def error_bound(self, reported: dict[str, int], cards: int) -> Fraction:
         """Give u_p: (others - leader + cards) / V."""
-        return Fraction(_others(reported, self.leader) + cards, self.margin)
+        return Fraction(_lead_of_others(reported, self.leader) + cards, self.margin)
 
-    def error(self, reported: dict[str, int], audited: dict[str, int]) -> Fraction:
+    def overstatement(self, reported: dict[str, int], audited: dict[str, int]) -> Fraction:
         """Give e_p."""
-        found = _others(audited, self.leader)
-        return Fraction(_others(reported, self.leader) - found, self.margin)
+        found = _lead_of_others(audited, self.leader)
+        return Fraction(_lead_of_others(reported, self.leader) - found, self.margin)
 
 
-def _others(votes: dict[str, int], leader: str) -> int:
+def _lead_of_others(votes: dict[str, int], leader: str) -> int:
     """Give how many more votes the others have than one candidate."""
     return sum(votes.values()) - 2 * votes[leader]
 
 
-def runoff_claims(totals: dict[str, int]) -> "list[Pair | NoMajority]":
+def runoff_assertions(totals: dict[str, int]) -> "list[WinnerLoserPair | NoMajority]":
     """Give what must hold for a runoff between the first two, as Arlo asserts it."""
     valid = sum(totals.values())
     first_two = sorted(totals, key=lambda name: -totals[name])[:2]
     return [
-        *pairs(totals, 2),
+        *winner_loser_pairs(totals, 2),
         *(NoMajority(name, valid - 2 * totals[name]) for name in first_two),
     ]
 
 
-def pairs(totals: dict[str, int], winners: int) -> list[Pair]:
+def winner_loser_pairs(totals: dict[str, int], winners: int) -> list[WinnerLoserPair]:
     """Give every pair of a winner and a loser of a contest."""
     order = sorted(totals, key=lambda name: -totals[name])
     return [
-        Pair(winner, loser, totals[winner] - totals[loser])
+        WinnerLoserPair(winner, loser, totals[winner] - totals[loser])
         for winner in order[:winners]
         for loser in order[winners:]
     ]

@@ -16,14 +16,14 @@ from referendum.audit import sizes
 from referendum.audit.assorters import (
     HALF,
     Assorter,
-    Overstatement,
+    OverstatementAssorter,
     cards_present,
     share_of_cards,
     share_of_valid,
 )
 from referendum.audit.batches import draws_needed
-from referendum.audit.georgia import Report, official
-from referendum.audit.samplers import distinct, fraction_ticket, rivest, trimmed
+from referendum.audit.georgia import ArloReport, repeat_contest
+from referendum.audit.samplers import fraction_ticket, rivest_numbers, take_distinct, trim_ticket
 from referendum.core.errors import LawError
 from referendum.core.exact import read_fraction
 from referendum.law import CalculationStep, Tally
@@ -31,7 +31,7 @@ from referendum.law.cases import CaseResult, Comparison, explain_case_errors
 
 Case = Mapping[str, Any]
 Tables = Callable[[str], Sequence[Mapping[str, str]]]
-Worked = tuple[Any, str]
+Answer = tuple[Any, str]
 
 
 def judge_audit(case: Case, tables: Tables) -> CaseResult:
@@ -49,35 +49,35 @@ def judge_audit(case: Case, tables: Tables) -> CaseResult:
     with explain_case_errors(case):
         status = str(case["determinism"])
         if case["kind"] == "sample_size_table" or not status.startswith("exact"):
-            return _listed(case, status)
-        found, words = _method(name)(case["inputs"], case["expected"], tables)
-        compared = tuple(_compared(case["expected"], found))
+            return _list_simulation(case, status)
+        found, words = _method_of(name)(case["inputs"], case["expected"], tables)
+        compared = tuple(_compare_values(case["expected"], found))
         steps = (CalculationStep(words),) if words else ()
         return CaseResult(str(case["id"]), name, status, compared, steps, str(case["note"] or ""))
 
 
-def _listed(case: Case, status: str) -> CaseResult:
+def _list_simulation(case: Case, status: str) -> CaseResult:
     """List a case that makes no claim to the digit: simulations are benchmarks, not cases."""
     status = status if not status.startswith("exact") else f"simulated: {status}"
     reason = f"{case['source']}: a table of simulations, remade by the benchmarks"
     return CaseResult(case["id"], str(case["method"]), status, (), (), reason)
 
 
-def _method(name: str) -> Callable[[Case, Any, Tables], Worked]:
+def _method_of(name: str) -> Callable[[Case, Any, Tables], Answer]:
     for beginning, method in METHODS.items():
         if name.startswith(beginning):
             return method
     raise LawError(f"no audit method is called {name!r}", hint=f"known: {', '.join(METHODS)}")
 
 
-def _compared(expected: Any, found: Any) -> list[Comparison]:  # noqa: ANN401
+def _compare_values(expected: Any, found: Any) -> list[Comparison]:  # noqa: ANN401
     """Hold what was found against what is expected, name by name."""
     if not isinstance(expected, Mapping):
-        return [_one("expected", expected, found)]
-    return [_one(name, value, found.get(name)) for name, value in expected.items()]
+        return [_compare_value("expected", expected, found)]
+    return [_compare_value(name, value, found.get(name)) for name, value in expected.items()]
 
 
-def _one(name: str, expected: Any, found: Any) -> Comparison:  # noqa: ANN401
+def _compare_value(name: str, expected: Any, found: Any) -> Comparison:  # noqa: ANN401
     """Compare one value: a float to 1e-9 of itself, or as printed; all else exactly."""
     if found is not None and (_agrees(expected, found) or (expected is None and found == "none")):
         return Comparison(name, str(expected), str(expected))
@@ -102,98 +102,99 @@ def _rounded(printed: Any, value: float) -> Any:  # noqa: ANN401
     return f"{value:.{places}f}" if isinstance(printed, str) else round(value, places)
 
 
-def _rivest(inputs: Case, _: Any, __: Tables) -> Worked:  # noqa: ANN401
+def _rivest(inputs: Case, _: Any, __: Tables) -> Answer:  # noqa: ANN401
     low, high = inputs["minimum"], inputs["maximum"]
     if inputs["count"] > high - low + 1:
         raise ValueError(f"{inputs['count']} numbers cannot be drawn from {low} to {high}")
-    picks = rivest(str(inputs["seed"]), low, high)
-    return distinct(picks, inputs["count"]), "SHA-256(`SEED,i`) mod the range, i from 1"
+    picks = rivest_numbers(str(inputs["seed"]), low, high)
+    return take_distinct(picks, inputs["count"]), "SHA-256(`SEED,i`) mod the range, i from 1"
 
 
-def _consistent(inputs: Case, _: Any, __: Tables) -> Worked:  # noqa: ANN401
+def _consistent(inputs: Case, _: Any, __: Tables) -> Answer:  # noqa: ANN401
     ids = list(range(100)) if inputs["ids"] == "range(100)" else inputs["ids"]
     tickets = sorted((fraction_ticket(str(one), str(inputs["seed"])), one) for one in ids)
     taken = tickets[: inputs.get("take", len(tickets))]
     if inputs.get("output") == "tuple":
-        return [[trimmed(ticket, 9), one, 1] for ticket, one in taken], "tickets, ascending"
+        return [[trim_ticket(ticket, 9), one, 1] for ticket, one in taken], "tickets, ascending"
     return [one for _, one in taken], "tickets, ascending"
 
 
-def _arlo_ticket(inputs: Case, _: Any, __: Tables) -> Worked:  # noqa: ANN401
+def _arlo_ticket(inputs: Case, _: Any, __: Tables) -> Answer:  # noqa: ANN401
     item = str((inputs["jurisdiction"], inputs["batch"]))
-    return trimmed(fraction_ticket(item, inputs["seed"]), 18), f"the ticket of {item}"
+    return trim_ticket(fraction_ticket(item, inputs["seed"]), 18), f"the ticket of {item}"
 
 
-def _found(inputs: Case) -> sizes.Discrepancies:
+def _discrepancies(inputs: Case) -> sizes.Discrepancies:
     names = ("one_vote_over", "two_vote_over", "one_vote_under", "two_vote_under")
     return sizes.Discrepancies(*(inputs.get(name, 0) for name in names))
 
 
-def _kaplan_markov(inputs: Case, printed: Any, _: Tables) -> Worked:  # noqa: ANN401
+def _kaplan_markov(inputs: Case, printed: Any, _: Tables) -> Answer:  # noqa: ANN401
     p = sizes.super_simple_risk(
-        inputs["n"], inputs["diluted_margin"], _found(inputs), inputs["gamma"]
+        inputs["n"], inputs["diluted_margin"], _discrepancies(inputs), inputs["gamma"]
     )
     return _rounded(printed, p), f"p = {p:.9f}"
 
 
-def _super_simple(inputs: Case, _: Any, __: Tables) -> Worked:  # noqa: ANN401
+def _super_simple(inputs: Case, _: Any, __: Tables) -> Answer:  # noqa: ANN401
     margin = inputs.get("diluted_margin")
     if margin is None:
         margin = inputs["min_margin"] / inputs["ballot_card_count"]
     gamma = inputs.get("gamma", sizes.GAMMA)
-    size = sizes.super_simple_size(inputs["risk_limit"], margin, _found(inputs), gamma)
+    size = sizes.super_simple_size(inputs["risk_limit"], margin, _discrepancies(inputs), gamma)
     return size, f"n at the diluted margin {margin:.9f}"
 
 
-def _expected_size(inputs: Case, _: Any, __: Tables) -> Worked:  # noqa: ANN401
+def _expected_size(inputs: Case, _: Any, __: Tables) -> Answer:  # noqa: ANN401
     rates = sizes.Discrepancies(*(inputs["rates"][name] for name in ("o1", "o2", "u1", "u2")))
-    size = sizes.super_simple_expected(
+    size = sizes.super_simple_expected_size(
         inputs["risk_limit"], inputs["diluted_margin"], rates, inputs["gamma"]
     )
     return ("none" if size is None else size), "n at these error rates"
 
 
-def _bravo_mean(inputs: Case, _: Any, __: Tables) -> Worked:  # noqa: ANN401
+def _bravo_mean(inputs: Case, _: Any, __: Tables) -> Answer:  # noqa: ANN401
     share = inputs["winner_share"]
-    return sizes.bravo_mean(inputs["risk_limit"], share, 1 - share), "Wald's approximation"
+    return sizes.bravo_mean_size(inputs["risk_limit"], share, 1 - share), "Wald's approximation"
 
 
-def _bravo_options(inputs: Case, _: Any, __: Tables) -> Worked:  # noqa: ANN401
+def _bravo_options(inputs: Case, _: Any, __: Tables) -> Answer:  # noqa: ANN401
     alpha, cards = inputs["risk_limit"], inputs["ballots"]
     winner, loser = inputs["winner"] / cards, inputs["loser"] / cards
-    mean = sizes.bravo_mean(alpha, winner, loser)
+    mean = sizes.bravo_mean_size(alpha, winner, loser)
     chance = round(sizes.bravo_chance(alpha, winner, loser, mean), 2)
     rounds = {
-        f"q{level}": sizes.bravo_round(alpha, winner, loser, level / 100) for level in (70, 80, 90)
+        f"q{level}": sizes.bravo_round_size(alpha, winner, loser, level / 100)
+        for level in (70, 80, 90)
     }
     return {"asn": [mean, chance], **rounds}, "first rounds"
 
 
-def _bravo_round(inputs: Case, _: Any, __: Tables) -> Worked:  # noqa: ANN401
-    size = sizes.bravo_round(
+def _bravo_round(inputs: Case, _: Any, __: Tables) -> Answer:  # noqa: ANN401
+    size = sizes.bravo_round_size(
         inputs["risk_limit"], inputs["p_w"], inputs["p_r"], inputs["p_completion"]
     )
     return size, "the round that ends with this chance"
 
 
-def _bravo_exact(inputs: Case, expected: Any, _: Tables) -> Worked:  # noqa: ANN401
-    stopping = sizes.bravo_stopping(inputs["risk_limit"], inputs["winner_share"])
+def _bravo_exact(inputs: Case, expected: Any, _: Tables) -> Answer:  # noqa: ANN401
+    stopping = sizes.bravo_stopping_time(inputs["risk_limit"], inputs["winner_share"])
     found = {f"q{round(level * 100)}": n for level, n in stopping.quantiles.items()}
     near = isclose(stopping.mean, expected["mean"], abs_tol=0.02)
     mean = expected["mean"] if near else stopping.mean
     return {**found, "mean": mean}, f"mean {stopping.mean:.3f}, by dynamic programming"
 
 
-def _macro_size(inputs: Case, _: Any, __: Tables) -> Worked:  # noqa: ANN401
+def _macro_size(inputs: Case, _: Any, __: Tables) -> Answer:  # noqa: ANN401
     risk_limit = read_fraction(str(inputs["risk_limit"]))
     return draws_needed(risk_limit, read_fraction(inputs["U"])) + 1, f"U = {inputs['U']}, one more"
 
 
-def _georgia(inputs: Case, _: Any, tables: Tables) -> Worked:  # noqa: ANN401
+def _georgia(inputs: Case, _: Any, tables: Tables) -> Answer:  # noqa: ANN401
     batches, report = (tables(name.strip()) for name in inputs["data"].split(","))
-    found = official(
+    found = repeat_contest(
         batches,
-        Report.read(report),
+        ArloReport.read(report),
         contest=inputs["contest"],
         seed=inputs["seed"],
         risk_limit=read_fraction(str(inputs["risk_limit"])),
@@ -202,9 +203,9 @@ def _georgia(inputs: Case, _: Any, tables: Tables) -> Worked:  # noqa: ANN401
     return found, f"P = {found['p_value']} after {found['first_round_draws']} draws"
 
 
-def _fisher(inputs: Case, expected: Any, _: Tables) -> Worked:  # noqa: ANN401
+def _fisher(inputs: Case, expected: Any, _: Tables) -> Answer:  # noqa: ANN401
     p_values = [inputs["p_each"]] * inputs["strata"]
-    fisher = test.fisher(p_values, test.even_tail)
+    fisher = test.combine_by_fisher(p_values, test.chi_squared_tail)
     product = inputs["p_each"] ** inputs["strata"]
     printed = expected["supermartingale"]
     digits = f"{product:.0e}" if 0 < printed < 1e-4 else f"{product:.5f}"
@@ -216,46 +217,46 @@ def _sequence(inputs: Case) -> tuple[test.Floats, test.Null]:
     return np.array(inputs["x"]), test.Null(cards, inputs["u"], inputs["t"])
 
 
-def _tested(terms: Callable[[test.Floats, test.Null, Case], test.Floats]) -> Any:  # noqa: ANN401
-    def worked(inputs: Case, _: Any, __: Tables) -> Worked:  # noqa: ANN401
+def _martingale_method(terms: Callable[[test.Floats, test.Null, Case], test.Floats]) -> Any:  # noqa: ANN401
+    def answer(inputs: Case, _: Any, __: Tables) -> Answer:  # noqa: ANN401
         x, null = _sequence(inputs)
         product = terms(x, null, inputs["params"])
         last = min(1.0, 1 / float(product[-1]))
         return {"p_value": test.p_value(product), "p_history_last": last}, ""
 
-    return worked
+    return answer
 
 
-def _assorter(inputs: Case, _: Any, __: Tables) -> Worked:  # noqa: ANN401
+def _assorter(inputs: Case, _: Any, __: Tables) -> Answer:  # noqa: ANN401
     tally = Tally(inputs["yes"], inputs["no"], inputs["blank_or_invalid"], inputs["electors"])
-    assorter, cards = _rule(inputs), inputs["cards"]
+    assorter, cards = _assorter_of(inputs), inputs["cards"]
     mean = assorter.mean(tally, cards)
     margin = 2 * mean - 1
-    over = Overstatement.of(assorter.upper, margin)
+    overstatement = OverstatementAssorter.from_margin(assorter.upper, margin)
     found = {
         "assorter_mean": float(mean),
         "assorter_mean_exact": str(mean),
         "assorter_margin": float(margin),
         "upper_bound": float(assorter.upper),
         "assertion_true": mean > HALF,
-        "overstatement_no_error_value": float(over.exact),
-        "overstatement_upper_bound": float(over.upper),
-        "clca_no_error_draws_alpha05_max_bet": _flawless(over.exact),
+        "overstatement_no_error_value": float(overstatement.without_error),
+        "overstatement_upper_bound": float(overstatement.upper),
+        "clca_no_error_draws_alpha05_max_bet": _cards_without_error(overstatement.without_error),
     }
     return found, f"mean {mean}"
 
 
-def _flawless(worth: Fraction) -> int:
+def _cards_without_error(value: Fraction) -> int:
     """Give the cards without an error that make (2 B)^n at least 20."""
-    if worth <= HALF:
+    if value <= HALF:
         raise ValueError("the claim is not true: no number of cards shows it")
     n = 1
-    while (2 * worth) ** n < 20:
+    while (2 * value) ** n < 20:
         n += 1
     return n
 
 
-def _rule(inputs: Case) -> Assorter:
+def _assorter_of(inputs: Case) -> Assorter:
     if inputs["electors"] is not None:
         return cards_present(
             read_fraction(inputs["threshold"]) * inputs["electors"] / inputs["cards"]
@@ -267,11 +268,11 @@ def _rule(inputs: Case) -> Assorter:
     return majority if won else share_of_valid(HALF, reached=False)
 
 
-def _one_cvr(inputs: Case, _: Any, __: Tables) -> Worked:  # noqa: ANN401
+def _one_cvr(inputs: Case, _: Any, __: Tables) -> Answer:  # noqa: ANN401
     return [(won - lost) / (won + lost) for won, lost in inputs["batches"]], ""
 
 
-METHODS: dict[str, Callable[[Case, Any, Tables], Worked]] = {
+METHODS: dict[str, Callable[[Case, Any, Tables], Answer]] = {
     "sha256_mod": _rivest,
     "consistent_sampler.first_fraction": _arlo_ticket,
     "consistent_sampler": _consistent,
@@ -285,25 +286,31 @@ METHODS: dict[str, Callable[[Case, Any, Tables], Worked]] = {
     "batch comparison (MACRO": _macro_size,
     "Arlo MACRO": _georgia,
     "combined P over K strata": _fisher,
-    "alpha_shrink_trunc": _tested(
-        lambda x, null, p: test.alpha(
-            x, null, test.shrink_truncate(x, null, p["eta"], p["d"], p["c"])
+    "alpha_shrink_trunc": _martingale_method(
+        lambda x, null, p: test.alpha_martingale(
+            x, null, test.shrink_truncate_alternative(x, null, p["eta"], p["d"], p["c"])
         )
     ),
-    "alpha_fixed": _tested(
-        lambda x, null, p: test.alpha(x, null, test.fixed_mean(x, null, p["eta"]))
+    "alpha_fixed": _martingale_method(
+        lambda x, null, p: test.alpha_martingale(x, null, test.fixed_alternative(x, null, p["eta"]))
     ),
-    "betting fixed": _tested(lambda x, null, p: test.betting(x, null, np.full(x.size, p["lam"]))),
-    "betting agrapa": _tested(
-        lambda x, null, p: test.betting(
+    "betting fixed": _martingale_method(
+        lambda x, null, p: test.betting_martingale(x, null, np.full(x.size, p["lam"]))
+    ),
+    "betting agrapa": _martingale_method(
+        lambda x, null, p: test.betting_martingale(
             x,
             null,
-            test.agrapa(x, null, p["lam"], p["c_grapa_0"], p["c_grapa_max"], p["c_grapa_grow"]),
+            test.agrapa_stakes(
+                x, null, p["lam"], p["c_grapa_0"], p["c_grapa_max"], p["c_grapa_grow"]
+            ),
         )
     ),
-    "kaplan_kolmogorov": _tested(lambda x, null, p: test.kaplan_kolmogorov(x, null, p["g"])),
-    "kaplan_wald": _tested(lambda x, null, p: test.kaplan_wald(x, null, p["g"])),
-    "kaplan_markov": _tested(lambda x, null, p: test.kaplan_markov(x, null, p["g"])),
+    "kaplan_kolmogorov": _martingale_method(
+        lambda x, null, p: test.kaplan_kolmogorov(x, null, p["g"])
+    ),
+    "kaplan_wald": _martingale_method(lambda x, null, p: test.kaplan_wald(x, null, p["g"])),
+    "kaplan_markov": _martingale_method(lambda x, null, p: test.kaplan_markov(x, null, p["g"])),
     "yes must exceed half of all ballots": _assorter,
     "illustration: abrogative-style quorum": _assorter,
     "Italy 2026": _assorter,

@@ -11,13 +11,13 @@ from typing import Any
 
 from referendum.audit.batches import (
     NoMajority,
-    Pair,
+    WinnerLoserPair,
     draws_needed,
     macro_risk,
-    pairs,
-    runoff_claims,
+    runoff_assertions,
+    winner_loser_pairs,
 )
-from referendum.audit.samplers import arlo_batches, fraction_ticket, next_fraction
+from referendum.audit.samplers import draw_arlo_batches, fraction_ticket, next_ticket
 from referendum.core.errors import InputError
 
 Row = Mapping[str, str]
@@ -28,7 +28,7 @@ _PREFIX = {"US Senate - Rep": "senate_rep_", "Governor - Dem": "governor_dem_"}
 
 
 @dataclass(frozen=True)
-class Counted:
+class HandCount:
     """A batch, or several counted together, as reported and as counted by hand."""
 
     ballots: int
@@ -37,28 +37,28 @@ class Counted:
 
 
 @dataclass(frozen=True)
-class Report:
+class ArloReport:
     """The batches of Arlo's final report: contest → key → what was counted."""
 
-    counted: dict[str, dict[Key, Counted]]
+    counted: dict[str, dict[Key, HandCount]]
 
     @classmethod
-    def read(cls, rows: Sequence[Row]) -> "Report":
+    def read(cls, rows: Sequence[Row]) -> "ArloReport":
         """Read the last part of the report; each row's cells are under the numbers 0, 1, 2, …."""
         cells = [list(row.values()) for row in rows]
         start = next(i for i, row in enumerate(cells) if row[0] == "Jurisdiction Name")
         names = cells[start]
-        counted: dict[str, dict[Key, Counted]] = {contest: {} for contest in _PREFIX}
+        counted: dict[str, dict[Key, HandCount]] = {contest: {} for contest in _PREFIX}
         for row in cells[start + 1 :]:
             line = dict(zip(names, row, strict=True))
             for contest in _PREFIX:
                 if line[f"Audit Results: {contest}"]:
-                    counted[contest].update(_of_line(line, contest))
+                    counted[contest].update(_counts_of_line(line, contest))
         return cls(counted)
 
 
-def _of_line(line: Row, contest: str) -> dict[Key, Counted]:
-    one = Counted(
+def _counts_of_line(line: Row, contest: str) -> dict[Key, HandCount]:
+    one = HandCount(
         int(line["Ballots in Batch"]),
         _votes(line[f"Reported Results: {contest}"]),
         _votes(line[f"Audit Results: {contest}"]),
@@ -74,9 +74,9 @@ def _votes(text: str) -> Votes:
     return {name.strip(): int(number) for name, number in parts}
 
 
-def official(
+def repeat_contest(
     batches: Sequence[Row],
-    report: Report,
+    report: ArloReport,
     *,
     contest: str,
     seed: str,
@@ -103,17 +103,18 @@ def official(
         for row in batches
     ]
     totals = {name: sum(one[name] for one in votes) for name in names}
-    claimed = runoff_claims(totals) if runoff else pairs(totals, 1)
+    assertions = runoff_assertions(totals) if runoff else winner_loser_pairs(totals, 1)
     bounds = [
-        _bound(claimed, one, int(row["ballots"])) for one, row in zip(votes, batches, strict=True)
+        _bound(assertions, one, int(row["ballots"]))
+        for one, row in zip(votes, batches, strict=True)
     ]
-    whole = sum(bounds, Fraction(0))
-    draws = draws_needed(risk_limit, whole) + 1
-    picks = arlo_batches(seed, [float(bound / whole) for bound in bounds], draws)
+    total_bound = sum(bounds, Fraction(0))
+    draws = draws_needed(risk_limit, total_bound) + 1
+    picks = draw_arlo_batches(seed, [float(bound / total_bound) for bound in bounds], draws)
     keys = [(batches[pick]["county"], batches[pick]["batch"]) for pick in picks]
-    p = macro_risk(whole, _taints(keys, report.counted[contest], claimed, seed))
+    p = macro_risk(total_bound, _taints(keys, report.counted[contest], assertions, seed))
     return {
-        "U": float(whole),
+        "U": float(total_bound),
         "first_round_draws": draws,
         "distinct_batches": len(set(keys)),
         "p_value": f"{float(p):.9f}",
@@ -121,12 +122,17 @@ def official(
     }
 
 
-def _bound(claimed: Sequence[Pair | NoMajority], votes: Votes, ballots: int) -> Fraction:
-    return max(one.bound(votes, ballots) for one in claimed)
+def _bound(
+    assertions: Sequence[WinnerLoserPair | NoMajority], votes: Votes, ballots: int
+) -> Fraction:
+    return max(one.error_bound(votes, ballots) for one in assertions)
 
 
 def _taints(
-    keys: list[Key], counted: dict[Key, Counted], claimed: Sequence[Pair | NoMajority], seed: str
+    keys: list[Key],
+    counted: dict[Key, HandCount],
+    assertions: Sequence[WinnerLoserPair | NoMajority],
+    seed: str,
 ) -> list[Fraction]:
     """Give the taint of each draw, in the order of Arlo's tickets."""
     tickets: dict[Key, str] = {}
@@ -135,8 +141,8 @@ def _taints(
         if key not in counted:
             raise InputError(f"the drawn batch {key} was not counted")
         before = tickets.get(key)
-        tickets[key] = next_fraction(before) if before else fraction_ticket(str(key), seed)
+        tickets[key] = next_ticket(before) if before else fraction_ticket(str(key), seed)
         one = counted[key]
-        error = max(claim.error(one.reported, one.audited) for claim in claimed)
-        found.append((tickets[key], error / _bound(claimed, one.reported, one.ballots)))
+        error = max(assertion.overstatement(one.reported, one.audited) for assertion in assertions)
+        found.append((tickets[key], error / _bound(assertions, one.reported, one.ballots)))
     return [taint for _, taint in sorted(found)]

@@ -1,10 +1,10 @@
 """Cards compared with what was reported of them: their record, or the mean of their box.
 
 A card that shows a and was reported as r is worth B = (u - r + a)/(2 u - v), u the assorter's bound
-and v the claim's margin; the claim is true exactly when the mean of B over all cards is more than
-1/2 (SHANGRLA, section 3.2). Where a box has no records of its cards, r is the mean that its totals
-give (Stark, "ONEAudit", 2023): that takes fewer cards than ballot polling the more the boxes differ
-from each other.
+and v the assertion's margin; the assertion is true exactly when the mean of B over all cards is
+more than 1/2 (SHANGRLA, section 3.2). Where a box has no records of its cards, r is the mean that
+its totals give (Stark, "ONEAudit", 2023): that takes fewer cards than ballot polling the more the
+boxes differ from each other.
 
 What is bet is fixed before the draw from what was reported: Kelly's stake, at which the wealth
 grows fastest if the report is right (Spertus, Glazer and Stark, 2025). Where boxes have no records,
@@ -18,28 +18,28 @@ from fractions import Fraction
 
 from referendum.audit.assertions import Assertion
 from referendum.audit.assorters import ZERO, Mark
-from referendum.audit.risk import ENOUGH, Look, settled
+from referendum.audit.risk import SUFFICIENT_WEALTH, ManualRecord, risk_of_full_sample
 from referendum.law import Tally
 
 HALVINGS = 40
-MOST = 63 / 64
+LARGEST_STAKE = 63 / 64
 """Largest part of the wealth that is bet, so that no single card can end it."""
 
 
-def pool_mean(claim: Assertion, tally: Tally, cards: int) -> Fraction:
-    """Give the mean worth of the cards of a box as reported; 0 for a box of none."""
-    return claim.assorter.total(tally) / cards if cards else ZERO
+def pool_mean(assertion: Assertion, tally: Tally, cards: int) -> Fraction:
+    """Give the mean value of the cards of a box as reported; 0 for a box of none."""
+    return assertion.assorter.total(tally) / cards if cards else ZERO
 
 
-def recorded(claim: Assertion, mark: Mark) -> Fraction:
-    """Give the worth that a card's record reports; one that is missing hides the worst, u."""
-    return claim.assorter.upper if mark == "missing" else claim.assorter.of(mark)
+def reported_value(assertion: Assertion, mark: Mark) -> Fraction:
+    """Give the value that a card's record reports; one that is missing hides the worst, u."""
+    return assertion.assorter.upper if mark == "missing" else assertion.assorter.value(mark)
 
 
-def compared(claim: Assertion, reported: Fraction, look: Look) -> Fraction:
-    """Give B, the worth of a card of which something was reported: by its record, or its box."""
-    upper = claim.assorter.upper
-    return (upper - reported + look.worth(claim)) / (2 * upper - claim.margin)
+def overstatement_value(assertion: Assertion, reported: Fraction, record: ManualRecord) -> Fraction:
+    """Give B, the value of a card of which something was reported: by its record, or its box."""
+    upper = assertion.assorter.upper
+    return (upper - reported + record.value_for(assertion)) / (2 * upper - assertion.margin)
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class ErrorRates:
     """Shares of the records that are wrong, as declared before the draw.
 
     Attributes:
-        half: overstate the claim by half of u, such as a blank that was read as a vote.
+        half: overstate the assertion by half of u, such as a blank that was read as a vote.
         whole: by all of u, such as a no that was read as a yes.
     """
 
@@ -55,68 +55,72 @@ class ErrorRates:
     whole: Fraction
 
 
-Case = tuple[float, Fraction]
+CountedValue = tuple[float, Fraction]
 """How many cards, and their B, if what was reported is right."""
 
 
-def pool_cases(claim: Assertion, boxes: Iterable[tuple[Tally, int]]) -> list[Case]:
+def pool_values(assertion: Assertion, boxes: Iterable[tuple[Tally, int]]) -> list[CountedValue]:
     """Give the cases of boxes without records.
 
     Args:
-        claim: about the boxes.
+        assertion: about the boxes.
         boxes: votes and cards of each, in the order of the returns.
     """
-    cases: list[Case] = []
+    counted_values: list[CountedValue] = []
     for tally, cards in boxes:
-        mean = pool_mean(claim, tally, cards)
-        shown: tuple[tuple[Mark, int], ...] = (
+        mean = pool_mean(assertion, tally, cards)
+        marks_shown: tuple[tuple[Mark, int], ...] = (
             ("yes", tally.yes),
             ("no", tally.no),
             ("blank", cards - tally.yes - tally.no),
         )
-        cases += [(float(n), compared(claim, mean, Look(mark))) for mark, n in shown if n]
-    return cases
+        counted_values += [
+            (float(n), overstatement_value(assertion, mean, ManualRecord(mark)))
+            for mark, n in marks_shown
+            if n
+        ]
+    return counted_values
 
 
-def record_cases(claim: Assertion, cards: int, rates: ErrorRates) -> list[Case]:
+def record_values(assertion: Assertion, cards: int, rates: ErrorRates) -> list[CountedValue]:
     """Give the cases of cards that have records, at the error rates that are declared."""
-    upper = claim.assorter.upper
-    below = 2 * upper - claim.margin
+    upper = assertion.assorter.upper
+    below = 2 * upper - assertion.margin
     shares = (
         (1 - rates.half - rates.whole, upper),
         (rates.half, upper / 2),
         (rates.whole, ZERO),
     )
-    return [(float(cards * share), worth / below) for share, worth in shares if cards * share]
+    return [(float(cards * share), value / below) for share, value in shares if cards * share]
 
 
-def stake(cases: Iterable[Case], null: float = 0.5) -> float:
+def kelly_stake(counted_values: Iterable[CountedValue], null: float = 0.5) -> float:
     """Give Kelly's stake on B - null, at most 63/64 of what ruins: the growth's slope halved to."""
-    apart = [(n, float(b) - null) for n, b in cases]
-    low, high = 0.0, MOST / null
-    if _slope(apart, 0.0) <= 0:
+    differences = [(n, float(b) - null) for n, b in counted_values]
+    low, high = 0.0, LARGEST_STAKE / null
+    if _growth_slope(differences, 0.0) <= 0:
         return low
     for _ in range(HALVINGS):
-        half = (low + high) / 2
-        low, high = (half, high) if _slope(apart, half) > 0 else (low, half)
+        middle = (low + high) / 2
+        low, high = (middle, high) if _growth_slope(differences, middle) > 0 else (low, middle)
     return low
 
 
-def _slope(cases: Sequence[tuple[float, float]], bet: float) -> float:
+def _growth_slope(counted_values: Sequence[tuple[float, float]], bet: float) -> float:
     slope = 0.0
-    for cards, away in cases:
-        slope += cards * away / (1 + bet * away)
+    for cards, difference in counted_values:
+        slope += cards * difference / (1 + bet * difference)
     return slope
 
 
-def compared_risk(
-    claim: Assertion, drawn: Sequence[tuple[Fraction, Look]], bet: float, hedge: float
+def comparison_risk(
+    assertion: Assertion, drawn: Sequence[tuple[Fraction, ManualRecord]], bet: float, hedge: float
 ) -> float:
-    """Give the smallest p-value along the cards of a claim's scope, in the order of the draw.
+    """Give the smallest p-value along the cards of an assertion's scope, in the order of the draw.
 
     Args:
-        claim: whose N cards they are drawn from, without replacement.
-        drawn: of each card, the worth that was reported of it (or the mean of its box), and what
+        assertion: whose N cards they are drawn from, without replacement.
+        drawn: of each card, the value that was reported of it (or the mean of its box), and what
             was seen.
         bet: from `stake`.
         hedge: part of the wealth that is bet at half of it: 1/2, or 0 where all have records.
@@ -125,20 +129,20 @@ def compared_risk(
         0 or 1 once every card was looked at; 1 where boxes hold so many ballots beyond their
         returns that the wealth would be less than nothing.
     """
-    whole_sample = settled(claim, [look for _, look in drawn])
+    whole_sample = risk_of_full_sample(assertion, [record for _, record in drawn])
     if whole_sample is not None:
         return whole_sample
-    wealth, seen, best = [1 - hedge, hedge], 0.0, 1.0
-    for j, (reported, look) in enumerate(drawn):
-        x = float(compared(claim, reported, look))
-        m = (claim.cards / 2 - seen) / (claim.cards - j)
+    wealth, sum_so_far, best = [1 - hedge, hedge], 0.0, 1.0
+    for j, (reported, record) in enumerate(drawn):
+        x = float(overstatement_value(assertion, reported, record))
+        m = (assertion.cards / 2 - sum_so_far) / (assertion.cards - j)
         if m > 0:
-            factors = [1 + min(stake, 1 / m) * (x - m) for stake in (bet, bet / 2)]
+            factors = [1 + min(part, 1 / m) * (x - m) for part in (bet, bet / 2)]
             if min(factors) < 0:
                 return 1.0
             wealth = [part * factor for part, factor in zip(wealth, factors, strict=True)]
             best = max(best, wealth[0] + wealth[1])
-        if best >= ENOUGH:
+        if best >= SUFFICIENT_WEALTH:
             break
-        seen += x
+        sum_so_far += x
     return 1 / best

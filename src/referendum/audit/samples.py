@@ -1,8 +1,8 @@
 """The samples of an audit: which boxes each is drawn from, and how questions share its cards.
 
-A sample answers for the claims of a question about the whole or a region; in a stratified audit,
-for one stratum of that. Questions on common ballots are drawn by one sequence of cards, and each
-takes from it the first that carry it: so they share as many cards as they can, and each has a
+A sample answers for the assertions of a question about the whole or a region; in a stratified
+audit, for one stratum of that. Questions on common ballots are drawn by one sequence of cards, and
+each takes from it the first that carry it: so they share as many cards as they can, and each has a
 simple random sample of its own cards (consistent sampling: Rivest, "Consistent sampling with
 replacement", 2018; here without replacement).
 """
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from referendum.audit.assertions import WHOLE
-from referendum.audit.samplers import rivest
+from referendum.audit.samplers import rivest_numbers
 from referendum.core.errors import InputError
 from referendum.law import Tally
 
@@ -47,7 +47,7 @@ class Sample:
     """A sample that is drawn, and what it is drawn from.
 
     Attributes:
-        questions: whose claims it answers for; one, but where whole boxes are counted.
+        questions: whose assertions it answers for; one, but where whole boxes are counted.
         scope: the whole, or a region.
         stratum: kinds of vote; empty if all.
         named: the questions whose name is part of the sample's; none where there is but one.
@@ -70,11 +70,11 @@ class Sample:
         rest = [] if self.group == WHOLE and self.named else [self.group]
         return "/".join([*self.named, *rest])
 
-    def of(self, boxes: Iterable[Box]) -> list[Box]:
+    def boxes_among(self, boxes: Iterable[Box]) -> list[Box]:
         """Give its boxes."""
-        return [box for box in boxes if self.has(box)]
+        return [box for box in boxes if self.covers(box)]
 
-    def has(self, box: Box) -> bool:
+    def covers(self, box: Box) -> bool:
         """Whether the cards of a box may be drawn for it."""
         return (
             box.question in self.questions
@@ -83,35 +83,35 @@ class Sample:
         )
 
 
-def samples_of(
+def plan_samples(
     scopes: Sequence[tuple[str, str]],
     boxes: Sequence[Box],
     *,
     strata: Sequence[tuple[str, ...]] = ((),),
-    together: bool = False,
+    jointly: bool = False,
 ) -> list[Sample]:
-    """Give the samples that claims need, by scope, then stratum, then question.
+    """Give the samples that assertions need, by scope, then stratum, then question.
 
     Args:
-        scopes: question and scope of each claim.
+        scopes: question and scope of each assertion.
         boxes: of all questions.
         strata: kinds of vote that are drawn separately; one empty stratum has all.
-        together: a sample is of all questions, as where whole boxes of common ballots are counted.
+        jointly: a sample is of all questions, as where whole boxes of common ballots are counted.
     """
     several = len({question for question, _ in scopes}) > 1
     found = []
     for scope in sorted({scope for _, scope in scopes}):
         asked = sorted({question for question, one in scopes if one == scope})
         found += [
-            Sample(questions, scope, stratum, questions if several and not together else ())
+            Sample(questions, scope, stratum, questions if several and not jointly else ())
             for stratum in strata
-            for questions in ([tuple(asked)] if together else [(one,) for one in asked])
+            for questions in ([tuple(asked)] if jointly else [(one,) for one in asked])
         ]
-    return [one for one in found if any(box.cards for box in one.of(boxes))]
+    return [one for one in found if any(box.cards for box in one.boxes_among(boxes))]
 
 
 @dataclass(frozen=True)
-class Wanted:
+class SampleRequest:
     """How many cards a sample needs, and those that it has.
 
     Attributes:
@@ -125,7 +125,9 @@ class Wanted:
     taken: Collection[Card] = ()
 
 
-def draw_cards(seed: str, boxes: Sequence[Box], wanted: Sequence[Wanted]) -> list[list[Card]]:
+def draw_cards(
+    seed: str, boxes: Sequence[Box], requests: Sequence[SampleRequest]
+) -> list[list[Card]]:
     """Draw the cards of samples that share a sequence.
 
     The cards of all boxes of the samples are numbered from 0, box after box. Each sample takes the
@@ -134,7 +136,7 @@ def draw_cards(seed: str, boxes: Sequence[Box], wanted: Sequence[Wanted]) -> lis
     Args:
         seed: public, with the group's name.
         boxes: in the order of the returns; one that is there for several questions counts once.
-        wanted: samples of one group.
+        requests: samples of one group.
 
     Returns:
         The cards of each, in the order in which they are drawn.
@@ -144,45 +146,45 @@ def draw_cards(seed: str, boxes: Sequence[Box], wanted: Sequence[Wanted]) -> lis
     """
     sizes: dict[Place, int] = {}
     for box in boxes:
-        if any(one.sample.has(box) for one in wanted):
+        if any(one.sample.covers(box) for one in requests):
             sizes.setdefault(box.place, box.cards)
     places, ends = list(sizes), list(accumulate(sizes.values()))
-    pools = [_Pool(one, boxes) for one in wanted]
-    open_ = [pool for pool in pools if pool.left]
-    if open_:
-        for number in rivest(seed, 0, ends[-1] - 1):
+    draws = [_SampleDraw(one, boxes) for one in requests]
+    unfinished = [draw for draw in draws if draw.remaining]
+    if unfinished:
+        for number in rivest_numbers(seed, 0, ends[-1] - 1):
             at = bisect_right(ends, number)
             card = places[at], number - (ends[at] - sizes[places[at]]) + 1
-            for pool in open_:
-                pool.offer(card)
-            open_ = [pool for pool in open_ if pool.left]
-            if not open_:
+            for draw in unfinished:
+                draw.offer(card)
+            unfinished = [draw for draw in unfinished if draw.remaining]
+            if not unfinished:
                 break
-    return [pool.drawn for pool in pools]
+    return [draw.drawn for draw in draws]
 
 
-class _Pool:
+class _SampleDraw:
     """The cards of a sample while it is drawn."""
 
-    def __init__(self, wanted: Wanted, boxes: Sequence[Box]) -> None:
-        own = wanted.sample.of(boxes)
+    def __init__(self, requests: SampleRequest, boxes: Sequence[Box]) -> None:
+        own = requests.sample.boxes_among(boxes)
         self._places = {box.place for box in own}
-        self._seen = set(wanted.taken)
-        self._size = wanted.size
+        self._drawn_before = set(requests.taken)
+        self._size = requests.size
         self.drawn: list[Card] = []
         cards = sum(box.cards for box in own)
-        if len(self._seen) + wanted.size > cards:
+        if len(self._drawn_before) + requests.size > cards:
             raise InputError(
-                f"{wanted.size:,} more cards cannot be drawn of the {cards:,} of"
-                f" {wanted.sample.name}",
+                f"{requests.size:,} more cards cannot be drawn of the {cards:,} of"
+                f" {requests.sample.name}",
                 hint="count every ballot of it",
             )
 
     @property
-    def left(self) -> int:
+    def remaining(self) -> int:
         return self._size - len(self.drawn)
 
     def offer(self, card: Card) -> None:
-        if card[0] in self._places and card not in self._seen:
-            self._seen.add(card)
+        if card[0] in self._places and card not in self._drawn_before:
+            self._drawn_before.add(card)
             self.drawn.append(card)

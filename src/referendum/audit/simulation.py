@@ -19,7 +19,7 @@ Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Polling:
+class PollingTest:
     """A test by ballot polling: a weighted average of an SPRT and of ALPHA.
 
     Attributes:
@@ -34,7 +34,7 @@ class Polling:
 
 
 @njit(cache=True)
-def _next(state: Any) -> Any:  # noqa: ANN401 - compiled code has machine types
+def _splitmix64(state: Any) -> Any:  # noqa: ANN401 - compiled code has machine types
     state = state + np.uint64(0x9E3779B97F4A7C15)
     z = state
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -43,9 +43,9 @@ def _next(state: Any) -> Any:  # noqa: ANN401 - compiled code has machine types
 
 
 @njit(cache=True)
-def _poll(
+def _polling_size(
     counts: Any,  # noqa: ANN401
-    worths: Any,  # noqa: ANN401
+    values: Any,  # noqa: ANN401
     numbers: tuple[float, ...],
     state: Any,  # noqa: ANN401
 ) -> Any:  # noqa: ANN401
@@ -55,46 +55,46 @@ def _poll(
     left = counts.copy()
     cards = left.sum()
     room = cards * 0.5  # N t - S: what the cards left may be worth under the null hypothesis
-    hoped = cards * eta
+    eta_left = cards * eta
     c = (eta - 0.5) / 2
     rounding = 1e-9 * cards  # a sum so near to N t is equal to it: equality is no win
-    seen = 0.0
+    sum_so_far = 0.0
     one, other = weight, 1 - weight
     for j in range(counts.sum()):
         n = cards - j
         m = room / n
         if room < -rounding:
             return j
-        state, word = _next(state)
+        state, word = _splitmix64(state)
         pick = int((word >> np.uint64(11)) * (1.0 / 9007199254740992.0) * n)
         kind = 0
         while kind < kinds - 1 and pick >= left[kind]:
             pick -= left[kind]
             kind += 1
-        x = worths[kind]
+        x = values[kind]
         left[kind] -= 1
         if m >= upper:
             one = other = 0.0
         elif room > rounding:
             if one > 0:
-                guess = min(max(hoped / n, 0.0), upper)
+                guess = min(max(eta_left / n, 0.0), upper)
                 one *= (x * guess / m + (upper - x) * (upper - guess) / (upper - m)) / upper
             if other > 0:
-                guess = max((d * eta + seen) / (d + j), m + c / np.sqrt(d + j))
+                guess = max((d * eta + sum_so_far) / (d + j), m + c / np.sqrt(d + j))
                 guess = min(guess, upper * (1 - 2.220446049250313e-16))
                 other *= (x * guess / m + (upper - x) * (upper - guess) / (upper - m)) / upper
         if one + other >= goal:
             return j + 1
-        seen += x
+        sum_so_far += x
         room -= x
-        hoped -= x
+        eta_left -= x
     return cards + 1 if room >= -rounding else cards
 
 
 @njit(cache=True)
-def _polls(
+def _polling_sizes(
     counts: Any,  # noqa: ANN401
-    worths: Any,  # noqa: ANN401
+    values: Any,  # noqa: ANN401
     numbers: tuple[float, ...],
     seed: Any,  # noqa: ANN401
     runs: int,
@@ -102,15 +102,15 @@ def _polls(
     found = np.empty(runs, dtype=np.int64)
     state = seed
     for run in range(runs):
-        state, word = _next(state)
-        found[run] = _poll(counts, worths, numbers, word)
+        state, word = _splitmix64(state)
+        found[run] = _polling_size(counts, values, numbers, word)
     return found
 
 
-def poll(
+def simulate_polling(
     assorter: Assorter,
     cards: dict[str, int],
-    test: Polling,
+    test: PollingTest,
     risk_limit: float,
     *,
     runs: int,
@@ -119,7 +119,7 @@ def poll(
     """Simulate ballot-polling audits.
 
     Args:
-        assorter: of the claim.
+        assorter: of the assertion.
         cards: how many cards truly show each mark (`yes`, `no`, `blank`, `missing`).
         test: the test and the reported mean that it starts from.
         risk_limit: α.
@@ -128,25 +128,25 @@ def poll(
 
     Returns:
         Cards of each audit when it ended; one more than there are cards where it never did: the
-        claim is false and every card was seen.
+        assertion is false and every card was seen.
 
     Raises:
         InputError: there are no cards.
     """
     counts = np.array([n for n in cards.values() if n > 0], dtype=np.int64)
-    worths = [getattr(assorter, mark) for mark, n in cards.items() if n > 0]
+    values = [getattr(assorter, mark) for mark, n in cards.items() if n > 0]
     if not counts.size:
         raise InputError("there are no cards to draw")
-    floats = np.array([float(worth) for worth in worths])
+    floats = np.array([float(value) for value in values])
     numbers = (float(assorter.upper), test.eta, test.weight, test.d, 1 / risk_limit)
-    found: Counts = _polls(counts, floats, numbers, np.uint64(seed), runs)
+    found: Counts = _polling_sizes(counts, floats, numbers, np.uint64(seed), runs)
     return found
 
 
 @njit(cache=True)
-def _compares(
+def _comparison_sizes(
     counts: Any,  # noqa: ANN401
-    worths: Any,  # noqa: ANN401
+    values: Any,  # noqa: ANN401
     stake: float,
     goal: float,
     seed: Any,  # noqa: ANN401
@@ -167,7 +167,7 @@ def _compares(
             if room < -rounding:
                 found[run] = j
                 break
-            state, word = _next(state)
+            state, word = _splitmix64(state)
             pick = int((word >> np.uint64(11)) * (1.0 / 9007199254740992.0) * n)
             kind = 0
             while kind < counts.size - 1 and pick >= left[kind]:
@@ -175,16 +175,16 @@ def _compares(
                 kind += 1
             left[kind] -= 1
             if room > rounding:
-                wealth *= 1 + min(stake, (1 - 1e-12) / m) * (worths[kind] - m)
-            room -= worths[kind]
+                wealth *= 1 + min(stake, (1 - 1e-12) / m) * (values[kind] - m)
+            room -= values[kind]
             if wealth >= goal:
                 found[run] = j + 1
                 break
     return found
 
 
-def compare_cards(
-    worths: NDArray[np.float64],
+def simulate_comparison(
+    values: NDArray[np.float64],
     counts: Counts,
     stake: float,
     risk_limit: float,
@@ -195,7 +195,7 @@ def compare_cards(
     """Simulate card-comparison audits with a fixed bet.
 
     Args:
-        worths: what a compared card can be worth (the overstatement assorter's values).
+        values: what a compared card can be worth (the overstatement assorter's values).
         counts: how many cards are truly worth each; the most frequent first is fastest.
         stake: λ of the bet 1 + λ(x - m); see `kelly_stake`.
         risk_limit: α.
@@ -205,14 +205,14 @@ def compare_cards(
     Returns:
         As `poll`.
     """
-    found: Counts = _compares(counts, worths, stake, 1 / risk_limit, np.uint64(seed), runs)
+    found: Counts = _comparison_sizes(counts, values, stake, 1 / risk_limit, np.uint64(seed), runs)
     return found
 
 
 @njit(cache=True)
-def _many(
+def _pooled_comparison_sizes(
     counts: Any,  # noqa: ANN401
-    worths: Any,  # noqa: ANN401
+    values: Any,  # noqa: ANN401
     stakes: Any,  # noqa: ANN401
     goal: float,
     seed: Any,  # noqa: ANN401
@@ -242,14 +242,14 @@ def _many(
             if room < -rounding:
                 found[run] = j
                 break
-            state, word = _next(state)
+            state, word = _splitmix64(state)
             pick = int((word >> np.uint64(11)) * (1.0 / 9007199254740992.0) * n)
-            kind = _taken(left, top, pick)
+            kind = _take_card(left, top, pick)
             if room > rounding:
                 for one in range(stakes.size):
                     stake = min(stakes[one], (1 - 1e-12) * n / room)
-                    wealth[one] *= 1 + stake * (worths[kind] - room / n)
-            room -= worths[kind]
+                    wealth[one] *= 1 + stake * (values[kind] - room / n)
+            room -= values[kind]
             if wealth.sum() >= goal:
                 found[run] = j + 1
                 break
@@ -257,7 +257,7 @@ def _many(
 
 
 @njit(cache=True)
-def _taken(left: Any, top: int, pick: int) -> int:  # noqa: ANN401
+def _take_card(left: Any, top: int, pick: int) -> int:  # noqa: ANN401
     """Find the kind of a card by its place among those left, and take it out."""
     at, step = 0, top
     while step:
@@ -272,8 +272,8 @@ def _taken(left: Any, top: int, pick: int) -> int:  # noqa: ANN401
     return at
 
 
-def compare_many(
-    worths: NDArray[np.float64],
+def simulate_pooled_comparison(
+    values: NDArray[np.float64],
     counts: Counts,
     stakes: NDArray[np.float64],
     risk_limit: float,
@@ -284,7 +284,7 @@ def compare_many(
     """Simulate card-comparison audits of cards of many kinds, such as ONEAudit's pools.
 
     Args:
-        worths: what a compared card can be worth.
+        values: what a compared card can be worth.
         counts: how many cards are truly worth each.
         stakes: λ of the bets, on each of which an equal part of the wealth is staked.
         risk_limit: α.
@@ -295,5 +295,7 @@ def compare_many(
         As `poll`.
     """
     kept = counts > 0
-    found: Counts = _many(counts[kept], worths[kept], stakes, 1 / risk_limit, np.uint64(seed), runs)
+    found: Counts = _pooled_comparison_sizes(
+        counts[kept], values[kept], stakes, 1 / risk_limit, np.uint64(seed), runs
+    )
     return found

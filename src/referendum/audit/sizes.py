@@ -23,7 +23,7 @@ class Discrepancies:
     one_under: float = 0
     two_under: float = 0
 
-    def logs(self, gamma: float) -> float:
+    def log_factors(self, gamma: float) -> float:
         """Give ln of the factors that they put on the p-value, with the sign reversed."""
         return (
             self.one_over * log1p(-1 / (2 * gamma))
@@ -35,7 +35,7 @@ class Discrepancies:
 
 def super_simple_risk(n: int, margin: float, found: Discrepancies, gamma: float = GAMMA) -> float:
     """Give Kaplan–Markov's p-value of n compared cards (Stark, "Super-simple", 2010, eq. 9)."""
-    return min(1.0, exp(n * log1p(-margin / (2 * gamma)) - found.logs(gamma)))
+    return min(1.0, exp(n * log1p(-margin / (2 * gamma)) - found.log_factors(gamma)))
 
 
 def super_simple_size(
@@ -45,23 +45,23 @@ def super_simple_size(
 
     Never fewer than there are discrepancies.
     """
-    size = ceil(-2 * gamma * (log(risk_limit) + found.logs(gamma)) / margin)
+    size = ceil(-2 * gamma * (log(risk_limit) + found.log_factors(gamma)) / margin)
     seen = found.one_over + found.two_over + found.one_under + found.two_under
     return max(size, ceil(seen))
 
 
-def super_simple_expected(
+def super_simple_expected_size(
     risk_limit: float, margin: float, rates: Discrepancies, gamma: float = GAMMA
 ) -> int | None:
     """Give the cards that suffice if discrepancies come at these rates per card; None if never.
 
     The size at which the expected logarithm of the p-value is that of the risk limit.
     """
-    per_card = rates.logs(gamma) - log1p(-margin / (2 * gamma))
+    per_card = rates.log_factors(gamma) - log1p(-margin / (2 * gamma))
     return None if per_card <= 0 else ceil(-log(risk_limit) / per_card)
 
 
-def bravo_mean(risk_limit: float, winner: float, loser: float) -> int:
+def bravo_mean_size(risk_limit: float, winner: float, loser: float) -> int:
     """Give BRAVO's average sample number by Wald's approximation, rounded up.
 
     `winner` and `loser` are shares of all cards (Lindeman, Stark and Yates, 2012, eq. 5).
@@ -79,7 +79,7 @@ def bravo_chance(risk_limit: float, winner: float, loser: float, cards: int) -> 
     return NormalDist().cdf((n * share - needed) / sqrt(n * share * (1 - share)))
 
 
-def bravo_round(risk_limit: float, winner: float, loser: float, chance: float) -> int:
+def bravo_round_size(risk_limit: float, winner: float, loser: float, chance: float) -> int:
     """Give a first round that ends BRAVO with some chance if the report is right (Lindeman).
 
     The quadratic of the normal approximation, then up to the first size whose binomial quantile
@@ -99,29 +99,29 @@ def bravo_round(risk_limit: float, winner: float, loser: float, chance: float) -
 
 
 def _binomial_quantile(chance: float, n: int, share: float) -> int:
-    return int(np.searchsorted(np.cumsum(binomial(n, share)), chance))
+    return int(np.searchsorted(np.cumsum(binomial_probabilities(n, share)), chance))
 
 
-def binomial(n: int, share: float) -> NDArray[np.float64]:
+def binomial_probabilities(n: int, share: float) -> NDArray[np.float64]:
     """Give P(X = 0 … n) of a binomial, by its recurrence from the mode outwards."""
     k = np.arange(1, n + 1)
-    logs = np.concatenate(([0.0], np.cumsum(np.log((n - k + 1) / k * share / (1 - share)))))
-    weights: NDArray[np.float64] = np.exp(logs - logs.max())
+    log_factors = np.concatenate(([0.0], np.cumsum(np.log((n - k + 1) / k * share / (1 - share)))))
+    weights: NDArray[np.float64] = np.exp(log_factors - log_factors.max())
     weights /= weights.sum()
     return weights
 
 
 @dataclass(frozen=True)
-class Stopping:
+class StoppingTime:
     """When a sequential test stops: quantiles and mean of the number of cards."""
 
     quantiles: dict[float, int]
     mean: float
 
 
-def bravo_stopping(
+def bravo_stopping_time(
     risk_limit: float, share: float, levels: tuple[float, ...] = (0.25, 0.5, 0.75, 0.9, 0.99)
-) -> Stopping:
+) -> StoppingTime:
     """Work out exactly when BRAVO stops, card by card, with replacement, if the report is right.
 
     Dynamic programming over the votes for the winner, until 1e-9 of the chance is left.
@@ -132,23 +132,25 @@ def bravo_stopping(
     if not 0.5 < share < 1:
         raise InputError(f"a winner's share of {share} is not between 1/2 and 1")
     up, down, need = log(2 * share), log(2 - 2 * share), log(1 / risk_limit)
-    alive = np.ones(1)
+    probabilities = np.ones(1)
     low = 0  # votes for the winner at alive[0]
     n, left, mean, done = 0, 1.0, 0.0, 0.0
     found: dict[float, int] = {}
     while left > 1e-9:
         n += 1
         mean += left
-        alive = np.append(alive * (1 - share), 0.0) + np.append(0.0, alive * share)
+        probabilities = np.append(probabilities * (1 - share), 0.0) + np.append(
+            0.0, probabilities * share
+        )
         stop = ceil((need - n * down) / (up - down) - 1e-12) - low
-        if stop < alive.size:
-            done += float(alive[max(stop, 0) :].sum())
-            alive = alive[: max(stop, 0)]
-        trim = int(np.searchsorted(np.cumsum(alive), 1e-16))
-        alive, low = alive[trim:], low + trim
-        left = float(alive.sum())
+        if stop < probabilities.size:
+            done += float(probabilities[max(stop, 0) :].sum())
+            probabilities = probabilities[: max(stop, 0)]
+        trim = int(np.searchsorted(np.cumsum(probabilities), 1e-16))
+        probabilities, low = probabilities[trim:], low + trim
+        left = float(probabilities.sum())
         found.update({level: n for level in levels if level not in found and done >= level})
-    return Stopping(found, mean)
+    return StoppingTime(found, mean)
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,9 @@ class MinervaRound:
     least: int | None
 
 
-def minerva(risk_limit: float, share: float, rounds: list[tuple[int, int]]) -> list[MinervaRound]:
+def run_minerva(
+    risk_limit: float, share: float, rounds: list[tuple[int, int]]
+) -> list[MinervaRound]:
     """Run Minerva over rounds of a contest of two, each drawn with fresh randomness.
 
     After each round the chance of as many votes or more for the winner, and of no earlier stop,
@@ -172,19 +176,22 @@ def minerva(risk_limit: float, share: float, rounds: list[tuple[int, int]]) -> l
         rounds: (votes for the two, votes for the winner) of each round by itself.
     """
     one = tie = np.ones(1)
-    total, told = 0, []
+    total, rounds_run = 0, []
     for size, winner in rounds:
         total += winner
-        one, tie = np.convolve(one, binomial(size, share)), np.convolve(tie, binomial(size, 0.5))
+        one, tie = (
+            np.convolve(one, binomial_probabilities(size, share)),
+            np.convolve(tie, binomial_probabilities(size, 0.5)),
+        )
         tails = one[::-1].cumsum()[::-1], tie[::-1].cumsum()[::-1]
         with np.errstate(all="ignore"):
             ratio = np.where(tails[1] > 0, tails[0] / tails[1], inf)
         enough = np.flatnonzero(ratio >= 1 / risk_limit)
         least = int(enough[0]) if enough.size else None
-        told.append(MinervaRound(min(1.0, 1 / max(float(ratio[total]), 1e-300)), least))
+        rounds_run.append(MinervaRound(min(1.0, 1 / max(float(ratio[total]), 1e-300)), least))
         if least is not None:
             one[least:], tie[least:] = 0, 0
-    return told
+    return rounds_run
 
 
 def minerva_first_round(
@@ -224,7 +231,7 @@ def _minerva_chance(risk_limit: float, share: float, size: int) -> float:
     """Give the chance that a first round of so many votes for the two ends Minerva."""
     if share == 1:
         return 1.0 if 0.5**size <= risk_limit else 0.0
-    one, tie = (binomial(size, p)[::-1].cumsum()[::-1] for p in (share, 0.5))
+    one, tie = (binomial_probabilities(size, p)[::-1].cumsum()[::-1] for p in (share, 0.5))
     enough = np.flatnonzero(risk_limit * one >= tie)
     return float(one[enough[0]]) if enough.size else 0.0
 
@@ -234,7 +241,7 @@ class Kelly:
     """The best fixed bet on compared cards with known error rates.
 
     Attributes:
-        stake: λ of the bet 1 + λ(B - 1/2), B the worth of a compared card.
+        stake: λ of the bet 1 + λ(B - 1/2), B the value of a compared card.
         growth: mean growth of ln of the martingale per card.
     """
 
@@ -246,26 +253,26 @@ class Kelly:
         return log(1 / risk_limit) / self.growth
 
 
-def kelly(worths: NDArray[np.float64], chances: NDArray[np.float64]) -> Kelly:
+def kelly_bet(values: NDArray[np.float64], chances: NDArray[np.float64]) -> Kelly:
     """Find the stake that grows fastest, by bisection on the derivative of the mean growth.
 
     Raises:
-        InputError: the mean worth is not above 1/2: no bet grows.
+        InputError: the mean value is not above 1/2: no bet grows.
     """
-    worths, chances = worths[chances > 0], chances[chances > 0]
-    away = worths - 0.5
-    if float(chances @ away) <= 0:
+    values, chances = values[chances > 0], chances[chances > 0]
+    differences = values - 0.5
+    if float(chances @ differences) <= 0:
         raise InputError("with these error rates the claim is not true: no bet grows")
     low, high = 0.0, 2.0 - 1e-12
     for _ in range(100):
         stake = (low + high) / 2
-        rising = float(chances @ (away / (1 + stake * away))) > 0
+        rising = float(chances @ (differences / (1 + stake * differences))) > 0
         low, high = (stake, high) if rising else (low, stake)
-    return Kelly(low, float(chances @ np.log1p(low * away)))
+    return Kelly(low, float(chances @ np.log1p(low * differences)))
 
 
-def comparison(margin: float, one_over: float = 0.0, two_over: float = 0.0) -> Kelly:
+def comparison_bet(margin: float, one_over: float = 0.0, two_over: float = 0.0) -> Kelly:
     """Give the best bet of a two-option comparison with these error rates (COBRA, section 4)."""
     exact = 1 / (2 - margin)
-    worths = np.array([exact, exact / 2, 0.0])
-    return kelly(worths, np.array([1 - one_over - two_over, one_over, two_over]))
+    values = np.array([exact, exact / 2, 0.0])
+    return kelly_bet(values, np.array([1 - one_over - two_over, one_over, two_over]))

@@ -10,7 +10,7 @@ compared with their records, or, where it has none, with the stratum's own mean:
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from referendum.audit.oneaudit import Case, stake
+from referendum.audit.oneaudit import CountedValue, kelly_stake
 
 BANDS = 200
 """Into how many bands the means that the first stratum can have are cut; more are closer."""
@@ -23,19 +23,19 @@ class Stratum:
     Attributes:
         cards: N of the stratum.
         upper: the largest B that a card of it can have.
-        cases: how many of its cards have which B, if what was reported is right.
-        x: B of the cards drawn, in the order of the draw.
-        below: how far the mean of B can lie below 0, for the ballots that boxes hold beyond their
-            returns.
+        counted_values: how many of its cards have which B, if what was reported is right.
+        values: B of the cards drawn, in the order of the draw.
+        below_zero: how far the mean of B can lie below 0, for the ballots that boxes hold beyond
+            their returns.
     """
 
     cards: int
     upper: float
-    cases: Sequence[Case]
-    x: Sequence[float]
-    below: float = 0.0
+    counted_values: Sequence[CountedValue]
+    values: Sequence[float]
+    below_zero: float = 0.0
 
-    def evidence(self, null: float) -> float:
+    def martingale(self, null: float) -> float:
         """Give the martingale at the end against a mean of the stratum; it falls as that rises.
 
         The stake is Kelly's against that mean, fixed before the draw. Nothing is bet where what
@@ -43,16 +43,16 @@ class Stratum:
         """
         if not 0 < null < self.upper:
             return 1.0
-        bet = stake(self.cases, null)
-        wealth, seen = 1.0, 0.0
-        for j, x in enumerate(self.x if bet else ()):
-            m = (self.cards * null - seen) / (self.cards - j)
+        bet = kelly_stake(self.counted_values, null)
+        wealth, sum_so_far = 1.0, 0.0
+        for j, value in enumerate(self.values if bet else ()):
+            m = (self.cards * null - sum_so_far) / (self.cards - j)
             if m > 0:
-                factor = 1 + min(bet, 1 / m) * (x - m)
+                factor = 1 + min(bet, 1 / m) * (value - m)
                 if factor < 0:
                     return 0.0
                 wealth *= factor
-            seen += x
+            sum_so_far += value
         return wealth
 
 
@@ -65,7 +65,7 @@ def strata_risk(strata: Sequence[Stratum], bands: int = BANDS) -> float:
         bands: how many.
     """
     if len(strata) == 1:
-        least = strata[0].evidence(0.5)
+        least = strata[0].martingale(0.5)
     else:
         first, second = strata
         least = _least_product(first, second, bands)
@@ -80,11 +80,11 @@ def _least_product(first: Stratum, second: Stratum, bands: int) -> float:
     """
     total = first.cards + second.cards
     share, rest = first.cards / total, second.cards / total
-    low = max(-first.below, (0.5 - rest * second.upper) / share)
-    high = min(first.upper, (0.5 + rest * second.below) / share)
+    low = max(-first.below_zero, (0.5 - rest * second.upper) / share)
+    high = min(first.upper, (0.5 + rest * second.below_zero) / share)
     width = (high - low) / bands
     return min(
-        first.evidence(low + (band + 1) * width)
-        * second.evidence((0.5 - share * (low + band * width)) / rest)
+        first.martingale(low + (band + 1) * width)
+        * second.martingale((0.5 - share * (low + band * width)) / rest)
         for band in range(bands)
     )

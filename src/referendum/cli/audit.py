@@ -145,11 +145,11 @@ def cost(folder: Path, **options: Any) -> None:  # noqa: ANN401 - click's values
     """
     from referendum.audit.costing import Errors, Rates  # noqa: PLC0415 - compiles
     from referendum.cli.audit_text import cost_chart, cost_lines  # noqa: PLC0415
-    from referendum.flows.audit.cost import audit_costs  # noqa: PLC0415 - compiles
+    from referendum.flows.audit.cost import cost_audits  # noqa: PLC0415 - compiles
 
     rates = Rates(options["box"], options["card"], options["counted"], options["people"])
     errors = Errors(options["one_vote"], options["two_votes"])
-    costs = audit_costs(
+    costs = cost_audits(
         folder,
         options["risk_limit"],
         options["prove"],
@@ -252,7 +252,7 @@ def plan(
     that they can.
     """
     from referendum.flows.audit import (  # noqa: PLC0415 - loads quickly
-        Choice,
+        AuditChoice,
         plan_audit,
         standing_plan,
         suggested_sizes,
@@ -262,7 +262,7 @@ def plan(
     if not comma:
         raise InputError(f"--error-rates {error_rates} are not two", hint="0.001,0.0001")
     rates = (half, whole)
-    choice = Choice(method, risk_limit, questions, prove, stratum, rates, provisional)
+    choice = AuditChoice(method, risk_limit, questions, prove, stratum, rates, provisional)
     with options.hold() as record:
         act = plan_audit(record, choice, options.stamp)
         sizes, made = suggested_sizes(record), standing_plan(record)
@@ -271,8 +271,8 @@ def plan(
         return
     options.tell(act)
     _say_lack(made)
-    if made.instead:
-        _say(made.instead)
+    if made.advice_without_sample:
+        _say(made.advice_without_sample)
     if sizes:
         say("  about what each takes on average, if the report is right (more: audit cost):")
         for name, size in sizes.items():
@@ -407,14 +407,14 @@ def full_count(
 def risk(options: ActOptions) -> None:
     """State the risk that is left; if it is above the limit, draw again or count everything."""
     from referendum.flows.audit import (  # noqa: PLC0415 - loads quickly
-        nothing_left,
+        is_exhausted,
         standing_plan,
         state_risk,
     )
 
     with options.hold() as record:
         act = state_risk(record, options.stamp)
-        found, plan, whole = _found(record), standing_plan(record), nothing_left(record)
+        found, plan, whole = _found(record), standing_plan(record), is_exhausted(record)
     _tell(options, act, found)
     if options.as_json:
         return
@@ -438,9 +438,9 @@ class Found:
 
 
 def _found(record: "Record") -> Found:
-    from referendum.flows.audit import differences, shares  # noqa: PLC0415 - loads quickly
+    from referendum.flows.audit import differences, mark_shares  # noqa: PLC0415 - loads quickly
 
-    return Found(differences(record), shares(record))
+    return Found(differences(record), mark_shares(record))
 
 
 def _say(text: str) -> None:
@@ -449,8 +449,8 @@ def _say(text: str) -> None:
 
 def _say_lack(plan: "Plan") -> None:
     """Say what is not counted yet, which no audit can confirm."""
-    if plan.lack:
-        _say(f"{plan.lack}: nothing is confirmed before they are")
+    if plan.uncounted_text:
+        _say(f"{plan.uncounted_text}: nothing is confirmed before they are")
 
 
 def _require_two(first: Path, second: Path) -> None:

@@ -20,10 +20,10 @@ from referendum.cli.shared import json_option, showing_progress
 from referendum.core.errors import OrderError, RecordError
 from referendum.core.exact import read_fraction, round_half_up
 from referendum.flows.audit import (
-    Choice,
+    AuditChoice,
     draw_audit,
     plan_audit,
-    pulls,
+    pull_list,
     receive_cards,
     receive_findings,
     state_risk,
@@ -298,7 +298,7 @@ def run_audit(run: Demo) -> Signer:
         run.tell(receive_returns(record, delivery, counted))
         run.tell(declare_result(record, counted))
         run.tell(receive_cards(record, [files.records], "utf-8", Stamp(at="2026-04-23")))
-        run.tell(plan_audit(record, Choice("oneaudit", "0.05"), Stamp(at="2026-04-24")))
+        run.tell(plan_audit(record, AuditChoice("oneaudit", "0.05"), Stamp(at="2026-04-24")))
         for day, rolled, sizes in AUDIT_ROUNDS:
             run.tell(make_seed(record, "audit.draw", rolled, day))
             run.tell(draw_audit(record, None, sizes, Stamp(at=day)))
@@ -310,7 +310,7 @@ def run_audit(run: Demo) -> Signer:
 def _look(run: Demo, record: RecordWriter, files: VoteFiles, day: str) -> bool:
     """Look at the cards that were drawn, and say whether the risk is within the limit."""
     findings = files.truth.parent / "made-up-findings.csv"
-    perfect_interpretations(files.truth, pulls(record)).write_csv(findings)
+    perfect_interpretations(files.truth, pull_list(record)).write_csv(findings)
     looked = Stamp(at=day)
     run.tell(receive_findings(record, findings, findings, "utf-8", looked))
     stated = state_risk(record, Stamp(at=day))

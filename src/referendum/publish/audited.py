@@ -58,7 +58,7 @@ def audited(record: Record) -> dict[str, Any] | None:
         else "earlier",
         "counted": trace(counting.facts, f"{counting.number}/facts") if counting else None,
         "risk": stated[-1]["risk_shown"] if stated else None,
-        "lack": plan.lack,
+        "lack": plan.uncounted_text,
         "refuted": bool(stated) and stated[-1]["risk"] == 1,
         "limit": _limit(record, plan),
         "method": AUDIT_METHODS[plan.method],
@@ -81,7 +81,7 @@ def audited(record: Record) -> dict[str, Any] | None:
             for one in planned["assertions"]
         ],
         "samples": _samples(record, plan, planned) if rounds else [],
-        "with_records": plan.rates is not None,
+        "with_records": plan.error_rates is not None,
         "rounds": rounds,
         "differences": found[:LISTED],
         "differing": len(found),
@@ -188,7 +188,9 @@ def _samples(record: Record, plan: Plan, planned: Mapping[str, Any]) -> list[dic
         findings = None
     else:
         findings = read_findings(inputs_of_plan(record, "audit_findings"), plan)
-    records = read_records(record.inputs(("audit_cards",))) if plan.rates is not None else None
+    records = (
+        read_records(record.inputs(("audit_cards",))) if plan.error_rates is not None else None
+    )
     told = {one["name"]: one for one in planned["samples"]}
     return [
         {

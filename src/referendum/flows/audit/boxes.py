@@ -17,7 +17,7 @@ VOTES = ("yes", "no", "informal")
 
 
 def vote_rule(statute: Statute) -> VoteRule:
-    """Give the vote rule that claims follow from."""
+    """Give the vote rule that assertions follow from."""
     return require_known(statute.vote, "how a vote is decided")
 
 
@@ -26,7 +26,7 @@ def section(statute: Statute, _: Mapping[str, Any]) -> str:
     return vote_rule(statute).cite
 
 
-def returns_of(inputs: Inputs, questions: Sequence[str] = ()) -> pl.DataFrame:
+def audited_returns(inputs: Inputs, questions: Sequence[str] = ()) -> pl.DataFrame:
     """Give the returns of questions, or of all if none is named.
 
     The box of a kind of vote among several is named `PLACE (KIND)`.
@@ -43,7 +43,7 @@ def returns_of(inputs: Inputs, questions: Sequence[str] = ()) -> pl.DataFrame:
                 hint=f"one of: {', '.join(asked)}",
             )
     if returns.get_column("kind").n_unique() > 1:
-        returns = returns.with_columns(place=named_box())
+        returns = returns.with_columns(place=box_name())
     return returns.filter(pl.col("question").is_in(questions)) if questions else returns
 
 
@@ -52,7 +52,7 @@ def questions_of(returns: pl.DataFrame) -> list[str]:
     return returns.get_column("question").unique().sort().to_list()
 
 
-def named_box() -> pl.Expr:
+def box_name() -> pl.Expr:
     """Name the box of a kind of vote."""
     return pl.format("{} ({})", "place", "kind")
 
@@ -66,13 +66,15 @@ def boxes_of(returns: pl.DataFrame) -> list[Box]:
     ]
 
 
-OF_BOX = (
+BOX_COLUMNS = (
     Column("question", "text", "as in the returns; may be left out where there is but one"),
     Column("region", "text", "as in the returns", required=True),
     Column("district", "text", "as in the returns", required=True),
     Column("place", "text", "polling place of the box, as in the returns", required=True),
 )
-CARD = Column("card", "integer", "place of the card in the box, from 1", required=True, least=1)
+CARD_COLUMN = Column(
+    "card", "integer", "place of the card in the box, from 1", required=True, least=1
+)
 
 
 def of_one_question(rows: pl.DataFrame, questions: Sequence[str]) -> pl.DataFrame:
@@ -91,7 +93,7 @@ def of_one_question(rows: pl.DataFrame, questions: Sequence[str]) -> pl.DataFram
     return rows
 
 
-def require_once(rows: pl.DataFrame, key: Sequence[str], where: str) -> None:
+def require_distinct(rows: pl.DataFrame, key: Sequence[str], where: str) -> None:
     """Refuse rows that are about the same thing.
 
     Raises:
@@ -108,7 +110,7 @@ def require_once(rows: pl.DataFrame, key: Sequence[str], where: str) -> None:
         )
 
 
-def require_other(
+def require_not_in_other_parts(
     rows: pl.DataFrame, others: pl.DataFrame, key: Sequence[str], what: str, where: str
 ) -> None:
     """See that no row is about what another part that stands has.

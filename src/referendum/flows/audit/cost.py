@@ -8,29 +8,29 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from referendum.audit import WHOLE, Claims
+from referendum.audit import WHOLE, OutcomeAssertions
 from referendum.audit.costing import (
     METHODS,
+    CardsByMark,
     Costing,
     Effort,
     Errors,
-    Marked,
     Method,
     Rates,
     Runs,
-    Setting,
-    together,
+    SimulationSetting,
+    join_runs,
 )
 from referendum.core.errors import InputError
 from referendum.core.exact import exact_text, read_fraction
-from referendum.flows.audit.boxes import questions_of, returns_of
-from referendum.flows.audit.plan import claims_of, to_prove
+from referendum.flows.audit.boxes import audited_returns, questions_of
+from referendum.flows.audit.plan import assertions_of_question, conditions_to_prove
 from referendum.flows.count.combined_returns import read_combined_returns
 from referendum.record.reading import Inputs, Record
 
 RUNS = 1_000
 SEED = 20_260_101
-SAVES = Fraction(9, 10)
+WORTH_CHANGING = Fraction(9, 10)
 """A method that is less usual is recommended where it takes less than this part of the hours."""
 NEARLY_ALL = Fraction(9, 10)
 """A sample that takes this part of the cards on average is no sample: count them all."""
@@ -60,7 +60,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class ClaimCosts:
-    """The costs of one claim.
+    """The costs of one assertion.
 
     Attributes:
         claim: condition, and question and region where there are several.
@@ -98,8 +98,8 @@ class AuditCosts:
         errors: the small errors.
         runs: simulated audits of each kind.
         seed: of the simulation.
-        whole: of all claims together.
-        claims: of each claim.
+        whole: of all assertions together.
+        claims: of each assertion.
         recommendation: None where there is nothing to audit by cards.
         settled: what the number of cards settles, in words.
         full_count: why only a full count can show the outcome, in words; empty if a sample can.
@@ -119,11 +119,11 @@ class AuditCosts:
     uncounted: tuple[str, ...] = ()
 
 
-About = tuple[str, str]
-"""The ballot that a claim is about (a question, or none where all stand on one), and the scope."""
+DrawKey = tuple[str, str]
+"""Assertions of one key share a draw: the question, or none on a common ballot, and the scope."""
 
 
-def audit_costs(
+def cost_audits(
     folder: Path,
     risk_limit: str,
     prove: Sequence[str] = (),
@@ -137,7 +137,7 @@ def audit_costs(
     Args:
         folder: of the record.
         risk_limit: α, as text.
-        prove: failed conditions to show, as `plan.Choice` has them.
+        prove: failed conditions to show, as `plan.AuditChoice` has them.
         rates: what the work takes.
         errors: the small errors.
         runs: simulated audits of each kind.
@@ -153,52 +153,91 @@ def audit_costs(
             f"a risk limit of {risk_limit} is not between 0 and 1/2", hint="mostly 0.05"
         )
     inputs = Record.open(folder).inputs(("statute", "returns", "result"))
-    claimed = _claimed(inputs, prove, questions)
-    setting = Setting(limit, rates, errors, runs, SEED)
+    by_question = _assertions_by_question(inputs, prove, questions)
+    setting = SimulationSetting(limit, rates, errors, runs, SEED)
     common = read_combined_returns(inputs).declaration.common_ballot
-    parts = [
-        _Part(
-            name if len(claimed) > 1 else "",
-            ("" if common else name, claim.scope),
-            Costing(claim, _marked(returns, claim.scope), setting),
+    audited = _audited_assertions(by_question, setting, common=common)
+    simulated = _simulate(audited)
+    whole = _joint_costs(simulated) if audited else ()
+    margins = [one.costing.assertion.margin for one in audited]
+    outcomes = [found for _, found in by_question.values()]
+    return AuditCosts(
+        risk_limit=exact_text(limit),
+        rates=rates,
+        errors=errors,
+        runs=runs,
+        seed=SEED,
+        whole=whole,
+        claims=tuple(_costs_of_assertion(one, at, simulated) for at, one in enumerate(audited)),
+        recommendation=recommend(whole, min(margins)) if audited else None,
+        settled=tuple(text for found in outcomes for text in found.canvass),
+        full_count="; ".join(found.full_count for found in outcomes if found.full_count),
+        uncounted=_uncounted(inputs, list(by_question)),
+    )
+
+
+@dataclass(frozen=True)
+class _AuditedAssertion:
+    """An assertion that a sample can show.
+
+    Attributes:
+        question: its name where there are several; else empty.
+        draw_key: which draw it shares.
+        costing: its audits.
+    """
+
+    question: str
+    draw_key: DrawKey
+    costing: Costing
+
+
+_Simulated = dict[tuple[Method, bool], list[tuple[DrawKey, Runs]]]
+"""Method, and whether with small errors → the audits of every assertion, in their order."""
+
+
+def _audited_assertions(
+    by_question: Mapping[str, tuple[pl.DataFrame, OutcomeAssertions]],
+    setting: SimulationSetting,
+    *,
+    common: bool,
+) -> list[_AuditedAssertion]:
+    """Give the assertions of all questions that a sample can show; `common`: on one ballot."""
+    return [
+        _AuditedAssertion(
+            name if len(by_question) > 1 else "",
+            ("" if common else name, assertion.scope),
+            Costing(assertion, _cards_by_mark(returns, assertion.scope), setting),
         )
-        for name, (returns, found) in claimed.items()
+        for name, (returns, found) in by_question.items()
         if not found.full_count
-        for claim in found.assertions
+        for assertion in found.assertions
     ]
-    simulated = {
-        (method, wrong): [(one.about, one.costing.runs(method, errors=wrong)) for one in parts]
+
+
+def _simulate(audited: Sequence[_AuditedAssertion]) -> _Simulated:
+    """Simulate every method, with the report right and with small errors."""
+    return {
+        (method, wrong): [(one.draw_key, one.costing.runs(method, errors=wrong)) for one in audited]
         for method in METHODS
         for wrong in (False, True)
     }
-    whole = tuple(
+
+
+def _joint_costs(simulated: _Simulated) -> tuple[Cost, ...]:
+    """Give what each method takes for all assertions together."""
+    return tuple(
         Cost(
             method,
-            Effort.of(_joined(method, simulated[method, False])),
-            Effort.of(_joined(method, simulated[method, True])),
+            Effort.over(_join_runs(method, simulated[method, False])),
+            Effort.over(_join_runs(method, simulated[method, True])),
         )
         for method in METHODS
-    ) if parts else ()  # fmt: skip
-    margins = [one.costing.claim.margin for one in parts]
-    outcomes = [found for _, found in claimed.values()]
-    return AuditCosts(
-        exact_text(limit),
-        rates,
-        errors,
-        runs,
-        SEED,
-        whole,
-        tuple(_of_claim(one, place, simulated) for place, one in enumerate(parts)),
-        recommend(whole, min(margins)) if parts else None,
-        tuple(text for found in outcomes for text in found.canvass),
-        "; ".join(found.full_count for found in outcomes if found.full_count),
-        _uncounted(inputs, list(claimed)),
     )
 
 
 def _uncounted(inputs: Inputs, questions: Sequence[str]) -> tuple[str, ...]:
     """Say of which questions ballots are not counted, or no outcome is known: nothing to audit."""
-    told = []
+    texts = []
     for one in inputs.document("result")["questions"]:
         rest, which = one["outstanding"], f"question {one['question']}: "
         if one["question"] not in questions or (rest == 0 and one["carried"] is not None):
@@ -208,31 +247,25 @@ def _uncounted(inputs: Inputs, questions: Sequence[str]) -> tuple[str, ...]:
             words = f"up to {rest:,} ballots are not counted yet, and no audit looks at them"
         if one["carried"] is None:
             words += "; whether it is carried is not known, so that no audit can be planned"
-        told.append(f"{which if len(questions) > 1 else ''}{words}")
-    return tuple(told)
+        texts.append(f"{which if len(questions) > 1 else ''}{words}")
+    return tuple(texts)
 
 
-@dataclass(frozen=True)
-class _Part:
-    """A claim that a sample can show: its question's name where there are several."""
-
-    question: str
-    about: About
-    costing: Costing
-
-
-def _claimed(
+def _assertions_by_question(
     inputs: Inputs, prove: Sequence[str], questions: Sequence[str]
-) -> dict[str, tuple[pl.DataFrame, Claims]]:
-    """Give the returns and the claims of every question."""
-    returns = returns_of(inputs, questions)
+) -> dict[str, tuple[pl.DataFrame, OutcomeAssertions]]:
+    """Give the returns and the assertions of every question."""
+    returns = audited_returns(inputs, questions)
     names = questions_of(returns)
-    shown = to_prove(prove, names)
+    shown = conditions_to_prove(prove, names)
     own = {name: returns.filter(pl.col("question") == name) for name in names}
-    return {name: (own[name], claims_of(inputs, own[name], shown.get(name))) for name in names}
+    return {
+        name: (own[name], assertions_of_question(inputs, own[name], shown.get(name)))
+        for name in names
+    }
 
 
-def _marked(returns: pl.DataFrame, scope: str) -> Marked:
+def _cards_by_mark(returns: pl.DataFrame, scope: str) -> CardsByMark:
     """Give the cards of the boxes of a scope by mark; ballots without a vote are missing."""
     of = returns.filter((pl.col("region") == scope) | (scope == WHOLE))
     votes = of.select("yes", "no", "informal", pl.col("total") - pl.sum_horizontal(
@@ -241,30 +274,32 @@ def _marked(returns: pl.DataFrame, scope: str) -> Marked:
     return np.ascontiguousarray(votes[votes.sum(axis=1) > 0], dtype=np.int64)
 
 
-def _joined(method: Method, parts: Sequence[tuple[About, Runs]]) -> Runs:
-    """Join the claims; a full count of the whole is one of its regions, too."""
+def _join_runs(method: Method, runs: Sequence[tuple[DrawKey, Runs]]) -> Runs:
+    """Join the assertions; a full count of the whole is one of its regions, too."""
     if method == "full count":
-        counted = {ballot for (ballot, scope), _ in parts if scope == WHOLE}
-        parts = [part for part in parts if part[0][1] == WHOLE or part[0][0] not in counted]
-    return together(parts)
+        counted = {question for (question, scope), _ in runs if scope == WHOLE}
+        runs = [one for one in runs if one[0][1] == WHOLE or one[0][0] not in counted]
+    return join_runs(runs)
 
 
-def _of_claim(
-    part: _Part, place: int, simulated: dict[tuple[Method, bool], list[tuple[About, Runs]]]
+def _costs_of_assertion(
+    audited: _AuditedAssertion,
+    place: int,
+    simulated: _Simulated,
 ) -> ClaimCosts:
-    claim = part.costing.claim
-    of = [part.question] if part.question else []
-    where = ", ".join([*of, *([claim.scope] if claim.scope != WHOLE else [])])
-    name = claim.condition.replace("_", " ")
+    assertion = audited.costing.assertion
+    of = [audited.question] if audited.question else []
+    where = ", ".join([*of, *([assertion.scope] if assertion.scope != WHOLE else [])])
+    name = assertion.condition.replace("_", " ")
     return ClaimCosts(
         f"{where}: {name}" if where else name,
-        float(claim.margin),
-        claim.cards,
+        float(assertion.margin),
+        assertion.cards,
         tuple(
             Cost(
                 method,
-                Effort.of(simulated[method, False][place][1]),
-                Effort.of(simulated[method, True][place][1]),
+                Effort.over(simulated[method, False][place][1]),
+                Effort.over(simulated[method, True][place][1]),
             )
             for method in METHODS
         ),
@@ -276,12 +311,12 @@ def recommend(whole: Sequence[Cost], margin: Fraction) -> Recommendation:
 
     Args:
         whole: the costs of every method.
-        margin: the narrowest of the claims.
+        margin: the narrowest of the assertions.
     """
     hours = {one.method: one.small_errors.hours for one in whole}
     best: Method = WITHOUT_RECORDS[0]
     for method in WITHOUT_RECORDS[1:]:
-        if hours[method].mean < SAVES * hours[best].mean:
+        if hours[method].mean < WORTH_CHANGING * hours[best].mean:
             best = method
     cards = {one.method: one.small_errors.cards.mean for one in whole}
     if cards[best] >= NEARLY_ALL * cards["full count"]:

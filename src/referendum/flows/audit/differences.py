@@ -9,9 +9,9 @@ import polars as pl
 from referendum.audit.assorters import EXTRA, MARKS
 from referendum.audit.samples import Box, Sample
 from referendum.core.exact import percent
-from referendum.flows.audit.boxes import PLACE, VOTES, boxes_of, returns_of
+from referendum.flows.audit.boxes import PLACE, VOTES, audited_returns, boxes_of
 from referendum.flows.audit.draw import read_draws
-from referendum.flows.audit.findings import BATCHES, read_findings
+from referendum.flows.audit.findings import BOX_FINDINGS, read_findings
 from referendum.flows.audit.plan import Plan, inputs_of_plan, standing_plan
 from referendum.flows.audit.records import read_records
 from referendum.record.frames import from_csv
@@ -42,11 +42,11 @@ class Difference:
         """Say it in a line."""
         of = f"question {self.question}, " if several else ""
         card = "" if self.card is None else f", card {self.card}"
-        told = f"{self.found} for {self.returned}" if self.returned else self.found
-        told += "" if self.card is not None else " (yes/no/neither)"
+        text = f"{self.found} for {self.returned}" if self.returned else self.found
+        text += "" if self.card is not None else " (yes/no/neither)"
         beyond = {True: f"{self.more:,} more", False: f"{-self.more:,} fewer"}[self.more > 0]
         ballots = f"; {beyond} ballots than returned" if self.more and self.card is None else ""
-        return f"{of}{', '.join(self.box)}{card}: {told}{ballots}"
+        return f"{of}{', '.join(self.box)}{card}: {text}{ballots}"
 
 
 @dataclass(frozen=True)
@@ -66,29 +66,33 @@ class Shares:
     def line(self, *, several: bool) -> str:
         """Say it in a line."""
         cells = [
-            f"{_WORD[mark]} {_share(self.found, mark)} (reported {_share(self.reported, mark)})"
+            f"{_WORDS[mark]} {_share(self.found, mark)} (reported {_share(self.reported, mark)})"
             for mark in MARKS
             if self.found[mark] or self.reported[mark]
         ]
         return f"{f'{self.sample}: ' if several else ''}{', '.join(cells)}"
 
 
-_WORD = {"yes": "yes", "no": "no", "blank": "neither", "missing": "not found"}
+_WORDS = {"yes": "yes", "no": "no", "blank": "neither", "missing": "not found"}
 
 
 def _share(numbers: Mapping[str, int], mark: str) -> str:
     return percent(Fraction(numbers[mark], sum(numbers.values()) or 1), 1)
 
 
-def shares(record: Record) -> list[Shares]:
+def mark_shares(record: Record) -> list[Shares]:
     """Give what was found on the cards of each sample; nothing where they have records."""
     plan = standing_plan(record)
-    if plan.counts_boxes or plan.rates is not None or record.standing("audit.findings") is None:
+    if (
+        plan.counts_boxes
+        or plan.error_rates is not None
+        or record.standing("audit.findings") is None
+    ):
         return []
     inputs = inputs_of_plan(record, "audit_draw", "audit_findings")
     draws, findings = read_draws(inputs), read_findings(inputs, plan)
-    boxes = boxes_of(returns_of(inputs, plan.questions))
-    return [_shares(one, draws, findings, one.of(boxes)) for one in plan.samples]
+    boxes = boxes_of(audited_returns(inputs, plan.questions))
+    return [_shares(one, draws, findings, one.boxes_among(boxes)) for one in plan.samples]
 
 
 def _shares(
@@ -109,7 +113,11 @@ def differences(record: Record) -> list[Difference]:
     if record.standing("audit.findings") is None:
         return []
     found = read_findings(inputs_of_plan(record, "audit_findings"), plan)
-    return _boxes(record, plan, found) if plan.counts_boxes else _cards(record, plan, found)
+    return (
+        _differing_boxes(record, plan, found)
+        if plan.counts_boxes
+        else _differing_cards(record, plan, found)
+    )
 
 
 def counted_differences(record: Record) -> list[Difference]:
@@ -118,37 +126,39 @@ def counted_differences(record: Record) -> list[Difference]:
         return []
     plan = standing_plan(record)
     data = record.inputs(("audit_full_count",)).data("audit_full_count", "findings.csv")
-    return _boxes(record, plan, from_csv(data, BATCHES.schema))
+    return _differing_boxes(record, plan, from_csv(data, BOX_FINDINGS.schema))
 
 
-def _boxes(record: Record, plan: Plan, found: pl.DataFrame) -> list[Difference]:
+def _differing_boxes(record: Record, plan: Plan, found: pl.DataFrame) -> list[Difference]:
     key = ["question", *PLACE]
-    returns = returns_of(inputs_of_plan(record), plan.questions)
-    beside = found.join(
-        returns.select(*key, *VOTES, "total"), on=key, suffix="_told", maintain_order="left"
+    returns = audited_returns(inputs_of_plan(record), plan.questions)
+    compared = found.join(
+        returns.select(*key, *VOTES, "total"), on=key, suffix="_returned", maintain_order="left"
     )
-    odd = beside.filter(pl.any_horizontal(pl.col(n) != pl.col(f"{n}_told") for n in VOTES))
+    differing = compared.filter(
+        pl.any_horizontal(pl.col(n) != pl.col(f"{n}_returned") for n in VOTES)
+    )
     return [
         Difference(
             row["question"],
             tuple(row[name] for name in PLACE),
             None,
-            "/".join(f"{row[f'{name}_told']:,}" for name in VOTES),
+            "/".join(f"{row[f'{name}_returned']:,}" for name in VOTES),
             "/".join(f"{row[name]:,}" for name in VOTES),
             sum(row[name] for name in VOTES) - row["total"],
         )
-        for row in odd.iter_rows(named=True)
+        for row in differing.iter_rows(named=True)
     ]
 
 
-def _cards(record: Record, plan: Plan, found: pl.DataFrame) -> list[Difference]:
+def _differing_cards(record: Record, plan: Plan, found: pl.DataFrame) -> list[Difference]:
     key = ["question", *PLACE, "card"]
-    if plan.rates is None:
-        beside = found.with_columns(mark_read=pl.lit(None, pl.String))
+    if plan.error_rates is None:
+        compared = found.with_columns(mark_read=pl.lit(None, pl.String))
     else:
         records = read_records(record.inputs(("audit_cards",))).select(*key, "mark")
-        beside = found.join(records, on=key, how="left", suffix="_read", maintain_order="left")
-    odd = beside.filter(
+        compared = found.join(records, on=key, how="left", suffix="_read", maintain_order="left")
+    differing = compared.filter(
         pl.col("mark").is_in([EXTRA, "missing"]) | (pl.col("mark") != pl.col("mark_read"))
     )
     return [
@@ -160,5 +170,5 @@ def _cards(record: Record, plan: Plan, found: pl.DataFrame) -> list[Difference]:
             row["mark"],
             {EXTRA: 1, "missing": -1}.get(row["mark"], 0),
         )
-        for row in odd.iter_rows(named=True)
+        for row in differing.iter_rows(named=True)
     ]

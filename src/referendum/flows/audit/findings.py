@@ -11,15 +11,15 @@ from referendum.core.errors import InputError
 from referendum.core.names import name_key
 from referendum.core.tables import Column, Table
 from referendum.flows.audit.boxes import (
-    CARD,
-    OF_BOX,
+    BOX_COLUMNS,
+    CARD_COLUMN,
     PLACE,
     VOTES,
+    audited_returns,
     of_one_question,
+    require_distinct,
     require_marks,
-    require_once,
-    require_other,
-    returns_of,
+    require_not_in_other_parts,
     vote_rule,
 )
 from referendum.flows.audit.draw import items_drawn
@@ -30,22 +30,22 @@ from referendum.record.reading import Inputs
 from referendum.record.writing import Made, RecordWriter, Stamp
 from referendum.tables.reading import read_whole_table
 
-SHOWN = 10
+MOST_SHOWN = 10
 """Differences between two people that are named one by one."""
 
-CARDS = Table(
+CARD_FINDINGS = Table(
     "findings on cards",
     (
-        *OF_BOX,
-        CARD,
+        *BOX_COLUMNS,
+        CARD_COLUMN,
         Column("mark", "text", "`yes`, `no`, `blank`, `missing` or `extra`", required=True),
     ),
     key=("question", *PLACE, "card"),
 )
-BATCHES = Table(
+BOX_FINDINGS = Table(
     "findings on boxes",
     (
-        *OF_BOX,
+        *BOX_COLUMNS,
         Column("yes", "integer", "counted by hand", required=True, least=0),
         Column("no", "integer", "counted by hand", required=True, least=0),
         Column("informal", "integer", "counted by hand", required=True, least=0),
@@ -56,7 +56,7 @@ BATCHES = Table(
 
 def findings_table(plan: Plan) -> Table:
     """Give the table of findings that a plan asks for."""
-    return BATCHES if plan.counts_boxes else CARDS
+    return BOX_FINDINGS if plan.counts_boxes else CARD_FINDINGS
 
 
 def read_findings(inputs: Inputs, plan: Plan) -> pl.DataFrame:
@@ -95,29 +95,33 @@ def receive_findings(
     inputs = record.reading("audit.findings", {}, stamp)
     plan, number = Plan.read(inputs), inputs.parameters("audit_draw")["round"]
     table = findings_table(plan)
-    one = read_both(table, (first, second), encoding, plan)
-    if table is CARDS:
-        require_marks(one, (*MARKS, EXTRA), str(first))
-    earlier = _of_others(record, inputs, stamp, plan)
-    require_other(one, earlier, table.key, "found", str(first))
+    agreed = read_two_files(table, (first, second), encoding, plan)
+    if table is CARD_FINDINGS:
+        require_marks(agreed, (*MARKS, EXTRA), str(first))
+    earlier = _findings_of_others(record, inputs, stamp, plan)
+    require_not_in_other_parts(agreed, earlier, table.key, "found", str(first))
     items = items_drawn(inputs, plan)
-    extra = one.filter(pl.col("mark") == EXTRA) if table is CARDS else one.clear()
-    looked = one.join(extra, on=table.key, how="anti")
-    require_items(items.join(looked, on=table.key, how="semi"), looked, table, first)
+    extra_ballots = (
+        agreed.filter(pl.col("mark") == EXTRA) if table is CARD_FINDINGS else agreed.clear()
+    )
+    without_extra = agreed.join(extra_ballots, on=table.key, how="anti")
+    require_items(items.join(without_extra, on=table.key, how="semi"), without_extra, table, first)
     known = earlier.drop("act")
-    if extra.height:
+    if extra_ballots.height:
         before = known.filter(pl.col("mark") == EXTRA)
-        _require_beyond(pl.concat([before, extra]), inputs, plan, str(first))
+        _require_extra_ballots(pl.concat([before, extra_ballots]), inputs, plan, str(first))
     if plan.counts_boxes:
-        require_one_total(pl.concat([known, one]), plan, str(first))
-    facts = {"round": number, "examined": one.height}
-    made = Made((public_tables("audit_findings", {"findings": one}),), facts)
+        require_one_total(pl.concat([known, agreed]), plan, str(first))
+    facts = {"round": number, "examined": agreed.height}
+    made = Made((public_tables("audit_findings", {"findings": agreed}),), facts)
     cite = vote_rule(record.inputs(("statute",)).statute()).cite
-    parameters = two_people(people)
+    parameters = people_parameter(people)
     return record.receive("audit.findings", made, parameters, stamp, section=cite, inputs=inputs)
 
 
-def _of_others(record: RecordWriter, inputs: Inputs, stamp: Stamp, plan: Plan) -> pl.DataFrame:
+def _findings_of_others(
+    record: RecordWriter, inputs: Inputs, stamp: Stamp, plan: Plan
+) -> pl.DataFrame:
     """Read what the other parts that stand found, each row with its `act`."""
     standing = record.standings.without(stamp.corrects)
     bundles = standing.bundles("audit_findings", inputs.bundles)
@@ -145,22 +149,22 @@ def require_all_found(inputs: Inputs, plan: Plan, found: pl.DataFrame) -> None:
     """
     table = findings_table(plan)
     items = items_drawn(inputs, plan)
-    lacking = items.join(found, on=table.key, how="anti").sort(table.key)
-    if lacking.height:
-        first = ", ".join(str(cell) for cell in lacking.select(table.key).row(0))
+    missing = items.join(found, on=table.key, how="anti").sort(table.key)
+    if missing.height:
+        first = ", ".join(str(cell) for cell in missing.select(table.key).row(0))
         raise InputError(
-            f"{lacking.height:,} of the {items.height:,} that were drawn have no finding: {first}",
+            f"{missing.height:,} of the {items.height:,} that were drawn have no finding: {first}",
             hint="look at them, and receive what was found: referendum audit findings",
         )
     if plan.counts_boxes:
         require_one_total(found, plan, "the findings")
         return
-    extra = found.filter(pl.col("mark") == EXTRA)
-    if extra.height:
-        _require_beyond(extra, inputs, plan, "the findings", whole=True)
+    extra_ballots = found.filter(pl.col("mark") == EXTRA)
+    if extra_ballots.height:
+        _require_extra_ballots(extra_ballots, inputs, plan, "the findings", whole=True)
 
 
-def two_people(names: Sequence[str]) -> dict[str, Any]:
+def people_parameter(names: Sequence[str]) -> dict[str, Any]:
     """Give the parameter that names who looked; none if nobody is named.
 
     Raises:
@@ -177,8 +181,8 @@ def two_people(names: Sequence[str]) -> dict[str, Any]:
     return {"people": tidy}
 
 
-def _require_beyond(
-    extra: pl.DataFrame, inputs: Inputs, plan: Plan, where: str, *, whole: bool = False
+def _require_extra_ballots(
+    extra_ballots: pl.DataFrame, inputs: Inputs, plan: Plan, where: str, *, whole: bool = False
 ) -> None:
     """See that ballots beyond a box's cards are numbered on, in boxes that were opened.
 
@@ -189,15 +193,15 @@ def _require_beyond(
     """
     key = ["question", *PLACE]
     box = PLACE if plan.common_ballot else key
-    told = returns_of(inputs, plan.questions).select(*key, "total")
-    opened = told.select(key).join(items_drawn(inputs, plan), on=box, how="semi")
+    returned = audited_returns(inputs, plan.questions).select(*key, "total")
+    opened = returned.select(key).join(items_drawn(inputs, plan), on=box, how="semi")
     if plan.common_ballot and whole:
-        _require_equal_extra(extra, opened, where)
-    found = extra.group_by(key).agg(
+        _require_equal_extra(extra_ballots, opened, where)
+    found = extra_ballots.group_by(key).agg(
         first=pl.col("card").min(), last=pl.col("card").max(), many=pl.len().cast(pl.Int64)
     )
-    odd = (
-        found.join(opened.join(told, on=key), on=key, how="left")
+    differing = (
+        found.join(opened.join(returned, on=key), on=key, how="left")
         .filter(
             pl.col("total").is_null()
             | (pl.col("first") != pl.col("total") + 1)
@@ -205,8 +209,8 @@ def _require_beyond(
         )
         .sort(key)
     )
-    if odd.height:
-        row = odd.row(0, named=True)
+    if differing.height:
+        row = differing.row(0, named=True)
         raise InputError(
             f"the ballots beyond the return of {row['place']} are not numbered on from its"
             f" {row['total']} cards"
@@ -217,11 +221,11 @@ def _require_beyond(
         )
 
 
-def _require_equal_extra(extra: pl.DataFrame, opened: pl.DataFrame, where: str) -> None:
+def _require_equal_extra(extra_ballots: pl.DataFrame, opened: pl.DataFrame, where: str) -> None:
     """See that a ballot beyond the cards of a box is there for every question that is on it."""
     key = ["question", *PLACE]
-    number = extra.group_by(key).agg(more=pl.len())
-    boxes = opened.join(extra, on=PLACE, how="semi").join(number, on=key, how="left")
+    number = extra_ballots.group_by(key).agg(more=pl.len())
+    boxes = opened.join(extra_ballots, on=PLACE, how="semi").join(number, on=key, how="left")
     _refuse_unequal(
         boxes.with_columns(pl.col("more").fill_null(0)), "more", "`extra` ballots", where
     )
@@ -244,10 +248,12 @@ def require_one_total(found: pl.DataFrame, plan: Plan, where: str) -> None:
 
 
 def _refuse_unequal(boxes: pl.DataFrame, number: str, what: str, where: str) -> None:
-    odd = boxes.filter(pl.col(number).n_unique().over(PLACE) > 1).sort(*PLACE, "question")
-    if odd.height:
-        box = odd[0, "place"]
-        first = odd.filter(pl.all_horizontal(pl.col(name) == odd[0, name] for name in PLACE))
+    differing = boxes.filter(pl.col(number).n_unique().over(PLACE) > 1).sort(*PLACE, "question")
+    if differing.height:
+        box = differing[0, "place"]
+        first = differing.filter(
+            pl.all_horizontal(pl.col(name) == differing[0, name] for name in PLACE)
+        )
         of = ", ".join(f"{n:,} of {q}" for q, n in first.select("question", number).iter_rows())
         raise InputError(
             f"{box} has not as many {what} for each question: {of}",
@@ -257,7 +263,9 @@ def _refuse_unequal(boxes: pl.DataFrame, number: str, what: str, where: str) -> 
         )
 
 
-def read_both(table: Table, paths: tuple[Path, Path], encoding: str, plan: Plan) -> pl.DataFrame:
+def read_two_files(
+    table: Table, paths: tuple[Path, Path], encoding: str, plan: Plan
+) -> pl.DataFrame:
     """Read what two people found, each in a file.
 
     Raises:
@@ -269,31 +277,36 @@ def read_both(table: Table, paths: tuple[Path, Path], encoding: str, plan: Plan)
         for path in paths
     )
     for found, path in zip((first, second), paths, strict=True):
-        require_once(found, table.key, str(path))
+        require_distinct(found, table.key, str(path))
     _require_equal(first, second, table, paths[1])
     return first.sort(table.key)
 
 
-def _require_equal(one: pl.DataFrame, two: pl.DataFrame, table: Table, path: Path) -> None:
+def _require_equal(agreed: pl.DataFrame, two: pl.DataFrame, table: Table, path: Path) -> None:
     """Two people must have found the same: a difference is settled on the paper, not here."""
-    values = [name for name in one.columns if name not in table.key]
-    both = one.join(two, on=table.key, how="full", suffix="_second", coalesce=True).sort(table.key)
-    odd = both.filter(
+    values = [name for name in agreed.columns if name not in table.key]
+    both = agreed.join(two, on=table.key, how="full", suffix="_second", coalesce=True).sort(
+        table.key
+    )
+    differing = both.filter(
         pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_second")) for name in values)
     )
-    if odd.height:
+    if differing.height:
         rows = [
-            _told_apart(row, table.key, values) for row in odd.head(SHOWN).iter_rows(named=True)
+            _describe_difference(row, table.key, values)
+            for row in differing.head(MOST_SHOWN).iter_rows(named=True)
         ]
-        more = f"; and {odd.height - SHOWN} more" if odd.height > SHOWN else ""
+        more = (
+            f"; and {differing.height - MOST_SHOWN} more" if differing.height > MOST_SHOWN else ""
+        )
         raise InputError(
-            f"the two findings differ on {odd.height}: {'; '.join(rows)}{more}",
+            f"the two findings differ on {differing.height}: {'; '.join(rows)}{more}",
             where=str(path),
             hint="look at the paper again, both together",
         )
 
 
-def _told_apart(row: Mapping[str, Any], key: Sequence[str], values: Sequence[str]) -> str:
+def _describe_difference(row: Mapping[str, Any], key: Sequence[str], values: Sequence[str]) -> str:
     """Say what two people found of one thing, cell by cell."""
     item = ", ".join(str(row[name]) for name in key)
     for side, name in (("first", ""), ("second", "_second")):
@@ -321,14 +334,14 @@ def require_items(
         InputError: an item lacks a finding, or one was not asked for.
     """
     missing = asked.join(found, on=table.key, how="anti").sort(table.key)
-    strangers = found.join(asked if also is None else also, on=table.key, how="anti")
-    gone = "a card that is not there is `missing`"
-    if table is BATCHES:
-        gone = "a box that is not found is a row of 0 yes, 0 no and 0 informal"
+    not_asked = found.join(asked if also is None else also, on=table.key, how="anti")
+    hint_missing = "a card that is not there is `missing`"
+    if table is BOX_FINDINGS:
+        hint_missing = "a box that is not found is a row of 0 yes, 0 no and 0 informal"
     for rows, what, hint in (
-        (missing, "are asked for and have no finding", gone),
+        (missing, "are asked for and have no finding", hint_missing),
         (
-            strangers.sort(table.key),
+            not_asked.sort(table.key),
             "have a finding and are not asked for",
             (
                 "a ballot beyond the cards of its box is `extra`; a box that was never returned"

@@ -7,13 +7,13 @@ from typing import Any
 import polars as pl
 
 from referendum.count import count_result
-from referendum.flows.audit.boxes import PLACE, VOTES, returns_of, vote_rule
+from referendum.flows.audit.boxes import PLACE, VOTES, audited_returns, vote_rule
 from referendum.flows.audit.findings import (
-    BATCHES,
-    read_both,
+    BOX_FINDINGS,
+    people_parameter,
+    read_two_files,
     require_items,
     require_one_total,
-    two_people,
 )
 from referendum.flows.audit.plan import Plan
 from referendum.flows.count.combined_returns import read_combined_returns
@@ -43,20 +43,22 @@ def receive_full_count(
     record.allow("audit.full_count", stamp)
     inputs = record.reading("audit.full_count", {}, stamp)
     plan = Plan.read(inputs)
-    counted = read_both(BATCHES, (first, second), encoding, plan)
-    returns = returns_of(inputs, plan.questions)
-    require_items(returns.filter(pl.col("total") > 0), counted, BATCHES, first, also=returns)
+    counted = read_two_files(BOX_FINDINGS, (first, second), encoding, plan)
+    returns = audited_returns(inputs, plan.questions)
+    require_items(returns.filter(pl.col("total") > 0), counted, BOX_FINDINGS, first, also=returns)
     by_hand = _by_hand(returns, counted)
     require_one_total(by_hand, plan, str(first))
     questions = {one: _outcomes(inputs, returns, by_hand, one) for one in plan.questions}
     differ = returns.join(by_hand, on=returns.columns, how="anti").select(PLACE).n_unique()
-    confirmed = plan.whole and all(one["carried"] == one["reported"] for one in questions.values())
+    confirmed = plan.covers_all_ballots and all(
+        one["carried"] == one["reported"] for one in questions.values()
+    )
     boxes = counted.select(PLACE).n_unique()
     facts = {"counted": boxes, "differ": differ, "confirmed": confirmed}
     document = {**facts, "questions": questions}
     made = Made((public_tables("audit_full_count", {"findings": counted}, document),), facts)
     cite = vote_rule(inputs.statute()).cite
-    parameters = two_people(people)
+    parameters = people_parameter(people)
     return record.receive("audit.full_count", made, parameters, stamp, section=cite, inputs=inputs)
 
 

@@ -1,4 +1,4 @@
-"""The plan of an audit: claims, method, risk limit and samples, before any seed is known."""
+"""The plan of an audit: assertions, method, risk limit and samples, before any seed is known."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,18 +7,18 @@ from typing import Any
 
 import polars as pl
 
-from referendum.audit import Assertion, Claims, Votes, claims
+from referendum.audit import Assertion, OutcomeAssertions, Votes, assertions_of_outcome
 from referendum.audit.assorters import HALF, MARKS, Assorter
 from referendum.audit.oneaudit import ErrorRates
-from referendum.audit.samples import Box, Sample, samples_of
+from referendum.audit.samples import Box, Sample, plan_samples
 from referendum.core.errors import InputError, OrderError
 from referendum.core.exact import exact_text, read_fraction
 from referendum.count import count_result
 from referendum.flows.audit.boxes import (
     PLACE,
+    audited_returns,
     boxes_of,
     questions_of,
-    returns_of,
     section,
     vote_rule,
 )
@@ -33,8 +33,10 @@ from referendum.record.writing import Derivation, Made, RecordWriter, Stamp
 METHODS = ("ballot_polling", "batch_comparison", "oneaudit", "card_comparison", "stratified")
 
 
-def claims_of(inputs: Inputs, returns: pl.DataFrame, prove: str | None = None) -> Claims:
-    """Turn the result of one question into claims; N of a scope is the sum of its ballots.
+def assertions_of_question(
+    inputs: Inputs, returns: pl.DataFrame, prove: str | None = None
+) -> OutcomeAssertions:
+    """Turn the result of one question into assertions; N of a scope is the sum of its ballots.
 
     Raises:
         OrderError: a region that counts has no returns.
@@ -44,7 +46,7 @@ def claims_of(inputs: Inputs, returns: pl.DataFrame, prove: str | None = None) -
     result = count_result(returns, electors, rule)
     regions = {row["region"]: _votes(row) for row in result.regions.iter_rows(named=True)}
     _require_regions(rule, regions)
-    return claims(rule, result.conditions, _votes(result.totals), regions, prove)
+    return assertions_of_outcome(rule, result.conditions, _votes(result.totals), regions, prove)
 
 
 def _require_regions(rule: VoteRule, present: Collection[str]) -> None:
@@ -61,7 +63,7 @@ def _votes(row: Mapping[str, Any]) -> Votes:
 
 
 @dataclass(frozen=True)
-class Choice:
+class AuditChoice:
     """What an office chooses of an audit.
 
     Attributes:
@@ -93,10 +95,10 @@ class Plan:
         method: one of `METHODS`.
         risk_limit: α.
         questions: that are audited.
-        claims: question and claim, in the order of the plan.
+        assertions: question and assertion, in the order of the plan.
         samples: that are drawn.
         common_ballot: all questions stand on one ballot, as the returns say.
-        rates: of wrong records; None where no card has a record.
+        error_rates: of wrong records; None where no card has a record.
         uncounted: the most ballots not counted, by question; None: nothing bounds them.
         provisional: returns are still to come.
         full_count: questions whose outcome no sample can show.
@@ -105,10 +107,10 @@ class Plan:
     method: str
     risk_limit: Fraction
     questions: tuple[str, ...]
-    claims: tuple[tuple[str, Assertion], ...]
+    assertions: tuple[tuple[str, Assertion], ...]
     samples: tuple[Sample, ...]
     common_ballot: bool
-    rates: ErrorRates | None
+    error_rates: ErrorRates | None
     uncounted: Mapping[str, int | None]
     provisional: bool
     full_count: tuple[str, ...]
@@ -117,34 +119,34 @@ class Plan:
     def read(cls, inputs: Inputs) -> "Plan":
         """Read the plan that stands."""
         parameters, document = inputs.parameters("audit_plan"), inputs.document("audit_plan")
-        rates = parameters.get("error_rates")
+        error_rates = parameters.get("error_rates")
         return cls(
             parameters["method"],
             Fraction(parameters["risk_limit"]),
             tuple(parameters["questions"]),
-            tuple((one["question"], _read_claim(one)) for one in document["assertions"]),
+            tuple((one["question"], _read_assertion(one)) for one in document["assertions"]),
             tuple(_read_sample(one) for one in document["samples"]),
             read_combined_returns(inputs).declaration.common_ballot,
-            ErrorRates(*map(Fraction, rates)) if rates else None,
+            ErrorRates(*map(Fraction, error_rates)) if error_rates else None,
             document["uncounted"],
             parameters.get("provisional", False),
             tuple(document["full_count"]),
         )
 
     @property
-    def whole(self) -> bool:
+    def covers_all_ballots(self) -> bool:
         """Whether every ballot was counted: what was not could turn what is found on the others."""
         return not self.provisional and not any(n != 0 for n in self.uncounted.values())
 
     @property
-    def instead(self) -> str:
+    def advice_without_sample(self) -> str:
         """Say what is done where nothing is drawn; empty where samples are."""
         if self.full_count:
             return (
                 f"only a full count can show {', '.join(self.full_count)}: referendum audit"
                 " full-count"
             )
-        if not self.claims:
+        if not self.assertions:
             return (
                 "the numbers of cards and electors settle the outcome, and the canvass establishes"
                 " them: no card needs to be looked at"
@@ -152,9 +154,9 @@ class Plan:
         return ""
 
     @property
-    def lack(self) -> str:
+    def uncounted_text(self) -> str:
         """Say what is not counted yet; empty where everything is."""
-        if self.whole:
+        if self.covers_all_ballots:
             return ""
         open_ = {name: n for name, n in self.uncounted.items() if n != 0}
         most = set(open_.values())
@@ -176,12 +178,12 @@ class Plan:
         """Name the sequence that a sample is drawn by; questions on a common ballot share one."""
         return sample.group if self.common_ballot else sample.name
 
-    def about(self, sample: Sample) -> list[tuple[str, Assertion]]:
-        """Give the claims that a sample answers for."""
+    def assertions_of(self, sample: Sample) -> list[tuple[str, Assertion]]:
+        """Give the assertions that a sample answers for."""
         return [
-            (question, claim)
-            for question, claim in self.claims
-            if question in sample.questions and claim.scope == sample.scope
+            (question, assertion)
+            for question, assertion in self.assertions
+            if question in sample.questions and assertion.scope == sample.scope
         ]
 
 
@@ -198,7 +200,7 @@ def inputs_of_plan(record: Record, *kinds: str) -> Inputs:
     return Inputs(record.bundles, {"returns": returns, **found})
 
 
-def _read_claim(written: Mapping[str, Any]) -> Assertion:
+def _read_assertion(written: Mapping[str, Any]) -> Assertion:
     return Assertion(
         written["condition"],
         written["scope"],
@@ -210,9 +212,9 @@ def _read_claim(written: Mapping[str, Any]) -> Assertion:
     )
 
 
-def _written_claim(question: str, one: Assertion) -> dict[str, Any]:
-    worths: dict[str, Any] = {mark: exact_text(one.assorter.of(mark)) for mark in MARKS}
-    worths["beyond"] = exact_text(one.assorter.beyond)
+def _assertion_document(question: str, one: Assertion) -> dict[str, Any]:
+    values: dict[str, Any] = {mark: exact_text(one.assorter.value(mark)) for mark in MARKS}
+    values["beyond"] = exact_text(one.assorter.extra)
     return {
         "question": question,
         "condition": one.condition,
@@ -221,7 +223,7 @@ def _written_claim(question: str, one: Assertion) -> dict[str, Any]:
         "cards": one.cards,
         "mean": exact_text(one.mean),
         "equality": one.equality,
-        **worths,
+        **values,
     }
 
 
@@ -234,39 +236,39 @@ def _read_sample(written: Mapping[str, Any]) -> Sample:
     )
 
 
-def _written_sample(sample: Sample, boxes: Sequence[Box]) -> dict[str, Any]:
+def _sample_document(sample: Sample, boxes: Sequence[Box]) -> dict[str, Any]:
     return {
         "name": sample.name,
         "questions": list(sample.questions),
         "named": list(sample.named),
         "scope": sample.scope,
         "stratum": list(sample.stratum),
-        "cards": sum({box.place: box.cards for box in sample.of(boxes)}.values()),
+        "cards": sum({box.place: box.cards for box in sample.boxes_among(boxes)}.values()),
     }
 
 
-def _make(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
-    returns = returns_of(inputs, parameters["questions"])
+def _make_plan(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
+    returns = audited_returns(inputs, parameters["questions"])
     found = {
-        question: claims_of(
+        question: assertions_of_question(
             inputs,
             returns.filter(pl.col("question") == question),
             parameters["prove"].get(question),
         )
         for question in parameters["questions"]
     }
-    asserted = [(question, one) for question in found for one in found[question].assertions]
+    assertions = [(question, one) for question in found for one in found[question].assertions]
     boxes = boxes_of(returns)
     counts_boxes = parameters["method"] == "batch_comparison"
-    samples = samples_of(
-        [(question, one.scope) for question, one in asserted],
+    samples = plan_samples(
+        [(question, one.scope) for question, one in assertions],
         boxes,
         strata=tuple(map(tuple, parameters.get("strata", [[]]))),
-        together=counts_boxes and read_combined_returns(inputs).declaration.common_ballot,
+        jointly=counts_boxes and read_combined_returns(inputs).declaration.common_ballot,
     )
     facts = {
         "questions": len(found),
-        "claims": len(asserted),
+        "claims": len(assertions),
         "to_draw": [one.name for one in samples],
         "full_count": any(bool(one.full_count) for one in found.values()),
     }
@@ -277,8 +279,8 @@ def _make(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
             for one in inputs.document("result")["questions"]
             if one["question"] in found
         },
-        "assertions": [_written_claim(*one) for one in asserted],
-        "samples": [_written_sample(one, boxes) for one in samples],
+        "assertions": [_assertion_document(*one) for one in assertions],
+        "samples": [_sample_document(one, boxes) for one in samples],
         "settled": sum(len(one.canvass) for one in found.values()),
         "full_count": [question for question, one in found.items() if one.full_count],
     }
@@ -288,12 +290,12 @@ def _make(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
 PLANNING = Derivation(
     kind="audit.plan",
     section=section,
-    make=_make,
+    make=_make_plan,
 )
 
 
-def plan_audit(record: RecordWriter, choice: Choice, stamp: Stamp) -> Act:
-    """Commit to the claims, the method and the risk limit, before any seed is known.
+def plan_audit(record: RecordWriter, choice: AuditChoice, stamp: Stamp) -> Act:
+    """Commit to the assertions, the method and the risk limit, before any seed is known.
 
     Raises:
         OrderError: whether a question is carried is not known yet, or returns are to come and the
@@ -308,30 +310,37 @@ def plan_audit(record: RecordWriter, choice: Choice, stamp: Stamp) -> Act:
             f"a risk limit of {choice.risk_limit} is not between 0 and 1/2", hint="mostly 0.05"
         )
     inputs = record.inputs(("statute", "returns", "result"))
-    returns = returns_of(inputs, choice.questions)
+    returns = audited_returns(inputs, choice.questions)
     questions = questions_of(returns)
-    for _, own in returns.group_by("question"):
-        _require_regions(vote_rule(inputs.statute()), own["region"].unique().to_list())
+    for _, returns_of_question in returns.group_by("question"):
+        _require_regions(
+            vote_rule(inputs.statute()), returns_of_question["region"].unique().to_list()
+        )
     waiting = _require_known(inputs.document("result"), questions, choice)
     parameters: dict[str, Any] = {
         "method": choice.method,
         "risk_limit": exact_text(limit),
         "questions": questions,
-        "prove": to_prove(choice.prove, questions),
+        "prove": conditions_to_prove(choice.prove, questions),
     }
     if waiting:
         parameters["provisional"] = True
     strata = _strata(choice, returns)
     if strata:
         parameters["strata"] = strata
-    recorded = _recorded(record, questions)
-    _require_records(choice, returns, recorded, strata)
-    if recorded is not None and choice.method not in {"ballot_polling", "batch_comparison"}:
-        parameters["error_rates"] = _rates(choice)
+    boxes_with_records = _boxes_with_records(record, questions)
+    _require_records(choice, returns, boxes_with_records, strata)
+    if boxes_with_records is not None and choice.method not in {
+        "ballot_polling",
+        "batch_comparison",
+    }:
+        parameters["error_rates"] = _parse_error_rates(choice)
     return record.derive(PLANNING, parameters, stamp)
 
 
-def _require_known(result: Mapping[str, Any], questions: Sequence[str], choice: Choice) -> bool:
+def _require_known(
+    result: Mapping[str, Any], questions: Sequence[str], choice: AuditChoice
+) -> bool:
     """See that there is an outcome to audit, and say whether returns are still to come."""
     carried = {one["question"]: one["carried"] for one in result["questions"]}
     if unknown := [one for one in questions if carried.get(one) is None]:
@@ -361,7 +370,7 @@ def _require_known(result: Mapping[str, Any], questions: Sequence[str], choice: 
     return waiting
 
 
-def to_prove(texts: Sequence[str], questions: Sequence[str]) -> dict[str, str]:
+def conditions_to_prove(texts: Sequence[str], questions: Sequence[str]) -> dict[str, str]:
     """Give the failed condition to show of each question that one is named for.
 
     Args:
@@ -385,7 +394,7 @@ def to_prove(texts: Sequence[str], questions: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _strata(choice: Choice, returns: pl.DataFrame) -> list[list[str]]:
+def _strata(choice: AuditChoice, returns: pl.DataFrame) -> list[list[str]]:
     if (choice.method == "stratified") != bool(choice.stratum):
         raise InputError(
             "a stratified audit, and no other, names the kinds of vote that are drawn apart",
@@ -394,17 +403,18 @@ def _strata(choice: Choice, returns: pl.DataFrame) -> list[list[str]]:
     if not choice.stratum:
         return []
     kinds = returns.get_column("kind").unique().sort().to_list()
-    apart = sorted(set(choice.stratum))
-    others = [kind for kind in kinds if kind not in apart]
-    if not set(apart) <= set(kinds) or not others:
+    drawn_apart = sorted(set(choice.stratum))
+    others = [kind for kind in kinds if kind not in drawn_apart]
+    if not set(drawn_apart) <= set(kinds) or not others:
         raise InputError(
-            f"{', '.join(apart)} cannot be drawn apart: the kinds of vote are {', '.join(kinds)}",
+            f"{', '.join(drawn_apart)} cannot be drawn apart: the kinds of vote are"
+            f" {', '.join(kinds)}",
             hint="name some of the kinds of vote, and not all",
         )
-    return [apart, others]
+    return [drawn_apart, others]
 
 
-def _recorded(record: RecordWriter, questions: list[str]) -> pl.DataFrame | None:
+def _boxes_with_records(record: RecordWriter, questions: list[str]) -> pl.DataFrame | None:
     """Give question and box of the cards that have records; None if there are none."""
     if record.standing("audit.cards") is None:
         return None
@@ -414,27 +424,32 @@ def _recorded(record: RecordWriter, questions: list[str]) -> pl.DataFrame | None
 
 
 def _require_records(
-    choice: Choice, returns: pl.DataFrame, recorded: pl.DataFrame | None, strata: list[list[str]]
+    choice: AuditChoice,
+    returns: pl.DataFrame,
+    boxes_with_records: pl.DataFrame | None,
+    strata: list[list[str]],
 ) -> None:
     """See that all cards have records, or those of a stratum all or none."""
     if choice.method not in {"card_comparison", "stratified"}:
         return
     full = returns.filter(pl.col("total") > 0)
     key = ["question", *PLACE]
-    bare = full if recorded is None else full.join(recorded, on=key, how="anti")
+    boxes_without_records = (
+        full if boxes_with_records is None else full.join(boxes_with_records, on=key, how="anti")
+    )
     for kinds in strata or [full.get_column("kind").unique().to_list()]:
         of = pl.col("kind").is_in(kinds)
-        lack, all_ = bare.filter(of).height, full.filter(of).height
-        if lack and (lack < all_ or not strata):
+        lacking, all_ = boxes_without_records.filter(of).height, full.filter(of).height
+        if lacking and (lacking < all_ or not strata):
             raise InputError(
-                f"the cards of {lack:,} of {all_:,} boxes have no records, and {choice.method}"
+                f"the cards of {lacking:,} of {all_:,} boxes have no records, and {choice.method}"
                 " needs them",
                 hint="receive them with: referendum audit cards, or plan --method oneaudit",
             )
 
 
-def _rates(choice: Choice) -> list[str]:
-    rates = [read_fraction(rate) for rate in choice.error_rates]
-    if min(rates) < 0 or sum(rates) >= 1:
+def _parse_error_rates(choice: AuditChoice) -> list[str]:
+    error_rates = [read_fraction(rate) for rate in choice.error_rates]
+    if min(error_rates) < 0 or sum(error_rates) >= 1:
         raise InputError(f"error rates of {', '.join(choice.error_rates)} are none")
-    return [exact_text(rate) for rate in rates]
+    return [exact_text(rate) for rate in error_rates]

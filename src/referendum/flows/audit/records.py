@@ -12,17 +12,17 @@ from referendum.core.errors import InputError
 from referendum.core.tables import Column, Table, spell_as_known
 from referendum.count import ContestChoice, records_of_cards
 from referendum.flows.audit.boxes import (
-    CARD,
-    OF_BOX,
+    BOX_COLUMNS,
+    CARD_COLUMN,
     PLACE,
     VOTES,
-    named_box,
+    audited_returns,
+    box_name,
     of_one_question,
     questions_of,
+    require_distinct,
     require_marks,
-    require_once,
-    require_other,
-    returns_of,
+    require_not_in_other_parts,
     vote_rule,
 )
 from referendum.flows.count.cast_vote_records import read_cards, require_no_foreign_export
@@ -32,11 +32,11 @@ from referendum.record.reading import Inputs
 from referendum.record.writing import Made, RecordWriter, Stamp
 from referendum.tables.reading import read_whole_table
 
-RECORDS = Table(
+CARD_RECORDS = Table(
     "records of cards",
     (
-        *OF_BOX,
-        CARD,
+        *BOX_COLUMNS,
+        CARD_COLUMN,
         Column(
             "mark",
             "text",
@@ -65,15 +65,17 @@ class CardOptions:
 
 
 def read_records(inputs: Inputs) -> pl.DataFrame:
-    """Read the records that were received, of all parts: columns of `RECORDS`."""
+    """Read the records that were received, of all parts: columns of `CARD_RECORDS`."""
     parts = inputs.parts("audit_cards")
-    tables = [from_csv(part.data("audit_cards", "cards.csv"), RECORDS.schema) for part in parts]
-    return pl.concat(tables).sort(RECORDS.key)
+    tables = [
+        from_csv(part.data("audit_cards", "cards.csv"), CARD_RECORDS.schema) for part in parts
+    ]
+    return pl.concat(tables).sort(CARD_RECORDS.key)
 
 
 def _records_of_others(record: RecordWriter, stamp: Stamp) -> pl.DataFrame:
     """Read the records of the other parts that stand, each with its `act`."""
-    none = pl.DataFrame(schema=pl.Schema([*RECORDS.schema.items(), ("act", pl.Int64())]))
+    none = pl.DataFrame(schema=pl.Schema([*CARD_RECORDS.schema.items(), ("act", pl.Int64())]))
     bundles = record.standings.without(stamp.corrects).bundles("audit_cards", {})
     parts = Inputs(record.bundles, {"audit_cards": bundles}).parts("audit_cards")
     tables = [
@@ -99,8 +101,8 @@ def receive_cards(
 
     Args:
         record: the record.
-        paths: tables of `RECORDS` (CSV, Parquet); or cast vote records in JSON, Dominion's where
-            `manifests` are given, else NIST SP 1500-103.
+        paths: tables of `CARD_RECORDS` (CSV, Parquet); or cast vote records in JSON, Dominion's
+            where `manifests` are given, else NIST SP 1500-103.
         encoding: of CSV files.
         stamp: of the act.
         manifests: folder with Dominion's manifests.
@@ -115,40 +117,21 @@ def receive_cards(
     """
     record.allow("audit.cards", stamp)
     inputs = record.reading("audit.cards", {}, stamp)
-    returns = returns_of(inputs)
-    questions = questions_of(returns)
+    returns = audited_returns(inputs)
     said = options or CardOptions()
     if any(path.suffix == ".json" for path in paths):
-        found = read_cards(paths, manifests, said.choice)
-        for note in found.notes:
-            said.tell(note)
-        cards = _of_cast_vote_records(found.cards, region, returns)
+        cards = _read_cast_vote_records(paths, manifests, region, returns, said)
     else:
-        cards = _tables(paths, encoding)
+        cards = _read_tables(paths, encoding)
     where = ", ".join(map(str, paths))
-    if cards.is_empty():
-        raise InputError(
-            "no card is of a question that was asked",
-            where=where,
-            hint=f"the questions are: {', '.join(questions)}",
-        )
-    cards = of_one_question(cards, questions)
-    require_once(cards, RECORDS.key, where)
-    require_marks(cards, MARKS, where)
     others = _records_of_others(record, stamp)
-    require_other(cards, others, ("question", *PLACE), "recorded", where)
-    _require_imprints(pl.concat([cards, others.drop("act")]), where)
+    cards = _require_distinct_cards(cards, others, questions_of(returns), where)
     for box in said.missing:
-        cards = pl.concat([cards, _never_exported(box, cards, returns)])
+        cards = pl.concat([cards, _declared_missing(box, cards, returns)])
     if fill:
-        lacking = _missing(cards, returns.join(others, on=["question", *PLACE], how="anti"))
-        if bare := lacking.join(cards, on=PLACE, how="anti").select(PLACE).n_unique():
-            said.tell(
-                f"boxes without any record, of which all are missing now: {bare:,}; without --fill"
-                " they can be compared by their totals, with the method oneaudit"
-            )
-        cards = pl.concat([cards, lacking])
-    cards = cards.sort(RECORDS.key)
+        others_lack = returns.join(others, on=["question", *PLACE], how="anti")
+        cards = _fill_missing(cards, others_lack, said)
+    cards = cards.sort(CARD_RECORDS.key)
     _require_sums(cards, returns, where)
     facts = {
         "cards": cards.height,
@@ -162,14 +145,67 @@ def receive_cards(
     return record.receive("audit.cards", made, {}, stamp, section=cite, inputs=inputs)
 
 
-def _tables(paths: Sequence[Path], encoding: str) -> pl.DataFrame:
+def _require_distinct_cards(
+    cards: pl.DataFrame, others: pl.DataFrame, questions: Sequence[str], where: str
+) -> pl.DataFrame:
+    """Fill in the question, and see that no card or imprint comes twice, here or in another part.
+
+    Args:
+        cards: as they were read.
+        others: records of the other parts, each with its `act`.
+        questions: that have returns.
+        where: the files, for errors.
+
+    Raises:
+        InputError: there is no card, or one comes twice, or shows a mark that is not known.
+    """
+    if cards.is_empty():
+        raise InputError(
+            "no card is of a question that was asked",
+            where=where,
+            hint=f"the questions are: {', '.join(questions)}",
+        )
+    cards = of_one_question(cards, questions)
+    require_distinct(cards, CARD_RECORDS.key, where)
+    require_marks(cards, MARKS, where)
+    require_not_in_other_parts(cards, others, ("question", *PLACE), "recorded", where)
+    _require_distinct_imprints(pl.concat([cards, others.drop("act")]), where)
+    return cards
+
+
+def _fill_missing(cards: pl.DataFrame, returns: pl.DataFrame, options: CardOptions) -> pl.DataFrame:
+    """Add a missing record for every card of the returns that has none, and tell of bare boxes."""
+    lacking = _missing_records(cards, returns)
+    if bare := lacking.join(cards, on=PLACE, how="anti").select(PLACE).n_unique():
+        options.tell(
+            f"boxes without any record, of which all are missing now: {bare:,}; without --fill"
+            " they can be compared by their totals, with the method oneaudit"
+        )
+    return pl.concat([cards, lacking])
+
+
+def _read_cast_vote_records(
+    paths: Sequence[Path],
+    manifests: Path | None,
+    region: str,
+    returns: pl.DataFrame,
+    options: CardOptions,
+) -> pl.DataFrame:
+    """Read cast vote records as records of cards, and tell how they were read."""
+    found = read_cards(paths, manifests, options.choice)
+    for note in found.notes:
+        options.tell(note)
+    return _cards_of_questions(found.cards, region, returns)
+
+
+def _read_tables(paths: Sequence[Path], encoding: str) -> pl.DataFrame:
     for path in paths:
         require_no_foreign_export(path)
     hint = "every card of a box needs one good row"
-    return pl.concat([read_whole_table(RECORDS, path, encoding, hint) for path in paths])
+    return pl.concat([read_whole_table(CARD_RECORDS, path, encoding, hint) for path in paths])
 
 
-def _of_cast_vote_records(cards: pl.DataFrame, region: str, returns: pl.DataFrame) -> pl.DataFrame:
+def _cards_of_questions(cards: pl.DataFrame, region: str, returns: pl.DataFrame) -> pl.DataFrame:
     """Turn cast vote records into records of cards, of the questions that were asked here.
 
     Where a record does not even say whether its card has a question, the return says how many
@@ -179,7 +215,7 @@ def _of_cast_vote_records(cards: pl.DataFrame, region: str, returns: pl.DataFram
     asked = pl.col("question").is_in(questions_of(returns))
     records = records_of_cards(named.filter(asked), region)
     if returns.get_column("kind").n_unique() > 1:
-        records = records.with_columns(place=named_box())
+        records = records.with_columns(place=box_name())
     key = ["question", *PLACE]
     records = records.join(
         returns.select(*key, "total"), on=key, how="left", maintain_order="left"
@@ -188,11 +224,11 @@ def _of_cast_vote_records(cards: pl.DataFrame, region: str, returns: pl.DataFram
     return (
         records.filter(pl.col("certain") | (uncertain <= pl.col("room")))
         .with_columns(card=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over(key))
-        .select(RECORDS.schema.names())
+        .select(CARD_RECORDS.schema.names())
     )
 
 
-def _never_exported(box: str, cards: pl.DataFrame, returns: pl.DataFrame) -> pl.DataFrame:
+def _declared_missing(box: str, cards: pl.DataFrame, returns: pl.DataFrame) -> pl.DataFrame:
     """Give as many missing records as the office declares, of the questions that lack them."""
     names, _, number = box.rpartition("=")
     place = [name.strip() for name in next(csv.reader([names]), [])]
@@ -214,19 +250,19 @@ def _never_exported(box: str, cards: pl.DataFrame, returns: pl.DataFrame) -> pl.
     short = lacks if some.is_empty() else some  # a question without records here is apart
     lacking = (short["total"] - short["read"]).to_list()
     if set(lacking) != {int(number)}:
-        told = ", ".join(map(str, lacking)) or "none"
+        missing_counts = ", ".join(map(str, lacking)) or "none"
         raise InputError(
-            f"{place[-1]}: {number.strip()} records are declared missing, and {told} are",
+            f"{place[-1]}: {number.strip()} records are declared missing, and {missing_counts} are",
             hint="the returns say how many ballots a box has",
         )
     every = short.select("question", *PLACE, card=pl.int_ranges(1, pl.col("total") + 1))
-    rows = every.explode("card").join(cards, on=RECORDS.key, how="anti").sort(RECORDS.key)
+    rows = every.explode("card").join(cards, on=CARD_RECORDS.key, how="anti").sort(CARD_RECORDS.key)
     return rows.with_columns(mark=pl.lit("missing"), imprint=pl.lit(None, pl.String)).select(
         cards.columns
     )
 
 
-def _require_imprints(cards: pl.DataFrame, where: str) -> None:
+def _require_distinct_imprints(cards: pl.DataFrame, where: str) -> None:
     """See that an imprint, by which a card is found, is on one card.
 
     Raises:
@@ -236,7 +272,7 @@ def _require_imprints(cards: pl.DataFrame, where: str) -> None:
     repeated = printed.filter(
         pl.struct("question", "imprint").is_duplicated()
         | (pl.struct(PLACE).n_unique().over("imprint") > 1)
-    ).sort("imprint", *RECORDS.key)
+    ).sort("imprint", *CARD_RECORDS.key)
     if repeated.height:
         one = repeated.row(0, named=True)
         raise InputError(
@@ -248,7 +284,7 @@ def _require_imprints(cards: pl.DataFrame, where: str) -> None:
         )
 
 
-def _missing(cards: pl.DataFrame, returns: pl.DataFrame) -> pl.DataFrame:
+def _missing_records(cards: pl.DataFrame, returns: pl.DataFrame) -> pl.DataFrame:
     """Give a record that is missing for every card that has none, of the questions of the records.
 
     A box of which there is no record at all lacks those of all its cards.
@@ -260,9 +296,9 @@ def _missing(cards: pl.DataFrame, returns: pl.DataFrame) -> pl.DataFrame:
         .explode("card")
         .drop_nulls("card")
     )
-    lacking = every.join(cards, on=RECORDS.key, how="anti")
+    lacking = every.join(cards, on=CARD_RECORDS.key, how="anti")
     return lacking.select(
-        *RECORDS.key, mark=pl.lit("missing"), imprint=pl.lit(None, pl.String)
+        *CARD_RECORDS.key, mark=pl.lit("missing"), imprint=pl.lit(None, pl.String)
     ).select(cards.columns)
 
 
@@ -277,21 +313,23 @@ def _require_sums(cards: pl.DataFrame, returns: pl.DataFrame, where: str) -> Non
         yes=many("yes"), no=many("no"), informal=many("blank"),
         total=pl.len().cast(pl.Int64), last=pl.col("card").max(),
     )  # fmt: skip
-    beside = found.join(returns.select(*key, *VOTES, "total"), on=key, how="left", suffix="_told")
-    over = (pl.col(name) > pl.col(f"{name}_told") for name in VOTES)
-    odd = beside.filter(
-        pl.col("total_told").is_null()
+    compared = found.join(
+        returns.select(*key, *VOTES, "total"), on=key, how="left", suffix="_returned"
+    )
+    over = (pl.col(name) > pl.col(f"{name}_returned") for name in VOTES)
+    differing = compared.filter(
+        pl.col("total_returned").is_null()
         | pl.any_horizontal(*over)
-        | (pl.col("total") != pl.col("total_told"))
-        | (pl.col("last") != pl.col("total_told"))
+        | (pl.col("total") != pl.col("total_returned"))
+        | (pl.col("last") != pl.col("total_returned"))
     ).sort(key)
-    if odd.height:
-        row = odd.row(0, named=True)
+    if differing.height:
+        row = differing.row(0, named=True)
         figures = ", ".join(
-            f"{name} {row[name]} against {row[f'{name}_told']}" for name in (*VOTES, "total")
+            f"{name} {row[name]} against {row[f'{name}_returned']}" for name in (*VOTES, "total")
         )
         raise InputError(
-            f"the records of {odd.height} boxes are not what was returned; the first,"
+            f"the records of {differing.height} boxes are not what was returned; the first,"
             f" {row['place']}: {figures}, last card {row['last']}",
             where=where,
             hint="declare records that were never made as missing with --fill, or mend the returns"

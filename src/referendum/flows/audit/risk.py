@@ -12,20 +12,20 @@ from referendum.audit import Assertion
 from referendum.audit.assorters import EXTRA, Mark
 from referendum.audit.batches import Batches
 from referendum.audit.oneaudit import (
-    Case,
-    compared,
-    compared_risk,
-    pool_cases,
+    CountedValue,
+    comparison_risk,
+    kelly_stake,
+    overstatement_value,
     pool_mean,
-    record_cases,
-    recorded,
-    stake,
+    pool_values,
+    record_values,
+    reported_value,
 )
-from referendum.audit.risk import Look, polling_risk, printed, settled
+from referendum.audit.risk import ManualRecord, format_risk, polling_risk, risk_of_full_sample
 from referendum.audit.samples import Box, Card, Place, Sample
 from referendum.audit.strata import Stratum, strata_risk
 from referendum.core.exact import exact_text
-from referendum.flows.audit.boxes import PLACE, boxes_of, returns_of, section
+from referendum.flows.audit.boxes import PLACE, audited_returns, boxes_of, section
 from referendum.flows.audit.draw import read_draws
 from referendum.flows.audit.findings import read_findings, require_all_found
 from referendum.flows.audit.plan import Plan, standing_plan
@@ -44,7 +44,7 @@ class Evidence:
     """All that a risk follows from.
 
     Attributes:
-        plan: claims and samples.
+        plan: assertions and samples.
         boxes: of the returns, in their order.
         draws: of all rounds, in their order.
         findings: on what was drawn.
@@ -63,20 +63,20 @@ class Evidence:
         plan = Plan.read(inputs)
         findings = read_findings(inputs, plan)
         require_all_found(inputs, plan, findings)
-        records = findings.clear() if plan.rates is None else read_records(inputs)
-        boxes = boxes_of(returns_of(inputs, plan.questions))
+        records = findings.clear() if plan.error_rates is None else read_records(inputs)
+        boxes = boxes_of(audited_returns(inputs, plan.questions))
         return cls(plan, boxes, read_draws(inputs), findings, records)
 
     def drawn(self, sample: Sample) -> pl.DataFrame:
         """Give the draws of a sample, in their order."""
         return self.draws.filter(pl.col("sample") == sample.name)
 
-    def beyond(self, sample: Sample) -> dict[Place, Fraction]:
+    def extra_per_card(self, sample: Sample) -> dict[Place, Fraction]:
         """Give what boxes hold beyond their returns, for each card returned."""
         extra = self.findings.filter(
             (pl.col("mark") == EXTRA) & (pl.col("question") == sample.questions[0])
         )
-        sizes = {box.place: box.cards for box in sample.of(self.boxes)}
+        sizes = {box.place: box.cards for box in sample.boxes_among(self.boxes)}
         found = extra.group_by(PLACE).len().iter_rows()
         return {
             tuple(place): Fraction(many, sizes[tuple(place)])
@@ -84,7 +84,7 @@ class Evidence:
             if tuple(place) in sizes
         }
 
-    def seen(self, sample: Sample) -> list[tuple[Card, Look, Mark | None]]:
+    def audited_cards(self, sample: Sample) -> list[tuple[Card, ManualRecord, Mark | None]]:
         """Give the cards of a sample, in order: what is seen of each, and what its record says."""
         own = pl.col("question") == sample.questions[0]
         key = [*PLACE, "card"]
@@ -95,62 +95,72 @@ class Evidence:
                 self.records.filter(own), on=key, how="left", maintain_order="left", suffix="_read"
             )
         )
-        beyond = self.beyond(sample)
+        extra_per_card = self.extra_per_card(sample)
         return [
             (
                 (tuple(place), card),
-                Look(mark, beyond.get(tuple(place), Fraction(0))),
-                read,
+                ManualRecord(mark, extra_per_card.get(tuple(place), Fraction(0))),
+                mark_recorded,
             )
-            for *place, card, mark, read in rows.select(*key, "mark", "mark_read").iter_rows()
+            for *place, card, mark, mark_recorded in rows.select(
+                *key, "mark", "mark_read"
+            ).iter_rows()
         ]
 
     @cached_property
-    def recorded(self) -> set[tuple[str, Place]]:
+    def boxes_with_records(self) -> set[tuple[str, Place]]:
         """Question and box of the cards that have records."""
         rows = self.records.select("question", *PLACE).unique().iter_rows()
         return {(question, tuple(place)) for question, *place in rows}
 
     def pools(self, sample: Sample) -> list[Box]:
         """Give the boxes of a sample whose cards have no records."""
-        own = (box for box in sample.of(self.boxes) if box.cards)
-        return [box for box in own if (box.question, box.place) not in self.recorded]
+        own = (box for box in sample.boxes_among(self.boxes) if box.cards)
+        return [box for box in own if (box.question, box.place) not in self.boxes_with_records]
 
 
-def _polled(evidence: Evidence, sample: Sample) -> list[Risk]:
-    looks = [look for _, look, _ in evidence.seen(sample)]
-    return [polling_risk(claim, looks) for _, claim in evidence.plan.about(sample)]
+def _polling_risks(evidence: Evidence, sample: Sample) -> list[Risk]:
+    records = [record for _, record, _ in evidence.audited_cards(sample)]
+    return [
+        polling_risk(assertion, records) for _, assertion in evidence.plan.assertions_of(sample)
+    ]
 
 
-def _compared(evidence: Evidence, sample: Sample) -> list[Risk]:
+def _comparison_risks(evidence: Evidence, sample: Sample) -> list[Risk]:
     """Compare cards with their records, and those without one with the mean of their box."""
-    pools, seen = evidence.pools(sample), evidence.seen(sample)
+    pools, audited_cards = evidence.pools(sample), evidence.audited_cards(sample)
     totals = {box.place: (box.tally, box.cards) for box in pools}
     risks: list[Risk] = []
-    for _, claim in evidence.plan.about(sample):
-        means = {place: pool_mean(claim, *box) for place, box in totals.items()}
-        told = [
-            (recorded(claim, read) if read else means[place], look)
-            for (place, _), look, read in seen
+    for _, assertion in evidence.plan.assertions_of(sample):
+        means = {place: pool_mean(assertion, *box) for place, box in totals.items()}
+        reported_and_found = [
+            (reported_value(assertion, mark_recorded) if mark_recorded else means[place], record)
+            for (place, _), record, mark_recorded in audited_cards
         ]
-        cases = pool_cases(claim, totals.values())
-        cases += _record_cases(claim, evidence, sample, pools)
-        risks.append(compared_risk(claim, told, stake(cases), 0.5 if pools else 0.0))
+        counted_values = pool_values(assertion, totals.values())
+        counted_values += _record_values(assertion, evidence, sample, pools)
+        risks.append(
+            comparison_risk(
+                assertion, reported_and_found, kelly_stake(counted_values), 0.5 if pools else 0.0
+            )
+        )
     return risks
 
 
-def _record_cases(
-    claim: Assertion, evidence: Evidence, sample: Sample, pools: Sequence[Box]
-) -> list[Case]:
-    rates = evidence.plan.rates
-    cards = sum(box.cards for box in sample.of(evidence.boxes)) - sum(box.cards for box in pools)
-    return record_cases(claim, cards, rates) if rates and cards else []
+def _record_values(
+    assertion: Assertion, evidence: Evidence, sample: Sample, pools: Sequence[Box]
+) -> list[CountedValue]:
+    rates = evidence.plan.error_rates
+    cards = sum(box.cards for box in sample.boxes_among(evidence.boxes)) - sum(
+        box.cards for box in pools
+    )
+    return record_values(assertion, cards, rates) if rates and cards else []
 
 
-def _counted(evidence: Evidence, sample: Sample) -> list[Risk]:
-    """Give the risk that the claims of a sample share: boxes are drawn by the largest bound."""
-    about = evidence.plan.about(sample)
-    batches = Batches.of(sample.of(evidence.boxes), about)
+def _batch_risks(evidence: Evidence, sample: Sample) -> list[Risk]:
+    """Give the risk that the assertions of a sample share: boxes are drawn by the largest bound."""
+    about = evidence.plan.assertions_of(sample)
+    batches = Batches.from_boxes(sample.boxes_among(evidence.boxes), about)
     columns = ("question", *PLACE, "yes", "no", "informal")
     found = {
         (question, tuple(place)): Tally(yes, no, informal)
@@ -161,30 +171,32 @@ def _counted(evidence: Evidence, sample: Sample) -> list[Risk]:
     return [risks[one] for one in about]
 
 
-MEASURES: dict[str, Callable[[Evidence, Sample], list[Risk]]] = {
-    "ballot_polling": _polled,
-    "batch_comparison": _counted,
-    "oneaudit": _compared,
-    "card_comparison": _compared,
+RISK_MEASURES: dict[str, Callable[[Evidence, Sample], list[Risk]]] = {
+    "ballot_polling": _polling_risks,
+    "batch_comparison": _batch_risks,
+    "oneaudit": _comparison_risks,
+    "card_comparison": _comparison_risks,
 }
 
 
-def _stratified(evidence: Evidence, question: str, claim: Assertion) -> float:
-    """Put the samples of the strata of a claim together."""
+def _stratified_risk(evidence: Evidence, question: str, assertion: Assertion) -> float:
+    """Put the samples of the strata of an assertion together."""
     samples = [
         one
         for one in evidence.plan.samples
-        if question in one.questions and one.scope == claim.scope
+        if question in one.questions and one.scope == assertion.scope
     ]
-    whole = settled(claim, [look for one in samples for _, look, _ in evidence.seen(one)])
+    whole = risk_of_full_sample(
+        assertion, [record for one in samples for _, record, _ in evidence.audited_cards(one)]
+    )
     if whole is not None:
         return whole
-    return strata_risk([_stratum(evidence, claim, one) for one in samples])
+    return strata_risk([_stratum(evidence, assertion, one) for one in samples])
 
 
-def _stratum(evidence: Evidence, claim: Assertion, sample: Sample) -> Stratum:
+def _stratum(evidence: Evidence, assertion: Assertion, sample: Sample) -> Stratum:
     """Compare the cards of a stratum with their records, or else with the stratum's mean."""
-    boxes, pools = sample.of(evidence.boxes), evidence.pools(sample)
+    boxes, pools = sample.boxes_among(evidence.boxes), evidence.pools(sample)
     tallies = [box.tally for box in pools]
     pool = (
         Tally(
@@ -194,55 +206,67 @@ def _stratum(evidence: Evidence, claim: Assertion, sample: Sample) -> Stratum:
         ),
         sum(box.cards for box in pools),
     )
-    mean = pool_mean(claim, *pool)
-    cases = pool_cases(claim, [pool] if pools else [])
-    cases += _record_cases(claim, evidence, sample, pools)
-    x = [
-        float(compared(claim, recorded(claim, read) if read else mean, look))
-        for _, look, read in evidence.seen(sample)
+    mean = pool_mean(assertion, *pool)
+    counted_values = pool_values(assertion, [pool] if pools else [])
+    counted_values += _record_values(assertion, evidence, sample, pools)
+    values = [
+        float(
+            overstatement_value(
+                assertion,
+                reported_value(assertion, mark_recorded) if mark_recorded else mean,
+                record,
+            )
+        )
+        for _, record, mark_recorded in evidence.audited_cards(sample)
     ]
     cards, least = sum(box.cards for box in boxes), mean if pools else Fraction(0)
     extra = sum(
         share * box.cards
-        for place, share in evidence.beyond(sample).items()
+        for place, share in evidence.extra_per_card(sample).items()
         for box in boxes
         if box.place == place
     )
-    unit = 2 * claim.assorter.upper - claim.margin
-    upper = (2 * claim.assorter.upper - least) / unit
-    below = claim.assorter.beyond * extra / (cards * unit)
-    return Stratum(cards, float(upper), cases, x, float(below))
+    unit = 2 * assertion.assorter.upper - assertion.margin
+    upper = (2 * assertion.assorter.upper - least) / unit
+    below = assertion.assorter.extra * extra / (cards * unit)
+    return Stratum(cards, float(upper), counted_values, values, float(below))
 
 
-def _risks(evidence: Evidence) -> list[tuple[str, Assertion, Risk]]:
-    """Give the risk of every claim, in the order of the plan."""
+def _risks_of_assertions(evidence: Evidence) -> list[tuple[str, Assertion, Risk]]:
+    """Give the risk of every assertion, in the order of the plan."""
     plan = evidence.plan
     if plan.method == "stratified":
-        return [(q, claim, _stratified(evidence, q, claim)) for q, claim in plan.claims]
+        return [
+            (q, assertion, _stratified_risk(evidence, q, assertion))
+            for q, assertion in plan.assertions
+        ]
     found: dict[tuple[str, str, str], Risk] = {}
     for sample in plan.samples:
-        about = plan.about(sample)
-        measured = MEASURES[plan.method](evidence, sample)
-        for (question, claim), risk in zip(about, measured, strict=True):
-            found[question, claim.condition, claim.scope] = risk
-    return [(q, claim, found[q, claim.condition, claim.scope]) for q, claim in plan.claims]
+        about = plan.assertions_of(sample)
+        measured = RISK_MEASURES[plan.method](evidence, sample)
+        for (question, assertion), risk in zip(about, measured, strict=True):
+            found[question, assertion.condition, assertion.scope] = risk
+    return [
+        (q, assertion, found[q, assertion.condition, assertion.scope])
+        for q, assertion in plan.assertions
+    ]
 
 
-def _make(inputs: Inputs, _: Mapping[str, Any]) -> Made:
+def _make_risk(inputs: Inputs, _: Mapping[str, Any]) -> Made:
     evidence = Evidence.read(inputs)
     risks = [
         {
             "question": question,
-            "condition": claim.condition,
-            "scope": claim.scope,
-            "risk": printed(risk),
+            "condition": assertion.condition,
+            "scope": assertion.scope,
+            "risk": format_risk(risk),
         }
-        for question, claim, risk in _risks(evidence)
+        for question, assertion, risk in _risks_of_assertions(evidence)
     ]
     highest = max((one["risk"] for one in risks), key=Fraction)
     limit = evidence.plan.risk_limit
     number = inputs.parameters("audit_draw")["round"]
-    confirmed = evidence.plan.whole and Fraction(highest) <= limit
+    confirmed = evidence.plan.covers_all_ballots and Fraction(highest) <= limit
     facts = {"round": number, "risk": highest, "confirmed": confirmed}
     document = {**facts, "risk_limit": exact_text(limit), "assertions": risks}
     return Made((public_tables("audit_risk", {}, document),), facts)
@@ -251,11 +275,11 @@ def _make(inputs: Inputs, _: Mapping[str, Any]) -> Made:
 RISK = Derivation(
     kind="audit.risk",
     section=section,
-    make=_make,
+    make=_make_risk,
 )
 
 
 def state_risk(record: RecordWriter, stamp: Stamp) -> Act:
     """State the risk that the outcome is wrong and the audit would still stop here."""
-    with_records = standing_plan(record).rates is not None
+    with_records = standing_plan(record).error_rates is not None
     return record.derive(RISK, {"records": True} if with_records else {}, stamp)

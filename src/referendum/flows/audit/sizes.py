@@ -6,9 +6,9 @@ from math import ceil, log, log1p
 from referendum.audit import Assertion, draws_needed
 from referendum.audit.assorters import HALF, ZERO
 from referendum.audit.batches import Batches
-from referendum.audit.oneaudit import Case, pool_cases, record_cases, stake
+from referendum.audit.oneaudit import CountedValue, kelly_stake, pool_values, record_values
 from referendum.audit.samples import Box, Sample
-from referendum.flows.audit.boxes import PLACE, boxes_of, returns_of
+from referendum.flows.audit.boxes import PLACE, audited_returns, boxes_of
 from referendum.flows.audit.plan import Plan, inputs_of_plan
 from referendum.flows.audit.records import read_records
 from referendum.law import Tally
@@ -26,40 +26,49 @@ def suggested_sizes(record: Record) -> dict[str, int]:
     plan = Plan.read(inputs)
     if plan.full_count:
         return {}
-    boxes = boxes_of(returns_of(inputs, plan.questions))
-    recorded: set[tuple[str, ...]] = set()
-    if plan.rates is not None:
+    boxes = boxes_of(audited_returns(inputs, plan.questions))
+    boxes_with_records: set[tuple[str, ...]] = set()
+    if plan.error_rates is not None:
         cards = read_records(record.inputs(("audit_cards",)))
-        recorded = set(cards.select("question", *PLACE).unique().iter_rows())
-    return {one.name: _size(plan, one, one.of(boxes), recorded) for one in plan.samples}
+        boxes_with_records = set(cards.select("question", *PLACE).unique().iter_rows())
+    return {
+        one.name: _size(plan, one, one.boxes_among(boxes), boxes_with_records)
+        for one in plan.samples
+    }
 
 
-def _size(plan: Plan, sample: Sample, boxes: Sequence[Box], recorded: set[tuple[str, ...]]) -> int:
-    about = plan.about(sample)
+def _size(
+    plan: Plan, sample: Sample, boxes: Sequence[Box], boxes_with_records: set[tuple[str, ...]]
+) -> int:
+    assertions = plan.assertions_of(sample)
     if plan.counts_boxes:
-        total = sum(Batches.of(boxes, about).bounds.values(), ZERO)
+        total = sum(Batches.from_boxes(boxes, assertions).bounds.values(), ZERO)
         return draws_needed(plan.risk_limit, total)
-    pools = [box for box in boxes if (box.question, *box.place) not in recorded]
+    pools = [box for box in boxes if (box.question, *box.place) not in boxes_with_records]
     cards = sum(box.cards for box in boxes)
-    growth = min(_growth(plan, claim, boxes, pools) for _, claim in about)
+    growth = min(_growth(plan, assertion, boxes, pools) for _, assertion in assertions)
     needed = -log(plan.risk_limit) / growth if growth > 0 else float(cards)
     return min(cards, ceil(needed))
 
 
-def _growth(plan: Plan, claim: Assertion, boxes: Sequence[Box], pools: Sequence[Box]) -> float:
+def _growth(plan: Plan, assertion: Assertion, boxes: Sequence[Box], pools: Sequence[Box]) -> float:
     """Give how much ln of the wealth grows with a card, on average, if the report is right."""
-    told = [(box.tally, box.cards) for box in pools]
-    if plan.method in {"ballot_polling", "stratified"} and told:
-        told = [_joined(pools)]
-    cases: list[Case] = pool_cases(claim, told)
-    cards = sum(box.cards for box in boxes) - sum(total for _, total in told)
-    if plan.rates is not None and cards:
-        cases += record_cases(claim, cards, plan.rates)
-    bet, many = stake(cases), sum(n for n, _ in cases)
-    return sum(n * log1p(bet * float(b - HALF)) for n, b in cases) / many if many else 0.0
+    pooled = [(box.tally, box.cards) for box in pools]
+    if plan.method in {"ballot_polling", "stratified"} and pooled:
+        pooled = [_as_one_pool(pools)]
+    counted_values: list[CountedValue] = pool_values(assertion, pooled)
+    cards = sum(box.cards for box in boxes) - sum(total for _, total in pooled)
+    if plan.error_rates is not None and cards:
+        counted_values += record_values(assertion, cards, plan.error_rates)
+    stake_, total_count = kelly_stake(counted_values), sum(n for n, _ in counted_values)
+    return (
+        sum(n * log1p(stake_ * float(b - HALF)) for n, b in counted_values) / total_count
+        if total_count
+        else 0.0
+    )
 
 
-def _joined(boxes: Sequence[Box]) -> tuple[Tally, int]:
+def _as_one_pool(boxes: Sequence[Box]) -> tuple[Tally, int]:
     """Take boxes as one."""
     tallies = [box.tally for box in boxes]
     votes = (sum(getattr(one, name) for one in tallies) for name in ("yes", "no", "blank"))
