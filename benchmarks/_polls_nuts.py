@@ -73,7 +73,7 @@ def written(polls: Observations, until: float, priors: Priors) -> pm.Model:
         mode = pm.ZeroSumNormal("mode", priors.mode, shape=modes.shape[1])
         side = pm.Normal("side", 0, priors.side)
         mean = path[row_day[:-1]] + pm.math.dot(houses, lean) + pm.math.dot(modes, mode)
-        noise = pm.math.sqrt(polls.s2 + polls.rounding + extra**2)
+        noise = pm.math.sqrt(polls.sampling_variance + polls.rounding + extra**2)
         pm.Normal("z", mean + side * polls.side, noise, observed=polls.z)
         pm.Deterministic("level", path[-1])
     return model

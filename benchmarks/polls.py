@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import polars as pl
 
-from referendum.polls import Campaign, Observations, fit, observe, receive_polls
+from referendum.polls import Campaign, Observations, fit, receive_polls, to_observations
 
 EXAMPLES = Path(__file__).parents[1] / "examples" / "polls"
 VOTES = {"scotland_2014": date(2014, 9, 18), "uk_eu_2016": date(2016, 6, 23)}
@@ -48,7 +48,7 @@ def observations_of(
     raw = pl.read_csv(EXAMPLES / f"{referendum}.csv", infer_schema=False)
     received = receive_polls(raw, Campaign(referendum, vote)).polls
     recent = received.filter(pl.col("field_end") >= vote - timedelta(days=span)).tail(most)
-    polls = observe(recent)
+    polls = to_observations(recent)
     return polls, (vote - polls.origin).days - 1
 
 

@@ -13,7 +13,7 @@ from referendum.core.errors import InputError
 from referendum.flows.count.returns import receive_returns
 from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.flows.polls import PollTable, make_forecast, receive_poll_table
-from referendum.polls import Assumed, Campaign
+from referendum.polls import Assumptions, Campaign
 from referendum.record.writing import Stamp
 
 CASE = {"id": "x", "kind": "audit", "determinism": "exact", "note": None, "source": "s"}
@@ -101,7 +101,7 @@ def test_a_forecast_of_one_wording_or_of_no_poll_is_published(vote, rows, monkey
     )
     table = PollTable(file, Campaign("Clocks", date(2026, 10, 19), "no", None))
     vote.act(lambda record: receive_poll_table(record, table, Stamp()))
-    assert vote.act(lambda record: make_forecast(record, date(2026, 10, 1), Assumed(), Stamp()))
+    assert vote.act(lambda record: make_forecast(record, date(2026, 10, 1), Assumptions(), Stamp()))
     page = (vote.tables / "site" / "record" / "index.html").read_text()
     assert "The density on the day" in page
     assert ("<h3>Houses</h3>" in page) == bool(rows)
@@ -178,5 +178,5 @@ def test_many_polls_set_aside_are_accepted_or_refused(vote, monkeypatch):
     assert not vote.act(lambda record: receive_poll_table(record, table, Stamp()))
     assert vote.act(lambda record: receive_poll_table(record, table, Stamp(), ["rows"]))
     # Polls that are at odds: the normal curve of the trend is not the grid of the forecast.
-    assumed = Assumed(leans={"North": -0.0, "South": 0.00001})
+    assumed = Assumptions(leans={"North": -0.0, "South": 0.00001})
     assert vote.act(lambda record: make_forecast(record, date(2026, 10, 1), assumed, Stamp()))

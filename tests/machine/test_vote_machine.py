@@ -35,7 +35,7 @@ from referendum.flows.petition.gates import pass_gates
 from referendum.flows.petition.issue import Issue, issue_petition
 from referendum.flows.polls import PollTable, make_forecast, receive_poll_table
 from referendum.flows.sufficiency.sample import decide, draw_sample
-from referendum.polls import Assumed, Campaign
+from referendum.polls import Assumptions, Campaign
 from referendum.record.writing import Stamp
 
 METHODS = ["ballot_polling", "batch_comparison", "oneaudit", "card_comparison", "stratified"]
@@ -287,7 +287,9 @@ class Votes(CallsForSeeds, RuleBasedStateMachine):
 
     @rule(again=AGAIN, day=st.sampled_from([date(2026, 9, 12), date(2026, 10, 1)]))
     def forecast(self, again, day):
-        self.do("forecast", again, lambda *args: make_forecast(args[0], day, Assumed(), args[1]))
+        self.do(
+            "forecast", again, lambda *args: make_forecast(args[0], day, Assumptions(), args[1])
+        )
 
     @rule(which=st.sampled_from(["gates", "issue", "draw", "decide"]))
     def act_of_a_petition(self, which):

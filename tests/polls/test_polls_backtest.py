@@ -8,8 +8,17 @@ from importlib import resources
 import pytest
 from poll_tables import EXAMPLES
 
-from referendum.flows.polls import past_votes
-from referendum.polls import HORIZONS, MODEL, PAST, PAST_PRIORS, Constants, Learnt, Priors, backtest
+from referendum.flows.polls import read_past_votes
+from referendum.polls import (
+    HORIZONS,
+    MODEL,
+    PAST_CONSTANTS,
+    PAST_PRIORS,
+    Constants,
+    PastEstimates,
+    Priors,
+    backtest,
+)
 
 SCORES = json.loads(resources.files("referendum.publish").joinpath("poll_scores.json").read_text())
 MODULE = sys.modules["referendum.polls.backtest"]
@@ -21,18 +30,18 @@ def small(monkeypatch):
     """Three referendums with few polls, few constants to choose from, one horizon."""
     monkeypatch.setattr(MODULE, "CHOICES", FEW)
     monkeypatch.setattr(MODULE, "HORIZONS", (7,))
-    votes, _ = past_votes(EXAMPLES)
+    votes, _ = read_past_votes(EXAMPLES)
     names = {"australia_voice_2023", "nz_cannabis_2020", "chile_2020_q1"}
     return [vote for vote in votes if vote.campaign.referendum in names]
 
 
 def test_the_scores_that_are_published_are_of_the_tables_and_constants_that_are_shipped():
     """Otherwise: referendum polls backtest examples/polls --json > .../poll_scores.json."""
-    _, digest = past_votes(EXAMPLES)
+    _, digest = read_past_votes(EXAMPLES)
     assert SCORES["tables"] == digest
     assert SCORES["from_all"] == {
         "priors": {name: f"{value:.3f}" for name, value in asdict(PAST_PRIORS).items()},
-        "constants": {name: f"{value:.3f}" for name, value in asdict(PAST).items()},
+        "constants": {name: f"{value:.3f}" for name, value in asdict(PAST_CONSTANTS).items()},
     }
 
 
@@ -41,7 +50,7 @@ def test_a_referendums_constants_do_not_depend_on_its_own_result(small):
     for place, vote in enumerate(small):
         other = [*small[:place], replace(vote, result=0.999), *small[place + 1 :]]
         name = vote.campaign.referendum
-        assert backtest(other).learnt[name] == usual.learnt[name]
+        assert backtest(other).estimates[name] == usual.estimates[name]
     wild = [replace(vote, result=0.9 if vote.result < 0.5 else 0.1) for vote in small]
     assert backtest(wild).from_all != usual.from_all
 
@@ -60,7 +69,7 @@ def test_a_small_part_of_the_published_scores_comes_out_again(small):
             {key: float(value) for key, value in SCORES["learnt"][name][part].items()}
             for part in ("priors", "constants")
         )
-        made = next(MODULE._scored(case, Learnt(Priors(**priors), Constants(**constants))))
+        made = next(MODULE._scored(case, PastEstimates(Priors(**priors), Constants(**constants))))
         assert f"{made.score.log_density:.2f}" == published[name]["log_density"]
         assert f"{made.score.crps:.2f}" == published[name]["crps"]
         assert f"{made.median:.4f}" == published[name]["median"]

@@ -16,8 +16,8 @@ from referendum.polls import (
     expit,
     fit,
     model,
-    observe,
     receive_polls,
+    to_observations,
 )
 from referendum.polls.baselines import latest_per_house
 
@@ -37,7 +37,7 @@ def test_the_exact_posterior_agrees_with_a_sampler_on_the_same_model(scotland):
 
 @pytest.mark.parametrize("name", ["scotland_2014", "australia_voice_2023", "chile_2020_q1"])
 def test_finer_quadrature_changes_nothing(name, monkeypatch):
-    polls = observe(received(name).polls)
+    polls = to_observations(received(name).polls)
     until = float(polls.days.max())
     usual = fit(polls, until)
     monkeypatch.setattr(model, "ROUNDS", (10, 12, 15))
@@ -53,7 +53,7 @@ def test_given_the_scales_the_level_is_that_of_the_joint_gaussian_worked_out_day
     rows = [("A", "2026-05-01", "40", "50"), ("B", "2026-05-06", "45", "45"),
             ("A", "2026-05-11", "43", "48")]  # fmt: skip
     received_ = receive_polls(table(*rows, sample_size="1000"), Campaign("r", date(2026, 6, 1)))
-    polls = observe(received_.polls)
+    polls = to_observations(received_.polls)
     walk, house, extra = 0.03, 0.12, 0.05
     days, houses = 16, 2
     size = days + houses
@@ -66,7 +66,7 @@ def test_given_the_scales_the_level_is_that_of_the_joint_gaussian_worked_out_day
     precision[days:, days:] += np.eye(houses) / house**2
     pull = np.zeros(size)
     for z, s2, rounding, day, who in zip(
-        polls.z, polls.s2, polls.rounding, polls.days, (0, 1, 0), strict=True
+        polls.z, polls.sampling_variance, polls.rounding, polls.days, (0, 1, 0), strict=True
     ):
         row = np.zeros(size)
         row[int(day)], row[days + who] = 1, 1
@@ -90,7 +90,7 @@ def test_a_poll_ten_points_off_moves_the_level_by_less_than_a_point():
         pl.when(pl.col("poll") == 120).then(pl.lit("58")).otherwise("yes").alias("yes"),
         pl.when(pl.col("poll") == 120).then(pl.lit("38")).otherwise("no").alias("no"),
     )
-    was, now = (observe(one) for one in (usual, odd))
+    was, now = (to_observations(one) for one in (usual, odd))
     assert expit(now.z[119]) - expit(was.z[119]) > 0.08
     until = float(was.days.max())
     moved = expit(fit(now, until).level.mean) - expit(fit(was, until).level.mean)
@@ -108,7 +108,7 @@ def test_a_house_that_leans_and_polls_twice_as_often_moves_the_level_less_than_t
     levels, averages = [], []
     for one in (rows, rows + often):
         campaign = Campaign("r", date(2026, 6, 1))
-        polls = observe(receive_polls(table(*one, sample_size="1000"), campaign).polls)
+        polls = to_observations(receive_polls(table(*one, sample_size="1000"), campaign).polls)
         levels.append(float(expit(fit(polls, float(polls.days.max())).level.mean)))
         averages.append(float(expit(polls.z).mean()))
     assert averages[1] - averages[0] > 0.007
@@ -119,12 +119,12 @@ def test_rows_of_one_sample_are_not_independent_evidence():
     one = table(("A", "2026-05-01", "40", "50"), sample_size="1000")
     two = pl.concat([one, one.with_columns(yes=pl.lit("41"), no=pl.lit("51"))])
     campaign = Campaign("r", date(2026, 6, 1))
-    single, double = (observe(receive_polls(raw, campaign).polls) for raw in (one, two))
+    single, double = (to_observations(receive_polls(raw, campaign).polls) for raw in (one, two))
     assert fit(double, 0).level.sd == pytest.approx(fit(single, 0).level.sd, rel=0.02)
 
 
 def test_the_ballots_question_and_another_are_never_pooled_without_an_effect():
-    polls = observe(received("alberta_independence").polls)
+    polls = to_observations(received("alberta_independence").polls)
     fitted = fit(polls, float(polls.days.max()))
     effects = {one.level: one for one in fitted.effects if one.kind == "wording"}
     assert set(effects) == {"leave or stay", "independence", "better off", "would vote to separate"}
@@ -134,7 +134,7 @@ def test_the_ballots_question_and_another_are_never_pooled_without_an_effect():
 
 @pytest.mark.parametrize("rows", [[], [("A", "2026-05-01", "40", "50")]])
 def test_no_poll_and_a_single_poll_leave_mostly_the_prior(rows):
-    polls = observe(receive_polls(table(*rows), Campaign("r", date(2026, 6, 1))).polls)
+    polls = to_observations(receive_polls(table(*rows), Campaign("r", date(2026, 6, 1))).polls)
     fitted = fit(polls, 0)
     assert fitted.weights.sum() == pytest.approx(1)
     assert fitted.scale_means["walk"] == pytest.approx(
@@ -147,5 +147,5 @@ def test_no_poll_and_a_single_poll_leave_mostly_the_prior(rows):
 def test_the_average_of_the_latest_polls_is_that_of_each_house_once():
     rows = [("A", "2026-05-01", "10", "90"), ("A", "2026-05-20", "40", "60"),
             ("B", "2026-05-10", "50", "50"), ("C", "2026-04-01", "90", "10")]  # fmt: skip
-    polls = observe(receive_polls(table(*rows), Campaign("r", date(2026, 6, 1))).polls)
+    polls = to_observations(receive_polls(table(*rows), Campaign("r", date(2026, 6, 1))).polls)
     assert latest_per_house(polls, 1).share == pytest.approx(0.45)

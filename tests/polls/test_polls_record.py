@@ -13,7 +13,7 @@ from referendum.core.canonical import canonical_json
 from referendum.core.errors import InputError
 from referendum.flows.derivations import DERIVATIONS
 from referendum.flows.polls import PollTable, make_forecast, read_polls, receive_poll_table
-from referendum.polls import Assumed, forecast
+from referendum.polls import Assumptions, forecast
 from referendum.publish import publish
 from referendum.record.log import new_signer
 from referendum.record.opening import Opening, open_record, statute_on
@@ -47,7 +47,7 @@ def record(signer, tmp_path_factory):
             path.write_text("".join([rows[0], *parts[day]]), encoding="utf-8")
             receive_poll_table(held, PollTable(path, TABLE.campaign), Stamp(), ["rows"])
             make_forecast(
-                held, date(2023, 10, 14 - day // 2), Assumed(leans={"QLD": -4.0}), Stamp()
+                held, date(2023, 10, 14 - day // 2), Assumptions(leans={"QLD": -4.0}), Stamp()
             )
     return folder
 
@@ -71,7 +71,7 @@ def test_polls_come_in_parts_and_none_comes_twice(record, signer, tmp_path):
         with pytest.raises(InputError, match=r"act 1 has 2023-10-14 as vote date"):
             receive_poll_table(held, PollTable(new, other), Stamp(), ["rows"])
     inputs = Record.open(record).inputs(("polls",))
-    parts = [part.rows("polls", "polls.csv") for part in inputs.parts("polls")]
+    parts = [part.rows("polls", "polls.csv") for part in inputs.parts_per_million("polls")]
     assert len(parts) == 2
     joined = read_polls(inputs)
     assert joined["poll"].to_list() == list(range(1, sum(parts) + 1))
@@ -116,14 +116,14 @@ def test_polls_are_put_right_by_an_act_that_names_the_earlier_one(signer, tmp_pa
     open_record(folder, signer, opening, Stamp())
     with RecordWriter.hold(folder, lambda _: signer) as held:
         receive_poll_table(held, TABLE, Stamp(), ["rows"])
-        make_forecast(held, date(2023, 10, 1), Assumed(), Stamp())
+        make_forecast(held, date(2023, 10, 1), Assumptions(), Stamp())
         withdrawn = tmp_path / "fewer.csv"
         rows = TABLE.file.read_text().splitlines()
         withdrawn.write_text("\n".join(row for row in rows if "Focaldata" not in row) + "\n")
         fewer = PollTable(withdrawn, TABLE.campaign)
         receive_poll_table(held, fewer, Stamp(corrects=1, reason="a poll was withdrawn"), ["rows"])
         assert held.fallen() == {1, 2}
-        make_forecast(held, date(2023, 10, 1), Assumed(), Stamp())
+        make_forecast(held, date(2023, 10, 1), Assumptions(), Stamp())
     assert verify(str(folder), key=str(signer.verifier)).holds
 
 

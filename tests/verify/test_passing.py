@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from referendum.law import statute_bytes, statute_ids, versions
-from referendum.polls.outcome import Level, of_level
-from referendum.polls.passing import Assumed, passing
+from referendum.polls.chance_of_passing import Assumptions, chance_of_passing
+from referendum.polls.outcome import Level, level_distribution
 from referendum.verify.bundles import Bundle
 from referendum.verify.forecast import NEAR
 from referendum.verify.passing import chance_of, words_of
@@ -22,7 +22,9 @@ def densities():
     """Narrow and wide ones, on both sides of one half."""
     for mean, sd in ((-0.3, 0.12), (0.05, 0.15), (0.2, 0.3), (0.6, 0.2)):
         weights = np.array([0.5, 0.5])
-        yield of_level(Level(0.0, weights, np.array([mean, mean]), np.array([sd**2, 2 * sd**2])))
+        yield level_distribution(
+            Level(0.0, weights, np.array([mean, mean]), np.array([sd**2, 2 * sd**2]))
+        )
 
 
 ASSUMED = (
@@ -39,7 +41,7 @@ def test_both_programs_agree_on_the_chance_of_passing(name, version):
     statute = Bundle("statute", {}, {"statute.toml": statute_bytes(name, version)})
     for chosen in ASSUMED:
         turnout = chosen["turnout"]
-        assumed = Assumed(
+        assumed = Assumptions(
             None if turnout is None else float(turnout),
             float(chosen["turnout_sd"]),
             float(chosen["blank"]),
@@ -47,8 +49,8 @@ def test_both_programs_agree_on_the_chance_of_passing(name, version):
             float(chosen["region_sd"]),
         )
         for density in densities():
-            made = passing(density, rule, assumed)
+            made = chance_of_passing(density, rule, assumed)
             assert words_of(statute, chosen) == made.assumption
             if made.chance is not None:
-                found = chance_of(statute, chosen, density.parts())
+                found = chance_of(statute, chosen, density.parts_per_million())
                 assert abs(found - made.chance) < NEAR / 2, (chosen, made.chance, found)

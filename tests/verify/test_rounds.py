@@ -23,7 +23,7 @@ from referendum.flows.roll.copies import hand_out_copy
 from referendum.flows.roll.seal import seal_roll
 from referendum.flows.sufficiency import risk, risk_checks
 from referendum.flows.sufficiency.sample import decide, draw_sample, receive_checks, worksheet
-from referendum.polls import Assumed, Campaign
+from referendum.polls import Assumptions, Campaign
 from referendum.record.log import new_signer
 from referendum.record.reading import Record
 from referendum.record.writing import Stamp
@@ -221,7 +221,7 @@ def polled(tmp_path_factory):
             receive_poll_table(
                 record, PollTable(made.folder.parent / "polls.csv", campaign), Stamp()
             )
-            make_forecast(record, date(2023, 10, day), Assumed(), Stamp())
+            make_forecast(record, date(2023, 10, day), Assumptions(), Stamp())
     return made
 
 

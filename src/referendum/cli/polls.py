@@ -29,12 +29,12 @@ from referendum.flows.polls import (
     PollTable,
     make_forecast,
     name_of_referendum,
-    past_votes,
+    read_past_votes,
     receive_poll_table,
 )
 from referendum.law import VoteRule, require_known, version_on
-from referendum.polls.document import document, tables
-from referendum.polls.report import report
+from referendum.polls.backtest_document import backtest_document
+from referendum.polls.document import forecast_document, forecast_tables
 from referendum.publish import forecasts
 from referendum.record.durable import write_file
 from referendum.record.frames import to_csv
@@ -112,9 +112,9 @@ def _campaign(given: dict[str, Any], file: Path, encoding: str) -> stage.Campaig
     )
 
 
-def _assumed(given: dict[str, Any]) -> stage.Assumed:
+def _assumed(given: dict[str, Any]) -> stage.Assumptions:
     leans = dict(map(_lean, given.pop("leans")))
-    return stage.Assumed(leans=leans, **given)
+    return stage.Assumptions(leans=leans, **given)
 
 
 def _lean(text: str) -> tuple[str, float]:
@@ -169,9 +169,9 @@ def forecast(
     received = PollTable(file, campaign, encoding, dates).read()
     day = _as_of(as_of, campaign.vote_date)
     made = stage.forecast(received.polls, campaign, day, _rule(statute, day), _assumed(given))
-    told = document(made)
+    told = forecast_document(made)
     if out is not None:
-        _write(out, told, tables(made))
+        _write(out, told, forecast_tables(made))
     if as_json:
         said = {
             "polls": received.polls.height,
@@ -252,8 +252,8 @@ def backtest(folder: Path, out: Path | None, as_json: bool) -> None:
     referendum that is forecast; simple averages stand beside.
     """
     with showing_progress():
-        votes, digest = past_votes(folder)
-        found = {"tables": digest, **report(stage.backtest(votes))}
+        votes, digest = read_past_votes(folder)
+        found = {"tables": digest, **backtest_document(stage.backtest(votes))}
     if out is not None:
         write_file(out, str(forecasts.calibration(found)).encode())
     say(json.dumps(found, indent=1) if as_json else "\n".join(score_lines(found)))

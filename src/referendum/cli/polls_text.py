@@ -4,11 +4,11 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from referendum.polls import SOURCES, Received
+from referendum.polls import SOURCES, ReceivedPolls
 from referendum.publish.meanings import meaning
 
 
-def received_lines(received: Received) -> Iterator[str]:
+def received_lines(received: ReceivedPolls) -> Iterator[str]:
     """Tell what became of the rows of a table of polls."""
     polls = received.polls.height
     yield f"{polls} rows of {received.samples} samples; {received.set_aside.height} rows set aside"

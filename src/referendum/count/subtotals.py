@@ -14,12 +14,12 @@ _VOTES = ("yes", "no", "total")
 _SUBTOTALS = pl.Schema(dict.fromkeys(("row", *_VOTES, "first", "last"), pl.Int64))
 
 
-def find_subtotals(forms: pl.DataFrame, is_named_sum: pl.Series) -> pl.DataFrame:
+def find_subtotals(forms: pl.DataFrame, named_rows: pl.Series) -> pl.DataFrame:
     """Find rows that are the sums of the rows right before them, or right after.
 
     Args:
         forms: with `row`, the place in the file.
-        is_named_sum: numbers of the rows that are named as sums: of these one row is enough, and
+        named_rows: numbers of the rows that are named as sums: of these one row is enough, and
             any number of votes.
 
     Returns:
@@ -28,7 +28,7 @@ def find_subtotals(forms: pl.DataFrame, is_named_sum: pl.Series) -> pl.DataFrame
     found = [pl.DataFrame(schema=_SUBTOTALS)]
     rows = forms.select("row", "question", *_VOTES).sort("question", "row")
     while True:
-        sums = pl.concat(list(_sums_before_or_after(rows, is_named_sum))).unique(
+        sums = pl.concat(list(_sums_before_or_after(rows, named_rows))).unique(
             "row", maintain_order=True
         )
         if sums.is_empty():
@@ -37,23 +37,16 @@ def find_subtotals(forms: pl.DataFrame, is_named_sum: pl.Series) -> pl.DataFrame
         rows = rows.join(sums, on="row", how="anti", maintain_order="left")
 
 
-def _sums_before_or_after(ordered: pl.DataFrame, is_named_sum: pl.Series) -> Iterator[pl.DataFrame]:
-    yield _sums_before(ordered, is_named_sum)
-    after = _sums_before(ordered.reverse(), is_named_sum)
+def _sums_before_or_after(ordered: pl.DataFrame, named_rows: pl.Series) -> Iterator[pl.DataFrame]:
+    yield _sums_before(ordered, named_rows)
+    after = _sums_before(ordered.reverse(), named_rows)
     yield after.select("row", *_VOTES, first="last", last="first")
 
 
-def _sums_before(rows: pl.DataFrame, is_named_sum: pl.Series) -> pl.DataFrame:
+def _sums_before(rows: pl.DataFrame, named_rows: pl.Series) -> pl.DataFrame:
     """Find rows that are sums of those before: what came before them less themselves came once."""
-    is_named = pl.col("row").is_in(is_named_sum.implode())
-    # A sum of two rows or more holds the last two: few rows need to be looked up.
-    may_be_sum = pl.all_horizontal(
-        (pl.col(name) >= pl.col(name).shift(1) + pl.col(name).shift(2)) for name in ("yes", "no")
-    )
-    likely = may_be_sum & (pl.min_horizontal("yes", "no") >= FEWEST_VOTES)
-    likely = likely & (pl.col("question") == pl.col("question").shift(2))
-    likely = likely | (is_named & (pl.col("question") == pl.col("question").shift(1)))
-    likely_rows = rows.select(likely.fill_null(value=False)).to_series()
+    is_named = pl.col("row").is_in(named_rows.implode())
+    likely_rows = _likely_sums(rows, is_named)
     if not likely_rows.any():
         return pl.DataFrame(schema=_SUBTOTALS)
     before = rows.select(
@@ -75,20 +68,30 @@ def _sums_before(rows: pl.DataFrame, is_named_sum: pl.Series) -> pl.DataFrame:
     ends = ends.with_columns(
         yes_then=pl.col("sum_yes") - pl.col("yes"), no_then=pl.col("sum_no") - pl.col("no")
     )
-    matching_starts = starts.join(ends, on=["question", "yes_then", "no_then"], how="semi")
-    pairs = ends.join(
-        matching_starts, on=["question", "yes_then", "no_then"], maintain_order="left"
+    key = ["question", "yes_then", "no_then"]
+    matching_starts = starts.join(ends, on=key, how="semi")
+    pairs = ends.join(matching_starts, on=key, maintain_order="left")
+    sums = pairs.filter(_is_sum(is_named))
+    return sums.unique("row", maintain_order=True).select(_SUBTOTALS.names())
+
+
+def _likely_sums(rows: pl.DataFrame, is_named: pl.Expr) -> pl.Series:
+    """Say of each row whether it can be a sum: of two rows or more, it holds the last two."""
+    holds_last_two = pl.all_horizontal(
+        (pl.col(name) >= pl.col(name).shift(1) + pl.col(name).shift(2)) for name in ("yes", "no")
     )
+    likely = holds_last_two & (pl.min_horizontal("yes", "no") >= FEWEST_VOTES)
+    likely = likely & (pl.col("question") == pl.col("question").shift(2))
+    likely = likely | (is_named & (pl.col("question") == pl.col("question").shift(1)))
+    return rows.select(likely.fill_null(value=False)).to_series()
+
+
+def _is_sum(is_named: pl.Expr) -> pl.Expr:
+    """Whether the rows between a start and an end add up to the end, and not by accident."""
     rows_added = pl.col("full") - pl.col("fuller")
     total_adds_up = pl.col("total") == pl.col("sum_total") - pl.col("total_then")
     total_is_formal = pl.col("total") == pl.col("yes") + pl.col("no")
-    least = (
-        pl.when(total_adds_up & (rows_added > 2))
-        .then(FEWEST_VOTES)
-        .otherwise(FEWEST_VOTES_OF_TWO_ROWS)
-    )
+    of_many = total_adds_up & (rows_added > 2)
+    least = pl.when(of_many).then(FEWEST_VOTES).otherwise(FEWEST_VOTES_OF_TWO_ROWS)
     is_no_accident = (rows_added >= 2) & (pl.min_horizontal("yes", "no") >= least)
-    sums = pairs.filter(
-        (total_adds_up | total_is_formal) & (is_no_accident | (is_named & (rows_added >= 1)))
-    )
-    return sums.unique("row", maintain_order=True).select(_SUBTOTALS.names())
+    return (total_adds_up | total_is_formal) & (is_no_accident | (is_named & (rows_added >= 1)))

@@ -20,16 +20,16 @@ from referendum.core.written_days import DayOrder
 from referendum.law import Statute, VoteRule, require_known
 from referendum.polls import (
     POLLS,
-    Assumed,
+    Assumptions,
     Campaign,
     Forecast,
-    Received,
+    PastVote,
+    ReceivedPolls,
     Side,
-    Vote,
     forecast,
     receive_polls,
 )
-from referendum.polls.document import document, tables
+from referendum.polls.document import forecast_document, forecast_tables
 from referendum.record.acts import Act
 from referendum.record.frames import from_csv, public_tables
 from referendum.record.reading import Inputs
@@ -60,7 +60,7 @@ class PollTable:
     encoding: str = "utf-8"
     dates: DayOrder | None = None
 
-    def read(self) -> Received:
+    def read(self) -> ReceivedPolls:
         """Read and check the file."""
         raw = read_raw_table(self.file, self.encoding)
         received = receive_polls(raw.frame, self.campaign, raw.broken, ReadingOptions(self.dates))
@@ -117,7 +117,7 @@ def forecast_file(
     return forecast(received.polls, campaign, read_date(as_of, "as-of day"), rule)
 
 
-_AGREE = ("referendum", "vote_date", "status_quo", "ballot_question")
+_AGREED_PARAMETERS = ("referendum", "vote_date", "status_quo", "ballot_question")
 """Parameters in which all parts of the polls agree."""
 
 
@@ -125,37 +125,39 @@ class PollParts:
     """The parts of the polls that stand, kept up act by act."""
 
     def __init__(self) -> None:
-        self._rows: dict[Poll, int] = {}
+        self._rows: dict[RowKey, int] = {}
         self._houses: dict[str, dict[str, set[int]]] = {}
-        self._own: dict[int, tuple[list[Poll], set[str]]] = {}
-        self._said: dict[int, dict[str, Any]] = {}
+        self._own: dict[int, tuple[list[RowKey], set[str]]] = {}
+        self._parameters: dict[int, dict[str, Any]] = {}
 
     def add(self, number: int, inputs: Inputs) -> None:
         """Take note of a part."""
         polls = from_csv(inputs.data("polls", "polls.csv"), STORED)
-        rows, houses = _identities(polls), set(polls["pollster"])
+        rows, houses = _row_keys(polls), set(polls["pollster"])
         self._own[number] = rows, houses
-        self._said[number] = {name: inputs.parameters("polls")[name] for name in _AGREE}
+        self._parameters[number] = {
+            name: inputs.parameters("polls")[name] for name in _AGREED_PARAMETERS
+        }
         self._rows.update((row, number) for row in rows)
         for house in houses:
-            spelled = self._houses.setdefault(_letters(house), {})
+            spelled = self._houses.setdefault(_house_key(house), {})
             spelled.setdefault(house, set()).add(number)
 
     def drop(self, number: int) -> None:
         """Take note that a part no longer stands."""
         rows, houses = self._own.pop(number)
-        del self._said[number]
+        del self._parameters[number]
         for row in rows:
             if self._rows.get(row) == number:
                 del self._rows[row]
         for house in houses:
-            self._houses[_letters(house)][house].discard(number)
+            self._houses[_house_key(house)][house].discard(number)
 
     def spell(self, polls: pl.DataFrame, without: int | None) -> pl.DataFrame:
         """Write each house as the other parts do."""
         names = {}
         for house in set(polls["pollster"]):
-            for known_name, parts in self._houses.get(_letters(house), {}).items():
+            for known_name, parts in self._houses.get(_house_key(house), {}).items():
                 if len(parts) > (without in parts):
                     names[house] = known_name
         return polls.with_columns(pl.col("pollster").replace(names)) if names else polls
@@ -166,7 +168,7 @@ class PollParts:
         Raises:
             InputError: one did.
         """
-        again = [row for row in _identities(polls) if self._rows.get(row, without) != without]
+        again = [row for row in _row_keys(polls) if self._rows.get(row, without) != without]
         if again:
             house, _, end, _, yes, no, _ = again[0]
             act = self._rows[again[0]]
@@ -184,9 +186,9 @@ class PollParts:
         Raises:
             InputError: another part says otherwise what it is about.
         """
-        others = (number for number in self._said if number != without)
+        others = (number for number in self._parameters if number != without)
         for number in islice(others, 1):
-            for name, value in self._said[number].items():
+            for name, value in self._parameters[number].items():
                 if parameters[name] != value:
                     raise InputError(
                         f"act {number} has {value} as {name.replace('_', ' ')}, and this"
@@ -209,11 +211,13 @@ def receive_poll_table(
     received = table.read()
     campaign, others = table.campaign, record.follow("polls", PollParts)
     polls = others.spell(received.polls, stamp.corrects)
-    had = require_no_misnamed_columns(received.unknown_columns, received.empty, accept, table.file)
-    had += require_few_rows_set_aside(received.set_aside, polls.height, accept, table.file)
+    accepted = require_no_misnamed_columns(
+        received.unknown_columns, received.empty, accept, table.file
+    )
+    accepted += require_few_rows_set_aside(received.set_aside, polls.height, accept, table.file)
     others.require_new(polls, stamp.corrects, table.file)
     parameters = {
-        **({"accepted": sorted(had)} if had else {}),
+        **({"accepted": sorted(accepted)} if accepted else {}),
         "referendum": campaign.referendum,
         "vote_date": campaign.vote_date.isoformat(),
         "status_quo": campaign.status_quo,
@@ -226,25 +230,25 @@ def receive_poll_table(
         "set_aside": received.set_aside.height,
         "faults": received.faults,
     }
-    drafted = public_tables("polls", {"polls": polls, "set_aside": received.set_aside})
-    return record.receive("polls.receive", Made((drafted,), facts), parameters, stamp)
+    bundle = public_tables("polls", {"polls": polls, "set_aside": received.set_aside})
+    return record.receive("polls.receive", Made((bundle,), facts), parameters, stamp)
 
 
-Poll = tuple[Any, ...]
+RowKey = tuple[Any, ...]
 
-_TOLD = ("pollster", "field_start", "field_end", "sample_size", "yes", "no", "undecided")
+_KEY_COLUMNS = ("pollster", "field_start", "field_end", "sample_size", "yes", "no", "undecided")
 """What tells a row of polls from others."""
 
 
-def _letters(house: str) -> str:
+def _house_key(house: str) -> str:
     """Give the letters and digits of a name: how it is spelt may follow from the other rows."""
     plain = unicodedata.normalize("NFKD", house.lower())
     return "".join(sign for sign in plain.lower() if sign.isalnum())
 
 
-def _identities(polls: pl.DataFrame) -> list[Poll]:
+def _row_keys(polls: pl.DataFrame) -> list[RowKey]:
     """Give what tells each row of polls from others."""
-    return [(_letters(house), *cells) for house, *cells in polls.select(_TOLD).iter_rows()]
+    return [(_house_key(house), *cells) for house, *cells in polls.select(_KEY_COLUMNS).iter_rows()]
 
 
 def read_polls(inputs: Inputs) -> pl.DataFrame:
@@ -269,9 +273,9 @@ def _campaign(parameters: Mapping[str, Any]) -> Campaign:
     )
 
 
-def _assumed(parameters: Mapping[str, Any]) -> Assumed:
+def _read_assumptions(parameters: Mapping[str, Any]) -> Assumptions:
     turnout = parameters["turnout"]
-    return Assumed(
+    return Assumptions(
         turnout=None if turnout is None else float(turnout),
         turnout_sd=float(parameters["turnout_sd"]),
         blank=float(parameters["blank"]),
@@ -280,22 +284,22 @@ def _assumed(parameters: Mapping[str, Any]) -> Assumed:
     )
 
 
-def _forecast(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
+def _make_forecast(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
     polls = read_polls(inputs)
     campaign = _campaign(inputs.parts("polls")[0].parameters("polls"))
     as_of = read_date(parameters["as_of"], "as-of day")
     rule = inputs.statute().vote
-    made = forecast(polls, campaign, as_of, rule, _assumed(parameters))
-    told = document(made)
-    passes = told["passes"]
+    made = forecast(polls, campaign, as_of, rule, _read_assumptions(parameters))
+    document_ = forecast_document(made)
+    passes = document_["passes"]
     facts = {
-        "polls": told["polls"],
-        "samples": told["samples"],
-        "median": told["result"]["median"],
-        "most_votes": told["most_votes"],
+        "polls": document_["polls"],
+        "samples": document_["samples"],
+        "median": document_["result"]["median"],
+        "most_votes": document_["most_votes"],
         "passes": passes["chance"] if passes else None,
     }
-    return Made((public_tables("forecast", tables(made), told),), facts)
+    return Made((public_tables("forecast", forecast_tables(made), document_),), facts)
 
 
 def _section(statute: Statute, parameters: Mapping[str, Any]) -> str:  # noqa: ARG001
@@ -305,32 +309,32 @@ def _section(statute: Statute, parameters: Mapping[str, Any]) -> str:  # noqa: A
 FORECASTING = Derivation(
     kind="forecast",
     section=_section,
-    make=_forecast,
+    make=_make_forecast,
 )
 
 
-def make_forecast(record: RecordWriter, as_of: date, assumed: Assumed, stamp: Stamp) -> Act:
+def make_forecast(record: RecordWriter, as_of: date, assumptions: Assumptions, stamp: Stamp) -> Act:
     """Forecast the vote from the polls on the record, up to a day."""
-    turnout = assumed.turnout
+    turnout = assumptions.turnout
     parameters = {
         "as_of": as_of.isoformat(),
-        "turnout": None if turnout is None else _exact(turnout),
-        "turnout_sd": _exact(assumed.turnout_sd),
-        "blank": _exact(assumed.blank),
-        "leans": {name: _exact(lean) for name, lean in sorted(assumed.leans.items())},
-        "region_sd": _exact(assumed.region_sd),
+        "turnout": None if turnout is None else _number_text(turnout),
+        "turnout_sd": _number_text(assumptions.turnout_sd),
+        "blank": _number_text(assumptions.blank),
+        "leans": {name: _number_text(lean) for name, lean in sorted(assumptions.leans.items())},
+        "region_sd": _number_text(assumptions.region_sd),
     }
     return record.derive(FORECASTING, parameters, stamp)
 
 
-def _exact(number: float) -> str:
+def _number_text(number: float) -> str:
     """Write an assumption as acts write numbers: without an exponent, 0 without a sign."""
     if not isfinite(number):
         raise InputError(f"an assumption is {number}, which is no number", hint="such as 0.6")
     return f"{number:z.9f}".rstrip("0").rstrip(".")
 
 
-def past_votes(folder: Path) -> tuple[list[Vote], str]:
+def read_past_votes(folder: Path) -> tuple[list[PastVote], str]:
     """Read the referendums of a folder whose results are known.
 
     The folder has `results.csv` (`referendum,vote_date,status_quo_side,yes,no`, per cent) and a
@@ -349,7 +353,7 @@ def past_votes(folder: Path) -> tuple[list[Vote], str]:
         file = folder / f"{campaign.referendum}.csv"
         received = PollTable(file, campaign).read()
         yes, no = float(row["yes"]), float(row["no"])
-        votes.append(Vote(campaign, received.polls, yes / (yes + no)))
+        votes.append(PastVote(campaign, received.polls, yes / (yes + no)))
         read.append(sha256_hex(_read(file)))
     return votes, sha256_hex(",".join(read).encode())
 

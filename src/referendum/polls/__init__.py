@@ -1,43 +1,49 @@
 """Polls: a table of polls, where opinion stands, a forecast, and how good such forecasts were."""
 
 from referendum.polls.backtest import (
-    FEWEST,
+    FEWEST_SAMPLES,
     HORIZONS,
+    LONGEST_SINCE_POLL,
     MODEL,
     MODEL_TITLE,
-    STALEST,
     Backtest,
-    Learnt,
-    Scored,
-    Vote,
+    PastEstimates,
+    PastVote,
+    ScoredForecast,
     backtest,
 )
 from referendum.polls.baselines import BASELINES
+from referendum.polls.chance_of_passing import Assumptions, PassingChance, chance_of_passing
 from referendum.polls.forecast import Forecast, Scenario, forecast
-from referendum.polls.intake import Campaign, Received, Side, receive_polls
+from referendum.polls.intake import Campaign, ReceivedPolls, Side, receive_polls
 from referendum.polls.model import PAST_PRIORS, Effect, Fit, Level, Priors, fit
-from referendum.polls.observations import Observations, expit, logit, observe
-from referendum.polls.outcome import PAST, Ahead, Constants, Distribution, of_level, outcome
-from referendum.polls.passing import Assumed, Passing, passing
-from referendum.polls.scores import LEVELS, Score, Summary, score, summary
+from referendum.polls.observations import Observations, expit, logit, to_observations
+from referendum.polls.outcome import (
+    PAST_CONSTANTS,
+    Constants,
+    Distribution,
+    PathToVote,
+    level_distribution,
+    result_distribution,
+)
+from referendum.polls.scores import INTERVAL_LEVELS, MeanScores, Score, mean_scores, score_forecast
 from referendum.polls.tables import FAULTS, POLLS
 from referendum.polls.uncertainty import SOURCES, NextPoll
 
 __all__ = [
     "BASELINES",
     "FAULTS",
-    "FEWEST",
+    "FEWEST_SAMPLES",
     "HORIZONS",
-    "LEVELS",
+    "INTERVAL_LEVELS",
+    "LONGEST_SINCE_POLL",
     "MODEL",
     "MODEL_TITLE",
-    "PAST",
+    "PAST_CONSTANTS",
     "PAST_PRIORS",
     "POLLS",
     "SOURCES",
-    "STALEST",
-    "Ahead",
-    "Assumed",
+    "Assumptions",
     "Backtest",
     "Campaign",
     "Constants",
@@ -45,29 +51,30 @@ __all__ = [
     "Effect",
     "Fit",
     "Forecast",
-    "Learnt",
     "Level",
+    "MeanScores",
     "NextPoll",
     "Observations",
-    "Passing",
+    "PassingChance",
+    "PastEstimates",
+    "PastVote",
+    "PathToVote",
     "Priors",
-    "Received",
+    "ReceivedPolls",
     "Scenario",
     "Score",
-    "Scored",
+    "ScoredForecast",
     "Side",
-    "Summary",
-    "Vote",
     "backtest",
+    "chance_of_passing",
     "expit",
     "fit",
     "forecast",
+    "level_distribution",
     "logit",
-    "observe",
-    "of_level",
-    "outcome",
-    "passing",
+    "mean_scores",
     "receive_polls",
-    "score",
-    "summary",
+    "result_distribution",
+    "score_forecast",
+    "to_observations",
 ]

@@ -15,24 +15,31 @@ import numpy as np
 import polars as pl
 
 from referendum.core.progress import report_progress
-from referendum.polls.baselines import BASELINES, latest_of_each
+from referendum.polls.baselines import BASELINES, latest_rows_per_house
 from referendum.polls.intake import Campaign
 from referendum.polls.model import Fit, Priors, fit
-from referendum.polls.observations import Array, Observations, observe
-from referendum.polls.outcome import COARSE, Ahead, Constants, Distribution, of_level, outcome
-from referendum.polls.scores import Score, score
+from referendum.polls.observations import Array, Observations, to_observations
+from referendum.polls.outcome import (
+    COARSE_STEP,
+    Constants,
+    Distribution,
+    PathToVote,
+    level_distribution,
+    result_distribution,
+)
+from referendum.polls.scores import Score, score_forecast
 
 HORIZONS = (90, 60, 30, 7, 1)
 """Days before the vote on which forecasts are scored."""
 
-FEWEST = 3
-STALEST = 60
+FEWEST_SAMPLES = 3
+LONGEST_SINCE_POLL = 60
 """A referendum is scored where it has so many samples, the latest not older than so many days."""
 
 MODEL = "model"
 MODEL_TITLE = "this model"
 
-CHOICES = {
+CONSTANT_GRID = {
     "walk": (0.6, 0.8, 1.0, 1.25, 1.6, 2.0),
     "drift": (0.0, 0.02, 0.04),
     "shift": (0.0, 1.0, 2.0),
@@ -42,7 +49,7 @@ CHOICES = {
 
 
 @dataclass(frozen=True)
-class Vote:
+class PastVote:
     """A referendum whose result is known: its polls (`Received.polls`) and the share of yes."""
 
     campaign: Campaign
@@ -51,24 +58,24 @@ class Vote:
 
 
 @dataclass(frozen=True)
-class Case:
+class BacktestCase:
     """One referendum on one day: what was known of it, fitted."""
 
-    vote: Vote
+    vote: PastVote
     horizon: int
-    seen: Observations
+    known_polls: Observations
     fit: Fit
     days: float
 
-    def ahead(self, constants: Constants) -> Ahead:
+    def path_to_vote(self, constants: Constants) -> PathToVote:
         """What lies between the latest poll and the result."""
-        return Ahead(
-            self.days, recent_undecided(self.seen), self.vote.campaign.status_quo, constants
+        return PathToVote(
+            self.days, recent_undecided(self.known_polls), self.vote.campaign.status_quo, constants
         )
 
 
 @dataclass(frozen=True)
-class Learnt:
+class PastEstimates:
     """What past referendums say: of polls, and of the time between the polls and the result."""
 
     priors: Priors
@@ -76,7 +83,7 @@ class Learnt:
 
 
 @dataclass(frozen=True)
-class Scored:
+class ScoredForecast:
     """The score of one forecast: `forecast` is `model` or the name of a baseline."""
 
     referendum: str
@@ -91,114 +98,122 @@ class Scored:
 class Backtest:
     """All scores; what was learnt for each referendum without it; and what from all."""
 
-    scored: tuple[Scored, ...]
-    learnt: Mapping[str, Learnt]
-    from_all: Learnt
+    forecasts: tuple[ScoredForecast, ...]
+    estimates: Mapping[str, PastEstimates]
+    from_all: PastEstimates
 
 
-def seen_by(polls: pl.DataFrame, campaign: Campaign, horizon: int) -> pl.DataFrame:
+def polls_known_before(polls: pl.DataFrame, campaign: Campaign, horizon: int) -> pl.DataFrame:
     """Give the polls whose last day of asking is at least `horizon` days before the vote."""
     return polls.filter(pl.col("field_end") <= campaign.vote_date - timedelta(days=horizon))
 
 
 def recent_undecided(polls: Observations) -> float:
     """Mean undecided share of the latest poll of each house, where it is known; else 0."""
-    shares = polls.undecided[latest_of_each(polls)] if polls.count else np.array([])
+    shares = polls.undecided[latest_rows_per_house(polls)] if polls.count else np.array([])
     known = shares[~np.isnan(shares)]
     return float(known.mean()) if known.size else 0.0
 
 
-def cases_of(votes: Sequence[Vote]) -> list[Case]:
+def fit_cases(votes: Sequence[PastVote]) -> list[BacktestCase]:
     """Fit every referendum on every horizon on which it can be scored, with the usual priors."""
     cases = []
     for number, (vote, horizon) in enumerate(product(votes, HORIZONS), start=1):
-        seen = seen_by(vote.polls, vote.campaign, horizon)
-        if _can_be_scored(seen, vote.campaign, horizon):
-            polls = observe(seen)
+        known_polls = polls_known_before(vote.polls, vote.campaign, horizon)
+        if _can_be_scored(known_polls, vote.campaign, horizon):
+            polls = to_observations(known_polls)
             end = (vote.campaign.vote_date - polls.origin).days
             fitted = fit(polls, end - horizon, Priors())
-            cases.append(Case(vote, horizon, polls, fitted, end - float(polls.days.max())))
+            cases.append(BacktestCase(vote, horizon, polls, fitted, end - float(polls.days.max())))
         report_progress("fitting past votes", number, len(votes) * len(HORIZONS))
     return cases
 
 
-def _can_be_scored(seen: pl.DataFrame, campaign: Campaign, horizon: int) -> bool:
-    if seen.get_column("sample").n_unique() < FEWEST:
+def _can_be_scored(known_polls: pl.DataFrame, campaign: Campaign, horizon: int) -> bool:
+    if known_polls.get_column("sample").n_unique() < FEWEST_SAMPLES:
         return False
-    oldest = campaign.vote_date - timedelta(days=horizon + STALEST)
-    return not seen.filter(pl.col("field_end") >= oldest).is_empty()
+    oldest = campaign.vote_date - timedelta(days=horizon + LONGEST_SINCE_POLL)
+    return not known_polls.filter(pl.col("field_end") >= oldest).is_empty()
 
 
-def backtest(votes: Sequence[Vote]) -> Backtest:
+def backtest(votes: Sequence[PastVote]) -> Backtest:
     """Forecast past referendums on every horizon, each with what the others teach."""
-    cases = cases_of(votes)
+    cases = fit_cases(votes)
     table = _log_densities(cases)
     names = [vote.campaign.referendum for vote in votes]
-    learnt = {name: _learnt(cases, table, without=name) for name in names}
-    scored: list[Scored] = []
+    estimates = {name: _estimate_without(cases, table, without=name) for name in names}
+    forecasts: list[ScoredForecast] = []
     for number, case in enumerate(cases, start=1):
-        scored += _scored(case, learnt[case.vote.campaign.referendum])
+        forecasts += _score_forecasts(case, estimates[case.vote.campaign.referendum])
         report_progress("scoring past votes", number, len(cases))
-    return Backtest(tuple(scored), learnt, _learnt(cases, table, without=None))
+    return Backtest(tuple(forecasts), estimates, _estimate_without(cases, table, without=None))
 
 
-def _learnt(cases: Sequence[Case], table: Array, without: str | None) -> Learnt:
-    return Learnt(_priors(cases, without), _chosen(cases, table, without))
+def _estimate_without(
+    cases: Sequence[BacktestCase], table: Array, without: str | None
+) -> PastEstimates:
+    return PastEstimates(_priors(cases, without), _choose_constants(cases, table, without))
 
 
-def _priors(cases: Sequence[Case], without: str | None) -> Priors:
+def _priors(cases: Sequence[BacktestCase], without: str | None) -> Priors:
     """Learn the scales of the half-normals: root mean square of the scales of the other votes."""
     last = {case.vote.campaign.referendum: case for case in cases}
     fits = [case.fit for name, case in last.items() if name != without]
-    usual = Priors()
-    squares = [np.array([usual.walk, usual.house, usual.extra]) ** 2]
+    defaults = Priors()
+    squares = [np.array([defaults.walk, defaults.house, defaults.extra]) ** 2]
     squares += [one.weights @ one.scales**2 for one in fits]
     walk, house, extra = np.sqrt(np.mean(squares, axis=0))
     return replace(
-        usual,
+        defaults,
         walk=round(float(walk), 3),
         house=round(float(house), 3),
         extra=round(float(extra), 3),
     )
 
 
-def _scored(case: Case, learnt: Learnt) -> Iterator[Scored]:
+def _score_forecasts(case: BacktestCase, estimates: PastEstimates) -> Iterator[ScoredForecast]:
     name = case.vote.campaign.referendum
-    fitted = fit(case.seen, case.fit.level.day, learnt.priors)
-    level = of_level(fitted.at_last_poll)
-    forecasts: dict[str, Distribution] = {MODEL: outcome(level, case.ahead(learnt.constants))}
+    fitted = fit(case.known_polls, case.fit.level.day, estimates.priors)
+    level = level_distribution(fitted.at_last_poll)
+    forecasts: dict[str, Distribution] = {
+        MODEL: result_distribution(level, case.path_to_vote(estimates.constants))
+    }
     for baseline, (_, make) in BASELINES.items():
-        forecasts[baseline] = make(case.seen, case.horizon).distribution
+        forecasts[baseline] = make(case.known_polls, case.horizon).distribution
     for forecast, made in forecasts.items():
-        found = score(made, case.vote.result)
-        yield Scored(name, case.horizon, forecast, made.quantile(0.5), case.vote.result, found)
+        found = score_forecast(made, case.vote.result)
+        yield ScoredForecast(
+            name, case.horizon, forecast, made.quantile(0.5), case.vote.result, found
+        )
 
 
-def _settings() -> list[Constants]:
+def _grid_of_constants() -> list[Constants]:
     return [
-        replace(Constants(), **dict(zip(CHOICES, values, strict=True)))
-        for values in product(*CHOICES.values())
+        replace(Constants(), **dict(zip(CONSTANT_GRID, values, strict=True)))
+        for values in product(*CONSTANT_GRID.values())
     ]
 
 
-def _log_densities(cases: Sequence[Case]) -> Array:
+def _log_densities(cases: Sequence[BacktestCase]) -> Array:
     """Give the (settings, cases) log density of each result under each setting of constants."""
-    settings = _settings()
+    settings = _grid_of_constants()
     table = np.empty((len(settings), len(cases)))
     for place, case in enumerate(cases):
-        level = of_level(case.fit.at_last_poll, COARSE)
+        level = level_distribution(case.fit.at_last_poll, COARSE_STEP)
         for row, constants in enumerate(settings):
-            made = outcome(level, case.ahead(constants))
+            made = result_distribution(level, case.path_to_vote(constants))
             table[row, place] = np.log(max(made.density(case.vote.result), 1e-300))
         report_progress("choosing constants", place + 1, len(cases))
     return table
 
 
-def _chosen(cases: Sequence[Case], table: Array, without: str | None) -> Constants:
+def _choose_constants(
+    cases: Sequence[BacktestCase], table: Array, without: str | None
+) -> Constants:
     """Choose the most probable setting given the referendums other than one."""
     names = [case.vote.campaign.referendum for case in cases]
     others = sorted(set(names) - {without})
-    settings = _settings()
+    settings = _grid_of_constants()
     logs = np.array([_log_prior(one) for one in settings])
     for other in others:
         own = [place for place, name in enumerate(names) if name == other]
@@ -207,11 +222,11 @@ def _chosen(cases: Sequence[Case], table: Array, without: str | None) -> Constan
 
 
 def _log_prior(constants: Constants) -> float:
-    usual = Constants()
+    defaults = Constants()
     parts = (
-        np.log(constants.walk / usual.walk) / usual.walk_log_sd,
-        (constants.drift - usual.drift) / usual.drift_sd,
-        (constants.shift - usual.shift) / 1.0,
-        np.log(constants.scale / usual.scale) / 0.3,
+        np.log(constants.walk / defaults.walk) / defaults.walk_log_sd,
+        (constants.drift - defaults.drift) / defaults.drift_sd,
+        (constants.shift - defaults.shift) / 1.0,
+        np.log(constants.scale / defaults.scale) / 0.3,
     )
     return float(-0.5 * sum(part**2 for part in parts))

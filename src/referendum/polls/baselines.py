@@ -11,9 +11,9 @@ import numpy as np
 
 from referendum.polls.model import Level
 from referendum.polls.observations import Array, Observations, expit, logit
-from referendum.polls.outcome import Distribution, of_level
+from referendum.polls.outcome import Distribution, level_distribution
 
-LAST = 6
+LAST_POLLS = 6
 WINDOW = 21.0
 """Days before the latest poll within which a house's latest poll counts."""
 
@@ -35,7 +35,7 @@ class Average:
         share = float(np.clip(self.share, 0.01, 0.99))
         variance = (self.sd / (share * (1 - share))) ** 2
         place = np.array([float(logit(share))])
-        return of_level(Level(0.0, np.ones(1), place, np.array([variance])))
+        return level_distribution(Level(0.0, np.ones(1), place, np.array([variance])))
 
 
 Baseline = Callable[[Observations, float], Average]
@@ -43,13 +43,13 @@ Baseline = Callable[[Observations, float], Average]
 
 def last_six(polls: Observations, days_to_go: float) -> Average:  # noqa: ARG001
     """Average the six latest polls; nothing but their sampling error."""
-    chosen = _own_question(polls)[-LAST:]
-    return _sampling_only(polls, chosen)
+    chosen = _rows_on_ballot_question(polls)[-LAST_POLLS:]
+    return _average_with_sampling_error(polls, chosen)
 
 
 def latest_per_house(polls: Observations, days_to_go: float) -> Average:  # noqa: ARG001
     """Average the latest poll of each house and mode within three weeks; sampling error only."""
-    return _sampling_only(polls, latest_of_each(polls))
+    return _average_with_sampling_error(polls, latest_rows_per_house(polls))
 
 
 def historical_errors(polls: Observations, days_to_go: float) -> Average:
@@ -73,10 +73,10 @@ BASELINES: dict[str, tuple[str, Baseline]] = {
 """By name: a title and how it is made."""
 
 
-def latest_of_each(polls: Observations) -> list[int]:
+def latest_rows_per_house(polls: Observations) -> list[int]:
     """Give the rows of the latest poll of each house and mode within the window."""
     newest: dict[tuple[str | None, str | None], int] = {}
-    rows = _own_question(polls)
+    rows = _rows_on_ballot_question(polls)
     last = max((polls.days[row] for row in rows), default=0.0)
     for row in rows:
         if polls.days[row] >= last - WINDOW:
@@ -84,19 +84,19 @@ def latest_of_each(polls: Observations) -> list[int]:
     return sorted(newest.values())
 
 
-def _own_question(polls: Observations) -> list[int]:
+def _rows_on_ballot_question(polls: Observations) -> list[int]:
     """Rows on the ballot's question and of the voters, where there are any; a row per sample."""
     rows = list(range(polls.count))
     for kind in ("wording", "population"):
         own = [row for row in rows if polls.groups[kind][row] is None]
         rows = own or rows
-    one = {int(polls.sample[row]): row for row in rows}
-    return sorted(one.values(), key=lambda row: (polls.days[row], row))
+    row_of_sample = {int(polls.sample[row]): row for row in rows}
+    return sorted(row_of_sample.values(), key=lambda row: (polls.days[row], row))
 
 
-def _sampling_only(polls: Observations, rows: list[int]) -> Average:
+def _average_with_sampling_error(polls: Observations, rows: list[int]) -> Average:
     if not rows:
         return know_nothing(polls, 0)
     shares: Array = expit(polls.z[rows])
-    variance = (polls.s2[rows] * (shares * (1 - shares)) ** 2).sum() / len(rows) ** 2
+    variance = (polls.sampling_variance[rows] * (shares * (1 - shares)) ** 2).sum() / len(rows) ** 2
     return Average(float(shares.mean()), float(np.sqrt(variance)))

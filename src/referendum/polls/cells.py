@@ -60,7 +60,7 @@ def tidy_cells(raw: pl.DataFrame, vote: date) -> tuple[pl.DataFrame, list[tuple[
     """
     notes: list[tuple[int, str, str]] = []
     columns = {name: raw[name].cast(pl.String, strict=False).to_list() for name in raw.columns}
-    for name, rule in _RULES.items():
+    for name, rule in _TIDY_CELL.items():
         if name in columns and raw.schema[name] == pl.String:
             columns[name] = [None if cell is None else rule(cell) for cell in columns[name]]
     _tidy_days(columns, raw.schema, vote, notes)
@@ -76,20 +76,20 @@ def tidy_cells(raw: pl.DataFrame, vote: date) -> tuple[pl.DataFrame, list[tuple[
     return pl.DataFrame(tidied), notes
 
 
-def _plain(cell: str) -> str:
+def _strip_footnotes(cell: str) -> str:
     before, text = "", cell.strip()
     while before != text:
         before, text = text, _FOOTNOTE.sub("", text).strip()
     return text
 
 
-def _house(cell: str) -> str:
+def _tidy_house(cell: str) -> str:
     """Take marks of footnotes off a name, unless nothing else is left."""
-    return _plain(cell) or cell
+    return _strip_footnotes(cell) or cell
 
 
-def _share(cell: str) -> str | None:
-    text = _plain(cell).removesuffix("%").strip()
+def _tidy_share(cell: str) -> str | None:
+    text = _strip_footnotes(cell).removesuffix("%").strip()
     if may_be_nothing(text):
         return None
     found = _SHARE.match(text)
@@ -100,22 +100,22 @@ def _share(cell: str) -> str | None:
     return f"{whole}.{decimals}" if decimals else whole
 
 
-def _size(cell: str) -> str | None:
-    text = _ABOUT.sub("", _plain(cell)).strip()
+def _tidy_size(cell: str) -> str | None:
+    text = _ABOUT.sub("", _strip_footnotes(cell)).strip()
     return None if may_be_nothing(text) else unicodedata.normalize("NFKC", text)
 
 
-def _mode(cell: str) -> str:
-    return _MODE_OF.get(name_key(_plain(cell)), cell)
+def _tidy_mode(cell: str) -> str:
+    return _MODE_OF.get(name_key(_strip_footnotes(cell)), cell)
 
 
-def _side(cell: str) -> str:
+def _tidy_side(cell: str) -> str:
     return read_answer(cell) or cell
 
 
-_RULES = {
-    "pollster": _house, "yes": _share, "no": _share, "undecided": _share, "sample_size": _size,
-    "mode": _mode, "sponsor_side": _side,
+_TIDY_CELL = {
+    "pollster": _tidy_house, "yes": _tidy_share, "no": _tidy_share, "undecided": _tidy_share,
+    "sample_size": _tidy_size,    "mode": _tidy_mode, "sponsor_side": _tidy_side,
 }  # fmt: skip
 
 
@@ -130,7 +130,7 @@ def _tidy_days(
         return
     starts = columns.setdefault("field_start", [None] * len(columns["field_end"]))
     for row, cell in enumerate(columns["field_end"]):
-        text = _plain(cell or "")
+        text = _strip_footnotes(cell or "")
         for span, first, last in _SPANS:
             if span.match(text):
                 starts[row] = starts[row] or span.sub(first, text)
@@ -140,7 +140,7 @@ def _tidy_days(
         return
     for name in ("field_start", "field_end"):
         for row, cell in enumerate(columns[name]):
-            text = _plain(cell or "")
+            text = _strip_footnotes(cell or "")
             if text and _DAY_MONTH.match(text):
                 day = _last_before(text, vote)
                 columns[name][row] = day.isoformat() if day else cell

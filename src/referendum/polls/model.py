@@ -24,13 +24,13 @@ from referendum.polls.observations import Array, Observations
 CHUNK = 128
 """Covariance matrices that are factorised at a time."""
 
-ROUNDS = (6, 7, 9)
+NODES_PER_ROUND = (6, 7, 9)
 """Quadrature nodes per scale in each round."""
 
-REACH = 4.5
+BOX_REACH = 4.5
 """Half-width of the box around the posterior mean, in posterior standard deviations."""
 
-KEPT = 0.999
+KEPT_MASS = 0.999
 """Posterior mass of the nodes that are kept for everything but the likelihood."""
 
 TREND_POINTS = 60
@@ -144,7 +144,7 @@ def fit(polls: Observations, until: float, priors: Priors | None = None) -> Fit:
     top = float(logs.max())
     mass = np.exp(logs - top)
     evidence = top + float(np.log(mass.sum()))
-    kept = _kept(mass)
+    kept = _heaviest_nodes(mass)
     scales, weights = scales[kept], mass[kept] / mass[kept].sum()
     return _posterior(kernels, until, scales, weights, evidence)
 
@@ -154,11 +154,13 @@ class Kernels:
 
     def __init__(self, polls: Observations, priors: Priors) -> None:
         self.polls, self.priors = polls, priors
-        self.same_sample = _same(polls.sample)
+        self.same_sample = _same_label(polls.sample)
         self.walk = np.minimum.outer(polls.days, polls.days)
-        self.house = _same(np.array(polls.groups["house"], dtype=object))
+        self.house = _same_label(np.array(polls.groups["house"], dtype=object))
         # Rows of one sample are nested: the covariance of their means is the larger one's variance.
-        nested = np.minimum.outer(polls.s2, polls.s2) * self.same_sample
+        nested = (
+            np.minimum.outer(polls.sampling_variance, polls.sampling_variance) * self.same_sample
+        )
         self.fixed = priors.start**2 + nested + np.diag(polls.rounding)
         for columns, covariance in self.fixed_effects.values():
             self.fixed = self.fixed + columns @ covariance @ columns.T
@@ -176,7 +178,7 @@ class Kernels:
             ("population", priors.population),
             ("wording", priors.wording),
         ):
-            columns = _columns(polls.groups[kind])
+            columns = _indicator_columns(polls.groups[kind])
             count = columns.shape[1]
             covariance = sd**2 * np.eye(count)
             if kind == "mode" and count:
@@ -192,7 +194,7 @@ class Kernels:
         return found
 
 
-def _same(labels: Array | np.ndarray) -> Array:
+def _same_label(labels: Array | np.ndarray) -> Array:
     return np.asarray(labels[:, None] == labels[None, :], dtype=float)
 
 
@@ -201,7 +203,7 @@ def levels_of(labels: tuple[str | None, ...]) -> list[str]:
     return sorted({label for label in labels if label is not None})
 
 
-def _columns(labels: tuple[str | None, ...]) -> Array:
+def _indicator_columns(labels: tuple[str | None, ...]) -> Array:
     levels = levels_of(labels)
     found = [[float(label == level) for level in levels] for label in labels]
     return np.array(found, dtype=float).reshape(len(labels), len(levels))
@@ -216,8 +218,8 @@ def _quadrature(kernels: Kernels, priors: Priors) -> tuple[Array, Array]:
     """Give (M, 3) nodes and (M,) log of posterior density times quadrature weight."""
     sds = np.array([priors.walk, priors.house, priors.extra])
     low, high = np.zeros(3), 4 * sds
-    for count in ROUNDS:
-        nodes, volumes = _box(low, high, count)
+    for count in NODES_PER_ROUND:
+        nodes, volumes = _nodes_of_box(low, high, count)
         logs = np.concatenate([_log_likelihood(kernels, chunk) for chunk in _chunks(nodes)])
         logs = logs + volumes - 0.5 * ((nodes / sds) ** 2).sum(axis=1)
         mass = np.exp(logs - logs.max())
@@ -225,12 +227,12 @@ def _quadrature(kernels: Kernels, priors: Priors) -> tuple[Array, Array]:
         mean = mass @ nodes
         spacing = (high - low) / count
         spread = np.sqrt(mass @ (nodes - mean) ** 2 + (spacing / 4) ** 2)
-        low, high = np.maximum(mean - REACH * spread, 0), mean + REACH * spread
+        low, high = np.maximum(mean - BOX_REACH * spread, 0), mean + BOX_REACH * spread
     # Normalised half-normal priors, so that the evidence of two fits can be compared.
     return nodes, logs - np.log(sds * np.sqrt(np.pi / 2)).sum()
 
 
-def _box(low: Array, high: Array, count: int) -> tuple[Array, Array]:
+def _nodes_of_box(low: Array, high: Array, count: int) -> tuple[Array, Array]:
     points, weights = np.polynomial.legendre.leggauss(count)
     axes = [lo + (hi - lo) * (points + 1) / 2 for lo, hi in zip(low, high, strict=True)]
     parts = [np.log(weights * (hi - lo) / 2) for lo, hi in zip(low, high, strict=True)]
@@ -257,10 +259,10 @@ def _log_likelihood(kernels: Kernels, scales: Array) -> Array:
     return found - 0.5 * count * float(np.log(2 * np.pi))
 
 
-def _kept(mass: Array) -> np.ndarray:
+def _heaviest_nodes(mass: Array) -> np.ndarray:
     order = np.argsort(-mass, kind="stable")
     sums = np.cumsum(mass[order])
-    enough = int(np.searchsorted(sums, KEPT * sums[-1])) + 1
+    enough = int(np.searchsorted(sums, KEPT_MASS * sums[-1])) + 1
     return np.sort(order[:enough])
 
 
@@ -268,7 +270,7 @@ def _posterior(
     kernels: Kernels, until: float, scales: Array, weights: Array, evidence: float
 ) -> Fit:
     days = _trend_days(kernels.polls, until)
-    parts = [_solved(kernels, days, chunk) for chunk in _chunks(scales)]
+    parts = [_solve(kernels, days, chunk) for chunk in _chunks(scales)]
     means, variances, at_until = (np.concatenate(part) for part in zip(*parts, strict=True))
     levels = [
         Level(float(day), weights, means[:, place], variances[:, place])
@@ -294,13 +296,13 @@ def _trend_days(polls: Observations, until: float) -> Array:
     return np.concatenate([[last], np.linspace(first, max(until, last), TREND_POINTS)])
 
 
-def _solved(kernels: Kernels, days: Array, scales: Array) -> tuple[Array, Array, Array]:
+def _solve(kernels: Kernels, days: Array, scales: Array) -> tuple[Array, Array, Array]:
     """Give posterior means and variances (B, D + effects), and (B, N) weights on the last day."""
     polls, priors = kernels.polls, kernels.priors
     walk, house = scales[:, 0, None, None] ** 2, scales[:, 1, None, None] ** 2
     batch = len(scales)
     reach = priors.start**2 + walk * np.minimum.outer(polls.days, days)
-    houses = house * _columns(polls.groups["house"])
+    houses = house * _indicator_columns(polls.groups["house"])
     others = [columns @ covariance for columns, covariance in kernels.fixed_effects.values()]
     rest = np.broadcast_to(np.hstack(others), (batch, polls.count, sum(o.shape[1] for o in others)))
     cross = np.concatenate([reach, houses, rest], axis=2)

@@ -37,7 +37,7 @@ class Observations:
     """
 
     z: Array
-    s2: Array
+    sampling_variance: Array
     rounding: Array
     days: Array
     sample: npt.NDArray[np.int64]
@@ -63,7 +63,7 @@ def expit(value: Array | float) -> Array:
     return np.asarray(1 / (1 + np.exp(-np.asarray(value, dtype=float))))
 
 
-def observe(polls: pl.DataFrame) -> Observations:
+def to_observations(polls: pl.DataFrame) -> Observations:
     """Turn received polls (`Received.polls`) into numbers."""
     yes, no, undecided = (
         polls.get_column(name).cast(pl.Float64).to_numpy() for name in ("yes", "no", "undecided")
@@ -77,9 +77,9 @@ def observe(polls: pl.DataFrame) -> Observations:
     origin = first if isinstance(first, date) else date(1970, 1, 1)
     return Observations(
         z=logit(share),
-        s2=1 / (asked * (yes + no) / 100 * share * (1 - share)),
+        sampling_variance=1 / (asked * (yes + no) / 100 * share * (1 - share)),
         rounding=ROUNDING * (yes**-2.0 + no**-2.0),
-        days=_middle(start, end, origin),
+        days=_middle_days(start, end, origin),
         sample=polls.get_column("sample").to_numpy(),
         undecided=np.where(left > 0, np.clip(left, 0, 0.9), np.nan),
         side=_sides(polls.get_column("sponsor_side")),
@@ -88,7 +88,7 @@ def observe(polls: pl.DataFrame) -> Observations:
     )
 
 
-def _middle(start: pl.Series, end: pl.Series, origin: date) -> Array:
+def _middle_days(start: pl.Series, end: pl.Series, origin: date) -> Array:
     days = [(one - origin).days for one in (*start, *end)]
     middle: Array = np.array(days, dtype=np.float64).reshape(2, -1).mean(axis=0)
     return middle
@@ -102,10 +102,10 @@ def _groups(polls: pl.DataFrame) -> dict[str, tuple[str | None, ...]]:
     return {
         "house": tuple(polls.get_column("pollster")),
         "mode": tuple(polls.get_column("mode")),
-        "population": _but(polls.get_column("population"), REFERENCE_POPULATIONS),
-        "wording": _but(polls.get_column("wording"), (BALLOT,)),
+        "population": _without_reference(polls.get_column("population"), REFERENCE_POPULATIONS),
+        "wording": _without_reference(polls.get_column("wording"), (BALLOT,)),
     }
 
 
-def _but(levels: pl.Series, reference: Sequence[str]) -> tuple[str | None, ...]:
+def _without_reference(levels: pl.Series, reference: Sequence[str]) -> tuple[str | None, ...]:
     return tuple(None if level in reference else level for level in levels)

@@ -22,9 +22,9 @@ from referendum.polls.intake import Side
 from referendum.polls.model import Level
 from referendum.polls.observations import Array, expit, logit
 
-REACH = 7.0
-STEP = 0.005
-COARSE = 0.02
+GRID_REACH = 7.0
+GRID_STEP = 0.005
+COARSE_STEP = 0.02
 """Step of the grid where thousands of forecasts are scored to choose constants."""
 
 PPM = 1_000_000
@@ -57,7 +57,7 @@ class Constants:
     undecided_lean: float = 0.0
 
 
-PAST = Constants(walk=0.8)
+PAST_CONSTANTS = Constants(walk=0.8)
 """The constants that `referendum polls backtest` chooses from every example with a result."""
 
 
@@ -68,7 +68,7 @@ class Distribution:
     grid: Array
     mass: Array
 
-    def below(self, share: float) -> float:
+    def probability_below(self, share: float) -> float:
         """Give P(Y < share)."""
         if not 0 < share < 1:
             return float(share >= 1)
@@ -100,9 +100,9 @@ class Distribution:
         mean = float(self.mass @ self.grid)
         return float(self.mass @ (self.grid - mean) ** 2)
 
-    def parts(self, bins: int = BINS) -> list[int]:
+    def parts_per_million(self, bins: int = BINS) -> list[int]:
         """Give the mass of equal bins of the share in millionths that add up to one exactly."""
-        edges = np.array([self.below(place / bins) for place in range(bins + 1)])
+        edges = np.array([self.probability_below(place / bins) for place in range(bins + 1)])
         exact = np.diff(edges) * PPM / (edges[-1] - edges[0])
         whole = np.floor(exact).astype(int)
         left = PPM - int(whole.sum())
@@ -116,31 +116,33 @@ class Distribution:
         return points, np.append(0.0, np.cumsum(self.mass))
 
 
-def quantile_of(parts: list[int], chance: float) -> str:
+def quantile_text(parts_per_million: list[int], chance: float) -> str:
     """Give the least upper edge of a bin up to which at least this chance lies, as text.
 
     Args:
-        parts: millionths by bin, as `Distribution.parts` gives them.
+        parts_per_million: by bin, as `Distribution.parts_per_million` gives them.
         chance: from 0 to 1.
     """
     needed = round(chance * PPM)
-    place = next(number for number, total in enumerate(accumulate(parts)) if total >= needed)
-    return f"{(place + 1) / len(parts):.3f}"
+    place = next(
+        number for number, total in enumerate(accumulate(parts_per_million)) if total >= needed
+    )
+    return f"{(place + 1) / len(parts_per_million):.3f}"
 
 
-def of_level(level: Level, step: float = STEP) -> Distribution:
+def level_distribution(level: Level, step: float = GRID_STEP) -> Distribution:
     """Give the distribution of the share at a level, as the polls have it."""
-    places = np.arange(-round(REACH / step), round(REACH / step) + 1, dtype=np.float64)
+    places = np.arange(-round(GRID_REACH / step), round(GRID_REACH / step) + 1, dtype=np.float64)
     grid: Array = places * step
     sds = np.sqrt(level.variances)
     mass = np.zeros_like(grid)
     for weight, mean, sd in zip(level.weights, level.means, sds, strict=True):
-        mass += weight * _normal(grid, mean, max(sd, step / 2))
+        mass += weight * _gaussian_mass(grid, mean, max(sd, step / 2))
     return Distribution(grid, mass / mass.sum())
 
 
 @dataclass(frozen=True)
-class Ahead:
+class PathToVote:
     """What lies between the latest poll and the result.
 
     Attributes:
@@ -155,61 +157,62 @@ class Ahead:
     status_quo: Side
     constants: Constants
 
-    def but(self, **changes: float) -> "Ahead":
+    def with_constants(self, **changes: float) -> "PathToVote":
         """Give the same with other constants."""
         return replace(self, constants=replace(self.constants, **changes))
 
     @property
-    def toward(self) -> float:
+    def status_quo_sign(self) -> float:
         """The direction of the status quo: −1 where it is no, +1 where it is yes, else 0."""
         return {"no": -1.0, "yes": 1.0, "none": 0.0}[self.status_quo]
 
 
-Stage = Callable[[Distribution, Ahead], Distribution]
+Stage = Callable[[Distribution, PathToVote], Distribution]
 
 
-def outcome(level: Distribution, ahead: Ahead) -> Distribution:
+def result_distribution(level: Distribution, path: PathToVote) -> Distribution:
     """Give the distribution of the result."""
-    for stage in (campaign, end_bias, undecided):
-        level = stage(level, ahead)
+    for stage in (add_campaign, add_end_bias, add_undecided):
+        level = stage(level, path)
     return level
 
 
-def campaign(level: Distribution, ahead: Ahead) -> Distribution:
+def add_campaign(level: Distribution, path: PathToVote) -> Distribution:
     """Let the campaign that remains move opinion."""
-    constants, unit = ahead.constants, _logits_per_point(level)
+    constants, unit = path.constants, _logits_per_point(level)
     nodes, weights = _gauss_hermite(7)
     walks = constants.walk * np.exp(constants.walk_log_sd * nodes)
-    sds = np.sqrt(ahead.days * walks**2 + (ahead.days * constants.drift_sd) ** 2) * unit
-    mean = ahead.toward * constants.drift * ahead.days * unit
+    sds = np.sqrt(path.days * walks**2 + (path.days * constants.drift_sd) ** 2) * unit
+    mean = path.status_quo_sign * constants.drift * path.days * unit
     kernel = sum(
-        weight * _normal(level.grid, mean, sd) for weight, sd in zip(weights, sds, strict=True)
+        weight * _gaussian_mass(level.grid, mean, sd)
+        for weight, sd in zip(weights, sds, strict=True)
     )
-    return _convolved(level, np.asarray(kernel))
+    return _convolve(level, np.asarray(kernel))
 
 
-def end_bias(level: Distribution, ahead: Ahead) -> Distribution:
+def add_end_bias(level: Distribution, path: PathToVote) -> Distribution:
     """Let polls be wrong together on the day, as they have been."""
-    constants, unit = ahead.constants, _logits_per_point(level)
-    offsets = level.grid - ahead.toward * constants.shift * unit
+    constants, unit = path.constants, _logits_per_point(level)
+    offsets = level.grid - path.status_quo_sign * constants.shift * unit
     kernel = (1 + (offsets / (constants.scale * unit)) ** 2 / 5) ** -3
-    return _convolved(level, kernel)
+    return _convolve(level, kernel)
 
 
-def undecided(level: Distribution, ahead: Ahead) -> Distribution:
+def add_undecided(level: Distribution, path: PathToVote) -> Distribution:
     """Let those who have no side yet vote or stay at home, and break as they will."""
-    if ahead.undecided <= 0:
+    if path.undecided <= 0:
         return level
     nodes, weights = _gauss_hermite(7)
     share = expit(level.grid)
     mass = np.zeros_like(level.mass)
-    constants = ahead.constants
+    constants = path.constants
     for rate in _turnout_of_undecided():
-        joining = ahead.undecided * rate / (1 - ahead.undecided + ahead.undecided * rate)
+        joining = path.undecided * rate / (1 - path.undecided + path.undecided * rate)
         for node, weight in zip(nodes, weights, strict=True):
             lean = constants.undecided_lean + constants.undecided_break * node
             final = (1 - joining) * share + joining * expit(level.grid + lean)
-            _spread(mass, level, logit(final), weight / UNDECIDED_STRATA)
+            _add_moved_mass(mass, level, logit(final), weight / UNDECIDED_STRATA)
     return Distribution(level.grid, mass / mass.sum())
 
 
@@ -226,7 +229,7 @@ def _turnout_of_undecided() -> Array:
     return np.asarray(sums / np.bincount(place, density, UNDECIDED_STRATA))
 
 
-def _spread(mass: Array, level: Distribution, to: Array, weight: float) -> None:
+def _add_moved_mass(mass: Array, level: Distribution, to: Array, weight: float) -> None:
     """Add the level's mass, moved to other logits, each between the two nearest grid points."""
     step = level.grid[1] - level.grid[0]
     place = np.clip((to - level.grid[0]) / step, 0, len(level.grid) - 1.001)
@@ -247,7 +250,7 @@ def _gauss_hermite(count: int) -> tuple[Array, Array]:
     return nodes, weights / math.sqrt(2 * math.pi)
 
 
-def _normal(grid: Array, mean: float, sd: float) -> Array:
+def _gaussian_mass(grid: Array, mean: float, sd: float) -> Array:
     """Give the mass of a Gaussian on the points of a grid."""
     step = grid[1] - grid[0]
     found: Array = np.exp(-0.5 * ((grid - mean) / max(sd, step / 2)) ** 2)
@@ -255,7 +258,7 @@ def _normal(grid: Array, mean: float, sd: float) -> Array:
     return found
 
 
-def _convolved(level: Distribution, kernel: Array) -> Distribution:
+def _convolve(level: Distribution, kernel: Array) -> Distribution:
     """Convolve with a kernel on the same grid; what would leave the grid stays at its ends."""
     full = np.convolve(level.mass, kernel / kernel.sum())
     half = len(level.grid) // 2

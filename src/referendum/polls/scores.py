@@ -7,7 +7,7 @@ import numpy as np
 from referendum.polls.observations import Array, expit
 from referendum.polls.outcome import Distribution
 
-LEVELS = (50, 80, 95)
+INTERVAL_LEVELS = (50, 80, 95)
 """Chances, in per cent, of the central intervals that are reported."""
 
 
@@ -29,20 +29,20 @@ class Score:
     crps: float
     brier: float
     error: float
-    held: dict[int, bool]
+    covered: dict[int, bool]
     pit: float
 
 
-def score(forecast: Distribution, result: float) -> Score:
+def score_forecast(forecast: Distribution, result: float) -> Score:
     """Score a forecast of the share of yes against the share that came out."""
-    intervals = {level: forecast.interval(level / 100) for level in LEVELS}
+    intervals = {level: forecast.interval(level / 100) for level in INTERVAL_LEVELS}
     return Score(
         log_density=float(np.log(max(forecast.density(result), 1e-300))),
         crps=crps(forecast, result),
-        brier=(1 - forecast.below(0.5) - float(result > 0.5)) ** 2,
+        brier=(1 - forecast.probability_below(0.5) - float(result > 0.5)) ** 2,
         error=100 * (forecast.quantile(0.5) - result),
-        held={level: low <= result <= high for level, (low, high) in intervals.items()},
-        pit=forecast.below(result),
+        covered={level: low <= result <= high for level, (low, high) in intervals.items()},
+        pit=forecast.probability_below(result),
     )
 
 
@@ -58,22 +58,22 @@ def crps(forecast: Distribution, result: float) -> float:
 
 
 @dataclass(frozen=True)
-class Summary:
+class MeanScores:
     """Mean scores of several forecasts; `held` counts the intervals that held the result."""
 
     count: int
     log_density: float
     crps: float
     brier: float
-    held: dict[int, int]
+    covered: dict[int, int]
 
 
-def summary(scores: list[Score]) -> Summary:
+def mean_scores(scores: list[Score]) -> MeanScores:
     """Average the scores of at least one forecast."""
-    return Summary(
+    return MeanScores(
         count=len(scores),
         log_density=float(np.mean([one.log_density for one in scores])),
         crps=float(np.mean([one.crps for one in scores])),
         brier=float(np.mean([one.brier for one in scores])),
-        held={level: sum(one.held[level] for one in scores) for level in LEVELS},
+        covered={level: sum(one.covered[level] for one in scores) for level in INTERVAL_LEVELS},
     )

@@ -13,13 +13,13 @@ import numpy as np
 from referendum.polls.model import Fit, Kernels, Level, Priors
 from referendum.polls.observations import Observations
 from referendum.polls.outcome import (
-    Ahead,
     Distribution,
+    PathToVote,
     Stage,
-    campaign,
-    end_bias,
-    of_level,
-    undecided,
+    add_campaign,
+    add_end_bias,
+    add_undecided,
+    level_distribution,
 )
 
 SOURCES = {
@@ -34,31 +34,39 @@ SOURCES = {
 }
 """Sources of uncertainty, in words."""
 
-_STAGES: dict[str, Stage] = {"campaign": campaign, "end_bias": end_bias, "undecided": undecided}
+_STAGES: dict[str, Stage] = {
+    "campaign": add_campaign,
+    "end_bias": add_end_bias,
+    "undecided": add_undecided,
+}
 
 
-def sources(polls: Observations, fitted: Fit, ahead: Ahead, priors: Priors) -> dict[str, float]:
+def variance_shares(
+    polls: Observations, fitted: Fit, path: PathToVote, priors: Priors
+) -> dict[str, float]:
     """Give the share of the variance of the result (on the logit scale) by source, in all 1."""
-    found = _of_level(polls, fitted, priors)
-    made: Distribution = of_level(fitted.at_last_poll)
+    found = _variances_of_level(polls, fitted, priors)
+    made: Distribution = level_distribution(fitted.at_last_poll)
     total = sum(found.values())
     found = {name: part * made.logit_variance / total for name, part in found.items()}
     for name, stage in _STAGES.items():
         before = made.logit_variance
-        made = stage(made, ahead)
+        made = stage(made, path)
         found[name] = max(made.logit_variance - before, 0.0)
     whole = sum(found.values())
     return {name: found[name] / whole for name in SOURCES}
 
 
-def _of_level(polls: Observations, fitted: Fit, priors: Priors) -> dict[str, float]:
+def _variances_of_level(polls: Observations, fitted: Fit, priors: Priors) -> dict[str, float]:
     if polls.count == 0:
         return {"sampling": 0.0, "extra": 0.0, "house": 0.0, "question": 0.0, "movement": 1.0}
     kernels, weights = Kernels(polls, priors), fitted.poll_weights
     squares = fitted.weights @ fitted.scales**2
     last = float(polls.days.max())
     apart = last - np.maximum.outer(polls.days, polls.days)
-    nested = np.minimum.outer(polls.s2, polls.s2) * kernels.same_sample + np.diag(polls.rounding)
+    nested = np.minimum.outer(
+        polls.sampling_variance, polls.sampling_variance
+    ) * kernels.same_sample + np.diag(polls.rounding)
     questions = sum(
         columns @ covariance @ columns.T for columns, covariance in kernels.fixed_effects.values()
     )
@@ -89,7 +97,7 @@ class NextPoll:
     gain: float
 
 
-def next_poll(fitted: Fit, asked: int = 1_000) -> NextPoll:
+def assess_next_poll(fitted: Fit, asked: int = 1_000) -> NextPoll:
     """Add one poll on the ballot's question, at the level that is expected of it."""
     level: Level = fitted.level
     share = 1 / (1 + np.exp(-level.mean))

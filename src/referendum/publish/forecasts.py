@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from referendum.polls import HORIZONS, MODEL
-from referendum.polls.reading import chance
+from referendum.polls.summary import chance_words
 from referendum.polls.uncertainty import SOURCES
 from referendum.publish import poll_charts
 from referendum.publish.figures import Words, mark
@@ -45,7 +45,7 @@ def charts(told: Mapping[str, Any], tables: Mapping[str, Rows]) -> dict[str, Mar
 
 def _chance(share: Any) -> str:  # noqa: ANN401
     """Write a chance, with its source where it has one."""
-    text = chance(float(share))
+    text = chance_words(float(share))
     return mark(share.source, share, text) if isinstance(share, Words) else text
 
 

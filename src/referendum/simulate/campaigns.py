@@ -8,20 +8,20 @@ import polars as pl
 
 from referendum.core.progress import report_progress
 from referendum.polls import (
-    LEVELS,
-    PAST,
+    INTERVAL_LEVELS,
+    PAST_CONSTANTS,
     PAST_PRIORS,
-    Ahead,
     Campaign,
     Distribution,
+    PathToVote,
     Score,
     expit,
     fit,
-    observe,
-    of_level,
-    outcome,
+    level_distribution,
     receive_polls,
-    score,
+    result_distribution,
+    score_forecast,
+    to_observations,
 )
 from referendum.simulate.chance import random_stream
 
@@ -101,21 +101,21 @@ def _result(rng: np.random.Generator, last: float, days: int) -> float:
     """Let the campaign end and the polls be wrong, as the constants have it."""
     share = float(np.clip(expit(last), 0.1, 0.9))
     unit = 1 / (100 * share * (1 - share))
-    walk = PAST.walk * np.exp(PAST.walk_log_sd * rng.normal())
-    drift = rng.normal(PAST.drift, PAST.drift_sd) * days
+    walk = PAST_CONSTANTS.walk * np.exp(PAST_CONSTANTS.walk_log_sd * rng.normal())
+    drift = rng.normal(PAST_CONSTANTS.drift, PAST_CONSTANTS.drift_sd) * days
     moved = rng.normal(0, walk * np.sqrt(days)) - drift
-    missed = PAST.scale * rng.standard_t(5) - PAST.shift
+    missed = PAST_CONSTANTS.scale * rng.standard_t(5) - PAST_CONSTANTS.shift
     return float(expit(last + unit * (moved + missed)))
 
 
 def forecast_campaign(campaign: MadeUpCampaign) -> Distribution:
     """Forecast a made-up campaign from its polls alone."""
     received = receive_polls(campaign.polls, CAMPAIGN).polls
-    polls = observe(received)
+    polls = to_observations(received)
     end = (VOTE_DAY - polls.origin).days
     level = fit(polls, float(polls.days.max())).at_last_poll
-    ahead = Ahead(end - float(polls.days.max()), 0.0, CAMPAIGN.status_quo, PAST)
-    return outcome(of_level(level), ahead)
+    ahead = PathToVote(end - float(polls.days.max()), 0.0, CAMPAIGN.status_quo, PAST_CONSTANTS)
+    return result_distribution(level_distribution(level), ahead)
 
 
 def measure_calibration(count: int, seed: str) -> Calibration:
@@ -125,14 +125,17 @@ def measure_calibration(count: int, seed: str) -> Calibration:
     for number in range(count):
         campaign = make_up_campaign(seed, number)
         forecast = forecast_campaign(campaign)
-        scores.append(score(forecast, campaign.result))
-        chances.append(1 - forecast.below(0.5))
+        scores.append(score_forecast(forecast, campaign.result))
+        chances.append(1 - forecast.probability_below(0.5))
         won.append(float(campaign.result > 0.5))
         report_progress("made-up campaigns", number + 1, count)
     deciles = np.histogram([one.pit for one in scores], bins=10, range=(0, 1))[0]
     return Calibration(
         count=count,
-        coverage={level: float(np.mean([one.held[level] for one in scores])) for level in LEVELS},
+        coverage={
+            level: float(np.mean([one.covered[level] for one in scores]))
+            for level in INTERVAL_LEVELS
+        },
         deciles=tuple(map(int, deciles)),
         chi_square=float(((deciles - count / 10) ** 2 / (count / 10)).sum()),
         reliability=_reliability(np.array(chances), np.array(won)),

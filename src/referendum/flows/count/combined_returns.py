@@ -21,10 +21,10 @@ from referendum.record.reading import Inputs
 
 def read_combined_returns(inputs: Inputs) -> CombinedReturns:
     """Read the returns of all parts that an act reads, put together."""
-    warnings_found = inputs.memo.get("returns")
-    if not isinstance(warnings_found, CombinedReturns):
-        warnings_found = inputs.memo["returns"] = _combine(inputs.parts("returns"))
-    return warnings_found
+    combined = inputs.memo.get("returns")
+    if not isinstance(combined, CombinedReturns):
+        combined = inputs.memo["returns"] = _combine(inputs.parts("returns"))
+    return combined
 
 
 def set_aside_rows(inputs: Inputs) -> list[dict[str, str]]:

@@ -117,11 +117,7 @@ class ReturnsParts:
 
     def agreed_parameter(self, name: str, without: int | None) -> Any:  # noqa: ANN401
         """Give what the other parts say by a parameter in which all agree; None if none stands."""
-        others = (
-            agreed_parameter[name]
-            for number, agreed_parameter in self._parameters.items()
-            if number != without
-        )
+        others = (agreed[name] for number, agreed in self._parameters.items() if number != without)
         return next(others, None)
 
     def places(self, without: int | None) -> pl.DataFrame:
@@ -187,25 +183,25 @@ class OtherParts:
 
     def common_ballot(self, *, chosen: bool) -> bool:
         """Say whether all questions stand on one ballot, which is so of all parts or of none."""
-        agreed_parameter = self.parts.agreed_parameter("common_ballot", self.without)
-        if chosen and agreed_parameter is False:
+        agreed = self.parts.agreed_parameter("common_ballot", self.without)
+        if chosen and agreed is False:
             raise InputError(
                 "the other parts say that each question has a ballot of its own",
                 hint="leave --common-ballot out, or put those parts right first",
             )
-        return bool(chosen or agreed_parameter)
+        return bool(chosen or agreed)
 
     def scope(self, chosen: str | None, earlier: Inputs | None) -> str:
         """Say which votes these are, which all parts say alike."""
-        agreed_parameter = self.parts.agreed_parameter("scope", self.without)
+        agreed = self.parts.agreed_parameter("scope", self.without)
         if chosen is None and earlier is not None:
             chosen = earlier.parameters("returns")["scope"]
-        if agreed_parameter is not None and chosen not in (None, agreed_parameter):
+        if agreed is not None and chosen not in (None, agreed):
             raise InputError(
-                f"the other parts are of {agreed_parameter!r}, this one of {chosen!r}",
+                f"the other parts are of {agreed!r}, this one of {chosen!r}",
                 hint="give the same --scope for every part, or leave it out",
             )
-        return str(agreed_parameter or chosen or "all votes")
+        return str(agreed or chosen or "all votes")
 
     def require_new(
         self, reconciliation: Reconciliation, reference: ReferenceData, source: str, path: Path

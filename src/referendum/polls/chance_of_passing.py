@@ -18,12 +18,12 @@ ELECTORS = 10_000_000
 """Electors of the vote on which the law's conditions are tried; only shares matter."""
 
 
-STRATA = 50
+TURNOUT_STRATA = 50
 """Turnouts that are tried; an even number, so that none stands on the middle of a quorum."""
 
 
 @dataclass(frozen=True)
-class Assumed:
+class Assumptions:
     """What polls do not say and a vote rule may ask.
 
     Attributes:
@@ -49,7 +49,7 @@ class Assumed:
 
 
 @dataclass(frozen=True)
-class Passing:
+class PassingChance:
     """The chance that a proposal is carried.
 
     Attributes:
@@ -63,7 +63,9 @@ class Passing:
     assumption: str
 
 
-def passing(result: Distribution, rule: VoteRule, assumed: Assumed) -> Passing:
+def chance_of_passing(
+    result: Distribution, rule: VoteRule, assumptions: Assumptions
+) -> PassingChance:
     """Work out the chance that every condition of a vote rule is met.
 
     Turnout is independent of the result; regions are independent of each other given the whole.
@@ -71,36 +73,38 @@ def passing(result: Distribution, rule: VoteRule, assumed: Assumed) -> Passing:
     Args:
         result: of the share of yes among the formal votes.
         rule: the statute's vote rule.
-        assumed: turnout, blank ballots, leans of the regions.
+        assumptions: turnout, blank ballots, leans of the regions.
     """
-    if asks_turnout(rule) and assumed.turnout is None:
+    if needs_turnout(rule) and assumptions.turnout is None:
         words = "the rule asks how many electors vote, and no turnout is assumed"
-        return Passing(None, rule.cite, words)
-    carried = _regions_carried(result.grid, rule, assumed) if rule.regions else 1.0
-    weighed = Distribution(result.grid, result.mass * carried)
+        return PassingChance(None, rule.cite, words)
+    carried = _chance_of_regions(result.grid, rule, assumptions) if rule.regions else 1.0
+    weighted = Distribution(result.grid, result.mass * carried)
     whole = msgspec.structs.replace(rule, regions=None, half_regions=None, regional_majority=None)
     chance = 0.0
-    for turnout, weight in _turnouts(rule, assumed):
-        needed = _least_share(whole, turnout, assumed.blank)
-        above = weighed.mass.sum() - weighed.below(needed) if needed < 1 else 0.0
+    for turnout, weight in _turnouts(rule, assumptions):
+        needed = _least_share(whole, turnout, assumptions.blank)
+        above = weighted.mass.sum() - weighted.probability_below(needed) if needed < 1 else 0.0
         chance += weight * above
-    return Passing(float(np.clip(chance, 0, 1)), rule.cite, _words(rule, assumed))
+    return PassingChance(
+        float(np.clip(chance, 0, 1)), rule.cite, _assumption_words(rule, assumptions)
+    )
 
 
-def asks_turnout(rule: VoteRule) -> bool:
+def needs_turnout(rule: VoteRule) -> bool:
     """Whether a condition of the rule is a share of the electors."""
     of_electors = rule.majority_of.value == "electors"
     return of_electors or rule.turnout is not None or rule.approval is not None
 
 
-def _turnouts(rule: VoteRule, assumed: Assumed) -> list[tuple[float, float]]:
+def _turnouts(rule: VoteRule, assumptions: Assumptions) -> list[tuple[float, float]]:
     """Equally likely turnouts with their weights: Gaussian on the logit scale."""
-    if assumed.turnout is None or not asks_turnout(rule):
+    if assumptions.turnout is None or not needs_turnout(rule):
         return [(0.6, 1.0)]
-    spread = assumed.turnout_sd / (assumed.turnout * (1 - assumed.turnout))
-    normal = NormalDist(float(logit(assumed.turnout)), spread)
-    middles = [(number + 0.5) / STRATA for number in range(STRATA)]
-    return [(float(expit(normal.inv_cdf(middle))), 1 / STRATA) for middle in middles]
+    spread = assumptions.turnout_sd / (assumptions.turnout * (1 - assumptions.turnout))
+    normal = NormalDist(float(logit(assumptions.turnout)), spread)
+    middles = [(number + 0.5) / TURNOUT_STRATA for number in range(TURNOUT_STRATA)]
+    return [(float(expit(normal.inv_cdf(middle))), 1 / TURNOUT_STRATA) for middle in middles]
 
 
 def _least_share(rule: VoteRule, turnout: float, blank: float) -> float:
@@ -108,16 +112,16 @@ def _least_share(rule: VoteRule, turnout: float, blank: float) -> float:
     low, high = 0, BINS
     while low < high:
         middle = (low + high) // 2
-        if _met(rule, middle, turnout, blank):
+        if _is_met(rule, middle, turnout, blank):
             high = middle
         else:
             low = middle + 1
     # Exactly one half is not more than half, but on a continuous share it has no chance.
-    exact = low - 1 if low and _nearly(rule, low - 1, turnout, blank) else low
+    exact = low - 1 if low and _is_met_with_one_more(rule, low - 1, turnout, blank) else low
     return exact / BINS
 
 
-def _met(rule: VoteRule, bins: int, turnout: float, blank: float, more: int = 0) -> bool:
+def _is_met(rule: VoteRule, bins: int, turnout: float, blank: float, more: int = 0) -> bool:
     cast = round(ELECTORS * turnout)
     formal = round(cast * (1 - blank))
     yes = min(formal, int(Fraction(bins, BINS) * formal) + more)
@@ -125,11 +129,11 @@ def _met(rule: VoteRule, bins: int, turnout: float, blank: float, more: int = 0)
     return all(condition.met for condition in conditions(rule, tally))
 
 
-def _nearly(rule: VoteRule, bins: int, turnout: float, blank: float) -> bool:
-    return _met(rule, bins, turnout, blank, more=1)
+def _is_met_with_one_more(rule: VoteRule, bins: int, turnout: float, blank: float) -> bool:
+    return _is_met(rule, bins, turnout, blank, more=1)
 
 
-def _regions_carried(grid: Array, rule: VoteRule, assumed: Assumed) -> Array:
+def _chance_of_regions(grid: Array, rule: VoteRule, assumptions: Assumptions) -> Array:
     """Give P(enough regions have a majority) at each logit share of the whole."""
     if rule.regions is None or rule.regional_majority is None:
         return np.ones_like(grid)
@@ -141,24 +145,24 @@ def _regions_carried(grid: Array, rule: VoteRule, assumed: Assumed) -> Array:
     carried = np.zeros((sum(sizes) + 1, len(grid)))
     carried[0] = 1.0
     for name, size in zip(rule.regions.value, sizes, strict=True):
-        offsets = (grid + 0.04 * assumed.leans.get(name, 0.0)) / (0.04 * assumed.region_sd)
+        offsets = (grid + 0.04 * assumptions.leans.get(name, 0.0)) / (0.04 * assumptions.region_sd)
         chance = np.array([0.5 * (1 + math.erf(offset / math.sqrt(2))) for offset in offsets])
         shifted = np.zeros_like(carried)
         shifted[size:] = carried[:-size]
         carried = carried * (1 - chance) + shifted * chance
-    enough: Array = carried[int(need) :].sum(axis=0)
-    return enough
+    enough_regions: Array = carried[int(need) :].sum(axis=0)
+    return enough_regions
 
 
-def _words(rule: VoteRule, assumed: Assumed) -> str:
+def _assumption_words(rule: VoteRule, assumptions: Assumptions) -> str:
     parts = []
-    if asks_turnout(rule) and assumed.turnout is not None:
+    if needs_turnout(rule) and assumptions.turnout is not None:
         parts.append(
-            f"turnout {100 * assumed.turnout:g} per cent of the electors, give or take"
-            f" {100 * assumed.turnout_sd:g} points (one standard deviation)"
+            f"turnout {100 * assumptions.turnout:g} per cent of the electors, give or take"
+            f" {100 * assumptions.turnout_sd:g} points (one standard deviation)"
         )
     if rule.regions is not None:
-        known = ", ".join(f"{name} {lean:+g}" for name, lean in sorted(assumed.leans.items()))
+        known = ", ".join(f"{name} {lean:+g}" for name, lean in sorted(assumptions.leans.items()))
         leans = f"leans in points: {known}" if known else "no region leans more than another"
-        parts.append(f"{leans}; each may be off by {assumed.region_sd:g} points")
+        parts.append(f"{leans}; each may be off by {assumptions.region_sd:g} points")
     return "; ".join(parts) or "the rule asks nothing but the votes"
