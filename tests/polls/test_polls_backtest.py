@@ -28,7 +28,7 @@ FEW = {"walk": (0.6, 1.0, 2.0), "drift": (0.02,), "shift": (1.0,), "scale": (2.0
 @pytest.fixture
 def small(monkeypatch):
     """Three referendums with few polls, few constants to choose from, one horizon."""
-    monkeypatch.setattr(MODULE, "CHOICES", FEW)
+    monkeypatch.setattr(MODULE, "CONSTANT_GRID", FEW)
     monkeypatch.setattr(MODULE, "HORIZONS", (7,))
     votes, _ = read_past_votes(EXAMPLES)
     names = {"australia_voice_2023", "nz_cannabis_2020", "chile_2020_q1"}
@@ -57,7 +57,7 @@ def test_a_referendums_constants_do_not_depend_on_its_own_result(small):
 
 def test_a_small_part_of_the_published_scores_comes_out_again(small):
     """With the constants that the whole backtest chose."""
-    cases = MODULE.cases_of(small)
+    cases = MODULE.fit_cases(small)
     published = {
         one["referendum"]: one
         for one in SCORES["forecasts"]
@@ -69,7 +69,7 @@ def test_a_small_part_of_the_published_scores_comes_out_again(small):
             {key: float(value) for key, value in SCORES["learnt"][name][part].items()}
             for part in ("priors", "constants")
         )
-        made = next(MODULE._scored(case, PastEstimates(Priors(**priors), Constants(**constants))))
+        made = next(MODULE._score_forecasts(case, PastEstimates(Priors(**priors), Constants(**constants))))
         assert f"{made.score.log_density:.2f}" == published[name]["log_density"]
         assert f"{made.score.crps:.2f}" == published[name]["crps"]
         assert f"{made.median:.4f}" == published[name]["median"]

@@ -40,8 +40,8 @@ def test_finer_quadrature_changes_nothing(name, monkeypatch):
     polls = to_observations(received(name).polls)
     until = float(polls.days.max())
     usual = fit(polls, until)
-    monkeypatch.setattr(model, "ROUNDS", (10, 12, 15))
-    monkeypatch.setattr(model, "KEPT", 0.99999)
+    monkeypatch.setattr(model, "NODES_PER_ROUND", (10, 12, 15))
+    monkeypatch.setattr(model, "KEPT_MASS", 0.99999)
     finer = fit(polls, until)
     assert usual.level.mean == pytest.approx(finer.level.mean, abs=0.002)
     assert usual.level.sd == pytest.approx(finer.level.sd, rel=0.01)
@@ -75,7 +75,7 @@ def test_given_the_scales_the_level_is_that_of_the_joint_gaussian_worked_out_day
         pull += row * z / noise
     covariance = np.linalg.inv(precision)
     kernels = model.Kernels(polls, Priors())
-    means, variances, _ = model._solved(
+    means, variances, _ = model._solve(
         kernels, np.array([10.0, 15.0]), np.array([[walk, house, extra]])
     )
     mean = covariance @ pull

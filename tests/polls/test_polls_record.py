@@ -71,7 +71,7 @@ def test_polls_come_in_parts_and_none_comes_twice(record, signer, tmp_path):
         with pytest.raises(InputError, match=r"act 1 has 2023-10-14 as vote date"):
             receive_poll_table(held, PollTable(new, other), Stamp(), ["rows"])
     inputs = Record.open(record).inputs(("polls",))
-    parts = [part.rows("polls", "polls.csv") for part in inputs.parts_per_million("polls")]
+    parts = [part.rows("polls", "polls.csv") for part in inputs.parts("polls")]
     assert len(parts) == 2
     joined = read_polls(inputs)
     assert joined["poll"].to_list() == list(range(1, sum(parts) + 1))
