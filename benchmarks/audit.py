@@ -405,7 +405,7 @@ def stratified(assorter: Assorter, strata: tuple[tuple[Pairs, bool], ...]) -> fl
         nulls = low + (band + 1) * width, (0.5 - share * (low + band * width)) / (1 - share)
         products = [one.martingale(null) for one, null in zip(parts, nulls, strict=True)]
         least = np.minimum(least, products[0] * products[1])
-    one = [replace(part.stratum, x=part.x[0, : ROUNDS[-1]].tolist()) for part in parts]
+    one = [replace(part.stratum, values=part.x[0, : ROUNDS[-1]].tolist()) for part in parts]
     if not np.isclose(strata_risk(one), 1 / max(1.0, least[0, -1])):
         raise ValueError("the many audits at once are not those that are done one by one")
     return float(np.mean((least >= 1 / ALPHA).any(axis=1)))

@@ -328,7 +328,7 @@ def stratified(case: Case, runs: int, chance: Any) -> float:
         least = np.minimum(
             least, one * _evidence(*parts[1], (0.5 - 0.5 * (low + band * width)) / 0.5)
         )
-    single = [replace(stratum, x=x[0].tolist()) for stratum, x in parts]
+    single = [replace(stratum, values=x[0].tolist()) for stratum, x in parts]
     require_same(1 / max(1.0, least[0, -1]), strata_risk(single))
     return float((least >= 1 / ALPHA).any(axis=1).mean())
 

@@ -69,7 +69,9 @@ def test_a_small_part_of_the_published_scores_comes_out_again(small):
             {key: float(value) for key, value in SCORES["learnt"][name][part].items()}
             for part in ("priors", "constants")
         )
-        made = next(MODULE._score_forecasts(case, PastEstimates(Priors(**priors), Constants(**constants))))
+        made = next(
+            MODULE._score_forecasts(case, PastEstimates(Priors(**priors), Constants(**constants)))
+        )
         assert f"{made.score.log_density:.2f}" == published[name]["log_density"]
         assert f"{made.score.crps:.2f}" == published[name]["crps"]
         assert f"{made.median:.4f}" == published[name]["median"]
