@@ -79,7 +79,11 @@ def _signers(records: list[Path], keys: tuple[Path, ...]) -> list[Signer]:
 def serve(site: Path, port: int) -> None:
     """Show a published SITE on this machine, until stopped."""
     if not (site / "index.html").exists():
-        raise InputError("this is not a published site", where=str(site), hint="referendum publish")
+        raise InputError(
+            "this is not a published site",
+            where=str(site),
+            hint="make one with: referendum publish RECORD OUT",
+        )
     try:
         server = ThreadingHTTPServer(("127.0.0.1", port), partial(Handler, directory=str(site)))
     except OSError as error:

@@ -251,7 +251,7 @@ def read_digits(text: str, what: str) -> str:
         InputError: it has others, or another number of them.
     """
     if not _HEX.fullmatch(text):
-        hint = "make one with: referendum seed secret"
+        hint = "copy it as `referendum seed secret` wrote it: another one fits no commitment"
         raise InputError(f"{what} has 64 hexadecimal digits in small letters", hint=hint)
     return text
 

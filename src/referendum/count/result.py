@@ -197,12 +197,14 @@ def _require_electors(own_electors: pl.DataFrame, rule: VoteRule, of: str) -> No
     if own_electors.is_empty():
         raise LawError(
             f"the rule is a share of the electors, whose number is not known{of}",
-            hint="give the electors by district: returns receive --electors",
+            hint="give the electors by district with a further part of the returns, or put one"
+            " right that lacks them: returns receive … --electors FILE",
         )
     if own_electors.get_column("electors").sum() == 0:
         raise LawError(
             f"the rule is a share of the electors, and there are 0 of them{of}",
-            hint="give the electors by district again: returns receive --electors",
+            hint="put the part right that brought them: returns receive … --electors FILE"
+            " --corrects ACT --reason 'what was wrong', with all its forms",
         )
 
 

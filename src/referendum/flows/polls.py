@@ -177,7 +177,7 @@ class PollParts:
                 f" in act {act}: {house}, {end}, yes {yes}, no {no}",
                 where=str(file),
                 hint=f"give the polls that are new; if act {act} was wrong, put it right with"
-                f" --corrects {act} --reason 'what was wrong'",
+                f" --corrects {act} --reason 'what was wrong', with all its polls",
             )
 
     def require_same(self, parameters: Mapping[str, Any], without: int | None) -> None:

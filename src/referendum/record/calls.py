@@ -141,8 +141,8 @@ def require_place(
     if corrects is not None:
         raise OrderError(
             f"{kind} puts nothing right: whoever knows one seed must not choose another",
-            hint=f"the whole call can be made again: referendum seed call --corrects"
-            f" {call.act.number}; everybody is told",
+            hint="it stays; only if the whole call cannot be used, call again (seed call"
+            f" --corrects {call.act.number} --reason 'why'): everybody is told",
         )
     rules = {"seed.reveal": _require_reveal, "seed.dice": _require_dice}
     rules.get(kind, _require_end)(call, parameters, recorded)
@@ -224,8 +224,8 @@ def _require_commitment(
             f"{party} has committed to a secret in act {number}"
             if corrects is None
             else f"act {corrects} is no commitment of {party} to this call that stands",
-            hint="a party commits once; before the first reveal it may take another secret with"
-            " --corrects and --reason",
+            hint="a party commits once; only if its secret was lost before the first reveal, it"
+            " takes another, with --corrects and --reason",
         )
     _require_signature(call.call, party, parameters)
 
@@ -275,7 +275,7 @@ def _require_end(call: Answered, _: Mapping[str, Any], recorded: str) -> None:
         if not call.reveals:
             raise OrderError(
                 "no secret was revealed and no dice were called: there is no seed",
-                hint=f"call again: referendum seed call --corrects {call.act.number}",
+                hint=f"call again, with dice: --corrects {call.act.number} --reason 'why'",
             )
     elif call.dice is None:
         raise OrderError(

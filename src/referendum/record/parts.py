@@ -1,9 +1,12 @@
 """When a part may still come: not after what rests on all of them."""
 
 from pathlib import Path
+from typing import NoReturn
 
 from referendum.core.errors import OrderError
+from referendum.record.acts import Act
 from referendum.record.kinds import ANSWERED, CLOSED_BY
+from referendum.record.reading import STEP_THAT_WRITES
 from referendum.record.standing import Standing
 
 
@@ -63,3 +66,31 @@ def require_numbered(standing: Standing, kind: str, folder: Path) -> None:
             hint=f"if no more come: referendum petition receive {folder} --number-alone"
             " 'why they are numbered among so few'",
         )
+
+
+def refuse_older(kind: str, basis: str, older: Act, folder: Path, *, goes_on: bool) -> NoReturn:
+    """Refuse an act that would rest on one which does not know all that stands now.
+
+    Args:
+        kind: of the act.
+        basis: the kind of bundles of which the other does not know all.
+        older: the other act.
+        folder: of the record.
+        goes_on: whether the other can be done again without putting it right.
+
+    Raises:
+        OrderError: always; the hint says how the other is done again.
+    """
+    step = STEP_THAT_WRITES.get(older.writes[0].kind, older.kind)
+    hint = f"first do again: referendum {step} {folder}"
+    if not goes_on:
+        hint += (
+            f" --corrects {older.number} --reason 'why'; what rests on act {older.number} then"
+            " falls"
+        )
+    raise OrderError(
+        f"{kind} would rest on {older.kind} of act {older.number}, which does not know all the"
+        f" {basis} that stand now",
+        where=str(folder),
+        hint=hint,
+    )

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal
 
 import msgspec
 
@@ -25,7 +25,7 @@ from referendum.record.kinds import KINDS, ONLY_NUMBERED, PARTS, Case, leaves_op
 from referendum.record.log import LogWriter, Signer
 from referendum.record.officers import Appointment, OfficerSigner, Roster
 from referendum.record.officers.rule import OFFICE_ACTS
-from referendum.record.parts import require_numbered, require_part_in_time
+from referendum.record.parts import refuse_older, require_numbered, require_part_in_time
 from referendum.record.reading import Inputs, Record, read_acts, read_info
 from referendum.record.sealing import bundle_of, written
 from referendum.record.signing import Signing
@@ -176,7 +176,7 @@ class RecordWriter(Record):
         case = Case(parameters, further, stands, _answers(standing, draw))
         inputs = self.inputs(KINDS[kind].reads_in(case), corrects=stamp.corrects, draw=draw)
         if conflict := standing.conflict(inputs.bundles):
-            self._refuse_older(kind, *conflict)
+            refuse_older(kind, *conflict, self.folder, goes_on=self._goes_on(conflict[1]))
         if "seed" in inputs.bundles:
             self._require_later_call(inputs)
         return inputs
@@ -200,17 +200,9 @@ class RecordWriter(Record):
                     raise OrderError(
                         f"the seed was called for in act {call.number}, before {writer.kind} of act"
                         f" {writer.number}, on which the draw rests",
-                        hint=f"call again: referendum seed call --corrects {call.number}",
+                        hint=f"call again: referendum seed call {self.folder} --corrects"
+                        f" {call.number} --reason 'why'; everybody is told that it was",
                     )
-
-    def _refuse_older(self, kind: str, basis: str, older: Act) -> NoReturn:
-        raise OrderError(
-            f"{kind} would rest on {older.kind} of act {older.number}, which does not know all the"
-            f" {basis} that stand now",
-            where=str(self.folder),
-            hint=f"do that again first, with --corrects {older.number} --reason 'more came in'"
-            " where it asks for it",
-        )
 
     def begin(
         self, made: Made, parameters: dict[str, Any], stamp: Stamp, statute: StatuteVersion
@@ -255,7 +247,7 @@ class RecordWriter(Record):
             raise OrderError(
                 f"act {stamp.corrects} is not the standing {kind} ({stands})",
                 where=str(self.folder),
-                hint="see the acts with: referendum log",
+                hint=f"see the acts with: referendum log {self.folder}",
             )
 
     def _require_officers(self, kind: str, stamp: Stamp) -> None:
@@ -263,12 +255,13 @@ class RecordWriter(Record):
             raise OrderError(
                 "this record was opened without officers, and cannot have them later",
                 where=str(self.folder),
-                hint="name them when a record is opened: referendum new --officer",
+                hint="go on without: whoever holds its key signs for all; officers are named when a"
+                " record is opened, and never afterwards",
             )
         if stamp.corrects is not None:
             raise OrderError(
                 f"{kind} corrects nothing: what was signed meanwhile stays signed",
-                hint="appoint the officer again, or dismiss him: referendum office",
+                hint="without --corrects: appoint the officer again, or dismiss the officer",
             )
 
     def _require_standing_part(self, kind: str, stamp: Stamp) -> None:
@@ -278,7 +271,7 @@ class RecordWriter(Record):
         raise OrderError(
             f"act {stamp.corrects} is no {kind} that stands (those are: {stand})",
             where=str(self.folder),
-            hint="see the acts with: referendum log",
+            hint=f"see the acts with: referendum log {self.folder}",
         )
 
     def signers_for(self, *kinds: str) -> tuple[Appointment, ...]:

@@ -133,8 +133,8 @@ def require_not_in_other_parts(
             f"{again.height:,} of {rows.select(key).n_unique():,} were {what} before, in act {act}:"
             f" {first}",
             where=where,
-            hint=f"leave them out, or put that part right: --corrects {act} --reason 'what was"
-            " wrong'",
+            hint=f"leave them out; only if act {act} was wrong, put it right: --corrects {act}"
+            " --reason 'what was wrong', with all its rows",
         )
 
 

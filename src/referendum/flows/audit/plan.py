@@ -346,8 +346,8 @@ def _require_known(
     if unknown := [one for one in questions if carried.get(one) is None]:
         raise OrderError(
             f"whether {', '.join(unknown)} is carried is not known yet: no outcome to audit",
-            hint="audit the other questions with --question, or declare the result again when what"
-            " is missing is in: referendum result",
+            hint="audit the other questions with --question, or wait: when what is missing is in,"
+            " the result is declared again, and then there is an outcome to audit",
         )
     beside = {
         name
@@ -359,7 +359,8 @@ def _require_known(
         raise OrderError(
             f"{', '.join(decided)}: decided by another question, or by more votes than it, which"
             " no audit of its own votes can show",
-            hint="count every box again, and declare the result again: referendum result",
+            hint="audit the other questions with --question; this one is shown by counting every"
+            " box again",
         )
     waiting = bool(result["provisional"] or result["missing"] or result["late"])
     if waiting and not choice.provisional:

@@ -332,6 +332,6 @@ def _require_sums(cards: pl.DataFrame, returns: pl.DataFrame, where: str) -> Non
             f"the records of {differing.height} boxes are not what was returned; the first,"
             f" {row['place']}: {figures}, last card {row['last']}",
             where=where,
-            hint="declare records that were never made as missing with --fill, or mend the returns"
-            " with: referendum returns receive --corrects",
+            hint="declare records that were never made as missing with --fill; only if the returns"
+            " are wrong, put them right: returns receive … --corrects ACT --reason 'why'",
         )

@@ -95,8 +95,8 @@ class ReturnsParts:
                 f"{every} of the {forms.height:,} forms were received before, in act"
                 f" {', '.join(map(str, acts[:5]))}; the first is {', '.join(row)}",
                 where=where,
-                hint="leave them out, or put that part right: --corrects"
-                f" {act} --reason 'what was wrong'",
+                hint=f"leave them out; only if act {act} was wrong, put it right: --corrects"
+                f" {act} --reason 'what was wrong', with all its forms, or --update with some",
             )
 
     def require_once(self, given: Iterable[str], without: int | None) -> None:
@@ -111,8 +111,8 @@ class ReturnsParts:
                 if number != without:
                     raise InputError(
                         f"{what} came with act {number}",
-                        hint=f"leave {option} out, or put that part right: --corrects {number}"
-                        " --reason 'what was wrong'",
+                        hint=f"leave {option} out; only if it was wrong, put that part right:"
+                        f" --corrects {number} --reason 'what was wrong', with all its forms",
                     )
 
     def agreed_parameter(self, name: str, without: int | None) -> Any:  # noqa: ANN401

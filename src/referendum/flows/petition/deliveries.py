@@ -115,7 +115,7 @@ def require_sheets_table_as_before(
         f"the delivery of act {act.number} {word}",
         where=str(path),
         hint="give --sheets with every delivery, or with none; a delivery that lacks it is"
-        f" put right with --corrects {act.number}",
+        f" put right with --corrects {act.number} --reason 'what was wrong', with all its lines",
     )
 
 

@@ -71,7 +71,8 @@ def _require_district_bases(lines: pl.DataFrame, issued: Mapping[str, Any]) -> N
         perhaps = f"perhaps {', '.join(near)}; " if near else ""
         raise InputError(
             f"lines are of the district {strange!r}, which has no base",
-            hint=f"{perhaps}every district needs one: referendum petition issue --districts FILE",
+            hint=f"{perhaps}every district needs one: if the issue left it out, put it right with"
+            " petition issue … --districts FILE --corrects ACT --reason 'what was wrong'",
         )
 
 

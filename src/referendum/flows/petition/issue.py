@@ -220,6 +220,6 @@ def require_first_day(at: str, first_day: str, issue: int) -> None:
     if is_before(at, first_day):
         raise InputError(
             f"lines received on {at} came before {first_day}, the first day of signing",
-            hint="give --at the day on which they came; if the first day is wrong, put the issue"
-            f" right with: referendum petition issue --corrects {issue}",
+            hint="give --at the day on which they came; only if the first day is wrong, put the"
+            f" issue right: petition issue … --corrects {issue} --reason 'what was wrong'",
         )

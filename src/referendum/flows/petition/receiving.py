@@ -231,8 +231,9 @@ def _require_issued(record: RecordWriter, stamp: Stamp) -> None:
         raise InputError(
             f"lines received on {at} came before the petition was issued, on {issued.at} (act"
             f" {issued.number})",
-            hint="give --at the day on which they came; if the day of the issue is wrong, put it"
-            f" right first with: referendum petition issue --corrects {issued.number}",
+            hint="give --at the day on which they came; only if the day of the issue is wrong, put"
+            f" it right first: referendum petition issue {record.folder} … --corrects"
+            f" {issued.number} --reason 'what was wrong'",
         )
     require_first_day(at, issued.parameters["first_day"], issued.number)
 

@@ -90,8 +90,8 @@ class OtherFindings:
             raise InputError(
                 f"{repeated.height} lines have a finding already, {line} among them (act {act})",
                 where=str(path),
-                hint=f"leave them out, or put that act right: --corrects {act} --reason 'what was"
-                " wrong', with all its lines",
+                hint=f"leave them out; only if act {act} was wrong, put it right: --corrects {act}"
+                " --reason 'what was wrong', with all its lines",
             )
 
     def _act(self, serial: int) -> int | None:

@@ -223,8 +223,7 @@ def plan(record: RecordWriter, planned: RiskPlan, stamp: Stamp) -> Act:
     if earlier := record.standing("risk.draw"):
         raise OrderError(
             f"the seed has been known since act {earlier.number}",
-            hint="a plan made after the seed could be fitted to it; draw anew under a new plan"
-            " only with a new seed, on a new record",
+            hint="go on with the plan that stands: one made after the seed could be fitted to it",
         )
     return record.derive(PLANNING, planned.parameters(), stamp)
 

@@ -238,7 +238,8 @@ def _add_earlier_findings(
             raise InputError(
                 f"the finding on {changed['line_id'][0]} is another than in the round before",
                 where=str(path),
-                hint="correct the act that received it, with --corrects",
+                hint="give the finding of the round before; only if that was wrong, put the act"
+                " right that received it, with --corrects, --reason and all its lines",
             )
         rows = rows.join(old, on="line_id", how="anti")
         rows = pl.concat([old.filter(~has_other_finding).drop("serial"), rows])

@@ -182,7 +182,8 @@ def draw_sample(
         raise OrderError(
             f"the petition is decided in act {decision.number}: nothing is drawn any more",
             where=str(record.folder),
-            hint="to decide anew, put right what the decision rests on, with --corrects",
+            hint="it stands; only if something that it rests on was wrong, put that act right, with"
+            " --corrects and --reason: the decision then falls",
         )
     earlier = record.standing("draw", corrects=stamp.corrects)
     if earlier and size != EVERY_LINE:
@@ -323,7 +324,8 @@ def _require_findings_as_before(
             raise InputError(
                 f"the finding on {line} is {new}, and was {was} in the round before",
                 where=str(path),
-                hint="correct the act that received it, with --corrects",
+                hint="give the finding of the round before; only if that was wrong, put the act"
+                " right that received it, with --corrects, --reason and all its lines",
             )
 
 

@@ -87,7 +87,10 @@ def write_private_key(
     try:
         write_new_file(path, heading.encode() + data)
     except FileExistsError as error:
-        hint = "a key is never overwritten; name another file with --out"
+        hint = (
+            "a key is never overwritten; if it is the key of this name, go on with it; only for"
+            " another name, name another file with --out"
+        )
         raise KeyFault("there is a file here already", where=str(path), hint=hint) from error
     except OSError as error:
         raise KeyFault(f"cannot be written: {error.strerror}", where=str(path)) from error
@@ -99,7 +102,10 @@ def load_signer(path: Path, name: str, passphrase: str | None = None) -> Signer:
     Raises:
         KeyFault: no file, no Ed25519 key in it, or a passphrase that is missing or wrong.
     """
-    hint = f"make one with: referendum key new --origin {name}"
+    hint = (
+        "name its file with --key FILE; only if no record of this name has been opened yet, make"
+        f" one with: referendum key new --origin {name}"
+    )
     return Signer(name, read_private_key(read_key_file(path, hint), path, passphrase))
 
 

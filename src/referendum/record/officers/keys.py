@@ -39,6 +39,8 @@ _ROUNDS = 24
 
 _MAKE = "make one with: ssh-keygen -t ed25519, or -t ed25519-sk for a token"
 
+_FIND = "name the officer's own key file, as FILE or FILE.pub: another key is no officer's"
+
 
 @dataclass(frozen=True)
 class OfficerKey:
@@ -95,7 +97,7 @@ class OfficerKey:
         try:
             public, application = _parts(base64.b64decode(encoded, validate=True), kind)
         except (ValueError, binascii.Error) as error:
-            raise KeyFault("not a public key line", where=where, hint=_MAKE) from error
+            raise KeyFault("not a public key line", where=where, hint=_FIND) from error
         if is_weak(public):
             raise KeyFault("under this key anybody can sign", where=where, hint=_MAKE)
         key = cls(public, application, comment)
@@ -201,7 +203,7 @@ def load_officer_key(path: Path) -> OfficerKey:
     try:
         text = _bytes(path).decode()
     except UnicodeDecodeError as error:
-        raise KeyFault("not a public key line", where=str(path), hint=_MAKE) from error
+        raise KeyFault("not a public key line", where=str(path), hint=_FIND) from error
     if "PRIVATE KEY" in text:
         hint = f"the public key is in the file {public_path(path).name}"
         raise KeyFault("this is a private key: show it to nobody", where=str(path), hint=hint)
@@ -240,9 +242,9 @@ def _bytes(path: Path) -> bytes:
             data = file.read(LONGEST_FILE + 1)
     except OSError as error:
         words = f"the key cannot be read: {error.strerror}"
-        raise KeyFault(words, where=str(path), hint=_MAKE) from error
+        raise KeyFault(words, where=str(path), hint=_FIND) from error
     if len(data) > LONGEST_FILE:
-        raise KeyFault("too large for a key", where=str(path), hint=_MAKE)
+        raise KeyFault("too large for a key", where=str(path), hint=_FIND)
     return data
 
 
@@ -256,7 +258,10 @@ def _write_new(path: Path, data: bytes, mode: int) -> None:
 
 
 def _there_already(path: Path) -> KeyFault:
-    hint = "a key is never overwritten; name another file"
+    hint = (
+        "a key is never overwritten; if it is the officer's, go on with it: a second key signs"
+        " nothing before it is appointed; for another officer, name another file"
+    )
     return KeyFault("there is a file here already", where=str(path), hint=hint)
 
 

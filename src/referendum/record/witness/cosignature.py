@@ -176,7 +176,10 @@ def load_cosigner(path: Path, passphrase: str | None = None) -> Cosigner:
     Raises:
         KeyFault: no file, no witness's key in it, or a passphrase that is missing or wrong.
     """
-    hint = "make one with: referendum witness key"
+    hint = (
+        "name the file of the witness's own key with --key FILE; only a new witness makes one:"
+        " referendum witness key"
+    )
     data = read_key_file(path, hint)
     heading, mark, pem = data.partition(b"\n")
     stated = heading.decode(errors="replace")
