@@ -69,7 +69,9 @@ def test_every_command_and_option_of_a_hint_exists():
 
 def test_a_hint_to_put_an_act_right_says_when_and_asks_why():
     for place, text in HINTS.items():
-        if re.search("--corrects", text) and not re.search("without --corrects|^name the act", text):
+        if re.search("--corrects", text) and not re.search(
+            "without --corrects|^name the act", text
+        ):
             assert "--reason" in text or "name it with --corrects" in text, f"{place}: {text}"
             assert re.search(
                 r"\bif\b|\bonly\b|falls\b|put the part right|call again|is put right|lacked it"

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from referendum.cli.main import cli
 from referendum.core.days import utc_text
+from referendum.core.errors import InputError
 from referendum.flows.count.result import declare_result
 from referendum.flows.count.returns import receive_returns
 from referendum.flows.count.returns_files import ReturnsFiles
@@ -23,6 +24,7 @@ from referendum.flows.sufficiency.sample import decide, receive_checks, workshee
 from referendum.publish import publish
 from referendum.record.reading import Record
 from referendum.record.writing import Stamp, now
+from referendum.verify import verify
 
 LATER = utc_text(now() + timedelta(days=400))
 
@@ -157,9 +159,38 @@ def test_returns_since_the_result_are_followed_by_a_result_and_the_audit_again(
 
 def test_rounds_of_an_audit_and_what_returns_lack_are_told(audited, vote):
     found = status(audited.folder)
-    assert found.headline == "1 of 2 questions carried"
+    assert found.headline == "1 of 2 questions carried, and a recount is open"
     assert any("round 2" in one.words and "earlier" in one.words for one in found.standing)
     assert any("row set aside" in one.step.words for one in status(vote.folder).tasks)
+
+
+def test_an_open_recount_is_in_the_headline_until_it_is_said_to_be_done(
+    counted_by_hand, vote, tmp_path
+):
+    made = counted_by_hand.copy(tmp_path / "vote")
+    with made.hold() as record:
+        number = record.standing("result").number
+        declare_result(record, Stamp(corrects=number, reason="a wrong form"))
+    assert status(made.folder).headline.endswith("arried, and a recount is open")
+    report = verify(str(made.folder))
+    assert "a recount is open: " in report.outcome[0]
+    assert report.holds
+    (task,) = [one for one in status(made.folder).tasks if "--recounted" in one.command]
+    with made.hold() as record:
+        number = record.standing("result").number
+        stamp = Stamp(corrects=number, reason="counted again, and nothing changed")
+        declare_result(record, stamp, recounted=True)
+    assert task.step.due
+    assert status(made.folder).headline in {"Carried", "Not carried"}
+    publish([made.folder], tmp_path / "site")
+    report = verify(str(tmp_path / "site" / "vote"))
+    assert report.holds, report.failures
+    assert "counted again, as the office states" in report.outcome[0]
+    other = vote.copy(tmp_path / "other")
+    with other.hold() as record:
+        stamp = Stamp(corrects=record.standing("result").number, reason="a trial")
+        with pytest.raises(InputError, match="no district is so close"):
+            declare_result(record, stamp, recounted=True)
 
 
 @pytest.mark.parametrize("name", ["petition", "vote", "audited"])

@@ -176,13 +176,22 @@ def _tell_forms(out: Path, forms: int, notes: Sequence[str], *, as_json: bool) -
 
 @click.command()
 @act_options
+@click.option(
+    "--recounted",
+    is_flag=True,
+    help="The ballots of districts so close that the act has them counted again have been, and the"
+    " returns hold what was found.",
+)
 @click.option("--excludes", multiple=True, hidden=True)
 @click.option("--tie-break", multiple=True, hidden=True)
-def result(options: ActOptions, excludes: tuple[str, ...], tie_break: tuple[str, ...]) -> None:
+def result(
+    options: ActOptions, recounted: bool, excludes: tuple[str, ...], tie_break: tuple[str, ...]
+) -> None:
     """Declare the result of every question under the statute's vote rule.
 
     What is not known while returns lack, or electors, is said to be so. Of questions that exclude
-    each other, as the opening act names them, at most one is carried.
+    each other, as the opening act names them, at most one is carried. Where the act has the ballots
+    of close districts counted again, that is open until the result is declared with --recounted.
     """
     if excludes or tie_break:
         raise InputError(
@@ -190,7 +199,7 @@ def result(options: ActOptions, excludes: tuple[str, ...], tie_break: tuple[str,
             hint="with the opening: referendum new RECORD --excludes A,B --tie-break C",
         )
     with options.hold() as record:
-        act = declare_result(record, options.stamp)
+        act = declare_result(record, options.stamp, recounted=recounted)
         inputs = record.inputs_and_outputs("result")
         document, rule = inputs.document("result"), inputs.statute().vote
         exclusions = exclusions_from_opening(inputs.parameters("statute"))

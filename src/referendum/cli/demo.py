@@ -296,7 +296,7 @@ def run_audit(run: Demo) -> Signer:
             files.returns, None, "referendum", returned, provisional=False, common_ballot=True
         )
         run.tell(receive_returns(record, delivery, counted))
-        run.tell(declare_result(record, counted))
+        run.tell(declare_result(record, counted, recounted=True))
         run.tell(receive_cards(record, [files.records], "utf-8", Stamp(at="2026-04-23")))
         run.tell(plan_audit(record, AuditChoice("oneaudit", "0.05"), Stamp(at="2026-04-24")))
         for day, rolled, sizes in AUDIT_ROUNDS:

@@ -18,7 +18,8 @@ def headline(record: Record) -> str:
     if "decide" in kinds:
         return "Not decided: an answer was withdrawn"
     if record.standing("result"):
-        return unsettled(record) or _outcome(questions_of_result(record))
+        recount = ", and a recount is open" if districts_to_recount(record) else ""
+        return unsettled(record) or f"{_outcome(questions_of_result(record))}{recount}"
     if "result" in kinds:
         return "Not settled: put right after a result was declared"
     return "In progress"
@@ -34,6 +35,16 @@ def unsettled(record: Record) -> str:
     if is_counted_in_part(record):
         return "Not settled: ballots are not counted yet"
     return "Not settled: a count by hand says otherwise"
+
+
+def districts_to_recount(record: Record) -> int:
+    """Count the districts, question by question, whose recount under the rule is open."""
+    result, count = record.standing("result"), record.standing("audit.full_count")
+    if result is None or result.parameters.get("recounted"):
+        return 0
+    if count and count.facts["confirmed"] and is_of_latest_result(record):
+        return 0
+    return sum(one["recounts"] or 0 for one in questions_of_result(record))
 
 
 def is_counted_in_part(record: Record) -> bool:

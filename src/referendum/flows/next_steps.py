@@ -8,7 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from referendum.core.printing import quantity
-from referendum.flows.headline import is_counted_in_part, is_of_latest_result, returns_since
+from referendum.flows.headline import (
+    districts_to_recount,
+    is_counted_in_part,
+    is_of_latest_result,
+    returns_since,
+    unsettled,
+)
 from referendum.law import FINAL_ANSWERS, Statute
 from referendum.record.acts import Act
 from referendum.record.calls import COMMANDS, Answered, waiting_call
@@ -269,6 +275,13 @@ class _Ladder:
             since = "" if result is None else ", of all returns that are in now"
             words = f"declare the result{since}{self.again('result')}"
             yield NextStep("count", words, "result RECORD", ("result",))
+        elif not unsettled(self.record) and (close := districts_to_recount(self.record)):
+            words = (
+                f"count the ballots of {quantity(close, 'close district')} again, put the returns"
+                " right where they differ, and declare the result again"
+            )
+            command = f"result RECORD --recounted --corrects {result.number} {_CORRECTION}"
+            yield NextStep("count", words, command, ("result",))
 
     def lacking(self) -> str:
         """Say which returns the result that stands waits for; empty where it waits for none."""

@@ -18,7 +18,7 @@ from referendum.flows.count.outcome import (
     set_aside_lines,
     share_words,
 )
-from referendum.flows.headline import headline, returns_since, unsettled
+from referendum.flows.headline import districts_to_recount, headline, returns_since, unsettled
 from referendum.flows.petition.totals import Deliveries, standing_deliveries
 from referendum.flows.wording import (
     act_title,
@@ -260,7 +260,7 @@ def _outcome(
             f"{one['question']}: {share}" for one, share in zip(questions, shares, strict=True)
         ]
     told = [*shares, returns_words(result), *([in_words(audit)] if audit else [])]
-    settled = len(questions) == 1 and not unsettled(record)
+    settled = len(questions) == 1 and not unsettled(record) and not districts_to_recount(record)
     return Answer(word, "; ".join(told), questions[0]["carried"] if settled else None)
 
 
@@ -311,6 +311,7 @@ def _result(record: Record, statute: Statute) -> dict[str, Any] | None:
         "condition_names": CONDITIONS,
         "aside": _traced(record, inputs, "set_aside.csv", aside),
         "to_explain": _traced(record, inputs, "warnings.csv", _table(to_csv(whole.warnings))),
+        "recounted": bool(inputs.parameters("result").get("recounted")),
         "since": [number_of(act) for act in returns_since(record)],
         "between": table(record, inputs, "result", "between.csv"),
         "parts": [

@@ -181,7 +181,7 @@ _LISTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         dict.fromkeys(("places", "set_aside", "warnings", "total"), Count),
     ),
     "result": (
-        {},
+        {"recounted": bool | UnsetType},
         {
             "yes": Count | _COUNTED, "no": Count | _COUNTED,
             "carried": bool | dict[Text, bool | None] | None,

@@ -291,7 +291,7 @@ ACTS: dict[str, Form] = {
         dict.fromkeys(("places", "set_aside", "warnings", "total"), COUNT),
     ),
     "result": Form(
-        {},
+        {"recounted?": TRUE},
         {
             "yes": COUNT | each(COUNT),
             "no": COUNT | each(COUNT),

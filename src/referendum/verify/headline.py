@@ -40,7 +40,8 @@ def headline(chain: Chain, bundles: Bundles) -> str:
     if result := chain.standing("result"):
         if returns_since(chain, result):
             return "Not settled: returns came in since the result"
-        return _unsettled(chain, bundles) or _outcome(result, bundles)
+        recount = ", and a recount is open" if districts_to_recount(chain, bundles) else ""
+        return _unsettled(chain, bundles) or f"{_outcome(result, bundles)}{recount}"
     return (
         "Not settled: put right after a result was declared" if "result" in kinds else "In progress"
     )
@@ -73,9 +74,24 @@ def _unsettled(chain: Chain, bundles: Bundles) -> str:
     return "Not settled: a count by hand says otherwise"
 
 
-def _outcome(result: Act, bundles: Bundles) -> str:
+def districts_to_recount(chain: Chain, bundles: Bundles) -> int:
+    """Count the districts, question by question, whose recount under the rule is open."""
+    result, count = chain.standing("result"), chain.standing("audit.full_count")
+    if result is None or "recounted" in result["parameters"]:
+        return 0
+    if count and count["facts"]["confirmed"] and is_audited(chain):
+        return 0
+    return sum(one["recounts"] or 0 for one in _questions(result, bundles))
+
+
+def _questions(result: Act, bundles: Bundles) -> list[dict[str, Any]]:
     digest = next(one["digest"] for one in result["writes"] if one["kind"] == "result")
-    questions = bundles[digest].document("result.json")["questions"]
+    questions: list[dict[str, Any]] = bundles[digest].document("result.json")["questions"]
+    return questions
+
+
+def _outcome(result: Act, bundles: Bundles) -> str:
+    questions = _questions(result, bundles)
     if len(questions) > 1:
         return _several(questions)
     (one,) = questions

@@ -5,9 +5,9 @@ from typing import Any
 from referendum.verify import law
 from referendum.verify.bundles import Bundle
 from referendum.verify.chain import Chain, is_before
-from referendum.verify.headline import is_audited, returns_since
+from referendum.verify.headline import districts_to_recount, is_audited, returns_since
 from referendum.verify.kinds import KEEPS_SEED, ROUNDS, Act
-from referendum.verify.report import Report
+from referendum.verify.report import FAULTS, Mismatch, Report
 from referendum.verify.statutes import differences
 from referendum.verify.vote import natural, outcome_word
 
@@ -42,7 +42,7 @@ def say_outcome(report: Report, chain: Chain, bundles: dict[str, Bundle]) -> Non
     if count and standing["kind"] == "result" and count["facts"].get("confirmed") is not True:
         words = f"not settled: {_unsettled(chain, bundles)} ({words})"
     if standing["kind"] == "result":
-        words = _of_earlier(chain, standing, words)
+        words = _of_earlier(chain, standing, words) + _recounting(chain, bundles)
     shown = words if report.holds else f"not shown, since checks fail: {words}"
     report.outcome = [f"{shown[0].upper()}{shown[1:]} (act {standing['number']}).", *told]
     report.add("checked" if report.holds else "remark", OUTCOME, words, standing["number"])
@@ -66,6 +66,20 @@ def _of_earlier(chain: Chain, result: Act, words: str) -> str:
             " of this one"
         )
     return words
+
+
+def _recounting(chain: Chain, bundles: dict[str, Bundle]) -> str:
+    """Say that districts are counted again; nothing where none is, or that cannot be read."""
+    if "recounted" in (chain.standing("result") or {"parameters": {}})["parameters"]:
+        return "; close districts were counted again, as the office states"
+    try:
+        close = districts_to_recount(chain, bundles)
+    except (Mismatch, *FAULTS):
+        return ""
+    many = "district is" if close == 1 else "districts are"
+    return f"; a recount is open: {close} {many} so close that ballots are counted again" * (
+        close > 0
+    )
 
 
 def _standing(chain: Chain) -> Act | None:

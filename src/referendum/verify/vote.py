@@ -64,6 +64,8 @@ def check_result(act: Act, reads: Bundles, writes: Bundles) -> str:
         "rule": statute.toml("statute.toml")["vote"].get("cite"),
     }
     compare(result.document("result.json"), expected, f"{result.path}/result.json")
+    if "recounted" in act["parameters"] and not any(one["recounts"] for one in counted.values()):
+        raise Mismatch("it says that close districts were counted again, and none is close")
     check_boxes(forms, f"{returns.path}/returns.csv")
     _check_tables(statute, returns, result, rows, outlooks)
     between = returns.between if isinstance(returns, Whole) else []

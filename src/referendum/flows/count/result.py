@@ -20,7 +20,7 @@ from referendum.record.reading import Inputs
 from referendum.record.writing import Derivation, Made, RecordWriter, Stamp
 
 
-def _count_returns(inputs: Inputs, _: Mapping[str, Any]) -> Made:
+def _count_returns(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
     rule = require_known(inputs.statute().vote, "how a vote is decided")
     combined = read_combined_returns(inputs)
     if combined.returns.is_empty():
@@ -35,6 +35,11 @@ def _count_returns(inputs: Inputs, _: Mapping[str, Any]) -> Made:
     results = count_results(
         combined.returns, combined.electors, rule, open_returns(combined), exclusions
     )
+    if parameters.get("recounted") and not any(one.recounts for one in results.values()):
+        raise InputError(
+            "no district is so close that its ballots are counted again",
+            hint="declare the result without --recounted",
+        )
     document = {
         **progress_of(combined),
         "rule": rule.cite,
@@ -85,11 +90,17 @@ COUNTING = Derivation(
 )
 
 
-def declare_result(record: RecordWriter, stamp: Stamp) -> Act:
+def declare_result(record: RecordWriter, stamp: Stamp, *, recounted: bool = False) -> Act:
     """Declare the result under the vote rule.
+
+    Args:
+        record: the record.
+        stamp: of the act.
+        recounted: whether the ballots of close districts have been counted again, as the rule asks.
 
     Raises:
         LawError: the rule needs the electors, and they are not known, or 0.
+        InputError: no district is close enough to be counted again, and they are said to have been.
     """
     record.allow("result", stamp)
-    return record.derive(COUNTING, {}, stamp)
+    return record.derive(COUNTING, {"recounted": True} if recounted else {}, stamp)
