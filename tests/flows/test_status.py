@@ -153,7 +153,7 @@ def test_returns_since_the_result_are_followed_by_a_result_and_the_audit_again(
     with made.hold() as record:
         declare_result(record, Stamp())
     found = status(made.folder)
-    assert due(found) == ["audit plan"]
+    assert due(found) == ["result", "audit plan"]
     assert "is of an earlier result" in found.tasks[-1].step.words
 
 

@@ -106,8 +106,7 @@ def require_no_folder(folder: Path) -> None:
     if folder.exists():
         found = (folder / "record.json").is_file()
         hint = f"see what comes next on it: referendum status {folder}" if found else "name another"
-        what = "a record" if found else "something"
-        raise OrderError(f"there is {what} here already", where=str(folder), hint=hint)
+        raise OrderError("there is something here already", where=str(folder), hint=hint)
 
 
 @contextmanager
