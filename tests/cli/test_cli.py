@@ -536,7 +536,10 @@ def test_facts_that_cannot_be_read_are_refused(text, tmp_path):
 @pytest.mark.parametrize(
     ("package", "command"),
     [
-        ("holidays", ["law", "calendar", CIA, "--from", "2026-05-01"]),
+        (
+            "holidays",
+            ["law", "calendar", "us-ca/initiative-and-referendum", "--from", "2026-05-01"],
+        ),
         ("polars", ["roll", "seal", "r", "e.csv"]),
     ],
 )
