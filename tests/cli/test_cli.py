@@ -533,13 +533,13 @@ def test_facts_that_cannot_be_read_are_refused(text, tmp_path):
         run("law", "check", file(tmp_path, text, "facts.toml"))
 
 
+NEVADA, DELIVERED = "us-nv/initiative-and-referendum", ["--event", "delivery=2026-06-01"]
+
+
 @pytest.mark.parametrize(
     ("package", "command"),
     [
-        (
-            "holidays",
-            ["law", "calendar", "us-ca/initiative-and-referendum", "--from", "2026-05-01"],
-        ),
+        ("holidays", ["law", "calendar", NEVADA, "--from", "2026-05-01", *DELIVERED]),
         ("polars", ["roll", "seal", "r", "e.csv"]),
     ],
 )

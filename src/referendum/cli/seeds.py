@@ -198,7 +198,7 @@ def _write_secret(out: Path, made: bytes) -> None:
     try:
         write_new_file(out, f"{made.hex()}\n".encode())
     except FileExistsError as error:
-        hint = "a secret that was lost cannot be revealed: name a new file"
+        hint = "if you have committed to the secret in it, keep it; else name another file"
         raise InputError("there is something here already", where=str(out), hint=hint) from error
 
 

@@ -195,7 +195,8 @@ def _require_signature(call: SeedCall, party: str, parameters: Mapping[str, Any]
     if signature is None:
         raise KeyFault(
             f"{party} signs its commitment with the key that the call names",
-            hint="give --signature FILE: the party makes it with referendum seed secret",
+            hint="give --signature FILE: the party signs OUT.commitment, beside its secret, with"
+            f" ssh-keygen -Y sign -n {COMMITMENT_NAMESPACE} -f KEYFILE OUT.commitment",
         )
     message = commitment_message(call, party, str(parameters["commitment"]))
     where = f"the commitment of {party}"
