@@ -23,7 +23,7 @@ from referendum.count import (
 )
 from referendum.flows.audit import BOX_FINDINGS, CARD_FINDINGS, CARD_RECORDS
 from referendum.flows.matching.review import MATCH_CHECKS
-from referendum.flows.petition.issue import DISTRICTS
+from referendum.flows.petition.issue import DISTRICT_BASES
 from referendum.flows.sufficiency.risk_checks import LINE_CHECKS, TEST_LINES
 from referendum.flows.sufficiency.sample import FINDINGS
 from referendum.law import statute_bytes, statute_ids, versions
@@ -35,7 +35,16 @@ from referendum.verify.statutes import leaves
 DOCS = Path(__file__).parent
 
 
-INCOMING = (ELECTORS, LINES, SHEETS, DISTRICTS, FINDINGS, LINE_CHECKS, TEST_LINES, MATCH_CHECKS)
+INCOMING = (
+    ELECTORS,
+    LINES,
+    SHEETS,
+    DISTRICT_BASES,
+    FINDINGS,
+    LINE_CHECKS,
+    TEST_LINES,
+    MATCH_CHECKS,
+)
 """Tables of a petition that come in from outside."""
 
 
