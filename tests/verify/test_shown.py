@@ -19,7 +19,7 @@ from referendum.verify.elements import read_page
 from referendum.verify.report import Mismatch, Report
 from referendum.verify.wordings import shows
 
-RECORDS = ("petition", "vote", "audited", "counted_by_hand")
+RECORDS = ("petition", "vote", "audited", "counted_by_hand", "foretold", "checked")
 
 REVIEWED = (
     "SHA-256",
@@ -68,10 +68,11 @@ def figure(source, text):
 
 
 @pytest.fixture(scope="module")
-def site(petition, vote, audited, counted_by_hand, tmp_path_factory):
+def site(petition, vote, audited, counted_by_hand, foretold, checked, tmp_path_factory):
     """The records as the public has them."""
     out = tmp_path_factory.mktemp("shown") / "site"
-    publish([made.folder for made in (petition, vote, audited, counted_by_hand)], out)
+    makers = (petition, vote, audited, counted_by_hand, foretold, checked)
+    publish([made.folder for made in makers], out)
     return out
 
 

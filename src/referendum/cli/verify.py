@@ -31,7 +31,7 @@ from referendum.verify import verify as verify_source
 def verify(
     source: str, key: str | None, known: Path | None, policy: Path | None, as_json: bool
 ) -> None:
-    """Check a record from its published files alone.
+    """Check a record, or a site of several, from the published files alone.
 
     Signatures, tree, digests, the graph of acts, and every published decision are worked out again.
     Without --key the record's own key is taken: then only the record's agreement with itself is

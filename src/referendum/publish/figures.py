@@ -57,6 +57,12 @@ def value_text(value: object) -> str:
     return "".join(value) if isinstance(value, str) else str(value)
 
 
+def within(text: object, record: str) -> str:
+    """Say of the figures in a text that they are those of a record of the site."""
+    name = quote(record, safe="")
+    return _MARK.sub(lambda found: mark(f"in({name},{found[1]})", found[2], found[3]), str(text))
+
+
 class Figure(int):
     """A whole number of the record, with its source."""
 
@@ -122,9 +128,10 @@ class Row(dict[str, Any]):
 
 
 class Rows(list[Any]):
-    """A list or a table of the record, with its source."""
+    """A list or a table of the record, with its source; of several parts with that of each."""
 
     source = ""
+    parts: tuple[str, ...] = ()
 
 
 def trace(value: Any, source: str, first: int = 0) -> Any:  # noqa: ANN401
@@ -167,8 +174,11 @@ def table(record: Record, inputs: Inputs, kind: str, name: str) -> Rows:
     """Read a table of a kind, its parts one after the other, traced."""
     rows = Rows()
     for part, bundle in zip(inputs.parts(kind), inputs.bundles[kind], strict=True):
-        rows.source = f"{record.standings.writer(bundle).number}/{kind}/{name}"
-        rows += trace(part.records(kind, name), rows.source, first=1)
+        source = f"{record.standings.writer(bundle).number}/{kind}/{name}"
+        rows += trace(part.records(kind, name), source, first=1)
+        rows.parts += (source,)
+    if len(rows.parts) == 1:
+        (rows.source,) = rows.parts
     return rows
 
 
@@ -261,13 +271,15 @@ def count(rows: Any, **members: str) -> int:  # noqa: ANN401
         )
 
     found = sum(1 for row in rows if fits(row))
-    if not source_of(rows):
+    sources = getattr(rows, "parts", ()) if not source_of(rows) else (source_of(rows),)
+    if not sources:
         return found
     terms = [
         f",{name}{'!=' if members[name].startswith('!') else '='}{quote(value, safe='')}"
         for name, value in asked.items()
     ]
-    return Figure(found, f"count({source_of(rows)}{''.join(terms)})")
+    counts = [f"count({source}{''.join(terms)})" for source in sources]
+    return Figure(found, counts[0] if len(counts) == 1 else f"sum({','.join(counts)})")
 
 
 _NUMBERS = re.compile(r"[0-9](?:[0-9.,]*[0-9])?")

@@ -12,7 +12,7 @@ from referendum.polls import HORIZONS, MODEL
 from referendum.polls.summary import chance_words
 from referendum.polls.uncertainty import SOURCES
 from referendum.publish import poll_charts
-from referendum.publish.figures import Words, mark
+from referendum.publish.figures import Words, count, mark
 
 Rows = Sequence[Mapping[str, str]]
 
@@ -63,6 +63,7 @@ def view(told: Mapping[str, Any], tables: Mapping[str, Rows]) -> dict[str, Any]:
         **told,
         "charts": charts(told, tables),
         "effects": tables["effects"],
+        "polls_used": count(tables["weights"]),
         "weights": sorted(tables["weights"], key=lambda row: -abs(float(row["weight"]))),
         "source_names": SOURCES,
         "chance": _chance(told["most_votes"]),

@@ -1,9 +1,9 @@
-"""The page layer of a published record: its files, their list, and the note that signs it.
+"""The page layer of a published record and of a site: files, their list, the note that signs it.
 
 The record's specification (docs/record.md, section 15) says what each holds.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,9 @@ from referendum.record.reading import Record
 LIST = "pages.json"
 NOTE = "pages"
 DATA = "data.json"
+SITE = "site.json"
+SITE_NOTE = "site"
+SITE_FORMAT = "referendum-site/2"
 LIST_FORMAT = "referendum-pages/1"
 DATA_FORMAT = "referendum-page/1"
 
@@ -45,11 +48,60 @@ def page_list(record: Record, files: Mapping[str, bytes]) -> dict[str, Any]:
         "origin": record.info.origin,
         "size": record.log.size,
         "code": f"referendum {__version__}",
-        "files": [
-            {"name": name, "sha256": sha256_hex(files[name]), "bytes": len(files[name])}
-            for name in sorted(files)
-        ],
+        "files": _entries(files),
     }
+
+
+def _entries(files: Mapping[str, bytes]) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "sha256": sha256_hex(files[name]), "bytes": len(files[name])}
+        for name in sorted(files)
+    ]
+
+
+def write_site_list(
+    folder: Path, records: Mapping[str, Record], files: Mapping[str, bytes], signers: list[Signer]
+) -> None:
+    """Write the files that the records of a site share, with their list and the note of it.
+
+    Args:
+        folder: the site, in which the records lie already.
+        records: by the names of their folders.
+        files: content by path below the site.
+        signers: keys of the records' logs; each signs, and without any there is no note.
+    """
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    listed: dict[str, Any] = {
+        "format": SITE_FORMAT,
+        "code": f"referendum {__version__}",
+        "records": [
+            {
+                "name": name,
+                "origin": record.info.origin,
+                "pages": sha256_hex((folder / name / LIST).read_bytes()),
+            }
+            for name, record in records.items()
+        ],
+        "files": _entries(files),
+    }
+    data = canonical_json(listed)
+    (folder / SITE).write_bytes(data)
+    if signers:
+        (folder / SITE_NOTE).write_bytes(_signed(site_text(data), signers))
+
+
+def site_text(data: bytes) -> str:
+    """Give the two lines that the logs' keys sign; no log can have the first for its origin."""
+    return f"{SITE_FORMAT} site\n{sha256_hex(data)}\n"
+
+
+def _signed(text: str, signers: Iterable[Signer]) -> bytes:
+    """Write a note that several keys sign."""
+    notes = [signer.sign_text(text).decode() for signer in signers]
+    lines = [note.removeprefix(f"{text}\n") for note in dict.fromkeys(notes)]
+    return f"{text}\n{''.join(lines)}".encode()
 
 
 def note_text(origin: str, listed: bytes) -> str:

@@ -331,12 +331,16 @@ def _result(record: Record, statute: Statute) -> dict[str, Any] | None:
 def _traced(
     record: Record, inputs: Inputs, name: str, rows: list[dict[str, str]]
 ) -> list[dict[str, str]]:
-    """Give rows that were gathered over all parts of the returns with their sources, if they can.
+    """Give rows that were gathered over all parts of the returns with their sources.
 
-    They cannot where what the parts show together took a row away.
+    What the parts show together may have taken rows away, but never changed one.
     """
-    traced = table(record, inputs, "returns", name)
-    return traced if list(traced) == rows else rows
+    traced: dict[tuple[str, ...], list[dict[str, str]]] = {}
+    whole = table(record, inputs, "returns", name)
+    for row in whole:
+        traced.setdefault(tuple(row.values()), []).append(row)
+    found = [same.pop(0) if (same := traced.get(tuple(row.values()))) else row for row in rows]
+    return whole if len(found) == len(whole) else found
 
 
 def _shown_regions(regions: Rows) -> dict[str, Any]:

@@ -15,23 +15,20 @@ from referendum.publish.figures import (
     count,
     number,
     own,
-    plain,
     points,
     row_of,
     settle,
     share,
     state,
+    within,
 )
 from referendum.publish.law_pages import act_pages, lines
-from referendum.publish.layer import page_data, write_layer
+from referendum.publish.layer import SITE, SITE_NOTE, page_data, write_layer, write_site_list
 from referendum.publish.meanings import meaning
 from referendum.publish.pages import citation, page, section
 from referendum.publish.witnesses import POLICY, require_publishable
 from referendum.record.log import Signer
 from referendum.record.reading import Record
-
-MARK = "site.json"
-FORMAT = "referendum-site/1"
 
 
 def publish(
@@ -55,7 +52,7 @@ def publish(
     """
     folders = [folder.resolve() for folder in records]
     _require_names([folder.name for folder in folders])
-    if out.exists() and not (out / MARK).exists() and any(out.iterdir()):
+    if out.exists() and not (out / SITE).exists() and any(out.iterdir()):
         hint = "name an empty folder, or an earlier published site"
         raise OrderError(
             "there is something here that was not published", where=str(out), hint=hint
@@ -79,7 +76,7 @@ def _require_names(names: Sequence[str]) -> None:
             f"two records are called {max(names, key=names.count)}",
             hint="rename one of the folders",
         )
-    if taken := sorted({"law", "index.html", "style.css", MARK} & set(names)):
+    if taken := sorted({"law", "index.html", "style.css", SITE, SITE_NOTE} & set(names)):
         raise InputError(
             f"a record cannot be called {taken[0]}: a page of the site is",
             hint="rename the folder of the record",
@@ -104,32 +101,29 @@ def _write(
             **({POLICY: policy} if policy is not None else {}),
         }
         write_layer(folder / shown.name, record, files, keys.get(record.info.key))
-    _write_law(folder / "law", templates)
-    index = templates.get_template("index.html").render(pages=pages)
-    (folder / "index.html").write_text(plain(index), "utf-8")
-    (folder / "style.css").write_text(style, "utf-8")
-    (folder / MARK).write_bytes(
-        canonical_json({"format": FORMAT, "records": [p.name for p in pages]})
-    )
+    index = settle(templates.get_template("index.html").render(pages=pages))
+    shared = {"index.html": index.encode(), "style.css": style.encode(), **_law_files(templates)}
+    named = {shown.name: record for record, shown in zip(records, pages, strict=True)}
+    own = [keys[record.info.key] for record in records if record.info.key in keys]
+    write_site_list(folder, named, shared, own)
 
 
-def _write_law(folder: Path, templates: Environment) -> None:
-    """Write the table of jurisdictions and a page for each act, with its file."""
+def _law_files(templates: Environment) -> dict[str, bytes]:
+    """Give the table of jurisdictions and a page for each act, with its file, by path."""
+    files: dict[str, bytes] = {}
     pages = act_pages()
     for shown in pages:
-        place = folder / shown.path
-        place.mkdir(parents=True)
         html = templates.get_template("statute.html").render(page=shown, certainties=CERTAINTIES)
-        (place / "index.html").write_text(html, "utf-8")
+        files[f"law/{shown.path}/index.html"] = html.encode()
         law = statute_bytes(shown.statute.id, shown.statute.version)
-        (place / "statute.toml").write_bytes(law)
+        files[f"law/{shown.path}/statute.toml"] = law
     table = templates.get_template("law.html").render(
         lines=lines(pages),
         pages=pages,
         rest=[shown for shown in pages if not shown.statute.thresholds],
         certainties=CERTAINTIES,
     )
-    (folder / "index.html").write_text(table, "utf-8")
+    return files | {"law/index.html": table.encode()}
 
 
 def _copy_record(record: Record, folder: Path) -> None:
@@ -187,4 +181,5 @@ def _templates() -> Environment:
     environment.filters["meaning"] = meaning
     environment.filters["exact"] = lambda value: f"{value:,}" if isinstance(value, int) else value
     environment.filters["share"] = share
+    environment.filters["within"] = within
     return environment

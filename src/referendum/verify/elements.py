@@ -19,7 +19,7 @@ BARRED = {
 }  # fmt: skip
 """Elements that no page of a record has: they could show something else than what stands there."""
 
-LINKS = {("stylesheet", "style.css"), ("icon", "data:,")}
+ICON = ("icon", "data:,")
 
 ROW, COLUMNS, NO_COLUMN = "data-row", "data-columns", "-"
 """Attributes of a row and of its table that say where the cells come from; `-` is no column."""
@@ -86,6 +86,7 @@ class _Reader(HTMLParser):
         self.page = Page()
         self.open: Element | None = None
         self._file, self._drawings, self._drawing = file, 0, False
+        self._links = {ICON, ("stylesheet", f"{'../' * file.count('/')}style.css")}
         self._columns: list[str] = []
         self._row, self._cell = "", 0
 
@@ -158,7 +159,7 @@ class _Reader(HTMLParser):
 
     def _require_harmless(self, tag: str, given: dict[str, str]) -> None:
         link = (given.get("rel", ""), given.get("href", ""))
-        odd = tag in BARRED or (tag == "link" and link not in LINKS)
+        odd = tag in BARRED or (tag == "link" and link not in self._links)
         if odd or "style" in given or any(name.startswith("on") for name in given):
             raise self._fault(f"<{tag}> could show something else than what stands on the page")
 

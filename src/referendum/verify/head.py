@@ -60,6 +60,10 @@ class Head:
     others: tuple[tuple[str, bytes], ...] = ()
 
 
+class NotSigned(Mismatch):
+    """A note is not signed by the key that is asked for."""
+
+
 def read_head(data: bytes) -> tuple[str, str]:
     """Read `record.json`: origin and key."""
     head = read_object(data, "record.json", {"format", "origin", "key"})
@@ -127,7 +131,7 @@ def _open(note: bytes, key: Key, file: str) -> tuple[str, tuple[tuple[str, bytes
         else:
             others.append((parts[1], body))
     if not signed:
-        raise Mismatch(f"not signed by the key {key.name}+{key.id.hex()}", file)
+        raise NotSigned(f"not signed by the key {key.name}+{key.id.hex()}", file)
     return text, tuple(others)
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -11,7 +12,7 @@ from referendum.verify.chain import Chain
 from referendum.verify.claimed import POLICY, claimed_policy, say_claimed
 from referendum.verify.head import Head, Key, read_note
 from referendum.verify.headline import headline, page_data
-from referendum.verify.report import Mismatch, Report, guarded
+from referendum.verify.report import FAULTS, Mismatch, Report, guarded
 from referendum.verify.shown import check_shown
 from referendum.verify.source import Source
 from referendum.verify.sources import Sources
@@ -23,6 +24,9 @@ MEMBERS = {"format", "origin", "size", "code", "files"}
 USUAL = ("index.html", DATA, "style.css")
 """What a page layer has; looked for too where no list names it."""
 
+SITE, SITE_NOTE, SITE_FORMAT = "site.json", "site", "referendum-site/2"
+"""The list of what the records of a site share, and the note of it: outside of the record."""
+
 MOST_FILES, LARGEST_LIST, LARGEST_PAGE = 1_000, 1_000_000, 50_000_000
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}\.(html|json|css|svg|js|txt)", re.ASCII)
@@ -31,11 +35,26 @@ Entry = dict[str, Any]
 
 
 class Trust(NamedTuple):
-    """What the pages are held against: the log's key and head, and the reader's policy."""
+    """What the pages are held against.
+
+    Attributes:
+        key: of the log.
+        head: its signed head.
+        rules: the reader's policy, if there is one.
+        in_site: whether the site around the record is checked too.
+    """
 
     key: Key
     head: Head
     rules: bytes | None = None
+    in_site: bool = False
+
+
+class Shown(NamedTuple):
+    """What the figures of a record's pages come from, and the key that vouches for it."""
+
+    sources: Sources
+    key: Key
 
 
 def check_layer(
@@ -44,28 +63,27 @@ def check_layer(
     chain: Chain,
     bundles: dict[str, Bundle],
     trust: Trust,
-) -> None:
-    """Check the page layer; say what of it is not covered."""
+) -> Shown | None:
+    """Check the page layer; say what of it is not covered.
+
+    Args:
+        source: the record.
+        report: takes the findings.
+        chain: its acts.
+        bundles: its public bundles, by digest.
+        trust: what it is held against.
+
+    Returns:
+        What figures of this record come from; None where its headline cannot be worked out.
+    """
     files = _listed(source, report, trust)
-    names = sorted(files) if files is not None else [*USUAL, POLICY]
-    found: dict[str, bytes] = {}
-    for name in names:
-        try:
-            found[name] = _read(source, name)
-            if files is not None:
-                _require_listed(found[name], files[name])
-        except Mismatch as mismatch:
-            if files is not None:
-                report.fail(TOPIC, mismatch)
-    if files is None:
-        _say_unlisted(report, sorted(found))
-    elif not any(one.topic == TOPIC for one in report.failures):
-        words = f"{len(files)} files are those of pages.json: {', '.join(names)[:200]}"
-        report.add("checked", TOPIC, words)
+    found = _read_files(source, report, files)
     if DATA in found:
         _check_data(report, found[DATA], partial(page_data, chain, bundles))
+    shown = None
     try:
         sources = guarded("the headline", partial(_sources, chain, bundles, trust.head))
+        shown = Shown(sources, trust.key)
         if POLICY in found:
             sources.policy = _read_claimed(report, found[POLICY], trust)
         pages = {name: data for name, data in found.items() if name.endswith((".html", ".svg"))}
@@ -73,6 +91,30 @@ def check_layer(
     except Mismatch as mismatch:
         report.fail(TOPIC, mismatch)
     _say_beyond(source, report, files)
+    if files is not None and not trust.in_site:
+        _say_site(source, report, trust.key)
+    return shown
+
+
+def _read_files(source: Source, report: Report, files: dict[str, Entry] | None) -> dict[str, bytes]:
+    """Read the files of the page layer, and compare them with their list where there is one."""
+    found: dict[str, bytes] = {}
+    if files is None:
+        for name in (*USUAL, POLICY):
+            with suppress(Mismatch):
+                found[name] = read_bounded(source, name)
+        _say_unlisted(report, sorted(found))
+        return found
+    for name in sorted(files):
+        try:
+            found[name] = read_bounded(source, name)
+            require_listed(found[name], files[name], LIST)
+        except Mismatch as mismatch:
+            report.fail(TOPIC, mismatch)
+    if not any(one.topic == TOPIC for one in report.failures):
+        words = f"{len(files)} files are those of pages.json: {', '.join(sorted(files))[:200]}"
+        report.add("checked", TOPIC, words)
+    return found
 
 
 def _sources(chain: Chain, bundles: dict[str, Bundle], head: Head) -> Sources:
@@ -148,7 +190,11 @@ def _read_list(data: bytes, head: Head) -> dict[str, Entry]:
     if size != head.size:
         raise Mismatch(f"the pages show {size} acts, the log has {head.size:,}", LIST)
     files = listed["files"]
-    if not isinstance(files, list) or len(files) > MOST_FILES or not all(map(_is_entry, files)):
+    if (
+        not isinstance(files, list)
+        or len(files) > MOST_FILES
+        or not all(is_entry(one, _NAME) for one in files)
+    ):
         raise Mismatch("the list of files is malformed", LIST)
     names = [entry["name"] for entry in files]
     if names != sorted(set(names)) or not set(USUAL) <= set(names):
@@ -156,28 +202,31 @@ def _read_list(data: bytes, head: Head) -> dict[str, Entry]:
     return {entry["name"]: entry for entry in files}
 
 
-def _is_entry(entry: object) -> bool:
+def is_entry(entry: object, name: re.Pattern[str]) -> bool:
+    """Whether something is an entry of a list of files, with a name of this form."""
     return (
         isinstance(entry, dict)
         and set(entry) == {"name", "sha256", "bytes"}
         and isinstance(entry["name"], str)
-        and _NAME.fullmatch(entry["name"]) is not None
-        and entry["name"] not in (LIST, "record.json", "site.json")
+        and name.fullmatch(entry["name"]) is not None
+        and entry["name"] not in (LIST, "record.json", SITE)
         and isinstance(entry["sha256"], str)
         and type(entry["bytes"]) is int
     )
 
 
-def _read(source: Source, name: str) -> bytes:
+def read_bounded(source: Source, name: str) -> bytes:
+    """Read a page, of no more bytes than any has."""
     data = source.read(name)
     if len(data) > LARGEST_PAGE:
         raise Mismatch("the page is larger than any", name)
     return data
 
 
-def _require_listed(data: bytes, entry: Entry) -> None:
+def require_listed(data: bytes, entry: Entry, listed_in: str) -> None:
+    """Insist that a file has the bytes that a list says."""
     if len(data) != entry["bytes"] or hashlib.sha256(data).hexdigest() != entry["sha256"]:
-        words = "the file has other bytes than pages.json says: it was changed"
+        words = f"the file has other bytes than {listed_in} says: it was changed"
         raise Mismatch(words, entry["name"])
 
 
@@ -224,7 +273,7 @@ def _say_unlisted(report: Report, names: list[str]) -> None:
 
 
 def _say_beyond(source: Source, report: Report, files: dict[str, Entry] | None) -> None:
-    """Say what lies beside the pages, and which pages of a site lie elsewhere."""
+    """Say what lies beside the pages."""
     known = {
         "record.json",
         "log",
@@ -237,6 +286,32 @@ def _say_beyond(source: Source, report: Report, files: dict[str, Entry] | None) 
     if foreign:
         words = f"not covered: {', '.join(foreign)[:200]}, which is not the record's nor listed"
         report.add("remark", TOPIC, words, file=foreign[0])
-    if files is not None:
-        words = "not covered: the site's own pages, outside of this folder (list of records, law)"
-        report.add("remark", TOPIC, words)
+
+
+def site_text(data: bytes) -> str:
+    """Give what the note of a site's list says."""
+    return f"{SITE_FORMAT} site\n{hashlib.sha256(data).hexdigest()}\n"
+
+
+def _say_site(source: Source, report: Report, key: Key) -> None:
+    """Say whether the site around a record vouches for what its records share."""
+    try:
+        vouched = _is_vouched(source, key)
+    except (Mismatch, *FAULTS):
+        vouched = False
+    words = (
+        f"what the site around this folder shares (list of records, law, style sheet) is listed in"
+        f" ../{SITE}, signed by {key.name}; it was not compared: verify the site's own folder"
+        if vouched
+        else "not covered: what lies outside of this folder (list of records, pages of the law); no"
+        f" {SITE} around it is signed for this record"
+    )
+    report.add("remark", TOPIC, words)
+
+
+def _is_vouched(source: Source, key: Key) -> bool:
+    data, own = source.read(f"../{SITE}"), source.read(LIST)
+    records = read_object(data, SITE, {"format", "code", "records", "files"})["records"]
+    listed = [one["pages"] for one in records if one["origin"] == key.name]
+    note = read_note(source.read(f"../{SITE_NOTE}"), key, SITE_NOTE)
+    return listed == [hashlib.sha256(own).hexdigest()] and note == site_text(data)

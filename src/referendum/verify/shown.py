@@ -2,11 +2,12 @@
 
 from fractions import Fraction
 from functools import partial
+from typing import Any, Protocol
 
 from referendum.verify.canonical import exact
 from referendum.verify.elements import Element, Page, read_page
 from referendum.verify.report import Mismatch, Report, guarded
-from referendum.verify.sources import Sources, written
+from referendum.verify.sources import written
 from referendum.verify.wordings import shows
 
 PROGRAM = "program"
@@ -15,7 +16,14 @@ PROGRAM = "program"
 MOST_TOLD = 20
 
 
-def check_shown(report: Report, topic: str, pages: dict[str, bytes], sources: Sources) -> None:
+class Lookup(Protocol):
+    """Looks up what sources stand for."""
+
+    def value(self, source: str) -> Any:  # noqa: ANN401
+        """Give a number, a text, true, false or null."""
+
+
+def check_shown(report: Report, topic: str, pages: dict[str, bytes], sources: Lookup) -> None:
     """Compare the figures of pages; name page, element, what stands there and what should."""
     for name, data in sorted(pages.items()):
         try:
@@ -45,7 +53,7 @@ def _say(report: Report, topic: str, name: str, page: Page, faults: list[str]) -
     report.add("remark", topic, words)
 
 
-def _fault(one: Element, sources: Sources) -> str:
+def _fault(one: Element, sources: Lookup) -> str:
     """Say what is wrong with an element; empty where nothing is."""
     where = f"line {one.line}, <{one.tag}> of {one.source[:80]}"
     text = None if one.text is None else " ".join(one.text.split())

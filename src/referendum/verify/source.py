@@ -65,7 +65,25 @@ class Web:
         return None
 
 
-_PAGE = re.compile(r"index\.html?|data\.json|record\.json")
+class Below:
+    """A folder below a source."""
+
+    def __init__(self, source: Source, folder: str) -> None:
+        self._source, self._folder = source, folder
+
+    def read(self, path: str) -> bytes:
+        """Read a file below the folder."""
+        try:
+            return self._source.read(f"{self._folder}/{path}")
+        except Mismatch as mismatch:
+            raise Mismatch(mismatch.words, path) from mismatch
+
+    def names(self, path: str) -> list[str] | None:
+        """List a folder below it."""
+        return self._source.names(f"{self._folder}/{path}".rstrip("/"))
+
+
+_PAGE = re.compile(r"index\.html?|data\.json|record\.json|site\.json")
 """Files beside the folders of a record, by which it is named too."""
 
 

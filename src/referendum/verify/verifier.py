@@ -27,11 +27,12 @@ from referendum.verify.deliveries import deliveries_of, require_once
 from referendum.verify.exclusion import check_statement
 from referendum.verify.head import CHECKPOINT, Head, Key, read_checkpoint, read_head, read_key
 from referendum.verify.kinds import Act
-from referendum.verify.layer import Trust, check_layer
+from referendum.verify.layer import SITE, Shown, Trust, check_layer
 from referendum.verify.outcome import say_outcome
 from referendum.verify.parts import Parts
 from referendum.verify.policy import Policy, read_policy
-from referendum.verify.report import Mismatch, Report, guarded
+from referendum.verify.report import FAULTS, Mismatch, Report, guarded
+from referendum.verify.site import check_site
 from referendum.verify.source import Source, open_source
 from referendum.verify.whole import join_returns
 
@@ -88,7 +89,7 @@ def verify(
     known: bytes | None = None,
     policy: bytes | None = None,
 ) -> Report:
-    """Check a published record from its files alone.
+    """Check a published record, or a site of several, from the files alone.
 
     Args:
         source: a folder, or an http(s) address.
@@ -101,10 +102,44 @@ def verify(
     """
     report = Report(source)
     try:
-        guarded("the record", lambda: _verify(open_source(source), report, key, known, policy))
+        guarded("the record", lambda: _verify_any(open_source(source), report, key, known, policy))
     except Mismatch as mismatch:
         report.fail(report.findings[-1].topic if report.findings else HEAD, mismatch)
     return report
+
+
+def _verify_any(
+    source: Source, report: Report, key: str | None, known: bytes | None, rules: bytes | None
+) -> None:
+    """Verify a record, or all records of a site and what they share."""
+    site = _site_list(source)
+    if site is None:
+        _verify(source, report, key, known, rules)
+    elif key is not None or known is not None:
+        report.nothing = f"--key and --known are of one record; name its folder: {_named(site)}."
+    else:
+        verify_one = partial(_verify, key=None, known=None, rules=rules, in_site=True)
+        check_site(source, site, report, verify_one)
+
+
+def _site_list(source: Source) -> bytes | None:
+    """Read the list of a site; None where this is none, but a record."""
+    try:
+        source.read("record.json")
+    except Mismatch:
+        try:
+            return source.read(SITE)
+        except Mismatch:
+            return None
+    return None
+
+
+def _named(site: bytes) -> str:
+    try:
+        records = json.loads(site)["records"]
+        return ", ".join(str(one["name"]) for one in records)
+    except FAULTS:
+        return "one of the folders below"
 
 
 def _verify(
@@ -113,14 +148,16 @@ def _verify(
     key: str | None,
     known: bytes | None,
     rules: bytes | None = None,
-) -> None:
+    *,
+    in_site: bool = False,
+) -> Shown | None:
     try:
         data = source.read("record.json")
         trusted = read_key(key) if key else None
         policy = read_policy(rules) if rules is not None else None
     except Mismatch as mismatch:
-        report.nothing = _why_nothing(source, mismatch)
-        return
+        report.nothing = _why_nothing(mismatch)
+        return None
     origin, stated = read_head(data)
     trusted = trusted or read_key(stated)
     _say_key(report, origin, (stated, key), trusted, policy)
@@ -148,19 +185,15 @@ def _verify(
     _check_numbers(report, chain, bundles)
     _check_left_overs(source, report, chain)
     guarded("what stands", partial(say_outcome, report, chain, bundles))
-    check_layer(source, report, chain, bundles, Trust(trusted, head, rules))
+    trust = Trust(trusted, head, rules, in_site)
+    return check_layer(source, report, chain, bundles, trust)
 
 
-def _why_nothing(source: Source, mismatch: Mismatch) -> str:
-    """Say why there is no record here, and where there may be one."""
+def _why_nothing(mismatch: Mismatch) -> str:
+    """Say why there is no record here."""
     if mismatch.file != "record.json" or "cannot be" not in mismatch.words:
         return f"{mismatch.words}."
-    try:
-        site = json.loads(source.read("site.json"))
-        names = ", ".join(map(str, site["records"]))
-    except (Mismatch, ValueError, TypeError, LookupError):
-        return f"there is no record here ({mismatch.words})."
-    return f"this is a site of several records; name one of its folders: {names}."
+    return f"there is no record here ({mismatch.words})."
 
 
 def _say_key(
