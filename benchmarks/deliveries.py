@@ -22,11 +22,13 @@ import polars as pl
 
 from referendum.core.canonical_rows import digest_rows
 from referendum.flows.matching.match import match
-from referendum.flows.petition.petition import Issue, issue_petition, pass_gates, receive_petition
-from referendum.flows.petition.totals import deliveries
+from referendum.flows.petition.gates import pass_gates
+from referendum.flows.petition.issue import Issue, issue_petition
+from referendum.flows.petition.receiving import receive_petition
+from referendum.flows.petition.totals import standing_deliveries
 from referendum.flows.roll.seal import seal_roll
 from referendum.flows.sufficiency.sample import (
-    count_lacking,
+    count_lines_without_finding,
     decide,
     draw_sample,
     receive_checks,
@@ -172,8 +174,8 @@ def append(
 
 def ask(record: Record) -> None:
     """Ask what stands, what came and what is lacking."""
-    deliveries(record)
-    count_lacking(record, "draw", "checks")
+    standing_deliveries(record)
+    count_lines_without_finding(record, "draw", "checks")
     for kind in ("decide", "draw", "match", "petition.gates", "petition.receive"):
         record.standing(kind)
 

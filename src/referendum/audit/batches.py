@@ -119,9 +119,9 @@ class Batches:
         hands: dict[QuestionAssertion, Tally] = {}
         for place in counted:
             for about, box in self.assertions[place]:
-                had, more = hands.get(about, Tally(0, 0, 0)), found[box.question, place]
-                yes, no = had.yes + more.yes, had.no + more.no
-                hands[about] = Tally(yes, no, had.blank + more.blank)
+                before, more = hands.get(about, Tally(0, 0, 0)), found[box.question, place]
+                yes, no = before.yes + more.yes, before.no + more.no
+                hands[about] = Tally(yes, no, before.blank + more.blank)
         return hands
 
 

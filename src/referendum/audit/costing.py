@@ -191,8 +191,8 @@ class Costing:
 
     def _count_boxes(self, boxes: NDArray[np.int64], cards: Floats | int) -> Runs:
         rates = self.setting.rates
-        opened, seen = boxes.astype(float), np.broadcast_to(np.asarray(cards, float), boxes.shape)
-        return Runs(opened, seen, rates.people * (opened * rates.box + seen * rates.counted) / 60)
+        opened, drawn = boxes.astype(float), np.broadcast_to(np.asarray(cards, float), boxes.shape)
+        return Runs(opened, drawn, rates.people * (opened * rates.box + drawn * rates.counted) / 60)
 
     def _simulate_cards(self, method: Method, *, errors: bool) -> NDArray[np.int64]:
         """Give the cards of each audit that pulls them one by one."""
@@ -288,8 +288,8 @@ class Costing:
             goal = np.log(float(self.setting.risk_limit)) + 1e-9  # but for rounding
             done = np.flatnonzero(np.cumsum(steps[picks]) <= goal)
             if done.size:
-                seen = np.unique(picks[: done[0] + 1])
-                return seen.size, int(self.sizes[seen].sum())
+                drawn = np.unique(picks[: done[0] + 1])
+                return drawn.size, int(self.sizes[drawn].sum())
             if picks.size >= MOST_DRAWS_FACTOR * least:
                 return len(self.sizes), self.cards
             picks = np.append(picks, chance.choice(len(weights), size=least, p=weights))

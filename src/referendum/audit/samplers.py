@@ -24,11 +24,11 @@ def rivest_numbers(seed: str, low: int, high: int) -> Iterator[int]:
 
 def take_distinct(picks: Iterable[int], size: int, taken: Iterable[int] = ()) -> list[int]:
     """Take the first `size` picks that are new; there must be as many."""
-    seen = set(taken)
+    drawn_before = set(taken)
     found: list[int] = []
     for pick in picks if size else ():
-        if pick not in seen:
-            seen.add(pick)
+        if pick not in drawn_before:
+            drawn_before.add(pick)
             found.append(pick)
             if len(found) == size:
                 break

@@ -46,8 +46,8 @@ def super_simple_size(
     Never fewer than there are discrepancies.
     """
     size = ceil(-2 * gamma * (log(risk_limit) + found.log_factors(gamma)) / margin)
-    seen = found.one_over + found.two_over + found.one_under + found.two_under
-    return max(size, ceil(seen))
+    number_found = found.one_over + found.two_over + found.one_under + found.two_under
+    return max(size, ceil(number_found))
 
 
 def super_simple_expected_size(

@@ -170,10 +170,12 @@ def _require_each_once(columns: ChoiceColumns) -> None:
             hint="a column counts as one thing: --yes, --no or --informal",
         )
     of_batch = set(map(name_key, _MANIFEST_COLUMNS))
-    odd = [name for name in columns.names if name_key(name) in {"", *of_batch}]
-    if odd or not columns.no:
+    unexpected = [name for name in columns.names if name_key(name) in {"", *of_batch}]
+    if unexpected or not columns.no:
         raise InputError(
-            f"the column {odd[0]!r} holds no votes" if odd else "no column counts as no",
+            f"the column {unexpected[0]!r} holds no votes"
+            if unexpected
+            else "no column counts as no",
             hint="name the columns of the choices: --yes, --no or --informal",
         )
     if sums := [name for name in columns.names if is_sum(name)]:
@@ -185,10 +187,10 @@ def _require_each_once(columns: ChoiceColumns) -> None:
 
 def _require_known(found: Sequence[str], columns: ChoiceColumns) -> None:
     known = {name_key(name) for name in (*columns.names, *_MANIFEST_COLUMNS)}
-    odd = [name for name in found if name_key(name) not in known]
-    if odd:
+    unexpected = [name for name in found if name_key(name) not in known]
+    if unexpected:
         raise InputError(
-            f"nothing says what these columns of the totals count as: {', '.join(odd)}",
+            f"nothing says what these columns of the totals count as: {', '.join(unexpected)}",
             hint='name each as --no or --informal, for example --informal "Write-in";'
             " a column of sums does not belong in the file",
         )
@@ -213,9 +215,9 @@ def _require_no_sum(rows: pl.DataFrame, table: Table) -> None:
     """Refuse a row that is the sum of all others, by its name or by its numbers."""
     numbers = [column.name for column in table.columns if column.type == "integer"]
     twice = [pl.col(name) * 2 == pl.col(name).sum() for name in numbers]
-    some = pl.any_horizontal(pl.col(name) > 0 for name in numbers)
+    has_numbers = pl.any_horizontal(pl.col(name) > 0 for name in numbers)
     # One column of small numbers can add up by chance.
-    by_number = pl.all_horizontal(twice) & some & (pl.len() > 2) & (len(numbers) > 1)
+    by_number = pl.all_horizontal(twice) & has_numbers & (pl.len() > 2) & (len(numbers) > 1)
     by_name = pl.col("Batch Name").map_elements(is_sum, return_dtype=pl.Boolean)
     sums = rows.with_row_index("row", 1).filter(by_number | by_name)
     if sums.height:

@@ -26,9 +26,9 @@ def electors_of_forms(forms: pl.DataFrame, set_aside: pl.DataFrame) -> pl.DataFr
     sums = stated.group_by(DISTRICT).agg(
         (pl.col("numbers") == 1).all().alias("whole"), pl.col("electors").sum()
     )
-    aside = set_aside.filter(pl.col("ballots").is_null() | (pl.col("ballots") > 0))
-    whole = sums.filter("whole").join(aside, on=DISTRICT, how="anti")
-    return whole.select(ELECTORS_BY_DISTRICT.schema.names()).sort(DISTRICT)
+    may_hold_ballots = set_aside.filter(pl.col("ballots").is_null() | (pl.col("ballots") > 0))
+    whole_districts = sums.filter("whole").join(may_hold_ballots, on=DISTRICT, how="anti")
+    return whole_districts.select(ELECTORS_BY_DISTRICT.schema.names()).sort(DISTRICT)
 
 
 def find_differing_electors(
@@ -43,12 +43,12 @@ def find_differing_electors(
     none = pl.DataFrame(schema=SET_ASIDE)
     stated = electors_of_forms(forms, none if set_aside is None else set_aside)
     numbers = listed.rename({"question": "of", "electors": "listed"})
-    both = stated.join(numbers, on=DISTRICT[1:]).filter(
+    for_one_and_all = stated.join(numbers, on=DISTRICT[1:]).filter(
         pl.col("of").is_in([EVERY_QUESTION]) | (pl.col("of") == pl.col("question"))
     )
     on_forms, listed_ = pl.col("electors"), pl.col("listed")
     differ = on_forms > listed_ if set_aside is None else on_forms != listed_
-    return both.filter(differ).select(
+    return for_one_and_all.filter(differ).select(
         *DISTRICT,
         kind=pl.lit("all"),
         place=pl.lit("all"),
@@ -62,8 +62,8 @@ def find_places_with_differing_electors(forms: pl.DataFrame) -> pl.DataFrame:
     """Find places whose forms, of several kinds of vote, state different numbers of electors."""
     place = [*DISTRICT, "place"]
     numbers = pl.col("electors").unique().sort()
-    given = forms.filter(pl.col("electors").is_not_null())
-    stated = given.group_by(place).agg(numbers).filter(pl.col("electors").list.len() > 1)
+    stating = forms.filter(pl.col("electors").is_not_null())
+    stated = stating.group_by(place).agg(numbers).filter(pl.col("electors").list.len() > 1)
     all_numbers = pl.col("electors").cast(pl.List(pl.String)).list.join(", ")
     return stated.select(
         *place,
@@ -110,14 +110,18 @@ def require_consistent_electors(
         InputError: a district comes twice, by question or for one and for all; it has 0 electors
             and ballots, or is spelled otherwise.
     """
-    every = electors.filter(pl.col("question") == EVERY_QUESTION)
-    both = electors.filter(pl.col("question") != EVERY_QUESTION).join(
-        every, on=DISTRICT[1:], how="semi"
+    for_every_question = electors.filter(pl.col("question") == EVERY_QUESTION)
+    for_one_and_all = electors.filter(pl.col("question") != EVERY_QUESTION).join(
+        for_every_question, on=DISTRICT[1:], how="semi"
     )
-    again = pl.concat([electors.filter(pl.struct(DISTRICT).is_duplicated()), both])
-    if again.height:
-        question, region, district = again.select(DISTRICT).row(0)
-        of = "" if both.is_empty() else f": for question {question}, and for every question"
+    repeated = pl.concat([electors.filter(pl.struct(DISTRICT).is_duplicated()), for_one_and_all])
+    if repeated.height:
+        question, region, district = repeated.select(DISTRICT).row(0)
+        of = (
+            ""
+            if for_one_and_all.is_empty()
+            else f": for question {question}, and for every question"
+        )
         raise InputError(
             f"the electors of {district}, {region} are given twice{of}",
             hint="give one row for every question, or one for each question",
@@ -137,9 +141,9 @@ def require_consistent_electors(
         names_in_region = (
             without_electors.filter(pl.col("region") == region).get_column("district").to_list()
         )
-        if near := suggest_names(district, names_in_region):
+        if suggestions := suggest_names(district, names_in_region):
             raise InputError(
                 f"electors are given of {district}, {region}, which has no returns;"
-                f" {', '.join(near)} has returns and no electors",
+                f" {', '.join(suggestions)} has returns and no electors",
                 hint="spell the districts alike in both files",
             )

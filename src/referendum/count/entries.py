@@ -43,8 +43,8 @@ def compare_entries(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
 
 def find_forms_only_in_second(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
     """Give the forms of the second entry that the first lacks, under its own row numbers."""
-    lacking = second.join(first, on=KEY, how="anti").sort("row")
-    return lacking.select(
+    missing = second.join(first, on=KEY, how="anti").sort("row")
+    return missing.select(
         "row",
         *KEY,
         column=pl.lit("place"),

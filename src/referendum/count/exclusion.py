@@ -82,12 +82,18 @@ def require_questions(
     named = [name for one in exclusions for name in one.all_questions]
     without_returns = [name for name in named if name not in questions]
     if without_returns and not more:
-        near = suggest_names(without_returns[0], [name for name in questions if name not in named])
+        suggestions = suggest_names(
+            without_returns[0], [name for name in questions if name not in named]
+        )
         raise InputError(
             f"the opening act names the question {without_returns[0]!r} among those that exclude"
             " each other, and no return is of it",
             hint="spell it as the opening act does, or give --provisional if returns are to come; "
-            + (f"near: {', '.join(near)}" if near else f"questions: {', '.join(questions)}"),
+            + (
+                f"near: {', '.join(suggestions)}"
+                if suggestions
+                else f"questions: {', '.join(questions)}"
+            ),
         )
 
 

@@ -116,8 +116,8 @@ def _bound_set_aside(
     set_aside = _set_aside_of_question(returns, open_returns)
     found: dict[District, list[int | None]] = {}
     columns = ["region", "district", "ballots"]
-    lacking = _boxes_without_form(returns, set_aside, open_returns)
-    for region, district, most in pl.concat([set_aside.select(columns), lacking]).iter_rows():
+    missing = _boxes_without_form(returns, set_aside, open_returns)
+    for region, district, most in pl.concat([set_aside.select(columns), missing]).iter_rows():
         found.setdefault((region or "", district or ""), []).append(most)
     return {one: _sum_if_known(mosts) for one, mosts in found.items()}
 
@@ -148,9 +148,9 @@ def _boxes_without_form(
 def _find_awaited_districts(returns: pl.DataFrame, open_returns: OpenReturns) -> set[District]:
     """Give the districts of which an expected return is not in, and not set aside either."""
     set_aside = _set_aside_of_question(returns, open_returns)
-    lacking = open_returns.places.join(returns, on=_KIND_AND_PLACE, how="anti")
-    lacking = lacking.join(set_aside, on=_KIND_AND_PLACE, how="anti")
-    return set(lacking.select("region", "district").iter_rows())
+    missing = open_returns.places.join(returns, on=_KIND_AND_PLACE, how="anti")
+    missing = missing.join(set_aside, on=_KIND_AND_PLACE, how="anti")
+    return set(missing.select("region", "district").iter_rows())
 
 
 def _bound_district(

@@ -225,9 +225,9 @@ def complete_forms(checked: CheckedTable, known_names: pl.DataFrame | None = Non
     Names are spelled as in `known`, or as they come first.
     """
     forms = checked.rows.with_columns(row=checked.row_numbers)
-    given = pl.any_horizontal(pl.col(name).is_not_null() for name in REASONS)
+    any_given = pl.any_horizontal(pl.col(name).is_not_null() for name in REASONS)
     filled = [
-        pl.when(given).then(pl.col(name).fill_null(0)).otherwise(pl.col(name)).alias(name)
+        pl.when(any_given).then(pl.col(name).fill_null(0)).otherwise(pl.col(name)).alias(name)
         for name in REASONS
     ]
     forms = forms.with_columns(
@@ -235,7 +235,7 @@ def complete_forms(checked: CheckedTable, known_names: pl.DataFrame | None = Non
     )
     reasons = pl.sum_horizontal(pl.col(name) for name in REASONS)
     forms = forms.with_columns(
-        pl.coalesce("informal", pl.when(given).then(reasons)).alias("informal")
+        pl.coalesce("informal", pl.when(any_given).then(reasons)).alias("informal")
     )
     return unify_spelling(forms, known_names)
 
@@ -300,18 +300,18 @@ def _find_cell_faults(
     no_informal = forms.filter(pl.col("informal").is_null()).select(
         "row", column=pl.lit("informal"), code=pl.lit("missing")
     )
-    again = forms.filter(find_repeated_rows(forms.select(KEY))).select(
+    repeated = forms.filter(find_repeated_rows(forms.select(KEY))).select(
         "row", column=pl.lit("place"), code=pl.lit("repeated")
     )
-    read = checked.faults.filter(pl.col("code") != "spelt_otherwise")
-    faults = pl.concat([read, no_informal, again])
+    unreadable_cells = checked.faults.filter(pl.col("code") != "spelt_otherwise")
+    faults = pl.concat([unreadable_cells, no_informal, repeated])
     text = raw.drop("row", strict=False).with_row_index("row", offset=1).cast({"row": pl.Int64})
     text = text.join(faults.select("row").unique(), on="row", how="semi")
     cells = text.cast(dict.fromkeys(text.columns[1:], pl.String)).unpivot(
         index="row", variable_name="column", value_name="value"
     )
-    told = faults.join(cells, on=["row", "column"], how="left", maintain_order="left")
-    return told.select(*_FAULTS)
+    with_cells = faults.join(cells, on=["row", "column"], how="left", maintain_order="left")
+    return with_cells.select(*_FAULTS)
 
 
 def _find_broken_rules(forms: pl.DataFrame) -> list[pl.DataFrame]:

@@ -25,8 +25,8 @@ def identify_forms(raw: pl.DataFrame, faults: pl.DataFrame) -> pl.DataFrame:
     text = _numbered_rows(raw, faults)
     missing = [pl.lit(None, dtype=pl.String).alias(n) for n in KEY if n not in raw.columns]
     names = pl.col(KEY).cast(pl.String).str.strip_chars()
-    seen = ~names.str.contains(f"^{BLANK}*$")
-    text = text.with_columns(*missing).select("row", pl.when(seen).then(names).name.keep())
+    is_named = ~names.str.contains(f"^{BLANK}*$")
+    text = text.with_columns(*missing).select("row", pl.when(is_named).then(names).name.keep())
     return (
         faults.join(text, on="row", how="left")
         .with_columns(
@@ -142,10 +142,10 @@ def figures_expression(numbers: Sequence[pl.Expr] = ()) -> pl.Expr:
     return pl.concat_str(cells, separator=", ", ignore_nulls=True)
 
 
-def _numbered_rows(raw: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
+def _numbered_rows(raw: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     numbered = raw.drop("row", strict=False).with_row_index("row", offset=1)
     numbered = numbered.cast({"row": pl.Int64})
-    return numbered.join(wanted.select("row").unique(), on="row", how="semi")
+    return numbered.join(other.select("row").unique(), on="row", how="semi")
 
 
 def _read_numbers(raw: pl.DataFrame, set_aside: pl.DataFrame) -> pl.DataFrame:

@@ -64,11 +64,13 @@ def require_known_regions(rows: pl.DataFrame, known: tuple[str, ...], what: str)
         name for name in rows.get_column("region").unique().sort().to_list() if name not in known
     ]
     if unknown:
-        near = suggest_names(unknown[0], list(known))
+        suggestions = suggest_names(unknown[0], list(known))
         raise InputError(
             f"the act knows no region {unknown[0]!r} ({what})"
             + (f", nor {_count_others(len(unknown) - 1)}" if len(unknown) > 1 else ""),
-            hint=f"near: {', '.join(near)}" if near else f"its regions: {', '.join(known)}",
+            hint=f"near: {', '.join(suggestions)}"
+            if suggestions
+            else f"its regions: {', '.join(known)}",
         )
 
 

@@ -168,13 +168,13 @@ class PollParts:
         Raises:
             InputError: one did.
         """
-        again = [row for row in _row_keys(polls) if self._rows.get(row, without) != without]
-        if again:
-            house, _, end, _, yes, no, _ = again[0]
-            act = self._rows[again[0]]
+        repeated = [row for row in _row_keys(polls) if self._rows.get(row, without) != without]
+        if repeated:
+            house, _, end, _, yes, no, _ = repeated[0]
+            act = self._rows[repeated[0]]
             raise InputError(
-                f"{len(again):,} of the {polls.height:,} polls were received before; the first is"
-                f" in act {act}: {house}, {end}, yes {yes}, no {no}",
+                f"{len(repeated):,} of the {polls.height:,} polls were received before; the first"
+                f" is in act {act}: {house}, {end}, yes {yes}, no {no}",
                 where=str(file),
                 hint=f"give the polls that are new; if act {act} was wrong, put it right with"
                 f" --corrects {act} --reason 'what was wrong', with all its polls",
@@ -289,8 +289,8 @@ def _make_forecast(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
     campaign = _campaign(inputs.parts("polls")[0].parameters("polls"))
     as_of = read_date(parameters["as_of"], "as-of day")
     rule = inputs.statute().vote
-    made = forecast(polls, campaign, as_of, rule, _read_assumptions(parameters))
-    document_ = forecast_document(made)
+    forecast_made = forecast(polls, campaign, as_of, rule, _read_assumptions(parameters))
+    document_ = forecast_document(forecast_made)
     passes = document_["passes"]
     facts = {
         "polls": document_["polls"],
@@ -299,7 +299,7 @@ def _make_forecast(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
         "most_votes": document_["most_votes"],
         "passes": passes["chance"] if passes else None,
     }
-    return Made((public_tables("forecast", forecast_tables(made), document_),), facts)
+    return Made((public_tables("forecast", forecast_tables(forecast_made), document_),), facts)
 
 
 def _section(statute: Statute, parameters: Mapping[str, Any]) -> str:  # noqa: ARG001

@@ -180,10 +180,10 @@ def _score_forecasts(case: BacktestCase, estimates: PastEstimates) -> Iterator[S
     }
     for baseline, (_, make) in BASELINES.items():
         forecasts[baseline] = make(case.known_polls, case.horizon).distribution
-    for forecast, made in forecasts.items():
-        found = score_forecast(made, case.vote.result)
+    for forecast, distribution in forecasts.items():
+        found = score_forecast(distribution, case.vote.result)
         yield ScoredForecast(
-            name, case.horizon, forecast, made.quantile(0.5), case.vote.result, found
+            name, case.horizon, forecast, distribution.quantile(0.5), case.vote.result, found
         )
 
 
@@ -201,8 +201,8 @@ def _log_densities(cases: Sequence[BacktestCase]) -> Array:
     for place, case in enumerate(cases):
         level = level_distribution(case.fit.at_last_poll, COARSE_STEP)
         for row, constants in enumerate(settings):
-            made = result_distribution(level, case.path_to_vote(constants))
-            table[row, place] = np.log(max(made.density(case.vote.result), 1e-300))
+            distribution = result_distribution(level, case.path_to_vote(constants))
+            table[row, place] = np.log(max(distribution.density(case.vote.result), 1e-300))
         report_progress("choosing constants", place + 1, len(cases))
     return table
 

@@ -46,15 +46,15 @@ def variance_shares(
 ) -> dict[str, float]:
     """Give the share of the variance of the result (on the logit scale) by source, in all 1."""
     found = _variances_of_level(polls, fitted, priors)
-    made: Distribution = level_distribution(fitted.at_last_poll)
+    distribution: Distribution = level_distribution(fitted.at_last_poll)
     total = sum(found.values())
-    found = {name: part * made.logit_variance / total for name, part in found.items()}
+    found = {name: part * distribution.logit_variance / total for name, part in found.items()}
     for name, stage in _STAGES.items():
-        before = made.logit_variance
-        made = stage(made, path)
-        found[name] = max(made.logit_variance - before, 0.0)
-    whole = sum(found.values())
-    return {name: found[name] / whole for name in SOURCES}
+        before = distribution.logit_variance
+        distribution = stage(distribution, path)
+        found[name] = max(distribution.logit_variance - before, 0.0)
+    total_variance = sum(found.values())
+    return {name: found[name] / total_variance for name in SOURCES}
 
 
 def _variances_of_level(polls: Observations, fitted: Fit, priors: Priors) -> dict[str, float]:
@@ -63,7 +63,7 @@ def _variances_of_level(polls: Observations, fitted: Fit, priors: Priors) -> dic
     kernels, weights = Kernels(polls, priors), fitted.poll_weights
     squares = fitted.weights @ fitted.scales**2
     last = float(polls.days.max())
-    apart = last - np.maximum.outer(polls.days, polls.days)
+    days_since = last - np.maximum.outer(polls.days, polls.days)
     nested = np.minimum.outer(
         polls.sampling_variance, polls.sampling_variance
     ) * kernels.same_sample + np.diag(polls.rounding)
@@ -76,7 +76,7 @@ def _variances_of_level(polls: Observations, fitted: Fit, priors: Priors) -> dic
         "extra": float(squares[2] * (weights @ kernels.same_sample @ weights)),
         "house": float(squares[1] * (weights @ kernels.house @ weights)),
         "question": float(weights @ questions @ weights),
-        "movement": float(squares[0] * (weights @ apart @ weights) + start),
+        "movement": float(squares[0] * (weights @ days_since @ weights) + start),
     }
 
 

@@ -141,8 +141,8 @@ def _notes_on_missing_votes(cards: pl.DataFrame) -> Iterator[str]:
         ("of these, not known whether they have the question", missing.filter(~pl.col("certain"))),
     ):
         sums = rows.group_by("question").len().sort("question").iter_rows()
-        if told := "; ".join(f"{question}: {number:,}" for question, number in sums):
-            yield f"{what}: {told}"
+        if counts := "; ".join(f"{question}: {number:,}" for question, number in sums):
+            yield f"{what}: {counts}"
 
 
 class _ExpectedQuestions:

@@ -305,9 +305,9 @@ class _Reader:
     def _conditions(self, ids: list[int] | str | None, where: str) -> list[str]:
         known = self.manifests.conditions
         found = ids if isinstance(ids, list) else []
-        if odd := [id_ for id_ in found if id_ not in known]:
+        if unknown := [id_ for id_ in found if id_ not in known]:
             raise InputError(
-                f"the outstack condition {odd[0]} is not known",
+                f"the outstack condition {unknown[0]} is not known",
                 where=where,
                 hint="put OutstackConditionManifest.json of the export into the folder of"
                 " --manifests",

@@ -192,9 +192,9 @@ def _may_be_measure(contest: Contest, answers: Sequence[str | None]) -> bool:
 
 
 def _describe_contest(name: str, options: Sequence[str]) -> str:
-    told = ", ".join(repr(one) for one in options[:6]) or "none"
+    listed = ", ".join(repr(one) for one in options[:6]) or "none"
     more = f" and {len(options) - 6} more" if len(options) > 6 else ""
-    return f"{name} (options: {told}{more})"
+    return f"{name} (options: {listed}{more})"
 
 
 def _name_contests(contests: Collection[Contest]) -> dict[str, str]:
@@ -214,10 +214,10 @@ def _require_contests(
 ) -> Iterator[str]:
     found = list(_find_contests(named, contests, names))
     if not found:
-        near = suggest_names(named, list(names.values()))
+        suggestions = suggest_names(named, list(names.values()))
         raise InputError(
             f"no contest is called {named!r}",
-            hint=f"perhaps {', '.join(near) or 'another file'}",
+            hint=f"perhaps {', '.join(suggestions) or 'another file'}",
         )
     yield from found
 
@@ -248,10 +248,11 @@ def _chosen_options(
             texts = [
                 option.text for contest in contests.values() for option in contest.listed_options
             ]
-            near = suggest_names(one.rpartition("=")[2], texts)
+            suggestions = suggest_names(one.rpartition("=")[2], texts)
             raise InputError(
                 f"no contest has the option {one!r}",
-                hint=f"QUESTION=OPTION or OPTION; perhaps {', '.join(near) or 'another file'}",
+                hint="QUESTION=OPTION or OPTION; perhaps"
+                f" {', '.join(suggestions) or 'another file'}",
             )
         for id_, option_id in found:
             text = next(o.text for o in contests[id_].options if o.id == option_id)

@@ -125,13 +125,13 @@ def require_not_in_other_parts(
     Raises:
         InputError: a row is.
     """
-    again = rows.select(key).unique().join(others.unique(key), on=key).sort(key)
-    if again.height:
-        first = ", ".join(str(cell) for cell in again.select(key).row(0))
-        act = again["act"][0]
+    repeated = rows.select(key).unique().join(others.unique(key), on=key).sort(key)
+    if repeated.height:
+        first = ", ".join(str(cell) for cell in repeated.select(key).row(0))
+        act = repeated["act"][0]
         raise InputError(
-            f"{again.height:,} of {rows.select(key).n_unique():,} were {what} before, in act {act}:"
-            f" {first}",
+            f"{repeated.height:,} of {rows.select(key).n_unique():,} were {what} before, in act"
+            f" {act}: {first}",
             where=where,
             hint=f"leave them out; only if act {act} was wrong, put it right: --corrects {act}"
             " --reason 'what was wrong', with all its rows",
@@ -144,10 +144,10 @@ def require_marks(rows: pl.DataFrame, known_marks: Sequence[str], where: str) ->
     Raises:
         InputError: a mark is none of those that are known.
     """
-    odd = rows.filter(~pl.col("mark").is_in(known_marks))
-    if odd.height:
+    unknown = rows.filter(~pl.col("mark").is_in(known_marks))
+    if unknown.height:
         raise InputError(
-            f"the mark {odd['mark'][0]!r} is not known",
+            f"the mark {unknown['mark'][0]!r} is not known",
             where=where,
             hint=f"one of {', '.join(known_marks)}",
         )

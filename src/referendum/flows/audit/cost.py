@@ -257,10 +257,10 @@ def _assertions_by_question(
     """Give the returns and the assertions of every question."""
     returns = audited_returns(inputs, questions)
     names = questions_of(returns)
-    shown = conditions_to_prove(prove, names)
+    to_prove = conditions_to_prove(prove, names)
     own = {name: returns.filter(pl.col("question") == name) for name in names}
     return {
-        name: (own[name], assertions_of_question(inputs, own[name], shown.get(name)))
+        name: (own[name], assertions_of_question(inputs, own[name], to_prove.get(name)))
         for name in names
     }
 

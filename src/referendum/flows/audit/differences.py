@@ -100,11 +100,11 @@ def _shares(
 ) -> Shares:
     drawn = draws.filter(pl.col("sample") == sample.name)
     own = findings.filter(pl.col("question") == sample.questions[0])
-    seen = drawn.join(own, on=[*PLACE, "card"]).get_column("mark").to_list()
+    marks = drawn.join(own, on=[*PLACE, "card"]).get_column("mark").to_list()
     yes, no = (sum(getattr(box.tally, name) for box in boxes) for name in ("yes", "no"))
     reported = {"yes": yes, "no": no, "missing": 0}
     reported["blank"] = sum(box.cards for box in boxes) - yes - no
-    return Shares(sample.name, {mark: seen.count(mark) for mark in MARKS}, reported)
+    return Shares(sample.name, {mark: marks.count(mark) for mark in MARKS}, reported)
 
 
 def differences(record: Record) -> list[Difference]:

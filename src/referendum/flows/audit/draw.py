@@ -65,13 +65,13 @@ def _draw_cards(
         sequences.setdefault(plan.sequence(sample), []).append(sample)
     drawn: dict[str, list[Card]] = {}
     for sequence, samples in sequences.items():
-        wanted = [
+        requests = [
             SampleRequest(
                 one, parameters["sizes"][one.name], _cards_drawn_before(earlier, one.name)
             )
             for one in samples
         ]
-        found = draw_cards(f"{parameters['seed']},{sequence}", boxes, wanted)
+        found = draw_cards(f"{parameters['seed']},{sequence}", boxes, requests)
         drawn |= {one.name: cards for one, cards in zip(samples, found, strict=True)}
     return drawn
 

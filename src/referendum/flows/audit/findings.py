@@ -113,10 +113,10 @@ def receive_findings(
     if plan.counts_boxes:
         require_one_total(pl.concat([known, agreed]), plan, str(first))
     facts = {"round": number, "examined": agreed.height}
-    made = Made((public_tables("audit_findings", {"findings": agreed}),), facts)
+    bundle = Made((public_tables("audit_findings", {"findings": agreed}),), facts)
     cite = vote_rule(record.inputs(("statute",)).statute()).cite
     parameters = people_parameter(people)
-    return record.receive("audit.findings", made, parameters, stamp, section=cite, inputs=inputs)
+    return record.receive("audit.findings", bundle, parameters, stamp, section=cite, inputs=inputs)
 
 
 def _findings_of_others(

@@ -56,10 +56,12 @@ def receive_full_count(
     boxes = counted.select(PLACE).n_unique()
     facts = {"counted": boxes, "differ": differ, "confirmed": confirmed}
     document = {**facts, "questions": questions}
-    made = Made((public_tables("audit_full_count", {"findings": counted}, document),), facts)
+    bundle = Made((public_tables("audit_full_count", {"findings": counted}, document),), facts)
     cite = vote_rule(inputs.statute()).cite
     parameters = people_parameter(people)
-    return record.receive("audit.full_count", made, parameters, stamp, section=cite, inputs=inputs)
+    return record.receive(
+        "audit.full_count", bundle, parameters, stamp, section=cite, inputs=inputs
+    )
 
 
 def _by_hand(returns: pl.DataFrame, counted: pl.DataFrame) -> pl.DataFrame:

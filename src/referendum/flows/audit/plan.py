@@ -158,15 +158,15 @@ class Plan:
         """Say what is not counted yet; empty where everything is."""
         if self.covers_all_ballots:
             return ""
-        open_ = {name: n for name, n in self.uncounted.items() if n != 0}
-        most = set(open_.values())
+        most_by_question = {name: n for name, n in self.uncounted.items() if n != 0}
+        most = set(most_by_question.values())
         if None in most:
             return "nobody knows how many ballots are not counted yet"
         if not most:
             return "returns are still to come"
         if len(most) == 1:
             return f"up to {most.pop():,} ballots are not counted yet"
-        of = ", ".join(f"{n:,} of {name}" for name, n in open_.items())
+        of = ", ".join(f"{n:,} of {name}" for name, n in most_by_question.items())
         return f"ballots are not counted yet: up to {of}"
 
     @property
@@ -349,13 +349,13 @@ def _require_known(
             hint="audit the other questions with --question, or wait: when what is missing is in,"
             " the result is declared again, and then there is an outcome to audit",
         )
-    beside = {
+    excluding_each_other = {
         name
         for one in result["questions"]
         if one["exclusion"] == "excluded"
         for name in (one["question"], one["prevails"])
     }
-    if decided := [one for one in questions if one in beside]:
+    if decided := [one for one in questions if one in excluding_each_other]:
         raise OrderError(
             f"{', '.join(decided)}: decided by another question, or by more votes than it, which"
             " no audit of its own votes can show",
@@ -440,11 +440,11 @@ def _require_records(
     )
     for kinds in strata or [full.get_column("kind").unique().to_list()]:
         of = pl.col("kind").is_in(kinds)
-        lacking, all_ = boxes_without_records.filter(of).height, full.filter(of).height
-        if lacking and (lacking < all_ or not strata):
+        without_records, all_ = boxes_without_records.filter(of).height, full.filter(of).height
+        if without_records and (without_records < all_ or not strata):
             raise InputError(
-                f"the cards of {lacking:,} of {all_:,} boxes have no records, and {choice.method}"
-                " needs them",
+                f"the cards of {without_records:,} of {all_:,} boxes have no records, and"
+                f" {choice.method} needs them",
                 hint="receive them with: referendum audit cards, or plan --method oneaudit",
             )
 

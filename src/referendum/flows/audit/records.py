@@ -118,19 +118,19 @@ def receive_cards(
     record.allow("audit.cards", stamp)
     inputs = record.reading("audit.cards", {}, stamp)
     returns = audited_returns(inputs)
-    said = options or CardOptions()
+    chosen = options or CardOptions()
     if any(path.suffix == ".json" for path in paths):
-        cards = _read_cast_vote_records(paths, manifests, region, returns, said)
+        cards = _read_cast_vote_records(paths, manifests, region, returns, chosen)
     else:
         cards = _read_tables(paths, encoding)
     where = ", ".join(map(str, paths))
     others = _records_of_others(record, stamp)
     cards = _require_distinct_cards(cards, others, questions_of(returns), where)
-    for box in said.missing:
+    for box in chosen.missing:
         cards = pl.concat([cards, _declared_missing(box, cards, returns)])
     if fill:
         others_lack = returns.join(others, on=["question", *PLACE], how="anti")
-        cards = _fill_missing(cards, others_lack, said)
+        cards = _fill_missing(cards, others_lack, chosen)
     cards = cards.sort(CARD_RECORDS.key)
     _require_sums(cards, returns, where)
     facts = {
@@ -139,7 +139,7 @@ def receive_cards(
         "missing": cards.filter(pl.col("mark") == "missing").height,
     }
     if missing := facts["missing"]:
-        said.tell(f"records that are missing, each the worst for every claim: {missing:,}")
+        chosen.tell(f"records that are missing, each the worst for every claim: {missing:,}")
     made = Made((public_tables("audit_cards", {"cards": cards}),), facts)
     cite = vote_rule(record.inputs(("statute",)).statute()).cite
     return record.receive("audit.cards", made, {}, stamp, section=cite, inputs=inputs)
@@ -175,13 +175,13 @@ def _require_distinct_cards(
 
 def _fill_missing(cards: pl.DataFrame, returns: pl.DataFrame, options: CardOptions) -> pl.DataFrame:
     """Add a missing record for every card of the returns that has none, and tell of bare boxes."""
-    lacking = _missing_records(cards, returns)
-    if bare := lacking.join(cards, on=PLACE, how="anti").select(PLACE).n_unique():
+    missing = _missing_records(cards, returns)
+    if without_any := missing.join(cards, on=PLACE, how="anti").select(PLACE).n_unique():
         options.tell(
-            f"boxes without any record, of which all are missing now: {bare:,}; without --fill"
-            " they can be compared by their totals, with the method oneaudit"
+            f"boxes without any record, of which all are missing now: {without_any:,}; without"
+            " --fill they can be compared by their totals, with the method oneaudit"
         )
-    return pl.concat([cards, lacking])
+    return pl.concat([cards, missing])
 
 
 def _read_cast_vote_records(
@@ -237,25 +237,30 @@ def _declared_missing(box: str, cards: pl.DataFrame, returns: pl.DataFrame) -> p
             f"{box!r} does not say how many records are missing in a box",
             hint="for example --missing REGION,DISTRICT,PLACE=2",
         )
-    here = pl.all_horizontal(pl.col(name) == cell for name, cell in zip(PLACE, place, strict=True))
-    asked = returns.filter(here).select("question", *PLACE, "total")
+    in_box = pl.all_horizontal(
+        pl.col(name) == cell for name, cell in zip(PLACE, place, strict=True)
+    )
+    asked = returns.filter(in_box).select("question", *PLACE, "total")
     if asked.is_empty():
         raise InputError(
             f"there is no box {', '.join(place)}", hint="name it as in the returns, with its kind"
         )
-    read = cards.filter(here).group_by("question").agg(pl.len().cast(pl.Int64).alias("read"))
+    read = cards.filter(in_box).group_by("question").agg(pl.len().cast(pl.Int64).alias("read"))
     asked = asked.join(cards, on="question", how="semi").join(read, on="question", how="left")
-    lacks = asked.with_columns(pl.col("read").fill_null(0)).filter(pl.col("total") > pl.col("read"))
-    some = lacks.filter(pl.col("read") > 0)
-    short = lacks if some.is_empty() else some  # a question without records here is apart
-    lacking = (short["total"] - short["read"]).to_list()
-    if set(lacking) != {int(number)}:
-        missing_counts = ", ".join(map(str, lacking)) or "none"
+    too_few = asked.with_columns(pl.col("read").fill_null(0)).filter(
+        pl.col("total") > pl.col("read")
+    )
+    partly_read = too_few.filter(pl.col("read") > 0)
+    # Where other questions have records here, one without any is not meant.
+    incomplete = too_few if partly_read.is_empty() else partly_read
+    numbers_missing = (incomplete["total"] - incomplete["read"]).to_list()
+    if set(numbers_missing) != {int(number)}:
+        missing_counts = ", ".join(map(str, numbers_missing)) or "none"
         raise InputError(
             f"{place[-1]}: {number.strip()} records are declared missing, and {missing_counts} are",
             hint="the returns say how many ballots a box has",
         )
-    every = short.select("question", *PLACE, card=pl.int_ranges(1, pl.col("total") + 1))
+    every = incomplete.select("question", *PLACE, card=pl.int_ranges(1, pl.col("total") + 1))
     rows = every.explode("card").join(cards, on=CARD_RECORDS.key, how="anti").sort(CARD_RECORDS.key)
     return rows.with_columns(mark=pl.lit("missing"), imprint=pl.lit(None, pl.String)).select(
         cards.columns
@@ -296,8 +301,8 @@ def _missing_records(cards: pl.DataFrame, returns: pl.DataFrame) -> pl.DataFrame
         .explode("card")
         .drop_nulls("card")
     )
-    lacking = every.join(cards, on=CARD_RECORDS.key, how="anti")
-    return lacking.select(
+    missing = every.join(cards, on=CARD_RECORDS.key, how="anti")
+    return missing.select(
         *CARD_RECORDS.key, mark=pl.lit("missing"), imprint=pl.lit(None, pl.String)
     ).select(cards.columns)
 
@@ -305,12 +310,12 @@ def _missing_records(cards: pl.DataFrame, returns: pl.DataFrame) -> pl.DataFrame
 def _require_sums(cards: pl.DataFrame, returns: pl.DataFrame, where: str) -> None:
     """See that each box has as many records as ballots, and no more of a mark than it returned."""
 
-    def many(mark: str) -> pl.Expr:
+    def number_of(mark: str) -> pl.Expr:
         return (pl.col("mark") == mark).sum().cast(pl.Int64)
 
     key = ["question", *PLACE]
     found = cards.group_by(key).agg(
-        yes=many("yes"), no=many("no"), informal=many("blank"),
+        yes=number_of("yes"), no=number_of("no"), informal=number_of("blank"),
         total=pl.len().cast(pl.Int64), last=pl.col("card").max(),
     )  # fmt: skip
     compared = found.join(

@@ -79,8 +79,8 @@ class Evidence:
         sizes = {box.place: box.cards for box in sample.boxes_among(self.boxes)}
         found = extra.group_by(PLACE).len().iter_rows()
         return {
-            tuple(place): Fraction(many, sizes[tuple(place)])
-            for *place, many in found
+            tuple(place): Fraction(number, sizes[tuple(place)])
+            for *place, number in found
             if tuple(place) in sizes
         }
 

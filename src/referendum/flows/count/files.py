@@ -110,8 +110,8 @@ def _report(
     results = count_results(
         returns, combined.electors, rule, open_returns(combined), exclusions_of(inputs)
     )
-    open_ = any(one.accepted is None for one in results.values())
-    partial = result["provisional"] or result["missing"] or result["late"] or open_
+    is_open = any(one.accepted is None for one in results.values())
+    partial = result["provisional"] or result["missing"] or result["late"] or is_open
     heading = Heading(
         title=opening.parameters["title"],
         questions={name: opening.parameters["question"] for name in results if len(results) == 1},

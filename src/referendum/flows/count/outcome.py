@@ -54,37 +54,37 @@ def returns_words(result: Mapping[str, Any]) -> str:
     parts = [f"{quantity(result['places'], 'place')} counted"]
     if result["set_aside"]:
         parts.append(f"{quantity(result['set_aside'], 'row')} set aside")
-    if lacking := result["missing"] + result["late"]:
-        parts.append(f"{lacking:,} not in yet")
+    if not_in := result["missing"] + result["late"]:
+        parts.append(f"{not_in:,} not in yet")
     if result["provisional"]:
         parts.append("more is to come")
-    rest = [one["outstanding"] for one in result["questions"]]
-    if any(number != 0 for number in rest) or len(parts) > 1:
-        parts.append(_turn_words(result["questions"], rest))
+    outstanding = [one["outstanding"] for one in result["questions"]]
+    if any(number != 0 for number in outstanding) or len(parts) > 1:
+        parts.append(_turn_words(result["questions"], outstanding))
     return ", ".join(parts)
 
 
-def _turn_words(questions: list[Question], rest: list[int | None]) -> str:
-    most = max((number for number in rest if number is not None), default=0)
-    known = None not in rest
+def _turn_words(questions: list[Question], outstanding: list[int | None]) -> str:
+    most = max((number for number in outstanding if number is not None), default=0)
+    known = None not in outstanding
     if known and not most:
         return "no ballot of them is left to count"
     ballots = (
         f"up to {most:,} ballots not counted" if known else "how many ballots lack is not known"
     )
     proposals = [one for one in questions if one["exclusion"] != "tie_break"]
-    could = any(one["accepted"] is None for one in proposals)
-    return f"{ballots}: they could turn it" if could else f"{ballots}: they cannot turn it"
+    can_turn = any(one["accepted"] is None for one in proposals)
+    return f"{ballots}: they could turn it" if can_turn else f"{ballots}: they cannot turn it"
 
 
 def reason_words(question: Question, rule: VoteRule | None) -> list[str]:
     """Say what keeps a question open, or decides it beside its own votes."""
     words = []
     if question["tie"] and question["formal"]:
-        said = (
+        clause = (
             f"the act says: {rule.tie.value}" if rule and rule.tie else "the act says nothing of it"
         )
-        words.append(f"a tie: yes and no have the same number of votes; {said}")
+        words.append(f"a tie: yes and no have the same number of votes; {clause}")
     words += [
         f"{CONDITIONS[one['name']].lower()}: the electors are not known of every district"
         for one in question["conditions"]
@@ -122,16 +122,16 @@ def exclusion_lines(
 ) -> list[str]:
     """Say which questions exclude each other by the opening act; nothing where it matters not."""
     if any(one["exclusion"] == "not_stated" for one in questions):
-        said = (
+        clause = (
             "the opening act does not say which of these questions exclude each other: open a"
             " record that does (referendum new RECORD --excludes A,B --tie-break C, or"
             " --excludes none)"
         )
-        return [said]
+        return [clause]
     if exclusions is None:
         return []
-    said = "; ".join(map(_group_words, exclusions))
-    return [f"by the opening act these exclude each other: {said or 'none'}"]
+    clause = "; ".join(map(_group_words, exclusions))
+    return [f"by the opening act these exclude each other: {clause or 'none'}"]
 
 
 def _group_words(group: Exclusion) -> str:
@@ -165,11 +165,11 @@ def set_aside_lines(set_aside: Sequence[Mapping[str, str]]) -> list[str]:
 
 def _set_aside_words(row: Mapping[str, str]) -> str:
     which = f"row {row['row']}" if row["row"] else "a form"
-    stands = [row[name] for name in ("region", "district", "place", "value") if row[name]]
-    text = ", ".join(dict.fromkeys(stands))[:60]
+    cells = [row[name] for name in ("region", "district", "place", "value") if row[name]]
+    text = ", ".join(dict.fromkeys(cells))[:60]
     names = f" ({text})" if text else ""
-    lacks = "names no place" if not row["place"] else f"is set aside ({row['code']})"
-    return f"{which}{names} {lacks}: how many ballots it holds is not known"
+    problem = "names no place" if not row["place"] else f"is set aside ({row['code']})"
+    return f"{which}{names} {problem}: how many ballots it holds is not known"
 
 
 WORTH_A_LOOK = {

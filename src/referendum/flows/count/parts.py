@@ -48,8 +48,11 @@ class ReturnsParts:
         self._forms[number] = [_form_key(row) for row in tables["returns"]]
         for form in self._forms[number]:
             self._returned[form] = number
-        for name, lacks in (("places", not tables["places"]), ("previous", not tables["previous"])):
-            if not lacks:
+        for name, is_empty in (
+            ("places", not tables["places"]),
+            ("previous", not tables["previous"]),
+        ):
+            if not is_empty:
                 self._tables_given[name][number] = inputs
         if parameters["electors"] == "table":
             self._tables_given["electors"][number] = inputs
@@ -67,8 +70,8 @@ class ReturnsParts:
             self._spelled[key][name].discard(number)
             if not self._spelled[key][name]:
                 del self._spelled[key][name]
-        for given in self._tables_given.values():
-            given.pop(number, None)
+        for tables_given in self._tables_given.values():
+            tables_given.pop(number, None)
         del self._parameters[number]
 
     def require_new(self, forms: pl.DataFrame, without: int | None, where: str) -> None:
@@ -99,13 +102,13 @@ class ReturnsParts:
                 f" {act} --reason 'what was wrong', with all its forms, or --update with some",
             )
 
-    def require_once(self, given: Iterable[str], without: int | None) -> None:
+    def require_once(self, tables_given: Iterable[str], without: int | None) -> None:
         """See that electors, expected places and an earlier vote come with one part alone.
 
         Raises:
             InputError: another part has one of them.
         """
-        for name in given:
+        for name in tables_given:
             what, option = _GIVEN_WITH_ONE_PART[name]
             for number in self._tables_given[name]:
                 if number != without:
@@ -211,12 +214,12 @@ class OtherParts:
             [reconciliation.returns.select(KEY), reconciliation.set_aside.select(KEY)]
         )
         self.parts.require_new(forms, self.without, str(path))
-        given = {
+        tables_given = {
             "electors": source == "table",
             "places": reference.places.height > 0,
             "previous": reference.previous.height > 0,
         }
-        self.parts.require_once([name for name in given if given[name]], self.without)
+        self.parts.require_once([name for name in tables_given if tables_given[name]], self.without)
 
 
 def _key(name: str) -> str:

@@ -106,8 +106,8 @@ def _rows_of_names(column: str, names: Sequence[str]) -> pl.DataFrame:
 
 def names_as_keys(table: pl.DataFrame) -> pl.DataFrame:
     """Give the names in a table as keys of forms; what it does not name is null."""
-    lacking = [pl.lit(None, pl.String).alias(name) for name in KEY if name not in table.columns]
-    keys = table.with_columns(*lacking).select(KEY)
+    missing = [pl.lit(None, pl.String).alias(name) for name in KEY if name not in table.columns]
+    keys = table.with_columns(*missing).select(KEY)
     return keys.with_columns(pl.col("question").replace(EVERY_QUESTION, None))
 
 
