@@ -8,7 +8,7 @@ import pytest
 
 from referendum.flows.polls import PollTable, make_forecast, receive_poll_table
 from referendum.flows.sufficiency import risk, risk_checks
-from referendum.polls import Assumed, Campaign
+from referendum.polls import Assumptions, Campaign
 from referendum.record.writing import Stamp
 from referendum.simulate import perfect_findings
 
@@ -27,7 +27,7 @@ def foretold(vote, tmp_path_factory):
         for part in (rows[::2], rows[1::2]):
             table.write_text(f"{head}{''.join(part)}", encoding="utf-8")
             receive_poll_table(record, PollTable(table, campaign), Stamp(), ["rows"])
-        make_forecast(record, date(2023, 10, 9), Assumed(leans={"QLD": -4.0}), Stamp())
+        make_forecast(record, date(2023, 10, 9), Assumptions(leans={"QLD": -4.0}), Stamp())
     return type(vote)(made.folder, made.signer)
 
 
