@@ -1,4 +1,4 @@
-"""Assorters: what one card is worth to an assertion about the outcome.
+"""Assorters: the value that each card has for an assertion about the outcome.
 
 An assertion is put so that it is true exactly when the mean of its assorter over all cards is more
 than 1/2 (Stark, "Sets of half-average nulls generate risk-limiting audits", 2020, section 2). Every
@@ -35,10 +35,10 @@ class Assorter:
         no: of a card against it.
         blank: of a card that counts for neither.
         missing: of a card that is listed and not found.
-        beyond: what a card beyond the N that were reported takes away from the sum of the values,
-            so that the assertion stays true exactly when what is left is more than N/2: half, where
-            the assertion is a share of cards; where it is a share of the electors, nothing, or the
-            most that a card is worth.
+        extra: what an extra card, beyond the N that were reported, takes away from the sum of the
+            values, so that the assertion stays true exactly when what is left is more than N/2:
+            half, where the assertion is a share of cards; where it is a share of the electors,
+            nothing, or the most that a card is worth.
     """
 
     yes: Fraction
@@ -118,8 +118,8 @@ class OverstatementAssorter:
     """The comparison of a card with its record, for an assorter and a margin (SHANGRLA, 3.2).
 
     Attributes:
-        exact: value of a card whose record is right, 1/(2 - v/u).
-        upper: the most that a card can be worth, 2/(2 - v/u).
+        without_error: value of a card whose record is right, 1/(2 - v/u).
+        upper: the largest value of a card, 2/(2 - v/u).
     """
 
     without_error: Fraction

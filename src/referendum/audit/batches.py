@@ -3,7 +3,7 @@
 For an assertion with the assorter A, N cards and the reported mean, batch p can overstate it by at
 most u_p = (reported value of the batch) / (N (mean - 1/2)); what is found is e_p, the same with
 reported less audited, and with what each ballot beyond the batch's cards takes away from the
-assertion (`Assorter.beyond`). The assertion is true exactly when all e_p add up to less than 1. U
+assertion (`Assorter.extra`). The assertion is true exactly when all e_p add up to less than 1. U
 is the sum of the bounds, the taint e_p / u_p. With draws proportional to the bounds, P = Π (1 -
 1/U) / (1 - taint) is a p-value (Kaplan–Markov with MACRO: Stark, "A sharper discrepancy measure for
 post-election audits", 2008; "Risk-limiting post-election audits", 2009). A batch that holds so many
@@ -30,7 +30,7 @@ QuestionAssertion = tuple[str, Assertion]
 
 
 def error_bound(assertion: Assertion, reported: Tally) -> Fraction:
-    """Give u_p: as if every card of the batch were worth nothing.
+    """Give u_p: as if every card of the batch had the value 0.
 
     Raises:
         InputError: the assertion is not true of the reported votes.
@@ -41,7 +41,7 @@ def error_bound(assertion: Assertion, reported: Tally) -> Fraction:
 
 
 def overstatement(assertion: Assertion, reported: Tally, audited: Tally, cards: int) -> Fraction:
-    """Give e_p; cards that were not found are worth what is worst for the assertion: nothing."""
+    """Give e_p; cards that were not found have the worst value for the assertion: 0."""
     value = assertion.assorter.total(reported) - assertion.assorter.total(audited)
     extra = assertion.assorter.extra * max(0, audited.cast - cards)
     return (value + extra) / (assertion.cards * (assertion.mean - HALF))

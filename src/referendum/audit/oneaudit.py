@@ -1,10 +1,10 @@
 """Cards compared with what was reported of them: their record, or the mean of their box.
 
-A card that shows a and was reported as r is worth B = (u - r + a)/(2 u - v), u the assorter's bound
-and v the assertion's margin; the assertion is true exactly when the mean of B over all cards is
-more than 1/2 (SHANGRLA, section 3.2). Where a box has no records of its cards, r is the mean that
-its totals give (Stark, "ONEAudit", 2023): that takes fewer cards than ballot polling the more the
-boxes differ from each other.
+A card that shows a and was reported as r has the value B = (u - r + a)/(2 u - v), u the assorter's
+bound and v the assertion's margin; the assertion is true exactly when the mean of B over all cards
+is more than 1/2 (SHANGRLA, section 3.2). Where a box has no records of its cards, r is the mean
+that its totals give (Stark, "ONEAudit", 2023): that takes fewer cards than ballot polling the more
+the boxes differ from each other.
 
 What is bet is fixed before the draw from what was reported: Kelly's stake, at which the wealth
 grows fastest if the report is right (Spertus, Glazer and Stark, 2025). Where boxes have no records,

@@ -1,7 +1,7 @@
 """The two tables that Arlo reads: the ballot manifest and the candidate totals by batch.
 
-Arlo (VotingWorks) is the program by which many States of the US audit; its batch comparison needs
-both tables.
+Arlo (VotingWorks) is a program with which States of the US audit elections; its batch comparison
+needs both tables.
 """
 
 from collections import Counter
@@ -28,6 +28,10 @@ MANIFEST = Table(
     key=("Batch Name",),
 )
 _MANIFEST_COLUMNS = tuple(column.name for column in MANIFEST.columns)
+
+
+_HAS_TOO_MANY_VOTES = pl.col("informal") < pl.col("neither")
+"""Of a batch: there are fewer ballots beside yes and no than votes that count for neither."""
 
 
 @dataclass(frozen=True)
@@ -93,10 +97,6 @@ def join_batches(
     overfull = joined.filter(_HAS_TOO_MANY_VOTES)["place"].sort()
     notes = (*_notes(unmatched, columns, votes), *_overfull_notes(overfull))
     return BatchForms(_forms(joined, jurisdiction), notes)
-
-
-_HAS_TOO_MANY_VOTES = pl.col("informal") < pl.col("neither")
-"""Of a batch: there are fewer ballots beside yes and no than votes that count for neither."""
 
 
 def _read_ballots(manifest: pl.DataFrame) -> pl.DataFrame:

@@ -17,7 +17,8 @@ class Format:
         returns: columns of forms.
         electors: columns of electors.
         electors_by: whether electors come by district, or by place and are added up.
-        stands_in: the column whose text names region, district and place where they are empty.
+        fallback_column: the column whose text names region, district and place where they are
+            empty.
     """
 
     publisher: str

@@ -19,10 +19,10 @@ class Rule:
         code: its name in records.
         level: an `error` sets the form aside until it is mended; a `warning` must be explained.
         column: the column at which it points.
-        breaks: when the rule is broken, as an SQL condition on the columns of a form.
+        broken_when: when the rule is broken, as an SQL condition on the columns of a form.
         figures: the columns whose numbers are shown.
         meaning: what it says.
-        like: the rules of Abacus (F, W) and tally-ho that it answers to.
+        counterparts: the rules of Abacus (F, W) and tally-ho that it answers to.
     """
 
     code: str

@@ -25,7 +25,7 @@ class Observations:
 
     Attributes:
         z: (N,) logit of the decided share, yes / (yes + no).
-        s2: (N,) sampling variance of z.
+        sampling_variance: (N,) sampling variance of z.
         rounding: (N,) variance of z from printing whole per cents.
         days: (N,) middle day of asking, in days after `origin`.
         sample: (N,) number of the sample that a row is of.

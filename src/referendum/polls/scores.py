@@ -21,7 +21,7 @@ class Score:
             better.
         brier: squared difference between P(yes wins) and what happened.
         error: median minus result, in points.
-        held: by level in per cent, whether the central interval held the result.
+        covered: by level in per cent, whether the central interval holds the result.
         pit: P(Y < result), which is uniform if forecasts are calibrated.
     """
 
@@ -59,7 +59,7 @@ def crps(forecast: Distribution, result: float) -> float:
 
 @dataclass(frozen=True)
 class MeanScores:
-    """Mean scores of several forecasts; `held` counts the intervals that held the result."""
+    """Mean scores of several forecasts; `covered` counts the intervals that hold the result."""
 
     count: int
     log_density: float
