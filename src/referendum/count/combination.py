@@ -208,7 +208,7 @@ def _with_code(rows: pl.DataFrame, code: str) -> pl.DataFrame:
 
 
 def _find_overlapping_kinds(rows: pl.DataFrame) -> pl.DataFrame:
-    """Find the forms of all kinds reference those of one kind, of one place."""
+    """Find the forms of all kinds of vote beside forms of one kind, of one place."""
     place = ["question", "region", "district", "place"]
     mixed = (pl.col("kind") == "all").any() & (pl.col("kind") != "all").any()
     return _with_code(rows.filter(mixed.over(place)), "kinds_overlap")

@@ -57,7 +57,7 @@ def merge_update(
 
 
 def _find_faults_after_update(combined: pl.DataFrame, reference: ReferenceData) -> pl.DataFrame:
-    """Set aside forms that an update put at faultys with others; they have no row in its file."""
+    """Find forms that an update put at odds with others; they have no row in its file."""
     numbered = combined.with_columns(row=pl.int_range(pl.len()))
     between = find_faults_between_forms(numbered, in_file=False).join(
         numbered.select("row", *KEY), on="row"
