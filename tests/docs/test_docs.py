@@ -128,6 +128,7 @@ def test_the_walkthrough_runs_from_beginning_to_end(tmp_path):
     output = run_blocks("walkthrough.md", tmp_path)
     assert "Everything that can be checked from these files holds." in output
     assert "carried: no" in output
+    assert "receive the findings on 400 of 400 drawn lines" in output
     assert max(len(line) for line in output.splitlines()) <= 200
 
 
@@ -149,6 +150,14 @@ def test_the_commands_of_the_page_on_polls_run(tmp_path):
     output = run_blocks("polls.md", tmp_path)
     assert "13 rows of 12 samples; 9 rows set aside" in output
     assert (tmp_path / "forecast" / "trend.svg").exists()
+
+
+def test_the_commands_of_the_page_on_officers_run(tmp_path):
+    output = run_blocks("officers.md", tmp_path)
+    words = " ".join(output.split())
+    assert "2 signatures due: chief, and deputy" in words
+    assert "Officer dismissed: Cy Moe, because: Key stolen on 3 May" in words
+    assert "Everything that can be checked from these files holds." in output
 
 
 def test_the_commands_of_the_page_on_seeds_run(tmp_path):

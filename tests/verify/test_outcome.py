@@ -28,7 +28,7 @@ def test_the_verdict_and_the_answer_come_first(petition):
     report = verify(str(petition.folder))
     lines = render(report).splitlines()
     assert lines[2] == "Everything that can be checked from these files holds."
-    assert lines[3].startswith("- The standing decide says: ")
+    assert lines[3].startswith("- The decision that stands says: ")
     assert max(map(len, lines)) <= 80
     assert report.as_json()["verdict"] == lines[2]
 

@@ -89,7 +89,8 @@ def cli() -> None:
 
     A record is a folder of acts and bundles. The order of the work for a petition is: new, petition
     issue, roll seal, petition receive, match, draw, checks receive, decide; for a vote: new,
-    returns receive, result, audit. Then: verify, publish.
+    returns receive, result, audit. Then: verify, publish. What comes next on a record, by which
+    command and by whom: status.
     """
 
 

@@ -379,14 +379,25 @@ def read_info(folder: Path) -> RecordInfo:
             "this is not a record: it has no record.json", where=str(folder), hint=_near(folder)
         ) from error
     try:
-        info = msgspec.convert(read_canonical_json(data, str(path)), RecordInfo)
+        head = read_canonical_json(data, str(path))
+        _require_format(head, path)
+        info = msgspec.convert(head, RecordInfo)
     except (InputError, msgspec.ValidationError) as error:
         raise RecordError(f"not a record's head: {error}", where=str(path)) from error
-    if info.format == "referendum-record/1":
-        raise RecordError(OLD, where=str(path))
-    if info.format != FORMAT:
-        raise RecordError(f"format {info.format!r}, expected {FORMAT!r}", where=str(path))
     return info
+
+
+def _require_format(head: object, path: Path) -> None:
+    """Refuse a record of another format before anything else of its head is looked at."""
+    found = head.get("format") if isinstance(head, dict) else None
+    if found == "referendum-record/1":
+        raise RecordError(OLD, where=str(path))
+    if isinstance(found, str) and found != FORMAT:
+        raise RecordError(
+            f"this record has the format {found[:40]!r}; this program reads {FORMAT!r}",
+            where=str(path),
+            hint="use the program that wrote it: its acts name it",
+        )
 
 
 def _near(folder: Path) -> str:

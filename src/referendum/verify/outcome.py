@@ -37,7 +37,8 @@ def say_outcome(report: Report, chain: Chain, bundles: dict[str, Bundle]) -> Non
         report.outcome = told or ["No decision or result stands yet."]
         report.add("remark", OUTCOME, "no decision or result stands yet")
         return
-    words = f"the standing {standing['kind']} says: {answer_of(standing)}"
+    what = "decision" if standing["kind"] == "decide" else "result"
+    words = f"the {what} that stands says: {answer_of(standing)}"
     count = _count_of(chain)
     if count and standing["kind"] == "result" and count["facts"].get("confirmed") is not True:
         words = f"not settled: {_unsettled(chain, bundles)} ({words})"
