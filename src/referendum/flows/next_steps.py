@@ -273,7 +273,10 @@ class _Ladder:
         yield NextStep("count", words, command, (_RETURNS,), due=bool(lacking))
         if result is None or returns_since(self.record):
             since = "" if result is None else ", of all returns that are in now"
-            words = f"declare the result{since}{self.again('result')}"
+            fell, rule = self.again("result"), self.statute.vote
+            close = bool(fell and rule and rule.recount_margin)
+            again = "; with --recounted, if close districts have been counted again" * close
+            words = f"declare the result{since}{fell}{again}"
             yield NextStep("count", words, "result RECORD", ("result",))
         elif not unsettled(self.record) and (close := districts_to_recount(self.record)):
             words = (
