@@ -14,7 +14,7 @@ from referendum.record.officers import sign_message
 from referendum.record.reading import Record
 from referendum.record.standing import list_digest
 from referendum.verify import tree, verifier
-from referendum.verify.report import Mismatch, Report
+from referendum.verify.report import Mismatch, Missing, Report
 
 
 class Memory:
@@ -28,13 +28,18 @@ class Memory:
             for depth, name in enumerate(parts):
                 self.folders.setdefault("/".join(parts[:depth]), set()).add(name)
 
-    def read(self, path):
+    def read(self, path, most):
         if path not in self.files:
-            raise Mismatch("the file cannot be read: missing", path)
+            raise Missing("the file cannot be read: missing", path)
+        if len(self.files[path]) > most:
+            raise Mismatch(f"the file has {len(self.files[path]):,} bytes, not {most:,}", path)
         return self.files[path]
 
     def names(self, path):
         return sorted(self.folders.get(path, ()))
+
+    def outer(self):
+        return Memory({})
 
 
 def check(files):

@@ -37,7 +37,7 @@ def checked(petition, made_up_files, tmp_path_factory):
     made = petition.copy(tmp_path_factory.mktemp("checked") / "checked")
     found = made.folder.parent / "found.csv"
     with made.hold() as record:
-        risk.plan(record, risk.Planned(second="1/4"), Stamp())
+        risk.plan(record, risk.RiskPlan(second="1/4"), Stamp())
         for size in (4, 200):
             risk.draw(record, "41662533516264134452", size, Stamp())
             sheet = risk_checks.worksheet(record)

@@ -35,10 +35,10 @@ class Changed(Folder):
         super().__init__(root)
         self.files = files
 
-    def read(self, path):
+    def read(self, path, most):
         if path in self.files and self.files[path] is None:
-            return super().read("there-is-none")
-        return self.files[path] if path in self.files else super().read(path)
+            return super().read("there-is-none", most)
+        return self.files[path] if path in self.files else super().read(path, most)
 
     def names(self, path):
         found = set(super().names(path))

@@ -22,6 +22,10 @@ MEMBERS = {
     "parents", "files", "nonce", "code",
 }  # fmt: skip
 
+LARGEST_MANIFEST = 500_000
+LARGEST = {"csv": 1_000_000_000, "json": 100_000_000, "toml": 1_000_000, "txt": 1_000_000}
+"""Bytes of a file of a public bundle, by its ending (record.md, section 5)."""
+
 csv.field_size_limit(10_000_000)
 
 _QUOTED = re.compile(r'[",\n\r]')
@@ -150,7 +154,7 @@ def read_bundle(source: Source, written: Written, act: Act, *, made_up: object) 
     """Read a public bundle with all its files, and check it against its name and its act."""
     path = f"bundles/public/{written.digest}"
     file = f"{path}/manifest.json"
-    data = source.read(file)
+    data = source.read(file, LARGEST_MANIFEST)
     if hashlib.sha256(data).hexdigest() != written.digest:
         raise Mismatch("the manifest is not the one that the act names", file)
     manifest = read_object(data, file, MEMBERS)
@@ -204,13 +208,14 @@ def _is_entry(entry: object) -> bool:
         and re.fullmatch(r"[a-z][a-z0-9_-]*\.(csv|json|toml|txt)", entry["name"]) is not None
         and isinstance(entry["sha256"], str)
         and type(entry["bytes"]) is int
+        and 0 <= entry["bytes"] <= LARGEST[entry["name"].rpartition(".")[2]]
         and (entry["rows"] is None or type(entry["rows"]) is int)
     )
 
 
 def _read_file(source: Source, path: str, entry: dict[str, Any]) -> bytes:
     file = f"{path}/{entry['name']}"
-    data = source.read(file)
+    data = source.read(file, entry["bytes"])
     if len(data) != entry["bytes"]:
         raise Mismatch(f"the file has {len(data):,} bytes, expected {entry['bytes']:,}", file)
     if hashlib.sha256(data).hexdigest() != entry["sha256"]:

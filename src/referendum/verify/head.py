@@ -12,6 +12,8 @@ from referendum.verify.canonical import read_object
 from referendum.verify.report import Mismatch
 
 CHECKPOINT = "log/checkpoint"
+LARGEST_HEAD, LARGEST_NOTE = 10_000, 100_000
+"""Bytes of `record.json`, and of a checkpoint or another signed note (record.md, section 3)."""
 
 ORIGIN = re.compile(r"[!-*,-~]{1,255}", re.ASCII)
 """Printable ASCII without blanks and plus signs."""

@@ -10,9 +10,9 @@ from referendum.verify.bundles import Bundle
 from referendum.verify.canonical import encode, read_object
 from referendum.verify.chain import Chain
 from referendum.verify.claimed import POLICY, claimed_policy, say_claimed
-from referendum.verify.head import Head, Key, read_note
+from referendum.verify.head import LARGEST_NOTE, Head, Key, read_note
 from referendum.verify.headline import headline, page_data
-from referendum.verify.report import FAULTS, Mismatch, Report, guarded
+from referendum.verify.report import Mismatch, Missing, Report, guarded
 from referendum.verify.shown import check_shown
 from referendum.verify.source import Source
 from referendum.verify.sources import Sources
@@ -102,12 +102,12 @@ def _read_files(source: Source, report: Report, files: dict[str, Entry] | None) 
     if files is None:
         for name in (*USUAL, POLICY):
             with suppress(Mismatch):
-                found[name] = read_bounded(source, name)
+                found[name] = read_page_file(source, name)
         _say_unlisted(report, sorted(found))
         return found
     for name in sorted(files):
         try:
-            found[name] = read_bounded(source, name)
+            found[name] = read_page_file(source, name)
             require_listed(found[name], files[name], LIST)
         except Mismatch as mismatch:
             report.fail(TOPIC, mismatch)
@@ -138,11 +138,11 @@ def _read_claimed(report: Report, data: bytes, trust: Trust) -> dict[str, Any]:
 def _listed(source: Source, report: Report, trust: Trust) -> dict[str, Entry] | None:
     """Read the list of pages; None where there is none."""
     try:
-        data = source.read(LIST)
+        data = source.read(LIST, LARGEST_LIST)
     except Mismatch as mismatch:
         if _has(source, NOTE):
             report.fail(TOPIC, Mismatch("the note that signs it is here, the list is not", LIST))
-        elif "cannot be" not in mismatch.words:
+        elif not isinstance(mismatch, Missing):
             report.fail(TOPIC, mismatch)
         return None
     key = trust.key
@@ -152,7 +152,7 @@ def _listed(source: Source, report: Report, trust: Trust) -> dict[str, Entry] | 
         report.fail(TOPIC, mismatch)
         return None
     try:
-        note = source.read(NOTE)
+        note = source.read(NOTE, LARGEST_NOTE)
     except Mismatch:
         words = (
             "pages.json is not signed: whoever can change pages can change their list with them,"
@@ -175,7 +175,7 @@ def _require_signed(note: bytes, data: bytes, key: Key) -> None:
 
 def _has(source: Source, name: str) -> bool:
     try:
-        return bool(source.read(name))
+        return bool(source.read(name, LARGEST_PAGE))
     except Mismatch:
         return False
 
@@ -215,12 +215,9 @@ def is_entry(entry: object, name: re.Pattern[str]) -> bool:
     )
 
 
-def read_bounded(source: Source, name: str) -> bytes:
+def read_page_file(source: Source, name: str) -> bytes:
     """Read a page, of no more bytes than any has."""
-    data = source.read(name)
-    if len(data) > LARGEST_PAGE:
-        raise Mismatch("the page is larger than any", name)
-    return data
+    return source.read(name, LARGEST_PAGE)
 
 
 def require_listed(data: bytes, entry: Entry, listed_in: str) -> None:
@@ -296,8 +293,8 @@ def site_text(data: bytes) -> str:
 def _say_site(source: Source, report: Report, key: Key) -> None:
     """Say whether the site around a record vouches for what its records share."""
     try:
-        vouched = _is_vouched(source, key)
-    except (Mismatch, *FAULTS):
+        vouched = guarded(SITE, partial(_is_vouched, source, source.outer(), key))
+    except Mismatch:
         vouched = False
     words = (
         f"what the site around this folder shares (list of records, law, style sheet) is listed in"
@@ -309,9 +306,9 @@ def _say_site(source: Source, report: Report, key: Key) -> None:
     report.add("remark", TOPIC, words)
 
 
-def _is_vouched(source: Source, key: Key) -> bool:
-    data, own = source.read(f"../{SITE}"), source.read(LIST)
+def _is_vouched(source: Source, outer: Source, key: Key) -> bool:
+    data, own = outer.read(SITE, LARGEST_LIST), source.read(LIST, LARGEST_LIST)
     records = read_object(data, SITE, {"format", "code", "records", "files"})["records"]
     listed = [one["pages"] for one in records if one["origin"] == key.name]
-    note = read_note(source.read(f"../{SITE_NOTE}"), key, SITE_NOTE)
+    note = read_note(outer.read(SITE_NOTE, LARGEST_NOTE), key, SITE_NOTE)
     return listed == [hashlib.sha256(own).hexdigest()] and note == site_text(data)

@@ -1,5 +1,6 @@
 """What stands and what was withdrawn, and what a reader has to judge beside the verdict."""
 
+from functools import partial
 from typing import Any
 
 from referendum.verify import law
@@ -7,7 +8,7 @@ from referendum.verify.bundles import Bundle
 from referendum.verify.chain import Chain, is_before
 from referendum.verify.headline import districts_to_recount, is_audited, returns_since
 from referendum.verify.kinds import KEEPS_SEED, ROUNDS, Act
-from referendum.verify.report import FAULTS, Mismatch, Report
+from referendum.verify.report import Mismatch, Report, guarded
 from referendum.verify.statutes import differences
 from referendum.verify.vote import natural, outcome_word
 
@@ -74,8 +75,8 @@ def _recounting(chain: Chain, bundles: dict[str, Bundle]) -> str:
     if "recounted" in (chain.standing("result") or {"parameters": {}})["parameters"]:
         return "; close districts were counted again, as the office states"
     try:
-        close = districts_to_recount(chain, bundles)
-    except (Mismatch, *FAULTS):
+        close = guarded("a result", partial(districts_to_recount, chain, bundles))
+    except Mismatch:
         return ""
     many = "district is" if close == 1 else "districts are"
     return f"; a recount is open: {close} {many} so close that ballots are counted again" * (

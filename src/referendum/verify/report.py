@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
+LONGEST = 600
+"""Characters of what is said of one fault; it may hold what somebody else wrote."""
+
 State = Literal["checked", "sealed", "remark", "failed"]
 
 _MARKS: dict[State, str] = {
@@ -21,24 +24,28 @@ class Mismatch(Exception):  # noqa: N818 - it becomes a finding, not an error
 
     def __init__(self, words: str, file: str = "") -> None:
         super().__init__(words)
-        self.words = words
+        self.words = words if len(words) <= LONGEST else f"{words[:LONGEST]}…"
         self.file = file
+
+
+class Missing(Mismatch):
+    """A file is not there, or cannot be read."""
 
 
 T = TypeVar("T")
 
-FAULTS = (
-    ArithmeticError, AttributeError, LookupError, RecursionError, StopIteration, TypeError,
-    ValueError,
-)  # fmt: skip
-"""What malformed numbers, texts and lists raise where they are worked with."""
-
 
 def guarded(what: str, work: Callable[[], T]) -> T:
-    """Do a piece of work; what cannot be worked out becomes a mismatch that names it."""
+    """Do a piece of work; what cannot be worked out becomes a mismatch that names it.
+
+    Here, and nowhere else, whatever a malformed record makes go wrong is caught: a check that ends
+    in the middle would leave the rest unsaid.
+    """
     try:
         return work()
-    except FAULTS as error:
+    except Mismatch:
+        raise
+    except Exception as error:
         told = f"{what} holds what cannot be worked out: {type(error).__name__}: {str(error)[:80]}"
         raise Mismatch(told) from error
 

@@ -11,8 +11,9 @@ from urllib.parse import unquote
 
 from referendum.verify.canonical import read_object
 from referendum.verify.elements import read_page
-from referendum.verify.head import Key, NotSigned, read_note
+from referendum.verify.head import LARGEST_NOTE, Key, NotSigned, read_note
 from referendum.verify.layer import (
+    LARGEST_LIST,
     LIST,
     MOST_FILES,
     SITE,
@@ -21,7 +22,7 @@ from referendum.verify.layer import (
     Entry,
     Shown,
     is_entry,
-    read_bounded,
+    read_page_file,
     require_listed,
     site_text,
 )  # fmt: skip
@@ -144,7 +145,7 @@ def _is_file(entry: object) -> bool:
 def _check_record(source: Source, report: Report, name: str, entry: Entry, key: Key) -> None:
     """Hold a record of the list against the one that lies in its folder."""
     try:
-        pages = source.read(f"{name}/{LIST}")
+        pages = source.read(f"{name}/{LIST}", LARGEST_LIST)
     except Mismatch as mismatch:
         report.fail(TOPIC, mismatch)
         return
@@ -159,7 +160,7 @@ def _check_record(source: Source, report: Report, name: str, entry: Entry, key: 
 def _check_note(source: Source, data: bytes, report: Report, keys: list[Key]) -> None:
     """Say by which records' keys the list of the site is signed."""
     try:
-        note = source.read(SITE_NOTE)
+        note = source.read(SITE_NOTE, LARGEST_NOTE)
     except Mismatch:
         words = f"{SITE} is not signed: whoever can change the shared files can change it with them"
         report.add("remark", TOPIC, words)
@@ -189,7 +190,7 @@ def _check_files(
     fine = True
     for name, entry in files.items():
         try:
-            found[name] = read_bounded(source, name)
+            found[name] = read_page_file(source, name)
             require_listed(found[name], entry, SITE)
             if name.endswith(".html"):
                 guarded("the page", partial(read_page, found[name], name))

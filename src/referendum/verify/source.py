@@ -1,68 +1,38 @@
-"""Where a record is read from: a folder, or an address on the web."""
+"""Where a record is read from: a folder, or an address on the web.
+
+Whoever made the record may mean harm, so nothing is read beyond a bound that the format sets, and
+nothing that lies outside of the record.
+"""
 
 import re
-import urllib.error
-import urllib.parse
-import urllib.request
 from pathlib import Path
 from typing import Protocol
 
+from referendum.verify.folder import Folder
 from referendum.verify.report import Mismatch
-
-LARGEST_FILE = 2_000_000_000
-"""Bytes that one file of a record may have here."""
+from referendum.verify.web import Web
 
 
 class Source(Protocol):
     """Gives the files of a record by their paths."""
 
-    def read(self, path: str) -> bytes:
-        """Read a file; raises Mismatch where it is missing or unreadable."""
+    def read(self, path: str, most: int) -> bytes:
+        """Read a file of at most so many bytes.
+
+        Raises:
+            Missing: there is none, or it cannot be read.
+            Mismatch: it is larger, or no plain file of the record.
+        """
 
     def names(self, path: str) -> list[str] | None:
-        """List a folder without dot files; None where folders cannot be listed."""
+        """List a folder without dot files; None where folders cannot be listed.
 
+        Raises:
+            Mismatch: it is a link, or lists more than a record can have.
+        """
 
-class Folder:
-    """A record in a folder."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-
-    def read(self, path: str) -> bytes:
-        """Read a file below the folder."""
-        try:
-            return (self._root / path).read_bytes()
-        except OSError as error:
-            raise Mismatch(f"the file cannot be read: {error.strerror}", path) from error
-
-    def names(self, path: str) -> list[str] | None:
-        """List a folder; one that is not there is empty."""
-        folder = self._root / path
-        if not folder.is_dir():
-            return []
-        return sorted(item.name for item in folder.iterdir() if not item.name.startswith("."))
-
-
-class Web:
-    """A record at an address."""
-
-    def __init__(self, address: str) -> None:
-        self._address = address.rstrip("/") + "/"
-
-    def read(self, path: str) -> bytes:
-        """Fetch a file below the address."""
-        address = urllib.parse.urljoin(self._address, urllib.parse.quote(path))
-        try:
-            with urllib.request.urlopen(address, timeout=60) as answer:  # noqa: S310 - http(s) only
-                data: bytes = answer.read(LARGEST_FILE)
-                return data
-        except (urllib.error.URLError, TimeoutError, ValueError, OSError) as error:
-            raise Mismatch(f"the file cannot be fetched: {error}", path) from error
-
-    def names(self, path: str) -> list[str] | None:  # noqa: ARG002
-        """Give nothing: the web lists no folders."""
-        return None
+    def outer(self) -> "Source":
+        """Give what is around it: the site of a record."""
 
 
 class Below:
@@ -71,16 +41,20 @@ class Below:
     def __init__(self, source: Source, folder: str) -> None:
         self._source, self._folder = source, folder
 
-    def read(self, path: str) -> bytes:
-        """Read a file below the folder."""
+    def read(self, path: str, most: int) -> bytes:
+        """Read a file below the folder, of at most so many bytes."""
         try:
-            return self._source.read(f"{self._folder}/{path}")
+            return self._source.read(f"{self._folder}/{path}", most)
         except Mismatch as mismatch:
-            raise Mismatch(mismatch.words, path) from mismatch
+            raise type(mismatch)(mismatch.words, path) from mismatch
 
     def names(self, path: str) -> list[str] | None:
         """List a folder below it."""
         return self._source.names(f"{self._folder}/{path}".rstrip("/"))
+
+    def outer(self) -> Source:
+        """Give the source that it is below of."""
+        return self._source
 
 
 _PAGE = re.compile(r"index\.html?|data\.json|record\.json|site\.json")

@@ -6,6 +6,13 @@ import re
 from referendum.verify.report import Mismatch
 from referendum.verify.source import Source
 
+MOST_ACTS, LARGEST_LOG = 1_000_000, 1_000_000_000
+"""Acts of a record, and bytes of them all (record.md, section 3)."""
+
+LARGEST_ENTRY, LARGEST_TILE = 65_535, 256 * 32
+DEEPEST = 10
+"""Parts of the longest path of a tile."""
+
 Hashes = list[bytes]
 
 _TILE = re.compile(
@@ -17,11 +24,16 @@ _TILE = re.compile(
 
 def read_entries(source: Source, size: int) -> list[bytes]:
     """Read all entries from the entry bundles."""
+    if size > MOST_ACTS:
+        raise Mismatch(f"the log has {size:,} acts; there can be {MOST_ACTS:,} at most")
     entries: list[bytes] = []
+    left = LARGEST_LOG
     for index in range(-(-size // 256)):
         count = min(256, size - index * 256)
         path = tile_path("entries", index, count)
-        entries += _split(source.read(path), count, path)
+        data = source.read(path, min(count * (2 + LARGEST_ENTRY), left))
+        left -= len(data)
+        entries += _split(data, count, path)
     return entries
 
 
@@ -68,7 +80,7 @@ def check_tiles(source: Source, leaves: Hashes) -> int:
         for index in range(-(-len(row) // 256)):
             hashes = row[index * 256 : index * 256 + 256]
             path = tile_path(str(level), index, len(hashes))
-            if source.read(path) != b"".join(hashes):
+            if source.read(path, LARGEST_TILE) != b"".join(hashes):
                 raise Mismatch("the tile is not what the entries give", path)
             tiles += 1
         row = [root(row[place : place + 256]) for place in range(0, len(row) - 255, 256)]
@@ -97,7 +109,8 @@ def check_earlier(source: Source, entries: list[bytes], leaves: Hashes) -> tuple
             beyond += 1
             continue
         framed = (len(entry).to_bytes(2, "big") + entry for entry in part)
-        if source.read(path) != b"".join(framed if level == "entries" else part):
+        whole = b"".join(framed if level == "entries" else part)
+        if source.read(path, len(whole)) != whole:
             raise Mismatch("the tile of an earlier size is not what the entries give", path)
         checked += 1
     return checked, beyond
@@ -106,6 +119,8 @@ def check_earlier(source: Source, entries: list[bytes], leaves: Hashes) -> tuple
 def _files(source: Source, folder: str) -> list[str]:
     """List the files below a folder; none where folders cannot be listed."""
     found = []
+    if folder.count("/") >= DEEPEST:
+        raise Mismatch("folders lie deeper here than those of a log", folder)
     for name in source.names(folder) or []:
         inner = _files(source, f"{folder}/{name}")
         found += inner or [f"{folder}/{name}"]

@@ -20,18 +20,27 @@ from referendum.verify import (
 )
 from referendum.verify.acts import is_digest, read_act
 from referendum.verify.appointments import Officers
-from referendum.verify.bundles import Bundle, join_bundles, read_bundle
+from referendum.verify.bundles import LARGEST_MANIFEST, Bundle, join_bundles, read_bundle
 from referendum.verify.chain import Chain
 from referendum.verify.cosignatures import check_cosignatures
 from referendum.verify.deliveries import deliveries_of, require_once
 from referendum.verify.exclusion import check_statement
-from referendum.verify.head import CHECKPOINT, Head, Key, read_checkpoint, read_head, read_key
+from referendum.verify.head import (
+    CHECKPOINT,
+    LARGEST_HEAD,
+    LARGEST_NOTE,
+    Head,
+    Key,
+    read_checkpoint,
+    read_head,
+    read_key,
+)
 from referendum.verify.kinds import Act
-from referendum.verify.layer import SITE, Shown, Trust, check_layer
+from referendum.verify.layer import LARGEST_LIST, SITE, Shown, Trust, check_layer
 from referendum.verify.outcome import say_outcome
 from referendum.verify.parts import Parts
 from referendum.verify.policy import Policy, read_policy
-from referendum.verify.report import FAULTS, Mismatch, Report, guarded
+from referendum.verify.report import Mismatch, Missing, Report, guarded
 from referendum.verify.site import check_site
 from referendum.verify.source import Source, open_source
 from referendum.verify.whole import join_returns
@@ -125,10 +134,10 @@ def _verify_any(
 def _site_list(source: Source) -> bytes | None:
     """Read the list of a site; None where this is none, but a record."""
     try:
-        source.read("record.json")
+        source.read("record.json", LARGEST_HEAD)
     except Mismatch:
         try:
-            return source.read(SITE)
+            return source.read(SITE, LARGEST_LIST)
         except Mismatch:
             return None
     return None
@@ -136,9 +145,9 @@ def _site_list(source: Source) -> bytes | None:
 
 def _named(site: bytes) -> str:
     try:
-        records = json.loads(site)["records"]
-        return ", ".join(str(one["name"]) for one in records)
-    except FAULTS:
+        records = guarded(SITE, lambda: json.loads(site)["records"])
+        return guarded(SITE, lambda: ", ".join(str(one["name"]) for one in records))
+    except Mismatch:
         return "one of the folders below"
 
 
@@ -152,7 +161,7 @@ def _verify(
     in_site: bool = False,
 ) -> Shown | None:
     try:
-        data = source.read("record.json")
+        data = source.read("record.json", LARGEST_HEAD)
         trusted = read_key(key) if key else None
         policy = read_policy(rules) if rules is not None else None
     except Mismatch as mismatch:
@@ -161,7 +170,7 @@ def _verify(
     origin, stated = read_head(data)
     trusted = trusted or read_key(stated)
     _say_key(report, origin, (stated, key), trusted, policy)
-    note = source.read(CHECKPOINT)
+    note = source.read(CHECKPOINT, LARGEST_NOTE)
     head = read_checkpoint(note, trusted)
     report.checkpoint = note
     report.add("checked", HEAD, f"checkpoint signed by {trusted.name}: {head.size:,} acts")
@@ -191,7 +200,7 @@ def _verify(
 
 def _why_nothing(mismatch: Mismatch) -> str:
     """Say why there is no record here."""
-    if mismatch.file != "record.json" or "cannot be" not in mismatch.words:
+    if mismatch.file != "record.json" or not isinstance(mismatch, Missing):
         return f"{mismatch.words}."
     return f"there is no record here ({mismatch.words})."
 
@@ -451,7 +460,8 @@ def _check_sealed(source: Source, report: Report, chain: Chain) -> None:
     for written in chain.written.values():
         if written.sealed and not lie and source.names("bundles") is None:
             try:
-                lie = bool(source.read(f"bundles/sealed/{written.digest}/manifest.json"))
+                path = f"bundles/sealed/{written.digest}/manifest.json"
+                lie = bool(source.read(path, LARGEST_MANIFEST))
             except Mismatch:
                 continue
     if lie:
