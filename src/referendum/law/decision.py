@@ -175,31 +175,15 @@ def decide(
     rule = require_known(statute.decision, "how it is decided")
     projection_rule = require_known(statute.projection, "how a sample is projected")
     full = all(sample.drawn == sample.lines for sample in samples.values())
-    if distribution and not full and not samples_by_district(statute):
-        raise LawError(
-            f"how the signatures of a {distribution.unit} follow from a sample of the whole is not"
-            " known",
-            where=statute.id,
-            hint="check every line: draw with --all",
-        )
-    if distribution and distribution.minimums and not set(distribution.minimums) & set(samples):
-        raise LawError(
-            f"no line is of a {distribution.unit} that must reach a number",
-            where=statute.id,
-            hint=f"known: {', '.join(list(distribution.minimums)[:5])}; the lines: {min(samples)}",
-        )
+    if distribution:
+        _require_known_districts(statute, samples, distribution, full=full)
     strata = tuple(
         _project_stratum(
             rule, projection_rule, name, sample, (required, distribution), second=second, full=full
         )
         for name, sample in sorted(samples.items())
     )
-    total: Number = sum((_compared_number(stratum) for stratum in strata), Fraction(0))
-    if distribution and distribution.cap is not None:
-        total = sum(
-            (min(_compared_number(stratum), Fraction(distribution.cap)) for stratum in strata),
-            Fraction(0),
-        )
+    total = _total(strata, distribution)
     answers = [_answer_by_total(rule, total, required, full=full, second=second)]
     if distribution and distribution.minimums:
         answers.append(_answer_by_districts(strata, distribution))
@@ -207,6 +191,37 @@ def decide(
     steps = (*_strata_steps(strata), *_decision_steps(rule, worst, total, required, full=full))
     reached = _count_reached(strata) if distribution and distribution.minimums else None
     return Determination(worst, floor(total), required, strata, reached, steps)
+
+
+def _require_known_districts(
+    statute: Statute,
+    samples: Mapping[str, CheckedSample],
+    distribution: DistributionRequirement,
+    *,
+    full: bool,
+) -> None:
+    """Require that the samples show what the statute asks of districts."""
+    if not full and not samples_by_district(statute):
+        raise LawError(
+            f"how the signatures of a {distribution.unit} follow from a sample of the whole is not"
+            " known",
+            where=statute.id,
+            hint="check every line: draw with --all",
+        )
+    if distribution.minimums and not set(distribution.minimums) & set(samples):
+        raise LawError(
+            f"no line is of a {distribution.unit} that must reach a number",
+            where=statute.id,
+            hint=f"known: {', '.join(list(distribution.minimums)[:5])}; the lines: {min(samples)}",
+        )
+
+
+def _total(strata: tuple[Stratum, ...], distribution: DistributionRequirement | None) -> Number:
+    """Add up the strata, each counted up to the cap that the statute sets."""
+    numbers = [_compared_number(stratum) for stratum in strata]
+    if distribution and distribution.cap is not None:
+        numbers = [min(number, Fraction(distribution.cap)) for number in numbers]
+    return sum(numbers, Fraction(0))
 
 
 _WORST_FIRST: tuple[Answer, ...] = (

@@ -408,22 +408,23 @@ def _mark_repeats(matched: pl.DataFrame, ties: Ties, *, keep_none: bool) -> pl.D
     judged = ordered.with_columns(
         repeated=again & firm.is_not_null(), first=pl.when(again).then(first)
     )
-    return (
-        _mark_tied_repeats(judged, ties)
-        .select(
-            "serial",
-            elector_id=pl.when(pl.col("probability") >= LINK_THRESHOLD).then("best"),
-            probability="probability",
-            listed="listed",
-            second_best="second_best",
-            margin="margin",
-            outcome=pl.when("repeated").then(pl.lit("repeat")).otherwise("verdict"),
-            repeat_of=pl.when(pl.col("first") != pl.col("serial")).then("first"),
-            best="best",
-            moved="moved",
-        )
-        .sort("serial")
-    )
+    return _match_table(_mark_tied_repeats(judged, ties))
+
+
+def _match_table(judged: pl.DataFrame) -> pl.DataFrame:
+    """Give the columns of the table of matches, ascending by `serial`."""
+    return judged.select(
+        "serial",
+        elector_id=pl.when(pl.col("probability") >= LINK_THRESHOLD).then("best"),
+        probability="probability",
+        listed="listed",
+        second_best="second_best",
+        margin="margin",
+        outcome=pl.when("repeated").then(pl.lit("repeat")).otherwise("verdict"),
+        repeat_of=pl.when(pl.col("first") != pl.col("serial")).then("first"),
+        best="best",
+        moved="moved",
+    ).sort("serial")
 
 
 def _mark_tied_repeats(ordered: pl.DataFrame, ties: Ties) -> pl.DataFrame:

@@ -1,6 +1,6 @@
 """People as arrays of codes: equal words have equal codes, so that integers are compared."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -133,16 +133,8 @@ def encode(
         tuple(codes[name] for name in _KEY_COLUMNS),
         0 if lines_are_electors else lines.height,
     )
-    birth = pl.concat([lines["birth_date"], electors["birth_date"]])
-    year = pl.concat([lines["birth_year"], electors["birth_year"]])
-    days = birth.cast(pl.Int32).fill_null(NO_BIRTH_DATE).to_numpy()
-    years = birth.dt.year().cast(pl.Int64).zip_with(birth.is_not_null(), year).fill_null(0)
-    suffix, given_suffix = (
-        keys[name].fill_null(0).to_numpy()[places[name]]
-        for name in ("surname_suffix", "given_suffix")
-    )
-    suffix = np.where(suffix > 0, suffix, given_suffix)
-    everybody = People(table, phone, days, years.cast(pl.Int32).to_numpy(), suffix)
+    days, years = _birth_numbers(lines, electors)
+    everybody = People(table, phone, days, years, _suffixes(keys, places))
     line_people, elector_people = (
         everybody.rows(slice(lines.height)),
         everybody.rows(slice(lines.height, None)),
@@ -158,6 +150,27 @@ def encode(
         elector_people,
         Names(*spelt, given, surname, 0, has_short_form, short_pairs),
     )
+
+
+def _birth_numbers(
+    lines: pl.DataFrame, electors: pl.DataFrame
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """Give everybody's day of birth (since 1970, or `NO_BIRTH_DATE`) and year (0: unknown)."""
+    birth = pl.concat([lines["birth_date"], electors["birth_date"]])
+    year = pl.concat([lines["birth_year"], electors["birth_year"]])
+    days = birth.cast(pl.Int32).fill_null(NO_BIRTH_DATE).to_numpy()
+    years = birth.dt.year().cast(pl.Int64).zip_with(birth.is_not_null(), year).fill_null(0)
+    return days, years.cast(pl.Int32).to_numpy()
+
+
+def _suffixes(keys: Mapping[str, pl.Series], places: Mapping[str, Any]) -> npt.NDArray[Any]:
+    """Give everybody's suffix, such as `jr`: that of the surname, else that of the given names."""
+    suffix, given_suffix = (
+        keys[name].fill_null(0).to_numpy()[places[name]]
+        for name in ("surname_suffix", "given_suffix")
+    )
+    either: npt.NDArray[Any] = np.where(suffix > 0, suffix, given_suffix)
+    return either
 
 
 def _count_bearers(codes: Codes, words: pl.Series) -> npt.NDArray[np.int64]:

@@ -131,41 +131,61 @@ def decide_by_sample(
         LawError: the statute asks of districts what the sample cannot show.
     """
     required, distribution = demands
-    universe = sum(one.lines for one in findings.values())
+    _require_drawn_samples(gated, repeats, findings, statute)
+    samples = {name: found.sample() for name, found in findings.items() if found.lines}
+    determination = decide(statute, samples, required, distribution, second=stage == 2)
+    arithmetic = _arithmetic(
+        "sample", gated, determination.required, determination.compared, determination.answer
+    )
+    sample_arithmetic = _sample_arithmetic(statute, findings, determination)
+    districts_needed = distribution.need if distribution and distribution.minimums else None
+    return Decision(
+        determination,
+        {
+            **arithmetic,
+            **sample_arithmetic,
+            "repeats": repeats,
+            "stage": stage,
+            "need": districts_needed,
+        },
+    )
+
+
+def _require_drawn_samples(
+    gated: GateTotals, repeats: int, findings: Mapping[str, Findings], statute: Statute
+) -> None:
+    """Require that the counts add up, and that lines of every stratum were checked."""
+    universe = sum(found.lines for found in findings.values())
     if universe != gated.standing - repeats:
         raise InputError(f"{universe} lines could be drawn of {gated.standing} less {repeats}")
-    if not any(one.drawn for one in findings.values()):
+    if not any(found.drawn for found in findings.values()):
         raise OrderError("no line was checked", hint="draw a sample and receive its checks first")
-    if missed := [name for name, one in findings.items() if one.lines and not one.drawn]:
+    if missed := [name for name, found in findings.items() if found.lines and not found.drawn]:
         raise LawError(
             f"no line of {missed[0]} was drawn, and the statute asks for numbers by district",
             where=statute.id,
             hint="check every line: draw with --all",
         )
-    samples = {name: one.sample() for name, one in findings.items() if one.lines}
-    determination = decide(statute, samples, required, distribution, second=stage == 2)
+
+
+def _sample_arithmetic(
+    statute: Statute, findings: Mapping[str, Findings], determination: Determination
+) -> dict[str, Any]:
+    """Give the numbers of the checked sample, as the decision's document has them."""
     invalid = Counter[str]()
-    for one in findings.values():
-        invalid.update(one.invalid)
-    rule = require_known(statute.decision, "how it is decided")
-    sample_arithmetic = {
-        "repeats": repeats,
-        "universe": universe,
-        "drawn": sum(one.drawn for one in findings.values()),
-        "valid": sum(one.valid for one in findings.values()),
-        "copies": sum(sum(one.copies) for one in findings.values()),
+    for found in findings.values():
+        invalid.update(found.invalid)
+    return {
+        "universe": sum(found.lines for found in findings.values()),
+        "drawn": sum(found.drawn for found in findings.values()),
+        "valid": sum(found.valid for found in findings.values()),
+        "copies": sum(sum(found.copies) for found in findings.values()),
         "invalid": dict(sorted(invalid.items())),
         "formula": require_known(statute.projection, "how a sample is projected").formula.value,
-        "shape": rule.shape.value,
-        "stage": stage,
-        "strata": [_stratum_document(one, determination) for one in sorted(findings.items())],
+        "shape": require_known(statute.decision, "how it is decided").shape.value,
+        "strata": [_stratum_document(item, determination) for item in sorted(findings.items())],
         "reached": determination.reached,
-        "need": distribution.need if distribution and distribution.minimums else None,
     }
-    arithmetic = _arithmetic(
-        "sample", gated, determination.required, determination.compared, determination.answer
-    )
-    return Decision(determination, {**arithmetic, **sample_arithmetic})
 
 
 def _stratum_document(item: tuple[str, Findings], determination: Determination) -> dict[str, Any]:
