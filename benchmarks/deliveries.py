@@ -40,7 +40,8 @@ from referendum.record.frames import public_tables, sealed_tables, to_parquet
 from referendum.record.log import new_signer
 from referendum.record.opening import Opening, open_record, statute_on
 from referendum.record.reading import Record
-from referendum.record.writing import Made, RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import Made, RecordWriter
 from referendum.simulate import PetitionFiles, PetitionPlan, simulate_petition
 from referendum.verify import verify
 

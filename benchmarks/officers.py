@@ -11,7 +11,8 @@ from referendum.record.officers import OfficerSigner, new_officer_signer
 from referendum.record.opening import Officer, Opening, open_record, statute_on
 from referendum.record.reading import Record
 from referendum.record.signing import Signing
-from referendum.record.writing import RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import RecordWriter
 from referendum.verify import verify
 from referendum.verify.appointments import Officers
 from referendum.verify.kinds import Act

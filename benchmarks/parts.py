@@ -23,7 +23,8 @@ from referendum.record.bundles import Draft
 from referendum.record.log import Signer, new_signer
 from referendum.record.opening import Opening, open_record, statute_on
 from referendum.record.reading import Record
-from referendum.record.writing import Made, RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import Made, RecordWriter
 from referendum.verify import verify
 
 SIZES = (200, 2_000, 20_000)

@@ -35,7 +35,8 @@ from referendum.record.log import Signer, new_signer
 from referendum.record.opening import Opening, open_record, statute_on
 from referendum.record.reading import Record
 from referendum.record.replay import replay
-from referendum.record.writing import RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import RecordWriter
 from referendum.simulate import (
     PetitionFiles,
     PetitionPlan,

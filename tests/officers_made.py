@@ -11,7 +11,8 @@ from referendum.record.log import Signer, new_signer
 from referendum.record.officers import OfficerSigner
 from referendum.record.opening import Officer, Opening, open_record, statute_on
 from referendum.record.signing import Signing
-from referendum.record.writing import RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import RecordWriter
 
 RETURNS = "region,district,place,yes,no,informal,total\nNSW,North,School,60,40,2,102\n"
 

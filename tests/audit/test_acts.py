@@ -45,7 +45,7 @@ from referendum.flows.derivations import DERIVATIONS
 from referendum.record.log import new_signer
 from referendum.record.reading import Record
 from referendum.record.replay import replay
-from referendum.record.writing import Stamp
+from referendum.record.stamps import Stamp
 from referendum.verify import verify
 
 STATES = ["NSW", "VIC", "QLD", "WA", "SA", "TAS"]

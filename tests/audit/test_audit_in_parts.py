@@ -24,7 +24,8 @@ from referendum.publish.pages import page
 from referendum.record.log import new_signer
 from referendum.record.opening import Opening, open_record, statute_on
 from referendum.record.reading import Record
-from referendum.record.writing import RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import RecordWriter
 from referendum.verify import verify
 
 SIGNER = new_signer("tests.example/audit-in-parts")
@@ -116,7 +117,7 @@ def test_one_part_of_the_findings_is_put_right(made):
         first = state_risk(record, Stamp()).facts["risk"]
     other = rows[:5].with_columns(mark=pl.lit("no"))
     made.find(other, Stamp(corrects=5, reason="read again"))
-    assert Record.open(made.at).fallen() == {5, 7}
+    assert Record.open(made.at).fallen_acts() == {5, 7}
     with made.hold() as record:
         assert state_risk(record, Stamp()).facts["risk"] > first
     assert made.holds()

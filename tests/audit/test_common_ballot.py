@@ -22,7 +22,8 @@ from referendum.flows.count.result import declare_result
 from referendum.flows.count.returns import receive_returns
 from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.record.log import new_signer
-from referendum.record.writing import RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import RecordWriter
 from referendum.verify import verify
 
 STAMP = Stamp(at="2026-11-01")

@@ -17,7 +17,8 @@ from referendum.flows.count.returns import receive_returns
 from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.record.log import new_signer
 from referendum.record.opening import Opening, open_record, statute_on
-from referendum.record.writing import RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import RecordWriter
 from referendum.verify import verify
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "cast-vote-records"

@@ -30,7 +30,7 @@ from referendum.flows.derivations import DERIVATIONS
 from referendum.record.log import new_signer
 from referendum.record.reading import Record
 from referendum.record.replay import replay
-from referendum.record.writing import Stamp
+from referendum.record.stamps import Stamp
 from referendum.verify import verify
 
 STAMP = Stamp(at="2023-11-01")

@@ -31,7 +31,7 @@ from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.publish import publish
 from referendum.record.log import new_signer, write_new_key
 from referendum.record.reading import Record
-from referendum.record.writing import Stamp
+from referendum.record.stamps import Stamp
 from referendum.verify import verify
 
 STAMP = Stamp(at="2026-11-01")

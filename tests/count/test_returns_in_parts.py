@@ -18,7 +18,8 @@ from referendum.publish.pages import page
 from referendum.record.log import new_signer
 from referendum.record.opening import Opening, open_record, statute_on
 from referendum.record.reading import Record
-from referendum.record.writing import RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import RecordWriter
 from referendum.verify import verify
 
 SIGNER = new_signer("tests.example/parts")
@@ -88,7 +89,7 @@ def test_a_result_goes_on_after_a_further_part(vote):
     assert "returns came in since (acts 3;" in verify(str(vote.at)).outcome[0]
     facts, *_ = vote.declare()
     assert facts == {"yes": 70, "no": 100, "carried": False}
-    assert not Record.open(vote.at).fallen()
+    assert not Record.open(vote.at).fallen_acts()
     with pytest.raises(OrderError, match="result has been done in act 4"):
         vote.declare()
     assert page(Record.open(vote.at)).answer.word == "Not carried"
@@ -102,7 +103,7 @@ def test_one_part_is_put_right_and_what_was_derived_from_it_falls(vote):
     vote.declare()
     vote.receive("A,D,Q,60,10,0,70", corrects=3)
     record = Record.open(vote.at)
-    assert record.fallen() == {3, 4}
+    assert record.fallen_acts() == {3, 4}
     assert record.standing("result").number == 2
     facts, *_ = vote.declare()
     assert (facts["yes"], facts["carried"]) == (120, True)

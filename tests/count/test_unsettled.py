@@ -26,7 +26,8 @@ from referendum.publish.pages import page
 from referendum.record.log import new_signer, write_new_key
 from referendum.record.opening import Opening, open_record, statute_on
 from referendum.record.reading import Record
-from referendum.record.writing import RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import RecordWriter
 from referendum.verify import verify
 
 DATA = Path(__file__).parent / "data"

@@ -23,7 +23,7 @@ from referendum.flows.status import status_of
 from referendum.flows.sufficiency.sample import decide, receive_checks, worksheet
 from referendum.publish import publish
 from referendum.record.reading import Record
-from referendum.record.writing import Stamp, now
+from referendum.record.stamps import Stamp, now
 from referendum.verify import verify
 
 LATER = utc_text(now() + timedelta(days=400))

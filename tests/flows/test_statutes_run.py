@@ -21,7 +21,8 @@ from referendum.publish import publish
 from referendum.record.log import new_signer
 from referendum.record.opening import Opening, open_record, statute_on
 from referendum.record.replay import replay
-from referendum.record.writing import RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import RecordWriter
 from referendum.simulate import PetitionPlan, perfect_findings, simulate_petition
 from referendum.verify import verify
 

@@ -16,7 +16,8 @@ from referendum.record import replay
 from referendum.record.log import Signer, new_signer
 from referendum.record.opening import Opening, open_record, statute_on
 from referendum.record.reading import Record
-from referendum.record.writing import RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import RecordWriter
 from referendum.verify import verify
 
 AGAIN = st.sampled_from(["no", "no", "no", "standing", "standing", "without reason", "earlier"])

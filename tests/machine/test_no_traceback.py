@@ -14,7 +14,7 @@ from referendum.flows.count.returns import receive_returns
 from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.flows.polls import PollTable, make_forecast, receive_poll_table
 from referendum.polls import Assumptions, Campaign
-from referendum.record.writing import Stamp
+from referendum.record.stamps import Stamp
 
 CASE = {"id": "x", "kind": "audit", "determinism": "exact", "note": None, "source": "s"}
 

@@ -41,7 +41,7 @@ from referendum.flows.roll.seal import seal_roll
 from referendum.flows.sufficiency import risk, risk_checks
 from referendum.flows.sufficiency import sample as sufficiency
 from referendum.record.reading import Inputs
-from referendum.record.writing import Stamp
+from referendum.record.stamps import Stamp
 
 CODES = ["valid", "valid", "valid", "not_listed", "not_resident", "copy_2", "illegible"]
 SIZES = st.sampled_from([None, 3, 10, 30, "all"])

@@ -36,7 +36,7 @@ from referendum.flows.petition.issue import Issue, issue_petition
 from referendum.flows.polls import PollTable, make_forecast, receive_poll_table
 from referendum.flows.sufficiency.sample import decide, draw_sample
 from referendum.polls import Assumptions, Campaign
-from referendum.record.writing import Stamp
+from referendum.record.stamps import Stamp
 
 METHODS = ["ballot_polling", "batch_comparison", "oneaudit", "card_comparison", "stratified"]
 SEEDS = st.integers(1, 4)

@@ -45,7 +45,7 @@ from referendum.flows.sufficiency import sample as sufficiency
 from referendum.flows.sufficiency.risk_checks import worksheet as risk_worksheet
 from referendum.publish import publish, site
 from referendum.record.log import write_new_key
-from referendum.record.writing import Stamp
+from referendum.record.stamps import Stamp
 from referendum.verify import verify
 
 CARDS = Path(__file__).parents[1] / "count" / "data"

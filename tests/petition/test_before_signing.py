@@ -12,7 +12,7 @@ from referendum.flows.petition.gates import pass_gates
 from referendum.flows.petition.issue import Issue, issue_petition
 from referendum.flows.petition.receiving import receive_petition
 from referendum.record.log import new_signer
-from referendum.record.writing import Stamp
+from referendum.record.stamps import Stamp
 from referendum.verify import verify
 
 WASHINGTON = ("us-wa/initiative-and-referendum", date(2026, 1, 2))

@@ -21,7 +21,7 @@ from referendum.record.faults import faults_of
 from referendum.record.frames import from_parquet
 from referendum.record.reading import Inputs, Record
 from referendum.record.replay import replay
-from referendum.record.writing import Stamp
+from referendum.record.stamps import Stamp
 from referendum.simulate import perfect_findings
 from referendum.verify import verify
 
@@ -194,7 +194,7 @@ def test_no_number_is_ever_used_twice(sealed, parts, tmp_path):
         stamp = Stamp(corrects=first.number, reason="a sheet was left out")
         right = bring(record, parts(0, 240), None, stamp)
         assert right.facts["first"] == 601
-        assert second.number not in record.fallen()
+        assert second.number not in record.fallen_acts()
         with pytest.raises(OrderError, match="no gates yet"):
             match(record, Stamp())
         gated = pass_gates(record, Stamp())
@@ -216,7 +216,7 @@ def test_putting_a_waiting_delivery_right_lets_the_one_fall_that_numbered_it(
         numbered = bring(record, parts(60, 300))
         stamp = Stamp(corrects=small.number, reason="keyed again")
         bring(record, parts(0, 60), None, stamp)
-        assert numbered.number in record.fallen()
+        assert numbered.number in record.fallen_acts()
         again = bring(record, parts(60, 300))
         assert again.facts["first"] == numbered.facts["lines"] + 1
         assert again.facts["lines"] == numbered.facts["lines"]

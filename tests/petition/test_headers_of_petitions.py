@@ -11,7 +11,7 @@ from referendum.flows.petition.issue import read_district_bases
 from referendum.flows.petition.receiving import receive_petition
 from referendum.flows.roll.seal import seal_roll
 from referendum.record.faults import faults_of
-from referendum.record.writing import Stamp
+from referendum.record.stamps import Stamp
 from referendum.verify import verify
 
 HEADER = "line_id,sheet_id,surname,given_names,street,birth_date,postal_code,signed_on"

@@ -10,7 +10,7 @@ from referendum.flows.petition.gates import pass_gates
 from referendum.flows.petition.issue import Issue, issue_petition
 from referendum.flows.petition.receiving import receive_petition
 from referendum.flows.sufficiency.sample import decide, draw_sample
-from referendum.record.writing import Stamp
+from referendum.record.stamps import Stamp
 
 HEADER = "line_id,sheet_id,surname,given_names,street,signed_on"
 RECEIVED = Stamp()

@@ -23,7 +23,7 @@ from referendum.publish.figures import plain
 from referendum.publish.pages import page
 from referendum.record.log import new_signer
 from referendum.record.reading import Record
-from referendum.record.writing import Stamp
+from referendum.record.stamps import Stamp
 from referendum.verify import verify
 
 SEEDS = ("27182818284590452353", "61803398874989484820", "14142135623730950489")

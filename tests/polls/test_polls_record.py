@@ -19,7 +19,8 @@ from referendum.record.log import new_signer
 from referendum.record.opening import Opening, open_record, statute_on
 from referendum.record.reading import Record
 from referendum.record.replay import replay
-from referendum.record.writing import RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import RecordWriter
 from referendum.verify import verify
 
 NAME = "australia_voice_2023"
@@ -99,7 +100,7 @@ def test_a_poll_in_two_parts_and_a_house_in_two_spellings_fail(record, signer):
 def test_every_poll_and_forecast_stays_and_can_be_checked(record, signer):
     acts = Record.open(record).acts
     assert [act.kind for act in acts[1:]] == ["polls.receive", "forecast"] * 2
-    assert Record.open(record).fallen() == set()
+    assert Record.open(record).fallen_acts() == set()
     assert acts[2].facts["median"] != acts[4].facts["median"]
     assert 0 < float(acts[4].facts["passes"]) < float(acts[4].facts["most_votes"]) < 0.5
     report = verify(str(record), key=str(signer.verifier))
@@ -122,7 +123,7 @@ def test_polls_are_put_right_by_an_act_that_names_the_earlier_one(signer, tmp_pa
         withdrawn.write_text("\n".join(row for row in rows if "Focaldata" not in row) + "\n")
         fewer = PollTable(withdrawn, TABLE.campaign)
         receive_poll_table(held, fewer, Stamp(corrects=1, reason="a poll was withdrawn"), ["rows"])
-        assert held.fallen() == {1, 2}
+        assert held.fallen_acts() == {1, 2}
         make_forecast(held, date(2023, 10, 1), Assumptions(), Stamp())
     assert verify(str(folder), key=str(signer.verifier)).holds
 

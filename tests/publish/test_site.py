@@ -30,7 +30,7 @@ from referendum.publish.figures import plain as without_sources
 from referendum.publish.meanings import MEANINGS, meaning
 from referendum.publish.pages import page
 from referendum.record.reading import Record
-from referendum.record.writing import Stamp
+from referendum.record.stamps import Stamp
 from referendum.simulate import VotePlan, perfect_findings, perfect_interpretations, simulate_vote
 from referendum.verify import verify
 

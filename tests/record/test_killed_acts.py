@@ -9,7 +9,8 @@ from referendum.flows.count.returns import receive_returns
 from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.record.log import load_signer, write_new_key
 from referendum.record.reading import Record
-from referendum.record.writing import RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import RecordWriter
 from referendum.verify import verify
 
 KILLS, MOST_KILLS = 40, 200

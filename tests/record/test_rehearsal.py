@@ -9,7 +9,7 @@ from referendum.flows.roll.seal import seal_roll
 from referendum.record.faults import RECEIVED, faults_of
 from referendum.record.reading import Record
 from referendum.record.rehearsal import consequences, rehearse
-from referendum.record.writing import Stamp
+from referendum.record.stamps import Stamp
 
 
 def files(folder):
@@ -30,7 +30,7 @@ def test_a_rehearsal_shows_what_would_follow_and_writes_nothing(petition, tmp_pa
     before, beside = files(petition.folder), set(petition.folder.parent.iterdir())
     people = listed(tmp_path, "1,Ada,Day,14.3.80", "1,Ben,Day,", "2,Cy,Day,4.3.1980")
     with rehearse(petition.folder) as record:
-        acts, fallen = len(record.acts), record.fallen()
+        acts, fallen = len(record.acts), record.fallen_acts()
         stands = record.standing("roll.seal").number
         stamp = Stamp(corrects=stands, reason="another list")
         act = seal_roll(record, people, "utf-8", stamp, accept=["rows", "birth_date"])

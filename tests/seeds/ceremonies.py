@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from referendum.core.seeds import DiceCall, make_commitment
 from referendum.flows.seeds import call_seed, close_call, commit, reveal, roll_dice
 from referendum.record.calls import read_call, waiting_call
-from referendum.record.writing import Stamp
+from referendum.record.stamps import Stamp
 
 PARTIES = ("Elections office", "Yes campaign", "No campaign")
 DICE = DiceCall("Returning officer", 10, 20)

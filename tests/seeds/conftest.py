@@ -8,7 +8,7 @@ from referendum.flows.matching.match import match
 from referendum.flows.petition.gates import pass_gates
 from referendum.flows.petition.receiving import receive_petition
 from referendum.flows.roll.seal import seal_roll
-from referendum.record.writing import Stamp
+from referendum.record.stamps import Stamp
 from referendum.simulate import VotePlan, simulate_vote
 
 

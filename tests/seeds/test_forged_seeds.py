@@ -10,7 +10,7 @@ from ceremonies import ROLLED, make_seed
 from forger import Forger, check, written
 from referendum.flows.audit import draw_audit
 from referendum.record.log import new_signer
-from referendum.record.writing import Stamp
+from referendum.record.stamps import Stamp
 from referendum.verify import seeds as arithmetic
 
 SIGNER = new_signer("tests.example/forged")

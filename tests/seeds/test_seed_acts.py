@@ -27,7 +27,7 @@ from referendum.flows.sufficiency import risk
 from referendum.flows.sufficiency.sample import draw_sample
 from referendum.flows.wording import act_lines, origin_of_seed
 from referendum.record.replay import replay
-from referendum.record.writing import Stamp
+from referendum.record.stamps import Stamp
 from referendum.verify import verify
 
 AUDIT = "audit.draw"

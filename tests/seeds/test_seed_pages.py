@@ -10,7 +10,7 @@ from ceremonies import PARTIES, ROLLED, call, commit_all, later, make_seed, reve
 from referendum.flows.audit import draw_audit
 from referendum.flows.seeds import close_call, roll_dice
 from referendum.publish import publish
-from referendum.record.writing import Stamp
+from referendum.record.stamps import Stamp
 from referendum.verify import verify
 
 AUDIT = "audit.draw"

@@ -17,7 +17,7 @@ from referendum.core.seeds import commitment_message, make_commitment
 from referendum.flows.seeds import call_seed, close_call, commit, roll_dice
 from referendum.record.log import new_signer
 from referendum.record.officers import COMMITMENT_NAMESPACE, sign_message, write_new_officer_key
-from referendum.record.writing import Stamp
+from referendum.record.stamps import Stamp
 
 AUDIT = "audit.draw"
 OFFICE, YES, NO = PARTIES

@@ -16,7 +16,7 @@ from referendum.flows.sufficiency.sample import (
 )
 from referendum.record.reading import Record
 from referendum.record.replay import replay
-from referendum.record.writing import Stamp
+from referendum.record.stamps import Stamp
 from referendum.simulate import perfect_findings
 from referendum.verify import verify
 
@@ -96,8 +96,8 @@ def test_no_line_is_found_twice_and_one_part_is_put_right(matched, made_up_files
             send(record, made_up_files, tmp_path, drawn[:1])
         right = Stamp(corrects=first.number, reason="a page was misread")
         send(record, made_up_files, tmp_path, drawn[:60], right)
-        assert {first.number, decided.number} <= record.fallen()
-        assert second.number not in record.fallen()
+        assert {first.number, decided.number} <= record.fallen_acts()
+        assert second.number not in record.fallen_acts()
         decide(record, "sample", Stamp())
     assert verify(str(made.folder)).holds
 

@@ -13,7 +13,7 @@ from referendum.flows.sufficiency import risk, risk_checks
 from referendum.record.frames import from_parquet
 from referendum.record.reading import Record
 from referendum.record.replay import replay
-from referendum.record.writing import Stamp
+from referendum.record.stamps import Stamp
 from referendum.sufficiency import TestLines
 from referendum.verify import verify
 

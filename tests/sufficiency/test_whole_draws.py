@@ -12,7 +12,7 @@ from referendum.law.projection import project
 from referendum.publish.pages import page
 from referendum.record.reading import Record
 from referendum.record.replay import replay
-from referendum.record.writing import Stamp
+from referendum.record.stamps import Stamp
 from referendum.simulate import perfect_findings
 from referendum.verify import verify
 

@@ -9,7 +9,7 @@ import pytest
 from referendum.flows.polls import PollTable, make_forecast, receive_poll_table
 from referendum.flows.sufficiency import risk, risk_checks
 from referendum.polls import Assumptions, Campaign
-from referendum.record.writing import Stamp
+from referendum.record.stamps import Stamp
 from referendum.simulate import perfect_findings
 
 NAME = "australia_voice_2023"

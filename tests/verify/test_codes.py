@@ -17,7 +17,8 @@ from referendum.polls import FAULTS, Campaign
 from referendum.publish.meanings import MEANINGS, UNREAD
 from referendum.record.log import new_signer
 from referendum.record.opening import Opening, open_record, statute_on
-from referendum.record.writing import RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import RecordWriter
 from referendum.sufficiency import COPIES
 from referendum.verify import verify
 from referendum.verify.contents import ERRORS, POLLS_SET_ASIDE, READING, SET_ASIDE

@@ -22,7 +22,7 @@ from referendum.flows.sufficiency.sample import draw_sample
 from referendum.publish.pages import page
 from referendum.record.log import new_signer
 from referendum.record.reading import Record
-from referendum.record.writing import Stamp
+from referendum.record.stamps import Stamp
 from referendum.verify import verify
 
 SIGNER = new_signer("tests.example/insider")

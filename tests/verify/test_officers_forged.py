@@ -10,7 +10,7 @@ from referendum.flows.count.result import declare_result
 from referendum.flows.count.returns import receive_returns
 from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.flows.offices import appoint, dismiss
-from referendum.record.writing import Stamp
+from referendum.record.stamps import Stamp
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from referendum.core.errors import InputError
 from referendum.flows.count.returns import receive_returns
 from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.record.log import new_signer
-from referendum.record.writing import Stamp
+from referendum.record.stamps import Stamp
 from referendum.verify import verify
 
 LAW = ("ca-ab/citizen-initiative-act", date(2026, 10, 19))

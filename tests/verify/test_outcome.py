@@ -13,7 +13,7 @@ from referendum.publish import publish
 from referendum.publish.figures import plain
 from referendum.publish.pages import page
 from referendum.record.reading import Record
-from referendum.record.writing import Stamp
+from referendum.record.stamps import Stamp
 from referendum.verify import render, verify
 
 

@@ -26,7 +26,7 @@ from referendum.flows.sufficiency.sample import decide, draw_sample, receive_che
 from referendum.polls import Assumptions, Campaign
 from referendum.record.log import new_signer
 from referendum.record.reading import Record
-from referendum.record.writing import Stamp
+from referendum.record.stamps import Stamp
 from referendum.simulate import perfect_findings
 from referendum.verify import verify
 

@@ -18,7 +18,7 @@ from referendum.flows.roll.seal import seal_roll
 from referendum.flows.sufficiency.sample import decide, draw_sample, receive_checks, worksheet
 from referendum.law import sample_sizes, statute_bytes, versions
 from referendum.record.log import new_signer
-from referendum.record.writing import Stamp
+from referendum.record.stamps import Stamp
 from referendum.simulate import PetitionPlan, perfect_findings, simulate_petition
 from referendum.verify import verify
 from referendum.verify.bundles import Bundle

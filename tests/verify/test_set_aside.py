@@ -8,7 +8,7 @@ from forger import Forger, check, csv_of, table
 from referendum.flows.count.returns import receive_returns
 from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.record.log import new_signer
-from referendum.record.writing import Stamp
+from referendum.record.stamps import Stamp
 
 SIGNER = new_signer("tests.example/set-aside")
 FIGURES = "yes 0, no 5000, informal 0, total 5001"

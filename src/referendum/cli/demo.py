@@ -45,7 +45,8 @@ from referendum.record.log import Signer, write_new_key
 from referendum.record.officers import OfficerSigner, write_new_officer_key
 from referendum.record.opening import Officer, Opening, open_record, statute_on
 from referendum.record.signing import Signing
-from referendum.record.writing import RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import RecordWriter
 from referendum.simulate import (
     PetitionFiles,
     PetitionPlan,

@@ -8,7 +8,8 @@ from referendum.core.seeds import SECRET_BYTES, DiceCall, make_commitment
 from referendum.flows.seeds import call_seed, close_call, commit, reveal, roll_dice
 from referendum.record.acts import Act
 from referendum.record.calls import read_call
-from referendum.record.writing import RecordWriter, Stamp, now
+from referendum.record.stamps import Stamp, now
+from referendum.record.writing import RecordWriter
 
 PARTIES = ("Elections office", "Yes campaign (made up)", "No campaign (made up)")
 ROLLER = "Notary (made up)"

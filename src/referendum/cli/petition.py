@@ -108,7 +108,7 @@ def receive(
         )  # fmt: skip
         acts = [received]
         if received.facts["first"] is not None:
-            acts.append(pass_gates(record, options.stamp.again()))
+            acts.append(pass_gates(record, options.stamp.for_next_act()))
         all_of_them = standing_deliveries(record)
     if all_of_them is None:  # pragma: no cover - one was received
         return

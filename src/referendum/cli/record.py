@@ -42,7 +42,7 @@ from referendum.record.opening import Officer, Opening, open_record, statute_on
 from referendum.record.prepared import prepare_opening
 from referendum.record.reading import Record
 from referendum.record.signing import Signing
-from referendum.record.writing import Stamp
+from referendum.record.stamps import Stamp
 
 
 @click.command()
@@ -186,7 +186,7 @@ def log(folder: Path, number: int | None, as_json: bool) -> None:
         more = {} if number is not None or not found else {"deliveries": found.as_document()}
         tell_acts(tuple(acts), record.roster, as_json=as_json, **more)
         return
-    fallen = record.fallen()
+    fallen = record.fallen_acts()
     for act in record.acts:
         told = _listed(act, record.signers(act), stands=act.number not in fallen)
         say("\n".join(told))

@@ -27,7 +27,8 @@ from referendum.record.officers import (
     Roster,
     load_officer_signer,
 )
-from referendum.record.writing import RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import RecordWriter
 
 if TYPE_CHECKING:
     import polars as pl
@@ -242,7 +243,7 @@ class ActOptions:
         from referendum.record.rehearsal import consequences, rehearse  # noqa: PLC0415 - seldom
 
         with rehearse(self.folder) as record, showing_progress():
-            before, fallen = len(record.acts), record.fallen()
+            before, fallen = len(record.acts), record.fallen_acts()
             yield record
             self.consequences.extend(consequences(record, before, fallen))
 

@@ -12,7 +12,7 @@ from referendum.core.printing import quantity
 from referendum.flows.status import Standing, Status, Task, Withdrawn, status_of
 from referendum.flows.wording import number_ranges, wrapped
 from referendum.record.reading import Record
-from referendum.record.writing import now
+from referendum.record.stamps import now
 
 MOST_NAMED = 4
 

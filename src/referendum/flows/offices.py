@@ -5,7 +5,8 @@ from typing import Any
 from referendum.core.days import read_time, utc_text
 from referendum.record.acts import Act
 from referendum.record.officers import OfficerKey
-from referendum.record.writing import Made, RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import Made, RecordWriter
 
 _NOTHING = Made((), {})
 

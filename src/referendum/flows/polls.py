@@ -33,7 +33,8 @@ from referendum.polls.document import forecast_document, forecast_tables
 from referendum.record.acts import Act
 from referendum.record.frames import from_csv, public_tables
 from referendum.record.reading import Inputs
-from referendum.record.writing import Derivation, Made, RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import Derivation, Made, RecordWriter
 from referendum.tables.acceptance import require_few_rows_set_aside
 from referendum.tables.reading import read_raw_table
 from referendum.tables.requirements import notify_of_unread_columns, require_no_misnamed_columns

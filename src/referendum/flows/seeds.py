@@ -20,7 +20,8 @@ from referendum.record.acts import Act
 from referendum.record.bundles import Draft
 from referendum.record.calls import open_calls, waiting_call
 from referendum.record.reading import Inputs, Record
-from referendum.record.writing import Derivation, Made, RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import Derivation, Made, RecordWriter
 
 
 def call_seed(

@@ -7,7 +7,7 @@ from typing import Any
 from referendum.core.names import natural_key
 from referendum.core.printing import quantity
 from referendum.law import ANSWERS
-from referendum.record.acts import Act, Written
+from referendum.record.acts import Act, BundleReference
 from referendum.record.officers import Appointment, OfficerKey
 
 ACT_TITLES: dict[str, str] = {
@@ -346,7 +346,7 @@ def wrapped(texts: list[str], width: int, indent: int = 2) -> list[str]:
     return [line for text in texts for line in wrap.wrap(text)]
 
 
-def _seal(bundle: Written) -> str:
+def _seal(bundle: BundleReference) -> str:
     return "sealed" if bundle.sealed else "public"
 
 

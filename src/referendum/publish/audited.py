@@ -143,7 +143,7 @@ def _state_counted(record: Record, counting: Act) -> str:
 
 def _rounds(record: Record) -> list[dict[str, Any]]:
     """Give the rounds that stand: seed, what was drawn and examined, and the risk that was left."""
-    fallen = record.fallen()
+    fallen = record.fallen_acts()
     by_kind: dict[str, dict[int, Any]] = {}
     examined: dict[int, int] = {}
     for act in record.acts:

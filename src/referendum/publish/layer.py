@@ -116,7 +116,7 @@ def page_data(record: Record, state: str) -> dict[str, Any]:
         record: what the page shows.
         state: the headline's words.
     """
-    opening, fallen = record.opening.parameters, record.fallen()
+    opening, fallen = record.opening.parameters, record.fallen_acts()
     return {
         "format": DATA_FORMAT,
         "title": opening["title"],

@@ -139,7 +139,7 @@ def page(record: Record, policy: bytes | None = None) -> Page:
     """
     record.require_signed()
     opening = record.opening
-    fallen = record.fallen()
+    fallen = record.fallen_acts()
     statute = _statute(record)
     decision, result, audit = decided(record, statute), _result(record, statute), audited(record)
     return Page(

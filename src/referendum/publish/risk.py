@@ -25,7 +25,7 @@ def risk_checked(record: Record) -> dict[str, Any] | None:
     """Gather what the page shows of the risk-limiting check; None where none is measured."""
     if record.standing("risk.decide") is None:
         return None
-    fallen = record.fallen()
+    fallen = record.fallen_acts()
     acts = [a for a in record.acts if a.kind == "risk.decide" and a.number not in fallen]
     inputs = record.inputs(("risk_plan", "risk"))
     plan, found = (document(record, inputs, kind) for kind in ("risk_plan", "risk"))

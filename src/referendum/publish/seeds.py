@@ -60,7 +60,7 @@ def _said(act: Act, name: str) -> Any:  # noqa: ANN401
 
 
 def _drawing(record: Record) -> list[Act]:
-    fallen = record.fallen()
+    fallen = record.fallen_acts()
     return [act for act in record.acts if act.kind in DRAWS and act.number not in fallen]
 
 

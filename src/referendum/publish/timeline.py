@@ -13,7 +13,7 @@ from referendum.flows.wording import (
     seed_lines,
 )
 from referendum.publish.figures import Figure, Words, facts_of, mark, source_of, trace
-from referendum.record.acts import Act, Written
+from referendum.record.acts import Act, BundleReference
 from referendum.record.officers import Appointment, OfficerKey
 from referendum.record.reading import Record
 
@@ -192,7 +192,7 @@ def show_act(record: Record, act: Act, fallen: bool) -> ActView:
     )
 
 
-def _bundle(record: Record, act: Act, bundle: Written) -> BundleView:
+def _bundle(record: Record, act: Act, bundle: BundleReference) -> BundleView:
     files: tuple[File, ...] = ()
     source = f"{act.number}/{bundle.kind}"
     if not bundle.sealed:

@@ -18,7 +18,7 @@ class StatuteVersion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: str
 
 
-class Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class BundleReference(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A bundle that an act wrote."""
 
     kind: str
@@ -39,14 +39,14 @@ class Act(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     statute: StatuteVersion
     parameters: dict[str, Any]
     reads: tuple[str, ...]
-    writes: tuple[Written, ...]
+    writes: tuple[BundleReference, ...]
     facts: dict[str, Any]
     corrects: int | None
     reason: str | None
     code: str
     signatures: tuple[str, ...]
 
-    def written(self, kind: str) -> Written | None:
+    def bundle(self, kind: str) -> BundleReference | None:
         """The bundle of this kind that the act wrote, if it wrote one."""
         return next((bundle for bundle in self.writes if bundle.kind == kind), None)
 
@@ -69,7 +69,7 @@ def encode_act(act: Act) -> bytes:
 _SIGNATURES = b',"signatures":['
 
 
-def unsigned(entry: bytes) -> bytes:
+def entry_without_signatures(entry: bytes) -> bytes:
     """Give an act's canonical bytes without the member `signatures`.
 
     In a text a quote stands behind a backslash and in a signature there is no bracket, so that the
@@ -79,14 +79,14 @@ def unsigned(entry: bytes) -> bytes:
     return entry[:start] + entry[entry.index(b"]", start) + 1 :]
 
 
-def message(before: str | None, entry: bytes) -> bytes:
+def act_message(before: str | None, entry: bytes) -> bytes:
     """Give what officers sign of an act.
 
     Args:
         before: digest of what is signed of the act before it, in hexadecimal; None for the first.
         entry: the act's canonical bytes; signatures that it has already are left out.
     """
-    return (b"" if before is None else f"{before}\n".encode()) + unsigned(entry)
+    return (b"" if before is None else f"{before}\n".encode()) + entry_without_signatures(entry)
 
 
 def decode_act(entry: bytes, number: int) -> Act:

@@ -11,7 +11,7 @@ import msgspec
 
 from referendum.core.canonical import canonical_json, read_canonical_json, sha256_hex
 from referendum.core.errors import InputError, RecordError
-from referendum.record.acts import Written
+from referendum.record.acts import BundleReference
 from referendum.record.durable import write_folder
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 FORMAT = "referendum-bundle/2"
 MANIFEST = "manifest.json"
-SUMS = "SHA256SUMS"
+CHECKSUMS = "SHA256SUMS"
 """Digests of the files of a sealed bundle as they lie there, for whoever copies them."""
 
 
@@ -90,14 +90,14 @@ class Bundle:
     files: Mapping[str, bytes]
 
     @cached_property
-    def head(self) -> bytes:
+    def manifest_bytes(self) -> bytes:
         """The manifest's bytes."""
         return self.manifest.canonical()
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the manifest's bytes."""
-        return sha256_hex(self.head)
+        return sha256_hex(self.manifest_bytes)
 
 
 def seal_draft(  # noqa: PLR0913 - the members of a manifest, by name
@@ -113,7 +113,7 @@ def seal_draft(  # noqa: PLR0913 - the members of a manifest, by name
     code: str,
 ) -> Bundle:
     """Give a draft its manifest, and so its name."""
-    files = tuple(_entry(draft, name, data) for name, data in sorted(draft.files.items()))
+    files = tuple(_file_entry(draft, name, data) for name, data in sorted(draft.files.items()))
     manifest = Manifest(
         kind=draft.kind,
         sealed=draft.sealed,
@@ -130,7 +130,7 @@ def seal_draft(  # noqa: PLR0913 - the members of a manifest, by name
     return Bundle(manifest, draft.files)
 
 
-def _entry(draft: Draft, name: str, data: bytes) -> FileEntry:
+def _file_entry(draft: Draft, name: str, data: bytes) -> FileEntry:
     rows = draft.rows.get(name)
     if name in draft.contents:
         return FileEntry(name, draft.contents[name], None, rows)
@@ -150,13 +150,13 @@ class BundleStore:
 
     def put(self, bundle: Bundle) -> None:
         """Write a bundle durably; writing the same one again changes nothing."""
-        files = {**bundle.files, MANIFEST: bundle.head}
+        files = {**bundle.files, MANIFEST: bundle.manifest_bytes}
         if bundle.manifest.sealed:
             lines = (f"{sha256_hex(data)}  {name}\n" for name, data in sorted(files.items()))
-            files[SUMS] = "".join(lines).encode()
+            files[CHECKSUMS] = "".join(lines).encode()
         write_folder(self.path(bundle.digest, sealed=bundle.manifest.sealed), files)
 
-    def whole(self, written: Written) -> Bundle:
+    def read_bundle(self, written: BundleReference) -> Bundle:
         """Read a bundle with all its files, each checked against its digest.
 
         Raises:
@@ -202,7 +202,7 @@ class BundleStore:
             RecordError: the file is missing, or its bytes or rows are not those of the manifest.
         """
         path = self.path(digest, sealed=sealed) / name
-        entry, data = self._entry(digest, path, sealed=sealed), _bytes_of(path)
+        entry, data = self._file_entry(digest, path, sealed=sealed), _read_bytes(path)
         if entry.bytes is None:
             _read_rows(data, entry, path)
         elif sha256_hex(data) != entry.sha256:
@@ -216,10 +216,10 @@ class BundleStore:
             RecordError: as for `read`.
         """
         path = self.path(digest, sealed=sealed) / name
-        entry = self._entry(digest, path, sealed=sealed)
-        return _read_rows(_bytes_of(path), entry, path)
+        entry = self._file_entry(digest, path, sealed=sealed)
+        return _read_rows(_read_bytes(path), entry, path)
 
-    def _entry(self, digest: str, path: Path, *, sealed: bool) -> FileEntry:
+    def _file_entry(self, digest: str, path: Path, *, sealed: bool) -> FileEntry:
         files = self.manifest(digest, sealed=sealed).files
         entry = next((entry for entry in files if entry.name == path.name), None)
         if entry is None:
@@ -227,7 +227,7 @@ class BundleStore:
         return entry
 
 
-def _bytes_of(path: Path) -> bytes:
+def _read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError as error:

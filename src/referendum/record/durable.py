@@ -12,7 +12,7 @@ def write_file(path: Path, data: bytes) -> None:
 
     The folder must exist. A reader sees the old file or the new one, never a part.
     """
-    _put(path, data)
+    _replace_file(path, data)
     sync_folder(path.parent)
 
 
@@ -22,11 +22,11 @@ def write_new_file(path: Path, data: bytes, mode: int = 0o600) -> None:
     Raises:
         FileExistsError: something is there already; it stays as it is.
     """
-    passing = _passing(path)
+    passing = _unfinished_path(path)
     passing.unlink(missing_ok=True)
     try:
         _write_synced(passing, data, mode)
-        _put_where_none_is(passing, path, mode)
+        _place_if_new(passing, path, mode)
     finally:
         passing.unlink(missing_ok=True)
     sync_folder(path.parent)
@@ -41,7 +41,7 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
     for name, data in files.items():
         path = folder / name
         touched.update(_make_folders(path.parent))
-        _put(path, data)
+        _replace_file(path, data)
         touched.add(path.parent)
     for parent in touched:
         sync_folder(parent)
@@ -67,7 +67,7 @@ def whole_folder(path: Path, mode: int = 0o777) -> Iterator[Path]:
 
     Where another process puts the same folder there meanwhile, that one is kept.
     """
-    passing = _passing(path)
+    passing = _unfinished_path(path)
     shutil.rmtree(passing, ignore_errors=True)
     passing.mkdir(mode=mode)
     try:
@@ -91,7 +91,7 @@ def sync_folder(path: Path) -> None:
         os.close(handle)
 
 
-def _put_where_none_is(passing: Path, path: Path, mode: int) -> None:
+def _place_if_new(passing: Path, path: Path, mode: int) -> None:
     try:
         os.link(passing, path)
     except FileExistsError:
@@ -101,13 +101,13 @@ def _put_where_none_is(passing: Path, path: Path, mode: int) -> None:
         passing.replace(path)
 
 
-def _put(path: Path, data: bytes) -> None:
-    passing = _passing(path)
+def _replace_file(path: Path, data: bytes) -> None:
+    passing = _unfinished_path(path)
     _write_synced(passing, data)
     passing.replace(path)
 
 
-def _passing(path: Path) -> Path:
+def _unfinished_path(path: Path) -> Path:
     return path.with_name(f".{path.name}.{os.getpid()}.part")
 
 

@@ -30,7 +30,7 @@ def to_csv(frame: pl.DataFrame) -> bytes:
     return texts.write_csv(line_terminator="\n").encode()
 
 
-def as_called(path: Path, frame: pl.DataFrame) -> bytes:
+def encode_by_suffix(path: Path, frame: pl.DataFrame) -> bytes:
     """Write a frame as its file is called: Parquet, or else CSV."""
     return to_parquet(frame) if path.suffix == ".parquet" else to_csv(frame)
 

@@ -1,4 +1,4 @@
-"""The kinds of acts: on whose record each has its place, what it reads, and what it goes on after.
+"""The kinds of acts: to which record each belongs, what it reads, and after what it is done again.
 
 The table is that of the record's specification (docs/record.md, section 4).
 """
@@ -13,13 +13,13 @@ from referendum.record.acts import Act
 
 @dataclass(frozen=True)
 class Case:
-    """What decides whether an act reads a bundle of a kind that not every act of its kind reads.
+    """The circumstances that decide which bundles an act reads, where its kind leaves it open.
 
     Attributes:
         parameters: of the act.
-        further: whether an act of its kind stands already, and this is a further round.
-        stands: whether a bundle of a kind stands.
-        answers: kinds of bundles that answer to the call for a seed that the act reads.
+        further: whether an act of its kind stands, so that this is a further round.
+        stands: tells whether a bundle of some kind stands.
+        answers: kinds of the bundles that answer to the call for a seed which the act reads.
     """
 
     parameters: Mapping[str, Any]
@@ -31,47 +31,47 @@ class Case:
 Condition = Callable[[Case], bool]
 
 
-def _further(case: Case) -> bool:
+def _is_further_round(case: Case) -> bool:
     return case.further
 
 
-def _decoys(case: Case) -> bool:
+def _has_decoys(case: Case) -> bool:
     return case.stands("decoys")
 
 
-def _taking_up(case: Case) -> bool:
+def _takes_waiting_lines(case: Case) -> bool:
     return not case.parameters.get("waits") and case.stands("lines_waiting")
 
 
-def _measured(case: Case) -> bool:
+def _has_measured_risk(case: Case) -> bool:
     return case.stands("risk")
 
 
-def _by_sample(case: Case) -> bool:
+def _is_by_sample(case: Case) -> bool:
     return bool(case.parameters["method"] == "sample")
 
 
-def _planned_on_records(case: Case) -> bool:
+def _plans_on_records(case: Case) -> bool:
     return "error_rates" in case.parameters
 
 
-def _with_single_names(case: Case) -> bool:
+def _uses_single_names(case: Case) -> bool:
     return bool(case.parameters.get("single_names"))
 
 
-def _with_records(case: Case) -> bool:
+def _uses_card_records(case: Case) -> bool:
     return bool(case.parameters.get("records"))
 
 
-def _called(case: Case) -> bool:
+def _takes_called_seed(case: Case) -> bool:
     return bool(case.parameters.get("called"))
 
 
-def _to_draw(*kinds: str) -> Condition:
+def _is_for_draw(*kinds: str) -> Condition:
     return lambda case: case.parameters["for"] in kinds
 
 
-def _answered(kind: str) -> tuple[str, Condition]:
+def _has_answers(kind: str) -> tuple[str, Condition]:
     return kind, lambda case: kind in case.answers
 
 
@@ -80,9 +80,9 @@ class Kind:
     """A kind of act.
 
     Attributes:
-        subject: whose record it belongs to; None for either.
-        reads: kinds of bundles, in their order, each with its condition where it has one.
-        after: the kind after which it is done again; None where only one act stands.
+        subject: the subject of the records that have it; None for either.
+        reads: kinds of bundles, in order, with the condition under which each is read, if any.
+        after: the kind of act after which it is done again; None where only one act stands.
         in_parts: whether acts of the kind stand side by side, each a part of the whole.
     """
 
@@ -93,16 +93,16 @@ class Kind:
 
     @property
     def conditions(self) -> dict[str, Condition | None]:
-        """The condition of each kind of bundle that acts of the kind read, or may read."""
+        """By kind of bundle that acts of this kind may read, the condition, if any."""
         return dict((one, None) if isinstance(one, str) else one for one in self.reads)
 
     def reads_in(self, case: Case) -> tuple[str, ...]:
-        """Name the kinds of bundles that an act reads."""
+        """Give the kinds of bundles that an act reads in a given case."""
         conditions = self.conditions.items()
         return tuple(kind for kind, holds in conditions if holds is None or holds(case))
 
 
-_SAMPLED = tuple((kind, _by_sample) for kind in ("outcomes", "draw", "checks"))
+_SAMPLE_BUNDLES = tuple((kind, _is_by_sample) for kind in ("outcomes", "draw", "checks"))
 
 KINDS: dict[str, Kind] = {
     "record.open": Kind(None),
@@ -110,32 +110,40 @@ KINDS: dict[str, Kind] = {
     "office.dismiss": Kind(None, in_parts=True),
     "petition.issue": Kind("petition", ("statute",)),
     "roll.seal": Kind(None),
-    "roll.copy": Kind(None, ("electors", ("decoys", _decoys)), after="roll.copy"),
-    "petition.receive": Kind("petition", (("lines_waiting", _taking_up),), in_parts=True),
+    "roll.copy": Kind(None, ("electors", ("decoys", _has_decoys)), after="roll.copy"),
+    "petition.receive": Kind("petition", (("lines_waiting", _takes_waiting_lines),), in_parts=True),
     "petition.gates": Kind(
         "petition",
-        ("statute", "requirement", "lines", ("electors", _with_single_names)),
+        ("statute", "requirement", "lines", ("electors", _uses_single_names)),
         after="petition.receive",
     ),
     "match": Kind(
-        "petition", ("electors", ("decoys", _decoys), "lines", "gates"), after="petition.gates"
+        "petition", ("electors", ("decoys", _has_decoys), "lines", "gates"), after="petition.gates"
     ),
     "roll.alarm": Kind("petition", ("matches", "outcomes"), after="match"),
     "draw": Kind(
         "petition",
-        ("statute", "gates", "outcomes", ("decision", _further), ("seed", _called)),
+        (
+            "statute",
+            "gates",
+            "outcomes",
+            ("decision", _is_further_round),
+            ("seed", _takes_called_seed),
+        ),
         after="decide",
     ),
     "checks.receive": Kind("petition", ("draw",), in_parts=True),
-    "decide": Kind("petition", ("statute", "requirement", "gates", *_SAMPLED), after="draw"),
+    "decide": Kind("petition", ("statute", "requirement", "gates", *_SAMPLE_BUNDLES), after="draw"),
     "risk.plan": Kind("petition", ("requirement", "outcomes")),
     "risk.draw": Kind(
         "petition",
-        ("outcomes", "risk_plan", ("risk", _further), ("seed", _called)),
+        ("outcomes", "risk_plan", ("risk", _is_further_round), ("seed", _takes_called_seed)),
         after="risk.decide",
     ),
     "risk.checks": Kind(
-        "petition", ("outcomes", "risk_plan", "risk_draw", ("risk", _measured)), in_parts=True
+        "petition",
+        ("outcomes", "risk_plan", "risk_draw", ("risk", _has_measured_risk)),
+        in_parts=True,
     ),
     "risk.decide": Kind(
         "petition", ("outcomes", "risk_plan", "risk_draw", "risk_checks"), after="risk.draw"
@@ -146,13 +154,17 @@ KINDS: dict[str, Kind] = {
     "forecast": Kind("vote", ("statute", "polls"), after="polls.receive"),
     "audit.cards": Kind("vote", ("returns",), in_parts=True),
     "audit.plan": Kind(
-        "vote", ("statute", "returns", "result", ("audit_cards", _planned_on_records))
+        "vote", ("statute", "returns", "result", ("audit_cards", _plans_on_records))
     ),
     "audit.draw": Kind(
         "vote",
         (
             *("statute", "returns", "audit_plan"),
-            *(("audit_draw", _further), ("audit_risk", _further), ("seed", _called)),
+            *(
+                ("audit_draw", _is_further_round),
+                ("audit_risk", _is_further_round),
+                ("seed", _takes_called_seed),
+            ),
         ),
         after="audit.risk",
     ),
@@ -160,7 +172,7 @@ KINDS: dict[str, Kind] = {
     "audit.risk": Kind(
         "vote",
         (
-            *("statute", "returns", ("audit_cards", _with_records)),
+            *("statute", "returns", ("audit_cards", _uses_card_records)),
             *("audit_plan", "audit_draw", "audit_findings"),
         ),
         after="audit.findings",
@@ -169,8 +181,8 @@ KINDS: dict[str, Kind] = {
     "seed.call": Kind(
         None,
         (
-            *(("gates", _to_draw("draw")), ("outcomes", _to_draw("draw", "risk.draw"))),
-            *(("risk_plan", _to_draw("risk.draw")), ("audit_plan", _to_draw("audit.draw"))),
+            *(("gates", _is_for_draw("draw")), ("outcomes", _is_for_draw("draw", "risk.draw"))),
+            *(("risk_plan", _is_for_draw("risk.draw")), ("audit_plan", _is_for_draw("audit.draw"))),
         ),
         in_parts=True,
     ),
@@ -179,7 +191,7 @@ KINDS: dict[str, Kind] = {
     "seed.dice": Kind(None, ("seed_call",), in_parts=True),
     "seed.close": Kind(
         None,
-        ("seed_call", *map(_answered, ("seed_commitment", "seed_secret", "seed_dice"))),
+        ("seed_call", *map(_has_answers, ("seed_commitment", "seed_secret", "seed_dice"))),
         in_parts=True,
     ),
 }
@@ -190,31 +202,34 @@ PARTS: dict[str, str | None] = {
     "returns": None, "polls": None, "audit_cards": None, "audit_findings": "audit_plan",
     **dict.fromkeys(("seed_commitment", "seed_secret", "seed_dice"), "seed_call"),
 }  # fmt: skip
-"""Kinds of bundles that come in parts, each with the kind that its parts answer to, if any."""
+"""Kinds of bundles that come in parts, each with the kind of bundle that its parts answer to."""
 
-TAKEN_UP = frozenset({"lines_waiting"})
-"""Kinds of bundles in parts that are read once: what a standing act has read is left out."""
+READ_ONCE = frozenset({"lines_waiting"})
+"""Kinds of bundles in parts that are read once only: what a standing act has read is left out."""
 
 CLOSED_BY = {"petition.receive": ("draw", "risk.draw", "decide")}
-"""Kinds in parts of which no more come while an act of another kind stands."""
+"""Kinds of acts in parts, each with the kinds that end them: while one stands, no part comes."""
 
-ONLY_NUMBERED = frozenset({"draw", "risk.draw", "decide"})
-"""Kinds that wait until every line that came has its number."""
+AFTER_NUMBERING = frozenset({"draw", "risk.draw", "decide"})
+"""Kinds of acts that must wait until every line has its public number."""
 
-ANSWERED = {"checks.receive": ("draw", "decide"), "risk.checks": ("risk_draw", "risk.decide")}
-"""Kinds that answer to a bundle, each with that and the act after which no more come for it."""
+CLOSED_BY_DECISION = {
+    "checks.receive": ("draw", "decide"),
+    "risk.checks": ("risk_draw", "risk.decide"),
+}
+"""Kinds of acts that answer to a bundle, each with that bundle and the kind that ends them."""
 
-COHERENT = frozenset(
+SHARED_BASIS = frozenset(
     {
         *("requirement", "electors", "lines", "gates", "outcomes", "matches", "risk_plan"),
         *("returns", "result", "audit_cards", "audit_plan"),
     }
 )
-"""Kinds of bundles of which an act, and all that it reads, rests on one and the same."""
+"""Kinds of bundles of which an act, and all that it reads, must rest on the same one."""
 
 
-def leaves_open(act: Act) -> bool:
-    """Whether an act asks for a further round of what goes on after it."""
+def asks_for_more(act: Act) -> bool:
+    """Whether an act, such as an open decision, asks for a further round."""
     if act.kind == "decide":
         return act.facts["decision"] not in FINAL_ANSWERS
     if act.kind == "petition.receive":

@@ -23,7 +23,8 @@ from referendum.record.officers import USUAL_RULE, OfficerKey, require_rule
 from referendum.record.officers.rule import Rule
 from referendum.record.reading import FORMAT, RecordInfo
 from referendum.record.signing import Signing
-from referendum.record.writing import Made, RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import Made, RecordWriter
 
 
 @dataclass(frozen=True)

@@ -1,22 +1,22 @@
-"""When a part may still come: not after what rests on all of them."""
+"""Until when a part may still come: not after an act that rests on all of them."""
 
 from pathlib import Path
 from typing import NoReturn
 
 from referendum.core.errors import OrderError
 from referendum.record.acts import Act
-from referendum.record.kinds import ANSWERED, CLOSED_BY
+from referendum.record.kinds import CLOSED_BY, CLOSED_BY_DECISION
 from referendum.record.reading import STEP_THAT_WRITES
 from referendum.record.standing import Standing
 
 
 def require_part_in_time(standing: Standing, kind: str, folder: Path) -> None:
-    """See that nothing stands that a further part of a kind would come too late for.
+    """Require that no act stands for which a further part of a kind would come too late.
 
     Args:
-        standing: what stands without the part that this one corrects, if it corrects any.
+        standing: what stands without the part that is put right, if one is.
         kind: of the part.
-        folder: of the record.
+        folder: of the record, for the error.
 
     Raises:
         OrderError: a draw or a decision stands.
@@ -27,12 +27,12 @@ def require_part_in_time(standing: Standing, kind: str, folder: Path) -> None:
                 f"{closing} stands in act {act.number}: what comes now is too late for it",
                 where=str(folder),
                 hint="if it belongs to the petition, put the delivery right that lacked it (of acts"
-                f" {_numbers(standing, kind)}), with --corrects and --reason: what was drawn and"
-                " decided then falls",
+                f" {_act_numbers(standing, kind)}), with --corrects and --reason: what was drawn"
+                " and decided then falls",
             )
-    if kind not in ANSWERED:
+    if kind not in CLOSED_BY_DECISION:
         return
-    asked, closing = ANSWERED[kind]
+    asked, closing = CLOSED_BY_DECISION[kind]
     closed, now = standing.latest(closing), standing.bundles(asked, {})
     if closed is not None and now and standing.read_by(closed).get(asked) == now:
         raise OrderError(
@@ -40,20 +40,20 @@ def require_part_in_time(standing: Standing, kind: str, folder: Path) -> None:
             " is received",
             where=str(folder),
             hint="if something in it was wrong, put that act right (of"
-            f" {_numbers(standing, kind)}) with --corrects and --reason: what was decided then"
+            f" {_act_numbers(standing, kind)}) with --corrects and --reason: what was decided then"
             " falls",
         )
 
 
-def _numbers(standing: Standing, kind: str) -> str:
+def _act_numbers(standing: Standing, kind: str) -> str:
     return ", ".join(str(one.number) for one in standing.all_of(kind))
 
 
 def require_numbered(standing: Standing, kind: str, folder: Path) -> None:
-    """See that no lines wait to be numbered.
+    """Require that no lines wait to be numbered.
 
     Raises:
-        OrderError: some do, and the step would leave them out.
+        OrderError: some do, and the act would leave them out.
     """
     waiting = standing.bundles("lines_waiting", {})
     if waiting:

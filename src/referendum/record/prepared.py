@@ -16,7 +16,7 @@ import msgspec
 from referendum.core.canonical import canonical_json, read_canonical_json, sha256_hex
 from referendum.core.days import read_time
 from referendum.core.errors import InputError, KeyFault, OrderError, RecordError
-from referendum.record.acts import Act, encode_act, message
+from referendum.record.acts import Act, act_message, encode_act
 from referendum.record.bundles import BundleStore
 from referendum.record.durable import write_file
 from referendum.record.forms import require_form
@@ -34,7 +34,8 @@ from referendum.record.reading import FORMAT as RECORD_FORMAT
 from referendum.record.reading import RecordInfo
 from referendum.record.rehearsal import rehearse
 from referendum.record.signing import Signing
-from referendum.record.writing import RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import RecordWriter
 
 FORMAT = "referendum-prepared/1"
 SUFFIX = ".act"
@@ -76,7 +77,7 @@ class Prepared(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         """Give what is signed of each act."""
         before, messages = self.before, []
         for act in self.acts:
-            messages.append(message(before, encode_act(act)))
+            messages.append(act_message(before, encode_act(act)))
             before = sha256_hex(messages[-1])
         return messages
 
@@ -229,7 +230,7 @@ def _write(
 def _write_bundles(folder: Path, acts: Sequence[Act], store: BundleStore) -> Path:
     """Copy the bundles of acts; give what says that their file of acts is not there yet."""
     unfinished = folder / UNFINISHED
-    bundles = [store.whole(written) for act in acts for written in act.writes]
+    bundles = [store.read_bundle(reference) for act in acts for reference in act.writes]
     if bundles:
         folder.mkdir(mode=0o700)
         write_file(unfinished, b"")
@@ -373,7 +374,7 @@ def _append(record: RecordWriter, act: Act, store: BundleStore) -> Act:
     record.require_time(act.at, act.recorded, record.standings.named_by(act))
     if read_time(act.recorded) > record.clock():
         raise InputError(f"it was recorded in the future, at {act.recorded}", where=where)
-    bundles = [store.whole(one) for one in act.writes]
+    bundles = [store.read_bundle(reference) for reference in act.writes]
     for bundle in bundles:
         if (bundle.manifest.number, bundle.manifest.parents) != (act.number, act.reads):
             raise RecordError("a bundle is of another act", where=where)

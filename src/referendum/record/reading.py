@@ -14,7 +14,7 @@ import msgspec
 from referendum.core.canonical import read_canonical_json, sha256_hex
 from referendum.core.errors import InputError, KeyFault, OrderError, RecordError
 from referendum.law import Statute, read_statute
-from referendum.record.acts import Act, Written, decode_act, message
+from referendum.record.acts import Act, BundleReference, act_message, decode_act
 from referendum.record.bundles import BundleStore, Manifest
 from referendum.record.forms import require_form
 from referendum.record.kinds import KINDS, PARTS
@@ -135,7 +135,7 @@ class Inputs:
         """Read the statute that the record runs under."""
         return _read_statute(self.data("statute", "statute.toml"))
 
-    def _only(self, kind: str) -> Written:
+    def _only(self, kind: str) -> BundleReference:
         (bundle,) = self.bundles[kind]
         return bundle
 
@@ -192,7 +192,7 @@ class _Followed:
                 self.index.drop(number)
         self.falls = len(falls)
         for act in record.acts[self.acts :]:
-            bundle = act.written(kind)
+            bundle = act.bundle(kind)
             if bundle is not None and act.number not in record.standings.causes:
                 self.known.add(act.number)
                 self.index.add(act.number, Inputs(record.bundles, {kind: (bundle,)}))
@@ -266,7 +266,7 @@ class Record:
         """Digest of what officers sign of the latest act, and so of all acts; None before any."""
         known, digest = self._history
         for entry in self.log.entries(known):
-            digest = sha256_hex(message(digest, entry))
+            digest = sha256_hex(act_message(digest, entry))
             known += 1
         self._history = known, digest
         return digest
@@ -279,11 +279,11 @@ class Record:
         """
         before = None
         for act, entry in zip(self.acts, self.log.entries(), strict=True):
-            signed = message(before, entry)
+            signed = act_message(before, entry)
             self.roster.require_signed(act, signed)
             before = sha256_hex(signed)
 
-    def fallen(self) -> set[int]:
+    def fallen_acts(self) -> set[int]:
         """Numbers of the acts that no longer stand: corrected, or resting on one corrected."""
         return set(self.standings.causes)
 
@@ -309,7 +309,7 @@ class Record:
             OrderError: one of them has not been written yet.
         """
         standing = self.standings.without(corrects)
-        bundles: dict[str, tuple[Written, ...]] = {}
+        bundles: dict[str, tuple[BundleReference, ...]] = {}
         for kind in kinds:
             bundles[kind] = standing.bundles(kind, bundles, draw)
             if not bundles[kind]:
@@ -352,7 +352,7 @@ class Record:
         followed.catch_up(self, kind)
         return cast("P", followed.index)
 
-    def keep(self, name: str, of: object, make: Callable[[], T]) -> T:
+    def compute_once(self, name: str, of: object, make: Callable[[], T]) -> T:
         """Give what was made last under a name; it is made anew where it is of something else.
 
         Args:

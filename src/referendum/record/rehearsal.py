@@ -89,7 +89,7 @@ def consequences(record: RecordWriter, before: int, fallen: set[int]) -> list[st
     for table, received in RECEIVED.items():
         if {received.bundle, f"{received.bundle}_waiting"} & written:
             told += _rows_by_code(record, table, before)
-    falls = sorted(number for number in record.fallen() - fallen if number < before)
+    falls = sorted(number for number in record.fallen_acts() - fallen if number < before)
     told += [f"act {number} would fall: {record.acts[number].kind}" for number in falls]
     steps = [NEXT[act.kind] for act in record.acts[before:] if act.kind in NEXT]
     return told + [f"next step: referendum {step}" for step in steps[-1:]]

@@ -8,7 +8,7 @@ import polars as pl
 from referendum.core.errors import RecordError
 from referendum.record.acts import Act
 from referendum.record.reading import Record
-from referendum.record.sealing import bundle_of, written
+from referendum.record.sealing import reference_bundles, seal_bundle
 from referendum.record.writing import Derivation
 
 _MALFORMED = (
@@ -19,7 +19,7 @@ _MALFORMED = (
 
 
 @dataclass(frozen=True)
-class Replayed:
+class ReplayResult:
     """What came of running one derived act again.
 
     Attributes:
@@ -35,7 +35,7 @@ def replay(
     record: Record,
     derivations: Mapping[str, Derivation],
     progress: Callable[[Act], None] = lambda _: None,
-) -> list[Replayed]:
+) -> list[ReplayResult]:
     """Run every derived act of a record again, in order, for a holder of its sealed bundles.
 
     Raises:
@@ -45,7 +45,7 @@ def replay(
     for act in record.acts:
         if act.nature == "derived":
             progress(act)
-            replayed.append(Replayed(act, _run(record, act, derivations.get(act.kind))))
+            replayed.append(ReplayResult(act, _run(record, act, derivations.get(act.kind))))
     return replayed
 
 
@@ -65,8 +65,8 @@ def _differences(record: Record, act: Act, derivation: Derivation | None) -> tup
         raise RecordError(f"no derivation is known for {act.kind}", where=f"act {act.number}")
     inputs = record.inputs_of(act)
     made = derivation.make(inputs, act.parameters)
-    again = written(
-        [bundle_of(draft, act, inputs, made_up=record.made_up) for draft in made.drafts]
+    again = reference_bundles(
+        [seal_bundle(draft, act, inputs, made_up=record.made_up) for draft in made.drafts]
     )
     differences = [
         f"{before.kind}: {before.digest} on the record, {after.digest} now"

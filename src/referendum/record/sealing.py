@@ -4,12 +4,12 @@ import secrets
 
 import msgspec
 
-from referendum.record.acts import Act, Written
+from referendum.record.acts import Act, BundleReference
 from referendum.record.bundles import Bundle, Draft, seal_draft
 from referendum.record.reading import Inputs
 
 
-def bundle_of(draft: Draft, act: Act, inputs: Inputs | None, *, made_up: bool) -> Bundle:
+def seal_bundle(draft: Draft, act: Act, inputs: Inputs | None, *, made_up: bool) -> Bundle:
     """Seal a draft under the act that makes it."""
     return seal_draft(
         draft,
@@ -24,9 +24,9 @@ def bundle_of(draft: Draft, act: Act, inputs: Inputs | None, *, made_up: bool) -
     )
 
 
-def written(bundles: list[Bundle]) -> tuple[Written, ...]:
+def reference_bundles(bundles: list[Bundle]) -> tuple[BundleReference, ...]:
     """Name bundles as an act does."""
-    return tuple(Written(b.manifest.kind, b.digest, b.manifest.sealed) for b in bundles)
+    return tuple(BundleReference(b.manifest.kind, b.digest, b.manifest.sealed) for b in bundles)
 
 
 def _nonce(draft: Draft, inputs: Inputs | None) -> str | None:

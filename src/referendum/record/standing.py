@@ -1,4 +1,4 @@
-"""What stands on a record, kept up act by act: its cost does not grow with the record."""
+"""Which acts of a record stand, kept up to date act by act at a cost that does not grow."""
 
 import hashlib
 from collections import ChainMap, defaultdict
@@ -6,31 +6,31 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMappin
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from referendum.record.acts import Act, Written
-from referendum.record.kinds import COHERENT, KINDS, PARTS, TAKEN_UP
+from referendum.record.acts import Act, BundleReference
+from referendum.record.kinds import KINDS, PARTS, READ_ONCE, SHARED_BASIS
 
-Bundles = Mapping[str, tuple[Written, ...]]
+Bundles = Mapping[str, tuple[BundleReference, ...]]
 """The bundles that an act reads, by kind, in the order in which it names them."""
 
 
-class AllParts(tuple[Written, ...]):
-    """All parts of a kind that stand, as many acts read them: their name is worked out once."""
+class AllParts(tuple[BundleReference, ...]):
+    """All parts of a kind that stand; their joint digest is computed once for many acts."""
 
     @cached_property
     def digest(self) -> str:
-        """What names them together."""
-        return _together(self)
+        """The digest that names them together."""
+        return _joint_digest(self)
 
 
-def list_digest(bundles: Iterable[Written]) -> str:
+def list_digest(bundles: Iterable[BundleReference]) -> str:
     """Name bundles that are read together: one by its digest, several by that of their digests.
 
     The specification (docs/record.md, section 4) has the form.
     """
-    return bundles.digest if isinstance(bundles, AllParts) else _together(bundles)
+    return bundles.digest if isinstance(bundles, AllParts) else _joint_digest(bundles)
 
 
-def _together(bundles: Iterable[Written]) -> str:
+def _joint_digest(bundles: Iterable[BundleReference]) -> str:
     digests = [bundle.digest for bundle in bundles]
     if len(digests) == 1:
         return digests[0]
@@ -55,25 +55,25 @@ class Standing:
     _writers: dict[str, int] = field(default_factory=dict)
     _readers: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     _numbers: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    _written: dict[str, list[Written]] = field(default_factory=lambda: defaultdict(list))
-    _read: list[dict[str, tuple[Written, ...]]] = field(default_factory=list)
+    _written: dict[str, list[BundleReference]] = field(default_factory=lambda: defaultdict(list))
+    _read: list[dict[str, tuple[BundleReference, ...]]] = field(default_factory=list)
     _draws: dict[str, str] = field(default_factory=dict)
-    _untaken: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    _unread: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     _all: dict[str, AllParts] = field(default_factory=dict)
 
     @classmethod
     def of(cls, acts: Iterable[Act]) -> "Standing":
-        """Work out what stands after these acts."""
+        """Find which of these acts stand."""
         made = cls()
         for act in acts:
             made.add(act)
         return made
 
     def add(self, act: Act) -> None:
-        """Take note of a further act: of what it corrects, reads and writes."""
+        """Add a further act, with what it corrects, reads and writes."""
         number = act.number
         if act.corrects is not None:
-            self._fell(act.corrects, number)
+            self._withdraw(act.corrects, number)
         bundles = self.named_by(act)
         self.acts.append(act)
         self.bases.append(self.basis(bundles))
@@ -82,39 +82,39 @@ class Standing:
         for writer in self.writers(bundles):
             self._readers[writer.number].append(number)
             if writer.number in self.causes:
-                self._fell(number, self.causes[writer.number])
-        for kind in TAKEN_UP & bundles.keys():
+                self._withdraw(number, self.causes[writer.number])
+        for kind in READ_ONCE & bundles.keys():
             if number not in self.causes:
-                self._untaken[kind].difference_update(
+                self._unread[kind].difference_update(
                     self._writers[one.digest] for one in bundles[kind]
                 )
         for bundle in act.writes:
             self._writers.setdefault(bundle.digest, number)
             self._written[bundle.kind].append(bundle)
             self._all.pop(bundle.kind, None)
-            if bundle.kind in TAKEN_UP and number not in self.causes:
-                self._untaken[bundle.kind].add(number)
+            if bundle.kind in READ_ONCE and number not in self.causes:
+                self._unread[bundle.kind].add(number)
             if bundle.kind in {"seed_call", "seed"}:
                 self._draws[bundle.digest] = str(act.parameters["for"])
 
     def without(self, number: int | None) -> "Standing":
-        """Give what stands if an act, and all that rests on it, did not; None changes nothing."""
+        """Give what would stand without an act and all that rests on it; None changes nothing."""
         if number is None or number in self.causes:
             return self
-        untaken = defaultdict(set, {kind: set(of) for kind, of in self._untaken.items()})
+        untaken = defaultdict(set, {kind: set(of) for kind, of in self._unread.items()})
         other = Standing(
             self.acts, ChainMap({}, self.causes), [], self.bases,
             self._writers, self._readers, self._numbers, self._written, self._read, self._draws,
             untaken, dict(self._all),
         )  # fmt: skip
-        other._fell(number, number)
+        other._withdraw(number, number)
         return other
 
     def read_by(self, act: Act) -> Bundles:
         """Give the bundles that an act of this record reads."""
         return self._read[act.number]
 
-    def writer(self, bundle: Written) -> Act:
+    def writer(self, bundle: BundleReference) -> Act:
         """Give the act that wrote a bundle."""
         return self.acts[self._writers[bundle.digest]]
 
@@ -123,7 +123,7 @@ class Standing:
         return [self.acts[number] for number in self._readers.get(act.number, ())]
 
     def latest(self, kind: str, holds: Callable[[Act], bool] | None = None) -> Act | None:
-        """Give the latest act of a kind that stands, and of which a condition holds."""
+        """Give the latest standing act of a kind that meets a condition; None if none does."""
         return next(filter(holds, self._standing(kind)), None)
 
     def stands(self, number: int, kind: str) -> bool:
@@ -140,7 +140,9 @@ class Standing:
         """Give the acts of a kind that stand, in order."""
         return list(self._standing(kind))[::-1]
 
-    def bundles(self, kind: str, beside: Bundles, draw: str | None = None) -> tuple[Written, ...]:
+    def bundles(
+        self, kind: str, beside: Bundles, draw: str | None = None
+    ) -> tuple[BundleReference, ...]:
         """Give the bundles of a kind that an act reads which reads those beside it.
 
         Args:
@@ -168,19 +170,19 @@ class Standing:
         )
 
     def basis(self, bundles: Bundles) -> dict[str, str]:
-        """Give, by kind, on which bundles an act rests that reads these, directly or through them.
+        """Give, by kind, the bundles on which an act rests that reads these, directly or not.
 
-        Where two of one kind meet, the one that is read directly is given.
+        Of two of one kind, the one that is read directly is given.
         """
         found: dict[str, str] = {}
         for parts in bundles.values():
             for one in parts:
                 found |= self.bases[self._writers[one.digest]]
         direct = {kind: list_digest(parts) for kind, parts in bundles.items() if parts}
-        return {**found, **{kind: name for kind, name in direct.items() if kind in COHERENT}}
+        return {**found, **{kind: name for kind, name in direct.items() if kind in SHARED_BASIS}}
 
     def conflict(self, bundles: Bundles) -> tuple[str, Act] | None:
-        """Find a kind of which what is read rests on other bundles than those that stand now.
+        """Find a kind of which something that is read rests on other bundles than stand now.
 
         Returns:
             The kind, and the act that rests on others; None where all agree.
@@ -188,7 +190,7 @@ class Standing:
         now = {
             kind: list_digest(parts)
             for kind, parts in bundles.items()
-            if kind in COHERENT and parts
+            if kind in SHARED_BASIS and parts
         }
         for act in self.writers(bundles):
             for kind, name in self.bases[act.number].items():
@@ -198,13 +200,13 @@ class Standing:
                     return kind, act
         return None
 
-    def _stands(self, bundle: Written) -> bool:
+    def _stands(self, bundle: BundleReference) -> bool:
         return self._writers[bundle.digest] not in self.causes
 
-    def _standing_parts(self, kind: str) -> tuple[Written, ...]:
+    def _standing_parts(self, kind: str) -> tuple[BundleReference, ...]:
         """Give the parts of a kind that stand, in order; they are gathered when they change."""
-        if kind in TAKEN_UP:
-            acts = (self.acts[number] for number in sorted(self._untaken[kind]))
+        if kind in READ_ONCE:
+            acts = (self.acts[number] for number in sorted(self._unread[kind]))
             return tuple(one for act in acts for one in act.writes if one.kind == kind)
         if kind not in self._all:
             self._all[kind] = AllParts(filter(self._stands, self._written[kind]))
@@ -214,8 +216,8 @@ class Standing:
         numbers = reversed(self._numbers[kind])
         return (self.acts[number] for number in numbers if number not in self.causes)
 
-    def _fell(self, number: int, cause: int) -> None:
-        """Let an act fall, and every act that rests on it."""
+    def _withdraw(self, number: int, cause: int) -> None:
+        """Mark an act, and every act that rests on it, as standing no longer."""
         falling = [number]
         while falling:
             one = falling.pop()
@@ -226,22 +228,22 @@ class Standing:
                 self._give_back(one)
 
     def _give_back(self, number: int) -> None:
-        """Take note of what an act that fell wrote, and of what it had taken up."""
+        """Withdraw what an act that fell wrote, and give back what it alone had read once."""
         if not 0 <= number < len(self.acts):
             return
         for bundle in self.acts[number].writes:
             self._all.pop(bundle.kind, None)
-            if bundle.kind in TAKEN_UP:
-                self._untaken[bundle.kind].discard(number)
-        for kind in TAKEN_UP & self._read[number].keys():
+            if bundle.kind in READ_ONCE:
+                self._unread[bundle.kind].discard(number)
+        for kind in READ_ONCE & self._read[number].keys():
             for writer in (self._writers[one.digest] for one in self._read[number][kind]):
                 readers = self._readers[writer]
                 if writer not in self.causes and all(one in self.causes for one in readers):
-                    self._untaken[kind].add(writer)
+                    self._unread[kind].add(writer)
 
-    def named_by(self, act: Act) -> dict[str, tuple[Written, ...]]:
-        """Find the bundles that an act names; those that no earlier act wrote are left out."""
-        found: dict[str, tuple[Written, ...]] = {}
+    def named_by(self, act: Act) -> dict[str, tuple[BundleReference, ...]]:
+        """Find the bundles that an act reads, by its digests; unknown digests are left out."""
+        found: dict[str, tuple[BundleReference, ...]] = {}
         kinds = KINDS[act.kind].conditions if act.kind in KINDS else ()
         several = [name for name in kinds if name in PARTS]
         for digest in act.reads:

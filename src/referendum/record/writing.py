@@ -1,80 +1,41 @@
-"""A record on disk, written: one holder at a time, one act after the other."""
+"""A record that is written: by one holder at a time, one act after the other."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
 import referendum
-from referendum.core.days import is_before, read_date, read_time, utc_text
+from referendum.core.days import is_before, read_time, utc_text
 from referendum.core.draws import require_seed
 from referendum.core.errors import InputError, KeyFault, OrderError
-from referendum.core.names import is_blank
 from referendum.core.progress import notify
 from referendum.law import Statute
-from referendum.record.acts import Act, StatuteVersion, encode_act, message
+from referendum.record.acts import Act, StatuteVersion, act_message, encode_act
 from referendum.record.bundles import Draft
 from referendum.record.calls import DRAWS, SEED_ACTS, require_place, waiting_call
 from referendum.record.forms import require_form
-from referendum.record.kinds import KINDS, ONLY_NUMBERED, PARTS, Case, leaves_open
+from referendum.record.kinds import AFTER_NUMBERING, KINDS, PARTS, Case, asks_for_more
 from referendum.record.log import LogWriter, Signer
 from referendum.record.officers import Appointment, OfficerSigner, Roster
 from referendum.record.officers.rule import OFFICE_ACTS
 from referendum.record.parts import refuse_older, require_numbered, require_part_in_time
 from referendum.record.reading import Inputs, Record, read_acts, read_info
-from referendum.record.sealing import bundle_of, written
+from referendum.record.sealing import reference_bundles, seal_bundle
 from referendum.record.signing import Signing
+from referendum.record.stamps import Stamp, day_or_utc_time, now, require_reason
 from referendum.record.standing import Bundles, Standing
 
-LONGEST_REASON = 500
-
-_CONTROL = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
-)
-"""Control characters, line ends and marks of direction."""
-
-CODE = f"referendum {referendum.__version__}"
-
-
-def now() -> datetime:
-    """Give the time in UTC."""
-    return datetime.now(UTC)
-
-
-@dataclass(frozen=True)
-class Stamp:
-    """When a step was done and under which section, as given; None takes the usual one.
-
-    Attributes:
-        at: day or time of the step; usually now.
-        section: section of the statute; usually the one that the stage's rule cites.
-        corrects: number of the act that this one puts right.
-        reason: what was wrong with that one, in 1 to 500 characters.
-    """
-
-    at: str | None = None
-    section: str | None = None
-    corrects: int | None = None
-    reason: str | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse a time that cannot be read, before any work is done."""
-        if self.at is not None:
-            _moment(self.at)
-
-    def again(self) -> "Stamp":
-        """Give the stamp of a second act of the same step, which corrects nothing itself."""
-        return replace(self, section=None, corrects=None, reason=None)
+PROGRAM_VERSION = f"referendum {referendum.__version__}"
 
 
 @dataclass(frozen=True)
 class Made:
-    """What a step made: drafts of bundles, and the facts that it states in public."""
+    """What a step made: drafts of its bundles, and the facts that its act states in public."""
 
     drafts: tuple[Draft, ...]
     facts: dict[str, Any]
@@ -82,12 +43,13 @@ class Made:
 
 @dataclass(frozen=True)
 class Derivation:
-    """A derived act: under which section it is done, and the pure function that makes it.
+    """A kind of derived act: the section under which it is done, and its pure function.
 
     Attributes:
         kind: the kind of act; `kinds.KINDS` says what it reads.
-        section: the statute's citation for this step, for given parameters.
-        make: from inputs and parameters alone, so that it comes out the same again.
+        section: gives the statute's citation for this step, for given parameters.
+        make: makes bundles and facts from inputs and parameters alone, so that a replay gives the
+            same.
     """
 
     kind: str
@@ -97,7 +59,13 @@ class Derivation:
 
 @dataclass
 class RecordWriter(Record):
-    """A record, open for one writer; a second one is refused."""
+    """A record that is open for one writer; a second writer is refused.
+
+    Attributes:
+        log: where acts are appended.
+        clock: gives the time in UTC.
+        signing: the unlocked keys of officers.
+    """
 
     log: LogWriter
     clock: Callable[[], datetime] = now
@@ -115,8 +83,8 @@ class RecordWriter(Record):
 
         Args:
             folder: the record.
-            signer: gives the signing key for an origin.
-            officers: unlocked keys of the officers who sign what is appended.
+            signer: gives the log's signing key for the record's origin.
+            officers: unlocked keys of the officers who sign the acts that are appended.
 
         Raises:
             BusyError: another process holds it.
@@ -144,13 +112,22 @@ class RecordWriter(Record):
         section: str = "",
         inputs: Inputs | None = None,
     ) -> Act:
-        """Append a received act with the bundles that it brings in, and those it answers to."""
+        """Append a received act.
+
+        Args:
+            kind: of the act.
+            made: the bundles that it brings in, and its facts.
+            parameters: of the act.
+            stamp: of the act.
+            section: of the statute, where the stamp names none.
+            inputs: the bundles that it answers to.
+        """
         self.allow(kind, stamp)
         act = self._act(kind, "received", parameters, stamp, section, inputs)
         return self._append(act, made, inputs)
 
     def derive(self, derivation: Derivation, parameters: dict[str, Any], stamp: Stamp) -> Act:
-        """Do a derived act: read its inputs, make its bundles, append it."""
+        """Read the inputs of a derived act, make its bundles, and append it."""
         self.allow(derivation.kind, stamp)
         inputs = self.reading(derivation.kind, parameters, stamp)
         made = derivation.make(inputs, parameters)
@@ -159,12 +136,12 @@ class RecordWriter(Record):
         return self._append(act, made, inputs)
 
     def reading(self, kind: str, parameters: Mapping[str, Any], stamp: Stamp) -> Inputs:
-        """Find what an act of a kind reads: what stands of each, but for what it puts right.
+        """Find what an act of a kind reads, among what stands without the act that it puts right.
 
         Raises:
-            OrderError: one of them has not been written yet, they do not rest on the same, or the
-                act has no place in its call for a seed.
-            InputError: what it says does not fit its call for a seed.
+            OrderError: a bundle has not been written yet, two rest on different earlier ones, or
+                it is not the act's turn in its call for a seed.
+            InputError: the parameters do not fit the call for a seed.
         """
         standing = self.standings.without(stamp.corrects)
         further = KINDS[kind].after is not None and standing.latest(kind) is not None
@@ -173,7 +150,7 @@ class RecordWriter(Record):
             draw = str(parameters["for"])
             self._require_seed_act(kind, parameters, stamp)
         stands = lambda one: bool(standing.bundles(one, {}))  # noqa: E731 - asked by the table
-        case = Case(parameters, further, stands, _answers(standing, draw))
+        case = Case(parameters, further, stands, _kinds_of_answers(standing, draw))
         inputs = self.inputs(KINDS[kind].reads_in(case), corrects=stamp.corrects, draw=draw)
         if conflict := standing.conflict(inputs.bundles):
             refuse_older(kind, *conflict, self.folder, goes_on=self._goes_on(conflict[1]))
@@ -182,15 +159,15 @@ class RecordWriter(Record):
         return inputs
 
     def _require_seed_act(self, kind: str, parameters: Mapping[str, Any], stamp: Stamp) -> None:
-        """See that an act of a call for a seed is of this record, and has its place now."""
+        """Require that an act of a call for a seed fits this record, and that it is its turn."""
         draw = str(parameters["for"])
         if draw not in DRAWS:
             raise InputError(f"a seed is called for {', '.join(DRAWS)}, not for {draw[:40]!r}")
         self.require_subject(DRAWS[draw])
-        require_place(self.standings, kind, parameters, stamp.corrects, self._recorded())
+        require_place(self.standings, kind, parameters, stamp.corrects, self._recording_time())
 
     def _require_later_call(self, inputs: Inputs) -> None:
-        """See that nobody could know a seed before all was there that its draw reads."""
+        """Require that all that a draw reads was sealed before its seed was called for."""
         (seed,) = inputs.bundles["seed"]
         close = self.standings.writer(seed)
         call = self.standings.writer(self.standings.read_by(close)["seed_call"][0])
@@ -212,14 +189,14 @@ class RecordWriter(Record):
         return self._append(act, made, None)
 
     def allow(self, kind: str, stamp: Stamp) -> None:
-        """See, before any work is done, that an act of this kind has its place now.
+        """Require, before any work is done, that an act of this kind can be appended now.
 
         Raises:
-            OrderError: one stands and this does not correct it, or it corrects another.
-            InputError: it corrects one and does not say why.
+            OrderError: such an act stands and is not corrected, or another act is corrected.
+            InputError: an act is corrected, and no reason is given.
             KeyFault: the officers whose signatures it needs do not sign.
         """
-        _require_reason(stamp)
+        require_reason(stamp)
         self.signers_for(kind)
         if subject := KINDS[kind].subject:
             self.require_subject(subject)
@@ -229,11 +206,11 @@ class RecordWriter(Record):
             self._require_standing_part(kind, stamp)
             require_part_in_time(self.standings.without(stamp.corrects), kind, self.folder)
             return
-        if kind in ONLY_NUMBERED:
+        if kind in AFTER_NUMBERING:
             require_numbered(self.standings.without(stamp.corrects), kind, self.folder)
         earlier = self.standing(kind)
         standing = earlier.number if earlier else None
-        if stamp.corrects is None and earlier and self._goes_on(earlier):
+        if stamp.corrects is None and earlier and self._may_be_done_again(earlier):
             return
         if stamp.corrects is None and standing is not None:
             raise OrderError(
@@ -282,12 +259,12 @@ class RecordWriter(Record):
         """
         chosen: tuple[Appointment, ...] = ()
         for kind in kinds:
-            chosen = self.signing.choose(self.roster, kind, len(self.acts), self._recorded())
+            chosen = self.signing.choose(self.roster, kind, len(self.acts), self._recording_time())
         return chosen
 
     def at(self, stamp: Stamp) -> str:
         """Give the day or time of a step, as its act has it."""
-        return _moment(stamp.at) if stamp.at else self._recorded()
+        return day_or_utc_time(stamp.at) if stamp.at else self._recording_time()
 
     def day(self, stamp: Stamp) -> date:
         """Give the day of a step."""
@@ -310,22 +287,22 @@ class RecordWriter(Record):
     def seed(
         self, kind: str, given: str | None, stamp: Stamp, kept: str | None = None
     ) -> dict[str, Any]:
-        """Give what the parameters of a draw say of its seed.
+        """Give the parameters of a draw that concern its seed.
 
-        That is the seed of the draw before, which it keeps; or else that of the call for a seed of
-        its kind which no draw has taken; or else, where nobody was called, one that is typed.
+        The draw keeps the seed of the draw before; or else it takes that of a call for a seed of
+        its kind, which no draw has taken; or else, without a call, one that is typed.
 
         Args:
             kind: of the draw.
             given: the seed that is typed; None for none.
             stamp: of the draw.
-            kept: the seed of the draw before, where the draw keeps it.
+            kept: the seed of the draw before, if the draw keeps it.
 
         Returns:
-            `seed`, and `called` (true) where parties or dice made it.
+            `seed`, and `called` (true) if parties or dice made it.
 
         Raises:
-            InputError: there is none, it is another than the one to take, or it is short or known.
+            InputError: there is no seed, another must be taken, or it is short or known.
             OrderError: a seed is called for, and not made yet.
         """
         if kept is not None:
@@ -356,13 +333,13 @@ class RecordWriter(Record):
         """Whether a draw of a kind takes its seed from a call."""
         return waiting_call(self.standings.without(stamp.corrects), kind) is not None
 
-    def _goes_on(self, earlier: Act) -> bool:
-        """Whether an act follows an earlier one of its kind: an open decision asks for more."""
+    def _may_be_done_again(self, earlier: Act) -> bool:
+        """Whether a further act may follow an earlier one of its kind without correcting it."""
         after = KINDS[earlier.kind].after
-        if after == earlier.kind:  # each is of its own
+        if after == earlier.kind:  # such as copies of the list, each for another recipient
             return True
         before = self.standings.all_of(after) if after else []
-        return any(act.number > earlier.number and leaves_open(act) for act in reversed(before))
+        return any(act.number > earlier.number and asks_for_more(act) for act in reversed(before))
 
     def _act(
         self,
@@ -374,9 +351,9 @@ class RecordWriter(Record):
         inputs: Inputs | None,
         statute: StatuteVersion | None = None,
     ) -> Act:
-        """Compose an act that has written nothing yet."""
-        recorded = self._recorded()
-        at = _moment(stamp.at) if stamp.at else recorded
+        """Compose an act, without its bundles, facts and signatures."""
+        recorded = self._recording_time()
+        at = day_or_utc_time(stamp.at) if stamp.at else recorded
         reads = inputs.digests if inputs else ()
         self.require_time(at, recorded, inputs.bundles if inputs else {})
         return Act(
@@ -393,41 +370,41 @@ class RecordWriter(Record):
             facts={},
             corrects=stamp.corrects,
             reason=stamp.reason,
-            code=CODE,
+            code=PROGRAM_VERSION,
             by=(),
             signatures=(),
         )
 
     def _append(self, act: Act, made: Made, inputs: Inputs | None) -> Act:
-        """Write the bundles, then the act that names them: it counts from then on."""
+        """Write the bundles, then the act that names them; from then on it counts."""
         opening = self.acts[0] if self.acts else act
         made_up = bool(opening.parameters["made_up"])
-        bundles = [bundle_of(draft, act, inputs, made_up=made_up) for draft in made.drafts]
-        act = msgspec.structs.replace(act, writes=written(bundles), facts=made.facts)
+        bundles = [seal_bundle(draft, act, inputs, made_up=made_up) for draft in made.drafts]
+        act = msgspec.structs.replace(act, writes=reference_bundles(bundles), facts=made.facts)
         require_form(act)
-        act = self._signed(act)
+        act = self._sign_act(act)
         for bundle in bundles:
             self.bundles.put(bundle)
         self.log.append([encode_act(act)])
         self.standings.add(act)
-        _note_early(act, self.inputs(("statute",)).statute())
+        _notify_if_not_in_force(act, self.inputs(("statute",)).statute())
         return act
 
-    def _signed(self, act: Act) -> Act:
-        """Have an act signed by those officers whose signatures it needs."""
+    def _sign_act(self, act: Act) -> Act:
+        """Have an act signed by the officers whose signatures it needs."""
         roster = self.roster if self.acts else Roster.of(act)
         signers = self.signing.choose(roster, act.kind, act.number, act.recorded)
         act = msgspec.structs.replace(act, by=tuple(one.name for one in signers))
         if not signers:
             return act
-        signatures = self.signing.sign(signers, message(self.history, encode_act(act)))
+        signatures = self.signing.sign(signers, act_message(self.history, encode_act(act)))
         return msgspec.structs.replace(act, signatures=signatures)
 
     def require_time(self, at: str, recorded: str, read: Bundles) -> None:
-        """See that a step is not dated in the future, nor before one that it rests on.
+        """Require that a step is dated neither in the future nor before an act that it rests on.
 
         Raises:
-            InputError: it is.
+            InputError: it is dated so.
         """
         if is_before(recorded, at):
             raise InputError(f"{at} lies in the future", hint="give --at the day of the step")
@@ -438,14 +415,14 @@ class RecordWriter(Record):
                     hint="give --at the day of the step, or put the other act's day right",
                 )
 
-    def _recorded(self) -> str:
+    def _recording_time(self) -> str:
         # A clock that was set back must not make the record's times run backwards.
         earlier = [read_time(act.recorded) for act in self.acts[-1:]]
         return utc_text(max([self.clock(), *earlier]))
 
 
-def _answers(standing: Standing, draw: str) -> frozenset[str]:
-    """Name the kinds of bundles that answer to the call for the seed of a kind of draw."""
+def _kinds_of_answers(standing: Standing, draw: str) -> frozenset[str]:
+    """Give the kinds of bundles that answer to the call for the seed of a kind of draw."""
     call = standing.bundles("seed_call", {}, draw)
     answers = (kind for kind, asked in PARTS.items() if asked == "seed_call")
     return frozenset(
@@ -453,23 +430,8 @@ def _answers(standing: Standing, draw: str) -> frozenset[str]:
     )
 
 
-def _require_reason(stamp: Stamp) -> None:
-    if stamp.corrects is None and stamp.reason is not None:
-        raise InputError(
-            "a reason is given and no act is put right", hint="name the act with --corrects"
-        )
-    if stamp.corrects is None:
-        return
-    reason = stamp.reason or ""
-    if is_blank(reason) or len(reason) > LONGEST_REASON or _CONTROL.search(reason):
-        raise InputError(
-            f"what was wrong with act {stamp.corrects} is not said",
-            hint=f"--reason takes 1 to {LONGEST_REASON} characters in one line",
-        )
-
-
-def _note_early(act: Act, statute: Statute) -> None:
-    """Say of an act, or of the petition that it issues, that its law was not in force yet."""
+def _notify_if_not_in_force(act: Act, statute: Statute) -> None:
+    """Give notice if the statute was not in force yet on the day of an act, or of an issue."""
     begins = statute.in_force_from.value.isoformat()
     issued = str(act.parameters["issued_on"]) if act.kind == "petition.issue" else act.at
     for at in dict.fromkeys((act.at, issued)):
@@ -479,10 +441,3 @@ def _note_early(act: Act, statute: Statute) -> None:
                 f" force from {begins} only: verify tells everybody; see what applied before with"
                 " referendum law list"
             )
-
-
-def _moment(at: str) -> str:
-    """Keep a day as it is, and a time in UTC."""
-    if len(at) == len("2026-05-02"):
-        return read_date(at, "--at").isoformat()
-    return utc_text(read_time(at, "--at"))

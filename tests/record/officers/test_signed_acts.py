@@ -15,7 +15,7 @@ from referendum.flows.count.returns import receive_returns
 from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.flows.offices import appoint, dismiss
 from referendum.record import prepared as prepared_acts
-from referendum.record.acts import unsigned
+from referendum.record.acts import entry_without_signatures
 from referendum.record.forms import FORMS
 from referendum.record.kinds import KINDS
 from referendum.record.log import new_signer
@@ -26,7 +26,7 @@ from referendum.record.prepared import append_prepared, prepare, read_prepared, 
 from referendum.record.reading import Record
 from referendum.record.rehearsal import rehearse
 from referendum.record.signing import Signing
-from referendum.record.writing import Stamp
+from referendum.record.stamps import Stamp
 from referendum.verify import verify
 from referendum.verify.appointments import looks_of
 
@@ -249,7 +249,7 @@ TEXTS = st.text(st.sampled_from('ab",:[]{}\\\n—'), max_size=30)
 def test_signatures_are_cut_out_of_an_entry(text, other, signatures):
     act = {"section": text, "statute": {"id": other, "version": text}, "writes": [], "at": other}
     entry = canonical_json({**act, "signatures": signatures})
-    assert unsigned(entry) == canonical_json(act)
+    assert entry_without_signatures(entry) == canonical_json(act)
 
 
 def test_an_act_of_another_record_does_not_hold_here(office, tmp_path):
@@ -261,12 +261,12 @@ def test_an_act_of_another_record_does_not_hold_here(office, tmp_path):
     acts = [Record.open(one.folder).acts[1] for one in (office, other)]
     with other.hold() as record:
         from referendum.core.canonical import sha256_hex  # noqa: PLC0415
-        from referendum.record.acts import encode_act, message  # noqa: PLC0415
+        from referendum.record.acts import act_message, encode_act  # noqa: PLC0415
 
-        first = sha256_hex(message(None, encode_act(record.acts[0])))
+        first = sha256_hex(act_message(None, encode_act(record.acts[0])))
         with pytest.raises(RecordError, match="not over these bytes"):
-            record.roster.require_signed(acts[0], message(first, encode_act(acts[0])))
-        record.roster.require_signed(acts[1], message(first, encode_act(acts[1])))
+            record.roster.require_signed(acts[0], act_message(first, encode_act(acts[0])))
+        record.roster.require_signed(acts[1], act_message(first, encode_act(acts[1])))
     assert KEYS["Cy Moe"] is CY
 
 

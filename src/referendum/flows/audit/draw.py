@@ -16,7 +16,8 @@ from referendum.flows.audit.records import read_records
 from referendum.record.acts import Act
 from referendum.record.frames import from_csv, public_tables
 from referendum.record.reading import Inputs, Record
-from referendum.record.writing import Derivation, Made, RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import Derivation, Made, RecordWriter
 
 DRAWS = pl.Schema(
     {

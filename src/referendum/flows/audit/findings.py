@@ -27,7 +27,8 @@ from referendum.flows.audit.plan import Plan
 from referendum.record.acts import Act
 from referendum.record.frames import from_csv, public_tables
 from referendum.record.reading import Inputs
-from referendum.record.writing import Made, RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import Made, RecordWriter
 from referendum.tables.reading import read_whole_table
 
 MOST_SHOWN = 10

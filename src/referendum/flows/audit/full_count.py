@@ -20,7 +20,8 @@ from referendum.flows.count.combined_returns import read_combined_returns
 from referendum.record.acts import Act
 from referendum.record.frames import public_tables
 from referendum.record.reading import Inputs
-from referendum.record.writing import Made, RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import Made, RecordWriter
 
 
 def receive_full_count(

@@ -28,7 +28,8 @@ from referendum.law import Tally, VoteRule
 from referendum.record.acts import Act
 from referendum.record.frames import public_tables
 from referendum.record.reading import Inputs, Record
-from referendum.record.writing import Derivation, Made, RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import Derivation, Made, RecordWriter
 
 METHODS = ("ballot_polling", "batch_comparison", "oneaudit", "card_comparison", "stratified")
 

@@ -29,7 +29,8 @@ from referendum.flows.count.cast_vote_records import read_cards, require_no_fore
 from referendum.record.acts import Act
 from referendum.record.frames import from_csv, public_tables
 from referendum.record.reading import Inputs
-from referendum.record.writing import Made, RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import Made, RecordWriter
 from referendum.tables.reading import read_whole_table
 
 CARD_RECORDS = Table(

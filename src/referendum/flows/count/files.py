@@ -33,7 +33,8 @@ from referendum.law import require_known
 from referendum.record.durable import write_files
 from referendum.record.frames import to_csv
 from referendum.record.reading import Inputs, Record
-from referendum.record.writing import CODE, now
+from referendum.record.stamps import now
+from referendum.record.writing import PROGRAM_VERSION
 from referendum.tables.reading import read_raw_table
 
 TABLES: dict[str, Table] = {
@@ -122,7 +123,7 @@ def _report(
         generated=utc_text(now()),
         status="unofficial-partial" if partial else "unofficial-complete",
         passage=f"{rule.majority.value}, {rule.cite}",
-        application=CODE,
+        application=PROGRAM_VERSION,
         is_test=record.made_up,
     )
     return results_report(heading, returns, results)

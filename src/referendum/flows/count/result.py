@@ -17,7 +17,8 @@ from referendum.law import Exclusion, VoteRule, exclusions_from_opening, require
 from referendum.record.acts import Act
 from referendum.record.frames import public_tables
 from referendum.record.reading import Inputs
-from referendum.record.writing import Derivation, Made, RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import Derivation, Made, RecordWriter
 
 
 def _count_returns(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:

@@ -34,7 +34,8 @@ from referendum.law import exclusions_from_opening, require_known
 from referendum.record.acts import Act
 from referendum.record.frames import public_tables
 from referendum.record.reading import Inputs
-from referendum.record.writing import Made, RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import Made, RecordWriter
 from referendum.tables.acceptance import require_few_rows_set_aside
 
 

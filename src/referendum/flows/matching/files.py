@@ -16,7 +16,7 @@ from referendum.engines import FileParts, ListParts
 from referendum.law import version_on, versions
 from referendum.matching import ListingRule, apply_listing_rule, match_lines, match_parts
 from referendum.record.durable import write_file
-from referendum.record.frames import as_called
+from referendum.record.frames import encode_by_suffix
 from referendum.tables.reading import read_checked_table
 from referendum.tables.requirements import notify_of_unread_columns, require_no_misnamed_columns
 
@@ -230,4 +230,4 @@ def number_lines_from_one(lines: pl.DataFrame) -> pl.DataFrame:
 
 def write_table(frame: pl.DataFrame, out: Path) -> None:
     """Write a table: Parquet if it is called so, else CSV."""
-    write_file(out, as_called(out, frame))
+    write_file(out, encode_by_suffix(out, frame))

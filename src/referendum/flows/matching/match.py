@@ -12,7 +12,8 @@ from referendum.matching import match_lines
 from referendum.record.acts import Act
 from referendum.record.frames import from_csv, public_tables, sealed_tables
 from referendum.record.reading import Inputs
-from referendum.record.writing import Derivation, Made, RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import Derivation, Made, RecordWriter
 
 
 def _match(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:

@@ -8,7 +8,8 @@ import polars as pl
 
 from referendum.core.errors import InputError
 from referendum.record.reading import Inputs
-from referendum.record.writing import RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import RecordWriter
 
 
 def waiting_lines(record: RecordWriter, stamp: Stamp) -> list[Inputs]:

@@ -19,7 +19,8 @@ from referendum.petition import (
 from referendum.record.acts import Act
 from referendum.record.frames import public_tables
 from referendum.record.reading import Inputs
-from referendum.record.writing import Derivation, Made, RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import Derivation, Made, RecordWriter
 
 UNKNOWN_DISTRICT = "unknown"
 

@@ -15,7 +15,8 @@ from referendum.law import DistributionRequirement, Statute, require_known, requ
 from referendum.record.acts import Act
 from referendum.record.frames import public_tables
 from referendum.record.reading import Inputs
-from referendum.record.writing import Derivation, Made, RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import Derivation, Made, RecordWriter
 from referendum.tables.acceptance import require_whole_table
 from referendum.tables.reading import read_checked_table
 from referendum.tables.requirements import (

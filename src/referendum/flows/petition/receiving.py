@@ -31,7 +31,8 @@ from referendum.petition import (
 from referendum.record.acts import Act
 from referendum.record.frames import sealed_tables
 from referendum.record.reading import Inputs
-from referendum.record.writing import Made, RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import Made, RecordWriter
 from referendum.tables.acceptance import reading_parameters
 from referendum.tables.reading import read_checked_table
 from referendum.tables.requirements import (

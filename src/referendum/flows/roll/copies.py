@@ -13,9 +13,10 @@ from referendum.core.errors import InputError
 from referendum.core.schemas import ELECTORS
 from referendum.record.acts import Act
 from referendum.record.durable import write_file
-from referendum.record.frames import as_called, public_tables, sealed_tables
+from referendum.record.frames import encode_by_suffix, public_tables, sealed_tables
 from referendum.record.reading import Inputs
-from referendum.record.writing import Derivation, Made, RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import Derivation, Made, RecordWriter
 from referendum.roll import make_decoys
 
 DECOYS_SCHEMA = pl.Schema([*ELECTORS.schema.items(), ("copy", pl.Int64())])
@@ -48,7 +49,7 @@ def hand_out_copy(
     number = earlier["copy"].n_unique() + 1
     made = make_decoys(electors, earlier, decoys, number, secrets.randbits(128))
     copy = pl.concat([electors, made.drop("copy")]).sort("elector_id")
-    data = as_called(out, copy)
+    data = encode_by_suffix(out, copy)
     facts = {
         "copy": number,
         "electors": electors.height,

@@ -8,7 +8,8 @@ from referendum.core.tables import ReadingOptions
 from referendum.core.written_days import DayOrder
 from referendum.record.acts import Act
 from referendum.record.frames import sealed_tables
-from referendum.record.writing import Made, RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import Made, RecordWriter
 from referendum.roll import normalise_electors
 from referendum.tables.acceptance import reading_parameters, require_accepted
 from referendum.tables.reading import read_checked_table

@@ -20,7 +20,8 @@ from referendum.flows.sufficiency.sample import CODES_HINT, FINDING_CODES, requi
 from referendum.record.acts import Act
 from referendum.record.frames import from_csv, public_tables
 from referendum.record.reading import Inputs, Record
-from referendum.record.writing import Made, RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import Made, RecordWriter
 from referendum.sufficiency import needs_second_checker
 from referendum.tables.reading import read_whole_table
 
@@ -53,7 +54,7 @@ def worksheet(record: Record, *, corrects: int | None = None) -> pl.DataFrame:
         of the other lines that matching ascribes to the same signer, of which at most one counts.
     """
     inputs = record.inputs(("risk_draw", "lines", "matches"), corrects=corrects)
-    return record.keep("risk worksheet", inputs.digests, lambda: _worksheet(inputs))
+    return record.compute_once("risk worksheet", inputs.digests, lambda: _worksheet(inputs))
 
 
 def _worksheet(inputs: Inputs) -> pl.DataFrame:
@@ -227,7 +228,7 @@ def _add_earlier_findings(
     drawn, others = known
     if "risk" in inputs.bundles:
         decided = record.standings.writer(inputs.bundles["risk"][0])
-        old = record.keep(
+        old = record.compute_once(
             "risk checks", decided.number, lambda: read_findings(record.inputs_of(decided))
         ).join(drawn, on="serial")
         has_other_finding = others.cover(old["serial"])

@@ -17,7 +17,8 @@ from referendum.petition import GATES as GATE_CODES
 from referendum.record.acts import Act
 from referendum.record.frames import from_csv, public_tables
 from referendum.record.reading import Inputs, Record
-from referendum.record.writing import Derivation, Made, RecordWriter, Stamp
+from referendum.record.stamps import Stamp
+from referendum.record.writing import Derivation, Made, RecordWriter
 from referendum.sufficiency import (
     COPIES,
     REASONS,
@@ -230,7 +231,7 @@ def worksheet(record: Record, *, corrects: int | None = None) -> pl.DataFrame:
         and `copy`: 1 for the first drawn line of a person, according to matching, 2 for the second.
     """
     inputs = record.inputs(("draw", "lines", "matches"), corrects=corrects)
-    return record.keep("worksheet", inputs.digests, lambda: _worksheet(inputs))
+    return record.compute_once("worksheet", inputs.digests, lambda: _worksheet(inputs))
 
 
 def _worksheet(inputs: Inputs) -> pl.DataFrame:
@@ -316,7 +317,9 @@ def _require_findings_as_before(
     decision = require_known(
         record.standing("decide", corrects=stamp.corrects), "a decision before"
     )
-    old = record.keep("checks", decision.number, lambda: read_checks(record.inputs_of(decision)))
+    old = record.compute_once(
+        "checks", decision.number, lambda: read_checks(record.inputs_of(decision))
+    )
     both = found.join(old, on="serial", suffix="_before").sort("serial")
     changed = both.filter(pl.col("finding") != pl.col("finding_before"))
     for line, new, was in changed.select("line_id", "finding", "finding_before").iter_rows():
