@@ -153,7 +153,7 @@ class RecordWriter(Record):
         case = Case(parameters, further, stands, _kinds_of_answers(standing, draw))
         inputs = self.inputs(KINDS[kind].reads_in(case), corrects=stamp.corrects, draw=draw)
         if conflict := standing.conflict(inputs.bundles):
-            refuse_older(kind, *conflict, self.folder, goes_on=self._goes_on(conflict[1]))
+            refuse_older(kind, *conflict, self.folder, goes_on=self._may_be_done_again(conflict[1]))
         if "seed" in inputs.bundles:
             self._require_later_call(inputs)
         return inputs
