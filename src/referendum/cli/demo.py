@@ -369,6 +369,7 @@ Look:   {site / "index.html"}
 Serve:  {program} serve {site}
 Check:  {program} verify {site / AUSTRALIA} --policy {run.folder / "policy.txt"}
 Read:   {program} log {run.record(ALBERTA)}
+Next:   {program} status {run.record(AUSTRALIA)}
 
 Change one digit in a published file and check again."""
     )

@@ -37,7 +37,7 @@ def status(folder: Path, as_json: bool) -> None:
     made_up = " (made up)" if record.made_up else ""
     lines = [
         *wrapped([f"{opening['title']}{made_up}"], 80, indent=0),
-        *wrapped([f"{found.headline}. {len(record.acts):,} acts."], 80, indent=0),
+        *wrapped([f"{found.headline}. {quantity(len(record.acts), 'act')}."], 80, indent=0),
         *_section("What stands", [line for one in found.standing for line in _stands(one)]),
         *_section("What was put right", [line for one in found.withdrawn for line in _fell(one)]),
         *_section("What comes next", _tasks(found, due=True)),
