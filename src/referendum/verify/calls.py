@@ -24,6 +24,23 @@ SUBJECTS = {"draw": "petition", "risk.draw": "petition", "audit.draw": "vote"}
 """On whose record a draw has its place."""
 
 
+def latest_standing(acts: list[int], fallen: Container[int], gone: Container[int]) -> int | None:
+    """Give the latest of some acts, in order, that stands.
+
+    Args:
+        acts: their numbers; those that fell are taken out on the way, and so looked at once.
+        fallen: acts that no longer stand.
+        gone: acts that are taken not to stand, beside those.
+    """
+    for place in range(len(acts) - 1, -1, -1):
+        number = acts[place]
+        if number in fallen:
+            del acts[place]
+        elif number not in gone:
+            return number
+    return None
+
+
 class Answers:
     """What was answered to a call, by number of the act; acts that fell before it are left out.
 
@@ -128,13 +145,8 @@ class Calls:
             draw: the kind.
             gone: acts that are taken not to stand, beside those that fell.
         """
-        calls = self._by_draw.get(draw, [])
-        while calls and calls[-1] in self._fallen:
-            calls.pop()
-        for number in reversed(calls):
-            if number not in self._fallen and number not in gone:
-                return None if number in self._used else self._answered(number, gone)
-        return None
+        number = latest_standing(self._by_draw.get(draw, []), self._fallen, gone)
+        return None if number is None or number in self._used else self._answered(number, gone)
 
     def _answered(self, number: int, gone: Container[int]) -> Answers:
         # What fell before its call does is asked for no more.

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from referendum.verify.acts import Written
-from referendum.verify.calls import Calls
+from referendum.verify.calls import Calls, latest_standing
 from referendum.verify.kinds import KINDS, ONE_BASIS, PARTS, TAKEN_UP, Act
 
 Read = dict[str, list[str]]
@@ -63,6 +63,7 @@ class Standing:
         self._rests: list[dict[str, str]] = []
         self._of_kind: dict[str, list[int]] = {}
         self._bundles: dict[str, list[str]] = {}
+        self._of_bundle: dict[str, list[int]] = {}
         self._answering: dict[tuple[str, str], list[str]] = {}
         self._untaken: dict[str, set[int]] = {kind: set() for kind in TAKEN_UP}
         self._gathered: dict[str, Gathered] = {}
@@ -101,6 +102,7 @@ class Standing:
         kind, digest = bundle["kind"], bundle["digest"]
         self.written.setdefault(digest, Written(kind, digest, bundle["sealed"], number))
         self._bundles.setdefault(kind, []).append(digest)
+        self._of_bundle.setdefault(kind, []).append(number)
         self._gathered.pop(kind, None)
         for parts in read.values() if PARTS.get(kind) else ():
             if len(parts) == 1:
@@ -192,13 +194,9 @@ class Standing:
 
     def standing(self, kind: str, corrected: int | None = None) -> Act | None:
         """Give the latest act of a kind that stands; as if one had fallen, if that is given."""
-        gone, numbers = self.gone(corrected), self._of_kind.get(kind, [])
-        while numbers and numbers[-1] in self._fallen:
-            numbers.pop()
-        for number in reversed(numbers):
-            if number not in self._fallen and number not in gone:
-                return self.acts[number]
-        return None
+        numbers = self._of_kind.get(kind, [])
+        number = latest_standing(numbers, self._fallen, self.gone(corrected))
+        return None if number is None else self.acts[number]
 
     def all_of(self, kind: str) -> list[Act]:
         """Give the acts of a kind that stand, in order."""
@@ -233,13 +231,11 @@ class Standing:
         return found
 
     def _last(self, kind: str, gone: set[int]) -> list[str]:
-        digests = self._bundles.get(kind, [])
-        while digests and not self._stand(digests[-1]):
-            digests.pop()
-        for digest in reversed(digests):
-            if self._stand(digest) and self.written[digest].act not in gone:
-                return [digest]
-        return []
+        number = latest_standing(self._of_bundle.get(kind, []), self._fallen, gone)
+        if number is None:
+            return []
+        written = (one for one in self.acts[number]["writes"] if one["kind"] == kind)
+        return [one["digest"] for one in written][-1:]
 
     def _stand(self, digest: str) -> bool:
         return self.written[digest].act not in self._fallen
