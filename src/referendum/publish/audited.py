@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
+from urllib.parse import quote
 
 import polars as pl
 from markupsafe import Markup
@@ -84,7 +85,7 @@ def audited(record: Record) -> dict[str, Any] | None:
         "with_records": plan.error_rates is not None,
         "rounds": rounds,
         "differences": found[:LISTED],
-        "differing": len(found),
+        "differing": Figure(len(found), "differing()"),
         "by_box": plan.counts_boxes or counting is not None,
         "chart": _chart(stated, plan.risk_limit, _limit(record, plan)),
     }
@@ -222,9 +223,13 @@ def _seen(
         beside = seen.join(records.filter(own), on=key, how="inner", suffix="_read")
         differ = beside.filter(pl.col("mark") != pl.col("mark_read")).height
     return {
-        "marks": {name: counts.get(name, 0) for name in MARKS},
-        "differ": differ,
+        "marks": {name: _counted(sample, name, counts.get(name, 0)) for name in MARKS},
+        "differ": None if differ is None else _counted(sample, "differ", differ),
     }
+
+
+def _counted(sample: Sample, name: str, number: int) -> Figure:
+    return Figure(number, f"seen({quote(sample.name, safe='')},{name})")
 
 
 def _chart(rounds: list[dict[str, Any]], limit: Fraction, shown: str) -> Markup | str:

@@ -4,10 +4,12 @@ import base64
 import csv
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 from urllib.parse import quote
+
+from msgspec import structs
 
 from referendum.flows.count.combined_returns import read_combined_returns, set_aside_rows
 from referendum.flows.count.outcome import (
@@ -19,7 +21,7 @@ from referendum.flows.count.outcome import (
     share_words,
 )
 from referendum.flows.headline import districts_to_recount, headline, returns_since, unsettled
-from referendum.flows.petition.totals import Deliveries, standing_deliveries
+from referendum.flows.petition.totals import standing_deliveries
 from referendum.flows.wording import (
     act_title,
 )
@@ -44,6 +46,7 @@ from referendum.publish.figures import (
     mark,
     plain,
     share,
+    sum_of,
     table,
     trace,
 )
@@ -110,7 +113,7 @@ class Page:
     forecast: Mapping[str, Any] | None
     seeds: Mapping[str, Any] | None
     witnesses: Mapping[str, Any] | None
-    deliveries: Deliveries | None
+    deliveries: str
     withdrawn: tuple[str, ...]
     again: tuple[str, ...]
     acts: tuple[ActView, ...]
@@ -160,7 +163,7 @@ def page(record: Record, policy: bytes | None = None) -> Page:
         forecast=_forecast(record),
         seeds=seeds_made(record),
         witnesses=witnesses(record, policy),
-        deliveries=standing_deliveries(record),
+        deliveries=_deliveries(record),
         withdrawn=_withdrawn(record),
         again=(*_again(record), *_received_again(record)),
         acts=tuple(show_act(record, act, act.number in fallen) for act in record.acts),
@@ -235,6 +238,30 @@ def _again(record: Record) -> tuple[str, ...]:
                 f"A call for a seed was dropped (act {number_of(act)}), because: {reason_of(cause)}"
             )
     return tuple(told)
+
+
+def _deliveries(record: Record) -> str:
+    """Say in how many deliveries the lines came, each number with its source; nothing for none."""
+    found = standing_deliveries(record)
+    if found is None:
+        return ""
+    facts = {act.number: trace(act.facts, f"{act.number}/facts") for act in found.acts}
+    numbered = [one for one in facts.values() if one["first"] is not None]
+    waiting = record.standings.bundles("lines_waiting", {})
+    claims = [
+        Figure(act.parameters["claimed"], f"{act.number}/parameters/claimed")
+        for act in found.acts
+        if act.parameters["claimed"] is not None
+    ]
+    said = replace(
+        found,
+        acts=tuple(structs.replace(act, number=number_of(act)) for act in found.acts),
+        lines=sum_of(one["lines"] for one in numbered),
+        waiting=sum_of(facts[record.standings.writer(one).number]["lines"] for one in waiting),
+        claimed=sum_of(claims) if claims else None,
+        count=Figure(found.count, f"count({','.join(f'{number}/number' for number in facts)})"),
+    )
+    return said.words
 
 
 def _received_again(record: Record) -> list[str]:

@@ -5,11 +5,11 @@ from fractions import Fraction
 from typing import Any
 
 from referendum.core.exact import percent
-from referendum.flows.sufficiency.risk import DEFAULT_LINE_REPORT
+from referendum.flows.sufficiency.risk import DEFAULT_LINE_REPORT, risk_text
 from referendum.flows.sufficiency.sample import DRAW_SCHEMA, read_checks
 from referendum.flows.wording import RISK_ANSWERS
 from referendum.law import FINAL_ANSWERS
-from referendum.publish.figures import Words, document, mark, own, percentage, state, trace
+from referendum.publish.figures import Words, document, mark, percentage, state, trace
 from referendum.publish.seeds import origin
 from referendum.record.frames import from_csv
 from referendum.record.reading import Record
@@ -73,14 +73,16 @@ def own_sample(record: Record, decision: Mapping[str, Any]) -> dict[str, Any] | 
     codes = order.join(found, on="serial").sort("place")["finding"]
     design = Design(polling_class(universe, Fraction(DEFAULT_LINE_REPORT)), required, USUAL, USUAL)
     risk = measure_risk(design, [Check(0, code == "valid") for code in codes])
-    wrong = Fraction(risk.sufficient if answer == "sufficient" else risk.insufficient)
+    wrong = Words(
+        risk_text(risk.sufficient if answer == "sufficient" else risk.insufficient),
+        f"risk({''.join(answer)})",
+    )
+    least = "" if Fraction(wrong) < LEAST else "at most "
     return {
         "answer": answer,
         "shown": mark(f"{decision['source']}/decision", answer, answer),
-        "risk": f"at most {own(percent(Fraction(wrong), 2))}"
-        if wrong >= LEAST
-        else own(_shown(wrong)),
-        "weak": wrong > USUAL,
+        "risk": f"{least}{_shown(wrong)}",
+        "weak": Fraction(wrong) > USUAL,
         "limit": percent(USUAL, 0),
         "drawn": decision["drawn"],
     }

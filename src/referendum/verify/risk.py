@@ -337,6 +337,24 @@ def _measure(
     return (risks, *first) if first else (risks, "check_more", None)
 
 
+FIRST_GUESS, POLL_LIMIT = "0.85", "1/20"
+"""Report of the only class and limits, where the statute's own sample is measured."""
+
+
+def poll_risks(lines: int, required: int, valid: list[bool]) -> tuple[str, str]:
+    """Give both risks by the findings on lines that were drawn alike, in the order of the draw."""
+    plan = {
+        "classes": [{"lines": lines, "report": FIRST_GUESS, "weight": 1}],
+        "required": required,
+        "accepted_at": required,
+        "refused_below": required,
+        "alpha": POLL_LIMIT,
+        "beta": POLL_LIMIT,
+    }
+    with localcontext(CONTEXT):
+        return _measure(plan, [(0, one) for one in valid])[0]
+
+
 def _risk(book: _Book) -> Decimal:
     return Decimal(0) if book.best.is_infinite() else 1 / book.best
 

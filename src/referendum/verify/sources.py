@@ -11,6 +11,7 @@ from referendum.verify.bundles import Bundle
 from referendum.verify.canonical import exact
 from referendum.verify.chain import Chain
 from referendum.verify.head import Head
+from referendum.verify.measured import Measured
 from referendum.verify.officers import read_officer_key
 from referendum.verify.report import Mismatch
 
@@ -36,6 +37,7 @@ class Sources:
 
     def __init__(self, chain: Chain, bundles: dict[str, Bundle], head: Head, key: str) -> None:
         self._chain, self._bundles = chain, bundles
+        self._measured = Measured(chain, bundles)
         self._log = {
             "size": head.size,
             "root": base64.b64encode(head.root).decode(),
@@ -62,6 +64,8 @@ class Sources:
         terms = _divide(inside)
         if name == "count":
             return self._count(terms)
+        if work := self._measured.find(name):
+            return work(*terms)
         if name == "poll":
             return _poll(self._at(inside))
         if name == "fingerprint":

@@ -16,12 +16,14 @@ class Deliveries:
         lines: number of lines that have a public number.
         waiting: number of lines that wait for one.
         claimed: number of lines that proponents claim; None where none claims anything.
+        count: how many there are.
     """
 
     acts: tuple[Act, ...]
     lines: int
     waiting: int
     claimed: int | None
+    count: int
 
     def as_document(self) -> dict[str, Any]:
         """Give the totals as an object for programs."""
@@ -40,10 +42,9 @@ class Deliveries:
             parts.append(f"{self.waiting:,} wait to be numbered with the next delivery")
         if self.claimed is not None:
             parts.append(f"{self.claimed:,} claimed")
-        count = len(self.acts)
         named = ", ".join(str(act.number) for act in self.acts)
-        word = "delivery (act" if count == 1 else "deliveries (acts"
-        return f"{count:,} {word} {named}): {'; '.join(parts)}"
+        word = "delivery (act" if self.count == 1 else "deliveries (acts"
+        return f"{self.count:,} {word} {named}): {'; '.join(parts)}"
 
 
 def standing_deliveries(record: Record) -> Deliveries | None:
@@ -58,6 +59,7 @@ def standing_deliveries(record: Record) -> Deliveries | None:
         sum(act.facts["lines"] for act in acts if act.facts["first"] is not None),
         sum(record.standings.writer(bundle).facts["lines"] for bundle in waiting),
         sum(claims) if claims else None,
+        len(acts),
     )
 
 
