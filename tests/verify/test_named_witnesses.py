@@ -76,7 +76,7 @@ def test_the_page_names_witnesses_and_when_each_signed(site, cosigned):
         assert one.name in shown
     assert len(re.findall(r"20\d\d-\d\d-\d\d \d\d:\d\d UTC", shown)) == 2
     assert shown.count("not this state of the record") == 1
-    assert "signatures of 2 of these 3: w1, w2, w3. Are they there? yes." in shown
+    assert "signatures of 2 of these 3: w1, w2, w3. Enough of them signed this state: yes." in shown
     report = verify(str(site), key=str(cosigned.signer.verifier))
     assert report.holds, report.failures
     assert "is what the publisher says of its witnesses: most asks for 2 of 3" in words_of(report)

@@ -77,11 +77,11 @@ def own_sample(record: Record, decision: Mapping[str, Any]) -> dict[str, Any] | 
         risk_text(risk.sufficient if answer == "sufficient" else risk.insufficient),
         f"risk({''.join(answer)})",
     )
-    least = "" if Fraction(wrong) < LEAST else "at most "
+    small = mark(wrong.source, wrong, f"less than {percent(LEAST, 2)}")
     return {
         "answer": answer,
         "shown": mark(f"{decision['source']}/decision", answer, answer),
-        "risk": f"{least}{_shown(wrong)}",
+        "risk": small if Fraction(wrong) < LEAST else f"at most {_shown(wrong)}",
         "weak": Fraction(wrong) > USUAL,
         "limit": percent(USUAL, 0),
         "drawn": decision["drawn"],
