@@ -14,6 +14,7 @@ from referendum.verify.acts import Written
 from referendum.verify.canonical import read_json, read_object, same
 from referendum.verify.contents import columns_of, require_files
 from referendum.verify.kinds import Act
+from referendum.verify.names import shows_nothing
 from referendum.verify.report import Mismatch
 from referendum.verify.source import Source
 
@@ -29,6 +30,7 @@ LARGEST = {"csv": 1_000_000_000, "json": 100_000_000, "toml": 1_000_000, "txt": 
 csv.field_size_limit(10_000_000)
 
 _QUOTED = re.compile(r'[",\n\r]')
+_ODD = re.compile(r"[^!-~\n]")
 
 
 @dataclass(frozen=True)
@@ -230,6 +232,7 @@ def _check_table(kind: str, entry: dict[str, Any], data: bytes, file: str) -> No
     """See that a table has columns of its kind and its rows, in the one form that is written."""
     text = _decoded(data, file)
     quoted = '"' in text
+    _require_shown(entry["name"], text, file)
     if not text.endswith("\n") or (not quoted and "\r" in text):
         raise Mismatch("lines do not end as they are written", file)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
@@ -253,6 +256,15 @@ def _check_table(kind: str, entry: dict[str, Any], data: bytes, file: str) -> No
         raise Mismatch(f"row {rows} is not in the form in which tables are written", file)
     if rows != entry["rows"]:
         raise Mismatch(f"the table has {rows:,} rows, expected {entry['rows']:,}", file)
+
+
+def _require_shown(name: str, text: str, file: str) -> None:
+    """See that cells that show nothing are empty; what was set aside is as it came."""
+    if name == "set_aside.csv" or not _ODD.search(text):
+        return
+    for number, row in enumerate(csv.reader(io.StringIO(text, newline=""))):
+        if any(cell and shows_nothing(cell) for cell in row):
+            raise Mismatch(f"row {number} has a cell that shows nothing and is not empty", file)
 
 
 def _place_after(text: str, row: list[str], place: int) -> int:

@@ -18,6 +18,7 @@ from referendum.verify.forms import (
     TEXT,
     Members,
     Type,
+    is_day,
     list_of,
     require_members,
     whole,
@@ -180,7 +181,7 @@ def check_tables(made: Bundle, told: Mapping[str, Any], used: Sequence[Poll], as
     rows = made.records("trend.csv")
     file = f"{made.path}/trend.csv"
     days = [one["day"] for one in rows]
-    if not days or days != sorted(set(days)) or days[-1] != as_of:
+    if not days or not all(map(is_day, days)) or days != sorted(set(days)) or days[-1] != as_of:
         raise Mismatch("the trend does not ascend to the day of the forecast", file)
     for one in rows:
         low = [one[f"low_{level}"] for level in ("95", "80", "50")]

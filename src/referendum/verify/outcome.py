@@ -6,6 +6,7 @@ from typing import Any
 from referendum.verify import law
 from referendum.verify.bundles import Bundle
 from referendum.verify.chain import Chain, is_before
+from referendum.verify.forms import is_day
 from referendum.verify.headline import districts_to_recount, is_audited, returns_since
 from referendum.verify.kinds import KEEPS_SEED, ROUNDS, Act
 from referendum.verify.report import Mismatch, Report, guarded
@@ -269,6 +270,10 @@ def _say_statute(report: Report, chain: Chain, statute: Bundle) -> None:
 def _say_early(report: Report, chain: Chain, statute: Bundle) -> None:
     """Tell which acts, or petitions issued, are before their law was in force."""
     begins = str(law.optional(statute, "in_force_from"))
+    if not is_day(begins):
+        raise Mismatch(
+            "from when the statute is in force is no day", f"{statute.path}/statute.toml"
+        )
     early = [act["number"] for act in chain.acts if is_before(act["at"], begins)]
     issued = [act for act in chain.acts if act["kind"] == "petition.issue"]
     told = [f"act {number}" for number in early] + [

@@ -31,6 +31,7 @@ POLLS = (
     "field_end", "sample_size", "mode", "population", "question", "wording", "yes", "no",
     "undecided", "source", "note",
 )  # fmt: skip
+MODES = {"online", "telephone", "face-to-face", "mixed", "ivr", "post"}
 ASIDE = ("row", "pollster", "field_end", "column", "code", "value")
 WEIGHTS = ("poll", "sample", "pollster", "field_end", "wording", "share", "weight")
 EMPTIED = {
@@ -179,6 +180,10 @@ def _check_poll(row: Poll, referendum: str, vote: date, file: str) -> None:
         raise Mismatch(f"the shares of {where} cannot be", file)
     if row["sample_size"] and integer(row["sample_size"], "a sample's size", file) == 0:
         raise Mismatch(f"{where} asked nobody", file)
+    if row["mode"] not in {"", *MODES} or row["sponsor_side"] not in {"", "yes", "no"}:
+        raise Mismatch(
+            f"the mode of {where}, or its sponsor's side, is not one that there is", file
+        )
     if not row["wording"] or not row["pollster"]:
         raise Mismatch(f"{where} has no wording or no house", file)
 

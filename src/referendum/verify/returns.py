@@ -87,6 +87,10 @@ def names_of(bundle: Bundle, forms: list[Return], aside: list[list[str]]) -> dic
     return {f"{bundle.path}/{name}.csv": list(map(tuple, keys)) for name, keys in names.items()}
 
 
+NAMED = {"electors": 3, "places": 4, "previous": 3}
+"""How many of their first columns name something, by table."""
+
+
 def _check_order(bundle: Bundle) -> None:
     """See that each table ascends by its key and has no key twice."""
     width = {"accounts": 5, "warnings": 6, "places": 4, "previous": 3}
@@ -96,6 +100,8 @@ def _check_order(bundle: Bundle) -> None:
         if any(one >= other for one, other in pairwise(keys)):
             words = "the rows do not ascend, or one comes twice"
             raise Mismatch(words, f"{bundle.path}/{name}.csv")
+        if any("" in row[: NAMED.get(name, 0)] for row in rows):
+            raise Mismatch("a row names no place, district or kind", f"{bundle.path}/{name}.csv")
 
 
 def _check_aside(act: Act, bundle: Bundle, forms: list[Return], aside: list[list[str]]) -> None:

@@ -71,6 +71,8 @@ def _classes(chosen: dict[str, Any], outcomes: list[str]) -> list[dict[str, Any]
     counts = {"line": len(outcomes)} if polling else Counter(outcomes)
     classes = []
     for name in sorted(counts):
+        if name not in chosen["reports"]:
+            raise Mismatch(f"no report is given of lines that are {name}")
         report = law.exact(chosen["reports"][name])
         if not 0 <= report <= 1:
             raise Mismatch(f"the report {report} of {name} does not lie in [0, 1]")

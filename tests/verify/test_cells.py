@@ -1,0 +1,38 @@
+"""Cells of published tables that an insider writes otherwise than they are written: each fails."""
+
+import pytest
+from every_kind import RECORDS
+
+from forger import Forger, check, csv_of, table
+
+
+@pytest.fixture(scope="module")
+def vote(tmp_path_factory):
+    return RECORDS["vote in parts"](tmp_path_factory.mktemp("cells"))
+
+
+def put_cell(rows, row, column, value):
+    rows[row][rows[0].index(column)] = value
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "column", "value", "words"),
+    [
+        ("returns", "accounts.csv", "explanation", " ", "shows nothing and is not empty"),
+        ("polls", "polls.csv", "note", "\u200b", "shows nothing and is not empty"),
+        ("polls", "polls.csv", "mode", "online ", "is not one that there is"),
+        ("polls", "polls.csv", "sponsor_side", "both", "is not one that there is"),
+        ("returns", "places.csv", "kind", "", "a row names no place"),
+        ("returns", "previous.csv", "district", "", "a row names no place"),
+        ("forecast", "trend.csv", "day", "2023-09-01 ", "does not ascend"),
+    ],
+)
+def test_a_cell_of_another_form_fails(vote, kind, name, column, value, words):
+    forger = Forger(vote.folder)
+    bundles = [files for manifest, files in forger.bundles.values() if manifest["kind"] == kind]
+    files = next(files for files in bundles if len(table(files[name])) > 1)
+    rows = table(files[name])
+    put_cell(rows, 1, column, value)
+    files[name] = csv_of(rows)
+    found = check(forger.build(vote.signer)).failures
+    assert words in " ".join(one.words for one in found)
