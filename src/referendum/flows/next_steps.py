@@ -278,9 +278,9 @@ class _Ladder:
             again = "; with --recounted, if close districts have been counted again" * close
             words = f"declare the result{since}{fell}{again}"
             yield NextStep("count", words, "result RECORD", ("result",))
-        elif not unsettled(self.record) and (districts := districts_to_recount(self.record)):
+        elif not unsettled(self.record) and (few := districts_to_recount(self.record)):
             words = (
-                f"count the ballots of {quantity(districts, 'close district')} again, put the returns"
+                f"count the ballots of {quantity(few, 'close district')} again, put the returns"
                 " right where they differ, and declare the result again"
             )
             command = f"result RECORD --recounted --corrects {result.number} {_CORRECTION}"
