@@ -79,7 +79,7 @@ HOW = {
     "added": {"row of 1"},
     "moved": {"reversed", "rows reversed", "row first", "last rows swapped", "one later",
               "at the end", "first"},
-    "twice": {"doubled", "row twice", "last doubled"},
+    "twice": {"twice", "twice in a row", "doubled", "row twice", "last doubled"},
     "another form": {"CRLF", "no last line end", "byte order mark", "line end"},
 }  # fmt: skip
 """What the words of the list stand for among the changes."""

@@ -22,8 +22,9 @@ def put_cell(rows, row, column, value):
         ("polls", "polls.csv", "note", "\u200b", "shows nothing and is not empty"),
         ("polls", "polls.csv", "mode", "online ", "is not one that there is"),
         ("polls", "polls.csv", "sponsor_side", "both", "is not one that there is"),
-        ("returns", "places.csv", "kind", "", "a row names no place"),
-        ("returns", "previous.csv", "district", "", "a row names no place"),
+        ("returns", "places.csv", "kind", "", "a row names no"),
+        ("returns", "returns.csv", "place", "", "a row names no"),
+        ("returns", "previous.csv", "district", "", "a row names no"),
         ("forecast", "trend.csv", "day", "2023-09-01 ", "does not ascend"),
     ],
 )

@@ -87,13 +87,13 @@ def names_of(bundle: Bundle, forms: list[Return], aside: list[list[str]]) -> dic
     return {f"{bundle.path}/{name}.csv": list(map(tuple, keys)) for name, keys in names.items()}
 
 
-NAMED = {"electors": 3, "places": 4, "previous": 3}
+NAMED = {"returns": 5, "electors": 3, "places": 4, "previous": 3}
 """How many of their first columns name something, by table."""
 
 
 def _check_order(bundle: Bundle) -> None:
     """See that each table ascends by its key and has no key twice."""
-    width = {"accounts": 5, "warnings": 6, "places": 4, "previous": 3}
+    width = {"returns": 5, "accounts": 5, "warnings": 6, "places": 4, "previous": 3}
     for name in (*width, "electors"):
         rows = [tuple(one.values()) for one in bundle.records(f"{name}.csv")]
         keys = [row[: width.get(name, len(row) - 1)] for row in rows]
@@ -101,7 +101,10 @@ def _check_order(bundle: Bundle) -> None:
             words = "the rows do not ascend, or one comes twice"
             raise Mismatch(words, f"{bundle.path}/{name}.csv")
         if any("" in row[: NAMED.get(name, 0)] for row in rows):
-            raise Mismatch("a row names no place, district or kind", f"{bundle.path}/{name}.csv")
+            raise Mismatch(
+                "a row names no question, kind, region, district or place",
+                f"{bundle.path}/{name}.csv",
+            )
 
 
 def _check_aside(act: Act, bundle: Bundle, forms: list[Return], aside: list[list[str]]) -> None:
