@@ -6,6 +6,16 @@ from every_kind import RECORDS
 from forger import Forger, check, csv_of, table
 
 
+def test_a_return_is_named_in_full(tmp_path):
+    made = RECORDS["vote of questions"](tmp_path)
+    forger = Forger(made.folder)
+    files = forger.files("returns")
+    rows = table(files["returns.csv"])
+    put_cell(rows, 1, "place", "")
+    files["returns.csv"] = csv_of(rows)
+    assert "a row names no" in check(forger.build(made.signer)).failures[0].words
+
+
 @pytest.fixture(scope="module")
 def vote(tmp_path_factory):
     return RECORDS["vote in parts"](tmp_path_factory.mktemp("cells"))
@@ -23,7 +33,6 @@ def put_cell(rows, row, column, value):
         ("polls", "polls.csv", "mode", "online ", "is not one that there is"),
         ("polls", "polls.csv", "sponsor_side", "both", "is not one that there is"),
         ("returns", "places.csv", "kind", "", "a row names no"),
-        ("returns", "returns.csv", "place", "", "a row names no"),
         ("returns", "previous.csv", "district", "", "a row names no"),
         ("forecast", "trend.csv", "day", "2023-09-01 ", "does not ascend"),
     ],
