@@ -14,6 +14,7 @@ from referendum.cli.screen import say
 from referendum.cli.shared import json_option
 from referendum.core.errors import InputError, LawError
 from referendum.law.cases import CaseResult, reproduce_case, reproduce_thresholds
+from referendum.tables.given_files import read_given_file
 
 
 @click.group()
@@ -47,9 +48,7 @@ def run(file: Path, as_json: bool) -> None:
 
 def _read(file: Path) -> dict[str, list[dict[str, object]]]:
     try:
-        content = json.loads(file.read_bytes())
-    except FileNotFoundError as error:
-        raise InputError("there is no such file", where=str(file)) from error
+        content = json.loads(read_given_file(file))
     except (ValueError, RecursionError) as error:
         raise InputError(f"not JSON: {error}", where=str(file)) from error
     if not isinstance(content, dict) or not isinstance(content.get("cases"), list):

@@ -26,6 +26,7 @@ from referendum.core.exact import exact_text
 from referendum.law import Requirement, requirement, statute_ids, version_on, versions
 from referendum.law.wording import differences
 from referendum.record.durable import write_file
+from referendum.tables.given_files import read_given_file
 
 statute_argument = click.argument("statute_id", metavar="ACT")
 
@@ -209,7 +210,7 @@ def _event(text: str) -> tuple[str, date]:
 
 
 def _sittings(path: Path) -> list[date]:
-    lines = path.read_text("utf-8").splitlines()
+    lines = _text(path).splitlines()
     return [
         read_date(line.strip(), f"{path}:{n}") for n, line in enumerate(lines, 1) if line.strip()
     ]
@@ -249,11 +250,16 @@ def check(ctx: click.Context, facts_file: Path, as_json: bool) -> None:
 
 def _facts(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError as error:
-        raise InputError("there is no such file", where=str(path)) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return tomllib.loads(_text(path))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise InputError(f"not TOML: {error}", where=str(path)) from error
+
+
+def _text(path: Path) -> str:
+    try:
+        return read_given_file(path).decode()
+    except UnicodeDecodeError as error:
+        raise InputError("not UTF-8", where=str(path)) from error
 
 
 def _day(day: str | None) -> date:

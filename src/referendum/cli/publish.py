@@ -13,6 +13,7 @@ from referendum.core.errors import BusyError, InputError, KeyFault
 from referendum.publish import publish as publish_records
 from referendum.record.log import Signer
 from referendum.record.reading import read_info
+from referendum.tables.given_files import read_given_file
 
 
 @click.command()
@@ -47,7 +48,7 @@ def publish(
         raise click.UsageError(f"Missing argument {lacking}.")
     *records, out = paths
     signers = _signers(records, keys)
-    policy = policy_file.read_bytes() if policy_file else None
+    policy = read_given_file(policy_file) if policy_file else None
     publish_records(records, out, signers, policy)
     signed = {str(signer.verifier) for signer in signers}
     unsigned = [record.name for record in records if read_info(record).key not in signed]

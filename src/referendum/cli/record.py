@@ -43,6 +43,7 @@ from referendum.record.prepared import prepare_opening
 from referendum.record.reading import Record
 from referendum.record.signing import Signing
 from referendum.record.stamps import Stamp
+from referendum.tables.given_files import read_given_file
 
 
 @click.command()
@@ -164,8 +165,8 @@ def read_rule(path: Path) -> Rule:
         InputError: it is none.
     """
     try:
-        return msgspec.json.decode(path.read_bytes(), type=dict[str, list[list[str]]])
-    except (OSError, msgspec.MsgspecError) as error:
+        return msgspec.json.decode(read_given_file(path), type=dict[str, list[list[str]]])
+    except msgspec.MsgspecError as error:
         words = f"not a rule: {error}"
         hint = 'such as {"*": [["chief"], ["deputy"]], "checks.receive": [["checker"]]}'
         raise InputError(words, where=str(path), hint=hint) from error

@@ -32,6 +32,7 @@ from referendum.record.officers import (
     load_officer_key,
     sign_message,
 )
+from referendum.tables.given_files import read_given_file
 
 DRAWS = ("draw", "risk.draw", "audit.draw")
 
@@ -156,7 +157,7 @@ def secret(
     stands on the record's page. Where the call names the party's key, OUT.commitment holds what the
     party signs, and OUT.commitment.sig the signature if --sign is given.
     """
-    called = SeedCall.read(read_canonical_json(call_file.read_bytes(), str(call_file)))
+    called = SeedCall.read(read_canonical_json(read_given_file(call_file), str(call_file)))
     signer = _party_signer(called, party, sign_with, source)
     made = secrets.token_bytes(SECRET_BYTES)
     commitment = make_commitment(called, party, made)

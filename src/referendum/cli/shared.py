@@ -22,13 +22,13 @@ from referendum.record.acts import Act
 from referendum.record.durable import write_new_file
 from referendum.record.log import Signer, load_signer
 from referendum.record.officers import (
-    LONGEST_SIGNATURE,
     OfficerSigner,
     Roster,
     load_officer_signer,
 )
 from referendum.record.stamps import Stamp
 from referendum.record.writing import RecordWriter
+from referendum.tables.given_files import read_given_file
 
 if TYPE_CHECKING:
     import polars as pl
@@ -171,14 +171,11 @@ def signature_text(path: Path) -> str:
     """Read what `ssh-keygen -Y sign` wrote.
 
     Raises:
-        KeyFault: it cannot be read, or is no such text.
+        InputError: it cannot be read.
+        KeyFault: it is no such text.
     """
     try:
-        with path.open(encoding="ascii") as file:
-            return file.read(LONGEST_SIGNATURE + 1)
-    except OSError as error:
-        words = f"the signature cannot be read: {error.strerror}"
-        raise KeyFault(words, where=str(path)) from error
+        return read_given_file(path).decode("ascii")
     except UnicodeDecodeError as error:
         raise KeyFault("not a signature of ssh-keygen", where=str(path)) from error
 
@@ -188,7 +185,7 @@ def _passphrase(source: str) -> str:
     if kind == "env" and place in os.environ:
         return os.environ[place]
     if kind == "file" and place:
-        return Path(place).read_text(encoding="utf-8").removesuffix("\n")
+        return read_given_file(Path(place)).decode().removesuffix("\n")
     hint = "env:NAME of a variable that is set, or file:PATH"
     raise KeyFault("the passphrase is not there", where=source[:100], hint=hint)
 

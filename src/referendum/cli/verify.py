@@ -10,6 +10,7 @@ from referendum.cli.screen import say
 from referendum.cli.shared import json_option
 from referendum.core.errors import InputError
 from referendum.record.durable import write_file
+from referendum.tables.given_files import read_given_file
 from referendum.verify import render
 from referendum.verify import verify as verify_source
 
@@ -40,8 +41,8 @@ def verify(
     seen. Exit code 0 only if everything holds, 1 if something fails, 2 if there was
     nothing to check.
     """
-    kept = known.read_bytes() if known and known.exists() else None
-    rules = policy.read_bytes() if policy else None
+    kept = read_given_file(known) if known and known.exists() else None
+    rules = read_given_file(policy) if policy else None
     report = verify_source(source, key=key, known=kept, policy=rules)
     say(json.dumps(report.as_json(), indent=2) if as_json else render(report))
     if not report.holds:

@@ -35,6 +35,7 @@ from referendum.record.witness import (
     require_url,
     write_new_cosigner,
 )
+from referendum.tables.given_files import read_given_file
 
 
 @click.group()
@@ -163,7 +164,7 @@ def ask(
     """
     info = read_info(folder)
     verifier = VerifierKey.parse(info.key)
-    policy = read_policy(policy_file.read_bytes(), str(policy_file)) if policy_file else None
+    policy = read_policy(read_given_file(policy_file), str(policy_file)) if policy_file else None
     witnesses = _to_ask(named, policy)
     log = Log.open(folder / "log", verifier)
     with showing_progress():

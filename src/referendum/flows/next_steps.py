@@ -274,8 +274,8 @@ class _Ladder:
         if result is None or returns_since(self.record):
             since = "" if result is None else ", of all returns that are in now"
             fell, rule = self.again("result"), self.statute.vote
-            close = bool(fell and rule and rule.recount_margin)
-            again = "; with --recounted, if close districts have been counted again" * close
+            recount = bool(fell and rule and rule.recount_margin)
+            again = "; with --recounted, if close districts have been counted again" * recount
             words = f"declare the result{since}{fell}{again}"
             yield NextStep("count", words, "result RECORD", ("result",))
         elif not unsettled(self.record) and (few := districts_to_recount(self.record)):

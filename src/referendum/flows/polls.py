@@ -36,6 +36,7 @@ from referendum.record.reading import Inputs
 from referendum.record.stamps import Stamp
 from referendum.record.writing import Derivation, Made, RecordWriter
 from referendum.tables.acceptance import require_few_rows_set_aside
+from referendum.tables.given_files import read_given_file
 from referendum.tables.reading import read_raw_table
 from referendum.tables.requirements import notify_of_unread_columns, require_no_misnamed_columns
 
@@ -361,7 +362,7 @@ def read_past_votes(folder: Path) -> tuple[list[PastVote], str]:
 
 def _read(file: Path) -> bytes:
     try:
-        return file.read_bytes()
-    except FileNotFoundError as error:
+        return read_given_file(file)
+    except InputError as error:
         hint = "a folder of past referendums has results.csv and a table of polls for each"
-        raise InputError("there is no such file", where=str(file), hint=hint) from error
+        raise InputError(error.message, where=str(file), hint=hint) from error

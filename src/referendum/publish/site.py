@@ -1,14 +1,13 @@
 """Write the site: each record's published folder with its page, and a page that lists them."""
 
-import os
-import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from referendum.core.canonical import canonical_json
-from referendum.core.errors import InputError, OrderError
+from referendum.core.errors import InputError
 from referendum.flows.wording import held
 from referendum.law import CERTAINTIES, statute_bytes
 from referendum.publish.figures import (
@@ -26,9 +25,14 @@ from referendum.publish.law_pages import act_pages, lines
 from referendum.publish.layer import SITE, SITE_NOTE, page_data, write_layer, write_site_list
 from referendum.publish.meanings import meaning
 from referendum.publish.pages import citation, page, section
+from referendum.publish.placing import replace_site
 from referendum.publish.witnesses import POLICY, require_publishable
+from referendum.record.bundles import MANIFEST
 from referendum.record.log import Signer
 from referendum.record.reading import Record
+
+RESERVED = {"law", "index.html", "style.css", SITE, SITE_NOTE}
+"""Names of a site's own files and folders, with small letters: some disks tell no others apart."""
 
 
 def publish(
@@ -52,22 +56,11 @@ def publish(
     """
     folders = [folder.resolve() for folder in records]
     _require_names([folder.name for folder in folders])
-    if out.exists() and not (out / SITE).exists() and any(out.iterdir()):
-        hint = "name an empty folder, or an earlier published site"
-        raise OrderError(
-            "there is something here that was not published", where=str(out), hint=hint
-        )
     opened = [Record.open(folder) for folder in folders]
     if policy is not None:
         require_publishable(policy, POLICY, [record.info.key for record in opened])
-    out.parent.mkdir(parents=True, exist_ok=True)
-    passing = out.with_name(f".{out.name}.{os.getpid()}.part")
-    shutil.rmtree(passing, ignore_errors=True)
-    try:
-        _write(passing, opened, signers, policy)
-        _swap(passing, out)
-    finally:
-        shutil.rmtree(passing, ignore_errors=True)
+    with replace_site(out) as folder:
+        _write(folder, opened, signers, policy)
 
 
 def _require_names(names: Sequence[str]) -> None:
@@ -76,7 +69,12 @@ def _require_names(names: Sequence[str]) -> None:
             f"two records are called {max(names, key=names.count)}",
             hint="rename one of the folders",
         )
-    if taken := sorted({"law", "index.html", "style.css", SITE, SITE_NOTE} & set(names)):
+    if odd := [name for name in names if not name.strip(".") or name.startswith(".")]:
+        raise InputError(
+            f"a record cannot be called {odd[0]!r} on a site: it would be hidden",
+            hint="rename the folder of the record",
+        )
+    if taken := sorted(RESERVED & {name.lower() for name in names}):
         raise InputError(
             f"a record cannot be called {taken[0]}: a page of the site is",
             hint="rename the folder of the record",
@@ -86,7 +84,6 @@ def _require_names(names: Sequence[str]) -> None:
 def _write(
     folder: Path, records: list[Record], signers: Iterable[Signer], policy: bytes | None
 ) -> None:
-    folder.mkdir()
     keys = {str(signer.verifier): signer for signer in signers}
     templates = _templates()
     style, _, _ = templates.loader.get_source(templates, "style.css")  # type: ignore[union-attr]
@@ -129,12 +126,12 @@ def _law_files(templates: Environment) -> dict[str, bytes]:
 def _copy_record(record: Record, folder: Path) -> None:
     """Copy what the log names and nothing else: no sealed bundle, no left-over."""
     (folder / "log").mkdir(parents=True)
-    shutil.copyfile(record.folder / "record.json", folder / "record.json")
+    (folder / "record.json").write_bytes(canonical_json(msgspec.to_builtins(record.info)))
     (folder / "log" / "checkpoint").write_bytes(record.log.checkpoint)
     for path in record.log.files():
         target = folder / "log" / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(record.folder / "log" / path, target)
+        target.write_bytes(record.log.read_file(path))
     for act in record.acts:
         for bundle in act.writes:
             if not bundle.sealed:
@@ -142,22 +139,16 @@ def _copy_record(record: Record, folder: Path) -> None:
 
 
 def _copy_bundle(record: Record, digest: str, folder: Path) -> None:
+    """Copy a bundle by what its manifest names, each file held against its digest."""
     target = folder / "bundles" / "public" / digest
     if target.exists():
         return
     target.mkdir(parents=True)
-    source = record.bundles.path(digest, sealed=False)
     manifest = record.bundles.manifest(digest, sealed=False)
-    for name in ["manifest.json", *(file.name for file in manifest.files)]:
-        shutil.copyfile(source / name, target / name)
-
-
-def _swap(passing: Path, out: Path) -> None:
-    old = out.with_name(f".{out.name}.{os.getpid()}.old")
-    if out.exists():
-        out.rename(old)
-    passing.rename(out)
-    shutil.rmtree(old, ignore_errors=True)
+    (target / MANIFEST).write_bytes(manifest.canonical())
+    for file in manifest.files:
+        data = record.bundles.read(digest, file.name, sealed=False)
+        (target / file.name).write_bytes(data)
 
 
 def _templates() -> Environment:

@@ -1,5 +1,6 @@
 """Write, read and check bundles, as section 5 of the record's specification (docs/record.md)."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,12 +14,18 @@ from referendum.core.canonical import canonical_json, read_canonical_json, sha25
 from referendum.core.errors import InputError, RecordError
 from referendum.record.acts import BundleReference
 from referendum.record.durable import write_folder
+from referendum.record.plain_files import LARGEST_FILES, LARGEST_MANIFEST, read_record_file
 
 if TYPE_CHECKING:
     import polars as pl
 
 FORMAT = "referendum-bundle/2"
 MANIFEST = "manifest.json"
+LARGEST_SEALED_TABLE = 10**11
+"""Bytes of a sealed table."""
+
+_FILE_NAME = re.compile(r"[a-z][a-z0-9_-]*\.(?P<ending>csv|json|toml|txt|parquet)", re.ASCII)
+
 CHECKSUMS = "SHA256SUMS"
 """Digests of the files of a sealed bundle as they lie there, for whoever copies them."""
 
@@ -154,7 +161,8 @@ class BundleStore:
         if bundle.manifest.sealed:
             lines = (f"{sha256_hex(data)}  {name}\n" for name, data in sorted(files.items()))
             files[CHECKSUMS] = "".join(lines).encode()
-        write_folder(self.path(bundle.digest, sealed=bundle.manifest.sealed), files)
+        path = self.path(bundle.digest, sealed=bundle.manifest.sealed)
+        write_folder(path, files, private=bundle.manifest.sealed)
 
     def read_bundle(self, written: BundleReference) -> Bundle:
         """Read a bundle with all its files, each checked against its digest.
@@ -179,7 +187,7 @@ class BundleStore:
             return self._manifests[digest]
         path = self.path(digest, sealed=sealed) / MANIFEST
         try:
-            data = path.read_bytes()
+            data = self._read_file(path, LARGEST_MANIFEST)
         except FileNotFoundError as error:
             raise RecordError(
                 "the bundle is not here",
@@ -192,6 +200,7 @@ class BundleStore:
             manifest = msgspec.convert(read_canonical_json(data, str(path)), Manifest)
         except (InputError, msgspec.ValidationError) as error:
             raise RecordError(f"not a manifest: {error}", where=str(path)) from error
+        _require_files(manifest, path)
         self._manifests[digest] = manifest
         return manifest
 
@@ -202,7 +211,8 @@ class BundleStore:
             RecordError: the file is missing, or its bytes or rows are not those of the manifest.
         """
         path = self.path(digest, sealed=sealed) / name
-        entry, data = self._file_entry(digest, path, sealed=sealed), _read_bytes(path)
+        entry = self._file_entry(digest, path, sealed=sealed)
+        data = self._read_entry(entry, path)
         if entry.bytes is None:
             _read_rows(data, entry, path)
         elif sha256_hex(data) != entry.sha256:
@@ -217,7 +227,18 @@ class BundleStore:
         """
         path = self.path(digest, sealed=sealed) / name
         entry = self._file_entry(digest, path, sealed=sealed)
-        return _read_rows(_read_bytes(path), entry, path)
+        return _read_rows(self._read_entry(entry, path), entry, path)
+
+    def _read_file(self, path: Path, most: int) -> bytes:
+        record = self.folder.parent
+        return read_record_file(record, path.relative_to(record).as_posix(), most)
+
+    def _read_entry(self, entry: FileEntry, path: Path) -> bytes:
+        try:
+            most = LARGEST_SEALED_TABLE if entry.bytes is None else entry.bytes
+            return self._read_file(path, most)
+        except FileNotFoundError as error:
+            raise RecordError("a file of the bundle is missing", where=str(path)) from error
 
     def _file_entry(self, digest: str, path: Path, *, sealed: bool) -> FileEntry:
         files = self.manifest(digest, sealed=sealed).files
@@ -227,11 +248,19 @@ class BundleStore:
         return entry
 
 
-def _read_bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError as error:
-        raise RecordError("a file of the bundle is missing", where=str(path)) from error
+def _require_files(manifest: Manifest, path: Path) -> None:
+    """See that the files of a manifest are named as such are, and no larger than they can be.
+
+    A name with `..` in it would lead to any file of the machine.
+    """
+    for entry in manifest.files:
+        match = _FILE_NAME.fullmatch(entry.name)
+        if match is None:
+            words = f"{entry.name[:60]!r} is no name of a file in a bundle"
+            raise RecordError(words, where=str(path))
+        most = LARGEST_FILES.get(match["ending"], LARGEST_SEALED_TABLE)
+        if not manifest.sealed and (entry.bytes is None or not 0 <= entry.bytes <= most):
+            raise RecordError(f"no {match['ending']} file is so large", where=str(path))
 
 
 def _read_rows(data: bytes, entry: FileEntry, path: Path) -> "pl.DataFrame":

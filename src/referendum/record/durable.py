@@ -1,6 +1,7 @@
 """Write, sync, rename: the order that survives a crash at any moment."""
 
 import os
+import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,7 +24,6 @@ def write_new_file(path: Path, data: bytes, mode: int = 0o600) -> None:
         FileExistsError: something is there already; it stays as it is.
     """
     passing = _unfinished_path(path)
-    passing.unlink(missing_ok=True)
     try:
         _write_synced(passing, data, mode)
         _place_if_new(passing, path, mode)
@@ -47,18 +47,25 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
         sync_folder(parent)
 
 
-def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
+def write_folder(path: Path, files: Mapping[str, bytes], *, private: bool = False) -> None:
     """Put a whole folder of files in place atomically; if it is there already, leave it.
 
     For content-addressed folders only: an existing folder of that name has the same content.
+
+    Args:
+        path: of the folder.
+        files: by name.
+        private: whether its owner alone may see it, and what lies beside it, whatever the umask.
     """
     if path.exists():
         return
     for parent in _make_folders(path.parent):
         sync_folder(parent)
-    with whole_folder(path) as passing:
+    if private:
+        path.parent.chmod(0o700)
+    with whole_folder(path, 0o700 if private else 0o777) as passing:
         for name, data in files.items():
-            _write_synced(passing / name, data)
+            _write_synced(passing / name, data, 0o600 if private else 0o644)
 
 
 @contextmanager
@@ -68,7 +75,6 @@ def whole_folder(path: Path, mode: int = 0o777) -> Iterator[Path]:
     Where another process puts the same folder there meanwhile, that one is kept.
     """
     passing = _unfinished_path(path)
-    shutil.rmtree(passing, ignore_errors=True)
     passing.mkdir(mode=mode)
     try:
         yield passing
@@ -108,7 +114,8 @@ def _replace_file(path: Path, data: bytes) -> None:
 
 
 def _unfinished_path(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{os.getpid()}.part")
+    """Give a name for a file that is being written, which nobody could have taken beforehand."""
+    return path.with_name(f".{path.name[:200]}.{secrets.token_hex(8)}.part")
 
 
 def _make_folders(path: Path) -> list[Path]:
@@ -119,7 +126,7 @@ def _make_folders(path: Path) -> list[Path]:
 
 
 def _write_synced(path: Path, data: bytes, mode: int = 0o644) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
     with os.fdopen(handle, "wb") as file:
         file.write(data)
         file.flush()

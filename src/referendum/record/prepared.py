@@ -30,6 +30,7 @@ from referendum.record.officers import (
     verify_signature,
 )
 from referendum.record.opening import Opening, new_record, open_record
+from referendum.record.plain_files import read_key_bytes
 from referendum.record.reading import FORMAT as RECORD_FORMAT
 from referendum.record.reading import RecordInfo
 from referendum.record.rehearsal import rehearse
@@ -251,10 +252,14 @@ def read_prepared(path: Path) -> Prepared:
         InputError: it is none.
     """
     where, hint = str(path), "it is made by a command with --prepare FILE.act"
-    if path.stat().st_size > LARGEST:
+    try:
+        data = read_key_bytes(path, LARGEST)
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", where=where, hint=hint) from error
+    if len(data) > LARGEST:
         raise InputError("too large for a file of acts", where=where)
     try:
-        value: Any = read_canonical_json(path.read_bytes(), where)
+        value: Any = read_canonical_json(data, where)
         prepared = msgspec.convert(value, Prepared)
     except (msgspec.ValidationError, RecursionError) as error:
         raise InputError(f"not a file of acts: {error}", where=where, hint=hint) from error

@@ -20,6 +20,7 @@ from referendum.record.forms import require_form
 from referendum.record.kinds import KINDS, PARTS
 from referendum.record.log import Log, VerifierKey
 from referendum.record.officers import Appointment, Roster
+from referendum.record.plain_files import LARGEST_HEAD, read_record_file
 from referendum.record.standing import Bundles, Standing, list_digest
 
 if TYPE_CHECKING:
@@ -373,7 +374,7 @@ def read_info(folder: Path) -> RecordInfo:
     """
     path = folder / "record.json"
     try:
-        data = path.read_bytes()
+        data = read_record_file(folder, path.name, LARGEST_HEAD)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise RecordError(
             "this is not a record: it has no record.json", where=str(folder), hint=_near(folder)

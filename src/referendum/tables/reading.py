@@ -6,9 +6,7 @@ be read are set aside.
 """
 
 import csv
-import gzip
 import re
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -26,6 +24,7 @@ from referendum.core.tables import (
 )
 from referendum.tables.acceptance import require_whole_table
 from referendum.tables.decoding import decode_text
+from referendum.tables.given_files import LARGEST_TABLE, expand_gzip, read_given_file
 from referendum.tables.requirements import notify_of_unread_columns
 
 LONGEST_ROW = 1_000_000
@@ -150,21 +149,8 @@ def _later_header(text: str) -> int | None:
 
 
 def _read_bytes(path: Path) -> bytes:
-    try:
-        data = path.read_bytes()
-        return gzip.decompress(data) if path.suffix == ".gz" else data
-    except FileNotFoundError as error:
-        raise InputError("there is no such file", where=str(path)) from error
-    except IsADirectoryError as error:
-        raise InputError("this is a folder, not a file", where=str(path)) from error
-    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
-        raise InputError(
-            f"the compressed file is damaged or cut off: {error}",
-            where=str(path),
-            hint="copy it again from its source",
-        ) from error
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from error
+    data = read_given_file(path, LARGEST_TABLE)
+    return expand_gzip(data, path) if path.suffix == ".gz" else data
 
 
 def _read_parquet(data: bytes, path: Path) -> RawTable:

@@ -33,7 +33,7 @@ class Folder:
                 words = f"the file has {state.st_size:,} bytes; there can be {most:,} at most"
                 raise Mismatch(words, path)
             with os.fdopen(os.dup(handle), "rb") as file:
-                return file.read(most)
+                return file.read(state.st_size)
 
     def names(self, path: str) -> list[str] | None:
         """List a folder; one that is not there, and a file, have no names in them."""

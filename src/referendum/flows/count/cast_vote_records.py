@@ -28,6 +28,7 @@ from referendum.count.cast_vote_records import (
     refusal_message,
     to_utf8,
 )
+from referendum.tables.given_files import LARGEST_TABLE, read_given_file
 
 T = TypeVar("T")
 
@@ -84,7 +85,7 @@ def require_no_foreign_export(path: Path) -> None:
     Raises:
         InputError: it is such an export.
     """
-    if vendor := find_unsupported_vendor(_bytes(path)):
+    if vendor := find_unsupported_vendor(read_given_file(path, LARGEST_TABLE)):
         message, hint = refusal_message(vendor)
         raise InputError(message, where=str(path), hint=hint)
 
@@ -117,7 +118,7 @@ def _each_once(files: Sequence[Path]) -> Iterator[tuple[Path, bytes]]:
     """Give the contents of files, none of which is another's copy."""
     digests: dict[bytes, Path] = {}
     for path in files:
-        data = _bytes(path)
+        data = read_given_file(path, LARGEST_TABLE)
         digest = hashlib.sha256(data).digest()
         if digest in digests:
             raise InputError(
@@ -130,7 +131,9 @@ def _each_once(files: Sequence[Path]) -> Iterator[tuple[Path, bytes]]:
 def _manifests(folder: Path) -> Manifests:
     def manifest(name: str, shape: type[T]) -> T:
         path = folder / f"{name}Manifest.json"
-        return _decoded(path, _bytes(path), shape, f"Dominion manifest of {name}")
+        return _decoded(
+            path, read_given_file(path, LARGEST_TABLE), shape, f"Dominion manifest of {name}"
+        )
 
     def if_there(name: str, shape: type[T]) -> T | None:
         return manifest(name, shape) if (folder / f"{name}Manifest.json").exists() else None
@@ -163,15 +166,5 @@ def _decoded(path: Path, data: bytes, shape: type[T], what: str) -> T:
         where = f"{path}, {error.where}" if error.where else str(path)
         raise InputError(message, where=where, hint=error.hint) from error
 
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except IsADirectoryError as error:
-        raise InputError("this is a folder, not a file", where=str(path)) from error
-    except FileNotFoundError as error:
-        raise InputError("there is no such file", where=str(path)) from error
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from error
     except ValueError as error:
         raise InputError("no file can be called so", where=repr(str(path))) from error

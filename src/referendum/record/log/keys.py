@@ -16,6 +16,10 @@ from cryptography.hazmat.primitives.serialization import (
 from referendum.core.errors import KeyFault
 from referendum.record.durable import write_new_file
 from referendum.record.log.note import LOG_NAME, Checkpoint, VerifierKey, signature_line
+from referendum.record.plain_files import read_key_bytes
+
+LARGEST_KEY = 10_000
+"""Bytes of a key file."""
 
 
 @dataclass(frozen=True)
@@ -116,9 +120,13 @@ def read_key_file(path: Path, hint: str) -> bytes:
         KeyFault: it is not there; the hint says how to make one.
     """
     try:
-        return path.read_bytes()
+        data = read_key_bytes(path, LARGEST_KEY)
     except OSError as error:
-        raise KeyFault("the signing key is not here", where=str(path), hint=hint) from error
+        words = "the signing key is not here" if not path.exists() else str(error.strerror)
+        raise KeyFault(words, where=str(path), hint=hint) from error
+    if len(data) > LARGEST_KEY:
+        raise KeyFault("too large for a key", where=str(path), hint=hint)
+    return data
 
 
 def read_private_key(data: bytes, path: Path, passphrase: str | None) -> Ed25519PrivateKey:

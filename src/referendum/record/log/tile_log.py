@@ -1,5 +1,6 @@
 """The log on disk: readers that never wait, one writer that survives a crash at any moment."""
 
+import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,6 +25,13 @@ from referendum.record.log.tiles import (
     tile_root,
     tile_width,
 )
+from referendum.record.plain_files import LARGEST_NOTE, read_record_file
+
+LARGEST_ENTRIES = WIDTH * (2 + 65_535)
+"""Bytes of an entry bundle."""
+
+DEEPEST = 9
+"""Folders on the way to a tile."""
 
 CHECKPOINT = "checkpoint"
 LOCK = ".lock"
@@ -73,11 +81,15 @@ class Log:
 
     def files(self) -> list[str]:
         """Name the tiles and entry bundles that this log and its earlier states have, by path."""
-        paths = set()
-        for path in (self.folder / "tile").rglob("*"):
-            if path.is_file() and not path.name.startswith("."):
-                paths.add(path.relative_to(self.folder).as_posix())
-        return sorted(paths & _paths_up_to(self.size))
+        return sorted(set(_files_below(self.folder)) & _paths_up_to(self.size))
+
+    def read_file(self, path: str) -> bytes:
+        """Read a tile or entry bundle that `files` names.
+
+        Raises:
+            RecordError: it is missing, is no plain file, or is too large.
+        """
+        return _read(self.folder, path, LARGEST_ENTRIES)
 
     def inclusion_proof(self, index: int, size: int | None = None) -> list[bytes]:
         """Prove that an entry stands in the log of `size` entries (all, if not given)."""
@@ -215,9 +227,19 @@ def lock_log(folder: Path, wait: float = 0) -> Iterator[None]:
         lock.release()
 
 
+def _files_below(folder: Path) -> Iterator[str]:
+    """Name the files that lie where tiles do; links are not followed."""
+    for place, inner, names in os.walk(folder / "tile"):
+        depth = len(Path(place).relative_to(folder).parts)
+        if depth > DEEPEST:
+            inner.clear()
+        for name in names:
+            yield (Path(place) / name).relative_to(folder).as_posix()
+
+
 def _read_checkpoint(folder: Path, verifier: VerifierKey) -> tuple[bytes, Checkpoint]:
     path = folder / CHECKPOINT
-    note = _read(path)
+    note = _read(folder, CHECKPOINT, LARGEST_NOTE)
     head = Checkpoint.parse(open_note(note, verifier))
     if head.origin != verifier.name:
         raise RecordError(f"origin {head.origin}, expected {verifier.name}", where=str(path))
@@ -251,14 +273,15 @@ def _read_entries(folder: Path, size: int, index: int) -> list[bytes]:
 
 def _read_wide(folder: Path, level: int | str, index: int, width: int) -> tuple[bytes, str]:
     """Read a partial tile or, where the log has grown since, the full one that holds it."""
-    path = folder / tile_path(level, index, width)
-    if not path.exists():
-        path = folder / tile_path(level, index)
-    return _read(path), str(path)
+    path = tile_path(level, index, width)
+    if not (folder / path).exists():
+        path = tile_path(level, index)
+    most = LARGEST_ENTRIES if level == ENTRIES else WIDTH * merkle.HASH_BYTES
+    return _read(folder, path, most), str(folder / path)
 
 
-def _read(path: Path) -> bytes:
+def _read(folder: Path, path: str, most: int) -> bytes:
     try:
-        return path.read_bytes()
+        return read_record_file(folder.parent, f"{folder.name}/{path}", most)
     except FileNotFoundError as error:
-        raise RecordError("a file of the log is missing", where=str(path)) from error
+        raise RecordError("a file of the log is missing", where=str(folder / path)) from error

@@ -24,6 +24,7 @@ from referendum.core.printing import printable_text
 from referendum.record.durable import write_new_file
 from referendum.record.log.note import is_weak
 from referendum.record.officers.wire import Blob, string
+from referendum.record.plain_files import read_key_bytes
 
 KEY_FILE, TOKEN = "ssh-ed25519", "sk-ssh-ed25519@openssh.com"
 """The two types of keys."""
@@ -238,8 +239,7 @@ def load_officer_signer(path: Path, passphrase: str | None = None) -> OfficerSig
 
 def _bytes(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            data = file.read(LONGEST_FILE + 1)
+        data = read_key_bytes(path, LONGEST_FILE)
     except OSError as error:
         words = f"the key cannot be read: {error.strerror}"
         raise KeyFault(words, where=str(path), hint=_FIND) from error

@@ -20,6 +20,7 @@ from referendum.record.log.note import (
     split_note,
 )
 from referendum.record.log.tile_log import CHECKPOINT, Log, lock_log
+from referendum.record.plain_files import LARGEST_NOTE, read_record_file
 from referendum.record.witness.cosignature import (
     add_cosignatures,
     verify_cosignature,
@@ -142,7 +143,7 @@ def put_cosignatures(log: Log, verifier: VerifierKey, answers: Sequence[Answer])
     lines = [answer.line for answer in answers if answer.line]
     path = log.folder / CHECKPOINT
     with lock_log(log.folder, PATIENCE):
-        present = path.read_bytes()
+        present = read_record_file(log.folder, CHECKPOINT, LARGEST_NOTE)
         if open_note(present, verifier) != log.head.text:
             raise OrderError(
                 "acts were appended while witnesses were asked",
