@@ -1,5 +1,7 @@
 """Commands that are killed, or whose disk fails, at any of their changes: done again, all is there.
 
+Some do two things: where the first was done, a command for the second alone brings back what lacks.
+
 A working folder is copied before each command. The command is cut off at one of its changes to the
 disk; then what there is of the record opens and verifies, and the command done again gives what it
 gives where nothing goes wrong.
@@ -18,12 +20,19 @@ import pytest
 from failing_disk import Disk, Killed
 from tests.machine.small_records import electors, lines
 
-from officers_made import RETURNS
+from officers_made import ADA as ADA_LUND
+from officers_made import BO, CY, DI, RETURNS, new_office
 from referendum.cli.main import main
 from referendum.core.canonical import read_canonical_json
 from referendum.core.seeds import SeedCall, make_commitment
+from referendum.flows.count.result import declare_result
+from referendum.flows.count.returns import receive_returns
+from referendum.flows.count.returns_files import ReturnsFiles
+from referendum.flows.offices import appoint, dismiss
+from referendum.record.log.tile_log import lock_log
 from referendum.record.officers import keys as officer_keys
 from referendum.record.reading import Record
+from referendum.record.stamps import Stamp
 from referendum.verify import verify
 
 ORIGIN = "tests.example/cut-off"
@@ -97,7 +106,10 @@ PETITION = [
     "petition issue vote --proposal constitutional --base-value 120 --first-day 2026-01-03",
     "roll seal vote electors.csv",
     "petition receive vote first.csv --sheets first-sheets.csv",
-    "petition receive vote later.csv --sheets later-sheets.csv --number-alone last",
+    (
+        "petition receive vote later.csv --sheets later-sheets.csv --number-alone last",
+        "petition gates vote",
+    ),
     "match vote",
     (
         "draw vote --seed 73501962408817395526 --size 6 --worksheet drawn.csv",
@@ -282,3 +294,33 @@ def test_commands_of_a_vote_are_cut_off_at_every_change(ground, monkeypatch):
 def test_commands_of_a_petition_are_cut_off_at_every_change(ground, monkeypatch):
     lay_petition(ground, monkeypatch)
     assert try_all(PETITION, ground, monkeypatch, every)
+
+
+def test_a_second_writer_is_refused_and_changes_nothing(ground, monkeypatch):
+    lay_petition(ground, monkeypatch)
+    for command in PETITION[:3]:
+        assert done_rightly(command, ground, monkeypatch)[0] == 0
+    before = state(ground)
+    with lock_log(ground / "vote" / "log"):
+        for command in (*PETITION[1:4], "match vote"):
+            code, said = done_rightly(command, ground, monkeypatch)
+            assert code != 0
+            assert "another process is writing to this log" in said
+    assert state(ground) == before
+    assert done_rightly(PETITION[3], ground, monkeypatch)[0] == 0
+    holds(ground)
+
+
+def test_a_clock_that_was_set_back_leaves_the_times_in_order(tmp_path):
+    made = new_office(tmp_path)
+    files = ReturnsFiles(tmp_path / "returns.csv", None, "referendum", "all", provisional=False)
+    with made.hold(ADA_LUND, BO, CY) as record:
+        record.clock = lambda: datetime.now(UTC) - timedelta(days=400)
+        appoint(record, "Di Ash", "deputy", DI.key, "2100-01-01", Stamp())
+        receive_returns(record, files, Stamp())
+        declare_result(record, Stamp())
+        dismiss(record, "Di Ash", "Left", Stamp())
+        recorded = [act.recorded for act in record.acts]
+    assert recorded == sorted(recorded)
+    report = verify(str(made.folder))
+    assert report.holds, report.failures

@@ -305,3 +305,15 @@ def test_a_commitment_fits_its_call_alone(record):
     commit(record, AUDIT, OFFICE, of_the_first, Stamp())
     with pytest.raises(InputError, match="not the secret that it had committed to"):
         reveal(record, AUDIT, OFFICE, secret.hex(), Stamp())
+
+
+def test_a_seed_is_made_though_the_clock_was_set_back(record):
+    call(record, AUDIT)
+    after(record, days=-400)
+    commit_all(record, AUDIT)
+    reveal_all(record, AUDIT)
+    roll_dice(record, AUDIT, ROLLED, Stamp())
+    close_call(record, AUDIT, Stamp())
+    recorded = [act.recorded for act in record.acts]
+    assert recorded == sorted(recorded)
+    assert verify(str(record.folder)).holds
