@@ -1,120 +1,505 @@
-"""Decoys: fictitious electors in a copy of the list, which show whose copy was used.
+"""Decoys: fictitious electors in copies of the list, which show whose copy was used.
 
-Each is made up from the list itself, so that nothing tells it from an elector: a given name of one,
-a surname of another, and a house number that nobody has on a street that somebody lives on.
+Each takes after one elector, the model, in all that a reader of the list could look at: how many
+live with it and how old they are, whether they share a surname, a telephone or a day of listing,
+which cells are empty, how rare each name is, how far away the next number and the next house are.
 """
+
+from collections import defaultdict
+from collections.abc import Hashable
+from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import polars as pl
 
-from referendum.core.errors import InputError
+from referendum.roll.homes import Homes, Streets
+from referendum.roll.names import COMMON, Coinage, Rarity
+from referendum.roll.numbers import Gaps, learn_form
 
-TRIES_PER_DECOY = 50
-"""Candidates that are made up for each decoy that is wanted; those not fit are dropped."""
+TRIES = 60
+"""Models tried for each decoy before the list is said to have no more room."""
 
-HOUSES_AWAY = 40
-"""How many houses away from an existing one a decoy's house number may be."""
+LOOKED_AT = 25
+"""Households looked at for the one that is most like the model's."""
+
+Row = dict[str, Any]
 
 
 def make_decoys(
-    electors: pl.DataFrame, earlier_decoys: pl.DataFrame, count: int, copy: int, seed: int
+    electors: pl.DataFrame, earlier: pl.DataFrame, count: int, seed: int
 ) -> pl.DataFrame:
-    """Make up electors for one copy.
+    """Make up electors.
 
     Args:
-        electors: `core.schemas.ELECTORS`.
-        earlier_decoys: decoys of earlier copies, with `copy`.
-        count: how many.
-        copy: number of the copy.
+        electors: `core.schemas.ELECTORS`, by number.
+        earlier: decoys of this list, with at least the same columns.
+        count: how many, at most.
         seed: secret.
 
     Returns:
-        The columns of `electors`, and `copy`. No decoy has the name of an elector or of another
-        decoy, nor a number or an address that anyone has.
-
-    Raises:
-        InputError: the list is too short to hide that many.
+        The columns of `electors` and `after`: where the list's numbers have gaps, the number is
+        from one, and `after` is null; else the number is none of the list's, and `after` is that
+        of the elector behind whom the decoy stands. Fewer than `count` where the list has no room.
     """
-    rng = np.random.default_rng(seed)
-    homes = electors.filter(pl.col("street_number").str.contains(r"^\d+$"))
-    if not homes.height or count * 20 > electors.height:
-        raise InputError(
-            f"{count:,} decoys cannot hide among {electors.height:,} electors",
-            hint="at most one for twenty electors, and some electors with house numbers",
+    if not electors.height or not count:
+        return electors.clear().with_columns(after=pl.lit(None, pl.String))
+    maker = _Maker(electors, earlier, np.random.default_rng(seed), count)
+    made: list[Row] = []
+    for _ in range(count):
+        row = maker.make()
+        if row is None:
+            break
+        made.append(row)
+    schema = {**electors.schema, "after": pl.String()}
+    return pl.DataFrame(made, schema=schema, orient="row")
+
+
+def has_gaps(electors: pl.DataFrame) -> bool:
+    """Whether decoys can have numbers from the gaps of a list: one in twenty, and 20 of them."""
+    form = learn_form(electors["elector_id"].to_list()) if electors.height else None
+    if form is None:
+        return False
+    return Gaps(electors["elector_id"].to_list(), form).room * 20 >= max(electors.height, 400)
+
+
+class _Maker:
+    """Makes decoys of one list, one at a time."""
+
+    def __init__(
+        self, electors: pl.DataFrame, earlier: pl.DataFrame, rng: np.random.Generator, count: int
+    ) -> None:
+        self.rng = rng
+        self.rows: list[Row] = electors.to_dicts()
+        self.homes, self.streets = Homes(electors), Streets(electors, rng)
+        self.gaps = self._open_gaps(electors, earlier)
+        self.first = [_first(row["given_names"]) for row in self.rows]
+        self.rest = [_rest(row["given_names"]) for row in self.rows]
+        self.surnames = [row["surname"] for row in self.rows]
+        coinages = [Coinage([one for one in names if one], rng) for names in (
+            self.first, self.surnames, self.rest
+        )]  # fmt: skip
+        names = (self.first, self.surnames, self.rest)
+        self.rarity = [Rarity(own, new.new) for own, new in zip(names, coinages, strict=True)]
+        self.days = {
+            name: Rarity([row[name] for row in self.rows], self._new_day)
+            for name in ("listed_from", "listed_to")
+        }
+        self.named = {
+            (row["given_names"], row["surname"], row["locality"]) for row in self.rows
+        } | {(row["given_names"], row["surname"], row["locality"]) for row in earlier.to_dicts()}
+        self.by_first = _index(self.first)
+        self.by_place = _index([row["locality"] for row in self.rows])
+        self.by_street = _index([(row["street"], row["locality"]) for row in self.rows])
+        self.phones = _Phones([row["phone"] for row in self.rows], rng)
+        self.used_homes: set[int] = set()
+        self.alike = self._index_homes()
+        years = [row["birth_year"] for row in self.rows if row["birth_year"]]
+        self.years = (min(years), max(years)) if years else (0, 0)
+        self.week = _keeps_to_weekdays([row["listed_from"] for row in self.rows])
+        self.made = earlier.height
+        self.order: list[int] = list(range(len(self.rows)))
+        self.places: list[int] = self.order
+        if self.gaps is not None:
+            self.order, self.places = self.gaps.order.tolist(), self.gaps.places.tolist()
+        self.kinds = [self._kind(row) for row in range(len(self.rows))]
+        self.of_kind = _index(self.kinds)
+
+    def _open_gaps(self, electors: pl.DataFrame, earlier: pl.DataFrame) -> Gaps | None:
+        if not has_gaps(electors):
+            return None
+        ids = electors["elector_id"].to_list()
+        form = learn_form(ids)
+        gaps = Gaps(ids, form) if form else None
+        if gaps is not None:
+            gaps.forget(earlier["elector_id"].to_list())
+        return gaps
+
+    def make(self) -> Row | None:
+        """Make up one more; None where the list has no more room."""
+        for _ in range(5):
+            model = int(self.rng.integers(len(self.rows)))
+            alike = self.of_kind[self.kinds[model]]
+            for other in (model, *self.rng.choice(alike, TRIES)):
+                made = self._make_like(int(other))
+                if made is not None:
+                    return made
+        return None
+
+    def _kind(self, row: int) -> Hashable:
+        """Give what models are to be replaced by their like in: of whom too few would be left."""
+        others = self.homes.others(row)
+        cells = self.rows[row]
+        steps = self.streets.steps.get(row) if not others else None
+        return len(others), cells["unit"] is None, cells["street_number"] is None, steps
+
+    def _make_like(self, model: int) -> Row | None:
+        others = self.homes.others(model)
+        home = self._home_like(model, others) if others else None
+        if others and home is None:
+            return None
+        if home is not None:
+            row = self._join(model, others, home)
+        elif (slot := self.streets.take(model)) is not None:
+            row = dict(self.rows[slot.beside]) | {slot.column: slot.number}
+            if slot.column == "street_number":
+                row["unit"] = self.rows[model]["unit"]
+            self._name_alone(row, model)
+            self._date_alone(row, model)
+        else:
+            return None
+        name = (row["given_names"], row["surname"], row["locality"])
+        if name in self.named or (row["surname"] is None and row["given_names"] is None):
+            return None
+        place = self._place(model, home, row)
+        if place is None:
+            return None
+        self.named.add(name)
+        if home is not None:
+            self.used_homes.add(home)
+        return row | place
+
+    # Who lives with whom.
+
+    def _index_homes(self) -> list[dict[Hashable, list[int]]]:
+        levels: list[dict[Hashable, list[int]]] = [defaultdict(list) for _ in range(4)]
+        for home, members in enumerate(self.homes.members):
+            if not self._may_be_joined(members):
+                continue
+            for anchor in members:
+                rest = [one for one in members if one != anchor]
+                for level, key in enumerate(self._keys(anchor, rest, len(members))):
+                    levels[level][key].append(anchor)
+            _ = home
+        return levels
+
+    def _may_be_joined(self, members: list[int]) -> bool:
+        return bool(members)
+
+    def _keys(self, anchor: int, rest: list[int], size: int, less: int = 0) -> list[Hashable]:
+        row = self.rows[anchor]
+        surname = self.surnames[anchor]
+        sharing = sum(self.surnames[one] == surname for one in rest)
+        count = min((self.rarity[1].counts[surname] if surname else 0) - less, 12)
+        kind = (size, sharing, row["unit"] is None, row["street_number"] is None)
+        count = count if count < 5 else 5 + (count > COMMON)
+        return [
+            (*kind, count, self.first[anchor]),
+            (*kind, count),
+            kind,
+            kind[:1],
+        ]
+
+    def _home_like(self, model: int, others: list[int]) -> int | None:
+        """Find a household with one member less than the model's, and else as like as may be."""
+        own = self.surnames[model]
+        sharing = [one for one in others if self.surnames[one] == own]
+        anchor = self._oldest(sharing or others)
+        rest = [one for one in others if one != anchor]
+        keys = self._keys(anchor, rest, len(others), 1 if sharing else 0)
+        wanted = self._ages(anchor, others)
+        shares_phone = self._shares(model, others, "phone")
+        for index, key in zip(self.alike, keys, strict=True):
+            found = index.get(key, [])
+            if not found:
+                continue
+            drawn = [found[at] for at in self.rng.integers(0, len(found), LOOKED_AT)]
+            fitting = [
+                one
+                for one in dict.fromkeys(drawn)
+                if self.homes.of[one] not in self.used_homes
+                and self.homes.of[one] != self.homes.of[model]
+                and self._fits(model, anchor, one)
+                and (not shares_phone or self._has_phone(one))
+                and self._has_point(model, one)
+            ]
+            if fitting:
+                best = min(fitting, key=lambda one: self._unlike(wanted, one))
+                self.anchor = best
+                self.model_anchor = anchor
+                return int(self.homes.of[best])
+        return None
+
+    def _fits(self, model: int, anchor: int, other: int) -> bool:
+        year = self._year(model, anchor, other)
+        inside = year is None or self.years[0] <= year <= self.years[1]
+        firsts = {self.first[one] for one in self.homes.members[self.homes.of[other]]}
+        return inside and self.first[model] not in firsts
+
+    def _year(self, model: int, anchor: int, other: int) -> int | None:
+        own, theirs = self.rows[model]["birth_year"], self.rows[anchor]["birth_year"]
+        new = self.rows[other]["birth_year"]
+        if own is None or theirs is None or new is None:
+            return own if own is None or self.rng.random() < 2 else None
+        return int(new + own - theirs)
+
+    def _oldest(self, rows: list[int]) -> int:
+        return min(rows, key=lambda one: (self.rows[one]["birth_year"] or 9999, one))
+
+    def _ages(self, anchor: int, members: list[int]) -> list[float]:
+        first = self.rows[anchor]["birth_year"] or 0
+        years = sorted((self.rows[one]["birth_year"] or first) - first for one in members)
+        return [first / 2.0, *years]
+
+    def _unlike(self, wanted: list[float], anchor: int) -> float:
+        have = self._ages(anchor, self.homes.members[self.homes.of[anchor]])
+        return sum(abs(one - other) for one, other in zip(wanted, have, strict=False))
+
+    def _has_phone(self, one: int) -> bool:
+        return any(self.rows[row]["phone"] for row in self.homes.members[self.homes.of[one]])
+
+    def _shares(self, row: int, others: list[int], column: str) -> bool:
+        own = self.rows[row][column]
+        return own is not None and any(self.rows[one][column] == own for one in others)
+
+    # What stands in the cells.
+
+    def _join(self, model: int, others: list[int], home: int) -> Row:
+        members = self.homes.members[home]
+        anchor, like = self.anchor, self.model_anchor
+        row = dict(self.rows[anchor])
+        if any(self.surnames[one] == self.surnames[model] for one in others):
+            row["surname"] = self.surnames[anchor]
+        else:
+            row["surname"] = self._surname(model)
+        row["given_names"] = self._given(model)
+        self._birth(row, model, self._year(model, like, anchor))
+        if self._shares(model, others, "phone"):
+            known = [self.rows[one]["phone"] for one in members if self.rows[one]["phone"]]
+            row["phone"] = known[int(self.rng.integers(len(known)))]
+        else:
+            row["phone"] = self._phone(model, row)
+        for name in ("listed_from", "listed_to"):
+            if self._shares(model, others, name) and self.rows[anchor][name] is not None:
+                row[name] = self.rows[anchor][name]
+            else:
+                row[name] = self._day(name, model)
+        return row
+
+    def _name_alone(self, row: Row, model: int) -> None:
+        row["surname"], row["given_names"] = self._surname(model), self._given(model)
+
+    def _date_alone(self, row: Row, model: int) -> None:
+        self._birth(row, model, self.rows[model]["birth_year"])
+        row["phone"] = self._phone(model, row)
+        for name in ("listed_from", "listed_to"):
+            row[name] = self._day(name, model)
+
+    def _given(self, model: int) -> str | None:
+        first, rest = self.first[model], self.rest[model]
+        if first is None:
+            return None
+        year = self.rows[model]["birth_year"] or 0
+        near = lambda name: (  # noqa: E731 - asked at once
+            (name[-1:] != first[-1:]) * 30 + abs(self._usual_year(name) - year)
         )
-    decoys = _make_up(electors, homes, count * TRIES_PER_DECOY, rng).with_columns(copy=pl.lit(copy))
-    existing = pl.concat([electors, earlier_decoys.drop("copy")])
-    for columns in _UNIQUE_COLUMNS:
-        decoys = decoys.join(
-            existing.select(columns),
-            on=columns,
-            how="anti",
-            nulls_equal=True,
-            maintain_order="left",
-        ).unique(columns, keep="first", maintain_order=True)
-        if decoys.height < count:
-            why, hint = _TOO_FEW[columns[0]]
-            raise InputError(f"only {decoys.height:,} decoys could be made up: {why}", hint=hint)
-    return decoys.head(count).cast({"copy": pl.Int64})
+        made = self.rarity[0].like(first, self.rng, near) or first
+        if rest is None:
+            return made
+        further = self.rarity[2].like(self._other_rest(model), self.rng) or rest
+        return f"{made} {further}"
 
+    def _other_rest(self, model: int) -> str:
+        """Give the further names of another of the same first name, or of anyone of their age."""
+        rest = self.rest[model]
+        fitting = [one for one in self.by_first[self.first[model]] if self.rest[one] is not None]
+        if len(fitting) > 1:
+            rest = self.rest[fitting[int(self.rng.integers(len(fitting)))]]
+        return str(rest)
 
-def _make_up(
-    electors: pl.DataFrame, homes: pl.DataFrame, count: int, rng: np.random.Generator
-) -> pl.DataFrame:
-    hosts, given, surnames, ids = (
-        frame[rng.integers(0, frame.height, count)]
-        for frame in (homes, electors, electors, electors)
-    )
-    away = pl.Series(rng.integers(-HOUSES_AWAY, HOUSES_AWAY + 1, count) * 2)
-    days = pl.Series(rng.integers(1, 29, count))
-    number = hosts["street_number"].cast(pl.Int64) + away
-    birth = (given["birth_date"].cast(pl.Int32) + days).cast(pl.Int32).cast(pl.Date)
-    year = birth.dt.year().cast(pl.Int64).zip_with(birth.is_not_null(), given["birth_year"])
-    none = pl.lit(None, pl.String)
-    decoys = hosts.with_columns(
-        elector_id=_make_up_numbers(ids["elector_id"], rng),
-        given_names=given["given_names"],
-        surname=surnames["surname"],
-        birth_year=year,
-        birth_date=birth,
-        unit=none,
-        street_number=number.cast(pl.String),
-        phone=none,
-    )
-    return decoys.filter(number > 0)
+    def _usual_year(self, first: str) -> float:
+        bearers = self.by_first.get(first, [])
+        return float(self.rows[bearers[0]]["birth_year"] or 0) if bearers else 0.0
 
+    def _surname(self, model: int) -> str | None:
+        own = self.surnames[model]
+        if own is None:
+            return None
+        fitting = self.by_first[self.first[model]]
+        beside = self.surnames[fitting[int(self.rng.integers(len(fitting)))]] or own
+        counts = self.rarity[1].counts
+        count = counts[own]
+        if count > COMMON and counts[beside] > COMMON:
+            return str(beside)
+        return self.rarity[1].like(own, self.rng)
 
-_UNIQUE_COLUMNS = (
-    ("elector_id",), ("given_names", "surname"), ("street_number", "street", "locality"),
-)  # fmt: skip
-"""Columns that no decoy has in common with anyone."""
+    def _birth(self, row: Row, model: int, year: int | None) -> None:
+        like = self.rows[model]
+        row["birth_year"] = None if like["birth_year"] is None else year
+        row["birth_date"] = None
+        if like["birth_date"] is not None:
+            day: date = like["birth_date"]
+            other = self.rows[int(self.rng.integers(len(self.rows)))]["birth_date"] or day
+            away = day.year - like["birth_year"] if like["birth_year"] else 0
+            row["birth_date"] = _of_year(other, (year or day.year) + away)
 
-_TOO_FEW = {
-    "elector_id": (
-        "the list numbers its electors with few gaps or none, so a new number would stand out",
-        "seal a list whose numbers have gaps",
-    ),
-    "given_names": (
-        "most names that could be put together are somebody's",
-        "ask for fewer decoys, or give a list of more different names",
-    ),
-    "street_number": (
-        f"most house numbers within {2 * HOUSES_AWAY} of a house are somebody's",
-        "ask for fewer decoys",
-    ),
-}
-"""For each of `_UNIQUE_COLUMNS`, by its first: why too few decoys are left, and what helps."""
+    def _phone(self, model: int, row: Row) -> str | None:
+        own = self.rows[model]["phone"]
+        if own is None:
+            return None
+        near = self.by_place[row["locality"]]
+        drawn = [self.rows[near[at]]["phone"] for at in self.rng.integers(0, len(near), 20)]
+        return self.phones.new(next((one for one in drawn if one and len(one) == len(own)), own))
 
+    def _day(self, name: str, model: int) -> date | None:
+        own = self.rows[model][name]
+        if own is None:
+            return None
+        near = lambda day: abs((day - own).days)  # noqa: E731 - asked at once
+        return self.days[name].like(own, self.rng, near)
 
-def _make_up_numbers(ids: pl.Series, rng: np.random.Generator) -> pl.Series:
-    """Make up numbers of the same form: every digit after the first is drawn at random."""
-    digits = rng.integers(0, 10, (len(ids), 40))
-    texts = [
-        text[:1]
-        + "".join(
-            str(digits[row, at % 40]) if letter.isdigit() else letter
-            for at, letter in enumerate(text[1:])
+    def _new_day(self, day: date) -> date | None:
+        step = 7 if self.week else 1
+        for span in (10, 20, 40, 80):
+            away = int(self.rng.integers(-span, span + 1)) * step
+            made = day + timedelta(days=away)
+            if not any(made in days.counts for days in self.days.values()):
+                return made
+        return day
+
+    # Where it stands on the list.
+
+    def _place(self, model: int, home: int | None, row: Row) -> dict[str, str | None] | None:
+        """Give a number, or the elector to stand behind, with neighbours as the model has them."""
+        if home is not None and self._keeps_together(model):
+            behind = self._points(model, home)
+            behind.sort(key=lambda left: self._misfit(model, left, row))
+        else:
+            near = self._beside(model, row)
+            if near is not None and not near:
+                return None
+            behind = self.gaps.like(model, self.rng, near) if self.gaps else self._any_of(near)
+        for left in behind:
+            if self.gaps is None:
+                self.made += 1
+                return {
+                    "elector_id": f"decoy {self.made}",
+                    "after": self.rows[left]["elector_id"],
+                }
+            if number := self.gaps.take(model, left):
+                return {"elector_id": number, "after": None}
+        return None
+
+    def _any_of(self, near: list[int] | None) -> list[int]:
+        rows = near if near is not None else range(len(self.rows))
+        return [rows[int(self.rng.integers(len(rows)))]]
+
+    def _keeps_together(self, model: int) -> bool:
+        """Whether one of the next on the list lives with an elector."""
+        return any(self.homes.of[one] == self.homes.of[model] for one in self._next(model))
+
+    def _has_point(self, model: int, other: int) -> bool:
+        return not self._keeps_together(model) or bool(
+            self._points(model, int(self.homes.of[other]))
         )
-        for row, text in enumerate(ids)
-    ]
-    return pl.Series("elector_id", texts)
+
+    def _points(self, model: int, home: int) -> list[int]:
+        """Give those behind whom somebody stands as the model does among those it lives with."""
+        wanted = tuple(self.homes.of[one] == self.homes.of[model] for one in self._around(model))
+        found = []
+        lefts = {left for one in self.homes.members[home] for left in (self._before(one), one)}
+        for left in sorted(one for one in lefts if one is not None):
+            right = self._after(left)
+            has = self.homes.of[left] == home, right is not None and self.homes.of[right] == home
+            if has == wanted and (self.gaps is None or self.gaps.fits(model, left)):
+                found.append(left)
+        return found
+
+    def _misfit(self, model: int, left: int, row: Row) -> float:
+        """Say how much those around a place differ from those around the model."""
+        right, own = self._after(left), self.rows[model]
+        total = float(self.rng.random())
+        for theirs, other in zip(self._around(model), (left, right), strict=True):
+            if theirs < 0 or other is None:
+                continue
+            same = self.surnames[theirs] == own["surname"]
+            total += 20 * (same != (self.surnames[other] == row["surname"]))
+            years = [self.rows[theirs]["birth_year"], own["birth_year"]]
+            new = [self.rows[other]["birth_year"], row["birth_year"]]
+            if None not in years + new:
+                total += abs((years[0] - years[1]) - (new[0] - new[1]))
+        return total
+
+    def _beside(self, model: int, row: Row) -> list[int] | None:
+        """Give the electors of whom one is to be next on the list; None where anyone may be."""
+        near, like = self._next(model), self.rows[model]
+        for columns, index in (
+            (("street", "locality"), self.by_street),
+            (("locality",), self.by_place),
+        ):
+            wanted = tuple(like[name] for name in columns)
+            if any(tuple(self.rows[one][name] for name in columns) == wanted for one in near):
+                key = tuple(row[name] for name in columns)
+                return index.get(key if len(key) > 1 else key[0], [])
+        return None
+
+    def _before(self, row: int) -> int | None:
+        place = self.places[row] - 1
+        return self.order[place] if place >= 0 else None
+
+    def _after(self, row: int) -> int | None:
+        place = self.places[row] + 1
+        return self.order[place] if place < len(self.order) else None
+
+    def _around(self, row: int) -> tuple[int, int]:
+        """Give the electors before and behind one; -1 where there is none."""
+        before, after = self._before(row), self._after(row)
+        return -1 if before is None else before, -1 if after is None else after
+
+    def _next(self, row: int) -> list[int]:
+        return [one for one in self._around(row) if one >= 0]
+
+
+class _Phones:
+    """Telephone numbers: how many digits those of one place share."""
+
+    def __init__(self, phones: list[str | None], rng: np.random.Generator) -> None:
+        self.rng = rng
+        self.known = {one for one in phones if one}
+        self.kept = 0
+        for kept in range(1, 9):
+            starts = [one[:kept] for one in self.known]
+            counts = Rarity(starts, lambda _: None).counts
+            if not starts or sum(1 for n in counts.values() if n == 1) > 0.03 * len(starts):
+                break
+            self.kept = kept
+
+    def new(self, like: str) -> str:
+        """Make up a number that begins as another does, and is nobody's."""
+        while True:
+            digits = self.rng.integers(0, 10, max(len(like) - self.kept, 4))
+            made = (like[: self.kept] + "".join(map(str, digits)))[: max(len(like), 1)]
+            if made not in self.known:
+                self.known.add(made)
+                return made
+
+
+def _index(values: list[Any]) -> dict[Any, list[int]]:
+    found: dict[Any, list[int]] = defaultdict(list)
+    for row, value in enumerate(values):
+        found[value].append(row)
+    return found
+
+
+def _first(names: str | None) -> str | None:
+    return names.split(" ", 1)[0] if names else None
+
+
+def _rest(names: str | None) -> str | None:
+    return names.split(" ", 1)[1] if names and " " in names else None
+
+
+def _of_year(day: date, year: int) -> date:
+    try:
+        return day.replace(year=year)
+    except ValueError:
+        return date(year, 2, 28)
+
+
+def _keeps_to_weekdays(days: list[date | None]) -> bool:
+    """Whether days stand on some days of the week far more than on others."""
+    known = [day.weekday() for day in days if day is not None]
+    counts = np.bincount(known, minlength=7)
+    return len(known) >= 50 and counts.min() * 3 < counts.max()
+
+
