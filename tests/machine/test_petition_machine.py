@@ -143,7 +143,7 @@ class Petitions(CallsForSeeds, RuleBasedStateMachine):
         out = self.folder / f"copy-{self.made.written}.csv"
 
         def step(record, at):
-            roll_copy.hand_out_copy(record, "a party", decoys, out, at)
+            roll_copy.hand_out_copy(record, "a party", decoys, out, at, renumber=True)
 
         self.do("roll.copy", again, step)
 

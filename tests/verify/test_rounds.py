@@ -181,7 +181,7 @@ def in_rounds(made_up_files, tmp_path_factory):
         issue_petition(record, issue, Stamp())
         seal_roll(record, made_up_files.electors, "utf-8", Stamp())
         for party in ("yes", "no"):
-            hand_out_copy(record, party, 10, folder / f"{party}.parquet", Stamp())
+            hand_out_copy(record, party, 10, folder / f"{party}.parquet", Stamp(), renumber=True)
         receive_petition(record, made_up_files.lines, made_up_files.sheets, 600, "utf-8", Stamp())
         pass_gates(record, Stamp())
         match(record, Stamp())

@@ -21,6 +21,10 @@ from referendum.cli.shared import (
 from referendum.core.written_days import DayOrder
 from referendum.flows.roll.seal import seal_roll
 
+DEFAULT_COLUMNS = (
+    "elector_id,given_names,surname,unit,street_number,street,locality,postal_code,district"
+)
+
 
 @click.group()
 def roll() -> None:
@@ -53,18 +57,47 @@ def seal(
 @roll.command()
 @act_options
 @click.option("--for", "recipient", required=True, help="To whom the copy goes; public.")
-@click.option("--decoys", type=click.IntRange(1), default=20, show_default=True)
+@click.option(
+    "--decoys",
+    type=click.IntRange(1),
+    help="How many; by default one among 200 electors, and at least 20.",
+)
+@click.option(
+    "--columns",
+    default=DEFAULT_COLUMNS,
+    show_default=True,
+    help="Columns that the copy holds, with commas: those that the law gives; `all` for every one.",
+)
+@click.option(
+    "--renumber",
+    is_flag=True,
+    help="Give every row a number that this copy alone has, in the order of the list.",
+)
 @click.argument("out", type=click.Path(path_type=Path))
-def copy(options: ActOptions, recipient: str, decoys: int, out: Path) -> None:
+def copy(
+    options: ActOptions,
+    recipient: str,
+    decoys: int | None,
+    columns: str,
+    renumber: bool,
+    out: Path,
+) -> None:
     """Write a copy of the sealed list to OUT (CSV or .parquet), with decoys of its own.
 
-    Decoys are fictitious electors, different in each copy, and kept sealed. If a line of the
-    petition matches one, that is an alarm: the line was made from this copy.
+    Decoys are fictitious electors, and kept sealed. No two copies have the same. If lines of the
+    petition match some, that is an alarm, and if the decoys of one copy are enough of them, it is
+    named. A decoy's number is from the gaps of the list: where there are few, give --renumber, or
+    leave out elector_id.
     """
+    from referendum.core.schemas import ELECTORS  # noqa: PLC0415
     from referendum.flows.roll.copies import hand_out_copy  # noqa: PLC0415 - the group loads quickly
 
+    names = ELECTORS.schema.names() if columns == "all" else columns.split(",")
+    held = [name.strip() for name in names]
     with options.hold() as record:
-        act = hand_out_copy(record, recipient, decoys, out, options.stamp)
+        act = hand_out_copy(
+            record, recipient, decoys, out, options.stamp, columns=held, renumber=renumber
+        )
     options.tell(act)
 
 

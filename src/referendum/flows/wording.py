@@ -53,7 +53,7 @@ FACT_LABELS: dict[str, str] = {
     "copy": "number of the copy",
     "decoys": "decoys in it",
     "digest": "digest of the file",
-    "copies": "lines by number of the copy",
+    "copies": "copies named, each with n: the chance of a false accusation is at most 1 in n",
     "cards": "records of cards",
     "boxes": "boxes whose cards have records",
     "first": "number of the first line",

@@ -113,7 +113,8 @@ _LISTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "roll.seal": (_READ, {"electors": Count, "set_aside": Count, "faults": Counts}),
     "roll.copy": (
-        {"for": Text}, {"copy": Number, "electors": Count, "decoys": Number, "digest": Digest},
+        {"for": Text, "columns": list[Code]},
+        {"copy": Number, "electors": Count, "decoys": Number, "digest": Digest},
     ),
     "petition.receive": (
         {

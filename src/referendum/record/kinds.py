@@ -219,6 +219,12 @@ CLOSED_BY_DECISION = {
 }
 """Kinds of acts that answer to a bundle, each with that bundle and the kind that ends them."""
 
+KEPT = frozenset({"decoys"})
+"""Kinds of bundles of what left the office for good: the latest counts, be it that its act fell.
+
+Who reads one does not rest on it.
+"""
+
 SHARED_BASIS = frozenset(
     {
         *("requirement", "electors", "lines", "gates", "outcomes", "matches", "risk_plan"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from referendum.record.acts import Act, BundleReference
-from referendum.record.kinds import KINDS, PARTS, READ_ONCE, SHARED_BASIS
+from referendum.record.kinds import KEPT, KINDS, PARTS, READ_ONCE, SHARED_BASIS
 
 Bundles = Mapping[str, tuple[BundleReference, ...]]
 """The bundles that an act reads, by kind, in the order in which it names them."""
@@ -35,6 +35,10 @@ def _joint_digest(bundles: Iterable[BundleReference]) -> str:
     if len(digests) == 1:
         return digests[0]
     return hashlib.sha256("".join(f"{digest}\n" for digest in digests).encode()).hexdigest()
+
+
+def _rested_on(bundles: Bundles) -> Bundles:
+    return {kind: parts for kind, parts in bundles.items() if kind not in KEPT}
 
 
 @dataclass
@@ -79,7 +83,7 @@ class Standing:
         self.bases.append(self.basis(bundles))
         self._read.append(bundles)
         self._numbers[act.kind].append(number)
-        for writer in self.writers(bundles):
+        for writer in self.writers(_rested_on(bundles)):
             self._readers[writer.number].append(number)
             if writer.number in self.causes:
                 self._withdraw(number, self.causes[writer.number])
@@ -175,7 +179,7 @@ class Standing:
         Of two of one kind, the one that is read directly is given.
         """
         found: dict[str, str] = {}
-        for parts in bundles.values():
+        for parts in _rested_on(bundles).values():
             for one in parts:
                 found |= self.bases[self._writers[one.digest]]
         direct = {kind: list_digest(parts) for kind, parts in bundles.items() if parts}
@@ -192,7 +196,7 @@ class Standing:
             for kind, parts in bundles.items()
             if kind in SHARED_BASIS and parts
         }
-        for act in self.writers(bundles):
+        for act in self.writers(_rested_on(bundles)):
             for kind, name in self.bases[act.number].items():
                 if kind in PARTS and kind not in now and (parts := self.bundles(kind, bundles)):
                     now[kind] = list_digest(parts)
@@ -201,7 +205,7 @@ class Standing:
         return None
 
     def _stands(self, bundle: BundleReference) -> bool:
-        return self._writers[bundle.digest] not in self.causes
+        return bundle.kind in KEPT or self._writers[bundle.digest] not in self.causes
 
     def _standing_parts(self, kind: str) -> tuple[BundleReference, ...]:
         """Give the parts of a kind that stand, in order; they are gathered when they change."""

@@ -20,8 +20,15 @@ from referendum.roll.numbers import Gaps, learn_form
 TRIES = 60
 """Models tried for each decoy before the list is said to have no more room."""
 
-LOOKED_AT = 25
-"""Households looked at for the one that is most like the model's."""
+LOOKED_AT = (20, 60, 60, 60)
+"""Households looked at for the one that is most like the model's: first those where the one that
+it is compared by has a namesake, then those with a surname as rare, those of its kind, its size."""
+
+SLOTS = 400
+"""Free addresses tried for each that is taken."""
+
+LONGEST = 200_000
+"""Of longer lists, whole households with so many electors are drawn, and decoys take after them."""
 
 Row = dict[str, Any]
 
@@ -70,40 +77,45 @@ class _Maker:
         self, electors: pl.DataFrame, earlier: pl.DataFrame, rng: np.random.Generator, count: int
     ) -> None:
         self.rng = rng
-        self.rows: list[Row] = electors.to_dicts()
+        self.rows = _Rows(electors)
         self.homes, self.streets = Homes(electors), Streets(electors, rng)
         self.gaps = self._open_gaps(electors, earlier)
-        self.first = [_first(row["given_names"]) for row in self.rows]
-        self.rest = [_rest(row["given_names"]) for row in self.rows]
-        self.surnames = [row["surname"] for row in self.rows]
+        given = electors["given_names"].to_list()
+        self.first, self.rest = [_first(one) for one in given], [_rest(one) for one in given]
+        self.surnames: list[str | None] = electors["surname"].to_list()
+        self.drawn = self._draw_rows(max(LONGEST, 6 * count))
         coinages = [Coinage([one for one in names if one], rng) for names in (
             self.first, self.surnames, self.rest
         )]  # fmt: skip
         names = (self.first, self.surnames, self.rest)
         self.rarity = [Rarity(own, new.new) for own, new in zip(names, coinages, strict=True)]
         self.days = {
-            name: Rarity([row[name] for row in self.rows], self._new_day)
+            name: Rarity(electors[name].to_list(), self._new_day)
             for name in ("listed_from", "listed_to")
         }
-        self.named = {
-            (row["given_names"], row["surname"], row["locality"]) for row in self.rows
-        } | {(row["given_names"], row["surname"], row["locality"]) for row in earlier.to_dicts()}
-        self.by_first = _index(self.first)
-        self.by_place = _index([row["locality"] for row in self.rows])
-        self.by_street = _index([(row["street"], row["locality"]) for row in self.rows])
-        self.phones = _Phones([row["phone"] for row in self.rows], rng)
+        named = [one.select("given_names", "surname", "locality") for one in (
+            electors, earlier.select(electors.columns)
+        )]  # fmt: skip
+        self.named = set(pl.concat(named).iter_rows())
+        self.by_first = _index(self.first, self.drawn)
+        self.by_place = _index(electors["locality"].to_list(), self.drawn)
+        streets = list(electors.select("street", "locality").iter_rows())
+        self.by_street = _index(streets, self.drawn)
+        self.crowded = [row for row in self.drawn if self.homes.in_crowd[row]]
+        self.phones = _Phones(electors["phone"].to_list(), rng)
         self.used_homes: set[int] = set()
         self.alike = self._index_homes()
-        years = [row["birth_year"] for row in self.rows if row["birth_year"]]
+        years = electors["birth_year"].drop_nulls().to_list()
         self.years = (min(years), max(years)) if years else (0, 0)
-        self.week = _keeps_to_weekdays([row["listed_from"] for row in self.rows])
+        self.week = _keeps_to_weekdays(electors["listed_from"].to_list())
         self.made = earlier.height
         self.order: list[int] = list(range(len(self.rows)))
         self.places: list[int] = self.order
         if self.gaps is not None:
             self.order, self.places = self.gaps.order.tolist(), self.gaps.places.tolist()
-        self.kinds = [self._kind(row) for row in range(len(self.rows))]
-        self.of_kind = _index(self.kinds)
+        self.of_kind: dict[Hashable, list[int]] = defaultdict(list)
+        for row in self.drawn:
+            self.of_kind[self._kind(row)].append(row)
 
     def _open_gaps(self, electors: pl.DataFrame, earlier: pl.DataFrame) -> Gaps | None:
         if not has_gaps(electors):
@@ -118,8 +130,8 @@ class _Maker:
     def make(self) -> Row | None:
         """Make up one more; None where the list has no more room."""
         for _ in range(5):
-            model = int(self.rng.integers(len(self.rows)))
-            alike = self.of_kind[self.kinds[model]]
+            model = self.drawn[int(self.rng.integers(len(self.drawn)))]
+            alike = self.of_kind[self._kind(model)]
             for other in (model, *self.rng.choice(alike, TRIES)):
                 made = self._make_like(int(other))
                 if made is not None:
@@ -131,50 +143,90 @@ class _Maker:
         others = self.homes.others(row)
         cells = self.rows[row]
         steps = self.streets.steps.get(row) if not others else None
-        return len(others), cells["unit"] is None, cells["street_number"] is None, steps
+        phone = cells["phone"] is None, self._shares(row, others, "phone")
+        return len(others), cells["unit"] is None, cells["street_number"] is None, *phone, steps
+
+    def _draw_rows(self, most: int) -> list[int]:
+        """Give the rows of whole households, drawn until there are enough."""
+        if len(self.rows) <= most:
+            return list(range(len(self.rows)))
+        found: list[int] = []
+        for home in self.rng.permutation(len(self.homes.members)):
+            found += self.homes.members[home]
+            if len(found) >= most:
+                break
+        return found
 
     def _make_like(self, model: int) -> Row | None:
         others = self.homes.others(model)
-        home = self._home_like(model, others) if others else None
-        if others and home is None:
+        if not others:
+            return self._make_alone(model)
+        home = self._home_like(model, others)
+        if home is None:
             return None
-        if home is not None:
-            row = self._join(model, others, home)
-        elif (slot := self.streets.take(model)) is not None:
-            row = dict(self.rows[slot.beside]) | {slot.column: slot.number}
-            if slot.column == "street_number":
-                row["unit"] = self.rows[model]["unit"]
-            self._name_alone(row, model)
-            self._date_alone(row, model)
-        else:
-            return None
-        name = (row["given_names"], row["surname"], row["locality"])
-        if name in self.named or (row["surname"] is None and row["given_names"] is None):
-            return None
-        place = self._place(model, home, row)
+        row = self._join(model, others, home)
+        place = self._place(model, home, row) if self._is_nobody(row) else None
         if place is None:
             return None
-        self.named.add(name)
-        if home is not None:
-            self.used_homes.add(home)
-        return row | place
+        self.used_homes.add(home)
+        return self._made(row | place)
+
+    def _make_alone(self, model: int) -> Row | None:
+        """Make up one that lives alone, or among many at one address."""
+        if self.homes.in_crowd[model]:
+            other = self.crowded[int(self.rng.integers(len(self.crowded)))]
+            row = dict(self.rows[other])
+            place = self._place(model, None, row)
+            return self._made(self._fill(row, model) | place) if place else None
+        slots = self.streets.like(model)
+        ordered = self._stands_by_house(model)
+        for at, slot in enumerate(slots[:SLOTS]):
+            row = dict(self.rows[slot.beside[0]]) | {slot.column: slot.number}
+            if slot.column == "street_number":
+                row["unit"] = self.rows[model]["unit"]
+            behind = self._last_of(slot.beside) if ordered else None
+            place = self._place(model, None, row, behind)
+            if place is not None:
+                slots.pop(at)
+                return self._made(self._fill(row, model) | place)
+        return None
+
+    def _made(self, row: Row) -> Row | None:
+        if not self._is_nobody(row):
+            return None
+        self.named.add((row["given_names"], row["surname"], row["locality"]))
+        return row
+
+    def _is_nobody(self, row: Row) -> bool:
+        """Whether a row has a name that nobody of its place has."""
+        name = row["given_names"], row["surname"], row["locality"]
+        return name not in self.named and name[:2] != (None, None)
+
+    def _stands_by_house(self, model: int) -> bool:
+        """Whether the one before an elector on the list lives in the house before theirs."""
+        before = self._before(model)
+        step = self.streets.steps.get(model)
+        if before is None or step is None:
+            return False
+        column = self.streets.columns[model]
+        own, theirs = self.rows[model], self.rows[before]
+        same = all(own[name] == theirs[name] for name in ("street", "locality"))
+        number = str(theirs[column] or "")
+        return same and number.isdigit() and int(own[column]) - int(number) == step[0]
+
+    def _last_of(self, rows: tuple[int, ...]) -> list[int]:
+        """Give those of a house behind whom somebody else comes on the list."""
+        return [one for one in rows if self._after(one) not in rows]
 
     # Who lives with whom.
 
     def _index_homes(self) -> list[dict[Hashable, list[int]]]:
         levels: list[dict[Hashable, list[int]]] = [defaultdict(list) for _ in range(4)]
-        for home, members in enumerate(self.homes.members):
-            if not self._may_be_joined(members):
-                continue
-            for anchor in members:
-                rest = [one for one in members if one != anchor]
-                for level, key in enumerate(self._keys(anchor, rest, len(members))):
-                    levels[level][key].append(anchor)
-            _ = home
+        for anchor in self.drawn:
+            rest = self.homes.others(anchor)
+            for level, key in enumerate(self._keys(anchor, rest, len(rest) + 1)):
+                levels[level][key].append(anchor)
         return levels
-
-    def _may_be_joined(self, members: list[int]) -> bool:
-        return bool(members)
 
     def _keys(self, anchor: int, rest: list[int], size: int, less: int = 0) -> list[Hashable]:
         row = self.rows[anchor]
@@ -199,11 +251,12 @@ class _Maker:
         keys = self._keys(anchor, rest, len(others), 1 if sharing else 0)
         wanted = self._ages(anchor, others)
         shares_phone = self._shares(model, others, "phone")
-        for index, key in zip(self.alike, keys, strict=True):
+        best: tuple[float, int] = (np.inf, -1)
+        for level, (index, key) in enumerate(zip(self.alike, keys, strict=True)):
             found = index.get(key, [])
-            if not found:
+            if not found or (level > 1 and best[1] >= 0):
                 continue
-            drawn = [found[at] for at in self.rng.integers(0, len(found), LOOKED_AT)]
+            drawn = [found[at] for at in self.rng.integers(0, len(found), LOOKED_AT[level])]
             fitting = [
                 one
                 for one in dict.fromkeys(drawn)
@@ -213,12 +266,11 @@ class _Maker:
                 and (not shares_phone or self._has_phone(one))
                 and self._has_point(model, one)
             ]
-            if fitting:
-                best = min(fitting, key=lambda one: self._unlike(wanted, one))
-                self.anchor = best
-                self.model_anchor = anchor
-                return int(self.homes.of[best])
-        return None
+            best = min([best, *((self._unlike(wanted, one) + 2 * level, one) for one in fitting)])
+        if best[1] < 0:
+            return None
+        self.anchor, self.model_anchor = best[1], anchor
+        return int(self.homes.of[best[1]])
 
     def _fits(self, model: int, anchor: int, other: int) -> bool:
         year = self._year(model, anchor, other)
@@ -230,7 +282,7 @@ class _Maker:
         own, theirs = self.rows[model]["birth_year"], self.rows[anchor]["birth_year"]
         new = self.rows[other]["birth_year"]
         if own is None or theirs is None or new is None:
-            return own if own is None or self.rng.random() < 2 else None
+            return int(own) if own is not None else None
         return int(new + own - theirs)
 
     def _oldest(self, rows: list[int]) -> int:
@@ -239,7 +291,7 @@ class _Maker:
     def _ages(self, anchor: int, members: list[int]) -> list[float]:
         first = self.rows[anchor]["birth_year"] or 0
         years = sorted((self.rows[one]["birth_year"] or first) - first for one in members)
-        return [first / 2.0, *years]
+        return [first / 4.0, *years]
 
     def _unlike(self, wanted: list[float], anchor: int) -> float:
         have = self._ages(anchor, self.homes.members[self.homes.of[anchor]])
@@ -276,23 +328,24 @@ class _Maker:
                 row[name] = self._day(name, model)
         return row
 
-    def _name_alone(self, row: Row, model: int) -> None:
+    def _fill(self, row: Row, model: int) -> Row:
+        """Give one that lives alone all but the address."""
         row["surname"], row["given_names"] = self._surname(model), self._given(model)
-
-    def _date_alone(self, row: Row, model: int) -> None:
         self._birth(row, model, self.rows[model]["birth_year"])
         row["phone"] = self._phone(model, row)
         for name in ("listed_from", "listed_to"):
             row[name] = self._day(name, model)
+        return row
 
     def _given(self, model: int) -> str | None:
         first, rest = self.first[model], self.rest[model]
         if first is None:
             return None
         year = self.rows[model]["birth_year"] or 0
-        near = lambda name: (  # noqa: E731 - asked at once
-            (name[-1:] != first[-1:]) * 30 + abs(self._usual_year(name) - year)
-        )
+
+        def near(name: str) -> float:
+            return (name[-1:] != first[-1:]) * 30 + abs(self._usual_year(name) - year)
+
         made = self.rarity[0].like(first, self.rng, near) or first
         if rest is None:
             return made
@@ -359,9 +412,14 @@ class _Maker:
 
     # Where it stands on the list.
 
-    def _place(self, model: int, home: int | None, row: Row) -> dict[str, str | None] | None:
+    def _place(
+        self, model: int, home: int | None, row: Row, behind: list[int] | None = None
+    ) -> dict[str, str | None] | None:
         """Give a number, or the elector to stand behind, with neighbours as the model has them."""
-        if home is not None and self._keeps_together(model):
+        if behind is not None:
+            if self.gaps is not None:
+                behind = [one for one in behind if self.gaps.fits(model, one)]
+        elif home is not None and self._keeps_together(model):
             behind = self._points(model, home)
             behind.sort(key=lambda left: self._misfit(model, left, row))
         else:
@@ -395,15 +453,26 @@ class _Maker:
 
     def _points(self, model: int, home: int) -> list[int]:
         """Give those behind whom somebody stands as the model does among those it lives with."""
-        wanted = tuple(self.homes.of[one] == self.homes.of[model] for one in self._around(model))
+        wanted = [self._way(model, one) for one in self._around(model)]
+        host = self.homes.members[home][0]
         found = []
         lefts = {left for one in self.homes.members[home] for left in (self._before(one), one)}
         for left in sorted(one for one in lefts if one is not None):
             right = self._after(left)
-            has = self.homes.of[left] == home, right is not None and self.homes.of[right] == home
-            if has == wanted and (self.gaps is None or self.gaps.fits(model, left)):
+            ways = [self._way(host, left), self._way(host, -1 if right is None else right)]
+            if ways == wanted and (self.gaps is None or self.gaps.fits(model, left)):
                 found.append(left)
         return found
+
+    def _way(self, row: int, other: int) -> tuple[bool, int | None]:
+        """Give whether another lives with an elector, and how many houses away on the street."""
+        if other < 0 or self.homes.of[row] == self.homes.of[other]:
+            return other >= 0, None
+        own, theirs = self.rows[row], self.rows[other]
+        numbers = own["street_number"] or "", theirs["street_number"] or ""
+        if own["street"] != theirs["street"] or not all(map(str.isdigit, numbers)):
+            return False, None
+        return False, int(numbers[1]) - int(numbers[0])
 
     def _misfit(self, model: int, left: int, row: Row) -> float:
         """Say how much those around a place differ from those around the model."""
@@ -474,10 +543,26 @@ class _Phones:
                 return made
 
 
-def _index(values: list[Any]) -> dict[Any, list[int]]:
+class _Rows:
+    """The rows of a list, each as an object once it is asked for."""
+
+    def __init__(self, electors: pl.DataFrame) -> None:
+        self._electors = electors
+        self._known: dict[int, Row] = {}
+
+    def __len__(self) -> int:
+        return self._electors.height
+
+    def __getitem__(self, row: int) -> Row:
+        if row not in self._known:
+            self._known[row] = self._electors.row(row, named=True)
+        return self._known[row]
+
+
+def _index(values: list[Any], rows: list[int]) -> dict[Any, list[int]]:
     found: dict[Any, list[int]] = defaultdict(list)
-    for row, value in enumerate(values):
-        found[value].append(row)
+    for row in rows:
+        found[values[row]].append(row)
     return found
 
 
@@ -501,5 +586,3 @@ def _keeps_to_weekdays(days: list[date | None]) -> bool:
     known = [day.weekday() for day in days if day is not None]
     counts = np.bincount(known, minlength=7)
     return len(known) >= 50 and counts.min() * 3 < counts.max()
-
-

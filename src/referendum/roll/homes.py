@@ -22,12 +22,12 @@ class Slot:
     """A place where nobody of the list lives.
 
     Attributes:
-        beside: row of an elector at the next address; all but the number is theirs.
+        beside: rows of the electors at the address before; all but the number is theirs.
         column: `street_number` or `unit`.
         number: the free one.
     """
 
-    beside: int
+    beside: tuple[int, ...]
     column: str
     number: str
 
@@ -52,7 +52,7 @@ class Homes:
         order = np.argsort(self.of, kind="stable")
         cuts = np.flatnonzero(np.diff(self.of[order])) + 1
         self.members: list[list[int]] = [one.tolist() for one in np.split(order, cuts)]
-        self.alone_there = (address["crowd"] == 1).to_numpy()
+        self.in_crowd = (address["crowd"] > LARGEST).to_numpy()
 
     def others(self, row: int) -> list[int]:
         """Give those who live with an elector."""
@@ -85,13 +85,12 @@ class Streets:
         for column, numbers in runs:
             self._find(column, numbers, patterns)
         for slots in self._slots.values():
-            rng.shuffle(slots)  # type: ignore[arg-type]
+            rng.shuffle(slots)
 
-    def take(self, like: int) -> Slot | None:
-        """Give a free address with the distances to the next ones that an elector's has."""
-        pattern = self.columns.get(like, ""), *self.steps.get(like, (END, END))
-        slots = self._slots.get(pattern)
-        return slots.pop() if slots else None
+    def like(self, row: int) -> list[Slot]:
+        """Give free addresses with the distances to the next ones that an elector's has."""
+        pattern = self.columns.get(row, ""), *self.steps.get(row, (END, END))
+        return self._slots.get(pattern, [])
 
     def _find(
         self,
@@ -109,11 +108,11 @@ class Streets:
                 away for away in range(step, width, step) if patterns[column, away, width - away]
             ]
             for away in fitting[:1] if width > 40 * step else fitting:
-                slot = Slot(rows[0], column, str(number + away))
+                slot = Slot(tuple(rows), column, str(number + away))
                 self._slots[column, away, width - away].append(slot)
         number, rows = numbers[-1]
         usual = Counter(steps).most_common(1)[0][0]
-        self._slots[column, usual, END].append(Slot(rows[0], column, str(number + usual)))
+        self._slots[column, usual, END].append(Slot(tuple(rows), column, str(number + usual)))
 
 
 def _runs(electors: pl.DataFrame, column: str) -> list[tuple[str, list[tuple[int, list[int]]]]]:

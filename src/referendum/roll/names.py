@@ -51,7 +51,8 @@ class Rarity(Generic[V]):
             return self._new(value)
         having = self._having.get(count - 1) or [value]
         drawn = [having[at] for at in rng.integers(0, len(having), 25 if near else 1)]
-        return min(drawn, key=near) if near else drawn[0]
+        best: V = min(drawn, key=near) if near else drawn[0]
+        return best
 
 
 class Coinage:

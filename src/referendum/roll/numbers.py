@@ -11,7 +11,7 @@ from referendum.roll.check_digits import Rows, Rule, find_check
 Array = npt.NDArray[np.int64]
 
 EXACT = 2**62
-"""Ordinals up to here are held as integers; beyond, in number systems of many places, as objects."""
+"""Ordinals up to here are held as integers; beyond, for numbers of many places, as objects."""
 
 
 @dataclass(frozen=True)
@@ -140,10 +140,9 @@ class Gaps:
         if gap >= len(self.sizes) or gap in self._taken or self.sizes[gap] < 2:
             return ""
         before, after = self.width(model)
-        away = round(before / (before + after) * self.sizes[gap])
-        number = self.form.write(
-            int(self._sorted[gap]) + min(max(away, 1), int(self.sizes[gap]) - 1)
-        )
+        width = int(self.sizes[gap])
+        away = int(np.rint(before / (before + after) * width))
+        number = self.form.write(int(self._sorted[gap]) + min(max(away, 1), width - 1))
         if not number or number in self._given:
             return ""
         self._taken.add(gap)
@@ -166,7 +165,8 @@ class Gaps:
             gaps = gaps[np.abs(self.sizes[gaps] - width) <= width / 8]
         else:
             sizes = self.sizes[self._by_size]
-            low, high = np.searchsorted(sizes, width), np.searchsorted(sizes, width, side="right")
+            low = int(np.searchsorted(sizes, width))
+            high = int(np.searchsorted(sizes, width, side="right"))
             if high - low < 30:
                 low, high = max(low - 15, 0), min(high + 15, len(sizes))
             gaps = self._by_size[low:high]

@@ -27,6 +27,9 @@ from referendum.verify.report import Mismatch
 from referendum.verify.seeds import is_made_up
 from referendum.verify.standing import Read, Standing, name_together
 
+LEAST_PROOF = 1000
+"""A copy is named where the chance of a false accusation is at most 1 in so many."""
+
 SKEW = timedelta(minutes=10)
 """How far two clocks may differ."""
 
@@ -315,12 +318,14 @@ class Chain(Standing):
             read = self._read[self.written[act["reads"][0]].act].get("decoys", [])
             last = [self.acts[self.written[one].act]["facts"]["copy"] for one in read]
             most = max(last, default=0)
-            for copy in act["facts"]["copies"]:
+            for copy, one_in in act["facts"]["copies"].items():
                 if not re.fullmatch(r"[1-9][0-9]{0,11}", copy, re.ASCII) or int(copy) > most:
                     raise Mismatch(f"no copy {copy[:40]} was handed out")
+                if one_in < LEAST_PROOF:
+                    raise Mismatch(f"copy {copy} is named with a chance of error of 1 in {one_in}")
             return
-        earlier = self.standing("roll.copy", act["corrects"])
-        number = earlier["facts"].get("copy", 0) + 1 if earlier else 1
+        decoys = self.latest("decoys")
+        number = self.acts[self.written[decoys].act]["facts"]["copy"] + 1 if decoys else 1
         sealed = self.acts[self.written[act["reads"][0]].act]
         if act["facts"]["copy"] != number:
             raise Mismatch(f"it is copy {act['facts']['copy']}, expected {number}")

@@ -14,7 +14,7 @@ FILES: dict[str, dict[str, tuple[tuple[str, ...], ...]]] = {
     "requirement": {"requirement.json": ()},
     "gates": {"gates.csv": (("serial", "gate"),), "districts.csv?": (("serial", "district"),)},
     "outcomes": {"outcomes.csv": (("serial", "outcome"),)},
-    "alarm": {"alarm.csv": (("serial", "copy"),)},
+    "alarm": {"alarm.csv": (("serial",),)},
     "draw": {"draw.csv": (("place", "district", "serial", "ticket"),)},
     "checks": {"checks.csv": (("serial", "finding"),)},
     "decision": {"decision.json": ()},

@@ -203,7 +203,7 @@ ACTS: dict[str, Form] = {
     ),
     "roll.seal": Form(_ACCEPTED, {"electors": COUNT, "set_aside": COUNT, "faults": COUNTS}),
     "roll.copy": Form(
-        {"for": TEXT},
+        {"for": TEXT, "columns": list_of(CODE, 1)},
         {"copy": NUMBER, "electors": COUNT, "decoys": NUMBER, "digest": DIGEST},
     ),
     "petition.receive": Form(

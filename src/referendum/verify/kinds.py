@@ -127,6 +127,9 @@ PARTS: dict[str, str] = {
 TAKEN_UP = ("lines_waiting",)
 """Kinds in parts of which those that a standing act has read are not read again."""
 
+KEPT = ("decoys",)
+"""Kinds of which the latest bundle is read, whether its act stands or not; nothing rests on it."""
+
 TOO_LATE_AFTER = {"petition.receive": ("draw", "risk.draw", "decide")}
 """Kinds in parts of which no more come while such an act stands."""
 

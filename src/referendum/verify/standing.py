@@ -11,7 +11,7 @@ from functools import cached_property
 
 from referendum.verify.acts import Written
 from referendum.verify.calls import Calls, latest_standing
-from referendum.verify.kinds import KINDS, ONE_BASIS, PARTS, TAKEN_UP, Act
+from referendum.verify.kinds import KEPT, KINDS, ONE_BASIS, PARTS, TAKEN_UP, Act
 
 Read = dict[str, list[str]]
 """The digests of the bundles that an act reads, by kind."""
@@ -116,7 +116,8 @@ class Standing:
         if name not in self._together:
             found = self._together[name] = Together()
             last: dict[bool, int] = {}
-            for writer in sorted({self.written[one].act for one in parts}):
+            kept = any(self.written[one].kind in KEPT for one in parts)
+            for writer in [] if kept else sorted({self.written[one].act for one in parts}):
                 self._of_writer.setdefault(writer, []).append(found)
                 found.cause = self._fallen.get(writer, found.cause)
                 for pair in self._rests[writer].items():
@@ -231,7 +232,10 @@ class Standing:
         return found
 
     def _last(self, kind: str, gone: set[int]) -> list[str]:
-        number = latest_standing(self._of_bundle.get(kind, []), self._fallen, gone)
+        numbers = self._of_bundle.get(kind, [])
+        number = numbers[-1] if kind in KEPT and numbers else None
+        if kind not in KEPT:
+            number = latest_standing(numbers, self._fallen, gone)
         if number is None:
             return []
         written = (one for one in self.acts[number]["writes"] if one["kind"] == kind)

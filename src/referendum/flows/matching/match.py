@@ -6,6 +6,8 @@ from typing import Any
 import polars as pl
 
 from referendum.core.errors import OrderError
+from referendum.core.schemas import ELECTORS
+from referendum.flows.roll.copies import Pool, trace
 from referendum.flows.sufficiency.sample import GATES_SCHEMA
 from referendum.law import require_known
 from referendum.matching import match_lines
@@ -21,11 +23,16 @@ def _match(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
     standing = standing_lines(inputs)
     keep_none = parameters.get("repeats") == "keep_none"
     if parameters.get("decoys"):
-        decoys = inputs.table("decoys", "decoys.parquet")
-        together = pl.concat([electors, decoys.drop("copy")])
-        matches = unlink_decoys(match_lines(standing, together, keep_none=keep_none), decoys)
+        pool = Pool.of(inputs)
+        together = pl.concat([electors, _as_electors(pool)])
+        matches = unlink_decoys(match_lines(standing, together, keep_none=keep_none), pool)
+        tables = {
+            "matches": matches,
+            "copies": trace(pool, matches["decoy"].drop_nulls().to_list()),
+        }
     else:
         matches = match_lines(standing, electors, keep_none=keep_none)
+        tables = {"matches": matches}
     outcomes = matches.select("serial", "outcome")
     counts = dict(outcomes.group_by("outcome").len().iter_rows())
     facts = {
@@ -36,7 +43,7 @@ def _match(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
         "repeats": counts.get("repeat", 0),
     }
     drafts = (
-        sealed_tables("matches", {"matches": matches}),
+        sealed_tables("matches", tables),
         public_tables("outcomes", {"outcomes": outcomes}),
     )
     return Made(drafts, facts)
@@ -49,11 +56,30 @@ def standing_lines(inputs: Inputs) -> pl.DataFrame:
     return lines.join(gates.filter(pl.col("gate").is_null()), on="serial", how="semi")
 
 
-def unlink_decoys(matches: pl.DataFrame, decoys: pl.DataFrame) -> pl.DataFrame:
-    """Unlink lines from decoys: such a line becomes not listed, with the `copy` of the decoy."""
-    copies = decoys.select(elector_id="elector_id", copy="copy")
-    marked = matches.join(copies, on="elector_id", how="left", maintain_order="left")
-    is_decoy = pl.col("copy").is_not_null()
+MADE_UP_NAME = pl.format("{} (made up)", "elector_id")
+"""What a decoy is called beside electors, one of whom may have its number on a later list."""
+
+
+def _as_electors(pool: Pool) -> pl.DataFrame:
+    """Give all decoys that were made up, also those that no copy has.
+
+    Lines that fit a decoy by accident fit these as often, and so accuse nobody.
+    """
+    return pool.decoys.select(ELECTORS.schema.names()).with_columns(elector_id=MADE_UP_NAME)
+
+
+def unlink_decoys(matches: pl.DataFrame, pool: Pool) -> pl.DataFrame:
+    """Unlink lines from decoys: such a line becomes not listed.
+
+    Returns:
+        The columns of `matches`, `decoy` (the number of the one that the line fits, or null) and
+        `handed_out` (whether a copy has it).
+    """
+    names = pool.decoys.select(elector_id=MADE_UP_NAME, decoy="elector_id").with_columns(
+        handed_out=pl.col("decoy").is_in(pool.dealt["elector_id"].implode())
+    )
+    marked = matches.join(names, on="elector_id", how="left", maintain_order="left")
+    is_decoy = pl.col("decoy").is_not_null()
     return marked.with_columns(
         elector_id=pl.when(~is_decoy).then("elector_id"),
         listed=pl.when(is_decoy)
@@ -86,7 +112,7 @@ def match(record: RecordWriter, stamp: Stamp) -> Act:
         )
     statute = record.inputs(("statute",)).statute()
     parameters: dict[str, Any] = {}
-    if record.standing("roll.copy", corrects=stamp.corrects) is not None:
+    if any(act.kind == "roll.copy" for act in record.acts):
         parameters["decoys"] = True
     if require_known(statute.repeats, "repeats").rule.value == "keep_none":
         parameters["repeats"] = "keep_none"

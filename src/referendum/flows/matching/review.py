@@ -12,6 +12,7 @@ from referendum.core.tables import Column, ReadingOptions, Table
 from referendum.core.written_days import DayOrder
 from referendum.flows.matching.files import number_lines_from_one, write_table
 from referendum.flows.matching.match import standing_lines
+from referendum.flows.roll.copies import Pool
 from referendum.matching import Explanation, explain, recalibrate, review_queue
 from referendum.record.reading import Record
 from referendum.tables.reading import read_checked_table, read_raw_table, read_whole_table
@@ -48,10 +49,20 @@ def explain_record(folder: Path, line_ids: Sequence[str]) -> list[Explanation]:
     electors = inputs.table("electors", "electors.parquet")
     if inputs.parameters("matches").get("decoys"):
         # Matching also compared lines with decoys; here their ids tell them from electors.
-        decoys = record.inputs(("decoys",)).table("decoys", "decoys.parquet")
-        named = pl.format("{} (decoy of copy {})", "elector_id", "copy")
-        electors = pl.concat([electors, decoys.with_columns(elector_id=named).drop("copy")])
+        pool = Pool.of(record.inputs_and_outputs("match"))
+        electors = pl.concat([electors, _decoys_by_copies(pool)])
     return explain(standing_lines(inputs), electors, line_ids)
+
+
+def _decoys_by_copies(pool: Pool) -> pl.DataFrame:
+    """Give decoys as electors, each called after the copies that have it."""
+    copies = pool.dealt.group_by("elector_id").agg(pl.col("copy").sort().cast(pl.String))
+    names = pl.col("copy").list.join(" and ").fill_null("none")
+    return (
+        pool.decoys.join(copies, on="elector_id", how="left", maintain_order="left")
+        .with_columns(elector_id=pl.format("{} (decoy of copy {})", "elector_id", names))
+        .select(ELECTORS.schema.names())
+    )
 
 
 def queue_files(
