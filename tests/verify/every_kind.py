@@ -98,11 +98,12 @@ def petition_in_parts(folder):
         issue_petition(record, issue, Stamp())
         seal_roll(record, work.table(many_electors()), "utf-8", Stamp())
         for party in ("yes", "no"):
-            hand_out_copy(record, party, 3, folder / f"{party}.csv", Stamp())
-        decoys = pl.read_csv(folder / "yes.csv", infer_schema=False)
-        ids = many_electors()["elector_id"].to_list()
-        decoys = decoys.filter(~pl.col("elector_id").is_in(ids)).drop("elector_id").head(1)
-        made_up = [{**later.row(0, named=True), "line_id": "l99", **decoys.row(0, named=True)}]
+            hand_out_copy(record, party, 8, folder / f"{party}.csv", Stamp(), renumber=True)
+        decoys = record.inputs(("decoys",)).table("decoys", "decoys.parquet")
+        decoys = decoys.filter(pl.col("copy") == 1).drop("elector_id", "copy").head(1)
+        texts = decoys.cast(pl.String).row(0, named=True).items()
+        shown = {name: text for name, text in texts if name in later.columns}
+        made_up = [{**later.row(0, named=True), "line_id": "l99", **shown}]
         later = pl.DataFrame([*later.to_dicts(), *made_up], schema=later.schema)
         for part, alone in ((first, None), (later, "the last delivery")):
             tables = work.table(part), work.table(_sheets_of(part))

@@ -91,6 +91,11 @@ _DRAW = Literal["draw", "risk.draw", "audit.draw"]
 _DICE = _whole(by=Text, rolls=Number, sides=Number)
 _NAMES = Annotated[list[Text], Meta(max_length=50)]
 
+_ELECTOR = Literal[
+    "elector_id", "given_names", "surname", "birth_year", "birth_date", "unit", "street_number",
+    "street", "locality", "postal_code", "phone", "district", "listed_from", "listed_to",
+]  # fmt: skip
+
 _LISTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "record.open": (
         {
@@ -113,7 +118,7 @@ _LISTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "roll.seal": (_READ, {"electors": Count, "set_aside": Count, "faults": Counts}),
     "roll.copy": (
-        {"for": Text, "columns": list[Code]},
+        {"for": Text, "columns": list[_ELECTOR]},
         {"copy": Number, "electors": Count, "decoys": Number, "digest": Digest},
     ),
     "petition.receive": (

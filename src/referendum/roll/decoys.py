@@ -20,9 +20,10 @@ from referendum.roll.numbers import Gaps, learn_form
 TRIES = 60
 """Models tried for each decoy before the list is said to have no more room."""
 
-LOOKED_AT = (20, 60, 60, 60)
+LOOKED_AT = (20, 60, 60, 60, 60)
 """Households looked at for the one that is most like the model's: first those where the one that
-it is compared by has a namesake, then those with a surname as rare, those of its kind, its size."""
+it is compared by has a namesake, then those with a surname as rare, those of its kind, its size;
+and where the list has none of these, any."""
 
 SLOTS = 400
 """Free addresses tried for each that is taken."""
@@ -129,7 +130,8 @@ class _Maker:
 
     def make(self) -> Row | None:
         """Make up one more; None where the list has no more room."""
-        for _ in range(5):
+        for tried in range(5):
+            self.anywhere = tried == 4
             model = self.drawn[int(self.rng.integers(len(self.drawn)))]
             alike = self.of_kind[self._kind(model)]
             for other in (model, *self.rng.choice(alike, TRIES)):
@@ -221,7 +223,7 @@ class _Maker:
     # Who lives with whom.
 
     def _index_homes(self) -> list[dict[Hashable, list[int]]]:
-        levels: list[dict[Hashable, list[int]]] = [defaultdict(list) for _ in range(4)]
+        levels: list[dict[Hashable, list[int]]] = [defaultdict(list) for _ in LOOKED_AT]
         for anchor in self.drawn:
             rest = self.homes.others(anchor)
             for level, key in enumerate(self._keys(anchor, rest, len(rest) + 1)):
@@ -240,6 +242,7 @@ class _Maker:
             (*kind, count),
             kind,
             kind[:1],
+            (),
         ]
 
     def _home_like(self, model: int, others: list[int]) -> int | None:
@@ -254,7 +257,8 @@ class _Maker:
         best: tuple[float, int] = (np.inf, -1)
         for level, (index, key) in enumerate(zip(self.alike, keys, strict=True)):
             found = index.get(key, [])
-            if not found or (level > 1 and best[1] >= 0):
+            skipped = (level > 1 and best[1] >= 0) or (level == 4 and not self.anywhere)
+            if not found or skipped:
                 continue
             drawn = [found[at] for at in self.rng.integers(0, len(found), LOOKED_AT[level])]
             fitting = [
@@ -420,7 +424,7 @@ class _Maker:
             if self.gaps is not None:
                 behind = [one for one in behind if self.gaps.fits(model, one)]
         elif home is not None and self._keeps_together(model):
-            behind = self._points(model, home)
+            behind = self._points(model, home) or self.homes.members[home][-1:]
             behind.sort(key=lambda left: self._misfit(model, left, row))
         else:
             near = self._beside(model, row)
@@ -447,8 +451,10 @@ class _Maker:
         return any(self.homes.of[one] == self.homes.of[model] for one in self._next(model))
 
     def _has_point(self, model: int, other: int) -> bool:
-        return not self._keeps_together(model) or bool(
-            self._points(model, int(self.homes.of[other]))
+        return (
+            not self._keeps_together(model)
+            or self.anywhere
+            or bool(self._points(model, int(self.homes.of[other])))
         )
 
     def _points(self, model: int, home: int) -> list[int]:

@@ -81,6 +81,14 @@ def _like(pattern: re.Pattern[str]) -> Callable[[object], bool]:
     return lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None
 
 
+ELECTOR = (
+    *("elector_id", "given_names", "surname", "birth_year", "birth_date", "unit"),
+    *("street_number", "street", "locality", "postal_code", "phone", "district"),
+    *("listed_from", "listed_to"),
+)
+"""The columns of the list of electors, in their order."""
+
+
 def one_of(*words: str | int) -> Type:
     """Give the type of one of some words."""
     known = {(type(word), word) for word in words}
@@ -203,7 +211,7 @@ ACTS: dict[str, Form] = {
     ),
     "roll.seal": Form(_ACCEPTED, {"electors": COUNT, "set_aside": COUNT, "faults": COUNTS}),
     "roll.copy": Form(
-        {"for": TEXT, "columns": list_of(CODE, 1)},
+        {"for": TEXT, "columns": list_of(one_of(*ELECTOR), 1)},
         {"copy": NUMBER, "electors": COUNT, "decoys": NUMBER, "digest": DIGEST},
     ),
     "petition.receive": Form(

@@ -13,6 +13,7 @@ from referendum.verify.bundles import Bundle
 from referendum.verify.canonical import integer, same
 from referendum.verify.contents import FAULTS
 from referendum.verify.deliveries import serials_of
+from referendum.verify.forms import ELECTOR
 from referendum.verify.kinds import Act
 from referendum.verify.report import Mismatch
 
@@ -169,10 +170,10 @@ def check_match(act: Act, reads: Bundles, writes: Bundles) -> str:
 
 
 def check_copy(act: Act, reads: Bundles, writes: Bundles) -> str:  # noqa: ARG001 - all sealed
-    """See that the columns of a copy are told once each; its number is held by the chain."""
+    """See that the columns of a copy are in the order of the list; its number the chain checks."""
     columns = act["parameters"]["columns"]
-    if len(set(columns)) < len(columns):
-        raise Mismatch("a column of the copy is named twice")
+    if columns != [name for name in ELECTOR if name in columns]:
+        raise Mismatch("the columns of the copy are not in the order of the list, once each")
     return f"copy {act['facts']['copy']} with {act['facts']['decoys']:,} decoys"
 
 
