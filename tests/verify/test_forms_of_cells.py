@@ -16,6 +16,13 @@ def test_a_return_is_named_in_full(tmp_path):
     assert "a row names no" in check(forger.build(made.signer)).failures[0].words
 
 
+def test_what_was_accepted_is_named_once(vote):
+    forger = Forger(vote.folder)
+    act = next(one for one in forger.acts if "accepted" in one["parameters"])
+    act["parameters"]["accepted"] *= 2
+    assert "the parameter accepted is" in check(forger.build(vote.signer)).failures[0].words
+
+
 @pytest.fixture(scope="module")
 def vote(tmp_path_factory):
     return RECORDS["vote in parts"](tmp_path_factory.mktemp("cells"))

@@ -219,7 +219,7 @@ def receive_poll_table(
     accepted += require_few_rows_set_aside(received.set_aside, polls.height, accept, table.file)
     others.require_new(polls, stamp.corrects, table.file)
     parameters = {
-        **({"accepted": sorted(accepted)} if accepted else {}),
+        **({"accepted": sorted(set(accepted))} if accepted else {}),
         "referendum": campaign.referendum,
         "vote_date": campaign.vote_date.isoformat(),
         "status_quo": campaign.status_quo,

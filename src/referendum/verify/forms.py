@@ -107,6 +107,11 @@ def list_of(inner: Type, least: int = 0, most: int = 100_000) -> Type:
     return Type(f"list of {inner.name}", holds)
 
 
+def ascending(inner: Type) -> Type:
+    """Give the type of a list that ascends, and has nothing twice."""
+    return Type(inner.name, lambda value: inner.holds(value) and value == sorted(set(value)))
+
+
 def each(inner: Type, key: Type | None = None) -> Type:
     """Give the type of an object: by name, a value of one type."""
     names = key or TEXT
@@ -169,7 +174,7 @@ class Form(NamedTuple):
 
 
 _PAIR = list_of(COUNT, 2, 2)
-_ACCEPTED: Members = {"accepted?": list_of(TEXT, 1), "readings?": each(CODE, CODE)}
+_ACCEPTED: Members = {"accepted?": ascending(list_of(TEXT, 1)), "readings?": each(CODE, CODE)}
 _TWO_PEOPLE: Members = {**_ACCEPTED, "people?": list_of(TEXT, 2, 2)}
 
 _CALLED: Members = {"called?": TRUE}
