@@ -78,6 +78,12 @@ def test_unknown_columns_are_named_and_left_out():
     assert "colour" not in checked.rows.columns
 
 
+def test_columns_of_a_work_list_are_left_out_without_a_word():
+    table = Table("t", (Column("id", "text", "key"),), key=("id",), work_columns=("imprint",))
+    raw = pl.DataFrame({"id": ["a"], "imprint": ["7"], "other": ["x"]})
+    assert check_table(table, raw).unknown_columns == ("other",)
+
+
 def test_a_line_without_a_surname_stands_for_a_gate_to_judge():
     lines = check_table(LINES, pl.DataFrame({"line_id": ["1"], "surname": [None]}))
     assert lines.rows.height == 1

@@ -40,12 +40,14 @@ class Table:
         columns: in order.
         key: the columns that together identify a row.
         any_required: columns of which at least one has a value in every row.
+        work_columns: further columns of the list that people fill in, left unread without a word.
     """
 
     name: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     any_required: tuple[str, ...] = ()
+    work_columns: tuple[str, ...] = ()
 
     @property
     def schema(self) -> pl.Schema:
@@ -176,7 +178,11 @@ def check_table(
         row_numbers=numbers.filter(good),
         set_aside=_rows_set_aside(raw[bad - 1], aside),
         faulty_cells=_add_cell_values(faults, raw),
-        unknown_columns=tuple(name for name in raw.columns if name not in table.schema),
+        unknown_columns=tuple(
+            name
+            for name in raw.columns
+            if name not in table.schema and name not in table.work_columns
+        ),
         filled_cells={name: cells.height - cells[name].null_count() for name in table.schema},
         readings=readings,
     )

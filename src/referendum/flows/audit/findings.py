@@ -42,6 +42,7 @@ CARD_FINDINGS = Table(
         Column("mark", "text", "`yes`, `no`, `blank`, `missing` or `extra`", required=True),
     ),
     key=("question", *PLACE, "card"),
+    work_columns=("imprint", "returned"),
 )
 BOX_FINDINGS = Table(
     "findings on boxes",
@@ -52,6 +53,7 @@ BOX_FINDINGS = Table(
         Column("informal", "integer", "counted by hand", required=True, least=0),
     ),
     key=("question", *PLACE),
+    work_columns=("returned",),
 )
 
 

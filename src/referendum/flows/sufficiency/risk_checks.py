@@ -39,6 +39,7 @@ LINE_CHECKS = Table(
         _finding_column("settled", "the finding agreed on where the two differ"),
     ),
     key=("line_id",),
+    work_columns=("place", "serial", "sheet_id", "line_no", "same_signer"),
 )
 
 

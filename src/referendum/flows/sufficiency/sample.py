@@ -56,6 +56,7 @@ FINDINGS = Table(
         ),
     ),
     key=("line_id",),
+    work_columns=("place", "district", "serial", "sheet_id", "line_no", "copy"),
 )  # fmt: skip
 
 
