@@ -124,7 +124,7 @@ def refusal(step) -> str:
 
 def without_law_pages(monkeypatch) -> None:
     """Leave out the pages of the law, which are the same for every record."""
-    monkeypatch.setattr(site, "_write_law", lambda *_: None)
+    monkeypatch.setattr(site, "_law_files", lambda *_: {})
 
 
 def seed(number: int) -> str:
