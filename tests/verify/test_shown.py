@@ -3,17 +3,15 @@
 import json
 import re
 import threading
-from functools import partial
-from http.server import ThreadingHTTPServer
 
 import pytest
 from test_page_layer import Changed
 
-from referendum.cli.publish import Handler
 from referendum.core.canonical import canonical_json, sha256_hex
 from referendum.publish import publish
 from referendum.publish.figures import Figure, Words, mark, own, plain, settle, trace
 from referendum.publish.meanings import MEANINGS
+from referendum.publish.server import serve_site
 from referendum.verify import layer, verifier, verify
 from referendum.verify.elements import read_page
 from referendum.verify.report import Mismatch, Report
@@ -222,7 +220,7 @@ def test_a_bar_that_is_not_as_long_as_its_value_is_found(folder, checks):
 
 
 def test_a_change_is_found_over_the_web_too(site, vote):
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(site)))
+    server = serve_site(site, 0)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     name = vote.folder.name
     address = f"http://127.0.0.1:{server.server_port}/{name}/index.html"

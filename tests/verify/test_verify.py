@@ -3,17 +3,15 @@
 import json
 import threading
 from fractions import Fraction
-from functools import partial
-from http.server import ThreadingHTTPServer
 from math import comb
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referendum.cli.publish import Handler
 from referendum.law.bounds import lower_bound as writers_lower_bound
 from referendum.publish import publish
+from referendum.publish.server import serve_site
 from referendum.verify import render, verify
 from referendum.verify.canonical import encode, read_json
 from referendum.verify.projection import lower_bound
@@ -97,8 +95,7 @@ def test_canonical_json_reads_back(value):
 
 def test_a_served_site_verifies_by_its_address(petition, tmp_path):
     publish([petition.folder], tmp_path / "site")
-    handler = partial(Handler, directory=str(tmp_path / "site"))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with serve_site(tmp_path / "site", 0) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_port}/petition"
         report = verify(address, key=str(petition.signer.verifier))

@@ -1,8 +1,6 @@
 """`referendum publish`, `serve`."""
 
 import json
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import click
@@ -11,6 +9,7 @@ from referendum.cli.screen import say
 from referendum.cli.shared import find_signer, json_option
 from referendum.core.errors import BusyError, InputError, KeyFault
 from referendum.publish import publish as publish_records
+from referendum.publish.server import serve_site
 from referendum.record.log import Signer
 from referendum.record.reading import read_info
 from referendum.tables.given_files import read_given_file
@@ -78,7 +77,10 @@ def _signers(records: list[Path], keys: tuple[Path, ...]) -> list[Signer]:
 @click.argument("site", type=click.Path(path_type=Path))
 @click.option("--port", default=8000, show_default=True)
 def serve(site: Path, port: int) -> None:
-    """Show a published SITE on this machine, until stopped."""
+    """Show a published SITE on this machine, until stopped.
+
+    It is for looking at a site before it is put on a file server, which serves it to the internet.
+    """
     if not (site / "index.html").exists():
         raise InputError(
             "this is not a published site",
@@ -86,7 +88,7 @@ def serve(site: Path, port: int) -> None:
             hint="make one with: referendum publish RECORD OUT",
         )
     try:
-        server = ThreadingHTTPServer(("127.0.0.1", port), partial(Handler, directory=str(site)))
+        server = serve_site(site, port)
     except OSError as error:
         hint = "name another with --port"
         raise BusyError(f"port {port} cannot be used: {error.strerror}", hint=hint) from error
@@ -96,17 +98,3 @@ def serve(site: Path, port: int) -> None:
             server.serve_forever()
         except KeyboardInterrupt:
             say("stopped")
-
-
-class Handler(SimpleHTTPRequestHandler):
-    """Serves a site's files with the types that the log's specification names."""
-
-    def guess_type(self, path: str) -> str:  # type: ignore[override]
-        """Give the type of a file."""
-        name = Path(path).name
-        if name == "checkpoint" or name.endswith((".csv", ".toml")):
-            return "text/plain; charset=utf-8"
-        return super().guess_type(path) if "." in name else "application/octet-stream"
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Say nothing of each request."""
