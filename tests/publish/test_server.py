@@ -66,7 +66,7 @@ def test_nothing_else_is_given(served, path):
 
 
 def test_no_address_leads_off_the_host(served):
-    assert ask(served, "//vote")[1]["Location"] == "/"
+    assert ask(served, "//vote")[1]["Location"] == "/vote/"
 
 
 def test_a_page_elsewhere_cannot_read_it_by_a_name_of_its_own(served):
