@@ -69,7 +69,7 @@ def find_check(rows: Rows) -> tuple[tuple[int, ...], Rule] | None:
     """
     sample = rows[np.linspace(0, len(rows) - 1, min(len(rows), ROWS)).astype(int)]
     width = sample.shape[1]
-    for places in ((width - 1,), (width - 2, width - 1), (0,), (0, 1)):
+    for places in ((width - 2, width - 1), (width - 1,), (0, 1), (0,)):
         if width <= len(places) + 1:
             continue
         checks = ["".join(row) for row in sample[:, list(places)]]
