@@ -628,3 +628,16 @@ def test_no_text_from_outside_steers_the_screen(capsys):
     out, err = capsys.readouterr()
     assert "\\u001b[2J\\u202e\\u2028" in err
     assert all(sign.isprintable() or sign == "\n" for sign in out + err)
+
+
+@pytest.mark.parametrize("command", [("key", "new", "--origin"), ("witness", "key", "--name")])
+def test_a_passphrase_in_the_environment_always_protects_a_new_key(tmp_path, monkeypatch, command):
+    monkeypatch.setenv("REFERENDUM_PASSPHRASE", "not to be forgotten")
+    path = tmp_path / "new.pem"
+    told = CliRunner().invoke(cli, [*command, "a.example/b", "--out", str(path)]).output
+    assert b"ENCRYPTED" in path.read_bytes()
+    assert "under its passphrase" in " ".join(told.split())
+    monkeypatch.delenv("REFERENDUM_PASSPHRASE")
+    other = tmp_path / "other.pem"
+    told = CliRunner().invoke(cli, [*command, "a.example/b", "--out", str(other)]).output
+    assert "open, without a passphrase" in " ".join(told.split())

@@ -180,6 +180,22 @@ def signature_text(path: Path) -> str:
         raise KeyFault("not a signature of ssh-keygen", where=str(path)) from error
 
 
+def passphrase_of_new_key(*, asked_for: bool) -> str | None:
+    """Give the passphrase that protects a new key: of the environment, or asked for; else None."""
+    given = os.environ.get("REFERENDUM_PASSPHRASE")
+    if given or not asked_for:
+        return given or None
+    answer: str = click.prompt("Passphrase", hide_input=True, confirmation_prompt=True)
+    return answer
+
+
+new_passphrase_option = click.option(
+    "--passphrase",
+    is_flag=True,
+    help="Protect the key: asks for a passphrase, unless REFERENDUM_PASSPHRASE holds it.",
+)
+
+
 def _passphrase(source: str) -> str:
     kind, _, place = source.partition(":")
     if kind == "env" and place in os.environ:

@@ -31,7 +31,7 @@ from referendum.flows.sufficiency.sample import (
 from referendum.flows.sufficiency.sample import decide as decide_record
 from referendum.law import CheckedSample
 from referendum.petition import GATES
-from referendum.record.durable import write_file
+from referendum.record.durable import PRIVATE, write_file
 from referendum.record.reading import Record
 from referendum.sufficiency import REASONS, TestLines
 from referendum.sufficiency.contact import ContactResponses, bound_confirmations
@@ -81,7 +81,7 @@ def draw(
     with options.hold() as record:
         act = draw_sample(record, seed, "all" if every_line else size, options.stamp)
         if worksheet_file:
-            write_file(worksheet_file, worksheet(record).write_csv().encode())
+            write_file(worksheet_file, worksheet(record).write_csv().encode(), PRIVATE)
     options.tell(act)
 
 
@@ -269,7 +269,7 @@ def draw_lines(
     with options.hold() as record:
         act = risk.draw(record, seed, size, options.stamp)
         if worksheet_file:
-            write_file(worksheet_file, _line_sheet(record, tests).write_csv().encode())
+            write_file(worksheet_file, _line_sheet(record, tests).write_csv().encode(), PRIVATE)
     options.tell(act)
 
 

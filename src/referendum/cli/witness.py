@@ -13,7 +13,14 @@ from typing import Any
 import click
 
 from referendum.cli.screen import say
-from referendum.cli.shared import json_option, key_folder, record_argument, showing_progress
+from referendum.cli.shared import (
+    json_option,
+    key_folder,
+    new_passphrase_option,
+    passphrase_of_new_key,
+    record_argument,
+    showing_progress,
+)
 from referendum.core.errors import InputError, KeyFault, ReferendumError
 from referendum.record.log import Log, VerifierKey
 from referendum.record.reading import read_info
@@ -50,7 +57,7 @@ def witness() -> None:
 @witness.command()
 @click.option("--name", required=True, help="The witness's name: a URL without https://.")
 @click.option("--out", "path", type=click.Path(path_type=Path), help="Where to write the key.")
-@click.option("--passphrase", is_flag=True, help="Protect the key with a passphrase (asked for).")
+@new_passphrase_option
 @json_option
 def key(name: str, path: Path | None, passphrase: bool, as_json: bool) -> None:
     """Make a key for the witness called NAME and print its verifier key.
@@ -58,14 +65,13 @@ def key(name: str, path: Path | None, passphrase: bool, as_json: bool) -> None:
     Publish the verifier key where readers will look for it: they name it in their policies. One key
     is for one witness with one state; never use a copy of it elsewhere.
     """
-    secret = os.environ.get("REFERENDUM_PASSPHRASE")
-    if passphrase and not secret:
-        secret = click.prompt("Passphrase", hide_input=True, confirmation_prompt=True)
+    secret = passphrase_of_new_key(asked_for=passphrase)
     target = path or key_folder() / f"witness_{name.replace('/', '_')}.pem"
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    cosigner = write_new_cosigner(target, name, secret if passphrase else None)
+    cosigner = write_new_cosigner(target, name, secret)
     said = {"file": str(target), "verifier_key": str(cosigner.verifier)}
-    text = f"key written to {target}\nverifier key: {cosigner.verifier}"
+    locked = "under its passphrase" if secret else "open, without a passphrase"
+    text = f"key written to {target}, {locked}\nverifier key: {cosigner.verifier}"
     say(json.dumps(said, indent=2) if as_json else text)
 
 

@@ -7,13 +7,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+PRIVATE = 0o600
+"""Mode of a file that its owner alone may read: one that leads to people."""
 
-def write_file(path: Path, data: bytes) -> None:
+
+def write_file(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Put a whole file in place atomically, synced to the disk with its folder entry.
 
     The folder must exist. A reader sees the old file or the new one, never a part.
     """
-    _replace_file(path, data)
+    _replace_file(path, data, mode)
     sync_folder(path.parent)
 
 
@@ -107,9 +110,9 @@ def _place_if_new(passing: Path, path: Path, mode: int) -> None:
         passing.replace(path)
 
 
-def _replace_file(path: Path, data: bytes) -> None:
+def _replace_file(path: Path, data: bytes, mode: int = 0o644) -> None:
     passing = _unfinished_path(path)
-    _write_synced(passing, data)
+    _write_synced(passing, data, mode)
     passing.replace(path)
 
 

@@ -15,7 +15,7 @@ from referendum.core.written_days import DayOrder
 from referendum.engines import FileParts, ListParts
 from referendum.law import version_on, versions
 from referendum.matching import ListingRule, apply_listing_rule, match_lines, match_parts
-from referendum.record.durable import write_file
+from referendum.record.durable import PRIVATE, write_file
 from referendum.record.frames import encode_by_suffix
 from referendum.tables.reading import read_checked_table
 from referendum.tables.requirements import notify_of_unread_columns, require_no_misnamed_columns
@@ -229,5 +229,5 @@ def number_lines_from_one(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def write_table(frame: pl.DataFrame, out: Path) -> None:
-    """Write a table: Parquet if it is called so, else CSV."""
-    write_file(out, encode_by_suffix(out, frame))
+    """Write a table for its owner alone: Parquet if it is called so, else CSV."""
+    write_file(out, encode_by_suffix(out, frame), PRIVATE)
