@@ -8,11 +8,20 @@ which cells are empty, how rare each name is, how far away the next number and t
 from collections import defaultdict
 from collections.abc import Hashable
 from datetime import date, timedelta
-from typing import Any
 
 import numpy as np
 import polars as pl
 
+from referendum.roll.cells import (
+    Phones,
+    Row,
+    Rows,
+    first_name,
+    further_names,
+    in_year,
+    index_rows,
+    keeps_to_weekdays,
+)
 from referendum.roll.homes import Homes, Streets
 from referendum.roll.names import COMMON, Coinage, Rarity
 from referendum.roll.numbers import Gaps, learn_form
@@ -30,8 +39,6 @@ SLOTS = 400
 
 LONGEST = 200_000
 """Of longer lists, whole households with so many electors are drawn, and decoys take after them."""
-
-Row = dict[str, Any]
 
 
 def make_decoys(
@@ -78,11 +85,14 @@ class _Maker:
         self, electors: pl.DataFrame, earlier: pl.DataFrame, rng: np.random.Generator, count: int
     ) -> None:
         self.rng = rng
-        self.rows = _Rows(electors)
+        self.rows = Rows(electors)
         self.homes, self.streets = Homes(electors), Streets(electors, rng)
         self.gaps = self._open_gaps(electors, earlier)
         given = electors["given_names"].to_list()
-        self.first, self.rest = [_first(one) for one in given], [_rest(one) for one in given]
+        self.first, self.rest = (
+            [first_name(one) for one in given],
+            [further_names(one) for one in given],
+        )
         self.surnames: list[str | None] = electors["surname"].to_list()
         self.drawn = self._draw_rows(max(LONGEST, 6 * count))
         coinages = [Coinage([one for one in names if one], rng) for names in (
@@ -98,17 +108,17 @@ class _Maker:
             electors, earlier.select(electors.columns)
         )]  # fmt: skip
         self.named = set(pl.concat(named).iter_rows())
-        self.by_first = _index(self.first, self.drawn)
-        self.by_place = _index(electors["locality"].to_list(), self.drawn)
+        self.by_first = index_rows(self.first, self.drawn)
+        self.by_place = index_rows(electors["locality"].to_list(), self.drawn)
         streets = list(electors.select("street", "locality").iter_rows())
-        self.by_street = _index(streets, self.drawn)
+        self.by_street = index_rows(streets, self.drawn)
         self.crowded = [row for row in self.drawn if self.homes.in_crowd[row]]
-        self.phones = _Phones(electors["phone"].to_list(), rng)
+        self.phones = Phones(electors["phone"].to_list(), rng)
         self.used_homes: set[int] = set()
         self.alike = self._index_homes()
         years = electors["birth_year"].drop_nulls().to_list()
         self.years = (min(years), max(years)) if years else (0, 0)
-        self.week = _keeps_to_weekdays(electors["listed_from"].to_list())
+        self.week = keeps_to_weekdays(electors["listed_from"].to_list())
         self.made = earlier.height
         self.order: list[int] = list(range(len(self.rows)))
         self.places: list[int] = self.order
@@ -388,7 +398,7 @@ class _Maker:
             day: date = like["birth_date"]
             other = self.rows[int(self.rng.integers(len(self.rows)))]["birth_date"] or day
             away = day.year - like["birth_year"] if like["birth_year"] else 0
-            row["birth_date"] = _of_year(other, (year or day.year) + away)
+            row["birth_date"] = in_year(other, (year or day.year) + away)
 
     def _phone(self, model: int, row: Row) -> str | None:
         own = self.rows[model]["phone"]
@@ -523,72 +533,3 @@ class _Maker:
 
     def _next(self, row: int) -> list[int]:
         return [one for one in self._around(row) if one >= 0]
-
-
-class _Phones:
-    """Telephone numbers: how many digits those of one place share."""
-
-    def __init__(self, phones: list[str | None], rng: np.random.Generator) -> None:
-        self.rng = rng
-        self.known = {one for one in phones if one}
-        self.kept = 0
-        for kept in range(1, 9):
-            starts = [one[:kept] for one in self.known]
-            counts = Rarity(starts, lambda _: None).counts
-            if not starts or sum(1 for n in counts.values() if n == 1) > 0.03 * len(starts):
-                break
-            self.kept = kept
-
-    def new(self, like: str) -> str:
-        """Make up a number that begins as another does, and is nobody's."""
-        while True:
-            digits = self.rng.integers(0, 10, max(len(like) - self.kept, 4))
-            made = (like[: self.kept] + "".join(map(str, digits)))[: max(len(like), 1)]
-            if made not in self.known:
-                self.known.add(made)
-                return made
-
-
-class _Rows:
-    """The rows of a list, each as an object once it is asked for."""
-
-    def __init__(self, electors: pl.DataFrame) -> None:
-        self._electors = electors
-        self._known: dict[int, Row] = {}
-
-    def __len__(self) -> int:
-        return self._electors.height
-
-    def __getitem__(self, row: int) -> Row:
-        if row not in self._known:
-            self._known[row] = self._electors.row(row, named=True)
-        return self._known[row]
-
-
-def _index(values: list[Any], rows: list[int]) -> dict[Any, list[int]]:
-    found: dict[Any, list[int]] = defaultdict(list)
-    for row in rows:
-        found[values[row]].append(row)
-    return found
-
-
-def _first(names: str | None) -> str | None:
-    return names.split(" ", 1)[0] if names else None
-
-
-def _rest(names: str | None) -> str | None:
-    return names.split(" ", 1)[1] if names and " " in names else None
-
-
-def _of_year(day: date, year: int) -> date:
-    try:
-        return day.replace(year=year)
-    except ValueError:
-        return date(year, 2, 28)
-
-
-def _keeps_to_weekdays(days: list[date | None]) -> bool:
-    """Whether days stand on some days of the week far more than on others."""
-    known = [day.weekday() for day in days if day is not None]
-    counts = np.bincount(known, minlength=7)
-    return len(known) >= 50 and counts.min() * 3 < counts.max()
