@@ -57,8 +57,9 @@ def test_a_withdrawn_answer_does_not_vanish(petition, tmp_path):
     assert any("drawn 2 times" in words for words in report.outcome_notes)
     shown = page(Record.open(made.folder))
     assert "withdrawn" in shown.answer.word
-    assert said in shown.answer.detail.lower()
-    assert reason in shown.answer.detail
+    told = " ".join(plain(words) for words in shown.withdrawn)
+    assert said in told.lower()
+    assert reason in told
     assert any("drawn 2 times" in plain(words) for words in shown.again)
 
 
