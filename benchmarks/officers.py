@@ -14,8 +14,8 @@ from referendum.record.signing import Signing
 from referendum.record.stamps import Stamp
 from referendum.record.writing import RecordWriter
 from referendum.verify import verify
-from referendum.verify.appointments import Officers
 from referendum.verify.kinds import Act
+from referendum.verify.roster import Officers
 
 ACTS = (200, 2_000)
 

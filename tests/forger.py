@@ -215,8 +215,8 @@ class Forger:
         return name
 
     def _log(self, files, signer, entries):
-        row = [tree.leaf(entry) for entry in entries]
-        root = base64.b64encode(tree.root(row)).decode()
+        row = [tree.leaf_hash(entry) for entry in entries]
+        root = base64.b64encode(tree.tree_root(row)).decode()
         files["log/checkpoint"] = signed(signer, f"{signer.name}\n{len(entries)}\n{root}\n")
         for index in range(-(-len(entries) // 256)):
             part = entries[index * 256 : index * 256 + 256]
@@ -227,7 +227,7 @@ class Forger:
             for index in range(-(-len(row) // 256)):
                 part = row[index * 256 : index * 256 + 256]
                 files[tree.tile_path(str(level), index, len(part))] = b"".join(part)
-            row = [tree.root(row[at : at + 256]) for at in range(0, len(row) - 255, 256)]
+            row = [tree.tree_root(row[at : at + 256]) for at in range(0, len(row) - 255, 256)]
             level += 1
 
 

@@ -14,8 +14,8 @@ from referendum.audit.oneaudit import comparison_risk
 from referendum.audit.risk import ManualRecord, polling_risk
 from referendum.audit.samples import Box
 from referendum.law import Tally, conditions
-from referendum.verify.audit_claims import Claim
-from referendum.verify.audit_risk import _settled
+from referendum.verify.audit_assertions import Assertion
+from referendum.verify.audit_risk import _risk_of_full_sample
 
 SHARES = ("more than 1/2", "at least 1/2", "at least 3/5", "more than 1/3", "at least 1/3")
 RULES = [
@@ -51,8 +51,8 @@ def claims_on(law, votes, electors):
 def by_verify(claim, votes):
     worths = (claim.assorter.yes, claim.assorter.no, claim.assorter.blank, Fraction(0))
     named = ("1", claim.condition, claim.scope, claim.reached)
-    same = Claim(*named, worths, claim.cards, claim.mean, claim.assorter.extra, claim.equality)
-    return _settled(same, same.total(*votes) - same.cards * HALF, votes)
+    same = Assertion(*named, worths, claim.cards, claim.mean, claim.assorter.extra, claim.equality)
+    return _risk_of_full_sample(same, same.total(*votes) - same.cards * HALF, votes)
 
 
 def settled_all_ways(claim, reported, votes):

@@ -14,8 +14,8 @@ from referendum.count.subtotals import find_subtotals
 from referendum.law import parse_exclusions
 from referendum.record.reading import Record
 from referendum.tables.reading import read_raw_table
-from referendum.verify.between import Return, check_between
 from referendum.verify.report import Mismatch
+from referendum.verify.returned_forms import Return, check_faults_between_forms
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 ASKED = "question,region,district,place,yes,no,informal,total"
@@ -124,8 +124,8 @@ def test_verify_finds_a_kind_that_is_the_sum_of_the_others():
         for kind, yes, no in rows[: 2 if place == "R" else 3]
     ]
     with pytest.raises(Mismatch, match="the kind both is the sum of the others"):
-        check_between(forms, "")
-    check_between([form for form in forms if form.key[1] != "both"], "")
+        check_faults_between_forms(forms, "")
+    check_faults_between_forms([form for form in forms if form.key[1] != "both"], "")
 
 
 @pytest.mark.parametrize(

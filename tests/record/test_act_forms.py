@@ -10,7 +10,7 @@ from referendum.core.errors import InputError, KeyFault, RecordError
 from referendum.record.acts import Act, StatuteVersion
 from referendum.record.forms import FORMS, require_form
 from referendum.record.log import Checkpoint, VerifierKey, new_signer
-from referendum.verify import forms as verified
+from referendum.verify import act_schemas as verified
 from referendum.verify.report import Mismatch
 
 ROW = re.compile(r"\| `([a-z._]+)` \| (.*) \| (.*) \|")
@@ -69,7 +69,7 @@ def both(one):
     except InputError:
         ours = False
     try:
-        verified.require_form(msgspec.to_builtins(one))
+        verified.require_schema(msgspec.to_builtins(one))
         theirs = True
     except Mismatch:
         theirs = False

@@ -13,9 +13,9 @@ from forger import Forger, check, csv_of, signed, table, written
 from referendum.record.forms import FORMS
 from referendum.record.log import new_signer
 from referendum.verify import render
+from referendum.verify.act_schemas import ACTS
 from referendum.verify.canonical import exact, is_exact
-from referendum.verify.forms import ACTS
-from referendum.verify.head import read_key
+from referendum.verify.checkpoint import read_key
 from referendum.verify.report import Mismatch, printable
 
 

@@ -21,9 +21,9 @@ from referendum.record.stamps import Stamp
 from referendum.record.writing import RecordWriter
 from referendum.sufficiency import COPIES
 from referendum.verify import verify
-from referendum.verify.contents import ERRORS, POLLS_SET_ASIDE, READING, SET_ASIDE
-from referendum.verify.contents import FAULTS as CODES_OF_TABLES
-from referendum.verify.contents import WARNINGS as CODES_OF_WARNINGS
+from referendum.verify.bundle_schemas import ERRORS, POLLS_SET_ASIDE, READING, SET_ASIDE
+from referendum.verify.bundle_schemas import FAULTS as CODES_OF_TABLES
+from referendum.verify.bundle_schemas import WARNINGS as CODES_OF_WARNINGS
 from referendum.verify.petition import FINDINGS, OUTCOMES
 from referendum.verify.polls import EMPTIED
 

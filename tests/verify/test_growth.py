@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from referendum.verify.chain import Chain
-from referendum.verify.parts import Parts
+from referendum.verify.standing_parts import Parts
 
 TIME = "2026-01-05T10:00:00+00:00"
 SAID = {

@@ -10,9 +10,9 @@ import pytest
 from referendum.core.canonical import canonical_json
 from referendum.publish import publish
 from referendum.record.log import new_signer
-from referendum.verify import layer, verifier, verify
+from referendum.verify import page_layer, verifier, verify
+from referendum.verify.record_source import Folder
 from referendum.verify.report import Report
-from referendum.verify.source import Folder
 
 RECORDS = ("petition", "vote", "audited", "counted_by_hand")
 
@@ -54,13 +54,15 @@ def checks(published):
     for name, (folder, maker) in published.items():
         taken = []
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(verifier, "check_layer", lambda *found, taken=taken: taken.append(found))
+            patch.setattr(
+                verifier, "check_page_layer", lambda *found, taken=taken: taken.append(found)
+            )
             assert verify(str(folder), key=str(maker.signer.verifier)).holds
         ((_, _, chain, bundles, trust),) = taken
 
         def check(files, folder=folder, rest=(chain, bundles, trust)):
             report = Report(str(folder))
-            layer.check_layer(Changed(folder, files), report, *rest)
+            page_layer.check_page_layer(Changed(folder, files), report, *rest)
             return report
 
         made[name] = check

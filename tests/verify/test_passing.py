@@ -7,8 +7,8 @@ from referendum.law import statute_bytes, statute_ids, versions
 from referendum.polls.chance_of_passing import Assumptions, chance_of_passing
 from referendum.polls.outcome import Level, level_distribution
 from referendum.verify.bundles import Bundle
+from referendum.verify.chance_of_passing import chance_of, words_of
 from referendum.verify.forecast import NEAR
-from referendum.verify.passing import chance_of, words_of
 
 RULES = [
     (one.id, one.version)

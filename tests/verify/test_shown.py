@@ -12,10 +12,10 @@ from referendum.publish import publish
 from referendum.publish.figures import Figure, Words, mark, own, plain, settle, trace
 from referendum.publish.meanings import MEANINGS
 from referendum.publish.server import serve_site
-from referendum.verify import layer, verifier, verify
+from referendum.verify import page_layer, verifier, verify
 from referendum.verify.elements import read_page
 from referendum.verify.report import Mismatch, Report
-from referendum.verify.wordings import shows
+from referendum.verify.value_wordings import is_wording_of
 
 RECORDS = ("petition", "vote", "audited", "counted_by_hand", "foretold", "checked")
 
@@ -89,7 +89,7 @@ def checks():
         if folder not in known:
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(
-                    verifier, "check_layer", lambda *found: known.setdefault(folder, found[2:])
+                    verifier, "check_page_layer", lambda *found: known.setdefault(folder, found[2:])
                 )
                 assert verify(str(folder)).holds
         listed = json.loads((folder / "pages.json").read_bytes())
@@ -98,7 +98,7 @@ def checks():
             entry |= {"sha256": sha256_hex(data), "bytes": len(data)}
         report = Report(str(folder))
         changed = Changed(folder, {**files, "pages.json": canonical_json(listed)})
-        layer.check_layer(changed, report, *known[folder])
+        page_layer.check_page_layer(changed, report, *known[folder])
         return report
 
     return check
@@ -107,7 +107,7 @@ def checks():
 @pytest.mark.parametrize("folder", RECORDS, indirect=True)
 def test_every_number_on_a_page_stands_in_an_element_or_is_prose_that_was_reviewed(folder):
     html = STATUTE.sub("", (folder / "index.html").read_text())
-    loose = read_page(html.encode(), "index.html").loose
+    loose = read_page(html.encode(), "index.html").uncovered_texts
     unsaid = {
         text
         for text in loose
@@ -257,8 +257,8 @@ def test_a_change_is_found_over_the_web_too(site, vote):
     ],
 )
 def test_a_value_has_few_forms(value, good, bad):
-    assert [text for text in good if not shows(value, text)] == []
-    assert [text for text in bad if shows(value, text)] == []
+    assert [text for text in good if not is_wording_of(value, text)] == []
+    assert [text for text in bad if is_wording_of(value, text)] == []
 
 
 def test_a_figure_carries_its_source_into_sentences_and_a_text_cannot_pretend_to():

@@ -16,7 +16,7 @@ from referendum.verify import render, verify
 from referendum.verify.canonical import encode, read_json
 from referendum.verify.projection import lower_bound
 from referendum.verify.report import Mismatch
-from referendum.verify.tree import root, tile_path
+from referendum.verify.tree import tile_path, tree_root
 
 LEVEL = Fraction(95, 100)
 
@@ -47,11 +47,11 @@ def test_the_lower_bound_is_the_definition_and_the_writers(sample, level):
 def test_the_root_is_the_recursive_one(leaves):
     def naive(part):
         if len(part) <= 1:
-            return root(part)
+            return tree_root(part)
         split = 1 << ((len(part) - 1).bit_length() - 1)
-        return root([naive(part[:split]), naive(part[split:])])
+        return tree_root([naive(part[:split]), naive(part[split:])])
 
-    assert root(leaves) == naive(leaves)
+    assert tree_root(leaves) == naive(leaves)
 
 
 @pytest.mark.parametrize(

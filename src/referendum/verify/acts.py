@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass
 
+from referendum.verify.act_schemas import is_day, is_plain, is_time
 from referendum.verify.canonical import read_object
-from referendum.verify.forms import is_day, is_plain, is_time
 from referendum.verify.kinds import Act
-from referendum.verify.names import shows_nothing
+from referendum.verify.names import is_blank
 from referendum.verify.report import Mismatch
 
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -22,7 +22,7 @@ MEMBERS: dict[str, type | tuple[type, ...]] = {
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenBundle:
     """A bundle that an act wrote."""
 
     kind: str
@@ -48,7 +48,7 @@ def read_act(entry: bytes, number: int) -> Act:
         raise Mismatch("act 0, and no other, opens the record")
     _check_times(act)
     _check_reason(act)
-    _check_parts(act)
+    _check_bundles_named(act)
     return act
 
 
@@ -66,18 +66,13 @@ def _check_reason(act: Act) -> None:
         raise Mismatch("a reason is given exactly where an act is corrected")
     if reason is None:
         return
-    if (
-        not isinstance(reason, str)
-        or shows_nothing(reason)
-        or len(reason) > 500
-        or not is_plain(reason)
-    ):
+    if not isinstance(reason, str) or is_blank(reason) or len(reason) > 500 or not is_plain(reason):
         raise Mismatch("its reason is empty, too long, or has control characters")
 
 
-def _check_parts(act: Act) -> None:
-    named = [act["statute"].get("id"), act["statute"].get("version")]
-    if set(act["statute"]) != {"id", "version"} or not all(map(is_plain, named)):
+def _check_bundles_named(act: Act) -> None:
+    names = [act["statute"].get("id"), act["statute"].get("version")]
+    if set(act["statute"]) != {"id", "version"} or not all(map(is_plain, names)):
         raise Mismatch("the statute is malformed")
     digests = [str(digest) for digest in act["reads"]]
     if act["reads"] != digests or not all(map(_DIGEST.fullmatch, digests)):

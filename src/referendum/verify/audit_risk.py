@@ -6,84 +6,82 @@ from math import lcm, sqrt
 from typing import Any, NamedTuple
 
 from referendum.verify import law
-from referendum.verify.audit_claims import (
-    COUNTED,
-    HALF,
-    MARKS,
-    RECORDS,
+from referendum.verify.audit_assertions import HALF, MARKS, Assertion, read_assertions
+from referendum.verify.audit_findings import FINDING_COLUMNS, counts_boxes, require_all_findings
+from referendum.verify.audit_plan import is_count_complete, refuse_full_count
+from referendum.verify.audit_samples import (
+    CARD_RECORD_COLUMNS,
+    DRAW_COLUMNS,
+    HAND_COUNT_COLUMNS,
     Box,
-    Bundles,
-    Claim,
     Place,
     Sample,
-    boxes_of,
-    check_one_total,
-    is_whole,
-    read_claims,
+    boxes_of_returns,
     read_samples,
-    refuse_full_count,
 )
-from referendum.verify.bundles import Bundle
+from referendum.verify.bundles import Bundles
 from referendum.verify.canonical import integer
 from referendum.verify.kinds import Act
 from referendum.verify.petition import compare
 from referendum.verify.report import Mismatch
 from referendum.verify.returns import read_returns
 
-DRAWS = ("round", "sample", "draw", "region", "district", "place", "card")
-CARDS = ("question", "region", "district", "place", "card", "mark")
 BANDS = 200
-MOST = 63 / 64
+LARGEST_STAKE = 63 / 64
 
-Case = tuple[float, Fraction]
+CountedValue = tuple[float, Fraction]
 
 
-class Seen(NamedTuple):
-    """A card that was drawn: its box, what its record says (or nothing), and what it shows.
+class ManualRecord(NamedTuple):
+    """A card that was drawn and looked at.
 
-    `beyond` is the number of ballots that its box holds beyond its cards, for each of these.
+    Attributes:
+        place: its box.
+        recorded: the mark that its cast vote record has; empty where there is no record.
+        mark: what it shows.
+        extra_per_card: ballots that its box holds beyond the cards returned, for each of these.
     """
 
     place: Place
-    read: str
+    recorded: str
     mark: str
-    beyond: Fraction
+    extra_per_card: Fraction
 
-    def worth(self, claim: Claim) -> Fraction:
-        """Give its worth, less its part of what its box holds beyond its return."""
-        return claim.worth[MARKS.index(self.mark)] - claim.beyond * self.beyond
+    def value_for(self, assertion: Assertion) -> Fraction:
+        """Give its value, less its part of the extra ballots of its box."""
+        return assertion.values[MARKS.index(self.mark)] - assertion.extra * self.extra_per_card
 
 
-class Evidence(NamedTuple):
-    """What a risk follows from: the plan's choices and claims, boxes, draws and findings."""
+class AuditEvidence(NamedTuple):
+    """What a risk follows from: the plan's parameters and assertions, boxes, draws and findings."""
 
-    chosen: dict[str, Any]
-    claims: list[Claim]
+    parameters: dict[str, Any]
+    assertions: list[Assertion]
     samples: list[Sample]
     boxes: list[Box]
     draws: list[list[str]]
     findings: dict[tuple[str, ...], list[str]]
     records: dict[tuple[str, ...], str]
-    recorded: set[tuple[str, ...]]
+    recorded_boxes: set[tuple[str, ...]]
 
-    def about(self, sample: Sample) -> list[Claim]:
-        """Give the claims that a sample answers for."""
-        own = [one for one in self.claims if one.question in sample.questions]
+    def assertions_of(self, sample: Sample) -> list[Assertion]:
+        """Give the assertions that a sample answers for."""
+        own = [one for one in self.assertions if one.question in sample.questions]
         return [one for one in own if one.scope == sample.scope]
 
-    def seen(self, sample: Sample) -> list[Seen]:
+    def manual_records(self, sample: Sample) -> list[ManualRecord]:
         """Give the cards of a sample, in the order of the draws."""
         cards = [(sample.questions[0], *row[3:]) for row in self.draws if row[1] == sample.name]
-        beyond = {box.place: Fraction(self.extra[(box.question, *box.place)], box.votes[3])
-                  for box in sample.of(self.boxes) if box.votes[3]}  # fmt: skip
+        extra = {box.place: Fraction(self.extra_ballots[(box.question, *box.place)], box.votes[3])
+                  for box in sample.boxes_among(self.boxes) if box.votes[3]}  # fmt: skip
         found = []
         for key in cards:
             place, read = (key[1], key[2], key[3]), self.records.get(key, "")
-            found.append(Seen(place, read, self.findings[key][0], beyond[place]))
+            found.append(ManualRecord(place, read, self.findings[key][0], extra[place]))
         return found
 
     @property
-    def extra(self) -> Counter[tuple[str, ...]]:
+    def extra_ballots(self) -> Counter[tuple[str, ...]]:
         """Count the ballots of each box beyond its cards."""
         return Counter(key[:4] for key, shown in self.findings.items() if shown == ["extra"])
 
@@ -91,176 +89,124 @@ class Evidence(NamedTuple):
 def check_risk(act: Act, reads: Bundles, writes: Bundles) -> str:
     """Work out the risk from the findings, in the order of the draws."""
     evidence, risk = _evidence(reads), writes["audit_risk"]
-    with_records = "error_rates" in evidence.chosen
+    with_records = "error_rates" in evidence.parameters
     compare(act["parameters"], {"records": True} if with_records else {}, "")
     if with_records != ("audit_cards" in reads):
         raise Mismatch("records are read that the plan does not have, or not read that it has")
     refuse_full_count(reads["audit_plan"])
-    limit = Fraction(evidence.chosen["risk_limit"])
-    told = [
+    limit = Fraction(evidence.parameters["risk_limit"])
+    risks = [
         {
-            "question": claim.question,
-            "condition": claim.condition,
-            "scope": claim.scope,
-            "risk": _printed(_risk(evidence, claim)),
+            "question": assertion.question,
+            "condition": assertion.condition,
+            "scope": assertion.scope,
+            "risk": _risk_text(_risk(evidence, assertion)),
         }
-        for claim in evidence.claims
+        for assertion in evidence.assertions
     ]
-    highest = max((one["risk"] for one in told), key=Fraction)
+    highest = max((one["risk"] for one in risks), key=Fraction)
     number = reads["audit_draw"].manifest["parameters"]["round"]
-    confirmed = Fraction(highest) <= limit and is_whole(reads["audit_plan"])
+    confirmed = Fraction(highest) <= limit and is_count_complete(reads["audit_plan"])
     facts = {"round": number, "risk": highest, "confirmed": confirmed}
-    expected = {**facts, "risk_limit": str(limit), "assertions": told}
+    expected = {**facts, "risk_limit": str(limit), "assertions": risks}
     compare(risk.document("audit_risk.json"), expected, f"{risk.path}/audit_risk.json")
     compare(act["facts"], facts, "")
     word = "confirmed" if facts["confirmed"] else "not confirmed yet"
     return f"risk {highest} after round {number}, limit {limit}: {word}"
 
 
-def _evidence(reads: Bundles) -> Evidence:
+def _evidence(reads: Bundles) -> AuditEvidence:
     plan = reads["audit_plan"]
-    chosen = plan.manifest["parameters"]
+    parameters = plan.manifest["parameters"]
     counted = counts_boxes(plan)
-    columns, width = (COUNTED, 4) if counted else (CARDS, 5)
+    columns, width = (HAND_COUNT_COLUMNS, 4) if counted else (FINDING_COLUMNS, 5)
     rows = list(reads["audit_findings"].rows("findings.csv", columns))
-    _check_whole(reads, rows, counted=counted)
+    require_all_findings(reads, rows, counted=counted)
     cards = reads.get("audit_cards")
-    read = list(cards.rows("cards.csv", RECORDS)) if cards else []
-    return Evidence(
-        chosen,
-        read_claims(plan),
+    read = list(cards.rows("cards.csv", CARD_RECORD_COLUMNS)) if cards else []
+    return AuditEvidence(
+        parameters,
+        read_assertions(plan),
         read_samples(plan),
         [
             box
-            for box in boxes_of(read_returns(reads["returns"]))
-            if box.question in chosen["questions"]
+            for box in boxes_of_returns(read_returns(reads["returns"]))
+            if box.question in parameters["questions"]
         ],
-        list(reads["audit_draw"].rows("draws.csv", DRAWS)),
+        list(reads["audit_draw"].rows("draws.csv", DRAW_COLUMNS)),
         {tuple(row[:width]): row[width:] for row in rows},
         {tuple(row[:5]): row[5] for row in read},
         {tuple(row[:4]) for row in read},
     )
 
 
-def counts_boxes(plan: Bundle) -> bool:
-    """Whether whole boxes are counted, and not single cards looked at."""
-    return bool(plan.manifest["parameters"]["method"] == "batch_comparison")
-
-
-def wanted_findings(reads: Bundles, width: int) -> set[tuple[str, ...]]:
-    """Give what needs a finding: a drawn box needs one for each question it has returns of."""
-    samples = {one.name: one for one in read_samples(reads["audit_plan"])}
-    returned = {(box.question, *box.place) for box in boxes_of(read_returns(reads["returns"]))}
-    return {
-        (question, *row[3 : 2 + width])
-        for row in reads["audit_draw"].rows("draws.csv", DRAWS)
-        for question in samples[row[1]].questions
-        if (question, *row[3:6]) in returned
-    }
-
-
-def boxes_opened(reads: Bundles, opened: set[tuple[str, ...]]) -> dict[tuple[object, ...], int]:
-    """Give question and box of what may hold ballots beyond its cards, and how many these are.
-
-    On a common ballot a box that was opened for one question is open for all.
-    """
-    boxes = boxes_of(read_returns(reads["returns"]))
-    asked = reads["audit_plan"].manifest["parameters"]["questions"]
-    if reads["returns"].manifest["parameters"]["common_ballot"]:
-        places = {key[1:] for key in opened}
-        own = [box for box in boxes if box.question in asked and box.place in places]
-    else:
-        own = [box for box in boxes if (box.question, *box.place) in opened]
-    return {(box.question, *box.place): box.votes[3] for box in own}
-
-
-def _check_whole(reads: Bundles, rows: list[list[str]], *, counted: bool) -> None:
-    """See that all that was drawn has a finding, and ballots beyond the cards are numbered on."""
-    file = f"{reads['audit_findings'].path}/findings.csv"
-    width = 4 if counted else 5
-    looked = {tuple(row[:width]) for row in rows if counted or row[5] != "extra"}
-    if lacking := wanted_findings(reads, width) - looked:
-        told = ", ".join(min(lacking))
-        raise Mismatch(f"{len(lacking):,} that were drawn have no finding: {told}", file)
-    if counted:
-        totals = [((row[1], row[2], row[3]), sum(map(int, row[4:]))) for row in rows]
-        check_one_total(reads, totals, file)
-        return
-    cards = boxes_opened(reads, {key[:4] for key in looked})
-    extra: dict[tuple[object, ...], list[int]] = {box: [] for box in cards}
-    for row in rows:
-        if row[5] == "extra":
-            extra[tuple(row[:4])].append(int(row[4]))
-    for box, numbers in extra.items():
-        if sorted(numbers) != list(range(cards[box] + 1, cards[box] + 1 + len(numbers))):
-            raise Mismatch(f"ballots of {box[3]} are not the next after its cards", file)
-    counts = [((str(box[1]), str(box[2]), str(box[3])), len(extra[box])) for box in extra]
-    check_one_total(reads, counts, file)
-
-
-def _risk(evidence: Evidence, claim: Claim) -> Fraction | float:
-    """Measure a claim by the sample that answers for it, or by those of its strata."""
-    samples = [one for one in evidence.samples if claim in evidence.about(one)]
-    method = evidence.chosen["method"]
+def _risk(evidence: AuditEvidence, assertion: Assertion) -> Fraction | float:
+    """Measure an assertion by the sample that answers for it, or by those of its strata."""
+    samples = [one for one in evidence.samples if assertion in evidence.assertions_of(one)]
+    method = evidence.parameters["method"]
     if method == "batch_comparison":
-        return _box_risk(evidence, claim, samples[0])
-    seen = [card for one in samples for card in evidence.seen(one)]
-    if len(seen) == claim.cards:
-        shown = sum((card.worth(claim) for card in seen), Fraction(0))
-        marks = Counter(card.mark for card in seen)
+        return _batch_risk(evidence, assertion, samples[0])
+    records = [card for one in samples for card in evidence.manual_records(one)]
+    if len(records) == assertion.cards:
+        shown = sum((card.value_for(assertion) for card in records), Fraction(0))
+        marks = Counter(card.mark for card in records)
         found = tuple(marks[mark] for mark in MARKS[:3])
-        return _settled(claim, shown - claim.cards * HALF, found)
+        return _risk_of_full_sample(assertion, shown - assertion.cards * HALF, found)
     if method == "stratified":
-        return _strata_risk([_stratum(evidence, claim, one) for one in samples])
+        return _strata_risk([_stratum(evidence, assertion, one) for one in samples])
     (sample,) = samples
     if method == "ballot_polling":
-        return _card_risk(claim, seen)
-    return _compared_risk(evidence, claim, sample)
+        return _polling_risk(assertion, records)
+    return _comparison_risk(evidence, assertion, sample)
 
 
-def _settled(claim: Claim, beside: Fraction, found: tuple[int, ...]) -> Fraction:
-    """Give the risk where all cards were seen: what they are worth beside N/2, and the votes."""
-    shown = beside > 0
-    if beside == 0:
-        votes = zip(claim.worth, found, strict=False)
-        voted = any(worth > HALF and number for worth, number in votes)
-        shown = claim.equality if voted else not claim.reached
+def _risk_of_full_sample(
+    assertion: Assertion, excess: Fraction, found: tuple[int, ...]
+) -> Fraction:
+    """Give the risk where all cards were looked at: their sum less N/2, and the votes found."""
+    shown = excess > 0
+    if excess == 0:
+        votes = zip(assertion.values, found, strict=False)
+        voted = any(value > HALF and number for value, number in votes)
+        shown = assertion.equality if voted else not assertion.reached
     return Fraction(0 if shown else 1)
 
 
-def _printed(risk: Fraction | float) -> str:
+def _risk_text(risk: Fraction | float) -> str:
     exact = Fraction(risk) * 10**9
     whole = -(-exact.numerator // exact.denominator)
     return f"{whole // 10**9}.{whole % 10**9:09}"
 
 
-def bounds_of(sample: Sample, boxes: list[Box], claims: list[Claim]) -> dict[Place, Fraction]:
-    """Give the bound of each box of a sample: the largest over the claims about its cards."""
+def error_bounds(
+    sample: Sample, boxes: list[Box], assertions: list[Assertion]
+) -> dict[Place, Fraction]:
+    """Give the bound of each box of a sample: the largest over the assertions about its cards."""
     bounds: dict[Place, Fraction] = {}
-    for box in sample.of(boxes):
-        for one in claims:
+    for box in sample.boxes_among(boxes):
+        for one in assertions:
             if one.question == box.question and one.scope == sample.scope:
                 bound = one.total(*box.votes[:3]) / (one.cards * (one.mean - HALF))
                 bounds[box.place] = max(bound, bounds.get(box.place, bound))
     return bounds
 
 
-def _box_risk(evidence: Evidence, claim: Claim, sample: Sample) -> Fraction:
+def _batch_risk(evidence: AuditEvidence, assertion: Assertion, sample: Sample) -> Fraction:
     """Give Π (1 - 1/U)/(1 - taint) at its smallest; 0 or 1 where all boxes were counted."""
-    claims, boxes = evidence.about(sample), sample.of(evidence.boxes)
-    bounds = bounds_of(sample, boxes, claims)
+    assertions, boxes = evidence.assertions_of(sample), sample.boxes_among(evidence.boxes)
+    bounds = error_bounds(sample, boxes, assertions)
     drawn = [(row[3], row[4], row[5]) for row in evidence.draws if row[1] == sample.name]
     found = [box for box in boxes if box.place in set(drawn)]
     if {place for place, bound in bounds.items() if bound} <= set(drawn):
-        own = [box for box in found if box.question == claim.question]
-        errors = sum((_error(evidence, box, claim) for box in own), Fraction(0))
-        columns = zip(*(_by_hand(evidence, box) for box in own), strict=True)
-        return _settled(claim, 1 - errors, tuple(map(sum, columns)))
+        own = [box for box in found if box.question == assertion.question]
+        errors = sum((_overstatement(evidence, box, assertion) for box in own), Fraction(0))
+        columns = zip(*(_hand_count(evidence, box) for box in own), strict=True)
+        return _risk_of_full_sample(assertion, 1 - errors, tuple(map(sum, columns)))
     over: dict[Place, Fraction] = {}
     for box in found:
-        for one in claims:
+        for one in assertions:
             if one.question == box.question:
-                error = _error(evidence, box, one)
+                error = _overstatement(evidence, box, one)
                 over[box.place] = max(error, over.get(box.place, error))
     taints = {place: over[place] / bounds[place] for place in over}
     if any(taint > 1 for taint in taints.values()):
@@ -275,60 +221,66 @@ def _box_risk(evidence: Evidence, claim: Claim, sample: Sample) -> Fraction:
     return least
 
 
-def _by_hand(evidence: Evidence, box: Box) -> list[int]:
+def _hand_count(evidence: AuditEvidence, box: Box) -> list[int]:
     key = (box.question, *box.place)
     return [integer(text, "votes", "findings.csv") for text in evidence.findings[key]]
 
 
-def _error(evidence: Evidence, box: Box, claim: Claim) -> Fraction:
-    """Give how much of the claim's margin a box overstated, ballots beyond its return with it."""
-    found = _by_hand(evidence, box)
-    beyond = claim.beyond * max(0, sum(found) - box.votes[3])
-    lost = claim.total(*box.votes[:3]) - claim.total(*found) + beyond
-    return lost / (claim.cards * (claim.mean - HALF))
+def _overstatement(evidence: AuditEvidence, box: Box, assertion: Assertion) -> Fraction:
+    """Give how much of the assertion's margin a box overstates, with its extra ballots."""
+    found = _hand_count(evidence, box)
+    extra = assertion.extra * max(0, sum(found) - box.votes[3])
+    lost = assertion.total(*box.votes[:3]) - assertion.total(*found) + extra
+    return lost / (assertion.cards * (assertion.mean - HALF))
 
 
-def _below(claim: Claim) -> Fraction:
-    """Give 2 u - v, by which a compared worth is divided."""
-    return 2 * max(claim.worth) - (2 * claim.mean - 1)
+def _overstatement_divisor(assertion: Assertion) -> Fraction:
+    """Give 2 u - v, by which the value of a compared card is divided."""
+    return 2 * max(assertion.values) - (2 * assertion.mean - 1)
 
 
-def _b(claim: Claim, reported: Fraction, worth: Fraction) -> Fraction:
-    """Give B, what a card is worth beside what was reported of it."""
-    return (max(claim.worth) - reported + worth) / _below(claim)
+def _overstatement_value(assertion: Assertion, reported: Fraction, value: Fraction) -> Fraction:
+    """Give B, the value of a card of which something was reported."""
+    return (max(assertion.values) - reported + value) / _overstatement_divisor(assertion)
 
 
-def _told(claim: Claim, card: Seen, mean: Fraction) -> Fraction:
+def _reported_value(assertion: Assertion, card: ManualRecord, mean: Fraction) -> Fraction:
     """Give what was reported of a card: by its record, which may be missing, or by its box."""
-    if card.read == "missing":
-        return max(claim.worth)
-    return claim.worth[MARKS.index(card.read)] if card.read else mean
+    if card.recorded == "missing":
+        return max(assertion.values)
+    return assertion.values[MARKS.index(card.recorded)] if card.recorded else mean
 
 
-def _mean(claim: Claim, votes: tuple[int, ...]) -> Fraction:
-    return claim.total(votes[0], votes[1], votes[2]) / votes[3] if votes[3] else Fraction(0)
+def _pool_mean(assertion: Assertion, votes: tuple[int, ...]) -> Fraction:
+    return assertion.total(votes[0], votes[1], votes[2]) / votes[3] if votes[3] else Fraction(0)
 
 
-def _pool_cases(claim: Claim, votes: tuple[int, ...]) -> list[Case]:
+def _pool_values(assertion: Assertion, votes: tuple[int, ...]) -> list[CountedValue]:
     """Give how many cards of a box without records have which B, if its return is right."""
     shown = (("yes", votes[0]), ("no", votes[1]), ("blank", votes[3] - votes[0] - votes[1]))
-    mean = _mean(claim, votes)
-    return [(float(n), _b(claim, mean, claim.worth[MARKS.index(mark)])) for mark, n in shown if n]
+    mean = _pool_mean(assertion, votes)
+    return [
+        (float(n), _overstatement_value(assertion, mean, assertion.values[MARKS.index(mark)]))
+        for mark, n in shown
+        if n
+    ]
 
 
-def _record_cases(evidence: Evidence, claim: Claim, cards: int) -> list[Case]:
+def _record_values(evidence: AuditEvidence, assertion: Assertion, cards: int) -> list[CountedValue]:
     """Give how many cards with records have which B, at the error rates of the plan."""
     if not cards:
         return []
-    half, whole = (law.exact(rate) for rate in evidence.chosen["error_rates"])
-    upper = max(claim.worth)
+    half, whole = (law.exact(rate) for rate in evidence.parameters["error_rates"])
+    upper = max(assertion.values)
     shares = ((1 - half - whole, upper), (half, upper / 2), (whole, Fraction(0)))
-    return [(float(cards * n), worth / _below(claim)) for n, worth in shares if n]
+    return [
+        (float(cards * n), value / _overstatement_divisor(assertion)) for n, value in shares if n
+    ]
 
 
-def _kelly(cases: list[Case], null: float) -> float:
+def _kelly_stake(counted_values: list[CountedValue], null: float) -> float:
     """Halve towards the stake at which what was reported makes the wealth grow fastest."""
-    apart = [(n, float(b) - null) for n, b in cases]
+    apart = [(n, float(b) - null) for n, b in counted_values]
 
     def slope(bet: float) -> float:
         total = 0.0
@@ -336,7 +288,7 @@ def _kelly(cases: list[Case], null: float) -> float:
             total += cards * away / (1 + bet * away)
         return total
 
-    low, high = 0.0, MOST / null
+    low, high = 0.0, LARGEST_STAKE / null
     if slope(0.0) <= 0:
         return low
     for _ in range(40):
@@ -348,38 +300,38 @@ def _kelly(cases: list[Case], null: float) -> float:
     return low
 
 
-def _pools(evidence: Evidence, sample: Sample) -> list[Box]:
-    own = (box for box in sample.of(evidence.boxes) if box.votes[3])
-    return [box for box in own if (box.question, *box.place) not in evidence.recorded]
+def _pools(evidence: AuditEvidence, sample: Sample) -> list[Box]:
+    own = (box for box in sample.boxes_among(evidence.boxes) if box.votes[3])
+    return [box for box in own if (box.question, *box.place) not in evidence.recorded_boxes]
 
 
-def _recorded_cards(evidence: Evidence, sample: Sample, pools: list[Box]) -> int:
-    own = sum(box.votes[3] for box in sample.of(evidence.boxes))
+def _recorded_cards(evidence: AuditEvidence, sample: Sample, pools: list[Box]) -> int:
+    own = sum(box.votes[3] for box in sample.boxes_among(evidence.boxes))
     return own - sum(box.votes[3] for box in pools)
 
 
-def _compared_risk(evidence: Evidence, claim: Claim, sample: Sample) -> float:
+def _comparison_risk(evidence: AuditEvidence, assertion: Assertion, sample: Sample) -> float:
     """Give the smallest p-value along cards compared with their record or the mean of their box."""
     pools = _pools(evidence, sample)
-    means = {box.place: _mean(claim, box.votes) for box in pools}
-    cases = [case for box in pools for case in _pool_cases(claim, box.votes)]
-    cases += _record_cases(evidence, claim, _recorded_cards(evidence, sample, pools))
-    bet, other = _kelly(cases, 0.5), 0.5 if pools else 0.0
-    one = 1 - other
+    means = {box.place: _pool_mean(assertion, box.votes) for box in pools}
+    counted_values = [case for box in pools for case in _pool_values(assertion, box.votes)]
+    counted_values += _record_values(evidence, assertion, _recorded_cards(evidence, sample, pools))
+    bet, half_stake = _kelly_stake(counted_values, 0.5), 0.5 if pools else 0.0
+    full_stake = 1 - half_stake
     total, best = 0.0, 1.0
-    for j, card in enumerate(evidence.seen(sample)):
-        told = _told(claim, card, means.get(card.place, Fraction(0)))
-        x = float(_b(claim, told, card.worth(claim)))
-        m = (claim.cards / 2 - total) / (claim.cards - j)
+    for j, card in enumerate(evidence.manual_records(sample)):
+        reported = _reported_value(assertion, card, means.get(card.place, Fraction(0)))
+        value = float(_overstatement_value(assertion, reported, card.value_for(assertion)))
+        m = (assertion.cards / 2 - total) / (assertion.cards - j)
         if m > 0:
-            up, less = 1 + min(bet, 1 / m) * (x - m), 1 + min(bet / 2, 1 / m) * (x - m)
+            up, less = 1 + min(bet, 1 / m) * (value - m), 1 + min(bet / 2, 1 / m) * (value - m)
             if up < 0 or less < 0:
                 return 1.0
-            one, other = one * up, other * less
-            best = max(best, one + other)
+            full_stake, half_stake = full_stake * up, half_stake * less
+            best = max(best, full_stake + half_stake)
         if best >= 1e9:
             break
-        total += x
+        total += value
     return 1 / best
 
 
@@ -388,77 +340,87 @@ class Stratum(NamedTuple):
 
     cards: int
     upper: float
-    cases: list[Case]
-    x: list[float]
-    below: float
+    counted_values: list[CountedValue]
+    values: list[float]
+    below_zero: float
 
-    def evidence(self, null: float) -> float:
+    def martingale(self, null: float) -> float:
         """Give the martingale against a mean of the stratum, at the end."""
         if not 0 < null < self.upper:
             return 1.0
-        bet = _kelly(self.cases, null)
+        bet = _kelly_stake(self.counted_values, null)
         wealth, total = 1.0, 0.0
-        for j, x in enumerate(self.x if bet else []):
+        for j, value in enumerate(self.values if bet else []):
             m = (self.cards * null - total) / (self.cards - j)
             if m > 0:
-                factor = 1 + min(bet, 1 / m) * (x - m)
+                factor = 1 + min(bet, 1 / m) * (value - m)
                 if factor < 0:
                     return 0.0
                 wealth *= factor
-            total += x
+            total += value
         return wealth
 
 
-def _stratum(evidence: Evidence, claim: Claim, sample: Sample) -> Stratum:
+def _stratum(evidence: AuditEvidence, assertion: Assertion, sample: Sample) -> Stratum:
     pools = _pools(evidence, sample)
     votes = tuple(sum(box.votes[k] for box in pools) for k in range(4))
-    mean = _mean(claim, votes)
-    cases = _pool_cases(claim, votes) if pools else []
-    cases += _record_cases(evidence, claim, _recorded_cards(evidence, sample, pools))
-    x = [
-        float(_b(claim, _told(claim, card, mean), card.worth(claim)))
-        for card in evidence.seen(sample)
+    mean = _pool_mean(assertion, votes)
+    counted_values = _pool_values(assertion, votes) if pools else []
+    counted_values += _record_values(evidence, assertion, _recorded_cards(evidence, sample, pools))
+    values = [
+        float(
+            _overstatement_value(
+                assertion, _reported_value(assertion, card, mean), card.value_for(assertion)
+            )
+        )
+        for card in evidence.manual_records(sample)
     ]
-    own = sample.of(evidence.boxes)
+    own = sample.boxes_among(evidence.boxes)
     cards = sum(box.votes[3] for box in own)
-    extra = sum(evidence.extra[(box.question, *box.place)] for box in own)
-    top = float((2 * max(claim.worth) - mean) / _below(claim))
-    return Stratum(cards, top, cases, x, float(claim.beyond * extra / (cards * _below(claim))))
+    extra = sum(evidence.extra_ballots[(box.question, *box.place)] for box in own)
+    top = float((2 * max(assertion.values) - mean) / _overstatement_divisor(assertion))
+    return Stratum(
+        cards,
+        top,
+        counted_values,
+        values,
+        float(assertion.extra * extra / (cards * _overstatement_divisor(assertion))),
+    )
 
 
 def _strata_risk(strata: list[Stratum]) -> float:
     """Give 1 ÷ the least product of evidence over the bands of the first stratum's mean."""
     if len(strata) == 1:
-        least = strata[0].evidence(0.5)
+        least = strata[0].martingale(0.5)
     else:
         first, second = strata
         total = first.cards + second.cards
         share, rest = first.cards / total, second.cards / total
-        low = max(-first.below, (0.5 - rest * second.upper) / share)
-        width = (min(first.upper, (0.5 + rest * second.below) / share) - low) / BANDS
+        low = max(-first.below_zero, (0.5 - rest * second.upper) / share)
+        width = (min(first.upper, (0.5 + rest * second.below_zero) / share) - low) / BANDS
         least = min(
-            first.evidence(low + (band + 1) * width)
-            * second.evidence((0.5 - share * (low + band * width)) / rest)
+            first.martingale(low + (band + 1) * width)
+            * second.martingale((0.5 - share * (low + band * width)) / rest)
             for band in range(BANDS)
         )
     return min(1.0, 1 / least) if least > 0 else 1.0
 
 
-def _card_risk(claim: Claim, seen: list[Seen]) -> float:
+def _polling_risk(assertion: Assertion, records: list[ManualRecord]) -> float:
     """Give the smallest p-value along the cards: half an SPRT, half ALPHA with d = 100."""
-    shown = [card.worth(claim) for card in seen]
-    unit = lcm(*(worth.denominator for worth in (*claim.worth, *shown)))
-    upper = int(max(claim.worth) * unit) / unit
-    p, q = claim.mean.numerator, claim.mean.denominator
-    c, beyond = (float(claim.mean) - 0.5) / 2, any(card.beyond for card in seen)
+    values = [card.value_for(assertion) for card in records]
+    unit = lcm(*(value.denominator for value in (*assertion.values, *values)))
+    upper = int(max(assertion.values) * unit) / unit
+    p, q = assertion.mean.numerator, assertion.mean.denominator
+    c, has_extra = (float(assertion.mean) - 0.5) / 2, any(card.extra_per_card for card in records)
     total, sprt, alpha, best = 0, 0.5, 0.5, 1.0
-    for j, worth in enumerate(shown):
-        room, left = claim.cards * unit - 2 * total, claim.cards - j
-        if room < 0 and not beyond:
+    for j, value in enumerate(values):
+        room, left = assertion.cards * unit - 2 * total, assertion.cards - j
+        if room < 0 and not has_extra:
             return 0.0
         if room > 0:
-            x, m = int(worth * unit) / unit, room / (2 * unit * left)
-            hoped = (claim.cards * p * unit - q * total) / (q * unit * left)
+            x, m = int(value * unit) / unit, room / (2 * unit * left)
+            hoped = (assertion.cards * p * unit - q * total) / (q * unit * left)
             guess = (100 * p * unit + q * total) / (q * unit * (100 + j))
             guess = max(guess, m + c / sqrt(100 + j))
             one = _factor(x, m, min(max(hoped, 0.0), upper), upper)
@@ -469,8 +431,8 @@ def _card_risk(claim: Claim, seen: list[Seen]) -> float:
             best = max(best, sprt + alpha)
         if best >= 1e9:
             break
-        total += int(worth * unit)
-    return 0.0 if not beyond and claim.cards * unit < 2 * total else 1 / best
+        total += int(value * unit)
+    return 0.0 if not has_extra and assertion.cards * unit < 2 * total else 1 / best
 
 
 def _factor(x: float, m: float, guess: float, upper: float) -> float:

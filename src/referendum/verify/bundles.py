@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from referendum.verify.acts import Written
+from referendum.verify.acts import WrittenBundle
+from referendum.verify.bundle_schemas import columns_of, require_files
 from referendum.verify.canonical import read_json, read_object, same
-from referendum.verify.contents import columns_of, require_files
 from referendum.verify.kinds import Act
-from referendum.verify.names import shows_nothing
+from referendum.verify.names import is_blank
+from referendum.verify.record_source import Source
 from referendum.verify.report import Mismatch
-from referendum.verify.source import Source
 
 MEMBERS = {
     "format", "kind", "schema", "sealed", "made_up", "act", "number", "statute", "parameters",
@@ -29,8 +29,8 @@ LARGEST = {"csv": 1_000_000_000, "json": 100_000_000, "toml": 1_000_000, "txt": 
 
 csv.field_size_limit(10_000_000)
 
-_QUOTED = re.compile(r'[",\n\r]')
-_ODD = re.compile(r"[^!-~\n]")
+_NEEDS_QUOTES = re.compile(r'[",\n\r]')
+_UNUSUAL_CHARACTER = re.compile(r"[^!-~\n]")
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Bundle:
     files: dict[str, bytes]
 
     @property
-    def each(self) -> tuple["Bundle", ...]:
+    def all_parts(self) -> tuple["Bundle", ...]:
         """The bundles that are read together: here one alone."""
         return (self,)
 
@@ -75,7 +75,7 @@ class Bundle:
     def rows(self, name: str, columns: tuple[str, ...]) -> Iterator[list[str]]:
         """Give the rows of a CSV table that has exactly these columns."""
         file = f"{self.path}/{name}"
-        reader = csv.reader(io.StringIO(_decoded(self.data(name), file), newline=""), strict=True)
+        reader = csv.reader(io.StringIO(_decode(self.data(name), file), newline=""), strict=True)
         try:
             if next(reader, None) != list(columns):
                 raise Mismatch(f"the columns are not {','.join(columns)}", file)
@@ -88,13 +88,13 @@ class Bundle:
 
 
 @dataclass(frozen=True)
-class Joined(Bundle):
+class BundleSequence(Bundle):
     """Several bundles of a kind that are read together: their rows one after the other."""
 
     parts: tuple[Bundle, ...]
 
     @property
-    def each(self) -> tuple[Bundle, ...]:
+    def all_parts(self) -> tuple[Bundle, ...]:
         """The bundles, in order."""
         return self.parts
 
@@ -113,7 +113,7 @@ class Joined(Bundle):
 
 
 @dataclass(frozen=True)
-class Together(Bundle):
+class CombinedBundle(Bundle):
     """Several bundles of a kind as one bundle of that kind would have what they say.
 
     Attributes:
@@ -136,12 +136,16 @@ class Together(Bundle):
         return [dict(zip(columns, row, strict=True)) for row in self.tables[name]]
 
 
+Bundles = dict[str, Bundle]
+"""Public bundles, by kind or by digest."""
+
+
 def join_bundles(parts: list[Bundle]) -> Bundle:
     """Give bundles that are read together as one."""
     first = parts[0]
     if len(parts) == 1:
         return first
-    return Joined(first.path, first.manifest, {}, tuple(parts))
+    return BundleSequence(first.path, first.manifest, {}, tuple(parts))
 
 
 @lru_cache(maxsize=8)
@@ -152,7 +156,7 @@ def _read_toml(data: bytes, file: str) -> dict[str, Any]:
         raise Mismatch(f"not TOML: {str(error)[:80]}", file) from error
 
 
-def read_bundle(source: Source, written: Written, act: Act, *, made_up: object) -> Bundle:
+def read_bundle(source: Source, written: WrittenBundle, act: Act, *, made_up: object) -> Bundle:
     """Read a public bundle with all its files, and check it against its name and its act."""
     path = f"bundles/public/{written.digest}"
     file = f"{path}/manifest.json"
@@ -165,8 +169,10 @@ def read_bundle(source: Source, written: Written, act: Act, *, made_up: object) 
     require_files(written.kind, set(names), file)
     found = source.names(path)
     if found is not None and set(found) != {*names, "manifest.json"}:
-        odd = sorted(set(found) ^ {*names, "manifest.json"})
-        raise Mismatch(f"files missing or too many: {', '.join(odd)[:120]}", f"{path}/{odd[0]}")
+        differing = sorted(set(found) ^ {*names, "manifest.json"})
+        raise Mismatch(
+            f"files missing or too many: {', '.join(differing)[:120]}", f"{path}/{differing[0]}"
+        )
     files = {entry["name"]: _read_file(source, path, entry) for entry in manifest["files"]}
     for entry in manifest["files"]:
         if entry["rows"] is not None:
@@ -175,7 +181,7 @@ def read_bundle(source: Source, written: Written, act: Act, *, made_up: object) 
 
 
 def _check_manifest(
-    manifest: dict[str, Any], written: Written, act: Act, made_up: object, file: str
+    manifest: dict[str, Any], written: WrittenBundle, act: Act, made_up: object, file: str
 ) -> None:
     expected = {
         "format": "referendum-bundle/2",
@@ -230,9 +236,9 @@ def _read_file(source: Source, path: str, entry: dict[str, Any]) -> bytes:
 
 def _check_table(kind: str, entry: dict[str, Any], data: bytes, file: str) -> None:
     """See that a table has columns of its kind and its rows, in the one form that is written."""
-    text = _decoded(data, file)
+    text = _decode(data, file)
     quoted = '"' in text
-    _require_shown(entry["name"], text, file)
+    _require_visible_cells(entry["name"], text, file)
     if not text.endswith("\n") or (not quoted and "\r" in text):
         raise Mismatch("lines do not end as they are written", file)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
@@ -241,13 +247,13 @@ def _check_table(kind: str, entry: dict[str, Any], data: bytes, file: str) -> No
         if tuple(columns) not in columns_of(kind, entry["name"]):
             raise Mismatch(f"the columns {','.join(columns)[:80]} are not those of its kind", file)
         place, rows = 0, 0
-        place = _place_after(text, columns, 0) if quoted else 0
+        place = _offset_after(text, columns, 0) if quoted else 0
         for row in reader:
             rows += 1
             if len(row) != len(columns):
                 raise Mismatch(f"row {rows} has {len(row)} cells", file)
             if quoted:
-                place = _place_after(text, row, place)
+                place = _offset_after(text, row, place)
             if place < 0:
                 break
     except csv.Error as error:
@@ -258,26 +264,26 @@ def _check_table(kind: str, entry: dict[str, Any], data: bytes, file: str) -> No
         raise Mismatch(f"the table has {rows:,} rows, expected {entry['rows']:,}", file)
 
 
-def _require_shown(name: str, text: str, file: str) -> None:
+def _require_visible_cells(name: str, text: str, file: str) -> None:
     """See that cells that show nothing are empty; what was set aside is as it came."""
-    if name == "set_aside.csv" or not _ODD.search(text):
+    if name == "set_aside.csv" or not _UNUSUAL_CHARACTER.search(text):
         return
     for number, row in enumerate(csv.reader(io.StringIO(text, newline=""))):
-        if any(cell and shows_nothing(cell) for cell in row):
+        if any(cell and is_blank(cell) for cell in row):
             raise Mismatch(f"row {number} has a cell that shows nothing and is not empty", file)
 
 
-def _place_after(text: str, row: list[str], place: int) -> int:
+def _offset_after(text: str, row: list[str], place: int) -> int:
     """Give the place after a row, written again; -1 if it is written otherwise."""
     line = ",".join(_cell(cell) for cell in row) + "\n"
     return place + len(line) if text.startswith(line, place) else -1
 
 
 def _cell(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
+    return '"' + text.replace('"', '""') + '"' if _NEEDS_QUOTES.search(text) else text
 
 
-def _decoded(data: bytes, file: str) -> str:
+def _decode(data: bytes, file: str) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError as error:

@@ -51,8 +51,8 @@ def read_object(data: bytes, file: str, members: set[str]) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise Mismatch("not a JSON object", file)
     if set(value) != members:
-        odd = sorted(members ^ set(value))
-        raise Mismatch(f"members missing or unknown: {', '.join(odd)[:200]}", file)
+        differing = sorted(members ^ set(value))
+        raise Mismatch(f"members missing or unknown: {', '.join(differing)[:200]}", file)
     return value
 
 

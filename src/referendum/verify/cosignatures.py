@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from referendum.verify.head import CHECKPOINT, Head, Key
+from referendum.verify.checkpoint import CHECKPOINT, Checkpoint, Key
 from referendum.verify.policy import Policy
 from referendum.verify.report import Mismatch, Report
 
@@ -18,43 +18,43 @@ _LOOK_ALIKE = str.maketrans("015i|_.", "olsll--")
 
 
 def check_cosignatures(
-    report: Report, head: Head, policy: Policy, recorded: datetime, now: datetime
+    report: Report, checkpoint: Checkpoint, policy: Policy, recorded: datetime, now: datetime
 ) -> None:
     """Say which witnesses of the policy signed the checkpoint, and whether they are enough.
 
     Args:
         report: takes the findings.
-        head: the checkpoint, with the signatures that are not the log's.
+        checkpoint: the checkpoint, with the signatures that are not the log's.
         policy: the reader's.
         recorded: when the last act says that it was appended.
         now: by the reader's clock.
     """
     times: dict[str, int] = {}
     known = _by_line(policy)
-    for name, body in head.others:
+    for name, body in checkpoint.other_signatures:
         witness = known.get((name, body[:4]))
         if witness is None:
-            words = f"not counted: {_stranger(name, body[:4], policy)}"
+            words = f"not counted: {_unknown_key_words(name, body[:4], policy)}"
             report.add("remark", WITNESSES, words)
             continue
         try:
-            time = _read_time(policy.witnesses[witness], body, head.text)
+            time = _read_time(policy.witnesses[witness], body, checkpoint.text)
         except Mismatch as mismatch:
             report.fail(WITNESSES, mismatch)
             continue
         times[witness] = max(time, times.get(witness, 0))
     for witness, time in times.items():
-        _say_time(report, policy.witnesses[witness].name, witness, time, (recorded, now))
+        _report_time(report, policy.witnesses[witness].name, witness, time, (recorded, now))
     _check_quorum(report, policy, times)
 
 
-def witness_times(head: Head, policy: Policy) -> dict[str, int]:
+def witness_times(checkpoint: Checkpoint, policy: Policy) -> dict[str, int]:
     """Give the witnesses of a policy that signed the checkpoint, each with its latest time."""
     times: dict[str, int] = {}
     known = _by_line(policy)
-    for name, body in head.others:
+    for name, body in checkpoint.other_signatures:
         if witness := known.get((name, body[:4])):
-            time = _read_time(policy.witnesses[witness], body, head.text)
+            time = _read_time(policy.witnesses[witness], body, checkpoint.text)
             times[witness] = max(time, times.get(witness, 0))
     return times
 
@@ -78,35 +78,35 @@ def _read_time(key: Key, body: bytes, text: str) -> int:
     return time
 
 
-def _stranger(name: str, key_id: bytes, policy: Policy) -> str:
+def _unknown_key_words(name: str, key_id: bytes, policy: Policy) -> str:
     """Say of a key that the policy does not name what it may be taken for."""
     for key in policy.witnesses.values():
         if name == key.name:
             return f"a signature by another key under the name of {key.name}"
         if key_id == key.id:
             return f"a signature under the name {name}, with the key id of {key.name}"
-        if _outline(name) == _outline(key.name):
+        if _lookalike_key(name) == _lookalike_key(key.name):
             return f"a signature by {name}, which is not {key.name} and looks like it"
     return f"a signature by {name}, whose key the policy does not name"
 
 
-def _outline(name: str) -> str:
+def _lookalike_key(name: str) -> str:
     """Give what names that look alike in print have in common."""
     return name.lower().translate(_LOOK_ALIKE)
 
 
-def _say_time(
+def _report_time(
     report: Report, key_name: str, witness: str, time: int, clocks: tuple[datetime, datetime]
 ) -> None:
     recorded, now = clocks
-    told = f" ({witness})" if witness != key_name else ""
+    alias = f" ({witness})" if witness != key_name else ""
     moment = moment_of(time)
     if moment is None or moment > now + SKEW:
         when = f"{moment:%Y-%m-%d %H:%M:%S} UTC" if moment else f"the year 9999 is past ({time} s)"
-        words = f"{key_name}{told} signed at a time in the future by your clock: {when}"
+        words = f"{key_name}{alias} signed at a time in the future by your clock: {when}"
         report.add("remark", WITNESSES, words)
         return
-    words = f"{key_name}{told} signed this checkpoint at {moment:%Y-%m-%d %H:%M:%S} UTC"
+    words = f"{key_name}{alias} signed this checkpoint at {moment:%Y-%m-%d %H:%M:%S} UTC"
     early = recorded - moment
     if early > SKEW:
         said = f"{words}, before the last act was recorded ({recorded:%Y-%m-%d %H:%M:%S} UTC)"
@@ -131,24 +131,24 @@ def _check_quorum(report: Report, policy: Policy, times: dict[str, int]) -> None
         report.add("remark", WITNESSES, words)
         return
     met = policy.met(times)
-    told = policy.describe(policy.quorum, met)
+    needs = policy.describe(policy.quorum, met)
     if policy.quorum not in met:
         unmet = [
             policy.describe(name, met)
-            for name in _below(policy, policy.quorum)
+            for name in _names_below(policy, policy.quorum)
             if name in policy.groups and name not in met
         ]
-        words = "; ".join([f"the quorum of your policy is not met: {told}", *unmet])
+        words = "; ".join([f"the quorum of your policy is not met: {needs}", *unmet])
         report.fail(WITNESSES, Mismatch(words, CHECKPOINT))
         return
-    report.add("checked", WITNESSES, f"the quorum of your policy is met: {told}")
+    report.add("checked", WITNESSES, f"the quorum of your policy is met: {needs}")
     names = ", ".join(sorted(policy.witnesses[name].name for name in times))
     report.outcome_notes.append(
         f"Enough of the witnesses that your policy names signed this very history: {names}."
     )
 
 
-def _below(policy: Policy, top: str) -> list[str]:
+def _names_below(policy: Policy, top: str) -> list[str]:
     """Give the names below a group, from the top down."""
     found = list(policy.groups[top].members) if top in policy.groups else []
     for name in found:  # the list grows while it is gone through

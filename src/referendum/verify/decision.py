@@ -18,7 +18,7 @@ WORST_FIRST = ("insufficient", "draw_second_sample", "check_every_line", "suffic
 
 
 @dataclass(frozen=True)
-class Counted:
+class Findings:
     """The findings on the lines of one district."""
 
     lines: int
@@ -29,7 +29,7 @@ class Counted:
 
 
 @dataclass(frozen=True)
-class Judged:
+class Decision:
     """What follows, with the rows of `strata` in the decision's document."""
 
     answer: str
@@ -66,18 +66,18 @@ def require_copies(counts: Counter[str]) -> None:
             raise Mismatch(f"copy_{number} comes {lines} times, oftener than what comes before it")
 
 
-def count(findings: Sequence[str | None]) -> Counted:
+def count_findings(findings: Sequence[str | None]) -> Findings:
     """Count the findings of a district's lines; None where a line was not drawn."""
     codes = Counter(code for code in findings if code is not None)
     drawn, valid = codes.total(), codes.pop("valid", 0)
     last = max((int(code[5:]) for code in codes if is_copy(code, drawn)), default=1)
     copies = [codes.pop(f"copy_{number}", 0) for number in range(2, last + 1)]
-    return Counted(len(findings), drawn, valid, copies, dict(codes))
+    return Findings(len(findings), drawn, valid, copies, dict(codes))
 
 
 def decide(
-    statute: Bundle, strata: dict[str, Counted], issued: dict[str, Any], *, second: bool
-) -> Judged:
+    statute: Bundle, strata: dict[str, Findings], issued: dict[str, Any], *, second: bool
+) -> Decision:
     """Decide by the statute's shape, on the whole and on the districts that it asks about."""
     required, spread = issued["required"], issued["spread"]
     if any(one.lines and not one.drawn for one in strata.values()):
@@ -100,17 +100,17 @@ def decide(
         if least is not None:
             answer = _answer(statute, compared, least, full=full, second=second)
             answers.append(answer)
-        rows.append(_row(name, one, numbers, least, answer))
+        rows.append(_stratum_document(name, one, numbers, least, answer))
     found = [_answer(statute, total, required, full=full, second=second)]
     if minimums:
-        found.append(_of_districts(answers, spread["need"]))
+        found.append(_answer_by_districts(answers, spread["need"]))
     reached = answers.count("sufficient") if minimums else None
-    return Judged(min(found, key=WORST_FIRST.index), floor(total), rows, reached)
+    return Decision(min(found, key=WORST_FIRST.index), floor(total), rows, reached)
 
 
-def _row(
+def _stratum_document(
     name: str,
-    one: Counted,
+    one: Findings,
     numbers: dict[str, Fraction | Decimal],
     least: int | None,
     answer: str | None,
@@ -127,7 +127,7 @@ def _row(
     }
 
 
-def _of_districts(answers: list[str], need: int) -> str:
+def _answer_by_districts(answers: list[str], need: int) -> str:
     sure = answers.count("sufficient")
     if sure >= need:
         return "sufficient"
@@ -138,7 +138,7 @@ def _of_districts(answers: list[str], need: int) -> str:
 def _answer(statute: Bundle, compared: Fraction, required: int, *, full: bool, second: bool) -> str:
     shape = law.value(statute, "decision", "shape")
     if not full and shape == "dead_band":
-        return _band(statute, compared / required if required else Fraction(10**9))
+        return _apply_dead_band(statute, compared / required if required else Fraction(10**9))
     if compared >= required:
         return "sufficient"
     if not full and shape == "acceptance":
@@ -148,7 +148,7 @@ def _answer(statute: Bundle, compared: Fraction, required: int, *, full: bool, s
     return "insufficient"
 
 
-def _band(statute: Bundle, share: Fraction) -> str:
+def _apply_dead_band(statute: Bundle, share: Fraction) -> str:
     if share >= law.exact(law.value(statute, "decision", "passes_at")):
         return "sufficient"
     below = law.optional(statute, "decision", "fails_below")

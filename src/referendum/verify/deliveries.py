@@ -3,12 +3,12 @@
 from collections.abc import Container, Iterable
 from typing import Any, Protocol
 
-from referendum.verify.acts import Written
+from referendum.verify.acts import WrittenBundle
 from referendum.verify.report import Mismatch
 
 Act = dict[str, Any]
 
-FEWEST = 200
+FEWEST_NUMBERED = 200
 """Lines that are numbered together, if the office does not say why there are fewer."""
 
 
@@ -16,15 +16,15 @@ class Acts(Protocol):
     """The chain of acts, as far as it is asked here."""
 
     acts: list[Act]
-    written: dict[str, Written]
+    written: dict[str, WrittenBundle]
 
     def read_by(self, number: int) -> dict[str, list[str]]:
         """Give the digests of the bundles that an act reads, by kind."""
 
-    def fallen(self) -> Container[int]:
+    def fallen_acts(self) -> Container[int]:
         """Numbers of the acts that no longer stand."""
 
-    def cause(self, number: int) -> int:
+    def cause_of(self, number: int) -> int:
         """Give the act by whose correction an act fell."""
 
 
@@ -37,7 +37,9 @@ def deliveries_of(chain: Acts, lines: list[str]) -> list[Act]:
     return found
 
 
-def require_once(chain: Acts, holders: dict[str, int], number: int, keys: Iterable[str]) -> None:
+def require_in_one_part(
+    chain: Acts, holders: dict[str, int], number: int, keys: Iterable[str]
+) -> None:
     """See that no part which stood beside another has a line that this has too.
 
     Args:
@@ -46,10 +48,10 @@ def require_once(chain: Acts, holders: dict[str, int], number: int, keys: Iterab
         number: of the part; they come in order.
         keys: its lines.
     """
-    fallen = chain.fallen()
+    fallen = chain.fallen_acts()
     for key in keys:
         other = holders.get(key)
-        if other is not None and (other not in fallen or chain.cause(other) > number):
+        if other is not None and (other not in fallen or chain.cause_of(other) > number):
             raise Mismatch(f"{key} stands in act {other} too")
         holders[key] = number
 
@@ -67,7 +69,7 @@ def require_delivery(act: Act, numbered: int, waiting: list[Act]) -> None:
     if parameters.get("waits") is True:
         if "numbered_alone" in parameters:
             raise Mismatch("it waits, and says why it does not")
-        if waited + facts["lines"] >= FEWEST:
+        if waited + facts["lines"] >= FEWEST_NUMBERED:
             raise Mismatch(f"it waits, with {waited + facts['lines']:,} lines to be numbered")
         if any(facts[name] is not None for name in ("first", "set_aside", "faults")):
             raise Mismatch("it waits, and states what is stated when its lines are numbered")
@@ -80,7 +82,7 @@ def require_delivery(act: Act, numbered: int, waiting: list[Act]) -> None:
         raise Mismatch(f"{waited:,} lines waited, and {facts['lines']:,} are numbered")
     if facts["sheets"] < sum(one["facts"]["sheets"] for one in waiting):
         raise Mismatch("it has fewer sheets than those whose lines waited")
-    if (facts["lines"] < FEWEST) != ("numbered_alone" in parameters):
+    if (facts["lines"] < FEWEST_NUMBERED) != ("numbered_alone" in parameters):
         raise Mismatch(f"{facts['lines']:,} lines are numbered alone, or are not so few")
 
 

@@ -12,7 +12,7 @@ LONGEST_TEXT = 20_000
 INLINE = {"data", "tspan", "title"}
 """Elements that hold the text of a figure; other ones with a source are shapes of a chart."""
 
-BARRED = {
+FORBIDDEN_ELEMENTS = {
     "script", "style", "iframe", "frame", "object", "embed", "base", "applet", "template", "form",
     "input", "img", "image", "video", "audio", "canvas", "noscript", "foreignobject", "use",
     "portal",
@@ -24,9 +24,9 @@ ICON = ("icon", "data:,")
 ROW, COLUMNS, NO_COLUMN = "data-row", "data-columns", "-"
 """Attributes of a row and of its table that say where the cells come from; `-` is no column."""
 
-OTHER_CELLS = "the row has other cells than its table has columns"
+CELLS_DIFFER = "the row has other cells than its table has columns"
 
-_SIGN = re.compile(r"([(),])")
+_SOURCE_SIGN = re.compile(r"([(),])")
 _DIGIT = re.compile(r"[0-9]", re.ASCII)
 
 
@@ -59,11 +59,11 @@ class Page:
 
     Attributes:
         elements: with sources, in order.
-        loose: texts with digits that stand outside of elements.
+        uncovered_texts: texts with digits that stand outside of elements.
     """
 
     elements: list[Element] = field(default_factory=list)
-    loose: list[str] = field(default_factory=list)
+    uncovered_texts: list[str] = field(default_factory=list)
 
 
 def read_page(data: bytes, file: str) -> Page:
@@ -91,18 +91,18 @@ class _Reader(HTMLParser):
         self._row, self._cell = "", 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given: dict[str, str] = {}
+        attributes: dict[str, str] = {}
         for name, value in attrs:
-            given.setdefault(name, value or "")
-        self._require_harmless(tag, given)
+            attributes.setdefault(name, value or "")
+        self._require_harmless(tag, attributes)
         if self.open is not None:
             raise self._fault(f"<{tag}> stands in the element of a figure")
         if tag == "svg":
             self._drawings += 1
             self._drawing = True
-        self._begin_table(tag, given)
-        if "data-source" in given or tag == "data":
-            self._begin(tag, given)
+        self._begin_table(tag, attributes)
+        if "data-source" in attributes or tag == "data":
+            self._begin_element(tag, attributes)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "svg":
@@ -111,7 +111,7 @@ class _Reader(HTMLParser):
             self.open = None
         elif tag in ("tr", "table") and self._row:
             if self._cell != len(self._columns) or self.open is not None:
-                raise self._fault(OTHER_CELLS)
+                raise self._fault(CELLS_DIFFER)
             self._row = ""
 
     def handle_data(self, data: str) -> None:
@@ -120,58 +120,66 @@ class _Reader(HTMLParser):
             if len(self.open.text) > LONGEST_TEXT:
                 raise self._fault("the text of a figure is longer than any")
         elif _DIGIT.search(data):
-            self.page.loose.append(" ".join(data.split()))
+            self.page.uncovered_texts.append(" ".join(data.split()))
 
-    def _begin_table(self, tag: str, given: dict[str, str]) -> None:
+    def _begin_table(self, tag: str, attributes: dict[str, str]) -> None:
         """Take in which row of the record a row shows, and begin its cells."""
         if tag == "table":
-            self._columns = given.get(COLUMNS, "").split()
+            self._columns = attributes.get(COLUMNS, "").split()
         if self._row and tag in ("tr", "table", "tbody"):
             raise self._fault("a row is not closed")
         if tag == "tr":
-            self._row, self._cell = given.get(ROW, ""), 0
+            self._row, self._cell = attributes.get(ROW, ""), 0
         elif self._row and tag in ("td", "th"):
-            if self._cell == len(self._columns) or "colspan" in given or "data-source" in given:
-                raise self._fault(OTHER_CELLS)
+            if (
+                self._cell == len(self._columns)
+                or "colspan" in attributes
+                or "data-source" in attributes
+            ):
+                raise self._fault(CELLS_DIFFER)
             column = self._columns[self._cell]
             self._cell += 1
             if column != NO_COLUMN:
-                source = _joined(self._row, column)
-                self._take(Element(tag, self.getpos()[0], source, None, ""))
+                source = _cell_source(self._row, column)
+                self._add_element(Element(tag, self.getpos()[0], source, None, ""))
 
-    def _begin(self, tag: str, given: dict[str, str]) -> None:
+    def _begin_element(self, tag: str, attributes: dict[str, str]) -> None:
         name = "value" if tag == "data" else "data-value"
-        if "data-source" not in given or name not in given:
+        if "data-source" not in attributes or name not in attributes:
             raise self._fault(f"<{tag}> says no source, or no value")
         inline = tag in INLINE
         line, _ = self.getpos()
         found = Element(
-            tag, line, given["data-source"], given[name], "" if inline else None,
-            "" if inline else given.get("width", ""), self._drawings if self._drawing else 0,
+            tag, line, attributes["data-source"], attributes[name], "" if inline else None,
+            "" if inline else attributes.get("width", ""), self._drawings if self._drawing else 0,
         )  # fmt: skip
-        self._take(found)
+        self._add_element(found)
 
-    def _take(self, found: Element) -> None:
+    def _add_element(self, found: Element) -> None:
         self.page.elements.append(found)
         if len(self.page.elements) > MOST_ELEMENTS:
             raise self._fault("there are more figures than on any page")
         self.open = found if found.text is not None else None
 
-    def _require_harmless(self, tag: str, given: dict[str, str]) -> None:
-        link = (given.get("rel", ""), given.get("href", ""))
-        odd = tag in BARRED or (tag == "link" and link not in self._links)
-        if odd or "style" in given or any(name.startswith("on") for name in given):
+    def _require_harmless(self, tag: str, attributes: dict[str, str]) -> None:
+        link = (attributes.get("rel", ""), attributes.get("href", ""))
+        is_forbidden = tag in FORBIDDEN_ELEMENTS or (tag == "link" and link not in self._links)
+        if (
+            is_forbidden
+            or "style" in attributes
+            or any(name.startswith("on") for name in attributes)
+        ):
             raise self._fault(f"<{tag}> could show something else than what stands on the page")
 
     def _fault(self, words: str) -> Mismatch:
         return Mismatch(f"line {self.getpos()[0]}: {words}", self._file)
 
 
-def _joined(row: str, column: str) -> str:
+def _cell_source(row: str, column: str) -> str:
     """Give the source of a cell: its row's, with each name in the column after it."""
-    parts = _SIGN.split(column)
+    parts = _SOURCE_SIGN.split(column)
     ends = [*parts[1:], ""]
     return "".join(
-        part if not part or _SIGN.fullmatch(part) or end == "(" else f"{row}/{part}"
+        part if not part or _SOURCE_SIGN.fullmatch(part) or end == "(" else f"{row}/{part}"
         for part, end in zip(parts, ends, strict=True)
     )

@@ -5,25 +5,25 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from referendum.verify import law
-from referendum.verify.between import spelling
 from referendum.verify.bundles import Bundle
-from referendum.verify.outstanding import Tally
+from referendum.verify.outstanding_vote import Tally
 from referendum.verify.report import Mismatch
+from referendum.verify.returned_forms import spelling_key
 
 
-class Counted(NamedTuple):
+class QuestionResult(NamedTuple):
     """What a question came to: accepted or not, its votes, those by region, what is outstanding."""
 
     accepted: bool | None
     votes: Tally
     regions: Mapping[str, Tally]
-    room: int | None
+    outstanding: int | None
 
 
 Groups = list[dict[str, Any]]
 
 
-def check_statement(opening: dict[str, Any]) -> None:
+def check_exclusions(opening: dict[str, Any]) -> None:
     """See that an opening act names questions that exclude each other of a vote, each once."""
     groups: Groups | None = opening.get("exclusive")
     if groups is None:
@@ -37,7 +37,7 @@ def check_statement(opening: dict[str, Any]) -> None:
             raise Mismatch("what a yes to the tie-break is for is not said, or of no tie-break")
         if group["yes"] not in {None, *group["questions"]}:
             raise Mismatch("a yes to the tie-break is for one of the questions that it is between")
-    named = [spelling(name) for name in _named(groups)]
+    named = [spelling_key(name) for name in _named(groups)]
     if len(set(named)) != len(named):
         raise Mismatch("a question that excludes others is named twice")
 
@@ -62,17 +62,17 @@ def stated_groups(statute: Bundle, returns: Bundle, questions: list[str]) -> Gro
     """
     groups: Groups | None = statute.manifest["parameters"].get("exclusive")
     more = returns.manifest["parameters"]["provisional"]
-    there = {spelling(name): name for name in questions}
+    there = {spelling_key(name): name for name in questions}
     for name in _named(groups or []):
-        if spelling(name) not in there and not more:
+        if spelling_key(name) not in there and not more:
             raise Mismatch(f"the opening names the question {name}, and no return is of it")
-        if there.get(spelling(name), name) != name:
+        if there.get(spelling_key(name), name) != name:
             raise Mismatch(f"the opening spells the question {name} otherwise than the returns")
     return groups
 
 
-def standing_of(
-    statute: Bundle, groups: Groups | None, counted: Mapping[str, Counted]
+def exclusion_outcomes(
+    statute: Bundle, groups: Groups | None, counted: Mapping[str, QuestionResult]
 ) -> dict[str, tuple[str, str | None]]:
     """Give each question's `exclusion` and `prevails`."""
     if groups is None and len(counted) > 1 and law.has(statute, "vote", "conflict"):
@@ -82,38 +82,41 @@ def standing_of(
         failed = {name for name, one in counted.items() if one.accepted is False}
         alive = [name for name in group["questions"] if name not in failed]
         if len(alive) > 1:
-            first = _first(statute, group, counted, alive)
+            first = _prevailing_question(statute, group, counted, alive)
             sure = first is not None and first in counted and counted[first].accepted is True
             for name in counted.keys() & set(alive):
                 role = "open" if not sure else "free" if name == first else "excluded"
                 standing[name] = (role, first if role == "excluded" else None)
         if group["tie_break"] in counted:
-            standing[group["tie_break"]] = ("tie_break", _preferred(statute, group, counted))
+            standing[group["tie_break"]] = (
+                "tie_break",
+                _preferred_proposal(statute, group, counted),
+            )
     return standing
 
 
-def _first(
-    statute: Bundle, group: dict[str, Any], counted: Mapping[str, Counted], alive: list[str]
+def _prevailing_question(
+    statute: Bundle, group: dict[str, Any], counted: Mapping[str, QuestionResult], alive: list[str]
 ) -> str | None:
     how = law.optional(statute, "vote", "conflict")
     if how == "tie_break":
-        return _preferred(statute, group, counted)
+        return _preferred_proposal(statute, group, counted)
     if how != "most_yes" or not counted.keys() >= set(alive):
         return None
     by_yes = sorted((counted[name].votes[0], name) for name in alive)
-    rooms = [counted[name].room for name in alive]
-    room = sum(one or 0 for one in rooms)
+    outstanding_by_question = [counted[name].outstanding for name in alive]
+    outstanding = sum(one or 0 for one in outstanding_by_question)
     ahead = by_yes[-1][0] - by_yes[-2][0]
-    return by_yes[-1][1] if None not in rooms and ahead > room else None
+    return by_yes[-1][1] if None not in outstanding_by_question and ahead > outstanding else None
 
 
-def _preferred(
-    statute: Bundle, group: dict[str, Any], counted: Mapping[str, Counted]
+def _preferred_proposal(
+    statute: Bundle, group: dict[str, Any], counted: Mapping[str, QuestionResult]
 ) -> str | None:
     if group["tie_break"] not in counted or len(group["questions"]) != 2:
         return None
     asked = counted[group["tie_break"]]
-    if asked.room != 0:
+    if asked.outstanding != 0:
         return None
     yes, no = asked.votes[0], asked.votes[1]
     counting = law.optional(statute, "vote", "regions")

@@ -8,9 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from referendum.verify import law
-from referendum.verify.bundles import Bundle
-from referendum.verify.canonical import exact
-from referendum.verify.forms import (
+from referendum.verify.act_schemas import (
     EXACT,
     NULL,
     NUMBER,
@@ -20,10 +18,12 @@ from referendum.verify.forms import (
     Type,
     is_day,
     list_of,
+    object_of,
     require_members,
-    whole,
 )
-from referendum.verify.passing import asks_electors, chance_of, words_of
+from referendum.verify.bundles import Bundle
+from referendum.verify.canonical import exact
+from referendum.verify.chance_of_passing import asks_electors, chance_of, words_of
 from referendum.verify.report import Mismatch
 
 Poll = dict[str, str]
@@ -42,22 +42,25 @@ SOURCES = {
 
 
 def _all(kind: Type, names: str) -> Type:
-    return whole(**dict.fromkeys(names.split(), kind))
+    return object_of(**dict.fromkeys(names.split(), kind))
 
 
 _ENDS = list_of(SHARE, 2, 2)
-_SCENARIO = whole(name=TEXT, median=SHARE, interval_80=_ENDS, most_votes=SHARE, passes=SHARE | NULL)
+_SCENARIO = object_of(
+    name=TEXT, median=SHARE, interval_80=_ENDS, most_votes=SHARE, passes=SHARE | NULL
+)
 
 DOCUMENT: Members = {
     "days_ahead": EXACT,
     "undecided": SHARE,
-    "now": whole(median=SHARE, intervals=whole(**dict.fromkeys(("50", "80", "95"), _ENDS))),
-    "passes": whole(chance=SHARE | NULL, rule=TEXT, assumption=TEXT) | NULL,
+    "now": object_of(median=SHARE, intervals=object_of(**dict.fromkeys(("50", "80", "95"), _ENDS))),
+    "passes": object_of(chance=SHARE | NULL, rule=TEXT, assumption=TEXT) | NULL,
     "sources": _all(SHARE, " ".join(SOURCES)),
     "scales": _all(EXACT, "extra house walk"),
-    "next_poll": whole(asked=NUMBER, gain=EXACT, sd_after=EXACT, sd_before=EXACT),
+    "next_poll": object_of(asked=NUMBER, gain=EXACT, sd_after=EXACT, sd_before=EXACT),
     "scenarios": list_of(_SCENARIO, 1, 20),
-    "averages": _all(SHARE, "historical_errors know_nothing last_six latest_per_house") | whole(),
+    "averages": _all(SHARE, "historical_errors know_nothing last_six latest_per_house")
+    | object_of(),
     "constants": _all(
         EXACT,
         "walk walk_log_sd drift drift_sd shift scale undecided_break undecided_lean",
@@ -186,7 +189,7 @@ def check_tables(made: Bundle, told: Mapping[str, Any], used: Sequence[Poll], as
     for one in rows:
         low = [one[f"low_{level}"] for level in ("95", "80", "50")]
         ends = [*low, one["median"], *(one[f"high_{level}"] for level in ("50", "80", "95"))]
-        if not all(map(SHARE.holds, ends)) or ends != sorted(ends, key=float):
+        if not all(map(SHARE.admits, ends)) or ends != sorted(ends, key=float):
             raise Mismatch(f"the shares of {one['day']} are none, or do not ascend", file)
     # The trend is a normal curve, where it stands now a grid: the more the polls are at odds, or
     # the fewer they are, the further the two may be apart.
@@ -222,7 +225,7 @@ def _check_effects(made: Bundle, used: Sequence[Poll]) -> None:
         raise Mismatch("an effect is not of the polls, or of another number of them", file)
     if any(key[0] != "mode" for key in known.keys() - told.keys()):
         raise Mismatch("an effect is missing", file)
-    if not all(EXACT.holds(one[name]) for one in found for name in ("points", "sd_points")):
+    if not all(EXACT.admits(one[name]) for one in found for name in ("points", "sd_points")):
         raise Mismatch("an effect is not a number", file)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from referendum.verify.bundles import Bundle
+from referendum.verify.bundles import Bundles
 from referendum.verify.chain import Chain
 from referendum.verify.kinds import Act
 
@@ -11,12 +11,10 @@ FORMAT = "referendum-page/1"
 DECIDED = {"sufficient": "Sufficient", "insufficient": "Insufficient"}
 CARRIED = {True: "carried", False: "not carried", None: "not known yet"}
 
-Bundles = dict[str, Bundle]
-
 
 def page_data(chain: Chain, bundles: Bundles) -> dict[str, Any]:
     """Give what `data.json` must be."""
-    opening, fallen = chain.acts[0]["parameters"], chain.fallen()
+    opening, fallen = chain.acts[0]["parameters"], chain.fallen_acts()
     members = ("number", "kind", "at", "recorded", "facts")
     return {
         "format": FORMAT,
@@ -32,12 +30,12 @@ def page_data(chain: Chain, bundles: Bundles) -> dict[str, Any]:
 
 def headline(chain: Chain, bundles: Bundles) -> str:
     """Say in words what stands."""
-    if decision := chain.standing("decide"):
+    if decision := chain.standing_act("decide"):
         return DECIDED.get(decision["facts"]["decision"], "Not decided yet")
     kinds = {act["kind"] for act in chain.acts}
     if "decide" in kinds:
         return "Not decided: an answer was withdrawn"
-    if result := chain.standing("result"):
+    if result := chain.standing_act("result"):
         if returns_since(chain, result):
             return "Not settled: returns came in since the result"
         recount = ", and a recount is open" if districts_to_recount(chain, bundles) else ""
@@ -50,13 +48,13 @@ def headline(chain: Chain, bundles: Bundles) -> str:
 def returns_since(chain: Chain, result: Act) -> list[Act]:
     """Give the acts by which returns came in after a result that stands."""
     had = set(chain.read_by(result["number"]).get("returns", []))
-    parts = chain.all_of("returns.receive")
+    parts = chain.standing_acts("returns.receive")
     return [one for one in parts if not had & {bundle["digest"] for bundle in one["writes"]}]
 
 
 def is_audited(chain: Chain) -> bool:
     """Whether the audit that stands, if there is one, is of the result that stands."""
-    plan, result = chain.standing("audit.plan"), chain.standing("result")
+    plan, result = chain.standing_act("audit.plan"), chain.standing_act("result")
     if plan is None or result is None:
         return False
     own = [one["digest"] for one in result["writes"]]
@@ -65,7 +63,7 @@ def is_audited(chain: Chain) -> bool:
 
 def _unsettled(chain: Chain, bundles: Bundles) -> str:
     """Say why a count by hand leaves a result open; empty where it does not."""
-    count = chain.standing("audit.full_count")
+    count = chain.standing_act("audit.full_count")
     if count is None or count["facts"]["confirmed"] or not is_audited(chain):
         return ""
     told = bundles[count["writes"][0]["digest"]].document("audit_full_count.json")["questions"]
@@ -76,7 +74,7 @@ def _unsettled(chain: Chain, bundles: Bundles) -> str:
 
 def districts_to_recount(chain: Chain, bundles: Bundles) -> int:
     """Count the districts, question by question, whose recount under the rule is open."""
-    result, count = chain.standing("result"), chain.standing("audit.full_count")
+    result, count = chain.standing_act("result"), chain.standing_act("audit.full_count")
     if result is None or "recounted" in result["parameters"]:
         return 0
     if count and count["facts"]["confirmed"] and is_audited(chain):

@@ -19,7 +19,7 @@ class Kind:
         writes: kinds of bundles, sealed ones with a `*`.
         after: the kind after which it is done again; "" where only one act stands.
         in_parts: whether acts of the kind stand side by side.
-        waiting: what it writes in its place where it `waits`, and then it reads nothing.
+        deliveries_waiting: what it writes in its place where it `waits`, and then it reads nothing.
     """
 
     nature: str
@@ -176,7 +176,7 @@ def leaves_open(act: Act) -> bool:
     return act["facts"].get(name) in values
 
 
-def chosen(act: Act) -> bool | None:
+def reads_by_choice(act: Act) -> bool | None:
     """Whether an act reads the kinds marked `~`, by its parameters; None where they do not say."""
     parameters = act["parameters"]
     if act["kind"] == "decide":

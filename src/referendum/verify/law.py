@@ -64,7 +64,7 @@ def window_end(first: date, length: object, *, first_day_counts: bool) -> date:
     return end - timedelta(days=1) if first_day_counts else end
 
 
-def needed(share: object, base: Fraction, unit: Fraction = Fraction(1)) -> Fraction:
+def least_number(share: object, base: Fraction, unit: Fraction = Fraction(1)) -> Fraction:
     """Give the least multiple of a unit that is `more than 1/2` or `at least 3/5` of a base."""
     words, _, number = str(share)[:100].rpartition(" ")
     product = exact(number) * base / unit

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_SPELT_OUT = str.maketrans({
+_LETTERS_SPELT_OUT = str.maketrans({
     "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i", "ð": "d", "æ": "ae", "œ": "oe",
     "þ": "th",
 })  # fmt: skip
@@ -29,20 +29,20 @@ def _within(sign: str, ranges: tuple[tuple[int, int], ...]) -> bool:
 
 
 @lru_cache(maxsize=100_000)
-def folded(name: str) -> str:
+def name_key(name: str) -> str:
     """Give what all spellings of a name have in common."""
     if name.isascii():
         kept = "".join(sign if sign.isalnum() else " " for sign in name.lower())
     else:
         taken_apart = unicodedata.normalize("NFKD", name).casefold()
-        whole = unicodedata.normalize("NFKD", taken_apart).translate(_SPELT_OUT)
-        kept = "".join(map(_what_stays, whole))
+        whole = unicodedata.normalize("NFKD", taken_apart).translate(_LETTERS_SPELT_OUT)
+        kept = "".join(map(_fold_character, whole))
     # A blank stays between two digits alone.
     return re.sub(r"(?<![0-9]) | (?![0-9])", "", re.sub(" +", " ", kept).strip(" "))
 
 
 @lru_cache(maxsize=100_000)
-def _what_stays(sign: str) -> str:
+def _fold_character(sign: str) -> str:
     """Give a sign, nothing in its place where it leaves no trace, a blank where it parts."""
     kind = unicodedata.category(sign)
     if kind in {"Cf", "Me"} or _within(sign, _HIDDEN):
@@ -58,7 +58,7 @@ def _what_stays(sign: str) -> str:
     return sign if stays else " "
 
 
-def shows_nothing(text: str) -> bool:
+def is_blank(text: str) -> bool:
     """Whether a text has no sign that anybody sees."""
     return all(
         sign == _BLANK_PATTERN

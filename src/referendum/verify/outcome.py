@@ -4,14 +4,14 @@ from functools import partial
 from typing import Any
 
 from referendum.verify import law
+from referendum.verify.act_schemas import is_day
 from referendum.verify.bundles import Bundle
 from referendum.verify.chain import Chain, is_before
-from referendum.verify.forms import is_day
 from referendum.verify.headline import districts_to_recount, is_audited, returns_since
 from referendum.verify.kinds import KEEPS_SEED, ROUNDS, Act
-from referendum.verify.report import Mismatch, Report, guarded
+from referendum.verify.report import Mismatch, Report, guard
 from referendum.verify.statutes import differences
-from referendum.verify.vote import natural, outcome_word
+from referendum.verify.vote import natural_key, outcome_word
 
 OUTCOME = "What stands"
 
@@ -53,7 +53,7 @@ def say_outcome(report: Report, chain: Chain, bundles: dict[str, Bundle]) -> Non
 
 def _count_of(chain: Chain) -> Act | None:
     """Give the count by hand, if it is of the result that stands."""
-    return chain.standing("audit.full_count") if is_audited(chain) else None
+    return chain.standing_act("audit.full_count") if is_audited(chain) else None
 
 
 def _of_earlier(chain: Chain, result: Act, words: str) -> str:
@@ -62,7 +62,7 @@ def _of_earlier(chain: Chain, result: Act, words: str) -> str:
         acts = ", ".join(str(one["number"]) for one in since[:10])
         more = f" and {len(since) - 10} more" if len(since) > 10 else ""
         words = f"not settled: returns came in since (acts {acts}{more}; {words})"
-    plan = chain.standing("audit.plan")
+    plan = chain.standing_act("audit.plan")
     if plan is not None and not is_audited(chain):
         words += (
             f"; the audit planned in act {plan['number']} is of an earlier result, and says nothing"
@@ -73,10 +73,10 @@ def _of_earlier(chain: Chain, result: Act, words: str) -> str:
 
 def _recounting(chain: Chain, bundles: dict[str, Bundle]) -> str:
     """Say that districts are counted again; nothing where none is, or that cannot be read."""
-    if "recounted" in (chain.standing("result") or {"parameters": {}})["parameters"]:
+    if "recounted" in (chain.standing_act("result") or {"parameters": {}})["parameters"]:
         return "; close districts were counted again, as the office states"
     try:
-        close = guarded("a result", partial(districts_to_recount, chain, bundles))
+        close = guard("a result", partial(districts_to_recount, chain, bundles))
     except Mismatch:
         return ""
     many = "district is" if close == 1 else "districts are"
@@ -86,7 +86,7 @@ def _recounting(chain: Chain, bundles: dict[str, Bundle]) -> str:
 
 
 def _standing(chain: Chain) -> Act | None:
-    found = [act for kind in ("decide", "result") if (act := chain.standing(kind))]
+    found = [act for kind in ("decide", "result") if (act := chain.standing_act(kind))]
     return max(found, key=lambda act: int(act["number"]), default=None)
 
 
@@ -106,7 +106,7 @@ def answer_of(act: Act) -> str:
         return str(facts.get("decision")).replace("_", " ")
     carried = facts.get("carried")
     if isinstance(carried, dict):
-        in_order = sorted(carried.items(), key=lambda one: natural(one[0]))
+        in_order = sorted(carried.items(), key=lambda one: natural_key(one[0]))
         words = (f"{name}: {outcome_word(value)}" for name, value in in_order)
         return ", ".join(words)
     return outcome_word(carried)
@@ -114,19 +114,19 @@ def answer_of(act: Act) -> str:
 
 def _withdrawn(chain: Chain, act: Act) -> str:
     """Say that an answer was withdrawn, and why; empty where it was not, or was none."""
-    if act["kind"] not in ("decide", "result") or act["number"] not in chain.fallen():
+    if act["kind"] not in ("decide", "result") or act["number"] not in chain.fallen_acts():
         return ""
     said = f"Withdrawn: had said {answer_of(act)} (act {act['number']})"
     return f"{said}, because: {_reason(chain, act['number'])}"
 
 
 def _reason(chain: Chain, number: int) -> str:
-    cause = chain.acts[chain.cause(number)]
+    cause = chain.acts[chain.cause_of(number)]
     return f"{cause['reason']} (act {cause['number']})"
 
 
 def _say_fallen(report: Report, chain: Chain) -> None:
-    for number in sorted(chain.fallen()):
+    for number in sorted(chain.fallen_acts()):
         words = f"no longer stands; put right: {_reason(chain, number)}"
         report.add("remark", OUTCOME, words, number)
 
@@ -151,14 +151,14 @@ def _say_repeats(report: Report, chain: Chain) -> None:
 def _say_deliveries(report: Report, chain: Chain) -> None:
     """Say in how many deliveries the lines came, what they come to, and which were put right."""
     acts = [act for act in chain.acts if act["kind"] == "petition.receive"]
-    stand = [act for act in acts if act["number"] not in chain.fallen()]
+    stand = [act for act in acts if act["number"] not in chain.fallen_acts()]
     numbered = [act for act in stand if act["facts"]["first"] is not None]
     lines = sum(act["facts"]["lines"] for act in numbered)
     if len(stand) > 1:
         named = ", ".join(str(act["number"]) for act in stand)
         words = f"the lines came in {len(stand)} deliveries (acts {named}): {lines:,} are numbered"
         report.add("remark", OUTCOME, words)
-    waiting = chain.waiting()
+    waiting = chain.deliveries_waiting()
     if waiting:
         count = sum(act["facts"]["lines"] for act in waiting)
         words = f"{count:,} lines wait to be numbered with a next delivery, and are not counted yet"
@@ -169,7 +169,7 @@ def _say_deliveries(report: Report, chain: Chain) -> None:
             why = act["parameters"]["numbered_alone"]
             words = f"{act['facts']['lines']:,} lines were numbered alone, because: {why}"
             report.add("remark", OUTCOME, words, act["number"])
-    fallen = [act["number"] for act in acts if act["number"] in chain.fallen()]
+    fallen = [act["number"] for act in acts if act["number"] in chain.fallen_acts()]
     if fallen:
         why = "; ".join(dict.fromkeys(_reason(chain, number) for number in fallen))
         named = ", ".join(map(str, fallen))
@@ -181,7 +181,7 @@ def _say_deliveries(report: Report, chain: Chain) -> None:
 def _say_times(report: Report, chain: Chain, words: str, numbers: list[int]) -> None:
     if len(numbers) < 2:
         return
-    fallen = [number for number in numbers if number in chain.fallen()]
+    fallen = [number for number in numbers if number in chain.fallen_acts()]
     why = "; ".join(dict.fromkeys(_reason(chain, number) for number in fallen))
     acts = ", ".join(map(str, numbers))
     told = f"{words} {len(numbers)} times (acts {acts}), because: {why}"
@@ -191,7 +191,7 @@ def _say_times(report: Report, chain: Chain, words: str, numbers: list[int]) -> 
 
 def _say_seeds(report: Report, chain: Chain) -> None:
     """Say who made each seed: who typed one, who did not reveal a secret, what was called twice."""
-    fallen = chain.fallen()
+    fallen = chain.fallen_acts()
     typed = [
         act["number"]
         for act in chain.acts
@@ -214,14 +214,14 @@ def _say_seeds(report: Report, chain: Chain) -> None:
 
 def _of_call(chain: Chain, number: int) -> list[str]:
     """Say what is unusual about a call for a seed."""
-    cause = chain.cause(number) if number in chain.fallen() else None
-    call = chain.calls.answers(number)
+    cause = chain.cause_of(number) if number in chain.fallen_acts() else None
+    call = chain.calls.answered_call(number)
     words = f"the call for a seed in act {number}"
     if cause is not None:
         known = ", and no secret was revealed"
         if call.close:
             known = f"; its seed had been known since act {call.close['number']}"
-        elif call.revealed or call.dice:
+        elif call.reveals or call.dice:
             known = "; secrets or dice of it were known already"
         return [f"{words} was dropped{known}. Why: {_reason(chain, number)}"]
     if call.close is None:
@@ -233,7 +233,7 @@ def _of_call(chain: Chain, number: int) -> list[str]:
             told[-1] += ", and no dice were rolled after that: it could choose between two seeds"
     if facts["absent"]:
         told.append(f"{words}: {', '.join(facts['absent'])} did not take part")
-    if chain.calls.user(number) is None:
+    if chain.calls.draw_using(number) is None:
         told.append(f"{words}: its seed is known, and no draw has taken it")
     return told
 
@@ -251,7 +251,7 @@ def _say_statute(report: Report, chain: Chain, statute: Bundle) -> None:
     report.outcome_notes.append(f"By the statute on the record: {values}.")
     if law.has(statute, "vote", "conflict"):
         _say_groups(report, chain)
-    issue = chain.standing("petition.issue")
+    issue = chain.standing_act("petition.issue")
     if issue is None:
         return
     path = ("thresholds", str(issue["parameters"].get("proposal")), "base_value")
@@ -289,7 +289,7 @@ def _say_early(report: Report, chain: Chain, statute: Bundle) -> None:
 
 def _say_groups(report: Report, chain: Chain) -> None:
     """Tell which questions exclude each other, as the opening act states it."""
-    result = chain.standing("result")
+    result = chain.standing_act("result")
     if result is None or not isinstance(result["facts"].get("carried"), dict):
         return
     groups = chain.acts[0]["parameters"].get("exclusive")
@@ -310,7 +310,7 @@ def core_values(chain: Chain, statute: Bundle) -> str:
     """Give the values of law on which the outcome turns, in words."""
     document = statute.toml("statute.toml")
     parts = [f"{document.get('id')}, version {document.get('version')}"]
-    issue = chain.standing("petition.issue")
+    issue = chain.standing_act("petition.issue")
     if issue is not None:
         rule = ("thresholds", str(issue["parameters"].get("proposal")))
         if law.has(statute, *rule, "number"):
@@ -320,7 +320,7 @@ def core_values(chain: Chain, statute: Bundle) -> str:
             parts.append(f"{law.value(statute, *rule, 'share')} of {base}")
         window = law.optional(statute, "collection", "window")
         parts.append(f"signed within {window}" if window else "no window of its own")
-    if chain.standing("returns.receive") is not None:
+    if chain.standing_act("returns.receive") is not None:
         parts += _vote_rule(statute)
     return "; ".join(parts)
 

@@ -9,15 +9,13 @@ from itertools import chain
 from typing import Any
 
 from referendum.verify import decision, law
-from referendum.verify.bundles import Bundle
+from referendum.verify.act_schemas import ELECTOR
+from referendum.verify.bundle_schemas import FAULTS
+from referendum.verify.bundles import Bundle, Bundles
 from referendum.verify.canonical import integer, same
-from referendum.verify.contents import FAULTS
 from referendum.verify.deliveries import serials_of
-from referendum.verify.forms import ELECTOR
 from referendum.verify.kinds import Act
 from referendum.verify.report import Mismatch
-
-Bundles = dict[str, Bundle]
 
 SHEET_GATES = {"sheet_not_issued", "sheet_no_canvasser", "sheet_no_affidavit", "after_affidavit"}
 
@@ -375,7 +373,7 @@ def _by_sample(
     decision.require_copies(Counter(findings.values()))
     stage = reads["draw"].manifest["parameters"]["stage"]
     found = {name: [findings.get(line) for line in lines] for name, lines in universe.items()}
-    strata = {name: decision.count(codes) for name, codes in found.items()}
+    strata = {name: decision.count_findings(codes) for name, codes in found.items()}
     issued = reads["requirement"].document("requirement.json")
     judged = decision.decide(reads["statute"], strata, issued, second=stage == 2)
     invalid: Counter[str] = Counter()
@@ -430,7 +428,7 @@ def _findings(bundle: Bundle) -> list[tuple[int, str]]:
 
 def _all_findings(checks: Bundle) -> Mapping[int, str]:
     """Read the findings of all parts."""
-    return _findings_in(tuple((part.data("checks.csv"), part.path) for part in checks.each))
+    return _findings_in(tuple((part.data("checks.csv"), part.path) for part in checks.all_parts))
 
 
 @lru_cache(maxsize=2)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from referendum.verify.head import COSIGNER, LOG, Key, read_key
+from referendum.verify.checkpoint import COSIGNER, LOG, Key, read_key
 from referendum.verify.report import Mismatch
 
 LARGEST = 1_000_000

@@ -15,15 +15,14 @@ from itertools import accumulate
 from typing import Any
 
 from referendum.verify import law
-from referendum.verify.bundles import Bundle, Together
+from referendum.verify.bundle_schemas import POLLS_SET_ASIDE
+from referendum.verify.bundles import Bundle, Bundles, CombinedBundle
 from referendum.verify.canonical import integer
-from referendum.verify.contents import POLLS_SET_ASIDE
 from referendum.verify.forecast import check_document, check_passes, check_reading, check_tables
 from referendum.verify.kinds import Act
 from referendum.verify.petition import compare
 from referendum.verify.report import Mismatch
 
-Bundles = dict[str, Bundle]
 Poll = dict[str, str]
 
 POLLS = (
@@ -32,7 +31,7 @@ POLLS = (
     "undecided", "source", "note",
 )  # fmt: skip
 MODES = {"online", "telephone", "face-to-face", "mixed", "ivr", "post"}
-ASIDE = ("row", "pollster", "field_end", "column", "code", "value")
+SET_ASIDE_COLUMNS = ("row", "pollster", "field_end", "column", "code", "value")
 WEIGHTS = ("poll", "sample", "pollster", "field_end", "wording", "share", "weight")
 EMPTIED = {
     "not_a_share", "not_a_number", "negative", "out_of_range", "not_a_date", "two_digit_year",
@@ -86,7 +85,7 @@ def houses_of(bundle: Bundle) -> set[str]:
     return {row["pollster"] for row in _polls(bundle)}
 
 
-def join_polls(parts: list[Bundle]) -> Bundle:
+def combine_polls(parts: list[Bundle]) -> Bundle:
     """Give the polls of all parts as one bundle, polls and samples numbered through."""
     if len(parts) == 1:
         return parts[0]
@@ -97,9 +96,9 @@ def join_polls(parts: list[Bundle]) -> Bundle:
         what = (row["pollster"], start, row["field_end"], row["mode"])
         sample = samples.setdefault(what, len(samples) + 1)
         rows.append([str(number), str(sample), *list(row.values())[2:]])
-    aside = [row for part in parts for row in part.rows("set_aside.csv", ASIDE)]
+    aside = [row for part in parts for row in part.rows("set_aside.csv", SET_ASIDE_COLUMNS)]
     tables = {"polls.csv": rows, "set_aside.csv": aside}
-    return Together(parts[0].path, parts[0].manifest, {}, tables)
+    return CombinedBundle(parts[0].path, parts[0].manifest, {}, tables)
 
 
 def folded_house(house: str) -> str:
@@ -110,7 +109,7 @@ def folded_house(house: str) -> str:
 def _set_aside(bundle: Bundle) -> Counter[str]:
     """Count the rows set aside by reason; each row of the file stands once, in order."""
     file = f"{bundle.path}/set_aside.csv"
-    rows = list(bundle.rows("set_aside.csv", ASIDE))
+    rows = list(bundle.rows("set_aside.csv", SET_ASIDE_COLUMNS))
     numbers = [integer(row[0], "row", file) for row in rows]
     if numbers != sorted(set(numbers)) or 0 in numbers:
         raise Mismatch("the rows do not ascend, or one comes twice", file)

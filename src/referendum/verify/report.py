@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
-LONGEST = 600
+LONGEST_WORDS = 600
 """Characters of what is said of one fault; it may hold what somebody else wrote."""
 
 State = Literal["checked", "sealed", "remark", "failed"]
@@ -24,7 +24,7 @@ class Mismatch(Exception):  # noqa: N818 - it becomes a finding, not an error
 
     def __init__(self, words: str, file: str = "") -> None:
         super().__init__(words)
-        self.words = words if len(words) <= LONGEST else f"{words[:LONGEST]}…"
+        self.words = words if len(words) <= LONGEST_WORDS else f"{words[:LONGEST_WORDS]}…"
         self.file = file
 
 
@@ -35,7 +35,7 @@ class Missing(Mismatch):
 T = TypeVar("T")
 
 
-def guarded(what: str, work: Callable[[], T]) -> T:
+def guard(what: str, work: Callable[[], T]) -> T:
     """Do a piece of work; what cannot be worked out becomes a mismatch that names it.
 
     Here, and nowhere else, whatever a malformed record makes go wrong is caught: a check that ends
@@ -46,8 +46,8 @@ def guarded(what: str, work: Callable[[], T]) -> T:
     except Mismatch:
         raise
     except Exception as error:
-        told = f"{what} holds what cannot be worked out: {type(error).__name__}: {str(error)[:80]}"
-        raise Mismatch(told) from error
+        words = f"{what} holds what cannot be worked out: {type(error).__name__}: {str(error)[:80]}"
+        raise Mismatch(words) from error
 
 
 @dataclass(frozen=True)
@@ -133,35 +133,35 @@ class Report:
 def printable(text: str) -> str:
     r"""Write what a screen would obey or hide (controls, turned or no width) as `\u001b`."""
     return "".join(
-        _escaped(sign) if unicodedata.category(sign) in _UNSEEN else sign for sign in text
+        _escape(sign) if unicodedata.category(sign) in _UNPRINTABLE else sign for sign in text
     )
 
 
-_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
-def _escaped(sign: str) -> str:
+def _escape(sign: str) -> str:
     units = sign.encode("utf-16-be", "surrogatepass").hex()
     return "".join(f"\\u{units[place : place + 4]}" for place in range(0, len(units), 4))
 
 
 def render(report: Report, width: int = 80) -> str:
     """Write a report as a page of `width` columns."""
-    first = [f"Verification of {printable(report.source)}", "", *_wrapped(verdict(report), width)]
+    first = [f"Verification of {printable(report.source)}", "", *_wrap(verdict(report), width)]
     if report.nothing:
         return "\n".join(first)
     said = [*report.outcome, *report.outcome_notes]
-    lines = [*first, *(line for words in said for line in _wrapped(f"- {words}", width))]
+    lines = [*first, *(line for words in said for line in _wrap(f"- {words}", width))]
     topic = ""
     for finding in report.findings:
         if finding.topic != topic:
             topic = finding.topic
             lines += ["", topic]
         lines += _lines(finding, width)
-    return "\n".join([*lines, "", *_wrapped(verdict(report), width)])
+    return "\n".join([*lines, "", *_wrap(verdict(report), width)])
 
 
-def _wrapped(words: str, width: int) -> list[str]:
+def _wrap(words: str, width: int) -> list[str]:
     indent = "  " if words.startswith("- ") else ""
     return textwrap.wrap(printable(words), width, subsequent_indent=indent, break_on_hyphens=False)
 

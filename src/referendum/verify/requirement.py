@@ -4,12 +4,10 @@ from datetime import date
 from typing import Any
 
 from referendum.verify import law
-from referendum.verify.bundles import Bundle
+from referendum.verify.bundles import Bundle, Bundles
 from referendum.verify.kinds import Act
 from referendum.verify.petition import compare
 from referendum.verify.report import Mismatch
-
-Bundles = dict[str, Bundle]
 
 
 def check_issue(act: Act, reads: Bundles, writes: Bundles) -> str:

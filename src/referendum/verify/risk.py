@@ -11,13 +11,11 @@ from math import ceil, floor, isqrt
 from typing import Any
 
 from referendum.verify import law
-from referendum.verify.bundles import Bundle
+from referendum.verify.bundles import Bundle, Bundles
 from referendum.verify.canonical import integer
 from referendum.verify.kinds import Act
 from referendum.verify.petition import compare, read_outcomes, require_findings
 from referendum.verify.report import Mismatch
-
-Bundles = dict[str, Bundle]
 
 MOST_TESTS = 5_000
 """Test lines of a kind."""
@@ -204,7 +202,7 @@ def check_decide(act: Act, reads: Bundles, writes: Bundles) -> str:
     of, order = _of(reads), _order(reads["risk_draw"])
     found = {
         serial: codes
-        for part in reads["risk_checks"].each
+        for part in reads["risk_checks"].all_parts
         for serial, codes in _findings(part).items()
     }
     if lacking := sorted(set(order) - found.keys()):

@@ -5,17 +5,17 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from referendum.verify.act_schemas import is_plain, is_time
 from referendum.verify.canonical import encode
-from referendum.verify.forms import is_plain, is_time
-from referendum.verify.names import folded, shows_nothing
-from referendum.verify.officers import COMMITMENTS, check_signature, read_officer_key
+from referendum.verify.names import is_blank, name_key
+from referendum.verify.officer_keys import COMMITMENTS, check_signature, read_officer_key
 from referendum.verify.report import Mismatch
 
 _MEMBERS = {"dice", "kind", "nonce", "parties", "until"}
-_FACES = {6: frozenset("123456"), 10: frozenset("0123456789")}
+_DIE_FACES = {6: frozenset("123456"), 10: frozenset("0123456789")}
 _64_DIGITS = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
-Said = Sequence[tuple[str, str]]
+TextsByParty = Sequence[tuple[str, str]]
 """Who said what, in order: a party and its commitment, or a party and its secret."""
 
 
@@ -34,7 +34,7 @@ def check_call(call: Any) -> None:  # noqa: ANN401
         raise Mismatch("a call does not say until when secrets are revealed")
     if not isinstance(parties, list) or len(parties) > 50 or not all(map(_is_name, parties)):
         raise Mismatch("the parties of a call are not up to 50 names")
-    if len({folded(party) or party for party in parties}) < len(parties):
+    if len({name_key(party) or party for party in parties}) < len(parties):
         raise Mismatch("two parties of a call have one name")
     if call["dice"] is not None:
         _check_dice_called(call["dice"])
@@ -47,7 +47,7 @@ def check_call(call: Any) -> None:  # noqa: ANN401
 def _is_name(name: Any) -> bool:  # noqa: ANN401
     if not isinstance(name, str) or not 1 <= len(name) <= 200:
         return False
-    return is_plain(name) and not shows_nothing(name) and name.strip() == name
+    return is_plain(name) and not is_blank(name) and name.strip() == name
 
 
 def _check_keys(keys: Any, parties: Sequence[str]) -> None:  # noqa: ANN401
@@ -66,7 +66,7 @@ def _check_dice_called(dice: Any) -> None:  # noqa: ANN401
     numbers = [dice["rolls"], dice["sides"]]
     if any(type(number) is not int for number in numbers) or not _is_name(dice["by"]):
         raise Mismatch("the dice of a call are not a name and two numbers")
-    if dice["sides"] not in _FACES or not 20 <= dice["rolls"] <= 100:
+    if dice["sides"] not in _DIE_FACES or not 20 <= dice["rolls"] <= 100:
         raise Mismatch("a call is for 20 to 100 dice of 6 or of 10 sides")
 
 
@@ -81,30 +81,35 @@ def commitment(call: Mapping[str, Any], party: str, secret: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def check_commitment_signature(call: Mapping[str, Any], said: Mapping[str, Any]) -> None:
+def check_commitment_signature(call: Mapping[str, Any], statement: Mapping[str, Any]) -> None:
     """See that a party signed its commitment if the call names its key, and only then.
 
     Args:
         call: one that was checked.
-        said: `party`, `commitment`, and `signature` where there is one.
+        statement: `party`, `commitment`, and `signature` where there is one.
     """
-    party, line = said["party"], call.get("keys", {}).get(said["party"])
-    if (line is None) != ("signature" not in said):
+    party, line = statement["party"], call.get("keys", {}).get(statement["party"])
+    if (line is None) != ("signature" not in statement):
         raise Mismatch(
             f"{party} signed its commitment and the call names no key of it"
             if line is None
             else f"{party} did not sign its commitment, and the call names its key"
         )
     if line is not None:
-        lines = ("referendum signed commitment v1", call_digest(call), party, said["commitment"])
+        lines = (
+            "referendum signed commitment v1",
+            call_digest(call),
+            party,
+            statement["commitment"],
+        )
         message = "".join(f"{line}\n" for line in lines).encode()
-        check_signature(read_officer_key(line), message, said["signature"], COMMITMENTS)
+        check_signature(read_officer_key(line), message, statement["signature"], COMMITMENTS)
 
 
 def seed_of(
     call: Mapping[str, Any],
-    commitments: Said,
-    reveals: Said,
+    commitments: TextsByParty,
+    reveals: TextsByParty,
     dice: Mapping[str, Any] | None,
 ) -> str:
     """Work out the seed of a call: the digest of its text."""
@@ -113,8 +118,8 @@ def seed_of(
 
 def seed_text(
     call: Mapping[str, Any],
-    commitments: Said,
-    reveals: Said,
+    commitments: TextsByParty,
+    reveals: TextsByParty,
     dice: Mapping[str, Any] | None,
 ) -> str:
     """Write the text of which the seed is the digest.
@@ -125,8 +130,8 @@ def seed_text(
         reveals: of the parties: their secrets in 64 hexadecimal digits.
         dice: `by`, `digits`, `sides`; None where none were rolled.
     """
-    committed = _one_each(call, commitments, "committed itself")
-    secrets = _one_each(call, reveals, "revealed a secret")
+    committed = _texts_by_party(call, commitments, "committed itself")
+    secrets = _texts_by_party(call, reveals, "revealed a secret")
     for party, secret in secrets.items():
         if not _64_DIGITS.fullmatch(secret):
             raise Mismatch(f"the secret of {party} is not 64 hexadecimal digits")
@@ -147,7 +152,7 @@ def seed_text(
     return "".join(f"{line}\n" for line in lines)
 
 
-def _one_each(call: Mapping[str, Any], said: Said, did: str) -> dict[str, str]:
+def _texts_by_party(call: Mapping[str, Any], said: TextsByParty, did: str) -> dict[str, str]:
     for party, _ in said:
         if party not in call["parties"]:
             raise Mismatch(f"{party[:80]!r} {did} and is not called")
@@ -167,24 +172,24 @@ def check_dice(called: Mapping[str, Any], dice: Mapping[str, Any]) -> None:
     by, digits, sides = dice["by"], dice["digits"], dice["sides"]
     if (by, sides, len(digits)) != (called["by"], called["sides"], called["rolls"]):
         raise Mismatch("the dice are not those that were called")
-    if not set(digits) <= _FACES[sides]:
+    if not set(digits) <= _DIE_FACES[sides]:
         raise Mismatch(f"a die of {sides} sides does not show {digits[:100]}")
-    if is_made_up(digits):
+    if is_patterned(digits):
         raise Mismatch("the dice repeat themselves or count: nobody rolled them")
 
 
-def is_made_up(small: str) -> bool:
+def is_patterned(seed: str) -> bool:
     """Whether a seed has few characters, is a repetition, or counts up or down."""
-    size = len(small)
+    size = len(seed)
     repeats = any(
-        all(small[i] == small[i - p] for i in range(p, size)) for p in range(1, size // 2 + 1)
+        all(seed[i] == seed[i - p] for i in range(p, size)) for p in range(1, size // 2 + 1)
     )
     longest = 0
     for step in (-1, 0, 1):
         length = 1
         for i in range(1, size):
-            gap = ord(small[i]) - ord(small[i - 1]) - step
-            both = small[i].isdigit() and small[i - 1].isdigit()
+            gap = ord(seed[i]) - ord(seed[i - 1]) - step
+            both = seed[i].isdigit() and seed[i - 1].isdigit()
             length = length + 1 if gap == 0 or (both and gap % 10 == 0) else 1
             longest = max(longest, length)
-    return size > 100 or len(set(small)) < 3 or repeats or longest >= 11
+    return size > 100 or len(set(seed)) < 3 or repeats or longest >= 11

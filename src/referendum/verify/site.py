@@ -10,9 +10,11 @@ from typing import Any
 from urllib.parse import unquote
 
 from referendum.verify.canonical import read_object
+from referendum.verify.checkpoint import LARGEST_NOTE, Key, NotSigned, read_note
 from referendum.verify.elements import read_page
-from referendum.verify.head import LARGEST_NOTE, Key, NotSigned, read_note
-from referendum.verify.layer import (
+from referendum.verify.figure_sources import FigureSources
+from referendum.verify.page_figures import check_page_figures
+from referendum.verify.page_layer import (
     LARGEST_LIST,
     LIST,
     MOST_FILES,
@@ -20,30 +22,28 @@ from referendum.verify.layer import (
     SITE_FORMAT,
     SITE_NOTE,
     Entry,
-    Shown,
+    VerifiedRecord,
     is_entry,
     read_page_file,
     require_listed,
-    site_text,
+    site_note_text,
 )  # fmt: skip
-from referendum.verify.report import Finding, Mismatch, Report, guarded
-from referendum.verify.shown import check_shown
-from referendum.verify.source import Below, Source
-from referendum.verify.sources import Sources
+from referendum.verify.record_source import Source, SourceBelow
+from referendum.verify.report import Finding, Mismatch, Report, guard
 from referendum.verify.statutes import differences
 
 TOPIC = "The site"
 MEMBERS = {"format", "code", "records", "files"}
-USUAL = {"index.html", "style.css"}
+USUAL_FILES = {"index.html", "style.css"}
 MOST_RECORDS = 1_000
 
 _FILE = re.compile(
     r"(?=.{1,200}\Z)([a-z0-9][a-z0-9_-]*/){0,5}[a-z0-9][a-z0-9_-]*\.(html|json|css|svg|js|txt|toml)",
     re.ASCII,
 )
-_WITHIN = re.compile(r"in\(([^(),/]+),(.*)\)", re.DOTALL)
+_SOURCE_IN_RECORD = re.compile(r"in\(([^(),/]+),(.*)\)", re.DOTALL)
 
-Verify = Callable[[Source, Report], Shown | None]
+Verify = Callable[[Source, Report], VerifiedRecord | None]
 """Verifies a record of a site; what its figures come from, where it comes so far."""
 
 
@@ -51,11 +51,11 @@ Verify = Callable[[Source, Report], Shown | None]
 class SiteSources:
     """Looks up what sources of the list of records stand for: `in(RECORD,SOURCE)`."""
 
-    records: dict[str, Sources] = field(default_factory=dict)
+    records: dict[str, FigureSources] = field(default_factory=dict)
 
     def value(self, source: str) -> Any:  # noqa: ANN401
         """Give what a source stands for in the record that it names."""
-        found = _WITHIN.fullmatch(source)
+        found = _SOURCE_IN_RECORD.fullmatch(source)
         name = unquote(found[1]) if found else ""
         if found is None or name not in self.records:
             raise Mismatch(f"no such source: {source[:60]}")
@@ -72,34 +72,34 @@ def check_site(source: Source, data: bytes, report: Report, verify: Verify) -> N
         verify: verifies one.
     """
     try:
-        records, files = guarded(SITE, partial(_read_list, data))
+        records, files = guard(SITE, partial(_read_list, data))
     except Mismatch as mismatch:
         report.fail(TOPIC, Mismatch(mismatch.words, SITE))
         return
     sources, keys = SiteSources(), []
     for name, entry in records.items():
         own = Report(name)
-        shown = _verified(verify, Below(source, name), own)
-        _take(report, own, name)
-        if shown is None:
+        verified = _verify_record(verify, SourceBelow(source, name), own)
+        _add_findings(report, own, name)
+        if verified is None:
             continue
-        sources.records[name] = shown.sources
-        keys.append(shown.key)
-        _check_record(source, report, name, entry, shown.key)
+        sources.records[name] = verified.sources
+        keys.append(verified.key)
+        _check_record(source, report, name, entry, verified.key)
     _check_note(source, data, report, keys)
     _check_files(source, report, files, sources)
-    _say_beyond(source, report, {*records, SITE, SITE_NOTE}, files)
+    _report_foreign_files(source, report, {*records, SITE, SITE_NOTE}, files)
 
 
-def _verified(verify: Verify, source: Source, report: Report) -> Shown | None:
+def _verify_record(verify: Verify, source: Source, report: Report) -> VerifiedRecord | None:
     try:
-        return guarded("the record", partial(verify, source, report))
+        return guard("the record", partial(verify, source, report))
     except Mismatch as mismatch:
         report.fail(report.findings[-1].topic if report.findings else TOPIC, mismatch)
     return None
 
 
-def _take(report: Report, own: Report, name: str) -> None:
+def _add_findings(report: Report, own: Report, name: str) -> None:
     """Put what was found of a record into the report of its site, under its name."""
     if own.nothing:
         own.fail(TOPIC, Mismatch(own.nothing, "record.json"))
@@ -118,7 +118,7 @@ def _read_list(data: bytes) -> tuple[dict[str, Entry], dict[str, Entry]]:
     if not _is_list(records, MOST_RECORDS, _is_record) or not _is_list(files, MOST_FILES, _is_file):
         raise Mismatch("the list of records or files is malformed", SITE)
     names = [entry["name"] for entry in files]
-    if names != sorted(set(names)) or not set(names) >= USUAL:
+    if names != sorted(set(names)) or not set(names) >= USUAL_FILES:
         raise Mismatch("the files are not listed once each by name, or one is missing", SITE)
     if len({entry["name"] for entry in records}) != len(records):
         raise Mismatch("a record is listed twice", SITE)
@@ -174,7 +174,7 @@ def _check_note(source: Source, data: bytes, report: Report, keys: list[Key]) ->
         except Mismatch as mismatch:
             report.fail(TOPIC, mismatch)
         else:
-            if text == site_text(data):
+            if text == site_note_text(data):
                 report.add("checked", TOPIC, f"{SITE} is signed by {key.name}")
             else:
                 report.fail(TOPIC, Mismatch(f"the note is not of this {SITE}", SITE_NOTE))
@@ -193,7 +193,7 @@ def _check_files(
             found[name] = read_page_file(source, name)
             require_listed(found[name], entry, SITE)
             if name.endswith(".html"):
-                guarded("the page", partial(read_page, found[name], name))
+                guard("the page", partial(read_page, found[name], name))
         except Mismatch as mismatch:
             fine = False
             report.fail(TOPIC, Mismatch(mismatch.words, name))
@@ -201,20 +201,20 @@ def _check_files(
         words = f"{len(files)} shared files (list of records, law, style sheet) are those of {SITE}"
         report.add("checked", TOPIC, words)
     pages = {name: found[name] for name in ("index.html",) if name in found}
-    check_shown(report, TOPIC, pages, sources)
+    check_page_figures(report, TOPIC, pages, sources)
     _compare_statutes(report, found)
 
 
 def _compare_statutes(report: Report, found: dict[str, bytes]) -> None:
     statutes = {name: data for name, data in found.items() if name.endswith(".toml")}
-    odd = []
+    differing = []
     for name, data in statutes.items():
         try:
-            odd += guarded(name, partial(_differences, data))
+            differing += guard(name, partial(_differences, data))
         except Mismatch as mismatch:
-            odd.append(f"{name}: {mismatch.words}")
-    if odd:
-        report.add("remark", TOPIC, "; ".join(odd)[:1_000])
+            differing.append(f"{name}: {mismatch.words}")
+    if differing:
+        report.add("remark", TOPIC, "; ".join(differing)[:1_000])
     elif statutes:
         words = f"{len(statutes)} statutes are, to the byte, those that this program ships"
         report.add("checked", TOPIC, words)
@@ -229,14 +229,16 @@ def _differences(data: bytes) -> list[str]:
     return differences(tomllib.loads(data.decode()), data)
 
 
-def _say_beyond(source: Source, report: Report, known: set[str], files: dict[str, Entry]) -> None:
+def _report_foreign_files(
+    source: Source, report: Report, known: set[str], files: dict[str, Entry]
+) -> None:
     """Say what lies in the site and is on no list."""
     tops = {name.partition("/")[0] for name in files}
     foreign = [name for name in source.names("") or [] if name not in known | tops]
     foreign += [
         path
         for top in sorted(tops - set(files))
-        for path in _below(source, top, 0)
+        for path in _files_below(source, top, 0)
         if path not in files
     ]
     if foreign:
@@ -244,12 +246,12 @@ def _say_beyond(source: Source, report: Report, known: set[str], files: dict[str
         report.add("remark", TOPIC, words, file=foreign[0])
 
 
-def _below(source: Source, folder: str, depth: int) -> list[str]:
+def _files_below(source: Source, folder: str, depth: int) -> list[str]:
     """List the files below a folder of the site."""
     if depth > 8:
         return [folder]
     found = []
     for name in source.names(folder) or []:
         path = f"{folder}/{name}"
-        found += _below(source, path, depth + 1) or [path]
+        found += _files_below(source, path, depth + 1) or [path]
     return found

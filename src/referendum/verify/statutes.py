@@ -12,7 +12,7 @@ MOST = 10
 
 
 @cache
-def _shipped() -> dict[str, dict[str, Any]]:
+def _read_shipped_statutes() -> dict[str, dict[str, Any]]:
     """Read the table that `make docs` writes: by id and version, the digest and every value."""
     data = (files("referendum.verify") / "statutes.json").read_text("utf-8")
     table: dict[str, dict[str, Any]] = json.loads(data)
@@ -31,19 +31,23 @@ def leaves(value: object, path: str = "") -> Iterator[tuple[str, str]]:
 def differences(document: dict[str, Any], data: bytes) -> list[str]:
     """Say how a record's statute differs from the one shipped under its id and version."""
     name = f"{document.get('id')} {document.get('version')}"
-    known = _shipped().get(name)
+    known = _read_shipped_statutes().get(name)
     if known is None:
         return [f"this program ships no statute {name[:80]}: the record's own was not compared"]
     if hashlib.sha256(data).hexdigest() == known["sha256"]:
         return []
-    here, there = dict(leaves(document)), known["values"]
-    paths = [path for path in sorted(here.keys() | there) if here.get(path) != there.get(path)]
-    told = [
-        f"it says of {path}: {here.get(path, 'nothing')[:60]}; shipped:"
-        f" {there.get(path, 'nothing')[:60]}"
+    on_record, shipped = dict(leaves(document)), known["values"]
+    paths = [
+        path
+        for path in sorted(on_record.keys() | shipped)
+        if on_record.get(path) != shipped.get(path)
+    ]
+    words = [
+        f"it says of {path}: {on_record.get(path, 'nothing')[:60]}; shipped:"
+        f" {shipped.get(path, 'nothing')[:60]}"
         for path in paths[:MOST]
     ]
     if len(paths) > MOST:
-        told.append(f"and {len(paths) - MOST} more differences from the statute that is shipped")
-    head = f"the statute on the record is not the one that this program ships as {name}"
-    return [head if paths else f"{head}, though its values are the same", *told]
+        words.append(f"and {len(paths) - MOST} more differences from the statute that is shipped")
+    checkpoint = f"the statute on the record is not the one that this program ships as {name}"
+    return [checkpoint if paths else f"{checkpoint}, though its values are the same", *words]

@@ -3,8 +3,8 @@
 import hashlib
 import re
 
+from referendum.verify.record_source import Source
 from referendum.verify.report import Mismatch
-from referendum.verify.source import Source
 
 MOST_ACTS, LARGEST_LOG = 1_000_000, 1_000_000_000
 """Acts of a record, and bytes of them all (record.md, section 3)."""
@@ -33,11 +33,11 @@ def read_entries(source: Source, size: int) -> list[bytes]:
         path = tile_path("entries", index, count)
         data = source.read(path, min(count * (2 + LARGEST_ENTRY), left))
         left -= len(data)
-        entries += _split(data, count, path)
+        entries += _split_entries(data, count, path)
     return entries
 
 
-def _split(data: bytes, count: int, path: str) -> list[bytes]:
+def _split_entries(data: bytes, count: int, path: str) -> list[bytes]:
     entries, place = [], 0
     for _ in range(count):
         length = int.from_bytes(data[place : place + 2], "big")
@@ -51,12 +51,12 @@ def _split(data: bytes, count: int, path: str) -> list[bytes]:
     return entries
 
 
-def leaf(entry: bytes) -> bytes:
+def leaf_hash(entry: bytes) -> bytes:
     """Hash an entry."""
     return hashlib.sha256(b"\x00" + entry).digest()
 
 
-def root(leaves: Hashes) -> bytes:
+def tree_root(leaves: Hashes) -> bytes:
     """Hash leaves into the root (RFC 9162, section 2.1.1), by folding equal subtrees."""
     if not leaves:
         return hashlib.sha256(b"").digest()
@@ -64,12 +64,12 @@ def root(leaves: Hashes) -> bytes:
     for value in leaves:
         height, node = 0, value
         while stack and stack[-1][0] == height:
-            node = _parent(stack.pop()[1], node)
+            node = _parent_hash(stack.pop()[1], node)
             height += 1
         stack.append((height, node))
     node = stack.pop()[1]
     while stack:
-        node = _parent(stack.pop()[1], node)
+        node = _parent_hash(stack.pop()[1], node)
     return node
 
 
@@ -83,19 +83,21 @@ def check_tiles(source: Source, leaves: Hashes) -> int:
             if source.read(path, LARGEST_TILE) != b"".join(hashes):
                 raise Mismatch("the tile is not what the entries give", path)
             tiles += 1
-        row = [root(row[place : place + 256]) for place in range(0, len(row) - 255, 256)]
+        row = [tree_root(row[place : place + 256]) for place in range(0, len(row) - 255, 256)]
         level += 1
     return tiles
 
 
-def check_earlier(source: Source, entries: list[bytes], leaves: Hashes) -> tuple[int, int]:
+def check_partial_tiles(source: Source, entries: list[bytes], leaves: Hashes) -> tuple[int, int]:
     """Compare the partial tiles of earlier sizes; count them, and those beyond the log."""
     rows = [leaves]
     while len(rows[-1]) >= 256:
         row = rows[-1]
-        rows.append([root(row[place : place + 256]) for place in range(0, len(row) - 255, 256)])
+        rows.append(
+            [tree_root(row[place : place + 256]) for place in range(0, len(row) - 255, 256)]
+        )
     checked = beyond = 0
-    for path in _files(source, "log/tile"):
+    for path in _files_below(source, "log/tile"):
         match = _TILE.fullmatch(path)
         if match is None:
             raise Mismatch("this is no file of a log", path)
@@ -116,13 +118,13 @@ def check_earlier(source: Source, entries: list[bytes], leaves: Hashes) -> tuple
     return checked, beyond
 
 
-def _files(source: Source, folder: str) -> list[str]:
+def _files_below(source: Source, folder: str) -> list[str]:
     """List the files below a folder; none where folders cannot be listed."""
     found = []
     if folder.count("/") >= DEEPEST:
         raise Mismatch("folders lie deeper here than those of a log", folder)
     for name in source.names(folder) or []:
-        inner = _files(source, f"{folder}/{name}")
+        inner = _files_below(source, f"{folder}/{name}")
         found += inner or [f"{folder}/{name}"]
     return found
 
@@ -136,5 +138,5 @@ def tile_path(level: str, index: int, count: int) -> str:
     return f"log/tile/{level}/{name}" + ("" if count == 256 else f".p/{count}")
 
 
-def _parent(left: bytes, right: bytes) -> bytes:
+def _parent_hash(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\x01" + left + right).digest()

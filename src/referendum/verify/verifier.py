@@ -6,8 +6,11 @@ from datetime import UTC, datetime
 from functools import partial
 
 from referendum.verify import (
-    audit,
-    audit_claims,
+    audit_cards,
+    audit_draw,
+    audit_findings,
+    audit_full_count,
+    audit_plan,
     audit_risk,
     calls,
     petition,
@@ -19,31 +22,31 @@ from referendum.verify import (
     vote,
 )
 from referendum.verify.acts import is_digest, read_act
-from referendum.verify.appointments import Officers
 from referendum.verify.bundles import LARGEST_MANIFEST, Bundle, join_bundles, read_bundle
 from referendum.verify.chain import Chain
-from referendum.verify.cosignatures import check_cosignatures
-from referendum.verify.deliveries import deliveries_of, require_once
-from referendum.verify.exclusion import check_statement
-from referendum.verify.head import (
+from referendum.verify.checkpoint import (
     CHECKPOINT,
-    LARGEST_HEAD,
     LARGEST_NOTE,
-    Head,
+    LARGEST_RECORD_JSON,
+    Checkpoint,
     Key,
     read_checkpoint,
-    read_head,
     read_key,
+    read_record_json,
 )
+from referendum.verify.combined_returns import combine_returns
+from referendum.verify.cosignatures import check_cosignatures
+from referendum.verify.deliveries import deliveries_of, require_in_one_part
+from referendum.verify.exclusion import check_exclusions
 from referendum.verify.kinds import Act
-from referendum.verify.layer import LARGEST_LIST, SITE, Shown, Trust, check_layer
 from referendum.verify.outcome import say_outcome
-from referendum.verify.parts import Parts
+from referendum.verify.page_layer import LARGEST_LIST, SITE, Trust, VerifiedRecord, check_page_layer
 from referendum.verify.policy import Policy, read_policy
-from referendum.verify.report import Mismatch, Missing, Report, guarded
+from referendum.verify.record_source import Source, open_source
+from referendum.verify.report import Mismatch, Missing, Report, guard
+from referendum.verify.roster import Officers
 from referendum.verify.site import check_site
-from referendum.verify.source import Source, open_source
-from referendum.verify.whole import join_returns
+from referendum.verify.standing_parts import Parts
 
 HEAD = "The log's head"
 TREE = "The log's tree"
@@ -72,12 +75,12 @@ ARITHMETIC: dict[str, Arithmetic] = {
     "result": vote.check_result,
     "polls.receive": polls.check_polls,
     "forecast": polls.check_forecast,
-    "audit.cards": audit.check_cards,
-    "audit.plan": audit_claims.check_plan,
-    "audit.draw": audit.check_draw,
-    "audit.findings": audit.check_findings,
+    "audit.cards": audit_cards.check_cards,
+    "audit.plan": audit_plan.check_plan,
+    "audit.draw": audit_draw.check_draw,
+    "audit.findings": audit_findings.check_findings,
     "audit.risk": audit_risk.check_risk,
-    "audit.full_count": audit_claims.check_full_count,
+    "audit.full_count": audit_full_count.check_full_count,
     **calls.ARITHMETIC,
 }
 
@@ -111,7 +114,7 @@ def verify(
     """
     report = Report(source)
     try:
-        guarded("the record", lambda: _verify_any(open_source(source), report, key, known, policy))
+        guard("the record", lambda: _verify_any(open_source(source), report, key, known, policy))
     except Mismatch as mismatch:
         report.fail(report.findings[-1].topic if report.findings else HEAD, mismatch)
     return report
@@ -134,7 +137,7 @@ def _verify_any(
 def _site_list(source: Source) -> bytes | None:
     """Read the list of a site; None where this is none, but a record."""
     try:
-        source.read("record.json", LARGEST_HEAD)
+        source.read("record.json", LARGEST_RECORD_JSON)
     except Mismatch:
         try:
             return source.read(SITE, LARGEST_LIST)
@@ -145,8 +148,8 @@ def _site_list(source: Source) -> bytes | None:
 
 def _named(site: bytes) -> str:
     try:
-        records = guarded(SITE, lambda: json.loads(site)["records"])
-        return guarded(SITE, lambda: ", ".join(str(one["name"]) for one in records))
+        records = guard(SITE, lambda: json.loads(site)["records"])
+        return guard(SITE, lambda: ", ".join(str(one["name"]) for one in records))
     except Mismatch:
         return "one of the folders below"
 
@@ -159,43 +162,41 @@ def _verify(
     rules: bytes | None = None,
     *,
     in_site: bool = False,
-) -> Shown | None:
+) -> VerifiedRecord | None:
     try:
-        data = source.read("record.json", LARGEST_HEAD)
+        data = source.read("record.json", LARGEST_RECORD_JSON)
         trusted = read_key(key) if key else None
         policy = read_policy(rules) if rules is not None else None
     except Mismatch as mismatch:
         report.nothing = _why_nothing(mismatch)
         return None
-    origin, stated = read_head(data)
+    origin, stated = read_record_json(data)
     trusted = trusted or read_key(stated)
     _say_key(report, origin, (stated, key), trusted, policy)
     note = source.read(CHECKPOINT, LARGEST_NOTE)
-    head = read_checkpoint(note, trusted)
+    checkpoint = read_checkpoint(note, trusted)
     report.checkpoint = note
-    report.add("checked", HEAD, f"checkpoint signed by {trusted.name}: {head.size:,} acts")
-    if head.others and policy is None:
-        names = ", ".join(name for name, _ in head.others)
+    report.add("checked", HEAD, f"checkpoint signed by {trusted.name}: {checkpoint.size:,} acts")
+    if checkpoint.other_signatures and policy is None:
+        names = ", ".join(name for name, _ in checkpoint.other_signatures)
         words = f"signatures not looked at, by keys not known here: {names[:200]}"
         report.add("remark", HEAD, f"{words}; give --policy to check them")
     if known is None:
         words = "no earlier checkpoint was given: a log cut back to an earlier state would not show"
         report.add("remark", HEAD, words)
-    entries = _check_tree(source, report, head)
+    entries = _check_tree(source, report, checkpoint)
     if known is not None:
         _check_known(report, known, trusted, entries)
     chain = _check_acts(report, entries, origin, stated)
     if policy is not None:
-        recorded = guarded(
-            "the last act", lambda: datetime.fromisoformat(chain.acts[-1]["recorded"])
-        )
-        check_cosignatures(report, head, policy, recorded, datetime.now(UTC))
+        recorded = guard("the last act", lambda: datetime.fromisoformat(chain.acts[-1]["recorded"]))
+        check_cosignatures(report, checkpoint, policy, recorded, datetime.now(UTC))
     bundles = _check_bundles(source, report, chain)
     _check_numbers(report, chain, bundles)
     _check_left_overs(source, report, chain)
-    guarded("what stands", partial(say_outcome, report, chain, bundles))
-    trust = Trust(trusted, head, rules, in_site)
-    return check_layer(source, report, chain, bundles, trust)
+    guard("what stands", partial(say_outcome, report, chain, bundles))
+    trust = Trust(trusted, checkpoint, rules, in_site)
+    return check_page_layer(source, report, chain, bundles, trust)
 
 
 def _why_nothing(mismatch: Mismatch) -> str:
@@ -224,20 +225,20 @@ def _say_key(
         report.add("remark", HEAD, words)
 
 
-def _check_tree(source: Source, report: Report, head: Head) -> list[bytes]:
-    entries = tree.read_entries(source, head.size)
-    leaves = [tree.leaf(entry) for entry in entries]
-    if tree.root(leaves) != head.root:
+def _check_tree(source: Source, report: Report, checkpoint: Checkpoint) -> list[bytes]:
+    entries = tree.read_entries(source, checkpoint.size)
+    leaves = [tree.leaf_hash(entry) for entry in entries]
+    if tree.tree_root(leaves) != checkpoint.root:
         raise Mismatch(
             "the acts do not give the signed root: an act was changed", "log/tile/entries"
         )
     try:
         tiles = tree.check_tiles(source, leaves)
-        earlier, beyond = tree.check_earlier(source, entries, leaves)
+        earlier, beyond = tree.check_partial_tiles(source, entries, leaves)
     except Mismatch as mismatch:
         report.fail(TREE, mismatch)
         return entries
-    words = f"{head.size:,} acts and their {max(tiles, earlier):,} tiles give the signed root"
+    words = f"{checkpoint.size:,} acts and their {max(tiles, earlier):,} tiles give the signed root"
     report.add("checked", TREE, words)
     if beyond:
         words = (
@@ -255,12 +256,12 @@ def _check_known(report: Report, known: bytes, key: Key, entries: list[bytes]) -
         report.fail(TREE, mismatch)
 
 
-def _require_known(old: Head, entries: list[bytes]) -> int:
+def _require_known(old: Checkpoint, entries: list[bytes]) -> int:
     """Work out the root at the size that was known; no proof is needed with all entries here."""
     if old.size > len(entries):
         words = f"you have seen {old.size:,} acts, here are {len(entries):,}: the log was cut back"
         raise Mismatch(words, CHECKPOINT)
-    if tree.root([tree.leaf(entry) for entry in entries[: old.size]]) != old.root:
+    if tree.tree_root([tree.leaf_hash(entry) for entry in entries[: old.size]]) != old.root:
         words = f"the first {old.size:,} acts are not those that you have seen"
         raise Mismatch(words, CHECKPOINT)
     return old.size
@@ -270,7 +271,7 @@ def _check_acts(report: Report, entries: list[bytes], origin: str, key: str) -> 
     chain, officers, failing = Chain(origin, key), Officers(read_key(key).public), 0
     for number, entry in enumerate(entries):
         try:
-            act = guarded("it", partial(read_act, entry, number))
+            act = guard("it", partial(read_act, entry, number))
         except Mismatch as mismatch:
             report.fail(ACTS, mismatch, number)
             raise Mismatch("the acts after that cannot be followed") from mismatch
@@ -285,14 +286,14 @@ def _check_acts(report: Report, entries: list[bytes], origin: str, key: str) -> 
     if not any(finding.topic == ACTS for finding in report.failures):
         words = f"{len(entries):,} acts in order, each reading only what was written before"
         report.add("checked", ACTS, words)
-    officers.say(report)
+    officers.report_officers(report)
     return chain
 
 
 def _mismatch(check: Callable[[], None]) -> Mismatch | None:
     """Give what a check of an act finds wrong."""
     try:
-        guarded("it", check)
+        guard("it", check)
     except Mismatch as mismatch:
         return mismatch
     return None
@@ -309,7 +310,7 @@ def _check_bundles(source: Source, report: Report, chain: Chain) -> dict[str, Bu
         try:
             act = chain.acts[written.act]
             read = partial(read_bundle, source, written, act, made_up=made_up)
-            bundles[written.digest] = guarded("the bundle", read)
+            bundles[written.digest] = guard("the bundle", read)
         except Mismatch as mismatch:
             report.fail(BUNDLES, mismatch, written.act)
     files = sum(len(bundle.files) for bundle in bundles.values())
@@ -344,7 +345,7 @@ def _check_numbers(report: Report, chain: Chain, bundles: dict[str, Bundle]) -> 
             fails[number] = number
 
 
-JOIN = {"returns": join_returns, "polls": polls.join_polls}
+JOIN = {"returns": combine_returns, "polls": polls.combine_polls}
 """How bundles that are read together read as one, where more than their rows follow."""
 
 
@@ -377,8 +378,8 @@ def _check_act(report: Report, chain: Chain, act: Act, joined: Joining, parts: P
     wrote = [bundle for bundle in act["writes"] if bundle["digest"] in bundles]
     outputs = {one["kind"]: bundles[one["digest"]] for one in wrote}
     try:
-        guarded(kind, partial(parts.check, act, outputs))
-        words = guarded(kind, partial(_worked_out, chain, act, joined, (inputs, outputs)))
+        guard(kind, partial(parts.check, act, outputs))
+        words = guard(kind, partial(_worked_out, chain, act, joined, (inputs, outputs)))
     except Mismatch as mismatch:
         report.fail(NUMBERS, mismatch, number)
         return False
@@ -404,7 +405,7 @@ def _worked_out(
     if kind == "checks.receive":
         inputs = {**inputs, **_checked_before(chain, act, joined)}
     if kind in ONCE:
-        _require_once(chain, act, outputs)
+        _require_in_one_part(chain, act, outputs)
     if kind == "petition.gates":
         received = deliveries_of(chain, chain.read_by(act["number"])["lines"])
         return petition.check_gates(act, inputs, outputs, received)
@@ -417,12 +418,12 @@ ONCE = {"checks.receive": ("checks", "draw"), "risk.checks": ("risk_checks", "ri
 """Kinds in parts of which no line stands in two: the bundle, and what it answers to."""
 
 
-def _require_once(chain: Chain, act: Act, outputs: dict[str, Bundle]) -> None:
+def _require_in_one_part(chain: Chain, act: Act, outputs: dict[str, Bundle]) -> None:
     kind, asked = ONCE[act["kind"]]
     rows = outputs[kind].records(f"{kind}.csv")
     (answered,) = chain.read_by(act["number"])[asked]
     holders = chain.holders.setdefault(answered, {})
-    require_once(chain, holders, act["number"], (f"line {row['serial']}" for row in rows))
+    require_in_one_part(chain, holders, act["number"], (f"line {row['serial']}" for row in rows))
 
 
 def _check_opening(act: Act, statute: Bundle) -> str:
@@ -433,7 +434,7 @@ def _check_opening(act: Act, statute: Bundle) -> str:
         )
     if act["facts"] != {}:
         raise Mismatch("the opening states facts")
-    check_statement(act["parameters"])
+    check_exclusions(act["parameters"])
     return f"runs under {law.get('id')}, version {law.get('version')}, carried in the record"
 
 

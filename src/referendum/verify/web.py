@@ -14,8 +14,8 @@ from referendum.verify.report import Mismatch, Missing
 SECONDS, BYTES_A_SECOND = 30.0, 100_000
 """What one file may take: so long, and longer by its largest size at this speed."""
 
-SECONDS_IN_ALL = 3_600.0
-SLOW = 3
+SECONDS_IN_TOTAL = 3_600.0
+MOST_SLOW_FILES = 3
 """So many files that took too long, and nothing more is asked for."""
 
 _READ = 1 << 16
@@ -30,20 +30,20 @@ class Web:
 
     def __init__(self, address: str, seconds: float = SECONDS) -> None:
         self._address = address.rstrip("/") + "/"
-        self._opener = urllib.request.build_opener(_StayThere())
+        self._opener = urllib.request.build_opener(_SameHostRedirects())
         self._opener.addheaders = [("User-Agent", "referendum")]
-        self._end = time.monotonic() + SECONDS_IN_ALL
+        self._end = time.monotonic() + SECONDS_IN_TOTAL
         self._slow = 0
         self.seconds = seconds
 
     def read(self, path: str, most: int) -> bytes:
         """Fetch a file below the address, of at most so many bytes."""
-        if self._slow >= SLOW or time.monotonic() > self._end:
+        if self._slow >= MOST_SLOW_FILES or time.monotonic() > self._end:
             raise Mismatch("not fetched: the host answers too slowly", path)
         address = urllib.parse.urljoin(self._address, urllib.parse.quote(path))
         seconds = self.seconds + most / BYTES_A_SECOND
         seconds = min(seconds, self._end - time.monotonic())
-        answer = _within(seconds, lambda: self._fetch(address, path, most))
+        answer = _do_within(seconds, lambda: self._fetch(address, path, most))
         if answer is None:
             self._slow += 1
             raise Mismatch(f"the host took longer than {seconds:.0f} seconds", path)
@@ -92,7 +92,7 @@ def _read(answer: http.client.HTTPResponse, most: int) -> bytes:
     return b"".join(parts)
 
 
-def _within(seconds: float, work: Callable[[], bytes | Mismatch]) -> bytes | Mismatch | None:
+def _do_within(seconds: float, work: Callable[[], bytes | Mismatch]) -> bytes | Mismatch | None:
     """Do a piece of work in a thread of its own; None if it is not done in time.
 
     A host that sends a byte now and then keeps every limit of the socket: only the whole can have
@@ -105,7 +105,7 @@ def _within(seconds: float, work: Callable[[], bytes | Mismatch]) -> bytes | Mis
     return done[0] if done else None
 
 
-class _StayThere(urllib.request.HTTPRedirectHandler):
+class _SameHostRedirects(urllib.request.HTTPRedirectHandler):
     """Follows an answer that leads elsewhere only on the same host, or there from http to https."""
 
     max_redirections = 5

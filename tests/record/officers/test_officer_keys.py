@@ -17,7 +17,7 @@ from referendum.record.officers import (
     load_officer_signer,
     write_new_officer_key,
 )
-from referendum.verify.officers import read_officer_key
+from referendum.verify.officer_keys import read_officer_key
 from referendum.verify.report import Mismatch
 
 SIGNER = OfficerSigner(private_key(b"officer"), "Chief officer")

@@ -31,7 +31,7 @@ from referendum.record.officers import (
     write_new_officer_key,
 )
 from referendum.record.officers.signatures import LONGEST_SIGNATURE
-from referendum.verify.officers import check_signature, read_officer_key
+from referendum.verify.officer_keys import check_signature, read_officer_key
 from referendum.verify.report import Mismatch
 
 MESSAGE = b'{"kind":"decide","number":7}'

@@ -28,7 +28,7 @@ from referendum.record.rehearsal import rehearse
 from referendum.record.signing import Signing
 from referendum.record.stamps import Stamp
 from referendum.verify import verify
-from referendum.verify.appointments import looks_of
+from referendum.verify.roster import lookalike_key as key_by_verify
 
 
 @pytest.fixture
@@ -239,7 +239,7 @@ def test_slots_are_filled_wherever_they_can_be(slots, roles):
 
 @given(st.text(max_size=20))
 def test_both_programs_see_the_same_likeness(name):
-    assert lookalike_key(name) == looks_of(name)
+    assert lookalike_key(name) == key_by_verify(name)
 
 
 TEXTS = st.text(st.sampled_from('ab",:[]{}\\\n—'), max_size=30)

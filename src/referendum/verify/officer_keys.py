@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from referendum.verify.head import FIELD, WEAK
+from referendum.verify.checkpoint import FIELD_PRIME, SMALL_ORDER
 from referendum.verify.report import Mismatch
 
 ACTS = "referendum-act@referendum"
@@ -28,8 +28,8 @@ _LINE = re.compile(
     r"( (?P<comment>.{1,100}))?",
     re.ASCII,
 )
-_TOKEN = "sk-ssh-ed25519@openssh.com"  # noqa: S105 - the name of a type of key
-_UNSHOWN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_TOKEN_TYPE = "sk-ssh-ed25519@openssh.com"  # noqa: S105 - the name of a type of key
+_UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _NEEDED_FLAG, _ALLOWED_FLAGS = 0b0000_0001, 0b0001_1101
 
 
@@ -47,7 +47,7 @@ class OfficerKey:
         parts = [self.type.encode(), self.public]
         if self.application is not None:
             parts.append(self.application.encode())
-        return _strings(*parts)
+        return _ssh_strings(*parts)
 
     @property
     def id(self) -> str:
@@ -56,7 +56,7 @@ class OfficerKey:
         return f"SHA256:{digest.decode()[:43]}"
 
 
-def _strings(*parts: bytes) -> bytes:
+def _ssh_strings(*parts: bytes) -> bytes:
     return b"".join(struct.pack(">I", len(part)) + part for part in parts)
 
 
@@ -66,28 +66,28 @@ def read_officer_key(line: str, file: str = "") -> OfficerKey:
     if match is None:
         raise Mismatch("not the line of an Ed25519 key, or of one in a hardware token", file)
     comment = match["comment"] or ""
-    shown = all(unicodedata.category(sign) not in _UNSHOWN for sign in comment)
+    shown = all(unicodedata.category(sign) not in _UNPRINTABLE for sign in comment)
     if not shown or comment.strip() != comment:
         raise Mismatch("the comment of a key cannot be shown", file)
     try:
         blob = base64.b64decode(match["blob"], validate=True)
     except ValueError as error:
         raise Mismatch("an officer's key is not base64", file) from error
-    key = _key_of(match["type"], blob)
+    key = _key_of_blob(match["type"], blob)
     if key is None or base64.b64encode(blob).decode() != match["blob"]:
         raise Mismatch("an officer's key is not written as OpenSSH writes it", file)
     y = int.from_bytes(key.public, "little") % 2**255
-    if y >= FIELD or y in WEAK:
+    if y >= FIELD_PRIME or y in SMALL_ORDER:
         raise Mismatch("an officer's key is of a kind under which anybody can sign", file)
     return key
 
 
-def _key_of(kind: str, blob: bytes) -> OfficerKey | None:
+def _key_of_blob(kind: str, blob: bytes) -> OfficerKey | None:
     """Find the key whose binary form this is, if it is that of one."""
     start = 4 + len(kind) + 4
     public, rest = blob[start : start + 32], blob[start + 32 :]
     application = None
-    if kind == _TOKEN:
+    if kind == _TOKEN_TYPE:
         application = rest[4:].decode("latin-1")
         if not re.fullmatch(r"ssh:[\x21-\x7e]{0,100}", application):
             return None
@@ -102,13 +102,13 @@ def check_signature(
     tail = 64
     if key.application is not None:
         tail += 5
-    blob = _decoded(text, file)
+    blob = _decode_armor(text, file)
     varying = blob[-tail:]
     signature, use = varying[:64], varying[64:]
-    if _text(key, purpose, signature, use) != text:
+    if _signature_text(key, purpose, signature, use) != text:
         words = f"not an SSHSIG by {key.id} for {purpose} in the form that ssh-keygen gives it"
         raise Mismatch(words, file)
-    signed = b"SSHSIG" + _strings(
+    signed = b"SSHSIG" + _ssh_strings(
         purpose.encode(), b"", b"sha512", hashlib.sha512(message).digest()
     )
     if key.application is not None:
@@ -124,7 +124,7 @@ def check_signature(
         raise Mismatch(f"the signature by {key.id} is wrong", file) from error
 
 
-def _decoded(text: str, file: str) -> bytes:
+def _decode_armor(text: str, file: str) -> bytes:
     """Decode what stands between the first line of a signature and the last."""
     lines = text.split("\n") if len(text) <= 2_000 else []
     try:
@@ -133,10 +133,10 @@ def _decoded(text: str, file: str) -> bytes:
         raise Mismatch("a signature is not base64", file) from error
 
 
-def _text(key: OfficerKey, purpose: str, signature: bytes, use: bytes) -> str:
+def _signature_text(key: OfficerKey, purpose: str, signature: bytes, use: bytes) -> str:
     """Compose the text of a signature (PROTOCOL.sshsig, sections 1 and 2)."""
-    proper = _strings(key.type.encode(), signature) + use
-    parts = _strings(key.blob, purpose.encode(), b"", b"sha512", proper)
+    proper = _ssh_strings(key.type.encode(), signature) + use
+    parts = _ssh_strings(key.blob, purpose.encode(), b"", b"sha512", proper)
     body = base64.b64encode(b"SSHSIG" + struct.pack(">I", 1) + parts).decode()
     middle = re.sub(r"(.{70})", r"\1\n", body)
     end = "" if middle.endswith("\n") else "\n"

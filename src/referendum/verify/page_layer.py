@@ -9,19 +9,19 @@ from typing import Any, NamedTuple
 from referendum.verify.bundles import Bundle
 from referendum.verify.canonical import encode, read_object
 from referendum.verify.chain import Chain
-from referendum.verify.claimed import POLICY, claimed_policy, say_claimed
-from referendum.verify.head import LARGEST_NOTE, Head, Key, read_note
+from referendum.verify.checkpoint import LARGEST_NOTE, Checkpoint, Key, read_note
+from referendum.verify.figure_sources import FigureSources
 from referendum.verify.headline import headline, page_data
-from referendum.verify.report import Mismatch, Missing, Report, guarded
-from referendum.verify.shown import check_shown
-from referendum.verify.source import Source
-from referendum.verify.sources import Sources
+from referendum.verify.page_figures import check_page_figures
+from referendum.verify.published_policy import POLICY, published_policy, report_published_policy
+from referendum.verify.record_source import Source
+from referendum.verify.report import Mismatch, Missing, Report, guard
 
 TOPIC = "The pages"
 LIST, NOTE, DATA = "pages.json", "pages", "data.json"
 FORMAT = "referendum-pages/1"
 MEMBERS = {"format", "origin", "size", "code", "files"}
-USUAL = ("index.html", DATA, "style.css")
+USUAL_FILES = ("index.html", DATA, "style.css")
 """What a page layer has; looked for too where no list names it."""
 
 SITE, SITE_NOTE, SITE_FORMAT = "site.json", "site", "referendum-site/2"
@@ -39,31 +39,31 @@ class Trust(NamedTuple):
 
     Attributes:
         key: of the log.
-        head: its signed head.
+        checkpoint: its signed head.
         rules: the reader's policy, if there is one.
         in_site: whether the site around the record is checked too.
     """
 
     key: Key
-    head: Head
+    checkpoint: Checkpoint
     rules: bytes | None = None
     in_site: bool = False
 
 
-class Shown(NamedTuple):
+class VerifiedRecord(NamedTuple):
     """What the figures of a record's pages come from, and the key that vouches for it."""
 
-    sources: Sources
+    sources: FigureSources
     key: Key
 
 
-def check_layer(
+def check_page_layer(
     source: Source,
     report: Report,
     chain: Chain,
     bundles: dict[str, Bundle],
     trust: Trust,
-) -> Shown | None:
+) -> VerifiedRecord | None:
     """Check the page layer; say what of it is not covered.
 
     Args:
@@ -76,34 +76,34 @@ def check_layer(
     Returns:
         What figures of this record come from; None where its headline cannot be worked out.
     """
-    files = _listed(source, report, trust)
+    files = _read_listed_files(source, report, trust)
     found = _read_files(source, report, files)
     if DATA in found:
         _check_data(report, found[DATA], partial(page_data, chain, bundles))
-    shown = None
+    verified = None
     try:
-        sources = guarded("the headline", partial(_sources, chain, bundles, trust.head))
-        shown = Shown(sources, trust.key)
+        sources = guard("the headline", partial(_sources, chain, bundles, trust.checkpoint))
+        verified = VerifiedRecord(sources, trust.key)
         if POLICY in found:
-            sources.policy = _read_claimed(report, found[POLICY], trust)
+            sources.policy = _read_published_policy(report, found[POLICY], trust)
         pages = {name: data for name, data in found.items() if name.endswith((".html", ".svg"))}
-        check_shown(report, TOPIC, pages, sources)
+        check_page_figures(report, TOPIC, pages, sources)
     except Mismatch as mismatch:
         report.fail(TOPIC, mismatch)
-    _say_beyond(source, report, files)
+    _report_foreign_files(source, report, files)
     if files is not None and not trust.in_site:
-        _say_site(source, report, trust.key)
-    return shown
+        _report_site(source, report, trust.key)
+    return verified
 
 
 def _read_files(source: Source, report: Report, files: dict[str, Entry] | None) -> dict[str, bytes]:
     """Read the files of the page layer, and compare them with their list where there is one."""
     found: dict[str, bytes] = {}
     if files is None:
-        for name in (*USUAL, POLICY):
+        for name in (*USUAL_FILES, POLICY):
             with suppress(Mismatch):
                 found[name] = read_page_file(source, name)
-        _say_unlisted(report, sorted(found))
+        _report_unlisted(report, sorted(found))
         return found
     for name in sorted(files):
         try:
@@ -117,37 +117,37 @@ def _read_files(source: Source, report: Report, files: dict[str, Entry] | None) 
     return found
 
 
-def _sources(chain: Chain, bundles: dict[str, Bundle], head: Head) -> Sources:
+def _sources(chain: Chain, bundles: dict[str, Bundle], checkpoint: Checkpoint) -> FigureSources:
     opening = chain.acts[0]["parameters"]
-    sources = Sources(chain, bundles, head, opening["key"])
+    sources = FigureSources(chain, bundles, checkpoint, opening["key"])
     state = headline(chain, bundles)
     sources.words = {"state": state, "heading": f"{opening['title']}: {state}"}
     return sources
 
 
-def _read_claimed(report: Report, data: bytes, trust: Trust) -> dict[str, Any]:
+def _read_published_policy(report: Report, data: bytes, trust: Trust) -> dict[str, Any]:
     """Read the policy that lies beside the pages, and say what it is worth."""
     try:
-        found = guarded(POLICY, partial(claimed_policy, data, trust.head))
+        found = guard(POLICY, partial(published_policy, data, trust.checkpoint))
     except Mismatch as mismatch:
         raise Mismatch(mismatch.words, POLICY) from mismatch
-    say_claimed(report, TOPIC, data, trust.head, trust.rules)
+    report_published_policy(report, TOPIC, data, trust.checkpoint, trust.rules)
     return found
 
 
-def _listed(source: Source, report: Report, trust: Trust) -> dict[str, Entry] | None:
+def _read_listed_files(source: Source, report: Report, trust: Trust) -> dict[str, Entry] | None:
     """Read the list of pages; None where there is none."""
     try:
         data = source.read(LIST, LARGEST_LIST)
     except Mismatch as mismatch:
-        if _has(source, NOTE):
+        if _is_there(source, NOTE):
             report.fail(TOPIC, Mismatch("the note that signs it is here, the list is not", LIST))
         elif not isinstance(mismatch, Missing):
             report.fail(TOPIC, mismatch)
         return None
     key = trust.key
     try:
-        files = guarded("the list of pages", partial(_read_list, data, trust.head))
+        files = guard("the list of pages", partial(_read_list, data, trust.checkpoint))
     except Mismatch as mismatch:
         report.fail(TOPIC, mismatch)
         return None
@@ -173,22 +173,22 @@ def _require_signed(note: bytes, data: bytes, key: Key) -> None:
         raise Mismatch("the note is not of this pages.json", NOTE)
 
 
-def _has(source: Source, name: str) -> bool:
+def _is_there(source: Source, name: str) -> bool:
     try:
         return bool(source.read(name, LARGEST_PAGE))
     except Mismatch:
         return False
 
 
-def _read_list(data: bytes, head: Head) -> dict[str, Entry]:
+def _read_list(data: bytes, checkpoint: Checkpoint) -> dict[str, Entry]:
     if len(data) > LARGEST_LIST:
         raise Mismatch("the list of pages is larger than any", LIST)
     listed = read_object(data, LIST, MEMBERS)
-    if listed["format"] != FORMAT or listed["origin"] != head.origin:
+    if listed["format"] != FORMAT or listed["origin"] != checkpoint.origin:
         raise Mismatch("this is no list of pages of this log", LIST)
     size = listed["size"]
-    if size != head.size:
-        raise Mismatch(f"the pages show {size} acts, the log has {head.size:,}", LIST)
+    if size != checkpoint.size:
+        raise Mismatch(f"the pages show {size} acts, the log has {checkpoint.size:,}", LIST)
     files = listed["files"]
     if (
         not isinstance(files, list)
@@ -197,7 +197,7 @@ def _read_list(data: bytes, head: Head) -> dict[str, Entry]:
     ):
         raise Mismatch("the list of files is malformed", LIST)
     names = [entry["name"] for entry in files]
-    if names != sorted(set(names)) or not set(USUAL) <= set(names):
+    if names != sorted(set(names)) or not set(USUAL_FILES) <= set(names):
         raise Mismatch("the files are not listed once each by name, or one is missing", LIST)
     return {entry["name"]: entry for entry in files}
 
@@ -229,7 +229,7 @@ def require_listed(data: bytes, entry: Entry, listed_in: str) -> None:
 
 def _check_data(report: Report, data: bytes, work: Any) -> None:  # noqa: ANN401
     try:
-        state = _require_data(data, guarded(DATA, work))
+        state = _require_data(data, guard(DATA, work))
         report.add("checked", TOPIC, f"data.json comes out again: {state}")
     except Mismatch as mismatch:
         report.fail(TOPIC, Mismatch(mismatch.words, DATA))
@@ -237,11 +237,11 @@ def _check_data(report: Report, data: bytes, work: Any) -> None:  # noqa: ANN401
 
 def _require_data(data: bytes, expected: dict[str, Any]) -> str:
     if data != encode(expected):
-        raise Mismatch(_difference(data, expected), DATA)
+        raise Mismatch(_first_difference(data, expected), DATA)
     return str(expected["state"])
 
 
-def _difference(data: bytes, expected: dict[str, Any]) -> str:
+def _first_difference(data: bytes, expected: dict[str, Any]) -> str:
     """Name the first member that is not what it should be."""
     stands = read_object(data, DATA, set(expected))
     for name, value in expected.items():
@@ -251,15 +251,15 @@ def _difference(data: bytes, expected: dict[str, Any]) -> str:
             pairs = zip(stands[name], value, strict=True)
             number = next(n for n, (one, other) in enumerate(pairs) if encode(one) != encode(other))
             return f"what it says of act {number} is not what the act says"
-        return f"{name} is {_short(stands[name])}, worked out here {_short(value)}"
+        return f"{name} is {_short_json(stands[name])}, worked out here {_short_json(value)}"
     return "it is not what the record gives"
 
 
-def _short(value: object) -> str:
+def _short_json(value: object) -> str:
     return encode(value).decode()[:80]
 
 
-def _say_unlisted(report: Report, names: list[str]) -> None:
+def _report_unlisted(report: Report, names: list[str]) -> None:
     words = "there are no pages here" if not names else (
         f"not covered: {', '.join(names)}, which no pages.json lists; of these only what is"
         " compared below is shown to be right"
@@ -269,7 +269,7 @@ def _say_unlisted(report: Report, names: list[str]) -> None:
         report.outcome_notes.append(f"Pages lie here that no pages.json lists: {', '.join(names)}.")
 
 
-def _say_beyond(source: Source, report: Report, files: dict[str, Entry] | None) -> None:
+def _report_foreign_files(source: Source, report: Report, files: dict[str, Entry] | None) -> None:
     """Say what lies beside the pages."""
     known = {
         "record.json",
@@ -277,7 +277,7 @@ def _say_beyond(source: Source, report: Report, files: dict[str, Entry] | None) 
         "bundles",
         LIST,
         NOTE,
-        *([*USUAL, POLICY] if files is None else files),
+        *([*USUAL_FILES, POLICY] if files is None else files),
     }
     foreign = [name for name in source.names("") or [] if name not in known]
     if foreign:
@@ -285,30 +285,30 @@ def _say_beyond(source: Source, report: Report, files: dict[str, Entry] | None) 
         report.add("remark", TOPIC, words, file=foreign[0])
 
 
-def site_text(data: bytes) -> str:
+def site_note_text(data: bytes) -> str:
     """Give what the note of a site's list says."""
     return f"{SITE_FORMAT} site\n{hashlib.sha256(data).hexdigest()}\n"
 
 
-def _say_site(source: Source, report: Report, key: Key) -> None:
+def _report_site(source: Source, report: Report, key: Key) -> None:
     """Say whether the site around a record vouches for what its records share."""
     try:
-        vouched = guarded(SITE, partial(_is_vouched, source, source.outer(), key))
+        is_signed = guard(SITE, partial(_is_signed_by_site, source, source.outer(), key))
     except Mismatch:
-        vouched = False
+        is_signed = False
     words = (
         f"what the site around this folder shares (list of records, law, style sheet) is listed in"
         f" ../{SITE}, signed by {key.name}; it was not compared: verify the site's own folder"
-        if vouched
+        if is_signed
         else "not covered: what lies outside of this folder (list of records, pages of the law); no"
         f" {SITE} around it is signed for this record"
     )
     report.add("remark", TOPIC, words)
 
 
-def _is_vouched(source: Source, outer: Source, key: Key) -> bool:
+def _is_signed_by_site(source: Source, outer: Source, key: Key) -> bool:
     data, own = outer.read(SITE, LARGEST_LIST), source.read(LIST, LARGEST_LIST)
     records = read_object(data, SITE, {"format", "code", "records", "files"})["records"]
     listed = [one["pages"] for one in records if one["origin"] == key.name]
     note = read_note(outer.read(SITE_NOTE, LARGEST_NOTE), key, SITE_NOTE)
-    return listed == [hashlib.sha256(own).hexdigest()] and note == site_text(data)
+    return listed == [hashlib.sha256(own).hexdigest()] and note == site_note_text(data)

@@ -77,12 +77,12 @@ def _least(statute: Bundle, chosen: Mapping[str, Any], turnout: float) -> float:
     formal = 1 - float(chosen["blank"])
     base = {"formal": 1.0, "cast": formal, "electors": turnout * formal}
     share = float(_share(statute, "majority"))
-    needed = share / base[str(law.value(statute, "vote", "majority_of"))]
+    least_number = share / base[str(law.value(statute, "vote", "majority_of"))]
     if law.has(statute, "vote", "approval"):
-        needed = max(needed, float(_share(statute, "approval")) / (turnout * formal))
+        least_number = max(least_number, float(_share(statute, "approval")) / (turnout * formal))
     if law.has(statute, "vote", "turnout") and turnout < _share(statute, "turnout"):
         return 1.0
-    return min(needed, 1.0)
+    return min(least_number, 1.0)
 
 
 def _share(statute: Bundle, name: str) -> Fraction:
@@ -98,7 +98,7 @@ def _regions(statute: Bundle, chosen: Mapping[str, Any], share: float) -> float:
     sizes = [1 if name in halves or not halves else 2 for name in names]
     unit = Fraction(1, 2) if halves else Fraction(1)
     majority = law.value(statute, "vote", "regional_majority")
-    need = int(law.needed(majority, sum(sizes) * unit, unit) / unit)
+    need = int(law.least_number(majority, sum(sizes) * unit, unit) / unit)
     around, place = POINT * float(chosen["region_sd"]), log(share / (1 - share))
     carried = [1.0] + [0.0] * sum(sizes)
     for name, size in zip(names, sizes, strict=True):

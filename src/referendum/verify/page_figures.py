@@ -6,72 +6,75 @@ from typing import Any, Protocol
 
 from referendum.verify.canonical import exact
 from referendum.verify.elements import Element, Page, read_page
-from referendum.verify.report import Mismatch, Report, guarded
-from referendum.verify.sources import written
-from referendum.verify.wordings import shows
+from referendum.verify.figure_sources import value_text
+from referendum.verify.report import Mismatch, Report, guard
+from referendum.verify.value_wordings import is_wording_of
 
 PROGRAM = "program"
 """The source of a figure that the record does not hold."""
 
-MOST_TOLD = 20
+MOST_REPORTED = 20
 
 
-class Lookup(Protocol):
+class SourceValues(Protocol):
     """Looks up what sources stand for."""
 
     def value(self, source: str) -> Any:  # noqa: ANN401
         """Give a number, a text, true, false or null."""
 
 
-def check_shown(report: Report, topic: str, pages: dict[str, bytes], sources: Lookup) -> None:
+def check_page_figures(
+    report: Report, topic: str, pages: dict[str, bytes], sources: SourceValues
+) -> None:
     """Compare the figures of pages; name page, element, what stands there and what should."""
     for name, data in sorted(pages.items()):
         try:
-            page = guarded("the page", partial(read_page, data, name))
+            page = guard("the page", partial(read_page, data, name))
         except Mismatch as mismatch:
             report.fail(topic, Mismatch(mismatch.words, name))
             continue
         faults = [words for one in page.elements if (words := _fault(one, sources))]
-        faults += _odd_bars(page)
-        for words in faults[:MOST_TOLD]:
+        faults += _wrong_bars(page)
+        for words in faults[:MOST_REPORTED]:
             report.fail(topic, Mismatch(words, name))
-        if len(faults) > MOST_TOLD:
-            words = f"and {len(faults) - MOST_TOLD:,} more figures that are not the record's"
+        if len(faults) > MOST_REPORTED:
+            words = f"and {len(faults) - MOST_REPORTED:,} more figures that are not the record's"
             report.fail(topic, Mismatch(words, name))
-        _say(report, topic, name, page, faults)
+        _report_page(report, topic, name, page, faults)
 
 
-def _say(report: Report, topic: str, name: str, page: Page, faults: list[str]) -> None:
+def _report_page(report: Report, topic: str, name: str, page: Page, faults: list[str]) -> None:
     own = sum(one.source == PROGRAM for one in page.elements)
     if not faults:
         words = f"{len(page.elements) - own:,} figures of {name} are those of the record"
         report.add("checked", topic, words)
     words = (
         f"not compared: {own:,} figures of {name} that are the program's own (steps between,"
-        f" scores of past forecasts), and {len(page.loose):,} sentences with digits in them"
+        " scores of past forecasts), and"
+        f" {len(page.uncovered_texts):,} sentences with digits in them"
     )
     report.add("remark", topic, words)
 
 
-def _fault(one: Element, sources: Lookup) -> str:
+def _fault(one: Element, sources: SourceValues) -> str:
     """Say what is wrong with an element; empty where nothing is."""
     where = f"line {one.line}, <{one.tag}> of {one.source[:80]}"
     text = None if one.text is None else " ".join(one.text.split())
     if one.source == PROGRAM:
         return "" if text in (None, one.value) else f"{where}: {text} stands there for {one.value}"
     try:
-        value = guarded(one.source[:80], partial(sources.value, one.source))
+        value = guard(one.source[:80], partial(sources.value, one.source))
     except Mismatch as mismatch:
         return f"{where}: {mismatch.words}"
-    shown = written(value)
+    shown = value_text(value)
     if one.value not in (None, shown):
         return f"{where}: its value is {str(one.value)[:80]}, by the record {shown[:80]}"
-    if text is not None and not shows(value, text):
+    if text is not None and not is_wording_of(value, text):
         return f"{where}: {text[:80]} stands there, by the record {shown[:80]}"
     return ""
 
 
-def _odd_bars(page: Page) -> list[str]:
+def _wrong_bars(page: Page) -> list[str]:
     """Find bars of a drawing that are not as long as their values."""
     drawings: dict[int, list[tuple[Element, Fraction, Fraction]]] = {}
     for one in page.elements:

@@ -4,14 +4,22 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
-from referendum.verify.audit_claims import RECORDS
-from referendum.verify.between import Key, names_in, spelling_of, spelling_of_form
+from referendum.verify.audit_samples import CARD_RECORD_COLUMNS
 from referendum.verify.bundles import Bundle
 from referendum.verify.chain import Chain
 from referendum.verify.kinds import Act
 from referendum.verify.polls import folded_house, houses_of, polls_told_apart
 from referendum.verify.report import Mismatch
-from referendum.verify.returns import ASIDE, KEY, PLACES, PREVIOUS, VOTES, names_of, read_returns
+from referendum.verify.returned_forms import Key, form_spelling_key, name_spelling_key, names_in
+from referendum.verify.returns import (
+    KEY,
+    PLACES,
+    PREVIOUS,
+    SET_ASIDE_COLUMNS,
+    VOTES,
+    names_by_table,
+    read_returns,
+)
 
 SAID = {
     "returns": ("common_ballot", "scope"),
@@ -35,10 +43,10 @@ class Returns:
     def check(self, act: Act, bundle: Bundle) -> None:
         """See that a part has no form, and gives no table, that another part has."""
         file = f"{bundle.path}/returns.csv"
-        aside = [row[1:6] for row in bundle.rows("set_aside.csv", ASIDE)]
+        aside = [row[1:6] for row in bundle.rows("set_aside.csv", SET_ASIDE_COLUMNS)]
         keys = [*(row[:5] for row in bundle.rows("returns.csv", (*KEY, *VOTES))), *aside]
         for key in map(tuple, keys):
-            other = self._returned.get(spelling_of_form(key))
+            other = self._returned.get(form_spelling_key(key))
             if all(key) and other is not None:
                 raise Mismatch(f"the form of {', '.join(key)} is in act {other} too", file)
         for name in self._tables(act, bundle):
@@ -48,7 +56,7 @@ class Returns:
         if (act["parameters"].get("as_of") is not None) != expected:
             raise Mismatch("a time is given exactly where places are listed", file)
         for named in self._named(bundle):
-            for spelling, acts in self._spelled.get(spelling_of(named), {}).items():
+            for spelling, acts in self._spelled.get(name_spelling_key(named), {}).items():
                 if acts and spelling != named[-1]:
                     words = f"{named[-1]!r} is {spelling!r} in act {min(acts)}: they are one name"
                     raise Mismatch(words, file)
@@ -57,13 +65,13 @@ class Returns:
         """Take note of a part."""
         number: int = act["number"]
         rows = bundle.rows("returns.csv", (*KEY, *VOTES))
-        self._keys[number] = [spelling_of_form(tuple(row[:5])) for row in rows]
+        self._keys[number] = [form_spelling_key(tuple(row[:5])) for row in rows]
         self._returned.update((key, number) for key in self._keys[number])
         for name in self._tables(act, bundle):
             self._given[name].add(number)
         self._names[number] = set(self._named(bundle))
         for named in self._names[number]:
-            spellings = self._spelled.setdefault(spelling_of(named), {})
+            spellings = self._spelled.setdefault(name_spelling_key(named), {})
             spellings.setdefault(named[-1], set()).add(number)
 
     def drop(self, number: int) -> None:
@@ -72,7 +80,7 @@ class Returns:
             if self._returned.get(key) == number:
                 del self._returned[key]
         for name in self._names.pop(number):
-            _unspell(self._spelled[spelling_of(name)], name[-1], number)
+            _unspell(self._spelled[name_spelling_key(name)], name[-1], number)
         for given in self._given.values():
             given.discard(number)
 
@@ -87,8 +95,8 @@ class Returns:
 
     @staticmethod
     def _named(bundle: Bundle) -> Iterable[Key]:
-        aside = list(bundle.rows("set_aside.csv", ASIDE))
-        tables = names_of(bundle, read_returns(bundle), aside)
+        aside = list(bundle.rows("set_aside.csv", SET_ASIDE_COLUMNS))
+        tables = names_by_table(bundle, read_returns(bundle), aside)
         return {name for keys in tables.values() for key in keys for name in names_in(key)}
 
 
@@ -172,7 +180,7 @@ class Cards:
     @staticmethod
     def _of(bundle: Bundle) -> tuple[set[Key], set[tuple[str, Key]]]:
         boxes, prints = set[Key](), set[tuple[str, Key]]()
-        for *box, _, _, imprint in bundle.rows("cards.csv", RECORDS):
+        for *box, _, _, imprint in bundle.rows("cards.csv", CARD_RECORD_COLUMNS):
             boxes.add(tuple(box))
             if imprint:
                 prints.add((imprint, tuple(box)))
@@ -223,9 +231,9 @@ class Parts:
 
     def __init__(self, chain: Chain) -> None:
         self._falls: dict[int, list[int]] = {}
-        for number in sorted(chain.fallen()):
-            self._falls.setdefault(chain.cause(number), []).append(number)
-        self._fallen = {number: chain.cause(number) for number in chain.fallen()}
+        for number in sorted(chain.fallen_acts()):
+            self._falls.setdefault(chain.cause_of(number), []).append(number)
+        self._fallen = {number: chain.cause_of(number) for number in chain.fallen_acts()}
         self._of: dict[str, Returns | Polls | Findings | Cards] = {
             "returns": Returns(),
             "polls": Polls(),

@@ -10,16 +10,16 @@ from typing import Any
 
 from referendum.verify.canonical import encode
 from referendum.verify.kinds import KINDS, Act
-from referendum.verify.names import folded, shows_nothing
-from referendum.verify.officers import OfficerKey, check_signature, read_officer_key
+from referendum.verify.names import is_blank, name_key
+from referendum.verify.officer_keys import OfficerKey, check_signature, read_officer_key
 from referendum.verify.report import Mismatch, Report
 
 OFFICERS = "The officers"
 
 EVERY_KIND = "*"
-CHANGES = ("office.appoint", "office.dismiss")
+OFFICER_CHANGES = ("office.appoint", "office.dismiss")
 
-LOOKS = {
+LOOKALIKE_LETTERS = {
     **dict(zip("авекмнорст", "abekmhopct", strict=True)),
     **dict(zip("ухіјѕһԁԛԝѵ", "yxljshdqwv", strict=True)),
     **dict(zip("αβεζηικ", "abezhlk", strict=True)),
@@ -32,9 +32,9 @@ LOOKS = {
 """Signs of a folded name, and what a hurried reader takes them for."""
 
 
-def looks_of(name: str) -> str:
+def lookalike_key(name: str) -> str:
     """Give what two names have in common that look alike."""
-    return "".join(LOOKS.get(sign, sign) for sign in folded(name))
+    return "".join(LOOKALIKE_LETTERS.get(sign, sign) for sign in name_key(name))
 
 
 @dataclass(frozen=True)
@@ -54,27 +54,27 @@ class Officers:
         self._log_key = log_key
         self._rule: dict[str, list[list[str]]] = {}
         self._terms: dict[str, list[Term]] = {}
-        self._looks: dict[str, str] = {}
-        self._holders: dict[bytes, str] = {}
-        self._before = ""
-        self._bare: list[int] = []
+        self._names_by_lookalike_key: dict[str, str] = {}
+        self._names_by_public_key: dict[bytes, str] = {}
+        self._previous_digest = ""
+        self._unsigned_acts: list[int] = []
         self._signatures = 0
         self._acts = 0
 
     def check(self, act: Act) -> None:
         """Check what an act says of officers, and its signatures; take note of both."""
         unsigned = {name: value for name, value in act.items() if name != "signatures"}
-        message = self._before.encode() + encode(unsigned)
-        self._before = hashlib.sha256(message).hexdigest() + "\n"
+        message = self._previous_digest.encode() + encode(unsigned)
+        self._previous_digest = hashlib.sha256(message).hexdigest() + "\n"
         self._acts += 1
-        self._take(act)
+        self._apply_changes(act)
         self._check_signatures(act, message)
 
-    def _take(self, act: Act) -> None:
+    def _apply_changes(self, act: Act) -> None:
         parameters = act["parameters"]
         if act["kind"] == "record.open":
             self._open(parameters, act["recorded"])
-        elif act["kind"] in CHANGES:
+        elif act["kind"] in OFFICER_CHANGES:
             if not self._rule:
                 raise Mismatch("the record was opened without officers, and cannot have them later")
             if act["corrects"] is not None:
@@ -104,30 +104,32 @@ class Officers:
 
     def _check_rule(self, rule: dict[str, list[list[str]]], roles: list[str]) -> None:
         most = max(map(len, rule.values()))
-        for kind in CHANGES:
+        for kind in OFFICER_CHANGES:
             if len(self._slots(kind)) < max(most, 1):
                 raise Mismatch(f"{kind} needs fewer signatures than other acts do")
-        for kind in ("record.open", *CHANGES):
+        for kind in ("record.open", *OFFICER_CHANGES):
             if not _can_fill(self._slots(kind), roles):
                 raise Mismatch(f"the first officers cannot sign {kind}")
 
-    def _appoint(self, of: dict[str, Any], number: int, recorded: str) -> None:
-        name, key = of["name"], read_officer_key(of["key"])
-        if " " in of["key"].partition(" ")[2]:
+    def _appoint(self, officer: dict[str, Any], number: int, recorded: str) -> None:
+        name, key = officer["name"], read_officer_key(officer["key"])
+        if " " in officer["key"].partition(" ")[2]:
             raise Mismatch(f"the key of {name[:60]} has a comment")
-        look = looks_of(name)
-        if not look or shows_nothing(name) or name != name.strip():
+        key_of_name = lookalike_key(name)
+        if not key_of_name or is_blank(name) or name != name.strip():
             raise Mismatch(f"{name[:60]!r} cannot be an officer's name")
-        if self._looks.setdefault(look, name) != name:
-            raise Mismatch(f"{name[:60]!r} can be taken for {self._looks[look][:60]!r}")
-        if self._holders.setdefault(key.public, name) != name:
+        if self._names_by_lookalike_key.setdefault(key_of_name, name) != name:
+            raise Mismatch(
+                f"{name[:60]!r} can be taken for {self._names_by_lookalike_key[key_of_name][:60]!r}"
+            )
+        if self._names_by_public_key.setdefault(key.public, name) != name:
             raise Mismatch(f"the key {key.id} of {name[:60]} is that of another officer")
         if key.public == self._log_key:
             raise Mismatch(f"the key {key.id} of {name[:60]} is that of the log")
-        ends = of.get("until")
-        if ends is not None and _is_over(ends, recorded):
+        ends = officer.get("until")
+        if ends is not None and _has_ended(ends, recorded):
             raise Mismatch(f"the term of {name[:60]} ends before it begins")
-        self._terms.setdefault(name, []).append(Term(number, of["role"], key, ends))
+        self._terms.setdefault(name, []).append(Term(number, officer["role"], key, ends))
 
     def _slots(self, kind: str) -> list[list[str]]:
         return self._rule.get(kind, self._rule.get(EVERY_KIND, []))
@@ -138,16 +140,16 @@ class Officers:
         if not all(isinstance(text, str) for text in [*by, *signatures]):
             raise Mismatch("names of officers and signatures are texts")
         if len(by) != len(slots) or len(signatures) != len(slots):
-            told = f"{len(by)} officers and {len(signatures)} signatures"
-            raise Mismatch(f"{act['kind']} needs {len(slots)} signatures; it has {told}")
+            words = f"{len(by)} officers and {len(signatures)} signatures"
+            raise Mismatch(f"{act['kind']} needs {len(slots)} signatures; it has {words}")
         if not slots:
-            self._bare.append(act["number"])
+            self._unsigned_acts.append(act["number"])
             return
         terms = [self._term(name, act) for name in by]
         for name, term, roles in zip(by, terms, slots, strict=True):
             if term.role not in roles:
-                told = f"{name[:60]} ({term.role})"
-                raise Mismatch(f"{told} signed where {' or '.join(roles)} had to")
+                words = f"{name[:60]} ({term.role})"
+                raise Mismatch(f"{words} signed where {' or '.join(roles)} had to")
         keys = [term.key for term in terms if term.key]
         if len(set(by)) != len(by) or len({key.public for key in keys}) != len(by):
             raise Mismatch(f"{by[0][:60]} signed for two")
@@ -164,11 +166,11 @@ class Officers:
             raise Mismatch(f"{name[:60]!r} signed, and was not appointed before")
         if last.key is None:
             raise Mismatch(f"{name[:60]} signed, and was dismissed in act {last.begins}")
-        if last.ends is not None and _is_over(last.ends, act["recorded"]):
+        if last.ends is not None and _has_ended(last.ends, act["recorded"]):
             raise Mismatch(f"{name[:60]} signed after the end of the term, {last.ends}")
         return last
 
-    def say(self, report: Report) -> None:
+    def report_officers(self, report: Report) -> None:
         """Say who the officers are, and which acts none of them signed."""
         if not self._rule:
             words = (
@@ -182,23 +184,25 @@ class Officers:
         report.add("checked", OFFICERS, words)
         for name, terms in self._terms.items():
             more = f"appointed or dismissed {len(terms)} times, at last " if terms[5:] else ""
-            told = "; ".join(map(_told, terms[-5:]))
-            report.add("checked", OFFICERS, f"{name}: {more}{told}")
-        if self._bare:
-            acts = ", ".join(map(str, self._bare[:20])) + (" …" if len(self._bare) > 20 else "")
+            history = "; ".join(map(_term_words, terms[-5:]))
+            report.add("checked", OFFICERS, f"{name}: {more}{history}")
+        if self._unsigned_acts:
+            acts = ", ".join(map(str, self._unsigned_acts[:20])) + (
+                " …" if len(self._unsigned_acts) > 20 else ""
+            )
             words = f"no officer signed acts {acts}: they rest on the holder of the log's key alone"
             report.add("remark", OFFICERS, words)
             report.outcome_notes.append(f"{words[0].upper()}{words[1:]}.")
 
 
-def _told(term: Term) -> str:
+def _term_words(term: Term) -> str:
     if term.key is None:
         return f"dismissed in act {term.begins}"
     until = f" until {term.ends}" if term.ends else ""
     return f"{term.role}{until}, appointed in act {term.begins}, key {term.key.id}"
 
 
-def _is_over(ends: str, moment: str) -> bool:
+def _has_ended(ends: str, moment: str) -> bool:
     return datetime.fromisoformat(ends) <= datetime.fromisoformat(moment)
 
 

@@ -10,9 +10,9 @@ from urllib.parse import unquote
 from referendum.verify.bundles import Bundle
 from referendum.verify.canonical import exact
 from referendum.verify.chain import Chain
-from referendum.verify.head import Head
-from referendum.verify.measured import Measured
-from referendum.verify.officers import read_officer_key
+from referendum.verify.checkpoint import Checkpoint
+from referendum.verify.derived_figures import DerivedFigures
+from referendum.verify.officer_keys import read_officer_key
 from referendum.verify.report import Mismatch
 
 LONGEST = 20_000
@@ -32,17 +32,19 @@ _FUNCTIONS: dict[tuple[str, int], Callable[..., Fraction]] = {
 """By name and how many numbers they are of; beside these there is `sum`, of any."""
 
 
-class Sources:
+class FigureSources:
     """Looks up what sources stand for."""
 
-    def __init__(self, chain: Chain, bundles: dict[str, Bundle], head: Head, key: str) -> None:
+    def __init__(
+        self, chain: Chain, bundles: dict[str, Bundle], checkpoint: Checkpoint, key: str
+    ) -> None:
         self._chain, self._bundles = chain, bundles
-        self._measured = Measured(chain, bundles)
+        self._derived_figures = DerivedFigures(chain, bundles)
         self._log = {
-            "size": head.size,
-            "root": base64.b64encode(head.root).decode(),
+            "size": checkpoint.size,
+            "root": base64.b64encode(checkpoint.root).decode(),
             "key": key,
-            "origin": head.origin,
+            "origin": checkpoint.origin,
         }
         self._tables: dict[tuple[str, str], Rows] = {}
         self.words: dict[str, str] = {}
@@ -55,31 +57,31 @@ class Sources:
         if source in self.words:
             return self.words[source]
         call = _CALL.fullmatch(source)
-        value = self._called(call[1], call[2]) if call else self._at(source)
+        value = self._call_function(call[1], call[2]) if call else self._follow_path(source)
         if isinstance(value, dict | list | float):
             raise Mismatch(f"{source[:60]} is no single value")
         return value
 
-    def _called(self, name: str, inside: str) -> Any:  # noqa: ANN401
-        terms = _divide(inside)
+    def _call_function(self, name: str, inside: str) -> Any:  # noqa: ANN401
+        terms = _split_terms(inside)
         if name == "count":
             return self._count(terms)
-        if work := self._measured.find(name):
+        if work := self._derived_figures.find(name):
             return work(*terms)
         if name == "poll":
-            return _poll(self._at(inside))
+            return _poll(self._follow_path(inside))
         if name == "fingerprint":
             return read_officer_key(str(self.value(inside))).id
         numbers = [self._number(term) for term in terms]
         if name == "sum":
-            return _whole(sum(numbers, Fraction(0)))
+            return _number_text(sum(numbers, Fraction(0)))
         if (name, len(numbers)) not in _FUNCTIONS:
             raise Mismatch(f"no such function: {name[:40]} of {len(terms)}")
-        return _whole(_FUNCTIONS[name, len(numbers)](*numbers))
+        return _number_text(_FUNCTIONS[name, len(numbers)](*numbers))
 
     def _count(self, terms: list[str]) -> int:
         """Count rows that have these members; or several sources."""
-        rows = self._at(terms[0])
+        rows = self._follow_path(terms[0])
         if not isinstance(rows, list):
             for term in terms:
                 self.value(term)
@@ -87,7 +89,9 @@ class Sources:
         asked = [_TERM.fullmatch(term) for term in terms[1:]]
         if None in asked:
             raise Mismatch("what is counted is malformed")
-        return sum(1 for row in rows if all(one and _fits(row, *one.groups()) for one in asked))
+        return sum(
+            1 for row in rows if all(one and _has_member(row, *one.groups()) for one in asked)
+        )
 
     def _number(self, source: str) -> Fraction:
         value = self.value(source)
@@ -95,30 +99,30 @@ class Sources:
             raise Mismatch(f"{source[:60]} is no number")
         return exact(value)
 
-    def _at(self, path: str) -> Any:  # noqa: ANN401
+    def _follow_path(self, path: str) -> Any:  # noqa: ANN401
         """Follow a path: into the log, an act, or a file of a bundle."""
         first, *rest = (unquote(part) for part in path.split("/"))
         if first == "log" and len(rest) == 1:
             return self._log[rest[0]]
         if first == "policy":
-            return _inside(self.policy, rest)
+            return _member_at(self.policy, rest)
         act = self._chain.acts[int(first)] if _INDEX.fullmatch(first) else None
         if act is None or not rest:
             raise Mismatch(f"no such source: {path[:60]}")
         name = rest[1] if len(rest) > 1 else ""
         digests = {one["kind"]: one["digest"] for one in act["writes"]}
         if rest[0] not in digests or not (name == "digest" or "." in name):
-            return _inside(act, rest)
+            return _member_at(act, rest)
         digest = digests[rest[0]]
         return digest if name == "digest" else self._in_bundle(digest, name, rest[2:])
 
     def _in_bundle(self, digest: str, name: str, rest: list[str]) -> Any:  # noqa: ANN401
         bundle = self._bundles[digest]
         if name == "manifest.json":
-            return _inside(bundle.manifest, rest)
+            return _member_at(bundle.manifest, rest)
         if name.endswith(".csv"):
             return _row(self._table(digest, name), rest)
-        return _inside(bundle.document(name), rest)
+        return _member_at(bundle.document(name), rest)
 
     def _table(self, digest: str, name: str) -> Rows:
         if (digest, name) not in self._tables:
@@ -131,8 +135,8 @@ def _poll(row: dict[str, str]) -> str:
     return f"{row['pollster']}, {row['field_end']}: {share:.1f} %"
 
 
-def _fits(row: dict[str, Any], name: str, sign: str, value: str) -> bool:
-    return (written(row[name]) == unquote(value)) == (sign == "=")
+def _has_member(row: dict[str, Any], name: str, sign: str, value: str) -> bool:
+    return (value_text(row[name]) == unquote(value)) == (sign == "=")
 
 
 def _row(rows: Rows, rest: list[str]) -> Any:  # noqa: ANN401
@@ -141,10 +145,10 @@ def _row(rows: Rows, rest: list[str]) -> Any:  # noqa: ANN401
     number = int(rest[0]) if _INDEX.fullmatch(rest[0]) else 0
     if not 1 <= number <= len(rows):
         raise Mismatch(f"there is no row {rest[0][:20]}")
-    return _inside(rows[number - 1], rest[1:])
+    return _member_at(rows[number - 1], rest[1:])
 
 
-def _inside(value: Any, path: Iterable[str]) -> Any:  # noqa: ANN401
+def _member_at(value: Any, path: Iterable[str]) -> Any:  # noqa: ANN401
     for name in path:
         if isinstance(value, list):
             if not _INDEX.fullmatch(name) or int(name) >= len(value):
@@ -157,7 +161,7 @@ def _inside(value: Any, path: Iterable[str]) -> Any:  # noqa: ANN401
     return value
 
 
-def _divide(inside: str) -> list[str]:
+def _split_terms(inside: str) -> list[str]:
     """Divide the terms of a function at its own commas."""
     terms, depth, begin = [], 0, 0
     for place, sign in enumerate(inside):
@@ -170,11 +174,11 @@ def _divide(inside: str) -> list[str]:
     return [*terms, inside[begin:]]
 
 
-def _whole(number: Fraction) -> int | str:
+def _number_text(number: Fraction) -> int | str:
     return int(number) if number.denominator == 1 else str(number)
 
 
-def written(value: object) -> str:
+def value_text(value: object) -> str:
     """Write a value as the attribute of an element has it."""
     if value is None:
         return "null"

@@ -10,10 +10,10 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from referendum.verify.canonical import is_exact
-from referendum.verify.names import shows_nothing
+from referendum.verify.names import is_blank
 from referendum.verify.report import Mismatch
 
-MOST = 10**12
+LARGEST_COUNT = 10**12
 """The largest count: of people, lines, ballots, bytes of none are there more."""
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -32,23 +32,26 @@ class Type(NamedTuple):
     """A type of value, by the name that the specification gives it."""
 
     name: str
-    holds: Callable[[Any], bool]
+    admits: Callable[[Any], bool]
 
     def __or__(self, other: object) -> "Type":
         """Give the type of what is one or the other."""
         if not isinstance(other, Type):
             return NotImplemented
-        return Type(f"{self.name} or {other.name}", lambda v: self.holds(v) or other.holds(v))
+        return Type(f"{self.name} or {other.name}", lambda v: self.admits(v) or other.admits(v))
 
 
 def is_plain(value: object) -> bool:
     """Whether a value is a text without control characters, turned writing or lone surrogates."""
     return isinstance(value, str) and not any(
-        unicodedata.category(sign) in {"Cc", "Cs", "Zl", "Zp"} or sign in _TURNING for sign in value
+        unicodedata.category(sign) in {"Cc", "Cs", "Zl", "Zp"} or sign in _DIRECTION_CONTROLS
+        for sign in value
     )
 
 
-_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_DIRECTION_CONTROLS = frozenset(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
 
 
 def is_day(value: object) -> bool:
@@ -73,11 +76,11 @@ def is_time(value: object) -> bool:
     return True
 
 
-def _whole(least: int, most: int = MOST) -> Callable[[object], bool]:
+def _whole_number(least: int, most: int = LARGEST_COUNT) -> Callable[[object], bool]:
     return lambda value: type(value) is int and least <= value <= most
 
 
-def _like(pattern: re.Pattern[str]) -> Callable[[object], bool]:
+def _matching(pattern: re.Pattern[str]) -> Callable[[object], bool]:
     return lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None
 
 
@@ -99,74 +102,78 @@ def one_of(*words: str | int) -> Type:
 def list_of(inner: Type, least: int = 0, most: int = 100_000) -> Type:
     """Give the type of a list."""
 
-    def holds(value: object) -> bool:
+    def admits(value: object) -> bool:
         return (
-            isinstance(value, list) and least <= len(value) <= most and all(map(inner.holds, value))
+            isinstance(value, list)
+            and least <= len(value) <= most
+            and all(map(inner.admits, value))
         )
 
-    return Type(f"list of {inner.name}", holds)
+    return Type(f"list of {inner.name}", admits)
 
 
 def ascending(inner: Type) -> Type:
     """Give the type of a list that ascends, and has nothing twice."""
-    return Type(inner.name, lambda value: inner.holds(value) and value == sorted(set(value)))
+    return Type(inner.name, lambda value: inner.admits(value) and value == sorted(set(value)))
 
 
-def each(inner: Type, key: Type | None = None) -> Type:
+def mapping_of(inner: Type, key: Type | None = None) -> Type:
     """Give the type of an object: by name, a value of one type."""
     names = key or TEXT
 
-    def holds(value: object) -> bool:
+    def admits(value: object) -> bool:
         return isinstance(value, dict) and all(
-            names.holds(name) and inner.holds(part) for name, part in value.items()
+            names.admits(name) and inner.admits(part) for name, part in value.items()
         )
 
-    return Type(f"object ({names.name} → {inner.name})", holds)
+    return Type(f"object ({names.name} → {inner.name})", admits)
 
 
-def whole(**members: Type) -> Type:
+def object_of(**members: Type) -> Type:
     """Give the type of an object with exactly these members."""
     name = "object of " + ", ".join(f"`{name}` ({kind.name})" for name, kind in members.items())
 
-    def holds(value: object) -> bool:
+    def admits(value: object) -> bool:
         return (
             isinstance(value, dict)
             and set(value) == set(members)
-            and all(kind.holds(value[name]) for name, kind in members.items())
+            and all(kind.admits(value[name]) for name, kind in members.items())
         )
 
-    return Type(name, holds)
+    return Type(name, admits)
 
 
 TEXT = Type(
     "text",
-    lambda value: is_plain(value) and len(value) <= 10_000 and not shows_nothing(value),
+    lambda value: is_plain(value) and len(value) <= 10_000 and not is_blank(value),
 )
-NAME = Type("name", lambda value: TEXT.holds(value) and len(value) <= 200)
-LINE = Type("key line", _like(re.compile(r"(sk-)?ssh-ed25519[!-~]{0,20} [!-~]{1,900}", re.ASCII)))
-CODE = Type("code", _like(_CODE))
+NAME = Type("name", lambda value: TEXT.admits(value) and len(value) <= 200)
+LINE = Type(
+    "key line", _matching(re.compile(r"(sk-)?ssh-ed25519[!-~]{0,20} [!-~]{1,900}", re.ASCII))
+)
+CODE = Type("code", _matching(_CODE))
 TRUTH = Type("true or false", lambda value: isinstance(value, bool))
 TRUE = Type("true", lambda value: value is True)
 NULL = Type("null", lambda value: value is None)
-COUNT = Type("count", _whole(0))
-NUMBER = Type("number", _whole(1))
-INTEGER = Type("integer", _whole(-MOST))
-COUNTS = Type("counts", each(NUMBER, CODE).holds)
+COUNT = Type("count", _whole_number(0))
+NUMBER = Type("number", _whole_number(1))
+INTEGER = Type("integer", _whole_number(-LARGEST_COUNT))
+COUNTS = Type("counts", mapping_of(NUMBER, CODE).admits)
 EXACT = Type("exact", is_exact)
-SHARE = Type("share", _like(_SHARE))
-RISK = Type("risk", _like(_RISK))
+SHARE = Type("share", _matching(_SHARE))
+RISK = Type("risk", _matching(_RISK))
 DAY = Type("day", is_day)
 TIME = Type("time", is_time)
 SIGNATURE = Type(
     "signature",
     lambda value: isinstance(value, str) and len(value) <= 2_000 and bool(_ARMOR.fullmatch(value)),
 )
-DIGEST = Type("digest", _like(re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)))
+DIGEST = Type("digest", _matching(re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)))
 
 Members = Mapping[str, Type]
 
 
-class Form(NamedTuple):
+class ActSchema(NamedTuple):
     """What an act of a kind may say: its parameters, and its facts."""
 
     parameters: Members
@@ -174,18 +181,18 @@ class Form(NamedTuple):
 
 
 _PAIR = list_of(COUNT, 2, 2)
-_ACCEPTED: Members = {"accepted?": ascending(list_of(TEXT, 1)), "readings?": each(CODE, CODE)}
+_ACCEPTED: Members = {"accepted?": ascending(list_of(TEXT, 1)), "readings?": mapping_of(CODE, CODE)}
 _TWO_PEOPLE: Members = {**_ACCEPTED, "people?": list_of(TEXT, 2, 2)}
 
-_CALLED: Members = {"called?": TRUE}
-_DRAW = one_of("draw", "risk.draw", "audit.draw")
-_DICE = whole(by=TEXT, rolls=NUMBER, sides=NUMBER)
+SEED_CALLED: Members = {"called?": TRUE}
+DRAW_KIND = one_of("draw", "risk.draw", "audit.draw")
+_DICE = object_of(by=TEXT, rolls=NUMBER, sides=NUMBER)
 _NAMES = list_of(TEXT, 0, 50)
 
-_EXCLUSION = whole(questions=list_of(TEXT, 2), tie_break=TEXT | NULL, yes=TEXT | NULL)
+_EXCLUSION = object_of(questions=list_of(TEXT, 2), tie_break=TEXT | NULL, yes=TEXT | NULL)
 
-ACTS: dict[str, Form] = {
-    "record.open": Form(
+ACTS: dict[str, ActSchema] = {
+    "record.open": ActSchema(
         {
             "title": TEXT,
             "question": TEXT,
@@ -195,31 +202,31 @@ ACTS: dict[str, Form] = {
             "made_up": TRUTH,
             "exclusive?": list_of(_EXCLUSION),
             "office": TEXT,
-            "officers": list_of(whole(name=NAME, role=CODE, key=LINE)),
-            "rule": each(list_of(list_of(CODE, 1, 20), 0, 2)),
+            "officers": list_of(object_of(name=NAME, role=CODE, key=LINE)),
+            "rule": mapping_of(list_of(list_of(CODE, 1, 20), 0, 2)),
         },
         {},
     ),
-    "office.appoint": Form({"name": NAME, "role": CODE, "key": LINE, "until?": TIME}, {}),
-    "office.dismiss": Form({"name": NAME, "cause": TEXT}, {}),
-    "petition.issue": Form(
+    "office.appoint": ActSchema({"name": NAME, "role": CODE, "key": LINE, "until?": TIME}, {}),
+    "office.dismiss": ActSchema({"name": NAME, "cause": TEXT}, {}),
+    "petition.issue": ActSchema(
         {
             "proposal": TEXT,
             "issued_on": DAY,
             "first_day": DAY,
             "last_day": DAY | NULL,
             "base_value": COUNT | NULL,
-            "districts": each(COUNT) | NULL,
+            "districts": mapping_of(COUNT) | NULL,
             "districts_in_all?": NUMBER,
         },
         {"required": COUNT, "last_day": DAY},
     ),
-    "roll.seal": Form(_ACCEPTED, {"electors": COUNT, "set_aside": COUNT, "faults": COUNTS}),
-    "roll.copy": Form(
+    "roll.seal": ActSchema(_ACCEPTED, {"electors": COUNT, "set_aside": COUNT, "faults": COUNTS}),
+    "roll.copy": ActSchema(
         {"for": TEXT, "columns": list_of(one_of(*ELECTOR), 1)},
         {"copy": NUMBER, "electors": COUNT, "decoys": NUMBER, "digest": DIGEST},
     ),
-    "petition.receive": Form(
+    "petition.receive": ActSchema(
         {"claimed": COUNT | NULL, **_ACCEPTED, "waits?": TRUE, "numbered_alone?": TEXT},
         {
             "first": NUMBER | NULL,
@@ -229,26 +236,26 @@ ACTS: dict[str, Form] = {
             "faults": COUNTS | NULL,
         },
     ),
-    "petition.gates": Form(
+    "petition.gates": ActSchema(
         {"single_names?": TRUE},
         {"lines": COUNT, "standing": COUNT, "rejected": COUNTS, "not_applied": list_of(CODE)},
     ),
-    "match": Form(
+    "match": ActSchema(
         {"decoys?": TRUE, "repeats?": one_of("keep_none")},
         dict.fromkeys(("standing", "listed", "not_listed", "unsure", "repeats"), COUNT),
     ),
-    "roll.alarm": Form({}, {"lines": NUMBER, "copies": each(NUMBER)}),
-    "draw": Form(
+    "roll.alarm": ActSchema({}, {"lines": NUMBER, "copies": mapping_of(NUMBER)}),
+    "draw": ActSchema(
         {
             "seed": TEXT | NULL,
             "size": NUMBER | one_of("all") | NULL,
             "stage": one_of(1, 2),
-            **_CALLED,
+            **SEED_CALLED,
         },
         {"universe": COUNT, "drawn": COUNT},
     ),
-    "checks.receive": Form(_ACCEPTED, {"checked": COUNT, "valid": COUNT, "invalid": COUNTS}),
-    "decide": Form(
+    "checks.receive": ActSchema(_ACCEPTED, {"checked": COUNT, "valid": COUNT, "invalid": COUNTS}),
+    "decide": ActSchema(
         {"method": one_of("sample", "preliminary_count")},
         {
             "decision": one_of(
@@ -258,27 +265,27 @@ ACTS: dict[str, Form] = {
             "required": COUNT,
         },
     ),
-    "risk.plan": Form(
+    "risk.plan": ActSchema(
         {
             "alpha": EXACT,
             "beta": EXACT,
             "method": one_of("comparison", "polling"),
             "weighted": TRUTH,
-            "reports": each(EXACT, CODE),
+            "reports": mapping_of(EXACT, CODE),
             "second": EXACT,
-            "tests": whole(invalid=_PAIR, valid=_PAIR, doubt=EXACT) | NULL,
+            "tests": object_of(invalid=_PAIR, valid=_PAIR, doubt=EXACT) | NULL,
         },
         {"universe": COUNT, "required": COUNT, "alpha": EXACT, "beta": EXACT},
     ),
-    "risk.draw": Form(
-        {"seed": TEXT, "size": NUMBER, "round": NUMBER, **_CALLED},
+    "risk.draw": ActSchema(
+        {"seed": TEXT, "size": NUMBER, "round": NUMBER, **SEED_CALLED},
         {"universe": COUNT, "drawn": COUNT},
     ),
-    "risk.checks": Form(
+    "risk.checks": ActSchema(
         _ACCEPTED,
         dict.fromkeys(("checked", "valid", "looked_at_twice", "differing"), COUNT),
     ),
-    "risk.decide": Form(
+    "risk.decide": ActSchema(
         {},
         {
             "answer": one_of("sufficient", "insufficient", "check_more"),
@@ -289,7 +296,7 @@ ACTS: dict[str, Form] = {
             "risk_insufficient": RISK,
         },
     ),
-    "returns.receive": Form(
+    "returns.receive": ActSchema(
         {
             "as_of": TIME | NULL,
             "common_ballot": TRUTH,
@@ -303,15 +310,15 @@ ACTS: dict[str, Form] = {
         },
         dict.fromkeys(("places", "set_aside", "warnings", "total"), COUNT),
     ),
-    "result": Form(
+    "result": ActSchema(
         {"recounted?": TRUE},
         {
-            "yes": COUNT | each(COUNT),
-            "no": COUNT | each(COUNT),
-            "carried": TRUTH | NULL | each(TRUTH | NULL),
+            "yes": COUNT | mapping_of(COUNT),
+            "no": COUNT | mapping_of(COUNT),
+            "carried": TRUTH | NULL | mapping_of(TRUTH | NULL),
         },
     ),
-    "polls.receive": Form(
+    "polls.receive": ActSchema(
         {
             "referendum": TEXT,
             "vote_date": DAY,
@@ -321,13 +328,13 @@ ACTS: dict[str, Form] = {
         },
         {"polls": COUNT, "samples": COUNT, "set_aside": COUNT, "faults": COUNTS},
     ),
-    "forecast": Form(
+    "forecast": ActSchema(
         {
             "as_of": DAY,
             "turnout": EXACT | NULL,
             "turnout_sd": EXACT,
             "blank": EXACT,
-            "leans": each(EXACT),
+            "leans": mapping_of(EXACT),
             "region_sd": EXACT,
         },
         {
@@ -338,15 +345,15 @@ ACTS: dict[str, Form] = {
             "passes": SHARE | NULL,
         },
     ),
-    "audit.cards": Form(_ACCEPTED, {"cards": COUNT, "boxes": COUNT, "missing": COUNT}),
-    "audit.plan": Form(
+    "audit.cards": ActSchema(_ACCEPTED, {"cards": COUNT, "boxes": COUNT, "missing": COUNT}),
+    "audit.plan": ActSchema(
         {
             "method": one_of(
                 "ballot_polling", "batch_comparison", "oneaudit", "card_comparison", "stratified"
             ),
             "risk_limit": EXACT,
             "questions": list_of(TEXT, 1),
-            "prove": each(CODE),
+            "prove": mapping_of(CODE),
             "strata?": list_of(list_of(TEXT, 1), 2, 2),
             "error_rates?": list_of(EXACT, 2, 2),
             "provisional?": TRUE,
@@ -358,31 +365,35 @@ ACTS: dict[str, Form] = {
             "full_count": TRUTH,
         },
     ),
-    "audit.draw": Form(
-        {"seed": TEXT, "sizes": each(NUMBER), "round": NUMBER, **_CALLED},
+    "audit.draw": ActSchema(
+        {"seed": TEXT, "sizes": mapping_of(NUMBER), "round": NUMBER, **SEED_CALLED},
         {"round": NUMBER, "drawn": COUNT},
     ),
-    "audit.findings": Form(_TWO_PEOPLE, {"round": NUMBER, "examined": COUNT}),
-    "audit.risk": Form({"records?": TRUE}, {"round": NUMBER, "risk": RISK, "confirmed": TRUTH}),
-    "audit.full_count": Form(_TWO_PEOPLE, {"counted": COUNT, "differ": COUNT, "confirmed": TRUTH}),
-    "seed.call": Form(
+    "audit.findings": ActSchema(_TWO_PEOPLE, {"round": NUMBER, "examined": COUNT}),
+    "audit.risk": ActSchema(
+        {"records?": TRUE}, {"round": NUMBER, "risk": RISK, "confirmed": TRUTH}
+    ),
+    "audit.full_count": ActSchema(
+        _TWO_PEOPLE, {"counted": COUNT, "differ": COUNT, "confirmed": TRUTH}
+    ),
+    "seed.call": ActSchema(
         {
-            "for": _DRAW,
+            "for": DRAW_KIND,
             "parties": _NAMES,
             "until": TIME,
             "nonce": TEXT,
             "dice": _DICE | NULL,
-            "keys?": each(LINE),
+            "keys?": mapping_of(LINE),
         },
         {"call": DIGEST},
     ),
-    "seed.commit": Form(
-        {"for": _DRAW, "party": TEXT, "commitment": TEXT, "signature?": SIGNATURE}, {}
+    "seed.commit": ActSchema(
+        {"for": DRAW_KIND, "party": TEXT, "commitment": TEXT, "signature?": SIGNATURE}, {}
     ),
-    "seed.reveal": Form({"for": _DRAW, "party": TEXT, "secret": TEXT}, {}),
-    "seed.dice": Form({"for": _DRAW, "by": TEXT, "sides": NUMBER, "digits": TEXT}, {}),
-    "seed.close": Form(
-        {"for": _DRAW}, {"seed": TEXT, "revealed": _NAMES, "withheld": _NAMES, "absent": _NAMES}
+    "seed.reveal": ActSchema({"for": DRAW_KIND, "party": TEXT, "secret": TEXT}, {}),
+    "seed.dice": ActSchema({"for": DRAW_KIND, "by": TEXT, "sides": NUMBER, "digits": TEXT}, {}),
+    "seed.close": ActSchema(
+        {"for": DRAW_KIND}, {"seed": TEXT, "revealed": _NAMES, "withheld": _NAMES, "absent": _NAMES}
     ),
 }
 """Parameters and facts, by kind of act."""
@@ -394,18 +405,18 @@ def require_members(found: Mapping[str, Any], members: Members, what: str) -> No
     needed = {name for name in members if not name.endswith("?")}
     if missing := sorted(needed - set(found)):
         raise Mismatch(f"the {what} {missing[0]} is missing")
-    if odd := sorted(set(found) - set(named)):
-        raise Mismatch(f"the {what} {odd[0][:60]} is not known")
+    if unknown := sorted(set(found) - set(named)):
+        raise Mismatch(f"the {what} {unknown[0][:60]} is not known")
     for name in sorted(found):
-        if not named[name].holds(found[name]):
+        if not named[name].admits(found[name]):
             words = f"the {what} {name} is {str(found[name])[:60]!r}, not {named[name].name}"
             raise Mismatch(words)
 
 
-def require_form(act: Mapping[str, Any]) -> None:
+def require_schema(act: Mapping[str, Any]) -> None:
     """Insist that an act says what its kind may say, in texts without control characters."""
     form = ACTS[act["kind"]]
-    if len(act["by"]) > 2 or not all(map(NAME.holds, act["by"])):
+    if len(act["by"]) > 2 or not all(map(NAME.admits, act["by"])):
         raise Mismatch("by names more than two officers, or one that is no name")
     if len(act["signatures"]) > 2 or not all(isinstance(one, str) for one in act["signatures"]):
         raise Mismatch("signatures are at most two texts")

@@ -35,7 +35,7 @@ class Source(Protocol):
         """Give what is around it: the site of a record."""
 
 
-class Below:
+class SourceBelow:
     """A folder below a source."""
 
     def __init__(self, source: Source, folder: str) -> None:

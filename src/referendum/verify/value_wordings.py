@@ -5,8 +5,8 @@ from fractions import Fraction
 from math import floor
 
 from referendum.verify.canonical import exact
+from referendum.verify.figure_sources import value_text
 from referendum.verify.report import Mismatch
-from referendum.verify.sources import written
 
 STATES: dict[str, frozenset[str]] = {
     "true": frozenset({"yes", "reached"}),
@@ -34,30 +34,30 @@ LEAST_LABEL = 20
 """Characters that a label cut short still has."""
 
 
-def shows(value: object, text: str) -> bool:
+def is_wording_of(value: object, text: str) -> bool:
     """Whether a text is one of the forms of a value."""
-    plain = written(value)
+    plain = value_text(value)
     if text == plain or text in STATES.get(plain, ()):
         return True
     if isinstance(value, bool) or value is None:
         return False
     if text.endswith("…") and len(text) > LEAST_LABEL:
         return plain.startswith(text[:-1])
-    if text in _written_otherwise(plain):
+    if text in _other_wordings(plain):
         return True
     try:
-        return _number_shows(exact(value), text)
+        return _is_wording_of_number(exact(value), text)
     except Mismatch:
         return False
 
 
-def _written_otherwise(plain: str) -> tuple[str, ...]:
+def _other_wordings(plain: str) -> tuple[str, ...]:
     if _TIME.fullmatch(plain):
         return (plain[:10], f"{plain[:10]} {plain[11:16]} UTC")
     return (plain.replace("_", " "),)
 
 
-def _number_shows(number: Fraction, text: str) -> bool:
+def _is_wording_of_number(number: Fraction, text: str) -> bool:
     if number.denominator == 1 and text == f"{int(number):,}":
         return True
     if found := _PERCENT.fullmatch(text):

@@ -5,37 +5,39 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from referendum.verify import law
-from referendum.verify.between import Key, Return
 from referendum.verify.bundles import Bundle
 from referendum.verify.canonical import integer
 from referendum.verify.report import Mismatch
-from referendum.verify.returns import ASIDE, PLACES, electors_of
+from referendum.verify.returned_forms import Key, Return
+from referendum.verify.returns import PLACES, SET_ASIDE_COLUMNS, electors_of
 
 District = tuple[str, str]  # region, district
 Tally = list[int]  # yes, no, formal, informal, total
 
 
-class Left(NamedTuple):
+class OutstandingVote(NamedTuple):
     """What is not counted yet of a region or the whole."""
 
-    room: int | None
+    ballots: int | None
     listed: int
-    known: bool
+    has_all_electors: bool
 
     @property
     def electors(self) -> int | None:
         """The electors, if they are known of every district that takes part."""
-        return self.listed if self.known else None
+        return self.listed if self.has_all_electors else None
 
 
-class Outlook(NamedTuple):
+class OutstandingVotes(NamedTuple):
     """What is not counted yet of a question: of the whole, and by region."""
 
-    whole: Left
-    regions: dict[str, Left]
+    whole: OutstandingVote
+    regions: dict[str, OutstandingVote]
 
 
-def outlook_of(question: str, forms: list[Return], returns: Bundle, statute: Bundle) -> Outlook:
+def bound_outstanding_votes(
+    question: str, forms: list[Return], returns: Bundle, statute: Bundle
+) -> OutstandingVotes:
     """Bound what is not counted yet of a question."""
     counted: dict[District, int] = {}
     for form in forms:
@@ -43,32 +45,38 @@ def outlook_of(question: str, forms: list[Return], returns: Bundle, statute: Bun
             where = (form.key[2], form.key[3])
             counted[where] = counted.get(where, 0) + (form.numbers["total"] or 0)
     listed = electors_of(returns, question)
-    aside, awaited = _aside_and_awaited(question, forms, returns)
+    set_aside, awaited = _set_aside_and_awaited(question, forms, returns)
     all_open = returns.manifest["parameters"].get("provisional") is True
-    rooms: dict[str, list[int | None]] = {}
-    part: dict[str, list[bool]] = {}
-    for where in {*counted, *listed, *aside, *awaited}:
-        most = _added(aside.get(where, []))
+    bounds: dict[str, list[int | None]] = {}
+    taking_part: dict[str, list[bool]] = {}
+    for where in {*counted, *listed, *set_aside, *awaited}:
+        most = _sum_if_known(set_aside.get(where, []))
         open_ = all_open or where in awaited or (where in listed and where not in counted)
-        rest = max(0, listed[where] - counted.get(where, 0)) if where in listed else None
-        rooms.setdefault(where[0], []).append(rest if open_ or most is None else most)
+        electors_left = max(0, listed[where] - counted.get(where, 0)) if where in listed else None
+        bounds.setdefault(where[0], []).append(electors_left if open_ or most is None else most)
         if where in counted or where in awaited or most != 0:
-            part.setdefault(where[0], []).append(where in listed)
+            taking_part.setdefault(where[0], []).append(where in listed)
     counting = law.optional(statute, "vote", "regions") or []
     regions = {
-        region: Left(
-            _added(rooms.get(region, [None])),
+        region: OutstandingVote(
+            _sum_if_known(bounds.get(region, [None])),
             sum(number for where, number in listed.items() if where[0] == region),
-            region in rooms and all(part.get(region, [])),
+            region in bounds and all(taking_part.get(region, [])),
         )
-        for region in {*rooms, *counting}
+        for region in {*bounds, *counting}
     }
-    known = bool(listed) and all(left.known for left in regions.values())
-    whole = Left(_added(left.room for left in regions.values()), sum(listed.values()), known)
-    return Outlook(whole, regions)
+    has_all_electors = bool(listed) and all(
+        outstanding.has_all_electors for outstanding in regions.values()
+    )
+    whole = OutstandingVote(
+        _sum_if_known(outstanding.ballots for outstanding in regions.values()),
+        sum(listed.values()),
+        has_all_electors,
+    )
+    return OutstandingVotes(whole, regions)
 
 
-def _aside_and_awaited(
+def _set_aside_and_awaited(
     question: str, forms: list[Return], returns: Bundle
 ) -> tuple[dict[District, list[int | None]], set[District]]:
     aside: dict[District, list[int | None]] = {}
@@ -76,7 +84,7 @@ def _aside_and_awaited(
     boxes: dict[Key, list[int | None]] = {}
     others = {form.key[0] for form in forms} - {question}
     file = f"{returns.path}/set_aside.csv"
-    for _, asked, *box, _, _, _, _, most in returns.rows("set_aside.csv", ASIDE):
+    for _, asked, *box, _, _, _, _, most in returns.rows("set_aside.csv", SET_ASIDE_COLUMNS):
         number = integer(most, "ballots", file) if most else None
         if asked not in others:
             aside.setdefault((box[1], box[2]), []).append(number)
@@ -94,37 +102,37 @@ def _aside_and_awaited(
     return aside, awaited
 
 
-def majority_of(statute: Bundle, tally: Tally, left: Left) -> bool | None:
+def majority_outlook(statute: Bundle, tally: Tally, outstanding: OutstandingVote) -> bool | None:
     """Whether there is a majority, whatever is still to come."""
     share, of = law.value(statute, "vote", "majority"), law.value(statute, "vote", "majority_of")
     if of == "electors":
-        return share_of_electors(share, tally[0], left)
+        return elector_share_outlook(share, tally[0], outstanding)
     if of not in {"formal", "cast"}:
         raise Mismatch("the majority of the statute is not known")
-    if left.room is None:
+    if outstanding.ballots is None:
         return None
-    base = (tally[2] if of == "formal" else tally[4]) + left.room
-    if reached(share, tally[0], base):
+    base = (tally[2] if of == "formal" else tally[4]) + outstanding.ballots
+    if reaches(share, tally[0], base):
         return True
-    return None if reached(share, tally[0] + left.room, base) else False
+    return None if reaches(share, tally[0] + outstanding.ballots, base) else False
 
 
-def share_of_electors(share: object, have: int, left: Left) -> bool | None:
+def elector_share_outlook(share: object, have: int, outstanding: OutstandingVote) -> bool | None:
     """Whether a share of the electors is reached, whatever is still to come."""
-    if left.known and reached(share, have, left.listed):
+    if outstanding.has_all_electors and reaches(share, have, outstanding.listed):
         return True
-    if left.room is None:
+    if outstanding.ballots is None:
         return None
-    base = left.listed if left.known else max(left.listed, 1)
-    return None if reached(share, have + left.room, max(base, 1)) else False
+    base = outstanding.listed if outstanding.has_all_electors else max(outstanding.listed, 1)
+    return None if reaches(share, have + outstanding.ballots, max(base, 1)) else False
 
 
-def reached(share: object, have: int, base: int) -> bool:
+def reaches(share: object, have: int, base: int) -> bool:
     """Whether there is enough of a base; of nothing nothing is enough."""
-    return base > 0 and have >= law.needed(share, Fraction(base))
+    return base > 0 and have >= law.least_number(share, Fraction(base))
 
 
-def settled(conditions: list[dict[str, Any]], name: str) -> bool | None:
+def all_met(conditions: list[dict[str, Any]], name: str) -> bool | None:
     """Whether all conditions are met: false if one is not, null if one is not known."""
     answers = [condition[name] for condition in conditions]
     if False in answers:
@@ -132,7 +140,7 @@ def settled(conditions: list[dict[str, Any]], name: str) -> bool | None:
     return None if None in answers else True
 
 
-def _added(numbers: Iterable[int | None]) -> int | None:
+def _sum_if_known(numbers: Iterable[int | None]) -> int | None:
     total = 0
     for number in numbers:
         if number is None:

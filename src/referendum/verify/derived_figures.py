@@ -6,15 +6,15 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
-from referendum.verify.audit_claims import boxes_of, read_samples
-from referendum.verify.audit_risk import counts_boxes
+from referendum.verify.audit_findings import counts_boxes
+from referendum.verify.audit_samples import boxes_of_returns, read_samples
 from referendum.verify.bundles import Bundle
 from referendum.verify.chain import Chain
+from referendum.verify.combined_returns import combine_returns
 from referendum.verify.kinds import Act
 from referendum.verify.report import Mismatch
 from referendum.verify.returns import read_returns
 from referendum.verify.risk import poll_risks
-from referendum.verify.whole import join_returns
 
 CARD = ("question", "region", "district", "place", "card")
 BOX = CARD[:4]
@@ -24,7 +24,7 @@ ABSENT = ("missing", "extra")
 Row = dict[str, str]
 
 
-class Measured:
+class DerivedFigures:
     """Works out what no single cell or document of a record holds."""
 
     def __init__(self, chain: Chain, bundles: dict[str, Bundle]) -> None:
@@ -33,22 +33,22 @@ class Measured:
     def find(self, name: str) -> Callable[..., Any] | None:
         """Give the function of this name, which takes the terms of its source."""
         known: dict[str, Callable[..., Any]] = {
-            "seen": self.seen,
-            "differing": self.differing,
+            "seen": self.count_marks,
+            "differing": self.count_differing,
             "risk": self.risk,
         }
         return known.get(name)
 
-    def seen(self, sample: str, mark: str) -> int:
+    def count_marks(self, sample: str, mark: str) -> int:
         """Count the cards of a sample that show a mark; `differ`: another than was recorded."""
         return self._marks[unquote(sample), unquote(mark)]
 
-    def differing(self, _: str) -> int:
+    def count_differing(self, _: str) -> int:
         """Count the boxes or cards found to be something else than was returned or recorded."""
-        if self._chain.standing("audit.full_count"):
-            return sum(self._differs_box(row) for row in self._of("audit.full_count"))
+        if self._chain.standing_act("audit.full_count"):
+            return sum(self._is_different_box(row) for row in self._findings_of("audit.full_count"))
         if counts_boxes(self._plan):
-            return sum(self._differs_box(row) for row in self._findings)
+            return sum(self._is_different_box(row) for row in self._findings)
         return sum(
             row["mark"] in ABSENT or row["mark"] != self._records.get(_key(row, CARD), row["mark"])
             for row in self._findings
@@ -71,17 +71,17 @@ class Measured:
         return dict(zip(("sufficient", "insufficient"), risks, strict=True))[answer]
 
     def _standing(self, kind: str) -> Act:
-        act = self._chain.standing(kind)
+        act = self._chain.standing_act(kind)
         if act is None:
             raise Mismatch(f"no {kind} stands")
         return act
 
-    def _of(self, kind: str) -> list[Row]:
+    def _findings_of(self, kind: str) -> list[Row]:
         """Give the findings of an act, or of all parts that stand of its kind for this plan."""
         plan = self._standing("audit.plan")["writes"][0]["digest"]
         return [
             row
-            for act in self._chain.all_of(kind)
+            for act in self._chain.standing_acts(kind)
             if self._chain.read_by(act["number"])["audit_plan"] == [plan]
             for row in self._bundles[act["writes"][0]["digest"]].records("findings.csv")
         ]
@@ -92,7 +92,7 @@ class Measured:
 
     @cached_property
     def _findings(self) -> list[Row]:
-        return self._of("audit.findings")
+        return self._findings_of("audit.findings")
 
     @cached_property
     def _records(self) -> dict[tuple[str, ...], str]:
@@ -119,12 +119,13 @@ class Measured:
     @cached_property
     def _returned(self) -> dict[tuple[str, ...], tuple[int, ...]]:
         digests = self._chain.read_by(self._standing("audit.plan")["number"])["returns"]
-        returns = join_returns([self._bundles[one] for one in digests])
+        returns = combine_returns([self._bundles[one] for one in digests])
         return {
-            (box.question, *box.place): box.votes[:3] for box in boxes_of(read_returns(returns))
+            (box.question, *box.place): box.votes[:3]
+            for box in boxes_of_returns(read_returns(returns))
         }
 
-    def _differs_box(self, row: Row) -> bool:
+    def _is_different_box(self, row: Row) -> bool:
         return self._returned[_key(row, BOX)] != tuple(int(row[name]) for name in VOTES)
 
 

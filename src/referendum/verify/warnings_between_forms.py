@@ -3,15 +3,15 @@
 import re
 from itertools import pairwise
 
-from referendum.verify.between import GROUPS, Key, Return
-from referendum.verify.names import folded
+from referendum.verify.names import name_key
+from referendum.verify.returned_forms import SUM_LEVELS, Key, Return
 
-Doubts = dict[Key, str]  # key and code of a warning: its figures
+FiguresByWarning = dict[Key, str]  # key and code of a warning: its figures
 
 _TIME = re.compile(r"(?<![0-9:.])([01]?[0-9]|2[0-4])[:hH.]([0-5][0-9])(?![0-9:.])")
 
 
-def running_totals(forms: list[Return]) -> Doubts:
+def find_running_totals(forms: list[Return]) -> FiguresByWarning:
     """Find districts whose places are times of day, and whose votes never fall."""
     groups: dict[Key, list[tuple[int, tuple[int, int, int]]]] = {}
     other: set[Key] = set()
@@ -35,7 +35,7 @@ def running_totals(forms: list[Return]) -> Doubts:
     return found
 
 
-def places_differ(forms: list[Return]) -> Doubts:
+def find_places_with_differing_electors(forms: list[Return]) -> FiguresByWarning:
     """Find places whose forms state different numbers of electors."""
     stated: dict[Key, set[int]] = {}
     for form in forms:
@@ -49,21 +49,21 @@ def places_differ(forms: list[Return]) -> Doubts:
     }
 
 
-def near_sums(forms: list[Return]) -> Doubts:
+def find_near_sums(forms: list[Return]) -> FiguresByWarning:
     """Find forms that are the sum of all others of their group but for a few votes."""
-    found: Doubts = {}
-    for by in GROUPS:
+    found: FiguresByWarning = {}
+    for by in SUM_LEVELS:
         groups: dict[Key, list[Return]] = {}
         for form in forms:
             groups.setdefault(tuple(form.key[place] for place in by), []).append(form)
         for group in groups.values():
-            for form, others in _near(group):
-                parts = (_told(form.votes), _told(others))
+            for form, others in _find_near_sums_in(group):
+                parts = (_votes_text(form.votes), _votes_text(others))
                 found.setdefault((*form.key, "nearly_the_others"), "; others ".join(parts))
     return found
 
 
-def _near(group: list[Return]) -> list[tuple[Return, tuple[int, ...]]]:
+def _find_near_sums_in(group: list[Return]) -> list[tuple[Return, tuple[int, ...]]]:
     """Give the forms of a group that are nearly the sum of the others, and that sum."""
     full = sum(form.votes[2] > 0 for form in group)
     if full < 3:
@@ -81,13 +81,13 @@ def _near(group: list[Return]) -> list[tuple[Return, tuple[int, ...]]]:
     return found
 
 
-def _told(votes: tuple[int, ...]) -> str:
+def _votes_text(votes: tuple[int, ...]) -> str:
     return ", ".join(
         f"{name} {number}" for name, number in zip(("yes", "no", "total"), votes, strict=True)
     )
 
 
-_LATIN = str.maketrans(
+_LATIN_LOOKALIKES = str.maketrans(
     "\u0430\u0432\u0435\u043a\u043c\u043d\u043e\u0440\u0441\u0442\u0443\u0445\u0456\u0458\u0455"
     "\u04bb\u051b\u051d\u03b1\u03b2\u03b5\u03b6\u03b7\u03b9\u03ba\u03bc\u03bd\u03bf\u03c1\u03c4"
     "\u03c5\u03c7",
@@ -95,20 +95,28 @@ _LATIN = str.maketrans(
 )  # fmt: skip
 
 
-def look_alikes(forms: list[Return]) -> Doubts:
+def find_lookalike_names(forms: list[Return]) -> FiguresByWarning:
     """Find regions, districts and places whose names differ in letters that look the same."""
-    found: Doubts = {}
+    found: FiguresByWarning = {}
     for depth, what in ((2, "region"), (3, "district"), (4, "place")):
         names: dict[Key, set[str]] = {}
         for form in forms:
-            key = (form.key[0], *form.key[2:depth], folded(form.key[depth]).translate(_LATIN))
+            key = (
+                form.key[0],
+                *form.key[2:depth],
+                name_key(form.key[depth]).translate(_LATIN_LOOKALIKES),
+            )
             names.setdefault(key, set()).add(form.key[depth])
         alike = {key: group for key, group in names.items() if len(group) > 1}
         for form in forms if alike else ():
             name = form.key[depth]
-            key = (form.key[0], *form.key[2:depth], folded(name).translate(_LATIN))
+            key = (form.key[0], *form.key[2:depth], name_key(name).translate(_LATIN_LOOKALIKES))
             if key in alike:
-                told = f"{what} {', '.join(sorted(alike[key] - {name}))}"
-                of = form.key if depth == 4 else (form.key[0], "all", *form.key[2 : depth + 1])
-                found.setdefault((*of, *["all"] * (5 - len(of)), "looks_alike"), told)
+                words = f"{what} {', '.join(sorted(alike[key] - {name}))}"
+                key_of_warning = (
+                    form.key if depth == 4 else (form.key[0], "all", *form.key[2 : depth + 1])
+                )
+                found.setdefault(
+                    (*key_of_warning, *["all"] * (5 - len(key_of_warning)), "looks_alike"), words
+                )
     return found

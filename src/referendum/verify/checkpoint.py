@@ -12,15 +12,15 @@ from referendum.verify.canonical import read_object
 from referendum.verify.report import Mismatch
 
 CHECKPOINT = "log/checkpoint"
-LARGEST_HEAD, LARGEST_NOTE = 10_000, 100_000
+LARGEST_RECORD_JSON, LARGEST_NOTE = 10_000, 100_000
 """Bytes of `record.json`, and of a checkpoint or another signed note (record.md, section 3)."""
 
 ORIGIN = re.compile(r"[!-*,-~]{1,255}", re.ASCII)
 """Printable ASCII without blanks and plus signs."""
 
-FIELD = 2**255 - 19
-_EIGHTH = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
-WEAK = {0, 1, FIELD - 1, _EIGHTH, FIELD - _EIGHTH}
+FIELD_PRIME = 2**255 - 19
+_OF_ORDER_8 = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
+SMALL_ORDER = {0, 1, FIELD_PRIME - 1, _OF_ORDER_8, FIELD_PRIME - _OF_ORDER_8}
 """Of the points of small order, under which anybody can sign: the y coordinates."""
 
 MOST_SIGNATURES = 100
@@ -28,7 +28,7 @@ MOST_SIGNATURES = 100
 LOG, COSIGNER = 0x01, 0x04
 """Signature types: of a log, of a witness."""
 
-HOLDERS = {LOG: "a log", COSIGNER: "a witness"}
+KEY_HOLDERS = {LOG: "a log", COSIGNER: "a witness"}
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,13 @@ class Key:
     public: bytes
 
 
-OLD = "this record is of format 1; this program reads format 2; use referendum 0.x to check it"
+FORMAT_1_WORDS = (
+    "this record is of format 1; this program reads format 2; use referendum 0.x to check it"
+)
 
 
 @dataclass(frozen=True)
-class Head:
+class Checkpoint:
     """What a checkpoint says, and who else signed it.
 
     Attributes:
@@ -52,30 +54,31 @@ class Head:
         size: number of its acts.
         root: of its tree.
         text: what is signed.
-        others: of each signature that is not the log's, the name, and the key id with what follows.
+        other_signatures: those that are not the log's, each by its name, and its key id with what
+            follows.
     """
 
     origin: str
     size: int
     root: bytes
     text: str = ""
-    others: tuple[tuple[str, bytes], ...] = ()
+    other_signatures: tuple[tuple[str, bytes], ...] = ()
 
 
 class NotSigned(Mismatch):
     """A note is not signed by the key that is asked for."""
 
 
-def read_head(data: bytes) -> tuple[str, str]:
+def read_record_json(data: bytes) -> tuple[str, str]:
     """Read `record.json`: origin and key."""
-    head = read_object(data, "record.json", {"format", "origin", "key"})
-    if head["format"] == "referendum-record/1":
-        raise Mismatch(OLD, "record.json")
-    if head["format"] != "referendum-record/2":
-        raise Mismatch(f"format {str(head['format'])[:40]!r} is not known", "record.json")
-    if not isinstance(head["origin"], str) or not isinstance(head["key"], str):
+    checkpoint = read_object(data, "record.json", {"format", "origin", "key"})
+    if checkpoint["format"] == "referendum-record/1":
+        raise Mismatch(FORMAT_1_WORDS, "record.json")
+    if checkpoint["format"] != "referendum-record/2":
+        raise Mismatch(f"format {str(checkpoint['format'])[:40]!r} is not known", "record.json")
+    if not isinstance(checkpoint["origin"], str) or not isinstance(checkpoint["key"], str):
         raise Mismatch("origin and key must be texts", "record.json")
-    return head["origin"], head["key"]
+    return checkpoint["origin"], checkpoint["key"]
 
 
 def read_key(text: str, kind: int = LOG, file: str = "record.json") -> Key:
@@ -88,8 +91,10 @@ def read_key(text: str, kind: int = LOG, file: str = "record.json") -> Key:
         raise Mismatch(words, file)
     body = _base64(match[3], file)
     expected = hashlib.sha256(match[1].encode() + b"\n" + body).digest()[:4]
-    if body[0] != kind and body[0] in HOLDERS:
-        raise Mismatch(f"this is the key of {HOLDERS[body[0]]}, not of {HOLDERS[kind]}", file)
+    if body[0] != kind and body[0] in KEY_HOLDERS:
+        raise Mismatch(
+            f"this is the key of {KEY_HOLDERS[body[0]]}, not of {KEY_HOLDERS[kind]}", file
+        )
     if len(body) != 33 or body[0] != kind:
         raise Mismatch("the key is not an Ed25519 key", file)
     if expected.hex() != match[2]:
@@ -101,24 +106,24 @@ def read_key(text: str, kind: int = LOG, file: str = "record.json") -> Key:
 def _require_strong(public: bytes, file: str) -> None:
     """Refuse a point of small order, and one that is not written in the one way."""
     y = int.from_bytes(public, "little") & (2**255 - 1)
-    if y >= FIELD or y in WEAK:
+    if y >= FIELD_PRIME or y in SMALL_ORDER:
         raise Mismatch("the key is of a kind under which anybody can sign", file)
 
 
-def read_checkpoint(note: bytes, key: Key, file: str = CHECKPOINT) -> Head:
+def read_checkpoint(note: bytes, key: Key, file: str = CHECKPOINT) -> Checkpoint:
     """Check a signed checkpoint and read what it says."""
-    text, others = _open(note, key, file)
-    return _head(text, key, file, others)
+    text, others = _open_note(note, key, file)
+    return _read_checkpoint_text(text, key, file, others)
 
 
 def read_note(note: bytes, key: Key, file: str) -> str:
     """Check a signed note and give its text."""
-    return _open(note, key, file)[0]
+    return _open_note(note, key, file)[0]
 
 
-def _open(note: bytes, key: Key, file: str) -> tuple[str, tuple[tuple[str, bytes], ...]]:
+def _open_note(note: bytes, key: Key, file: str) -> tuple[str, tuple[tuple[str, bytes], ...]]:
     """Check a log's signature of a note; give the text and the signatures by others."""
-    text, lines = _split(note, file)
+    text, lines = _split_note(note, file)
     signed, others = False, []
     for line in lines:
         parts = line.split(" ")
@@ -128,7 +133,7 @@ def _open(note: bytes, key: Key, file: str) -> tuple[str, tuple[tuple[str, bytes
         if len(body) < 5:
             raise Mismatch("a signature line is malformed", file)
         if parts[1] == key.name and body[:4] == key.id:
-            _verify(key, body[4:], text, file)
+            _verify_signature(key, body[4:], text, file)
             signed = True
         else:
             others.append((parts[1], body))
@@ -137,7 +142,7 @@ def _open(note: bytes, key: Key, file: str) -> tuple[str, tuple[tuple[str, bytes
     return text, tuple(others)
 
 
-def _split(note: bytes, file: str) -> tuple[str, list[str]]:
+def _split_note(note: bytes, file: str) -> tuple[str, list[str]]:
     try:
         whole = note.decode()
     except UnicodeDecodeError as error:
@@ -151,14 +156,16 @@ def _split(note: bytes, file: str) -> tuple[str, list[str]]:
     return whole[: cut + 1], lines
 
 
-def _verify(key: Key, signature: bytes, text: str, file: str) -> None:
+def _verify_signature(key: Key, signature: bytes, text: str, file: str) -> None:
     try:
         Ed25519PublicKey.from_public_bytes(key.public).verify(signature, text.encode())
     except (InvalidSignature, ValueError) as error:
         raise Mismatch("the signature is wrong", file) from error
 
 
-def _head(text: str, key: Key, file: str, others: tuple[tuple[str, bytes], ...]) -> Head:
+def _read_checkpoint_text(
+    text: str, key: Key, file: str, others: tuple[tuple[str, bytes], ...]
+) -> Checkpoint:
     lines = text.split("\n")
     if len(lines) != 4 or not re.fullmatch(r"0|[1-9][0-9]{0,15}", lines[1], re.ASCII):
         raise Mismatch("the checkpoint is not three lines: origin, size, root", file)
@@ -167,7 +174,7 @@ def _head(text: str, key: Key, file: str, others: tuple[tuple[str, bytes], ...])
         raise Mismatch("the root has not 32 bytes", file)
     if lines[0] != key.name:
         raise Mismatch(f"origin {lines[0]!r}, but the key's name is {key.name!r}", file)
-    return Head(lines[0], int(lines[1]), root, text, others)
+    return Checkpoint(lines[0], int(lines[1]), root, text, others)
 
 
 def _base64(text: str, file: str) -> bytes:

@@ -5,18 +5,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from referendum.verify.names import folded
+from referendum.verify.names import name_key
 from referendum.verify.report import Mismatch
 
 Key = tuple[str, ...]  # question, kind, region, district, place
 Numbers = dict[str, int | None]
 
-LEAST = 20
-OF_THE_BOX = (
+LEAST_VOTES = 20
+BALLOT_ACCOUNT = (
     "electors", "marked", "added", "voters", "received", "unused", "spoiled", "declined",
     "taken_away", "missing", "difference",
 )  # fmt: skip
-GROUPS = ((0, 2, 3), (0, 2), (0,))
+SUM_LEVELS = ((0, 2, 3), (0, 2), (0,))
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Return:
     @property
     def account(self) -> tuple[int | None, ...]:
         """The total and the ballot account, but for the reasons: of the box, not the question."""
-        return tuple(self.numbers[name] for name in ("total", *OF_THE_BOX))
+        return tuple(self.numbers[name] for name in ("total", *BALLOT_ACCOUNT))
 
     @cached_property
     def votes(self) -> tuple[int, int, int]:
@@ -39,7 +39,7 @@ class Return:
         return yes, no, total
 
 
-def check_between(forms: list[Return], file: str) -> None:
+def check_faults_between_forms(forms: list[Return], file: str) -> None:
     """See that no return is the sum of others or overlaps with others."""
     _check_sums(forms, file)
     kinds: dict[Key, set[str]] = {}
@@ -47,11 +47,11 @@ def check_between(forms: list[Return], file: str) -> None:
         kinds.setdefault((form.key[0], *form.key[2:]), set()).add(form.key[1])
     for where, found in kinds.items():
         if "all" in found and len(found) > 1:
-            told = f"{', '.join(where)} has a return of all kinds beside one of a kind"
-            raise Mismatch(told, file)
+            words = f"{', '.join(where)} has a return of all kinds beside one of a kind"
+            raise Mismatch(words, file)
 
 
-def check_boxes(forms: list[Return], file: str) -> None:
+def require_distinct_boxes(forms: list[Return], file: str) -> None:
     """See that no two boxes have one name where an audit names them by place and kind."""
     if len({form.key[1] for form in forms}) < 2:
         return
@@ -64,7 +64,7 @@ def check_boxes(forms: list[Return], file: str) -> None:
         boxes.add(box)
 
 
-def check_spelling(tables: dict[str, list[Key]]) -> None:
+def require_one_spelling(tables: dict[str, list[Key]]) -> None:
     """See that every name is spelt in one way, in all tables.
 
     Args:
@@ -73,24 +73,24 @@ def check_spelling(tables: dict[str, list[Key]]) -> None:
     spelled: dict[Key, str] = {}
     for file, keys in tables.items():
         for name in dict.fromkeys(name for key in keys for name in names_in(key)):
-            first = spelled.setdefault(spelling_of(name), name[-1])
+            first = spelled.setdefault(name_spelling_key(name), name[-1])
             if first != name[-1]:
                 raise Mismatch(f"{name[-1]!r} and {first!r} are one name", file)
 
 
-def spelling_of(name: Key) -> Key:
+def name_spelling_key(name: Key) -> Key:
     """Give what all spellings of a name have in common, with the names within which it is one."""
-    return (name[0], *map(spelling, name[1:]))
+    return (name[0], *map(spelling_key, name[1:]))
 
 
-def spelling_of_form(key: Key) -> Key:
+def form_spelling_key(key: Key) -> Key:
     """Give what all spellings of a form's key have in common."""
-    return tuple(map(spelling, key))
+    return tuple(map(spelling_key, key))
 
 
-def spelling(name: str) -> str:
+def spelling_key(name: str) -> str:
     """Give what the spellings of a name have in common; zeros before a number go."""
-    return re.sub("(?<![0-9])0+(?=[0-9])", "", folded(name))
+    return re.sub("(?<![0-9])0+(?=[0-9])", "", name_key(name))
 
 
 def names_in(key: Key) -> Iterable[Key]:
@@ -104,7 +104,7 @@ def names_in(key: Key) -> Iterable[Key]:
     return [name for name in names if name[-1]]
 
 
-def odd_forms(forms: list[Return], *, common: bool) -> list[tuple[Return, str]]:
+def find_faults_between_forms(forms: list[Return], *, common: bool) -> list[tuple[Return, str]]:
     """Find the forms that break a rule between forms, each with its code, as they are tried.
 
     Args:
@@ -118,14 +118,16 @@ def odd_forms(forms: list[Return], *, common: bool) -> list[tuple[Return, str]]:
     kinds: dict[Key, set[str]] = {}
     for form in rest:
         kinds.setdefault((form.key[0], *form.key[2:]), set()).add(form.key[1])
-    mixed = {where for where, names in kinds.items() if "all" in names and len(names) > 1}
-    overlap = [(f, "kinds_overlap") for f in rest if (f.key[0], *f.key[2:]) in mixed]
+    overlapping = {where for where, names in kinds.items() if "all" in names and len(names) > 1}
+    overlap = [(f, "kinds_overlap") for f in rest if (f.key[0], *f.key[2:]) in overlapping]
     rest = _without(rest, overlap)
-    differing = [(form, "accounts_differ") for form in at_odds(rest)] if common else []
+    differing = (
+        [(form, "accounts_differ") for form in find_differing_accounts(rest)] if common else []
+    )
     return found + overlap + differing
 
 
-def at_odds(forms: list[Return]) -> list[Return]:
+def find_differing_accounts(forms: list[Return]) -> list[Return]:
     """Give the forms of a common ballot whose box has another account for another question."""
     boxes: dict[Key, list[Return]] = {}
     for form in forms:
@@ -139,45 +141,45 @@ def at_odds(forms: list[Return]) -> list[Return]:
 
 
 def _without(forms: list[Return], found: list[tuple[Return, str]]) -> list[Return]:
-    gone = {form.key for form, _ in found}
-    return [form for form in forms if form.key not in gone]
+    dropped = {form.key for form, _ in found}
+    return [form for form in forms if form.key not in dropped]
 
 
 def _sums_by_numbers(forms: list[Return]) -> list[tuple[Return, str]]:
-    for by in GROUPS:
-        if certain := [form for form, sure in _sums_at(forms, by) if sure]:
+    for by in SUM_LEVELS:
+        if certain := [form for form, sure in _find_sums_at_level(forms, by) if sure]:
             return [(form, "sum_of_others") for form in certain]
     for depth in (1, 0):
-        if found := _forms_of_columns(forms, depth):
+        if found := _find_values_that_are_sums(forms, depth):
             return found
     return []
 
 
 def _check_sums(forms: list[Return], file: str) -> None:
-    for form, certain in _sums(forms):
+    for form, certain in _find_sums(forms):
         if certain:
             raise Mismatch(f"{', '.join(form.key)} is the sum of the others", file)
     for depth, what in ((1, "kind"), (0, "question")):
-        if sums := _sums_of_columns(forms, depth):
+        if sums := _kinds_or_questions_that_are_sums(forms, depth):
             raise Mismatch(f"the {what} {min(sums)} is the sum of the others", file)
 
 
-def like_sums(forms: list[Return]) -> list[Return]:
+def find_possible_sums(forms: list[Return]) -> list[Return]:
     """Give the returns that have the numbers of all others of their group, perhaps by accident."""
-    found = {form.key: form for form, certain in _sums(forms) if not certain}
+    found = {form.key: form for form, certain in _find_sums(forms) if not certain}
     return list(found.values())
 
 
-def _sums(forms: list[Return]) -> Iterator[tuple[Return, bool]]:
-    for by in GROUPS:
-        yield from _sums_at(forms, by)
+def _find_sums(forms: list[Return]) -> Iterator[tuple[Return, bool]]:
+    for by in SUM_LEVELS:
+        yield from _find_sums_at_level(forms, by)
 
 
-def _sums_at(forms: list[Return], by: tuple[int, ...]) -> Iterator[tuple[Return, bool]]:
+def _find_sums_at_level(forms: list[Return], by: tuple[int, ...]) -> Iterator[tuple[Return, bool]]:
     groups: dict[Key, list[Return]] = {}
     for form in forms:
         groups.setdefault(tuple(form.key[place] for place in by), []).append(form)
-    same: list[tuple[Return, int]] = []
+    equal: list[tuple[Return, int]] = []
     large = 0
     for group in groups.values():
         full = sum(form.votes[2] > 0 for form in group)
@@ -186,34 +188,34 @@ def _sums_at(forms: list[Return], by: tuple[int, ...]) -> Iterator[tuple[Return,
         for form in group:
             others = full - (form.votes[2] > 0)
             if others >= 2 and [2 * number for number in form.votes] == sums:
-                same.append((form, others))
-    for form, others in same:
-        enough = min(form.votes[:2]) >= LEAST
-        yield form, enough and (others >= 3 or 2 * len(same) >= large)
+                equal.append((form, others))
+    for form, others in equal:
+        enough = min(form.votes[:2]) >= LEAST_VOTES
+        yield form, enough and (others >= 3 or 2 * len(equal) >= large)
 
 
-def _sums_of_columns(forms: list[Return], depth: int) -> set[str]:
+def _kinds_or_questions_that_are_sums(forms: list[Return], depth: int) -> set[str]:
     """Give the kinds, or the questions, that are the sum of all others in most of their boxes."""
-    return {form.key[depth] for form, _ in _forms_of_columns(forms, depth)}
+    return {form.key[depth] for form, _ in _find_values_that_are_sums(forms, depth)}
 
 
-def _forms_of_columns(forms: list[Return], depth: int) -> list[tuple[Return, str]]:
+def _find_values_that_are_sums(forms: list[Return], depth: int) -> list[tuple[Return, str]]:
     """Give the forms of such kinds, or questions, in boxes where two or more others have any."""
     boxes: dict[Key, list[Return]] = {}
     for form in forms:
         if form.votes[2]:
             box = form.key[:depth] + form.key[depth + 1 :]
             boxes.setdefault(box, []).append(form)
-    of: dict[Key, list[tuple[Return, bool]]] = {}
+    forms_by_value: dict[Key, list[tuple[Return, bool]]] = {}
     for group in boxes.values():
         sums = [sum(numbers) for numbers in zip(*(one.votes for one in group), strict=True)]
         for form in group if len(group) > 2 else ():
             equal = [2 * one for one in form.votes] == sums
-            of.setdefault(form.key[:2], []).append((form, equal))
+            forms_by_value.setdefault(form.key[:2], []).append((form, equal))
     found: list[tuple[Return, str]] = []
-    for rows in of.values():
+    for rows in forms_by_value.values():
         equal_ones = sum(equal for _, equal in rows)
         votes = [sum(form.votes[place] for form, _ in rows) for place in (0, 1)]
-        if equal_ones >= 2 and 2 * equal_ones > len(rows) and min(votes) >= LEAST:
+        if equal_ones >= 2 and 2 * equal_ones > len(rows) and min(votes) >= LEAST_VOTES:
             found += [(form, "sum_of_others" if same else "sum_differs") for form, same in rows]
     return found
