@@ -45,6 +45,7 @@ COMMANDS: dict[str, Entry] = {
     "verify": Entry("verify", "Check a published record from its files alone."),
     "witness": Entry("witness", "Witnesses: be one, ask them to cosign a record."),
     "replay": Entry("record", "Run every derived act again (needs the sealed bundles)."),
+    "privacy": Entry("privacy", "What a record tells of few people: find it, accept it."),
     "publish": Entry("publish", "Write the public site of one or more records."),
     "serve": Entry("publish", "Show a published site on this machine."),
     "law": Entry("law", "Statutes as data: list them, show one."),

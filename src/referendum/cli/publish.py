@@ -8,10 +8,11 @@ import click
 from referendum.cli.screen import say
 from referendum.cli.shared import find_signer, json_option
 from referendum.core.errors import BusyError, InputError, KeyFault
+from referendum.flows.privacy import find_disclosures
 from referendum.publish import publish as publish_records
 from referendum.publish.server import serve_site
 from referendum.record.log import Signer
-from referendum.record.reading import read_info
+from referendum.record.reading import Record, read_info
 from referendum.tables.given_files import read_given_file
 
 
@@ -37,9 +38,11 @@ def publish(
     """Write the public site of one or more records into the folder OUT.
 
     Each record is published as a folder that `referendum verify` can check, with a page beside it.
-    Sealed bundles stay where they are. A site published before is replaced as a whole. With --key
-    the list of a record's pages is signed: then nobody else can change a page unseen. With --policy
-    the pages say which witnesses signed the history, and which are asked for.
+    Sealed bundles stay where they are. The record of real people is refused while it tells of few
+    of them and the office has not said why (`referendum privacy`). A site published before is
+    replaced as a whole. With --key the list of a record's pages is signed: then nobody else can
+    change a page unseen. With --policy the pages say which witnesses signed the history, and which
+    are asked for.
     """
     if len(paths) < 2:
         # click gives a last argument before it gives any to a list before it.
@@ -52,11 +55,24 @@ def publish(
     signed = {str(signer.verifier) for signer in signers}
     unsigned = [record.name for record in records if read_info(record).key not in signed]
     names = [record.name for record in records]
-    said = {"site": str(out), "records": names, "pages_not_signed": unsigned}
+    telling = _findings_published(records)
+    said = {
+        "site": str(out), "records": names, "pages_not_signed": unsigned,
+        "findings_on_few_people": telling,
+    }  # fmt: skip
     text = f"{len(records)} published; look at {out / 'index.html'}"
     if unsigned:
         text += f"\nThe lists of pages are not signed, for want of --key: {', '.join(unsigned)}"
+    if telling:
+        counts = ", ".join(f"{name} {count:,}" for name, count in telling.items())
+        text += f"\nFindings on few people (see referendum privacy RECORD): {counts}"
     say(json.dumps(said, indent=2) if as_json else text)
+
+
+def _findings_published(records: list[Path]) -> dict[str, int]:
+    """Count what published records tell of few people, by name; without those that tell nothing."""
+    counts = {record.name: len(find_disclosures(Record.open(record))) for record in records}
+    return {name: count for name, count in counts.items() if count}
 
 
 def _signers(records: list[Path], keys: tuple[Path, ...]) -> list[Signer]:

@@ -83,6 +83,11 @@ from referendum.tables.given_files import read_given_file
     type=click.Path(path_type=Path),
     help="Who signs which acts (JSON); the usual rule if not given.",
 )
+@click.option(
+    "--smallest-group",
+    type=click.IntRange(1),
+    help="Fewest people of whom what is published tells of none; 10 if not given.",
+)
 @key_option
 @sign_option
 @passphrase_option
@@ -104,6 +109,7 @@ def new(  # noqa: PLR0913, PLR0917 - click gives each option by name
     office: str | None,
     named: tuple[tuple[str, str, str], ...],
     rule_file: Path | None,
+    smallest_group: int | None,
     key_file: Path | None,
     sign_with: tuple[Path, ...],
     passphrases: tuple[str, ...],
@@ -124,8 +130,9 @@ def new(  # noqa: PLR0913, PLR0917 - click gives each option by name
     rule = read_rule(rule_file) if rule_file else {}
     exclusions = parse_exclusions(excludes, tie_break)
     opening = Opening(
-        title, question, subject, version, made_up, exclusions, office, officers, rule
-    )
+        title, question, subject, version, made_up, exclusions, office, officers, rule,
+        smallest_group,
+    )  # fmt: skip
     signers = Officers(sign_with, passphrases, prepare, later)
     signer = find_signer(key_file, origin)
     options = ActOptions(folder, key_file, Stamp(at), as_json, officers=signers)

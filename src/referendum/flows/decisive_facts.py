@@ -104,6 +104,9 @@ _PHRASES: Mapping[str, Callable[[Said, Said], str]] = {
     "record.open": _opening,
     "office.appoint": lambda said, _: f"{said['name']}, {said['role']}",
     "office.dismiss": lambda said, _: f"{said['name']}, because: {said['cause']}",
+    "privacy.accept": lambda said, _: (
+        f"{quantity(len(said['findings']), 'finding')}, because: {said['cause']}"
+    ),
     "petition.issue": lambda _, facts: (
         f"{facts['required']:,} signatures required, to be signed by {facts['last_day']}"
     ),

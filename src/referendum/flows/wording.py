@@ -14,6 +14,7 @@ ACT_TITLES: dict[str, str] = {
     "record.open": "Record opened",
     "office.appoint": "Officer appointed",
     "office.dismiss": "Officer dismissed",
+    "privacy.accept": "Published all the same, though it tells of few people",
     "petition.issue": "Petition issued",
     "roll.seal": "List of electors sealed",
     "petition.receive": "Lines received",
@@ -282,7 +283,7 @@ def fingerprint(key: str) -> str:
 
 
 def officer_words(act: Act, fingerprint: Callable[[str], str] = fingerprint) -> list[str]:
-    """Say whom an act appoints or dismisses, and why.
+    """Say whom an act appoints or dismisses, or which findings it accepts, and why.
 
     Args:
         act: of any kind.
@@ -295,6 +296,11 @@ def officer_words(act: Act, fingerprint: Callable[[str], str] = fingerprint) -> 
         return [f"{parameters['name']}, {parameters['role']}{until}, key {key}"]
     if act.kind == "office.dismiss":
         return [f"{parameters['name']}, because: {parameters['cause']}"]
+    if act.kind == "privacy.accept":
+        return [
+            ", ".join(f"{one}" for one in parameters["findings"]),
+            f"because: {parameters['cause']}",
+        ]
     if act.kind == "record.open":
         return [
             f"officer {one['name']}, {one['role']}, key {fingerprint(one['key'])}"

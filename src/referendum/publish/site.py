@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from referendum.core.canonical import canonical_json
 from referendum.core.errors import InputError
+from referendum.flows.privacy import require_nothing_open
 from referendum.flows.wording import held
 from referendum.law import CERTAINTIES, statute_bytes
 from referendum.publish.figures import (
@@ -52,11 +53,14 @@ def publish(
     Raises:
         InputError: two records have the same folder name, or one that of a page of the site; or
             the policy is none for these records.
-        OrderError: something lies at `out` that is not a published site.
+        OrderError: something lies at `out` that is not a published site; or the record of real
+            people tells of few of them, and the office has not accepted that.
     """
     folders = [folder.resolve() for folder in records]
     _require_names([folder.name for folder in folders])
     opened = [Record.open(folder) for folder in folders]
+    for record in opened:
+        require_nothing_open(record)
     if policy is not None:
         require_publishable(policy, POLICY, [record.info.key for record in opened])
     with replace_site(out) as folder:

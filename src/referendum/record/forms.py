@@ -103,11 +103,15 @@ _LISTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "origin": Text, "key": Text, "made_up": bool, "office": Text,
             "officers": GenericAlias(list, (_whole(**_OFFICER),)), "rule": dict[Text, _SLOTS],
             "exclusive": GenericAlias(list, (_EXCLUSION,)) | UnsetType,
+            "smallest_group": Number | UnsetType,
         },
         {},
     ),
     "office.appoint": ({**_OFFICER, "until": Time | UnsetType}, {}),
     "office.dismiss": ({"name": Name, "cause": Text}, {}),
+    "privacy.accept": (
+        {"findings": Annotated[list[Text], Meta(min_length=1)], "cause": Text}, {},
+    ),
     "petition.issue": (
         {
             "proposal": Text, "issued_on": Day, "first_day": Day, "last_day": Day | None,

@@ -108,6 +108,7 @@ KINDS: dict[str, Kind] = {
     "record.open": Kind(None),
     "office.appoint": Kind(None, in_parts=True),
     "office.dismiss": Kind(None, in_parts=True),
+    "privacy.accept": Kind(None, in_parts=True),
     "petition.issue": Kind("petition", ("statute",)),
     "roll.seal": Kind(None),
     "roll.copy": Kind(None, ("electors", ("decoys", _has_decoys)), after="roll.copy"),

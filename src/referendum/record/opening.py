@@ -50,6 +50,7 @@ class Opening:
         office: who keeps the record; the log's name if not given.
         officers: the first officers; none in a record without officers.
         rule: who signs which kinds of acts; the usual one if there are officers and none is given.
+        smallest_group: fewest people of whom what is published tells of none; 10 if None.
     """
 
     title: str
@@ -61,6 +62,7 @@ class Opening:
     office: str | None = None
     officers: tuple[Officer, ...] = ()
     rule: Rule = field(default_factory=dict)
+    smallest_group: int | None = None
 
 
 def statute_on(statute_id: str, day: date) -> StatuteVersion:
@@ -170,6 +172,7 @@ def _begin(
             {"name": one.name, "role": one.role, "key": one.key.line} for one in opening.officers
         ],
         "rule": rule_of(opening),
+        **({} if opening.smallest_group is None else {"smallest_group": opening.smallest_group}),
     }
     made = Made((Draft("statute", sealed=False, files={"statute.toml": law}, rows={}),), {})
     with LogWriter.create(folder / "log", signer) as log:

@@ -204,11 +204,13 @@ ACTS: dict[str, ActSchema] = {
             "office": TEXT,
             "officers": list_of(object_of(name=NAME, role=CODE, key=LINE)),
             "rule": mapping_of(list_of(list_of(CODE, 1, 20), 0, 2)),
+            "smallest_group?": NUMBER,
         },
         {},
     ),
     "office.appoint": ActSchema({"name": NAME, "role": CODE, "key": LINE, "until?": TIME}, {}),
     "office.dismiss": ActSchema({"name": NAME, "cause": TEXT}, {}),
+    "privacy.accept": ActSchema({"findings": list_of(TEXT, 1), "cause": TEXT}, {}),
     "petition.issue": ActSchema(
         {
             "proposal": TEXT,

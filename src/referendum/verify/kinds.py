@@ -35,6 +35,7 @@ KINDS: dict[str, Kind] = {
     "record.open": Kind("received", "", "", "statute"),
     "office.appoint": Kind("received", "", "", "", in_parts=True),
     "office.dismiss": Kind("received", "", "", "", in_parts=True),
+    "privacy.accept": Kind("received", "", "", "", in_parts=True),
     "petition.issue": Kind("derived", "petition", "statute", "requirement"),
     "roll.seal": Kind("received", "", "", "electors*"),
     "roll.copy": Kind("received", "", "electors decoys?", "decoys*", "roll.copy"),

@@ -42,6 +42,7 @@ from referendum.verify.kinds import Act
 from referendum.verify.outcome import say_outcome
 from referendum.verify.page_layer import LARGEST_LIST, SITE, Trust, VerifiedRecord, check_page_layer
 from referendum.verify.policy import Policy, read_policy
+from referendum.verify.privacy import check_acceptance
 from referendum.verify.record_source import Source, open_source
 from referendum.verify.report import Mismatch, Missing, Report, guard
 from referendum.verify.roster import Officers
@@ -60,6 +61,7 @@ MOST_FAILING = 1_000
 Arithmetic = Callable[[Act, dict[str, Bundle], dict[str, Bundle]], str]
 
 ARITHMETIC: dict[str, Arithmetic] = {
+    "privacy.accept": check_acceptance,
     "petition.issue": requirement.check_issue,
     "roll.copy": petition.check_copy,
     "match": petition.check_match,

@@ -1,0 +1,183 @@
+"""What a record tells of few people is found, and not published of real ones without a word."""
+
+import json
+from datetime import date
+
+import polars as pl
+import pytest
+from click.testing import CliRunner
+
+from conftest import Made as OnDisk
+from referendum.cli.main import cli
+from referendum.core.errors import InputError, OrderError
+from referendum.flows.count.returns import receive_returns
+from referendum.flows.count.returns_files import ReturnsFiles
+from referendum.flows.matching.match import match
+from referendum.flows.petition.gates import pass_gates
+from referendum.flows.petition.receiving import receive_petition
+from referendum.flows.privacy import accept_findings, acts_published_in, find_disclosures
+from referendum.flows.roll.seal import seal_roll
+from referendum.flows.sufficiency.sample import receive_checks, worksheet
+from referendum.publish import publish
+from referendum.record.log.keys import write_new_key
+from referendum.record.opening import Opening, open_record, statute_on
+from referendum.record.reading import Record
+from referendum.record.stamps import Stamp
+from referendum.record.writing import Made
+from referendum.verify import verify
+
+
+def run(*arguments):
+    result = CliRunner().invoke(cli, [str(one) for one in arguments], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def by_name(record, start=""):
+    return {one.name: one for one in find_disclosures(record) if one.name.startswith(start)}
+
+
+@pytest.fixture(scope="module")
+def matched_again(petition, made_up_files, tmp_path_factory):
+    """One elector who signed is struck from the list, and lines are matched again."""
+    made = petition.copy(tmp_path_factory.mktemp("m") / "petition")
+    record = Record.open(made.folder)
+    matches = record.inputs(("matches",)).table("matches", "matches.parquet")
+    struck = matches.filter(pl.col("outcome") == "listed").row(5, named=True)
+    fewer = made.folder.parent / "electors.parquet"
+    electors = pl.read_parquet(made_up_files.electors)
+    electors.filter(pl.col("elector_id") != struck["elector_id"]).write_parquet(fewer)
+    seal = record.standing("roll.seal").number
+    with made.hold() as held:
+        seal_roll(held, fewer, "utf-8", Stamp(corrects=seal, reason="one was struck"))
+        match(held, Stamp())
+    return made, struck["serial"]
+
+
+def test_an_elector_struck_and_lines_matched_again_single_out_a_line(matched_again):
+    made, _ = matched_again
+    record = Record.open(made.folder)
+    first, second = [act.number for act in record.acts if act.kind == "match"]
+    found = by_name(record, f"pair/{first}/{second}/")
+    assert found[f"pair/{first}/{second}/facts"].words.endswith(
+        "differ in listed by 1, not_listed by 1"
+    )
+    assert "1 row of outcomes" in found[f"pair/{first}/{second}/outcomes"].words
+    seals = [act.number for act in record.acts if act.kind == "roll.seal"]
+    assert by_name(record, f"pair/{seals[0]}/{seals[1]}/facts")
+
+
+def test_one_finding_put_right_on_appeal_is_told(petition, tmp_path):
+    made = petition.copy(tmp_path / "petition")
+    record = Record.open(made.folder)
+    received = record.standing("checks.receive")
+    rows = record.inputs(("draw", "checks")).records("checks", "checks.csv")
+    ids = worksheet(record).select("serial", "line_id")
+    checks = pl.DataFrame(rows).with_columns(pl.col("serial").cast(pl.Int64)).join(ids, on="serial")
+    appellant = checks["line_id"][7]
+    other = (
+        pl.when(pl.col("finding") == "valid")
+        .then(pl.lit("not_eligible"))
+        .otherwise(pl.lit("valid"))
+    )
+    changed = pl.when(pl.col("line_id") == appellant).then(other).otherwise("finding")
+    file = tmp_path / "findings.csv"
+    checks.select("line_id", changed.alias("finding")).write_csv(file)
+    with made.hold() as held:
+        stamp = Stamp(corrects=received.number, reason="put right after an appeal")
+        again = receive_checks(held, file, "utf-8", stamp)
+    found = by_name(Record.open(made.folder), f"pair/{received.number}/{again.number}/")
+    assert "1 row of checks" in found[f"pair/{received.number}/{again.number}/checks"].words
+
+
+def test_a_line_withdrawn_shows_by_totals(petition, made_up_files, tmp_path):
+    made = petition.copy(tmp_path / "petition")
+    record = Record.open(made.folder)
+    received = record.standing("petition.receive").number
+    file = tmp_path / "lines.parquet"
+    pl.read_parquet(made_up_files.lines).slice(1).write_parquet(file)
+    with made.hold() as held:
+        stamp = Stamp(corrects=received, reason="one withdrew")
+        receive_petition(held, file, made_up_files.sheets, 600, "utf-8", stamp)
+        pass_gates(held, Stamp())
+    found = by_name(Record.open(made.folder), f"pair/{received}/")
+    assert next(one.words for one in found.values()).endswith("differ in lines by 1")
+
+
+def test_small_cells_and_lone_lines_are_told(petition):
+    record = Record.open(petition.folder)
+    cells = by_name(record, "cell/")
+    gates = record.standing("petition.gates")
+    few = {code for code, count in gates.facts["rejected"].items() if count < 10}
+    assert {name.split("/")[4] for name in cells if name.split("/")[2] == "gates"} == few
+    alone = by_name(record, "alone/")
+    assert len(alone) <= 1
+
+
+@pytest.fixture
+def real_vote(tmp_path):
+    """A vote of real people, with a place of one ballot and one where all voted alike."""
+    signer = write_new_key(tmp_path / "key.pem", "tests.example/real")
+    statute = statute_on("au/constitution-s128", date(2023, 10, 14))
+    opening = Opening("A vote", "What?", "vote", statute, made_up=False, smallest_group=5)
+    made = OnDisk(tmp_path / "vote", signer)
+    open_record(made.folder, signer, opening, Stamp())
+    returns = tmp_path / "returns.csv"
+    returns.write_text(
+        "region,district,place,yes,no,informal,total\n"
+        "NSW,North,School,60,40,2,102\nNSW,North,Home,1,0,0,1\nNSW,North,Hall,30,0,0,30\n"
+    )
+    files = ReturnsFiles(returns, None, "referendum", "all", provisional=True)
+    with made.hold() as record:
+        receive_returns(record, files, Stamp())
+    return made
+
+
+HOME = "place/1/1/all/NSW/North/Home"
+HALL = "place/1/1/all/NSW/North/Hall"
+
+
+def test_a_record_of_real_people_is_published_when_each_finding_is_accepted_by_name(
+    real_vote, tmp_path
+):
+    found = by_name(Record.open(real_vote.folder))
+    assert found.keys() == {HOME, HALL}
+    assert "1 ballots, fewer than 5" in found[HOME].words
+    with pytest.raises(OrderError, match="2 findings"):
+        publish([real_vote.folder], tmp_path / "site")
+    with real_vote.hold() as record:
+        accept_findings(record, [HOME], "the law wants each place by itself", Stamp())
+        with pytest.raises(InputError, match="accepted already"):
+            accept_findings(record, [HOME], "again", Stamp())
+        with pytest.raises(InputError, match="no finding"):
+            accept_findings(record, ["place/1/nowhere"], "none", Stamp())
+    with pytest.raises(OrderError, match="1 finding"):
+        publish([real_vote.folder], tmp_path / "site")
+    with real_vote.hold() as record:
+        accept_findings(record, [HALL], "the law wants each place by itself", Stamp())
+    publish([real_vote.folder], tmp_path / "site")
+    assert verify(str(tmp_path / "site")).holds
+    record = Record.open(real_vote.folder)
+    assert acts_published_in(record, tmp_path / "site") == 4
+    assert all(one.published for one in find_disclosures(record, 4))
+    assert not any(one.published for one in find_disclosures(record, 1))
+
+
+def test_the_command_tells_findings_and_accepts_them(real_vote, tmp_path):
+    told = run("privacy", str(real_vote.folder))
+    assert "2 findings on fewer than 5, 2 open" in told
+    run(
+        *("privacy", "accept", str(real_vote.folder), HOME, HALL, "--cause", "so the law wants"),
+        *("--key", tmp_path / "key.pem"),
+    )
+    said = json.loads(run("privacy", str(real_vote.folder), "--json"))
+    assert {one["accepted"] for one in said["findings"]} == {"so the law wants"}
+
+
+def test_acceptances_out_of_order_or_twice_are_refused_by_the_checker(real_vote):
+    for names in ([HOME, HALL], [HALL, HALL]):
+        with real_vote.hold() as record:
+            parameters = {"findings": names, "cause": "because"}
+            record.receive("privacy.accept", Made((), {}), parameters, Stamp())
+    failing = verify(str(real_vote.folder)).failures
+    assert [one.act for one in failing] == [2, 3]
