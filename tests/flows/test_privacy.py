@@ -6,8 +6,8 @@ from datetime import date
 import polars as pl
 import pytest
 from click.testing import CliRunner
+from tests.conftest import Made as OnDisk
 
-from conftest import Made as OnDisk
 from referendum.cli.main import cli
 from referendum.core.errors import InputError, OrderError
 from referendum.flows.count.returns import receive_returns
