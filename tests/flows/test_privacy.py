@@ -7,12 +7,14 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 from tests.conftest import Made as OnDisk
+from tests.conftest import comes_out_again
 
 from referendum.cli.main import cli
 from referendum.core.errors import InputError, OrderError
 from referendum.flows.count.returns import receive_returns
 from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.flows.matching.match import match
+from referendum.flows.matching.new_numbers import match_under_new_numbers
 from referendum.flows.petition.gates import pass_gates
 from referendum.flows.petition.receiving import receive_petition
 from referendum.flows.privacy import accept_findings, acts_published_in, find_disclosures
@@ -65,6 +67,53 @@ def test_an_elector_struck_and_lines_matched_again_single_out_a_line(matched_aga
     assert "1 row of outcomes" in found[f"pair/{first}/{second}/outcomes"].words
     seals = [act.number for act in record.acts if act.kind == "roll.seal"]
     assert by_name(record, f"pair/{seals[0]}/{seals[1]}/facts")
+
+
+def test_lines_that_are_matched_again_have_other_numbers(petition, made_up_files, tmp_path):
+    made = petition.copy(tmp_path / "petition")
+    fewer = tmp_path / "electors.parquet"
+    pl.read_parquet(made_up_files.electors).slice(1).write_parquet(fewer)
+    seal = Record.open(made.folder).standing("roll.seal").number
+    with made.hold() as held:
+        seal_roll(held, fewer, "utf-8", Stamp(corrects=seal, reason="one was struck"))
+        acts = match_under_new_numbers(held, Stamp())
+    assert [act.kind for act in acts] == ["petition.receive", "petition.gates", "match"]
+    assert comes_out_again(made.folder, made.signer)
+    record = Record.open(made.folder)
+    received = [act for act in record.acts if act.kind == "petition.receive"]
+    assert [act.facts["first"] for act in received] == [1, 601]
+    assert received[0].facts | {"first": 601} == received[1].facts
+    assert received[0].parameters == received[1].parameters
+    assert not [name for name in by_name(record, "pair/") if not name.endswith("/facts")]
+    standing = record.standing("match").number
+    with made.hold() as held:
+        acts = match_under_new_numbers(held, Stamp(corrects=standing, reason="done again"))
+    assert acts[0].reason == "done again"
+    assert acts[0].facts["first"] == 1201
+
+
+def test_lines_that_waited_are_matched_again_with_the_delivery_that_numbered_them(
+    issued, made_up_files, tmp_path
+):
+    made = issued.copy(tmp_path / "petition")
+    lines = pl.read_parquet(made_up_files.lines).sort("sheet_id")
+    border = lines["sheet_id"][50]
+    few, rest = (
+        lines.filter(pl.col("sheet_id") < border),
+        lines.filter(pl.col("sheet_id") >= border),
+    )
+    for name, part in (("few", few), ("many", rest)):
+        part.write_parquet(tmp_path / f"{name}.parquet")
+    with made.hold() as held:
+        seal_roll(held, made_up_files.electors, "utf-8", Stamp())
+        for name in ("few", "many"):
+            receive_petition(held, tmp_path / f"{name}.parquet", None, None, "utf-8", Stamp())
+        pass_gates(held, Stamp())
+        match(held, Stamp())
+        stamp = Stamp(corrects=held.standing("match").number, reason="again")
+        received, *_ = match_under_new_numbers(held, stamp)
+    assert (received.facts["first"], received.facts["lines"]) == (601, 600)
+    assert comes_out_again(made.folder, made.signer)
 
 
 def test_one_finding_put_right_on_appeal_is_told(petition, tmp_path):

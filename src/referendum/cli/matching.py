@@ -22,7 +22,7 @@ from referendum.cli.shared import (
 )
 from referendum.core.written_days import DayOrder
 from referendum.flows.matching.files import ENGINES, MatchSummary, StatuteChoice, match_files
-from referendum.flows.matching.match import match as match_record
+from referendum.flows.matching.new_numbers import match_under_new_numbers
 from referendum.flows.matching.review import (
     explain_files,
     explain_record,
@@ -95,17 +95,17 @@ def match_all(  # noqa: PLR0913, PLR0917
     """Match the standing lines to the list of electors, and find repeats.
 
     On a RECORD this is an act. Who matches whom is sealed; public is for each line number: listed,
-    not listed, unsure, repeat. Without a record, --lines and --electors are matched as they are,
-    and a row for each line is written to --out. Under a --law, a signer may also be listed later,
-    no longer listed, of the wrong district, or moved.
+    not listed, unsure, repeat. Where a match of these lines was put right, they get other numbers
+    first, so that no two tables have a line under one number. Without a record, --lines and
+    --electors are matched as they are, and a row for each line is written to --out. Under a --law,
+    a signer may also be listed later, no longer listed, of the wrong district, or moved.
     """
     files = (lines, electors, out)
     if all(file is None for file in files):
         with options.hold() as record:
-            record.signers_for("match", "roll.alarm")
-            act = match_record(record, options.stamp)
+            acts = match_under_new_numbers(record, options.stamp)
             alarm = raise_alarm(record, options.stamp)
-        options.tell(*filter(None, (act, alarm)))
+        options.tell(*acts, *filter(None, (alarm,)))
         return
     if lines is None or electors is None or out is None or options.named is not None:
         raise click.UsageError("Give a RECORD, or --lines, --electors and --out together.")

@@ -45,7 +45,7 @@ from referendum.tables.requirements import (
 
 
 @dataclass(frozen=True)
-class _Delivery:
+class Delivery:
     """A delivery as it was read.
 
     Attributes:
@@ -101,13 +101,13 @@ def receive_petition(  # noqa: PLR0913 - as many as the command has options
         require_new_lines(record, stamp, delivery.lines, delivery.sheets, lines)
         require_sheets_table_as_before(record, stamp, delivery.sheets, lines)
     delivery = replace(delivery, parameters={"claimed": claimed, **delivery.parameters})
-    return _append_delivery(record, issued, delivery, stamp, number_alone)
+    return append_delivery(record, issued, delivery, stamp, number_alone)
 
 
-def _append_delivery(
+def append_delivery(
     record: RecordWriter,
     issued: Inputs,
-    delivery: _Delivery,
+    delivery: Delivery,
     stamp: Stamp,
     number_alone: str | None,
 ) -> Act:
@@ -141,7 +141,7 @@ def _require_lines_to_number(record: RecordWriter, stamp: Stamp, number_alone: s
     )
 
 
-def _keep_waiting(delivery: _Delivery) -> Made:
+def _keep_waiting(delivery: Delivery) -> Made:
     """Keep the lines until there are more; their counts are stated with those of the others."""
     tables = {"lines": delivery.lines, "sheets": delivery.sheets, **delivery.faulty}
     facts = {
@@ -158,7 +158,7 @@ def _keep_waiting(delivery: _Delivery) -> Made:
 def _number_delivery(
     record: RecordWriter,
     issued: Inputs,
-    delivery: _Delivery,
+    delivery: Delivery,
     waiting: Sequence[Inputs],
     lines: pl.DataFrame,
 ) -> Made:
@@ -193,7 +193,7 @@ def _read_delivery(
     encoding: str,
     how: tuple[DayOrder | None, Sequence[str]],
     stamp: Stamp,
-) -> _Delivery:
+) -> Delivery:
     """Read the tables of a delivery; a table without a file is empty."""
     (lines, sheets), (dates, accept) = paths, how
     reading = ReadingOptions(dates, record.day(stamp))
@@ -216,7 +216,7 @@ def _read_delivery(
         "faults": checked.faults_and_columns(),
         "sheets_faults": checked_sheets.faults_and_columns(),
     }
-    return _Delivery(
+    return Delivery(
         rows, read_sheets, faulty, reading_parameters([checked, checked_sheets], accepted)
     )
 
