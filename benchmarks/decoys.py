@@ -157,7 +157,7 @@ _SPARE = re.compile("phone|year|month|day|age_|listed")
 
 
 def main(family="unseen"):
-    """Measure on nine lists of a family; the generator was made with the family `decoys` at hand."""
+    """Measure on nine lists of a family; decoys were designed with those of `decoys` at hand."""
     whole = [normalise_electors(draw_chunk(family, n, 1, 3000).electors) for n in range(9)]
     for name, lists in (
         ("with gaps", [with_gaps(one, n) for n, one in enumerate(whole)]),
