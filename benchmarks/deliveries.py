@@ -41,7 +41,7 @@ from referendum.record.log import new_signer
 from referendum.record.opening import Opening, open_record, statute_on
 from referendum.record.reading import Record
 from referendum.record.stamps import Stamp
-from referendum.record.writing import Made, RecordWriter
+from referendum.record.writing import Outputs, RecordWriter
 from referendum.simulate import PetitionFiles, PetitionPlan, simulate_petition
 from referendum.verify import verify
 
@@ -169,8 +169,8 @@ def append(
     parameters: dict[str, object],
 ) -> None:
     """Append a received act, with what it reads."""
-    inputs = record.reading(kind, parameters, Stamp())
-    record.receive(kind, Made((draft,), facts), parameters, Stamp(), inputs=inputs)
+    inputs = record.find_inputs(kind, parameters, Stamp())
+    record.receive(kind, Outputs((draft,), facts), parameters, Stamp(), inputs=inputs)
 
 
 def ask(record: Record) -> None:

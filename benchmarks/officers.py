@@ -10,7 +10,7 @@ from referendum.record.log import new_signer
 from referendum.record.officers import OfficerSigner, new_officer_signer
 from referendum.record.opening import Officer, Opening, open_record, statute_on
 from referendum.record.reading import Record
-from referendum.record.signing import Signing
+from referendum.record.signing_plan import SigningPlan
 from referendum.record.stamps import Stamp
 from referendum.record.writing import RecordWriter
 from referendum.verify import verify
@@ -45,7 +45,7 @@ def write(folder: Path, acts: int) -> None:
     law = statute_on("au/constitution-s128", date(2023, 10, 14))
     opening = Opening("T", "Q?", "vote", law, made_up=True, officers=officers)
     signer, both = new_signer("bench.example/officers"), (chief, deputy)
-    open_record(folder, signer, opening, Stamp(), Signing(both))
+    open_record(folder, signer, opening, Stamp(), SigningPlan(both))
     keys = [new_officer_signer() for _ in range(50)]
     with RecordWriter.hold(folder, lambda _: signer, both) as record:
         for number in range(acts - 1):

@@ -25,7 +25,7 @@ from referendum.record.log import Signer, new_signer
 from referendum.record.opening import Opening, open_record, statute_on
 from referendum.record.reading import Record
 from referendum.record.stamps import Stamp
-from referendum.record.writing import Made, RecordWriter
+from referendum.record.writing import Outputs, RecordWriter
 from referendum.verify import verify
 
 SIZES = (200, 2_000, 20_000)
@@ -85,7 +85,7 @@ def append(folder: Path, signer: Signer, size: int) -> None:
             record.receive("returns.receive", drafted(number), SAID, Stamp())
 
 
-def drafted(number: int) -> Made:
+def drafted(number: int) -> Outputs:
     """Draft a part of one form."""
     yes, no = 400 + number * 37 % 211, 300 + number * 53 % 199
     where = f"1,all,R{number % 10},D{number % 400},Place of D{number % 400} no. {number}"
@@ -96,7 +96,7 @@ def drafted(number: int) -> Made:
     }
     counts = {f"{name}.csv": len(rows.get(name, [])) for name in HEADS}
     facts: dict[str, Any] = {"places": 1, "set_aside": 0, "warnings": 0, "total": yes + no}
-    return Made((Draft("returns", sealed=False, files=files, rows=counts),), facts)
+    return Outputs((Draft("returns", sealed=False, files=files, rows=counts),), facts)
 
 
 def receive(folder: Path, signer: Signer) -> None:

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from referendum.record.log import Signer, new_signer
 from referendum.record.officers import OfficerSigner
 from referendum.record.opening import Officer, Opening, open_record, statute_on
-from referendum.record.signing import Signing
+from referendum.record.signing_plan import SigningPlan
 from referendum.record.stamps import Stamp
 from referendum.record.writing import RecordWriter
 
@@ -63,5 +63,5 @@ def new_office(folder: Path, signers=(ADA, BO), **parts) -> Office:
     """Open a record with officers."""
     signer = new_signer("tests.example/office")
     (folder / "returns.csv").write_text(RETURNS)
-    open_record(folder / "vote", signer, opening(**parts), Stamp(), Signing(tuple(signers)))
+    open_record(folder / "vote", signer, opening(**parts), Stamp(), SigningPlan(tuple(signers)))
     return Office(folder / "vote", signer)

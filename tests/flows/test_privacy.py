@@ -25,7 +25,7 @@ from referendum.record.log.keys import write_new_key
 from referendum.record.opening import Opening, open_record, statute_on
 from referendum.record.reading import Record
 from referendum.record.stamps import Stamp
-from referendum.record.writing import Made
+from referendum.record.writing import Outputs
 from referendum.verify import verify
 
 
@@ -227,6 +227,6 @@ def test_acceptances_out_of_order_or_twice_are_refused_by_the_checker(real_vote)
     for names in ([HOME, HALL], [HALL, HALL]):
         with real_vote.hold() as record:
             parameters = {"findings": names, "cause": "because"}
-            record.receive("privacy.accept", Made((), {}), parameters, Stamp())
+            record.receive("privacy.accept", Outputs((), {}), parameters, Stamp())
     failing = verify(str(real_vote.folder)).failures
     assert [one.act for one in failing] == [2, 3]

@@ -35,7 +35,7 @@ class CallsForSeeds:
     def commit_to_a_secret(self, again, draw, party, right):
         def step(record, at):
             secret = bytes.fromhex(secret_of(party, draw))
-            fits = right and party in PARTIES and seeds.waiting_call(record.standings, draw)
+            fits = right and party in PARTIES and seeds.unused_call(record.standings, draw)
             digest = "00" * 32
             if fits and party in called(record, draw).parties:
                 digest = make_commitment(called(record, draw), party, secret)

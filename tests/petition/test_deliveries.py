@@ -18,11 +18,11 @@ from referendum.flows.roll.seal import seal_roll
 from referendum.flows.sufficiency.sample import decide, draw_sample, receive_checks, worksheet
 from referendum.publish.figures import plain
 from referendum.publish.pages import page
-from referendum.record.faults import faults_of
 from referendum.record.frames import from_parquet
 from referendum.record.reading import Inputs, Record
 from referendum.record.replay import replay
 from referendum.record.stamps import Stamp
+from referendum.record.table_faults import faults_of
 from referendum.simulate import perfect_findings
 from referendum.verify import verify
 

@@ -10,8 +10,8 @@ from referendum.flows.petition.gates import pass_gates
 from referendum.flows.petition.issue import read_district_bases
 from referendum.flows.petition.receiving import receive_petition
 from referendum.flows.roll.seal import seal_roll
-from referendum.record.faults import faults_of
 from referendum.record.stamps import Stamp
+from referendum.record.table_faults import faults_of
 from referendum.verify import verify
 
 HEADER = "line_id,sheet_id,surname,given_names,street,birth_date,postal_code,signed_on"

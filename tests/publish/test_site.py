@@ -274,7 +274,7 @@ def test_a_page_says_where_the_statute_decides_on_weak_evidence(
         perfect_findings(made_up_files.truth, drawn).write_csv(tmp_path / "found.csv")
         receive_checks(record, tmp_path / "found.csv", "utf-8", Stamp())
         act = decide(record, "sample", Stamp())
-    own = page(Record.open(made.folder)).own_sample
+    own = page(Record.open(made.folder)).sample_risk
     assert own["answer"] == act.facts["decision"]
     publish([made.folder], tmp_path / "site")
     html = (tmp_path / "site" / "petition" / "index.html").read_text()

@@ -7,8 +7,10 @@ import msgspec
 import pytest
 
 from referendum.core.errors import InputError, KeyFault, RecordError
+from referendum.record.act_schemas import ACT_SCHEMAS, require_schema
 from referendum.record.acts import Act, StatuteVersion
-from referendum.record.forms import FORMS, require_form
+from referendum.record.commands import _WRITERS, COMMANDS
+from referendum.record.kinds import KINDS
 from referendum.record.log import Checkpoint, VerifierKey, new_signer
 from referendum.verify import act_schemas as verified
 from referendum.verify.report import Mismatch
@@ -21,7 +23,7 @@ def listed():
     page = Path("docs/record.md").read_text().split("| kind | parameters | facts |")[1]
     for line in page.split("| type | value |")[0].splitlines():
         row = ROW.fullmatch(line)
-        if row and row[1] in FORMS:
+        if row and row[1] in ACT_SCHEMAS:
             cells = [re.findall(r"(?:^|; )`([a-z_]+\??)`", cell) for cell in row.groups()[1:]]
             yield row[1], *cells
 
@@ -33,9 +35,9 @@ def names(of):
 
 
 def test_the_lists_are_those_of_the_specification():
-    assert {kind for kind, *_ in listed()} == set(FORMS)
+    assert {kind for kind, *_ in listed()} == set(ACT_SCHEMAS)
     for kind, parameters, facts in listed():
-        form = FORMS[kind]
+        form = ACT_SCHEMAS[kind]
         assert names(form.facts) == set(facts), kind
         assert names(form.parameters) >= set(parameters), kind
         assert {
@@ -64,7 +66,7 @@ def act(**changes):
 def both(one):
     """Whether each of the two programs takes an act's form."""
     try:
-        require_form(one)
+        require_schema(one)
         ours = True
     except InputError:
         ours = False
@@ -106,7 +108,7 @@ def test_another_form_is_refused_by_both_programs(changes):
 
 def test_a_kind_that_is_not_known_is_refused():
     with pytest.raises(InputError, match="no act is of this kind"):
-        require_form(act(kind="petition.forget"))
+        require_schema(act(kind="petition.forget"))
 
 
 EIGHTH = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
@@ -133,3 +135,8 @@ def test_a_checkpoint_is_three_lines(more):
     assert Checkpoint.parse(text).size == 0
     with pytest.raises(RecordError):
         Checkpoint.parse(text + more)
+
+
+def test_the_command_of_every_kind_of_act_is_known():
+    assert set(COMMANDS) == set(KINDS)
+    assert set(_WRITERS.values()) <= set(KINDS)

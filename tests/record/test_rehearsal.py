@@ -6,10 +6,10 @@ import pytest
 from referendum.cli.shared import write_new_sheet
 from referendum.core.errors import InputError
 from referendum.flows.roll.seal import seal_roll
-from referendum.record.faults import RECEIVED, faults_of
 from referendum.record.reading import Record
 from referendum.record.rehearsal import consequences, rehearse
 from referendum.record.stamps import Stamp
+from referendum.record.table_faults import FAULT_FILES, faults_of
 
 
 def files(folder):
@@ -61,7 +61,7 @@ def test_the_office_sees_what_could_not_be_used(petition, table):
 
 def test_faults_of_returns_are_those_that_were_set_aside(vote):
     assert faults_of(Record.open(vote.folder), "returns")["set_aside"].all()
-    assert set(RECEIVED) >= {"returns", "polls"}
+    assert set(FAULT_FILES) >= {"returns", "polls"}
 
 
 def test_a_file_of_faults_is_for_its_owner_alone(tmp_path):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from referendum.core.seeds import DiceCall, make_commitment
 from referendum.flows.seeds import call_seed, close_call, commit, reveal, roll_dice
-from referendum.record.calls import read_call, waiting_call
+from referendum.record.seed_calls import read_call, unused_call
 from referendum.record.stamps import Stamp
 
 PARTIES = ("Elections office", "Yes campaign", "No campaign")
@@ -24,7 +24,7 @@ def secret_of(party, draw="draw"):
 
 def called(record, draw):
     """The call for a draw that waits, as commitments are bound to it."""
-    return read_call(waiting_call(record.standings, draw).act.parameters)
+    return read_call(unused_call(record.standings, draw).act.parameters)
 
 
 def call(record, draw="draw", parties=PARTIES, until=None, dice=DICE, stamp=None):

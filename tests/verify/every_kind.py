@@ -208,8 +208,10 @@ def petition_by_seed(folder):
     return work.made
 
 
-FORMS = "kind,region,district,place,yes,no,informal,total,electors,marked,added,voters,received,\
+ACT_SCHEMAS = (
+    "kind,region,district,place,yes,no,informal,total,electors,marked,added,voters,received,\
 unused,spoiled,explanation\n"
+)
 BY_HAND = (
     "ordinary,NSW,North,School,60,40,2,102,150,100,2,102,110,7,1,\n",
     "ordinary,NSW,North,Hall,10,20,0,30,60,30,0,30,30,0,0,\n",
@@ -241,7 +243,7 @@ def vote_in_parts(folder):
 
     def receive(record, rows, stamp, **more):
         path = folder / f"returns-{next(work.numbers)}.csv"
-        path.write_text(FORMS + "".join(rows))
+        path.write_text(ACT_SCHEMAS + "".join(rows))
         given = {"electors": None, "scope": None, "accept": ["rows"], **more}
         receive_returns(
             record, ReturnsFiles(path, format="referendum", provisional=True, **given), stamp

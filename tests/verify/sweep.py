@@ -128,7 +128,13 @@ def _said(bundle):
 
 def _remembered(work, known):
     def remembered(act, reads, writes):
-        own = [act["kind"], act["number"], act["parameters"], act["facts"], act["corrects"]]
+        own = [
+            act["kind"],
+            act["number"],
+            act["parameters"],
+            act["facts"],
+            act["corrects"],
+        ]
         bundles = [(kind, _said(one)) for two in (reads, writes) for kind, one in two.items()]
         key = (encode([*own, act["at"], len(act["reads"])]), tuple(bundles))
         if key not in known:

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from forger import Forger, check, csv_of, signed, table, written
-from referendum.record.forms import FORMS
+from referendum.record.act_schemas import ACT_SCHEMAS
 from referendum.record.log import new_signer
 from referendum.verify import render
 from referendum.verify.act_schemas import ACTS
@@ -56,12 +56,12 @@ def test_what_is_not_changed_holds(forge, name):
 
 
 def test_both_programs_have_the_same_closed_lists():
-    for kind, form in FORMS.items():
+    for kind, form in ACT_SCHEMAS.items():
         for part in ("parameters", "facts"):
             fields = msgspec.structs.fields(getattr(form, part))
             names = {f"{one.name}{'' if one.required else '?'}" for one in fields}
             assert names == set(getattr(ACTS[kind], part)), (kind, part)
-    assert set(FORMS) == set(ACTS)
+    assert set(ACT_SCHEMAS) == set(ACTS)
 
 
 NUMBERS = [

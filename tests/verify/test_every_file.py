@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from referendum.cli.demo_witnesses import have_witnessed
+from referendum.cli.demo_witnesses import cosign_records
 from referendum.publish import publish
 from referendum.verify import verify
 
@@ -45,7 +45,7 @@ def published(vote, tmp_path_factory):
     folder = tmp_path_factory.mktemp("every")
     made = vote.copy(folder / "vote")
     (folder / "keys").mkdir()
-    policy = have_witnessed(folder, {made.folder: made.signer})
+    policy = cosign_records(folder, {made.folder: made.signer})
     publish([made.folder], folder / "site", [made.signer], policy)
     return folder / "site"
 

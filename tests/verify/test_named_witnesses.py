@@ -11,7 +11,7 @@ from referendum.record.log import Log, new_signer
 from referendum.record.witness import (
     Witness,
     WitnessState,
-    ask_here,
+    ask_in_process,
     logs_by_origin,
     new_cosigner,
     put_cosignatures,
@@ -48,10 +48,10 @@ def cosigned(vote, tmp_path_factory):
             )
             for one in (ONE, TWO)
         ]
-        put_cosignatures(log, made.signer.verifier, [ask_here(log, one) for one in asked])
-        assert ask_here(log, asked[0]).line
+        put_cosignatures(log, made.signer.verifier, [ask_in_process(log, one) for one in asked])
+        assert ask_in_process(log, asked[0]).line
         stranger = Witness(THREE, {}, asked[0].state)
-        assert "does not know this log" in ask_here(log, stranger).failure
+        assert "does not know this log" in ask_in_process(log, stranger).failure
     return made
 
 

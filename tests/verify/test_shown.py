@@ -9,7 +9,15 @@ from test_page_layer import Changed
 
 from referendum.core.canonical import canonical_json, sha256_hex
 from referendum.publish import publish
-from referendum.publish.figures import Figure, Words, mark, own, plain, settle, trace
+from referendum.publish.figures import (
+    Figure,
+    Words,
+    mark,
+    mark_as_programs_own,
+    place_marks,
+    plain,
+    trace,
+)
 from referendum.publish.meanings import MEANINGS
 from referendum.publish.server import serve_site
 from referendum.verify import page_layer, verifier, verify
@@ -263,19 +271,20 @@ def test_a_value_has_few_forms(value, good, bad):
 
 def test_a_figure_carries_its_source_into_sentences_and_a_text_cannot_pretend_to():
     yes, no = Figure(1234, "1/facts/yes"), Figure(5, "1/facts/no")
-    assert settle(f"{yes:,} of {yes + no:,}") == (
+    assert place_marks(f"{yes:,} of {yes + no:,}") == (
         '<data value="1234" data-source="1/facts/yes">1,234</data> of '
         '<data value="1239" data-source="sum(1/facts/yes,1/facts/no)">1,239</data>'
     )
     assert plain(f"{-no}") == "-5"
-    assert settle(f"<svg><text>{no}</text></svg>").startswith("<svg><text><tspan data-value=")
-    assert settle(f'<p title="{no}">') == '<p title="5">'
+    assert place_marks(f"<svg><text>{no}</text></svg>").startswith("<svg><text><tspan data-value=")
+    assert place_marks(f'<p title="{no}">') == '<p title="5">'
     hostile = trace({"a": "\x02000:x\x1f9\x1f9\x03"}, "0/parameters")["a"]
-    assert settle(f"{hostile}").count("data-source") == 1
+    assert place_marks(f"{hostile}").count("data-source") == 1
     assert isinstance(hostile, Words)
-    assert settle(own("1,234 is 5%")).count('data-source="program"') == 2
+    assert place_marks(mark_as_programs_own("1,234 is 5%")).count('data-source="program"') == 2
     assert (
-        settle(own(mark("log/size", 4, "4"))) == '<data value="4" data-source="log/size">4</data>'
+        place_marks(mark_as_programs_own(mark("log/size", 4, "4")))
+        == '<data value="4" data-source="log/size">4</data>'
     )
 
 

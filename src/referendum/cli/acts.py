@@ -18,11 +18,11 @@ from referendum.cli.shared import (
     tell_acts,
 )
 from referendum.core.errors import InputError
-from referendum.flows.wording import NO_SIGNATURE, act_lines, wrapped
+from referendum.flows.wording import NO_SIGNATURE, act_lines, wrap_lines
 from referendum.record.durable import write_file
 from referendum.record.officers import ACT_NAMESPACE, Roster
-from referendum.record.prepared import (
-    Prepared,
+from referendum.record.prepared_acts import (
+    PreparedActs,
     append_opening,
     append_prepared,
     read_prepared,
@@ -54,20 +54,20 @@ def show(path: Path, record: Path | None, as_json: bool) -> None:
     if record is not None:
         require_going_on(prepared, record)
     if as_json:
-        said = {"acts": msgspec.to_builtins(prepared.acts), "lacking": prepared.lacking}
+        said = {"acts": msgspec.to_builtins(prepared.acts), "lacking": prepared.missing_signers}
         say(json.dumps(said, indent=2))
         return
     say("\n".join(shown(prepared)))
 
 
-def shown(prepared: Prepared) -> list[str]:
+def shown(prepared: PreparedActs) -> list[str]:
     """Tell the acts of a file, and who has signed them."""
     lines = [f"of the record {prepared.key}"]
     for one, group in zip(prepared.acts, prepared.signatories, strict=True):
         words = act_lines(one)
         lines += [line for line in words if NO_SIGNATURE not in line]
         told = (f"{name}: {json.dumps(value)}" for name, value in one.parameters.items())
-        lines += wrapped([f"with {words}" for words in told], 80)
+        lines += wrap_lines([f"with {words}" for words in told], 80)
         lines += [
             f"  {'to be signed' if who.signature is None else 'signed'} by {who.name} ({who.role})"
             for who in group
@@ -75,7 +75,7 @@ def shown(prepared: Prepared) -> list[str]:
     return lines
 
 
-def require_going_on(prepared: Prepared, folder: Path) -> None:
+def require_going_on(prepared: PreparedActs, folder: Path) -> None:
     """See that acts go on from what a record holds.
 
     Raises:
@@ -110,7 +110,7 @@ def how_to_sign(path: Path) -> str:
     """Write the bytes that are signed beside a file of acts, and say how they are signed."""
     prepared = read_prepared(path)
     lines = [
-        f"Pass {path.name} to: {', '.join(prepared.lacking) or 'nobody, all have signed'}.",
+        f"Pass {path.name} to: {', '.join(prepared.missing_signers) or 'nobody, all have signed'}.",
         f"Each signs with:  referendum act sign {path.name} --sign KEYFILE",
         "or, with a token or an agent, with:",
     ]
@@ -155,9 +155,9 @@ def sign(
         done = sign_prepared(path, officer_signer(sign_with, source))
     else:
         done = take_signature(path, signature_text(signature) if signature else "")
-    lack = ", ".join(done.lacking)
+    lack = ", ".join(done.missing_signers)
     words = f"still to sign: {lack}" if lack else "all have signed: referendum act append"
-    say(json.dumps({"file": str(path), "lacking": done.lacking}) if as_json else words)
+    say(json.dumps({"file": str(path), "lacking": done.missing_signers}) if as_json else words)
 
 
 @act.command()

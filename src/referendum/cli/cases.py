@@ -34,10 +34,10 @@ def run(file: Path, as_json: bool) -> None:
     judged = [_judge(case, file.parent) for case in content["cases"]]
     judged += [reproduce_thresholds(table) for table in content.get("thresholds", [])]
     if as_json:
-        say(json.dumps([_plain(one) for one in judged], indent=2, ensure_ascii=False))
+        say(json.dumps([_result_document(one) for one in judged], indent=2, ensure_ascii=False))
     else:
         for one in judged:
-            say("\n".join(_told(one)) + "\n")
+            say("\n".join(_result_lines(one)) + "\n")
     wrong = [one.id for one in judged if not one.holds]
     if wrong:
         raise LawError(f"{len(wrong)} exact cases come out otherwise: {', '.join(wrong)}")
@@ -82,7 +82,7 @@ def _rows(file: Path) -> list[dict[str, str]]:
         raise InputError(f"not a compressed table: {error}", where=str(file)) from error
 
 
-def _told(one: CaseResult) -> list[str]:
+def _result_lines(one: CaseResult) -> list[str]:
     mark = "ok" if one.holds and one.exact else "-" if one.holds else "DIFFERS"
     lines = wrapped(f"{mark:<7} {one.id}: {one.measure}", 0)
     lines += wrapped(one.status, 8) + working_lines(one.steps, 8)
@@ -92,7 +92,7 @@ def _told(one: CaseResult) -> list[str]:
     return lines + ([] if one.exact else wrapped(one.reason, 8))
 
 
-def _plain(one: CaseResult) -> dict[str, object]:
+def _result_document(one: CaseResult) -> dict[str, object]:
     compared = [
         {"name": value.name, "published": value.published, "computed": value.computed}
         for value in one.comparisons

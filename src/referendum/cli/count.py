@@ -29,7 +29,7 @@ from referendum.flows.count.outcome import outcome_lines, set_aside_lines, warni
 from referendum.flows.count.result import declare_result
 from referendum.flows.count.returns import receive_returns
 from referendum.flows.count.returns_files import ReturnsFiles
-from referendum.flows.wording import wrapped
+from referendum.flows.wording import wrap_lines
 from referendum.law import exclusions_from_opening
 from referendum.record.reading import Inputs, Record
 
@@ -85,13 +85,13 @@ def receive(
     with options.hold() as record:
         act = receive_returns(record, delivery, options.stamp)
         inputs = Inputs(record.bundles, {"returns": act.writes})
-        told = set_aside_lines(inputs.records("returns", "set_aside.csv"))
-        told += warning_lines(inputs.records("returns", "warnings.csv"))
+        lines = set_aside_lines(inputs.records("returns", "set_aside.csv"))
+        lines += warning_lines(inputs.records("returns", "warnings.csv"))
     options.tell(act)
     if unread := act.parameters["unread"]:
-        told.append(f"columns that were not read: {', '.join(unread)}")
-    if told and not options.as_json:
-        say("\n".join(wrapped(told, 80)))
+        lines.append(f"columns that were not read: {', '.join(unread)}")
+    if lines and not options.as_json:
+        say("\n".join(wrap_lines(lines, 80)))
 
 
 @returns.command("from-cards")
@@ -206,4 +206,4 @@ def result(
         aside = set_aside_rows(inputs)
     options.tell(act)
     if not options.as_json:
-        say("\n".join(wrapped(outcome_lines(document, rule, exclusions, aside), 80)))
+        say("\n".join(wrap_lines(outcome_lines(document, rule, exclusions, aside), 80)))

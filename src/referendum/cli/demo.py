@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from referendum.cli.demo_seeds import make_seed
-from referendum.cli.demo_witnesses import WITNESSES, have_witnessed
+from referendum.cli.demo_witnesses import WITNESSES, cosign_records
 from referendum.cli.screen import say
 from referendum.cli.shared import json_option, showing_progress
 from referendum.core.errors import OrderError, RecordError
@@ -44,7 +44,7 @@ from referendum.record.acts import Act
 from referendum.record.log import Signer, write_new_key
 from referendum.record.officers import OfficerSigner, write_new_officer_key
 from referendum.record.opening import Officer, Opening, open_record, statute_on
-from referendum.record.signing import Signing
+from referendum.record.signing_plan import SigningPlan
 from referendum.record.stamps import Stamp
 from referendum.record.writing import RecordWriter
 from referendum.simulate import (
@@ -78,8 +78,8 @@ ELECTORS = 2_966_192
 CLAIMED = 301_062
 VOTES_CAST = 1_777_315
 SAMPLE = 2_000
-ROLLED = "73501962408817395526"
-RISK_ROLLED = "41662533516264134452"
+DICE_ROLLED = "73501962408817395526"
+RISK_DICE_ROLLED = "41662533516264134452"
 """What the dice show, beside the secrets of three parties."""
 
 ROUNDS = (
@@ -150,7 +150,7 @@ def demo(folder: Path, scale: str, examples: Path, as_json: bool) -> None:
             AUDITED: run_audit(run),
         }
     records = {run.record(name): signer for name, signer in signers.items()}
-    policy = have_witnessed(folder, records)
+    policy = cosign_records(folder, records)
     run.say(f"each record cosigned by two witnesses (made up): {' and '.join(WITNESSES)}")
     publish(list(records), folder / "site", signers.values(), policy)
     run.say("site published")
@@ -214,7 +214,7 @@ def run_petition(run: Demo, scale: Fraction) -> Signer:
         run.tell(pass_gates(record, Stamp(at="2026-05-06")))
         run.tell(match(record, Stamp(at="2026-05-11")))
         run.tell(risk.plan(record, risk.RiskPlan(), Stamp(at="2026-05-11")))
-        run.tell(make_seed(record, "draw", ROLLED, "2026-05-12"))
+        run.tell(make_seed(record, "draw", DICE_ROLLED, "2026-05-12"))
         run.tell(draw_sample(record, None, SAMPLE, Stamp(at="2026-05-12")))
         findings = made_up / "made-up-findings.csv"
         perfect_findings(files.truth, worksheet(record).get_column("line_id")).write_csv(findings)
@@ -227,7 +227,7 @@ def run_petition(run: Demo, scale: Fraction) -> Signer:
 def _check_risk(run: Demo, record: RecordWriter, files: PetitionFiles) -> None:
     """Draw and check lines until the risk of one answer is within its limit."""
     findings = files.truth.parent / "made-up-line-checks.csv"
-    run.tell(make_seed(record, "risk.draw", RISK_ROLLED, ROUNDS[0][0]))
+    run.tell(make_seed(record, "risk.draw", RISK_DICE_ROLLED, ROUNDS[0][0]))
     for day, size in ROUNDS:
         run.tell(risk.draw(record, None, size, Stamp(at=day)))
         found = perfect_findings(files.truth, risk_checks.worksheet(record).get_column("line_id"))
@@ -334,7 +334,7 @@ def _open(run: Demo, name: str, opening: Opening, stamp: Stamp) -> Signer:
         for (role, named), one in zip(OFFICERS, run.officers, strict=True)
     )
     opening = replace(opening, officers=officers)
-    signing = Signing(tuple(run.officers))
+    signing = SigningPlan(tuple(run.officers))
     run.tell(open_record(run.record(name), signer, opening, stamp, signing))
     return signer
 

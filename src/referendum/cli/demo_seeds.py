@@ -7,7 +7,7 @@ from referendum.core.days import utc_text
 from referendum.core.seeds import SECRET_BYTES, DiceCall, make_commitment
 from referendum.flows.seeds import call_seed, close_call, commit, reveal, roll_dice
 from referendum.record.acts import Act
-from referendum.record.calls import read_call
+from referendum.record.seed_calls import read_call
 from referendum.record.stamps import Stamp, now
 from referendum.record.writing import RecordWriter
 

@@ -10,7 +10,7 @@ from referendum.record.witness import (
     Cosigner,
     Witness,
     WitnessState,
-    ask_here,
+    ask_in_process,
     logs_by_origin,
     put_cosignatures,
     write_new_cosigner,
@@ -29,7 +29,7 @@ REMARK = (
 )
 
 
-def have_witnessed(folder: Path, records: Mapping[Path, Signer]) -> bytes:
+def cosign_records(folder: Path, records: Mapping[Path, Signer]) -> bytes:
     """Have two witnesses cosign the checkpoint of each record; give the policy that asks for both.
 
     Args:
@@ -56,7 +56,7 @@ def have_witnessed(folder: Path, records: Mapping[Path, Signer]) -> bytes:
 
 def _cosign(record: Path, signer: Signer, asked: Iterable[Witness]) -> None:
     log = Log.open(record / "log", signer.verifier)
-    answers = [ask_here(log, witness) for witness in asked]
+    answers = [ask_in_process(log, witness) for witness in asked]
     for answer in answers:
         if answer.failure:
             raise RecordError(f"a witness did not sign: {answer.failure}", where=str(record))

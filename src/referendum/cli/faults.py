@@ -8,13 +8,13 @@ import polars as pl
 
 from referendum.cli.screen import say
 from referendum.cli.shared import json_option, record_argument, write_new_sheet
-from referendum.record.faults import RECEIVED, faults_of
 from referendum.record.reading import Record
+from referendum.record.table_faults import FAULT_FILES, faults_of
 
 
 @click.command()
 @record_argument
-@click.argument("table", type=click.Choice(list(RECEIVED)))
+@click.argument("table", type=click.Choice(list(FAULT_FILES)))
 @click.option(
     "--out",
     type=click.Path(path_type=Path),

@@ -10,8 +10,8 @@ import click
 import msgspec
 
 from referendum.cli.law_text import (
-    answered,
     calendar_lines,
+    eligibility_lines,
     requirement_lines,
     side_by_side,
     statute_lines,
@@ -121,7 +121,7 @@ def threshold(
                 raise
             silent[one] = error
     if as_json:
-        known = {one: _plain(needed) for one, needed in found.items()}
+        known = {one: _requirement_document(needed) for one, needed in found.items()}
         unknown = {one: {"not_known": why.message} for one, why in silent.items()}
         say(json.dumps({**known, **unknown}, indent=2, ensure_ascii=False))
         return
@@ -138,7 +138,7 @@ def _bases(path: Path) -> dict[str, int]:
     return read_district_bases(path)
 
 
-def _plain(needed: Requirement) -> dict[str, Any]:
+def _requirement_document(needed: Requirement) -> dict[str, Any]:
     return {
         "required": needed.required,
         "base": needed.base,
@@ -243,7 +243,7 @@ def check(ctx: click.Context, facts_file: Path, as_json: bool) -> None:
         said = {"verdict": found.verdict, "tests": rows, "unknown": list(found.unknown)}
         say(json.dumps(said, indent=2, ensure_ascii=False))
     else:
-        say("\n".join(answered(statute, found)))
+        say("\n".join(eligibility_lines(statute, found)))
     if found.verdict == "falls":
         ctx.exit(1)
 

@@ -107,16 +107,16 @@ def calendar_lines(statute: Statute, deadlines: Iterable["Deadline"]) -> list[st
         if one.latest is None and not one.why:
             days[1] = "no limit"
         text = f"{name_words(one.code)}: {one.actor} {one.does}"
-        lines += _hung(f"{days[0]:<11} {days[1]:<11} ", text)
-        told = [f"{one.step.text}  [{one.step.cite}; {one.step.certainty}]"]
-        told += [one.why] if one.why else []
-        told += [f"if not: {one.silence}"] if one.silence else []
-        for line in told:
+        lines += _hanging_lines(f"{days[0]:<11} {days[1]:<11} ", text)
+        texts = [f"{one.step.text}  [{one.step.cite}; {one.step.certainty}]"]
+        texts += [one.why] if one.why else []
+        texts += [f"if not: {one.silence}"] if one.silence else []
+        for line in texts:
             lines += wrapped(line, 26)
     return lines
 
 
-def answered(statute: Statute, found: "Eligibility") -> list[str]:
+def eligibility_lines(statute: Statute, found: "Eligibility") -> list[str]:
     """Write what the law says of facts, rule by rule."""
     title = wrapped(f"{statute.title}, version {statute.version}", 0)
     lines = [*title, f"Answer: {found.verdict}", ""]
@@ -124,13 +124,13 @@ def answered(statute: Statute, found: "Eligibility") -> list[str]:
         mark = f"{test.verdict:<11} {test.about:<12} "
         cured = " (can be mended)" if test.curable and test.verdict == "falls" else ""
         text = f"{test.code}: {test.step.text}{cured}  [{test.step.cite}; {test.step.certainty}]"
-        lines += _hung(mark, text)
+        lines += _hanging_lines(mark, text)
     if found.unknown:
         lines += ["", *wrapped(f"No rule of this act asks for: {', '.join(found.unknown)}", 0)]
     return lines
 
 
-def _hung(head: str, text: str) -> list[str]:
+def _hanging_lines(head: str, text: str) -> list[str]:
     return textwrap.wrap(
         text,
         WIDTH,

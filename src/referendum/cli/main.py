@@ -97,7 +97,7 @@ def cli() -> None:
 
 _WHOLE = "what is on the record is whole; then give the command again"
 
-MEND = {
+HINTS_BY_ERROR = {
     errno.ENOSPC: f"make room on the disk: {_WHOLE}",
     errno.EDQUOT: f"make room, or ask for more: {_WHOLE}",
     errno.EROFS: f"see that the folder can be written: {_WHOLE}",
@@ -116,7 +116,7 @@ def main() -> None:
         sys.exit(error.exit_code)
     except OSError as error:
         words, where = error.strerror or str(error), str(error.filename or "")
-        say_error(InputError(words, where=where, hint=MEND.get(error.errno or 0, "")))
+        say_error(InputError(words, where=where, hint=HINTS_BY_ERROR.get(error.errno or 0, "")))
         sys.exit(1)
     except ModuleNotFoundError as error:
         say_error(_missing_package(error))

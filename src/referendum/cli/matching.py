@@ -121,10 +121,10 @@ def match_all(  # noqa: PLR0913, PLR0917
     if options.as_json:
         say(json.dumps(msgspec.to_builtins(done), indent=2))
         return
-    say("\n".join(_told(done)))
+    say("\n".join(_summary_lines(done)))
 
 
-def _told(done: MatchSummary) -> list[str]:
+def _summary_lines(done: MatchSummary) -> list[str]:
     lines = [f"{done.lines:,} lines against {done.electors:,} electors: {done.out}"]
     lines += [
         f"  {outcome.replace('_', ' ')}: {count:,}" for outcome, count in done.outcomes.items()
@@ -176,7 +176,7 @@ def explain(  # noqa: PLR0913, PLR0917
     if as_json:
         say(json.dumps([_as_json(one) for one in found], indent=2))
     else:
-        say("\n\n".join("\n".join(_explained(one)) for one in found))
+        say("\n\n".join("\n".join(_explanation_lines(one)) for one in found))
 
 
 def _plot(explained: Explanation, plot: Path) -> None:
@@ -192,19 +192,19 @@ def _as_json(explained: Explanation) -> dict[str, Any]:
     return {**told, "listed": explained.listed, "words": explained.words}
 
 
-def _explained(explained: Explanation) -> list[str]:
-    told = [f"line {explained.line_id}: {explained.words} (listed: {explained.listed:.4f})"]
+def _explanation_lines(explained: Explanation) -> list[str]:
+    lines = [f"line {explained.line_id}: {explained.words} (listed: {explained.listed:.4f})"]
     for candidate in explained.candidates:
-        told.append(f"  elector {candidate.elector_id}: chance {candidate.posterior:.4f}")
-        told += [f"    {weight.bits:+7.1f}  {weight.words}" for weight in candidate.weights]
-        told.append(f"    {candidate.total:+7.1f}  log-odds in the end, in bits")
+        lines.append(f"  elector {candidate.elector_id}: chance {candidate.posterior:.4f}")
+        lines += [f"    {weight.bits:+7.1f}  {weight.words}" for weight in candidate.weights]
+        lines.append(f"    {candidate.total:+7.1f}  log-odds in the end, in bits")
     rest = (
         ("another candidate", explained.others),
         ("an elector whom no key finds", explained.unseen),
         ("an unlisted relative of a candidate", explained.relatives),
         ("nobody on the list", explained.nobody),
     )
-    return [*told, *(f"  {words}: chance {chance:.4f}" for words, chance in rest)]
+    return [*lines, *(f"  {words}: chance {chance:.4f}" for words, chance in rest)]
 
 
 @match.command()

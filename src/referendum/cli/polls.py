@@ -35,14 +35,14 @@ from referendum.flows.polls import (
 from referendum.law import VoteRule, require_known, version_on
 from referendum.polls.backtest_document import backtest_document
 from referendum.polls.document import forecast_document, forecast_tables
-from referendum.publish import forecasts
+from referendum.publish import forecast_section
 from referendum.record.durable import write_file
 from referendum.record.frames import to_csv
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _together(*options: Callable[[F], F]) -> Callable[[F], F]:
+def _combine_options(*options: Callable[[F], F]) -> Callable[[F], F]:
     def given(command: F) -> F:
         for option in reversed(options):
             command = option(command)
@@ -51,7 +51,7 @@ def _together(*options: Callable[[F], F]) -> Callable[[F], F]:
     return given
 
 
-campaign_options = _together(
+campaign_options = _combine_options(
     click.option("--referendum", help="Its name in the table's column, where it has several."),
     click.option("--vote-date", required=True, help="Day of the vote."),
     click.option(
@@ -68,7 +68,7 @@ campaign_options = _together(
     ),
 )
 
-assumption_options = _together(
+assumption_options = _combine_options(
     click.option("--turnout", type=float, help="Ballots cast among the electors, such as 0.6."),
     click.option(
         "--turnout-sd",
@@ -112,7 +112,7 @@ def _campaign(given: dict[str, Any], file: Path, encoding: str) -> stage.Campaig
     )
 
 
-def _assumed(given: dict[str, Any]) -> stage.Assumptions:
+def _assumptions(given: dict[str, Any]) -> stage.Assumptions:
     leans = dict(map(_lean, given.pop("leans")))
     return stage.Assumptions(leans=leans, **given)
 
@@ -168,21 +168,21 @@ def forecast(
     campaign = _campaign(given, file, encoding)
     received = PollTable(file, campaign, encoding, dates).read()
     day = _as_of(as_of, campaign.vote_date)
-    made = stage.forecast(received.polls, campaign, day, _rule(statute, day), _assumed(given))
-    told = forecast_document(made)
+    made = stage.forecast(received.polls, campaign, day, _rule(statute, day), _assumptions(given))
+    document = forecast_document(made)
     if out is not None:
-        _write(out, told, forecast_tables(made))
+        _write(out, document, forecast_tables(made))
     if as_json:
         said = {
             "polls": received.polls.height,
             "samples": received.samples,
             "set_aside": received.set_aside.height,
             "faults": received.faults,
-            "forecast": told,
+            "forecast": document,
         }
         say(json.dumps(said, indent=2, ensure_ascii=False))
         return
-    say("\n".join([*received_lines(received), *forecast_lines(told)]))
+    say("\n".join([*received_lines(received), *forecast_lines(document)]))
     if out is not None:
         say(f"\nfiles and charts in {out}")
 
@@ -191,7 +191,7 @@ def _write(out: Path, told: dict[str, Any], frames: dict[str, pl.DataFrame]) -> 
     rows = {name: frame.cast(pl.String).to_dicts() for name, frame in frames.items()}
     files = {f"{name}.csv": to_csv(frame) for name, frame in frames.items()}
     files["forecast.json"] = json.dumps(told, indent=2, ensure_ascii=False).encode()
-    for name, chart in forecasts.charts(told, rows).items():
+    for name, chart in forecast_section.charts(told, rows).items():
         files[f"{name}.svg"] = str(chart).encode()
     out.mkdir(parents=True, exist_ok=True)
     for name, data in files.items():
@@ -237,7 +237,7 @@ def forecast_on_record(options: ActOptions, as_of: str, **given: Any) -> None:  
     """Forecast the vote from the polls on the record, and keep the forecast there."""
     day = read_date(as_of, "--as-of")
     with options.hold() as record:
-        act = make_forecast(record, day, _assumed(given), options.stamp)
+        act = make_forecast(record, day, _assumptions(given), options.stamp)
     options.tell(act)
 
 
@@ -255,5 +255,5 @@ def backtest(folder: Path, out: Path | None, as_json: bool) -> None:
         votes, digest = read_past_votes(folder)
         found = {"tables": digest, **backtest_document(stage.backtest(votes))}
     if out is not None:
-        write_file(out, str(forecasts.calibration(found)).encode())
+        write_file(out, str(forecast_section.calibration(found)).encode())
     say(json.dumps(found, indent=1) if as_json else "\n".join(score_lines(found)))

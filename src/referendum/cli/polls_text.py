@@ -52,10 +52,10 @@ def score_lines(found: Mapping[str, Any]) -> Iterator[str]:
         "  held 50/80/95"
     )
     for one in found["summary"]:
-        held = "/".join(str(count) for count in one["held"].values())
+        compared_words = "/".join(str(count) for count in one["held"].values())
         yield (
             f"{one['days']:>4}  {one['title']:<44}{one['count']:>3}{one['log_density']:>10}"
-            f"{one['crps']:>7}{one['brier']:>7}  {held}"
+            f"{one['crps']:>7}{one['brier']:>7}  {compared_words}"
         )
     yield ""
     yield "learnt without the referendum"

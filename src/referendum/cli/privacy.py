@@ -24,7 +24,7 @@ from referendum.flows.privacy import (
     find_disclosures,
 )
 from referendum.flows.privacy.findings import smallest_group
-from referendum.flows.wording import wrapped
+from referendum.flows.wording import wrap_lines
 from referendum.record.reading import Record
 
 
@@ -72,7 +72,7 @@ def _finding_lines(one: Finding) -> list[str]:
         lines.append("published before" if one.published else "not published yet")
     if one.accepted is not None:
         lines.append(f"accepted: {one.accepted}")
-    return [one.name, *wrapped(lines, 80)]
+    return [one.name, *wrap_lines(lines, 80)]
 
 
 @privacy.command()

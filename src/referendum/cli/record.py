@@ -11,7 +11,7 @@ import msgspec
 from referendum.cli.screen import say
 from referendum.cli.shared import (
     ActOptions,
-    Officers,
+    OfficerOptions,
     at_option,
     find_signer,
     json_option,
@@ -31,17 +31,17 @@ from referendum.flows.petition.totals import standing_deliveries
 from referendum.flows.wording import (
     act_title,
     parts_lines,
-    signed_and_recorded,
-    wrapped,
+    signature_note,
+    wrap_lines,
 )
 from referendum.law import parse_exclusions, version_on
 from referendum.record.acts import Act
 from referendum.record.officers import Appointment, Roster, load_officer_key
 from referendum.record.officers.rule import Rule
 from referendum.record.opening import Officer, Opening, open_record, statute_on
-from referendum.record.prepared import prepare_opening
+from referendum.record.prepared_acts import prepare_opening
 from referendum.record.reading import Record
-from referendum.record.signing import Signing
+from referendum.record.signing_plan import SigningPlan
 from referendum.record.stamps import Stamp
 from referendum.tables.given_files import read_given_file
 
@@ -133,11 +133,11 @@ def new(  # noqa: PLR0913, PLR0917 - click gives each option by name
         title, question, subject, version, made_up, exclusions, office, officers, rule,
         smallest_group,
     )  # fmt: skip
-    signers = Officers(sign_with, passphrases, prepare, later)
+    signers = OfficerOptions(sign_with, passphrases, prepare, later)
     signer = find_signer(key_file, origin)
     options = ActOptions(folder, key_file, Stamp(at), as_json, officers=signers)
     if prepare is None:
-        act = open_record(folder, signer, opening, Stamp(at), Signing(tuple(signers.load())))
+        act = open_record(folder, signer, opening, Stamp(at), SigningPlan(tuple(signers.load())))
     else:
         act = prepare_opening(signer, opening, Stamp(at), prepare, later)
     options.roster.append(Roster.of(act))
@@ -196,27 +196,27 @@ def log(folder: Path, number: int | None, as_json: bool) -> None:
         return
     fallen = record.fallen_acts()
     for act in record.acts:
-        told = _listed(act, record.signers(act), stands=act.number not in fallen)
+        told = _act_line(act, record.signers(act), stands=act.number not in fallen)
         say("\n".join(told))
     told = parts_lines(act for act in record.acts if act.number not in fallen)
-    for line in wrapped(told, 80):
+    for line in wrap_lines(told, 80):
         say(line)
     if came := standing_deliveries(record):
-        say("\n".join(wrapped([came.words], 80)))
+        say("\n".join(wrap_lines([came.words], 80)))
 
 
-def _listed(act: Act, signers: list[Appointment], *, stands: bool) -> list[str]:
+def _act_line(act: Act, signers: list[Appointment], *, stands: bool) -> list[str]:
     """Tell an act in a list: number, day, title, what decides, and who signed."""
     facts = decisive_facts(act)
-    words = [f"{act_title(act)}{f': {facts}' if facts else ''}{'' if stands else GONE}"]
+    words = [f"{act_title(act)}{f': {facts}' if facts else ''}{'' if stands else NO_LONGER_STANDS}"]
     if act.reason is not None:
         words.append(f"puts right act {act.corrects}: {act.reason}")
-    words += signed_and_recorded(act, signers)
-    first, *rest = wrapped(words, 80, indent=18)
+    words += signature_note(act, signers)
+    first, *rest = wrap_lines(words, 80, indent=18)
     return [f"{act.number:>4}  {act.at[:10]}  {first.strip()}", *rest]
 
 
-GONE = "  (no longer stands)"
+NO_LONGER_STANDS = "  (no longer stands)"
 
 
 @click.command()

@@ -93,10 +93,10 @@ def copy(
     from referendum.flows.roll.copies import hand_out_copy  # noqa: PLC0415 - the group loads quickly
 
     names = ELECTORS.schema.names() if columns == "all" else columns.split(",")
-    held = [name.strip() for name in names]
+    compared_words = [name.strip() for name in names]
     with options.hold() as record:
         act = hand_out_copy(
-            record, recipient, decoys, out, options.stamp, columns=held, renumber=renumber
+            record, recipient, decoys, out, options.stamp, columns=compared_words, renumber=renumber
         )
     options.tell(act)
 
@@ -147,11 +147,11 @@ def search(
         _tell(index.search(" ".join(words), limit), as_json)
         return
     asking = sys.stdin.isatty()
-    while line := (_asked() if asking else sys.stdin.readline()):
+    while line := (_ask_for_search() if asking else sys.stdin.readline()):
         _tell(index.search(line, limit), as_json)
 
 
-def _asked() -> str:
+def _ask_for_search() -> str:
     return str(click.prompt("search", default="", show_default=False))
 
 

@@ -164,9 +164,9 @@ def secret(
     _write_secret(out, made)
     message_file = _write_message(called, party, commitment, out, signer)
     if as_json:
-        told = {"call": f"sha256:{called.digest}", "party": party, "commitment": commitment}
+        document = {"call": f"sha256:{called.digest}", "party": party, "commitment": commitment}
         files = {"secret_file": str(out), "to_sign": str(message_file) if message_file else None}
-        say(json.dumps({**told, **files}, indent=2))
+        say(json.dumps({**document, **files}, indent=2))
         return
     say(f"call:       sha256:{called.digest}")
     say(f"for:        {called.kind}, secrets revealed until {called.until}")

@@ -115,7 +115,7 @@ key_option = click.option(
 
 
 @dataclass(frozen=True)
-class Officers:
+class OfficerOptions:
     """Who signs what a command appends: keys at once, or names of those who sign later.
 
     Attributes:
@@ -215,7 +215,7 @@ class ActOptions:
     stamp: Stamp
     as_json: bool
     dry_run: bool = False
-    officers: Officers = field(default_factory=Officers)
+    officers: OfficerOptions = field(default_factory=OfficerOptions)
     consequences: list[str] = field(default_factory=list)
     roster: list[Roster] = field(default_factory=list)
 
@@ -245,7 +245,7 @@ class ActOptions:
 
     @contextmanager
     def _prepare(self, path: Path) -> Iterator[RecordWriter]:
-        from referendum.record.prepared import prepare  # noqa: PLC0415 - seldom
+        from referendum.record.prepared_acts import prepare  # noqa: PLC0415 - seldom
 
         with prepare(self.folder, path, self.officers.later) as record, showing_progress():
             self.roster.append(record.roster)
@@ -282,7 +282,7 @@ class ActOptions:
 
     def _tell_prepared(self, acts: tuple[Act, ...], path: Path, more: dict[str, Any]) -> None:
         from referendum.cli.acts import how_to_sign, shown  # noqa: PLC0415 - seldom
-        from referendum.record.prepared import read_prepared  # noqa: PLC0415 - seldom
+        from referendum.record.prepared_acts import read_prepared  # noqa: PLC0415 - seldom
 
         if self.as_json:
             tell_acts(acts, as_json=True, prepared=str(path), **more)
@@ -342,7 +342,7 @@ def act_options(command: F, record: Callable[[Any], Any] = record_argument) -> F
     @click.option("--reason", metavar="TEXT", help="What was wrong with it, with --corrects.")
     @json_option
     @functools.wraps(command)
-    def wrapped(
+    def wrap_lines(
         folder: Path | None,
         key_file: Path | None,
         at: str | None,
@@ -355,10 +355,10 @@ def act_options(command: F, record: Callable[[Any], Any] = record_argument) -> F
         stamp = Stamp(at, section, corrects, reason)
         dry_run = bool(rest.pop("dry_run", False))
         names = ("sign_with", "passphrases", "prepare", "later")
-        officers = Officers(*(rest.pop(name) for name in names))
+        officers = OfficerOptions(*(rest.pop(name) for name in names))
         command(ActOptions(folder, key_file, stamp, as_json, dry_run, officers), **rest)
 
-    return cast("F", wrapped)
+    return cast("F", wrap_lines)
 
 
 def say_notes(notes: Sequence[str]) -> None:

@@ -9,8 +9,8 @@ from referendum.cli.screen import say
 from referendum.cli.shared import json_option, record_argument
 from referendum.core.days import utc_text
 from referendum.core.printing import quantity
-from referendum.flows.status import Standing, Status, Task, Withdrawn, status_of
-from referendum.flows.wording import number_ranges, wrapped
+from referendum.flows.status import StandingEntry, Status, Task, Withdrawal, status_of
+from referendum.flows.wording import number_ranges, wrap_lines
 from referendum.record.reading import Record
 from referendum.record.stamps import now
 
@@ -36,13 +36,16 @@ def status(folder: Path, as_json: bool) -> None:
         return
     made_up = " (made up)" if record.made_up else ""
     lines = [
-        *wrapped([f"{opening['title']}{made_up}"], 80, indent=0),
-        *wrapped([f"{found.headline}. {quantity(len(record.acts), 'act')}."], 80, indent=0),
-        *_section("What stands", [line for one in found.standing for line in _stands(one)]),
-        *_section("What was put right", [line for one in found.withdrawn for line in _fell(one)]),
-        *_section("What comes next", _tasks(found, due=True)),
-        *_section("What is also possible", _tasks(found, due=False)),
-        *_section("What is due when", _due(found, time)),
+        *wrap_lines([f"{opening['title']}{made_up}"], 80, indent=0),
+        *wrap_lines([f"{found.headline}. {quantity(len(record.acts), 'act')}."], 80, indent=0),
+        *_section("What stands", [line for one in found.standing for line in _standing_lines(one)]),
+        *_section(
+            "What was put right",
+            [line for one in found.withdrawn for line in _withdrawal_lines(one)],
+        ),
+        *_section("What comes next", _task_lines_by_urgency(found, due=True)),
+        *_section("What is also possible", _task_lines_by_urgency(found, due=False)),
+        *_section("What is due when", _due_day_lines(found, time)),
         *_section("Officers", _officers(found)),
     ]
     say("\n".join(lines))
@@ -54,11 +57,11 @@ def _section(heading: str, lines: list[str]) -> list[str]:
 
 def _row(first: str, texts: list[str]) -> list[str]:
     """Write a row: a narrow column, and beside it texts of any length."""
-    head, *rest = wrapped(texts, 80, indent=14)
+    head, *rest = wrap_lines(texts, 80, indent=14)
     return [f"  {first:<10}  {head.strip()}", *rest]
 
 
-def _stands(one: Standing) -> list[str]:
+def _standing_lines(one: StandingEntry) -> list[str]:
     numbers = number_ranges(one.acts)
     acts = f"act {numbers}" if len(one.acts) == 1 else f"acts {numbers}"
     names = ", ".join(one.by[:MOST_NAMED])
@@ -68,13 +71,13 @@ def _stands(one: Standing) -> list[str]:
     return _row(one.day, [one.words, f"{acts}{by}{later}"])
 
 
-def _fell(one: Withdrawn) -> list[str]:
+def _withdrawal_lines(one: Withdrawal) -> list[str]:
     fallen = f"act{'s' * (len(one.fallen) > 1)} {number_ranges(one.fallen)}"
     words = f"{fallen} no longer stand{'s' * (len(one.fallen) == 1)}, because: {one.reason}"
     return _row(f"act {one.act}", [words, *one.answers])
 
 
-def _tasks(found: Status, *, due: bool) -> list[str]:
+def _task_lines_by_urgency(found: Status, *, due: bool) -> list[str]:
     lines = [line for one in found.tasks if one.step.due is due for line in _task(one)]
     if not due:
         return lines
@@ -82,13 +85,13 @@ def _tasks(found: Status, *, due: bool) -> list[str]:
         return ["  Nothing waits on this record."]
     if found.published:
         note = "This is a published copy: what comes next is done on the office's own record."
-        lines += wrapped([note], 80)
+        lines += wrap_lines([note], 80)
     return lines
 
 
 def _task(one: Task) -> list[str]:
     words = f"{one.step.stage}: {one.step.words}"
-    return [*wrapped([words, _signers(one)], 80), *_command(one.command)]
+    return [*wrap_lines([words, _signers(one)], 80), *_command(one.command)]
 
 
 def _signers(one: Task) -> str:
@@ -123,7 +126,7 @@ def _words(command: str) -> list[str]:
     return words
 
 
-def _due(found: Status, time: str) -> list[str]:
+def _due_day_lines(found: Status, time: str) -> list[str]:
     lines = []
     for one in found.due:
         past = "past: " if one.is_past(time) else ""
@@ -138,4 +141,4 @@ def _due(found: Status, time: str) -> list[str]:
 def _officers(found: Status) -> list[str]:
     if not found.officers:
         return ["  none: whoever holds the record's key can write every act"]
-    return wrapped([", ".join(found.officers)], 80)
+    return wrap_lines([", ".join(found.officers)], 80)

@@ -106,10 +106,10 @@ def receive(options: ActOptions, findings: Path, encoding: str) -> None:
         act = receive_checks(record, findings, encoding, options.stamp)
         lacking = count_lines_without_finding(record, "draw", "checks")
     options.tell(act, lacking=lacking)
-    say_lacking(options, lacking, "decide")
+    say_missing_findings(options, lacking, "decide")
 
 
-def say_lacking(options: ActOptions, lacking: int, step: str) -> None:
+def say_missing_findings(options: ActOptions, lacking: int, step: str) -> None:
     """Say on how many drawn lines no finding stands, or what comes next."""
     if options.as_json or not options.records:
         return
@@ -318,7 +318,7 @@ def line_checks(
         lacking = count_lines_without_finding(record, "risk_draw", "risk_checks")
     known = {} if done is None else {"test_lines": {"invalid": done.invalid, "valid": done.valid}}
     options.tell(act, lacking=lacking, **known)
-    say_lacking(options, lacking, "sufficiency decide")
+    say_missing_findings(options, lacking, "sufficiency decide")
     if done is not None and not options.as_json:
         say(done.sentence())
 

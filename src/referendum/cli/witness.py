@@ -171,7 +171,7 @@ def ask(
     info = read_info(folder)
     verifier = VerifierKey.parse(info.key)
     policy = read_policy(read_given_file(policy_file), str(policy_file)) if policy_file else None
-    witnesses = _to_ask(named, policy)
+    witnesses = _witnesses_to_ask(named, policy)
     log = Log.open(folder / "log", verifier)
     with showing_progress():
         answers = ask_witnesses(log, witnesses, seconds)
@@ -225,7 +225,7 @@ def _serve_until_stopped(server: WitnessServer) -> None:
         return
 
 
-def _to_ask(named: tuple[str, ...], policy: Policy | None) -> list[WitnessAddress]:
+def _witnesses_to_ask(named: tuple[str, ...], policy: Policy | None) -> list[WitnessAddress]:
     """Give the witnesses that are named, and those of the policy that have an address."""
     witnesses = [read_witness_address(text) for text in named]
     if policy:

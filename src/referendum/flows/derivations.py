@@ -7,7 +7,7 @@ from referendum.flows.petition.gates import GATING
 from referendum.flows.petition.issue import ISSUING
 from referendum.flows.polls import FORECASTING
 from referendum.flows.roll.copies import ALARM
-from referendum.flows.seeds import CLOSING
+from referendum.flows.seeds import MAKE_SEED
 from referendum.flows.sufficiency import risk
 from referendum.flows.sufficiency.sample import DECIDING, DRAWING
 from referendum.record.writing import Derivation
@@ -18,6 +18,6 @@ DERIVATIONS: dict[str, Derivation] = {
         *(ISSUING, GATING, MATCHING, ALARM, DRAWING, DECIDING, COUNTING, FORECASTING),
         *(risk.PLANNING, risk.DRAWING, risk.DECIDING),
         *(audit.PLANNING, audit.AUDIT_DRAWING, audit.RISK),
-        CLOSING,
+        MAKE_SEED,
     )
 }

@@ -7,8 +7,8 @@ from datetime import date
 from referendum.core.days import read_date, read_time
 from referendum.law import FINAL_ANSWERS, Statute
 from referendum.law.calendar import compute_deadlines
-from referendum.record.calls import DRAWS, waiting_call
 from referendum.record.reading import Record
+from referendum.record.seed_calls import DRAWS, unused_call
 
 DECIDING_STEPS = ("preliminary_count", "sample", "full_check", "verification", "decision")
 """Steps of statutes, by their codes, that are over when the petition is decided."""
@@ -64,8 +64,8 @@ def _by_statute(record: Record, statute: Statute) -> Iterator[DueDay]:
     for one in compute_deadlines(statute, None, days):
         if one.code not in days and one.latest is not None:
             who, why = one.actor, f"{one.step.text}; {one.step.cite}"
-            seen = one.code in DECIDING_STEPS
-            yield DueDay(one.latest.isoformat(), who, one.does, why, one.silence, seen)
+            is_deciding = one.code in DECIDING_STEPS
+            yield DueDay(one.latest.isoformat(), who, one.does, why, one.silence, is_deciding)
 
 
 def _events(record: Record) -> dict[str, date]:
@@ -73,10 +73,10 @@ def _events(record: Record) -> dict[str, date]:
     issue, decision = record.standing("petition.issue"), record.standing("decide")
     if issue is None:
         return {}
-    said = issue.parameters
+    parameters = issue.parameters
     events = {
-        "issue": read_date(said["issued_on"]),
-        "collection_begins": read_date(said["first_day"]),
+        "issue": read_date(parameters["issued_on"]),
+        "collection_begins": read_date(parameters["first_day"]),
         "collection_ends": read_date(issue.facts["last_day"]),
     }
     if came := record.standings.all_of("petition.receive"):
@@ -92,7 +92,7 @@ def _day(at: str) -> date:
 
 def _calls(record: Record) -> Iterator[DueDay]:
     for kind in DRAWS:
-        call = waiting_call(record.standings, kind)
+        call = unused_call(record.standings, kind)
         if call is not None and call.close is None:
             parties = ", ".join(call.call.parties) or "the parties"
             what = "commit to their secrets and reveal them"

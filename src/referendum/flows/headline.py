@@ -19,13 +19,13 @@ def headline(record: Record) -> str:
         return "Not decided: an answer was withdrawn"
     if record.standing("result"):
         recount = ", and a recount is open" if districts_to_recount(record) else ""
-        return unsettled(record) or f"{_outcome(questions_of_result(record))}{recount}"
+        return reason_unsettled(record) or f"{_outcome(questions_of_result(record))}{recount}"
     if "result" in kinds:
         return "Not settled: put right after a result was declared"
     return "In progress"
 
 
-def unsettled(record: Record) -> str:
+def reason_unsettled(record: Record) -> str:
     """Say why the result that stands settles nothing; empty where it does, or none stands."""
     if returns_since(record):
         return "Not settled: returns came in since the result"
@@ -49,8 +49,8 @@ def districts_to_recount(record: Record) -> int:
 
 def is_counted_in_part(record: Record) -> bool:
     """Whether the count by hand that stands says of each question what was reported."""
-    told = record.inputs(("audit_full_count",)).document("audit_full_count")["questions"]
-    return all(one["carried"] == one["reported"] for one in told.values())
+    questions = record.inputs(("audit_full_count",)).document("audit_full_count")["questions"]
+    return all(one["carried"] == one["reported"] for one in questions.values())
 
 
 def returns_since(record: Record) -> list[Act]:
@@ -58,9 +58,9 @@ def returns_since(record: Record) -> list[Act]:
     result = record.standing("result")
     if result is None:
         return []
-    had = {one.digest for one in record.standings.read_by(result)["returns"]}
+    bundles_read = {one.digest for one in record.standings.read_by(result)["returns"]}
     parts = record.standings.all_of("returns.receive")
-    return [act for act in parts if act.writes[0].digest not in had]
+    return [act for act in parts if act.writes[0].digest not in bundles_read]
 
 
 def is_of_latest_result(record: Record) -> bool:
@@ -79,13 +79,13 @@ def questions_of_result(record: Record) -> Sequence[Mapping[str, Any]]:
 
 def _outcome(questions: Sequence[Mapping[str, Any]]) -> str:
     if len(questions) > 1:
-        return _several(questions)
+        return _outcome_of_several(questions)
     (one,) = questions
     so_far = "" if one["so_far"] is None else f", {OUTCOMES[one['so_far']]} so far"
     return f"{outcome_word(one).capitalize()}{so_far if one['carried'] is None else ''}"
 
 
-def _several(questions: Sequence[Mapping[str, Any]]) -> str:
+def _outcome_of_several(questions: Sequence[Mapping[str, Any]]) -> str:
     proposals = [one for one in questions if one["exclusion"] != "tie_break"]
     carried = sum(one["carried"] is True for one in proposals)
     open_ = sum(one["carried"] is None for one in proposals)

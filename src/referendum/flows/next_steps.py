@@ -12,14 +12,15 @@ from referendum.flows.headline import (
     districts_to_recount,
     is_counted_in_part,
     is_of_latest_result,
+    reason_unsettled,
     returns_since,
-    unsettled,
 )
 from referendum.law import FINAL_ANSWERS, Statute
 from referendum.record.acts import Act
-from referendum.record.calls import COMMANDS, Answered, waiting_call
+from referendum.record.commands import COMMANDS
 from referendum.record.kinds import CLOSED_BY
 from referendum.record.reading import Record
+from referendum.record.seed_calls import AnsweredCall, unused_call
 
 
 @dataclass(frozen=True)
@@ -53,23 +54,23 @@ def next_steps(record: Record, statute: Statute, now: str) -> list[NextStep]:
         statute: that it runs under.
         now: a time (ISO 8601), by which calls for seeds are open or over.
     """
-    ladder = _Ladder(record, statute, now)
+    finder = _StepFinder(record, statute, now)
     stages = (
-        (ladder.issue, ladder.roll, ladder.lines, ladder.matching, ladder.sample, ladder.risk)
+        (finder.issue, finder.roll, finder.lines, finder.matching, finder.sample, finder.risk)
         if record.opening.parameters["subject"] == "petition"
-        else (ladder.returns, ladder.polls, ladder.audit)
+        else (finder.returns, finder.polls, finder.audit)
     )
     return [step for stage in stages for step in stage()]
 
 
 _RETURNS = "returns.receive"
-_TYPED = "--seed DIGITS"
+_TYPED_SEED = "--seed DIGITS"
 _CALL = "--party NAME --party NAME --until TIME --dice 20 --roller NAME"
 _CORRECTION = "--reason 'WHAT WAS WRONG'"
 
 
 @dataclass(frozen=True)
-class _Ladder:
+class _StepFinder:
     """Works out the steps of each stage."""
 
     record: Record
@@ -79,7 +80,7 @@ class _Ladder:
     def latest(self, kind: str) -> Act | None:
         return self.record.standings.latest(kind)
 
-    def again(self, kind: str) -> str:
+    def reason_to_repeat(self, kind: str) -> str:
         """Say why a step that was done must be done again; empty where it was never done."""
         if self.latest(kind):
             return ""
@@ -109,7 +110,7 @@ class _Ladder:
 
     def roll(self) -> Steps:
         if self.latest("roll.seal") is None:
-            words = f"seal the list of electors{self.again('roll.seal')}"
+            words = f"seal the list of electors{self.reason_to_repeat('roll.seal')}"
             yield NextStep("electors", words, "roll seal RECORD ELECTORS", ("roll.seal",))
 
     def waiting(self) -> int:
@@ -126,7 +127,7 @@ class _Ladder:
         command = "petition receive RECORD LINES --sheets SHEETS"
         stand = self.latest("petition.receive")
         words = "receive a further delivery of lines" if stand else "receive the signature lines"
-        again = self.again("petition.receive")
+        again = self.reason_to_repeat("petition.receive")
         yield NextStep("lines", f"{words}{again}", command, kinds, due=stand is None)
         if waiting := self.waiting():
             words = f"if no more lines come: number the {waiting:,} that wait among so few"
@@ -139,12 +140,13 @@ class _Ladder:
             return
         gates, match = self.latest("petition.gates"), self.latest("match")
         if gates is None or not self.is_current(gates, "lines", "requirement"):
-            words = f"pass all lines through the statute's gates{self.again('petition.gates')}"
+            repeat = self.reason_to_repeat("petition.gates")
+            words = f"pass all lines through the statute's gates{repeat}"
             yield NextStep("lines", words, "petition gates RECORD", ("petition.gates",))
             return
         few = self.is_too_few(gates)
         if self.latest("roll.seal") and not (match and self.is_current(match, "gates")):
-            words = f"match the lines to the list of electors{self.again('match')}"
+            words = f"match the lines to the list of electors{self.reason_to_repeat('match')}"
             yield NextStep("matching", words, "match RECORD", ("match",), due=not few)
 
     def is_too_few(self, gates: Act) -> bool:
@@ -179,21 +181,21 @@ class _Ladder:
             command = f"draw RECORD{' --all' if every else ''} --worksheet OUT"
             yield NextStep("sufficiency", f"{words} asks", command, ("draw",))
         else:
-            yield from self.checked(draw, "checks")
+            yield from self.after_line_draw(draw, "checks")
 
     def first_draw(self) -> Steps:
         method, sizes = self.statute.verification, self.statute.sampling
         stage = "sufficiency"
         if method is not None and method.method.value == "full":
-            words = f"draw every line: the statute checks them all{self.again('draw')}"
+            words = f"draw every line: the statute checks them all{self.reason_to_repeat('draw')}"
             yield NextStep(stage, words, "draw RECORD --all --worksheet OUT", ("draw",))
             return
         named = sizes is not None and (sizes.fraction or sizes.minimum)
         size = "" if named else " --size N"
-        words = f"draw the sample of lines{self.again('draw')}"
-        yield from self.drawing("draw", stage, words, f"{size} --worksheet OUT")
+        words = f"draw the sample of lines{self.reason_to_repeat('draw')}"
+        yield from self.to_draw("draw", stage, words, f"{size} --worksheet OUT")
 
-    def checked(self, draw: Act, kind: str) -> Steps:
+    def after_line_draw(self, draw: Act, kind: str) -> Steps:
         """Give what follows a draw of lines: findings on all of them, then a decision."""
         drawn, receives, command, decides, deciding = {
             "checks": ("draw", "checks.receive", "checks receive", "decide", "decide"),
@@ -209,11 +211,11 @@ class _Ladder:
         if left > 0:
             words = f"receive the findings on {left:,} of {draw.facts['drawn']:,} drawn lines"
             receive = f"{command} RECORD FINDINGS"
-            words += self.again(receives)
+            words += self.reason_to_repeat(receives)
             yield NextStep("sufficiency", words, receive, (receives,))
             return
         what = "decide by the checked lines" if kind == "checks" else "measure the risk of either"
-        words = f"{what}{self.again(decides)}"
+        words = f"{what}{self.reason_to_repeat(decides)}"
         yield NextStep("sufficiency", words, f"{deciding} RECORD", (decides,))
 
     def risk(self) -> Steps:
@@ -233,25 +235,25 @@ class _Ladder:
             command = f"sufficiency plan RECORD --corrects {plan.number} {_CORRECTION}"
             yield NextStep(stage, words, command, ("risk.plan",))
         elif draw is None:
-            words = f"draw lines for the risk-limiting check{self.again('risk.draw')}"
-            yield from self.drawing("risk.draw", stage, words, " --size N --worksheet OUT")
+            words = f"draw lines for the risk-limiting check{self.reason_to_repeat('risk.draw')}"
+            yield from self.to_draw("risk.draw", stage, words, " --size N --worksheet OUT")
         elif decided and decided.number > draw.number:
             words = f"draw more lines than {draw.parameters['size']:,}: the answer is open"
             command = "sufficiency draw RECORD --size N --worksheet OUT"
             yield NextStep(stage, words, command, ("risk.draw",))
         else:
-            yield from self.checked(draw, "risk_checks")
+            yield from self.after_line_draw(draw, "risk_checks")
 
-    def drawing(self, kind: str, stage: str, words: str, options: str) -> Steps:
+    def to_draw(self, kind: str, stage: str, words: str, options: str) -> Steps:
         """Give what leads to a draw: a call for its seed, or the draw itself."""
-        call, command = waiting_call(self.record.standings, kind), f"{COMMANDS[kind]} RECORD"
+        call, command = unused_call(self.record.standings, kind), f"{COMMANDS[kind]} RECORD"
         if call is not None and not self.is_current(call.act, *self.read_by(call.act)):
             words = f"call for the seed again: act {call.act.number} is of what stood before"
             calling = f"seed call RECORD --for {kind} {_CALL}"
             corrects = f"--corrects {call.act.number} {_CORRECTION}"
             yield NextStep(stage, words, f"{calling} {corrects}", ("seed.call",))
         elif call is not None and call.close is None:
-            yield from _Call(call, kind, self.now).steps()
+            yield from _OpenCall(call, kind, self.now).steps()
         elif call is not None:
             words = f"{words}, by the seed of act {call.close.number}" if call.close else words
             yield NextStep(stage, words, f"{command}{options}", (kind,))
@@ -260,25 +262,29 @@ class _Ladder:
             calling = f"seed call RECORD --for {kind} {_CALL}"
             yield NextStep(stage, f"{called} {words}", calling, ("seed.call",))
             typed = "with a seed that is typed: it rests on trust in the one who types it"
-            yield NextStep(stage, typed, f"{command} {_TYPED}{options}", (kind,), due=False)
+            yield NextStep(stage, typed, f"{command} {_TYPED_SEED}{options}", (kind,), due=False)
 
     def returns(self) -> Steps:
         stand, result = self.latest(_RETURNS), self.latest("result")
-        command, lacking = "returns receive RECORD FORMS --scope VOTES", self.lacking()
+        command, returns_awaited = (
+            "returns receive RECORD FORMS --scope VOTES",
+            self.returns_awaited(),
+        )
         if stand is None:
-            words = f"receive the returns{self.again(_RETURNS)}"
+            words = f"receive the returns{self.reason_to_repeat(_RETURNS)}"
             yield NextStep("count", words, command, (_RETURNS,))
             return
-        words = f"receive a further part of the returns{f': {lacking}' if lacking else ''}"
-        yield NextStep("count", words, command, (_RETURNS,), due=bool(lacking))
+        awaited = f": {returns_awaited}" if returns_awaited else ""
+        words = f"receive a further part of the returns{awaited}"
+        yield NextStep("count", words, command, (_RETURNS,), due=bool(returns_awaited))
         if result is None or returns_since(self.record):
             since = "" if result is None else ", of all returns that are in now"
-            fell, rule = self.again("result"), self.statute.vote
+            fell, rule = self.reason_to_repeat("result"), self.statute.vote
             recount = bool(fell and rule and rule.recount_margin)
             again = "; with --recounted, if close districts have been counted again" * recount
             words = f"declare the result{since}{fell}{again}"
             yield NextStep("count", words, "result RECORD", ("result",))
-        elif not unsettled(self.record) and (few := districts_to_recount(self.record)):
+        elif not reason_unsettled(self.record) and (few := districts_to_recount(self.record)):
             words = (
                 f"count the ballots of {quantity(few, 'close district')} again, put the returns"
                 " right where they differ, and declare the result again"
@@ -286,7 +292,7 @@ class _Ladder:
             command = f"result RECORD --recounted --corrects {result.number} {_CORRECTION}"
             yield NextStep("count", words, command, ("result",))
 
-    def lacking(self) -> str:
+    def returns_awaited(self) -> str:
         """Say which returns the result that stands waits for; empty where it waits for none."""
         if self.latest("result") is None:
             return ""
@@ -321,12 +327,12 @@ class _Ladder:
         if self.latest("result") is None or returns_since(self.record):
             return
         command = "audit plan RECORD --method METHOD --risk-limit 0.05"
-        if self.lacking():
+        if self.returns_awaited():
             command += " --provisional"
         if plan is None and not self.is_known():
             return
         if plan is None:
-            fell = self.again("audit.plan")
+            fell = self.reason_to_repeat("audit.plan")
             words = f"plan an audit of the result{fell}"
             yield NextStep("audit", words, command, ("audit.plan",), due=bool(fell))
         elif not is_of_latest_result(self.record):
@@ -334,11 +340,11 @@ class _Ladder:
             corrects = f"--corrects {plan.number} {_CORRECTION}"
             yield NextStep("audit", words, f"{command} {corrects}", ("audit.plan",))
         elif count := self.latest("audit.full_count"):
-            yield from self.counted(count)
+            yield from self.after_full_count(count)
         else:
             yield from self.rounds(plan)
 
-    def counted(self, count: Act) -> Steps:
+    def after_full_count(self, count: Act) -> Steps:
         """Give what follows a count of every box by hand that does not confirm the outcome."""
         if count.facts["confirmed"] or is_counted_in_part(self.record):
             return
@@ -360,14 +366,14 @@ class _Ladder:
             return
         if draw is None or (risk and risk.number > draw.number):
             number = 1 if draw is None else int(draw.facts["round"]) + 1
-            words = f"draw round {number} of the audit{self.again('audit.draw')}"
-            yield from self.drawing("audit.draw", "audit", words, " --size N --pull-list OUT")
+            words = f"draw round {number} of the audit{self.reason_to_repeat('audit.draw')}"
+            yield from self.to_draw("audit.draw", "audit", words, " --size N --pull-list OUT")
         else:
-            yield from self.round_open(draw)
+            yield from self.in_open_round(draw)
         words = "count every box by hand instead"
         yield NextStep("audit", words, whole, counting, due=False)
 
-    def round_open(self, draw: Act) -> Steps:
+    def in_open_round(self, draw: Act) -> Steps:
         """Give what lacks in a round that was drawn."""
         number = draw.facts["round"]
         found = [
@@ -386,15 +392,15 @@ class _Ladder:
 
 
 @dataclass(frozen=True)
-class _Call:
+class _OpenCall:
     """What lacks in a call for a seed that is open."""
 
-    call: Answered
+    call: AnsweredCall
     draw: str
     now: str
 
     def steps(self) -> Steps:
-        call, over = self.call, self.call.is_over(self.now)
+        call, over = self.call, self.call.is_past_deadline(self.now)
         uncommitted = [one for one in call.call.parties if one not in call.commitments]
         hidden = [one for one in call.commitments if one not in call.reveals]
         if not over and uncommitted and not call.reveals:
@@ -403,7 +409,7 @@ class _Call:
         elif not over and hidden:
             for party in hidden:
                 yield self.step("reveal", f"{party} reveals its secret", party, "--secret")
-        elif not over and not call.complete:
+        elif not over and not call.all_revealed:
             return
         elif call.call.dice is not None and call.dice is None:
             yield self.step("dice", f"{call.call.dice.by} rolls the dice in public", "", "--digits")

@@ -6,9 +6,9 @@ from referendum.core.days import read_time, utc_text
 from referendum.record.acts import Act
 from referendum.record.officers import OfficerKey
 from referendum.record.stamps import Stamp
-from referendum.record.writing import Made, RecordWriter
+from referendum.record.writing import Outputs, RecordWriter
 
-_NOTHING = Made((), {})
+_NOTHING = Outputs((), {})
 
 
 def appoint(
@@ -21,7 +21,7 @@ def appoint(
         KeyFault: the key is another officer's or the log's own, or those who must sign do not.
         OrderError: the record was opened without officers.
     """
-    record.allow("office.appoint", stamp)
+    record.require_allowed("office.appoint", stamp)
     parameters: dict[str, Any] = {"name": name, "role": role, "key": key.line}
     if until is not None:
         parameters["until"] = utc_text(read_time(until, "--until"))
@@ -36,6 +36,6 @@ def dismiss(record: RecordWriter, name: str, cause: str, stamp: Stamp) -> Act:
         KeyFault: those who must sign do not.
         OrderError: there is no such officer, or the record was opened without officers.
     """
-    record.allow("office.dismiss", stamp)
+    record.require_allowed("office.dismiss", stamp)
     record.roster.require_serving(name)
     return record.receive("office.dismiss", _NOTHING, {"name": name, "cause": cause}, stamp)

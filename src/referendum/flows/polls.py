@@ -34,7 +34,7 @@ from referendum.record.acts import Act
 from referendum.record.frames import from_csv, public_tables
 from referendum.record.reading import Inputs
 from referendum.record.stamps import Stamp
-from referendum.record.writing import Derivation, Made, RecordWriter
+from referendum.record.writing import Derivation, Outputs, RecordWriter
 from referendum.tables.acceptance import require_few_rows_set_aside
 from referendum.tables.given_files import read_given_file
 from referendum.tables.reading import read_raw_table
@@ -209,7 +209,7 @@ def receive_poll_table(
             a poll was received before, by another act that stands.
     """
     record.require_subject("vote")
-    record.allow("polls.receive", stamp)
+    record.require_allowed("polls.receive", stamp)
     received = table.read()
     campaign, others = table.campaign, record.follow("polls", PollParts)
     polls = others.spell(received.polls, stamp.corrects)
@@ -233,7 +233,7 @@ def receive_poll_table(
         "faults": received.faults,
     }
     bundle = public_tables("polls", {"polls": polls, "set_aside": received.set_aside})
-    return record.receive("polls.receive", Made((bundle,), facts), parameters, stamp)
+    return record.receive("polls.receive", Outputs((bundle,), facts), parameters, stamp)
 
 
 RowKey = tuple[Any, ...]
@@ -286,7 +286,7 @@ def _read_assumptions(parameters: Mapping[str, Any]) -> Assumptions:
     )
 
 
-def _make_forecast(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
+def _make_forecast(inputs: Inputs, parameters: Mapping[str, Any]) -> Outputs:
     polls = read_polls(inputs)
     campaign = _campaign(inputs.parts("polls")[0].parameters("polls"))
     as_of = read_date(parameters["as_of"], "as-of day")
@@ -301,7 +301,7 @@ def _make_forecast(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
         "most_votes": document_["most_votes"],
         "passes": passes["chance"] if passes else None,
     }
-    return Made((public_tables("forecast", forecast_tables(forecast_made), document_),), facts)
+    return Outputs((public_tables("forecast", forecast_tables(forecast_made), document_),), facts)
 
 
 def _section(statute: Statute, parameters: Mapping[str, Any]) -> str:  # noqa: ARG001

@@ -18,10 +18,10 @@ from referendum.core.seeds import (
 )
 from referendum.record.acts import Act
 from referendum.record.bundles import Draft
-from referendum.record.calls import open_calls, waiting_call
 from referendum.record.reading import Inputs, Record
+from referendum.record.seed_calls import open_calls, unused_call
 from referendum.record.stamps import Stamp
-from referendum.record.writing import Derivation, Made, RecordWriter
+from referendum.record.writing import Derivation, Outputs, RecordWriter
 
 
 def call_seed(
@@ -49,7 +49,7 @@ def call_seed(
         InputError: the call cannot be followed, or its time is past.
         OrderError: what is drawn from does not stand yet, or a call waits to be used.
     """
-    record.allow("seed.call", stamp)
+    record.require_allowed("seed.call", stamp)
     call = SeedCall(draw, tuple(parties), until, secrets.token_hex(32), dice, keys or {})
     members = {name: value for name, value in call.document.items() if name != "kind"}
     parameters = {"for": draw, **members}
@@ -81,7 +81,7 @@ def commit(
         KeyFault, RecordError: its signature lacks, or is not by the key that the call names.
         OrderError: it has committed already, a secret was revealed, or the call is over.
     """
-    record.allow("seed.commit", stamp)
+    record.require_allowed("seed.commit", stamp)
     document = {"party": party, "commitment": read_digits(commitment, "a commitment")}
     if signature is not None:
         document["signature"] = signature
@@ -95,7 +95,7 @@ def reveal(record: RecordWriter, draw: str | None, party: str, secret: str, stam
         InputError: it is not the one, or has another form than 64 hexadecimal digits.
         OrderError: the party has committed to none or revealed it already, or it comes too late.
     """
-    record.allow("seed.reveal", stamp)
+    record.require_allowed("seed.reveal", stamp)
     document = {"party": party, "secret": read_secret(secret).hex()}
     return _answer(record, "seed.reveal", draw, document, stamp)
 
@@ -113,9 +113,9 @@ def roll_dice(record: RecordWriter, draw: str | None, digits: str, stamp: Stamp)
         InputError: they are not the dice that were called, or nobody rolled them.
         OrderError: a secret can still be revealed, or no dice were called.
     """
-    record.allow("seed.dice", stamp)
-    draw = draw or only_open(record)
-    call = waiting_call(record.standings, draw)
+    record.require_allowed("seed.dice", stamp)
+    draw = draw or draw_of_only_open_call(record)
+    call = unused_call(record.standings, draw)
     called = call.call.dice if call else None
     by, sides = (called.by, called.sides) if called else ("nobody", 10)
     document: dict[str, Json] = {"by": by, "digits": "".join(digits.split()), "sides": sides}
@@ -128,10 +128,10 @@ def close_call(record: RecordWriter, draw: str | None, stamp: Stamp) -> Act:
     Raises:
         OrderError: a secret can still be revealed, or the dice are not rolled.
     """
-    return record.derive(CLOSING, {"for": draw or only_open(record)}, stamp)
+    return record.derive(MAKE_SEED, {"for": draw or draw_of_only_open_call(record)}, stamp)
 
 
-def only_open(record: Record) -> str:
+def draw_of_only_open_call(record: Record) -> str:
     """Name the kind of draw of the only call that is open.
 
     Raises:
@@ -154,7 +154,7 @@ def only_open(record: Record) -> str:
 def _answer(
     record: RecordWriter, kind: str, draw: str | None, document: dict[str, Any], stamp: Stamp
 ) -> Act:
-    parameters = {"for": draw or only_open(record), **document}
+    parameters = {"for": draw or draw_of_only_open_call(record), **document}
     return _receive(record, kind, parameters, document, stamp, {})
 
 
@@ -174,19 +174,25 @@ def _receive(
     stamp: Stamp,
     facts: dict[str, Any],
 ) -> Act:
-    inputs = record.reading(kind, parameters, stamp)
+    inputs = record.find_inputs(kind, parameters, stamp)
     bundle = _BUNDLES[kind]
     files = {f"{bundle}.json": canonical_json(dict(document))}
-    made = Made((Draft(bundle, sealed=False, files=files, rows={}),), facts)
-    return record.receive(kind, made, parameters, stamp, inputs=inputs)
+    outputs = Outputs((Draft(bundle, sealed=False, files=files, rows={}),), facts)
+    return record.receive(kind, outputs, parameters, stamp, inputs=inputs)
 
 
-def _close(inputs: Inputs, _: Mapping[str, Any]) -> Made:
+def _close(inputs: Inputs, _: Mapping[str, Any]) -> Outputs:
     seed = combine_seed(
         SeedCall.read(inputs.document("seed_call")),
-        [Commitment(one["party"], one["commitment"]) for one in _said(inputs, "seed_commitment")],
-        [Reveal(one["party"], read_secret(one["secret"])) for one in _said(inputs, "seed_secret")],
-        next((Dice(**one) for one in _said(inputs, "seed_dice")), None),
+        [
+            Commitment(one["party"], one["commitment"])
+            for one in _documents(inputs, "seed_commitment")
+        ],
+        [
+            Reveal(one["party"], read_secret(one["secret"]))
+            for one in _documents(inputs, "seed_secret")
+        ],
+        next((Dice(**one) for one in _documents(inputs, "seed_dice")), None),
     )
     facts = {
         "seed": seed.seed,
@@ -195,16 +201,16 @@ def _close(inputs: Inputs, _: Mapping[str, Any]) -> Made:
         "absent": list(seed.absent),
     }
     files = {"seed.txt": seed.text.encode()}
-    return Made((Draft("seed", sealed=False, files=files, rows={}),), facts)
+    return Outputs((Draft("seed", sealed=False, files=files, rows={}),), facts)
 
 
-def _said(inputs: Inputs, kind: str) -> list[dict[str, Any]]:
+def _documents(inputs: Inputs, kind: str) -> list[dict[str, Any]]:
     if kind not in inputs.bundles:
         return []
     return [part.document(kind) for part in inputs.parts(kind)]
 
 
-CLOSING = Derivation(
+MAKE_SEED = Derivation(
     kind="seed.close",
     section=lambda *_: "",
     make=_close,

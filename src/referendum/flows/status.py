@@ -15,17 +15,17 @@ from referendum.flows.next_steps import NextStep, next_steps
 from referendum.flows.wording import DRAW_WORDS, act_title, number_ranges, sums_of_parts
 from referendum.law import Statute, read_statute
 from referendum.record.acts import Act
-from referendum.record.calls import SEED_ACTS, Answered
 from referendum.record.kinds import KINDS
 from referendum.record.officers.rule import OFFICE_ACTS
 from referendum.record.reading import Record
+from referendum.record.seed_calls import SEED_ACTS, AnsweredCall
 
-OVERTAKEN = ("petition.gates", "match", "roll.alarm", "result", "forecast")
+OVERTAKEN_KINDS = ("petition.gates", "match", "roll.alarm", "result", "forecast")
 """Kinds that are done again when more has come: the earlier ones stand, and the latest counts."""
 
 
 @dataclass(frozen=True)
-class Standing:
+class StandingEntry:
     """What stands of a kind, or of a call for a seed.
 
     Attributes:
@@ -46,7 +46,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Withdrawn:
+class Withdrawal:
     """An act that was put right, with what fell with it.
 
     Attributes:
@@ -92,8 +92,8 @@ class Status:
     """
 
     headline: str
-    standing: tuple[Standing, ...]
-    withdrawn: tuple[Withdrawn, ...]
+    standing: tuple[StandingEntry, ...]
+    withdrawn: tuple[Withdrawal, ...]
     officers: tuple[str, ...]
     tasks: tuple[Task, ...]
     due: tuple[DueDay, ...]
@@ -127,8 +127,8 @@ def status_of(record: Record, now: str) -> Status:
     published = (record.folder / "pages.json").is_file()
     return Status(
         headline(record),
-        tuple(_standing(record)),
-        tuple(_withdrawn(record)),
+        tuple(_standing_entries(record)),
+        tuple(_withdrawals(record)),
         tuple(map(str, record.roster.serving())),
         tuple(_task(record, step, published) for step in next_steps(record, statute, now)),
         tuple(due_days(record, statute)),
@@ -149,66 +149,66 @@ def _task(record: Record, step: NextStep, published: bool) -> Task:
     return Task(step, slots, command)
 
 
-def _standing(record: Record) -> list[Standing]:
+def _standing_entries(record: Record) -> list[StandingEntry]:
     found = [
-        _of_kind(acts)
+        _entry_of_kind(acts)
         for kind in KINDS
         if kind not in {*SEED_ACTS, *OFFICE_ACTS}
         if (acts := record.standings.all_of(kind))
     ]
-    found += [_of_call(record, act) for act in record.standings.all_of("seed.call")]
+    found += [_entry_of_call(record, act) for act in record.standings.all_of("seed.call")]
     return sorted(found, key=lambda one: one.acts[-1])
 
 
-def _of_kind(acts: Sequence[Act]) -> Standing:
+def _entry_of_kind(acts: Sequence[Act]) -> StandingEntry:
     """Tell the acts of a kind that stand: the parts together, or the latest, which counts."""
     last, numbers = acts[-1], tuple(act.number for act in acts)
     facts = decisive_facts(last)
     if len(acts) > 1 and KINDS[last.kind].in_parts:
         facts = f"{quantity(len(acts), 'part')}; {sums_of_parts(acts) or facts}"
     elif len(acts) > 1:
-        how = "overtaken" if last.kind in OVERTAKEN else "earlier"
+        how = "overtaken" if last.kind in OVERTAKEN_KINDS else "earlier"
         facts += f" ({how}: act{'s' * (len(acts) > 2)} {number_ranges(numbers[:-1])})"
     words = f"{act_title(last)}: {facts}" if facts else act_title(last)
     by = _names(act if KINDS[last.kind].in_parts else last for act in acts)
-    return Standing(numbers, last.kind, last.at[:10], last.recorded[:10], by, words)
+    return StandingEntry(numbers, last.kind, last.at[:10], last.recorded[:10], by, words)
 
 
 def _names(acts: Iterable[Act]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for act in acts for name in act.by))
 
 
-def _of_call(record: Record, act: Act) -> Standing:
+def _entry_of_call(record: Record, act: Act) -> StandingEntry:
     """Tell a call for a seed with all that was answered to it."""
-    call = Answered.of(record.standings, act)
+    call = AnsweredCall.of(record.standings, act)
     answers = [*call.commitments.values(), *call.reveals.values(), call.dice, call.close]
     acts = [act, *(one for one in answers if one is not None)]
     acts.sort(key=lambda one: one.number)
     parties = len(call.call.parties)
-    if call.used is not None:
-        how = f"made, and taken in act {call.used.number}"
+    if call.draw is not None:
+        how = f"made, and taken in act {call.draw.number}"
     elif call.close is not None:
         how = "made, and not taken yet"
     else:
-        said = (
+        answered = (
             f"{len(call.commitments)} of {parties} committed, {len(call.reveals)} revealed"
             if parties
             else "no parties"
         )
-        how = f"open until {call.call.until}: {said}"
+        how = f"open until {call.call.until}: {answered}"
     words = f"Seed for {DRAW_WORDS[act.parameters['for']]}: {how}"
     last = acts[-1]
     numbers = tuple(one.number for one in acts)
-    return Standing(numbers, act.kind, last.at[:10], last.recorded[:10], _names(acts), words)
+    return StandingEntry(numbers, act.kind, last.at[:10], last.recorded[:10], _names(acts), words)
 
 
-def _withdrawn(record: Record) -> list[Withdrawn]:
+def _withdrawals(record: Record) -> list[Withdrawal]:
     """Gather what was put right, by the act that did so."""
     by_cause: dict[int, list[Act]] = {}
     for number, cause in sorted(record.causes().items()):
         by_cause.setdefault(cause, []).append(record.acts[number])
     return [
-        Withdrawn(
+        Withdrawal(
             cause,
             str(record.acts[cause].reason),
             tuple(act.number for act in fallen),

@@ -134,14 +134,14 @@ FACT_WORDS: dict[str, Mapping[Any, str]] = {"decision": ANSWERS, "answer": RISK_
 """What is said for the codes of a fact."""
 
 
-def held(compared: int) -> str:
+def compared_words(compared: int) -> str:
     """Say what is held against the requirement: there may be less than nothing."""
     if compared >= 0:
         return f"{compared:,}"
     return f"nothing (the rule takes off {-compared:,} more than the lines give)"
 
 
-TYPED = "typed: it rests on trust in the one who typed it"
+TYPED_SEED = "typed: it rests on trust in the one who typed it"
 """What is said of a seed that no parties and no dice on the record made."""
 
 DRAW_WORDS = {
@@ -151,7 +151,7 @@ DRAW_WORDS = {
 }
 """What each kind of draw draws."""
 
-_SAID = {
+_SEED_LABELS = {
     "for": "for drawing",
     "parties": "parties",
     "until": "reveals end",
@@ -175,7 +175,7 @@ def origin_of_seed(act: Act) -> str | None:
         return "made by parties or dice on this record"
     number = act.parameters.get("stage", act.parameters.get("round", 1))
     kept = number > 1 and act.kind != "audit.draw"
-    return "that of the draw before" if kept else TYPED
+    return "that of the draw before" if kept else TYPED_SEED
 
 
 def dice_words(dice: Mapping[str, Any] | None) -> str:
@@ -191,9 +191,13 @@ def seed_lines(act: Act) -> list[str]:
         return [f"seed: {act.parameters['seed']}, {origin}"]
     if not act.kind.startswith("seed."):
         return []
-    said = {**act.parameters, "for": DRAW_WORDS[act.parameters["for"]]}
-    told = [f"{words}: {_text(said[name])}" for name, words in _SAID.items() if name in said]
-    return [*told, *([f"dice: {dice_words(said['dice'])}"] if "dice" in said else [])]
+    parameters = {**act.parameters, "for": DRAW_WORDS[act.parameters["for"]]}
+    lines = [
+        f"{words}: {_text(parameters[name])}"
+        for name, words in _SEED_LABELS.items()
+        if name in parameters
+    ]
+    return [*lines, *([f"dice: {dice_words(parameters['dice'])}"] if "dice" in parameters else [])]
 
 
 def act_title(act: Act) -> str:
@@ -201,7 +205,7 @@ def act_title(act: Act) -> str:
     return ACT_TITLES.get(act.kind, act.kind)
 
 
-_PARTS = {
+_KINDS_IN_PARTS = {
     "returns.receive": ("returns", {"total": "ballot", "warnings": "warning"}),
     "polls.receive": ("polls", {"polls": "row"}),
     "audit.cards": ("records of cards", {"cards": "record"}),
@@ -209,8 +213,8 @@ _PARTS = {
 }
 """Kinds that come in parts: what they are of, and the facts that add up over the parts."""
 
-_ADDED_UP = {
-    **{kind: names for kind, (_, names) in _PARTS.items()},
+_ADDITIVE_FACTS = {
+    **{kind: names for kind, (_, names) in _KINDS_IN_PARTS.items()},
     "petition.receive": {"lines": "line"},
     "checks.receive": {"checked": "finding"},
     "risk.checks": {"checked": "finding"},
@@ -226,11 +230,11 @@ def parts_lines(acts: Iterable[Act]) -> list[str]:
     """
     of_kind: dict[str, list[Act]] = {}
     for act in acts:
-        if act.kind in _PARTS:
+        if act.kind in _KINDS_IN_PARTS:
             of_kind.setdefault(act.kind, []).append(act)
     lines = []
     for kind, parts in of_kind.items():
-        what, _ = _PARTS[kind]
+        what, _ = _KINDS_IN_PARTS[kind]
         if len(parts) > 1:
             numbers = number_ranges([act.number for act in parts])
             lines.append(f"{what} in {len(parts):,} parts (acts {numbers}): {sums_of_parts(parts)}")
@@ -239,7 +243,7 @@ def parts_lines(acts: Iterable[Act]) -> list[str]:
 
 def sums_of_parts(acts: Sequence[Act]) -> str:
     """Add up what the parts of one kind hold; empty of a kind whose facts do not add up."""
-    names = _ADDED_UP.get(acts[0].kind, {})
+    names = _ADDITIVE_FACTS.get(acts[0].kind, {})
     sums = [quantity(sum(act.facts[name] for act in acts), noun) for name, noun in names.items()]
     return ", ".join(sums)
 
@@ -258,17 +262,20 @@ def number_ranges(numbers: Sequence[int]) -> str:
 def fact_texts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Give each fact's label and value for a reader, in the labels' order, without empty groups."""
     return [
-        (label, held(facts[name]) if name == "compared" else _told(name, facts[name]))
+        (
+            label,
+            compared_words(facts[name]) if name == "compared" else _fact_text(name, facts[name]),
+        )
         for name, label in FACT_LABELS.items()
         if facts.get(name) not in (None, {}, []) or (name == "carried" and name in facts)
     ]
 
 
-def _told(name: str, fact: Any) -> str:  # noqa: ANN401
+def _fact_text(name: str, fact: Any) -> str:  # noqa: ANN401
     return _text(FACT_WORDS[name].get(fact, fact) if name in FACT_WORDS else fact)
 
 
-def recorded_later(act: Act) -> str | None:
+def day_recorded_later(act: Act) -> str | None:
     """Give the day on which an act was recorded, where it is another than that of the step."""
     day = act.recorded[:10]
     return None if day == act.at[:10] else day
@@ -314,10 +321,10 @@ def signer_words(signers: Sequence[Appointment]) -> list[str]:
     return [f"signed by {one.name} ({one.role}), key {one.key.id}" for one in signers]
 
 
-def signed_and_recorded(act: Act, signers: Sequence[Appointment]) -> list[str]:
+def signature_note(act: Act, signers: Sequence[Appointment]) -> list[str]:
     """Say in short who signed an act, and when it was recorded where that was another day."""
     names = ", ".join(map(str, signers))
-    day = recorded_later(act)
+    day = day_recorded_later(act)
     said = [*([f"signed by {names}"] if names else []), *([f"recorded on {day}"] if day else [])]
     return ["; ".join(said)] if said else []
 
@@ -325,15 +332,15 @@ def signed_and_recorded(act: Act, signers: Sequence[Appointment]) -> list[str]:
 def act_lines(act: Act, signers: Sequence[Appointment] = ()) -> list[str]:
     """Tell an act in lines of at most 80 columns: what, when, who signed, and what came of it."""
     where = f", {act.section}" if act.section else ""
-    later = f" (recorded on {day})" if (day := recorded_later(act)) else ""
-    signed = wrapped([f"{act.at}{later}{where}", *(signer_words(signers) or [NO_SIGNATURE])], 80)
-    signed += wrapped(officer_words(act), 80)
+    later = f" (recorded on {day})" if (day := day_recorded_later(act)) else ""
+    signed = wrap_lines([f"{act.at}{later}{where}", *(signer_words(signers) or [NO_SIGNATURE])], 80)
+    signed += wrap_lines(officer_words(act), 80)
     right = [] if act.reason is None else [f"puts right act {act.corrects}: {act.reason}"]
     return [
         f"act {act.number}  {act_title(act)}",
         *signed,
-        *wrapped(right, 80),
-        *wrapped(seed_lines(act), 80),
+        *wrap_lines(right, 80),
+        *wrap_lines(seed_lines(act), 80),
         *outcome_lines(act),
     ]
 
@@ -342,10 +349,10 @@ def outcome_lines(act: Act, width: int = 80) -> list[str]:
     """Tell what came of an act: its facts and its bundles."""
     facts = [f"{label}: {text}" for label, text in fact_texts(act.facts)]
     bundles = [f"{_seal(one)} bundle {one.kind}  {one.digest[:16]}…" for one in act.writes]
-    return wrapped([*facts, *bundles], width)
+    return wrap_lines([*facts, *bundles], width)
 
 
-def wrapped(texts: list[str], width: int, indent: int = 2) -> list[str]:
+def wrap_lines(texts: list[str], width: int, indent: int = 2) -> list[str]:
     """Wrap lines that stand under an act."""
     margin = " " * indent
     wrap = textwrap.TextWrapper(width, initial_indent=margin, subsequent_indent=margin + "  ")

@@ -53,15 +53,15 @@ def bars(title: str, rows: Sequence[Bar], mark: Fraction, mark_text: str) -> Mar
         at, height - 26
     )
     drawn = [_bar(number, row, scale, labels) for number, row in enumerate(rows)]
-    told = [_words(number, row, scale, labels) for number, row in enumerate(rows)]
-    return Markup("").join([head, *drawn, line, *told, Markup("</svg>")])
+    texts = [_words(number, row, scale, labels) for number, row in enumerate(rows)]
+    return Markup("").join([head, *drawn, line, *texts, Markup("</svg>")])
 
 
 def _short(label: str) -> str:
-    return label if len(plain(label)) <= LONGEST_LABEL else reword(label, _cut)
+    return label if len(plain(label)) <= LONGEST_LABEL else reword(label, _shorten_label)
 
 
-def _cut(label: str) -> str:
+def _shorten_label(label: str) -> str:
     return f"{label[: LONGEST_LABEL - 1]}…"
 
 

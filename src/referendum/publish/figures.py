@@ -2,7 +2,7 @@
 
 What is read from the record is traced once (`trace`): its numbers and texts then are `Figure` and
 `Words`, which behave as numbers and texts do, and leave a mark wherever they are written. When a
-page is whole, `settle` makes elements of the marks as section 15 of the record's specification has
+page is whole, `place_marks` makes elements of the marks as section 15 of the specification has
 them; `plain` leaves the text alone. So templates and sentences need not know of sources.
 """
 
@@ -57,7 +57,7 @@ def value_text(value: object) -> str:
     return "".join(value) if isinstance(value, str) else str(value)
 
 
-def within(text: object, record: str) -> str:
+def within_record(text: object, record: str) -> str:
     """Say of the figures in a text that they are those of a record of the site."""
     name = quote(record, safe="")
     return _MARK.sub(lambda found: mark(f"in({name},{found[1]})", found[2], found[3]), str(text))
@@ -195,16 +195,17 @@ def facts_of(act: Act, words: Mapping[str, Mapping[Any, str]]) -> dict[str, Any]
         if name in words:
             found[name] = State(value, source, words[name].get(value, ""))
         elif value is not None or name == "carried":
-            found[name] = _stated(trace(value, source), source)
+            found[name] = _facts_with_sources(trace(value, source), source)
     return found
 
 
-def _stated(value: Any, source: str) -> Any:  # noqa: ANN401
+def _facts_with_sources(value: Any, source: str) -> Any:  # noqa: ANN401
     if isinstance(value, bool) or value is None:
         return State(value, source, WORDING[value_text(value)])
     if isinstance(value, Row):
         return {
-            name: _stated(one, f"{source}/{quote(name, safe='')}") for name, one in value.items()
+            name: _facts_with_sources(one, f"{source}/{quote(name, safe='')}")
+            for name, one in value.items()
         }
     return value
 
@@ -285,7 +286,7 @@ def count(rows: Any, **members: str) -> int:  # noqa: ANN401
 _NUMBERS = re.compile(r"[0-9](?:[0-9.,]*[0-9])?")
 
 
-def own(text: str) -> str:
+def mark_as_programs_own(text: str) -> str:
     """Mark the figures of a text that are the program's own: no source on the record has them."""
     parts, place = [], 0
     for found in _MARK.finditer(text):
@@ -306,7 +307,7 @@ def attributes(text: str) -> Markup:
     return Markup(' data-value="{}" data-source="{}"').format(found[2], found[1])
 
 
-def settle(page: str) -> str:
+def place_marks(page: str) -> str:
     """Make elements of the marks on a page, and leave plain text where no element may stand.
 
     In a row that says which row of the record it is (`row_of`) the cells themselves are the

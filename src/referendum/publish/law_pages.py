@@ -114,7 +114,7 @@ def _line(page: ActPage) -> Line:
         statute.jurisdiction,
         statute.title,
         page.path,
-        tuple(_merged(kinds)),
+        tuple(_merge_kinds(kinds)),
         _window(statute),
         (method_text(statute), _mark(method)),
         (error_text(statute), _mark(shape)),
@@ -125,7 +125,7 @@ def _mark(value: Value[Any] | None) -> str:
     return value.certainty if value else ""
 
 
-def _merged(kinds: Iterable[tuple[str, Cell]]) -> Iterator[tuple[str, Cell]]:
+def _merge_kinds(kinds: Iterable[tuple[str, Cell]]) -> Iterator[tuple[str, Cell]]:
     """Put kinds of proposal together that need the same number."""
     names: dict[Cell, list[str]] = {}
     for kind, cell in kinds:

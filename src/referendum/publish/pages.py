@@ -20,7 +20,12 @@ from referendum.flows.count.outcome import (
     set_aside_lines,
     share_words,
 )
-from referendum.flows.headline import districts_to_recount, headline, returns_since, unsettled
+from referendum.flows.headline import (
+    districts_to_recount,
+    headline,
+    reason_unsettled,
+    returns_since,
+)
 from referendum.flows.petition.totals import standing_deliveries
 from referendum.flows.wording import (
     act_title,
@@ -34,9 +39,9 @@ from referendum.law import (
     exclusions_from_opening,
     read_statute,
 )
-from referendum.publish.audited import audited, in_words
+from referendum.publish.audit_section import audit_section, audit_words
 from referendum.publish.charts import bars, share_bar
-from referendum.publish.decided import decided, how_compared
+from referendum.publish.decision_section import comparison_words, decision_section
 from referendum.publish.figures import (
     Figure,
     Rows,
@@ -50,9 +55,9 @@ from referendum.publish.figures import (
     table,
     trace,
 )
-from referendum.publish.forecasts import view
-from referendum.publish.risk import own_sample, risk_checked
-from referendum.publish.seeds import seeds_made
+from referendum.publish.forecast_section import view
+from referendum.publish.risk_section import risk_section, sample_risk
+from referendum.publish.seeds_section import seeds_section
 from referendum.publish.timeline import (
     ActView,
     BundleView,
@@ -62,7 +67,7 @@ from referendum.publish.timeline import (
     reason_of,
     show_act,
 )
-from referendum.publish.witnesses import witnesses
+from referendum.publish.witnesses_section import witnesses_section
 from referendum.record.frames import to_csv
 from referendum.record.reading import Inputs, Record
 
@@ -107,7 +112,7 @@ class Page:
     updated: str
     decision: Mapping[str, Any] | None
     risk: Mapping[str, Any] | None
-    own_sample: Mapping[str, Any] | None
+    sample_risk: Mapping[str, Any] | None
     result: Mapping[str, Any] | None
     audit: Mapping[str, Any] | None
     forecast: Mapping[str, Any] | None
@@ -144,7 +149,11 @@ def page(record: Record, policy: bytes | None = None) -> Page:
     opening = record.opening
     fallen = record.fallen_acts()
     statute = _statute(record)
-    decision, result, audit = decided(record, statute), _result(record, statute), audited(record)
+    decision, result, audit = (
+        decision_section(record, statute),
+        _result(record, statute),
+        audit_section(record),
+    )
     return Page(
         name=record.folder.name,
         title=Words(opening.parameters["title"], "0/parameters/title"),
@@ -156,16 +165,16 @@ def page(record: Record, policy: bytes | None = None) -> Page:
         answer=_answer(record, decision, result, audit),
         updated=record.acts[-1].recorded,
         decision=decision,
-        risk=risk_checked(record),
-        own_sample=own_sample(record, decision) if decision else None,
+        risk=risk_section(record),
+        sample_risk=sample_risk(record, decision) if decision else None,
         result=result,
         audit=audit,
         forecast=_forecast(record),
-        seeds=seeds_made(record),
-        witnesses=witnesses(record, policy),
+        seeds=seeds_section(record),
+        witnesses=witnesses_section(record, policy),
         deliveries=_deliveries(record),
-        withdrawn=_withdrawn(record),
-        again=(*_again(record), *_received_again(record)),
+        withdrawn=_withdrawn_answers(record),
+        again=(*_redone_acts(record), *_deliveries_put_right(record)),
         acts=tuple(show_act(record, act, act.number in fallen) for act in record.acts),
         key=Words(record.info.key, "log/key"),
         size=Figure(record.log.size, "log/size"),
@@ -186,7 +195,7 @@ def _answer(
 ) -> Answer:
     word = headline(record)
     if decision:
-        detail = f"{how_compared(decision)}; {decision['required']:,} required"
+        detail = f"{comparison_words(decision)}; {decision['required']:,} required"
         found = decision["decision"]
         return Answer(word, detail, None if decision["open"] else found == "sufficient")
     if result:
@@ -195,7 +204,7 @@ def _answer(
     return Answer(word, f"Last step: {act_title(last)}, {day_of(last)}", None)
 
 
-def _withdrawn(record: Record) -> tuple[str, ...]:
+def _withdrawn_answers(record: Record) -> tuple[str, ...]:
     """Tell each decision and each result that was stated and no longer stands, and why."""
     causes = record.causes()
     return tuple(
@@ -215,10 +224,10 @@ AGAIN = {
 """What is said of steps that were done more than once: chance may be tried until it pleases."""
 
 
-def _again(record: Record) -> tuple[str, ...]:
+def _redone_acts(record: Record) -> tuple[str, ...]:
     """Say what was received or drawn more than once, further rounds apart, and why."""
     causes = record.causes()
-    told = []
+    sentences = []
     for kind, words in AGAIN.items():
         acts = [
             act
@@ -230,14 +239,14 @@ def _again(record: Record) -> tuple[str, ...]:
             why = "; ".join(dict.fromkeys(reason_of(record.acts[cause]) for cause in fallen))
             numbers = ", ".join(str(number_of(act)) for act in acts)
             times = Figure(len(acts), f"count({','.join(f'{act.number}/number' for act in acts)})")
-            told.append(f"{words} {times} times (acts {numbers}), because: {why}")
+            sentences.append(f"{words} {times} times (acts {numbers}), because: {why}")
     for act in record.acts:
         if act.kind == "seed.call" and act.number in causes:
             cause = record.acts[causes[act.number]]
-            told.append(
+            sentences.append(
                 f"A call for a seed was dropped (act {number_of(act)}), because: {reason_of(cause)}"
             )
-    return tuple(told)
+    return tuple(sentences)
 
 
 def _deliveries(record: Record) -> str:
@@ -264,7 +273,7 @@ def _deliveries(record: Record) -> str:
     return said.words
 
 
-def _received_again(record: Record) -> list[str]:
+def _deliveries_put_right(record: Record) -> list[str]:
     """Say which deliveries of lines were put right, or fell with one that was, and why."""
     causes = record.causes()
     fell = [act.number for act in record.acts if act.kind == "petition.receive"]
@@ -286,9 +295,11 @@ def _outcome(
         shares = [
             f"{one['question']}: {share}" for one, share in zip(questions, shares, strict=True)
         ]
-    told = [*shares, returns_words(result), *([in_words(audit)] if audit else [])]
-    settled = len(questions) == 1 and not unsettled(record) and not districts_to_recount(record)
-    return Answer(word, "; ".join(told), questions[0]["carried"] if settled else None)
+    sentences = [*shares, returns_words(result), *([audit_words(audit)] if audit else [])]
+    settled = (
+        len(questions) == 1 and not reason_unsettled(record) and not districts_to_recount(record)
+    )
+    return Answer(word, "; ".join(sentences), questions[0]["carried"] if settled else None)
 
 
 def section(step: CalculationStep) -> str:
@@ -326,7 +337,7 @@ def _result(record: Record, statute: Statute) -> dict[str, Any] | None:
         for one in result["questions"]
     ]
     whole, aside = read_combined_returns(inputs), set_aside_rows(inputs)
-    places = _traced(record, inputs, "places.csv", _table(to_csv(whole.places)))
+    places = _result_with_sources(record, inputs, "places.csv", _table(to_csv(whole.places)))
     return {
         **result,
         "questions": questions,
@@ -336,8 +347,10 @@ def _result(record: Record, statute: Statute) -> dict[str, Any] | None:
             questions, exclusions_from_opening(record.opening.parameters)
         ),
         "condition_names": CONDITIONS,
-        "aside": _traced(record, inputs, "set_aside.csv", aside),
-        "to_explain": _traced(record, inputs, "warnings.csv", _table(to_csv(whole.warnings))),
+        "aside": _result_with_sources(record, inputs, "set_aside.csv", aside),
+        "to_explain": _result_with_sources(
+            record, inputs, "warnings.csv", _table(to_csv(whole.warnings))
+        ),
         "recounted": bool(inputs.parameters("result").get("recounted")),
         "since": [number_of(act) for act in returns_since(record)],
         "between": table(record, inputs, "result", "between.csv"),
@@ -355,7 +368,7 @@ def _result(record: Record, statute: Statute) -> dict[str, Any] | None:
     }
 
 
-def _traced(
+def _result_with_sources(
     record: Record, inputs: Inputs, name: str, rows: list[dict[str, str]]
 ) -> list[dict[str, str]]:
     """Give rows that were gathered over all parts of the returns with their sources.

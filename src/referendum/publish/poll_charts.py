@@ -10,7 +10,7 @@ from datetime import date
 
 from markupsafe import Markup
 
-from referendum.publish.figures import mark, own, plain, source_of
+from referendum.publish.figures import mark, mark_as_programs_own, plain, source_of
 
 Rows = Sequence[Mapping[str, str]]
 
@@ -229,10 +229,10 @@ def _mark(number: int, centre: tuple[float, float], row: Mapping[str, str]) -> M
     )
     source = source_of(row)
     shown = mark(f"poll({source})", text, text) if source else text
-    return _drawn(number, centre, style, Markup("<title>{}</title>").format(shown))
+    return _draw_mark(number, centre, style, Markup("<title>{}</title>").format(shown))
 
 
-def _drawn(number: int, centre: tuple[float, float], style: str, title: str) -> Markup:
+def _draw_mark(number: int, centre: tuple[float, float], style: str, title: str) -> Markup:
     x, y = centre
     corners: list[Callable[[float], list[tuple[float, float]]]] = [
         lambda r: [(x - r, y - r), (x + r, y - r), (x + r, y + r), (x - r, y + r)],
@@ -255,7 +255,7 @@ def _legend(marks: Mapping[str, int], top: float) -> Markup:
     entries = [*marks.items(), ("other houses", SHAPES)]
     for place, (house, number) in enumerate(entries):
         x, y = LEFT + 6 + 200 * (place % 3), top + 20 * (place // 3)
-        parts.append(_drawn(number, (x, y), "full", ""))
+        parts.append(_draw_mark(number, (x, y), "full", ""))
         parts.append(_text(x + 12, y + 4, house[:24]))
     return Markup("").join(parts)
 
@@ -266,7 +266,7 @@ def _line(style: str, x1: float, y1: float, x2: float, y2: float) -> Markup:
 
 def _text(x: float, y: float, words: str, anchor: str = "start") -> Markup:
     return Markup('<text fill="currentColor" x="{}" y="{}" text-anchor="{}">{}</text>').format(
-        x, y, anchor, own(words)
+        x, y, anchor, mark_as_programs_own(words)
     )
 
 

@@ -9,25 +9,31 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from referendum.core.canonical import canonical_json
 from referendum.core.errors import InputError
 from referendum.flows.privacy import require_nothing_open
-from referendum.flows.wording import held
+from referendum.flows.wording import compared_words
 from referendum.law import CERTAINTIES, statute_bytes
 from referendum.publish.figures import (
     count,
+    mark_as_programs_own,
     number,
-    own,
+    place_marks,
     points,
     row_of,
-    settle,
     share,
     state,
-    within,
+    within_record,
 )
 from referendum.publish.law_pages import act_pages, lines
-from referendum.publish.layer import SITE, SITE_NOTE, page_data, write_layer, write_site_list
 from referendum.publish.meanings import meaning
+from referendum.publish.page_layer import (
+    SITE,
+    SITE_NOTE,
+    page_data,
+    write_page_layer,
+    write_site_list,
+)
 from referendum.publish.pages import citation, page, section
-from referendum.publish.placing import replace_site
-from referendum.publish.witnesses import POLICY, require_publishable
+from referendum.publish.site_placement import replace_site
+from referendum.publish.witnesses_section import POLICY, require_publishable
 from referendum.record.bundles import MANIFEST
 from referendum.record.log import Signer
 from referendum.record.reading import Record
@@ -94,19 +100,19 @@ def _write(
     pages = [page(record, policy) for record in records]
     for record, shown in zip(records, pages, strict=True):
         _copy_record(record, folder / shown.name)
-        html = settle(templates.get_template("record.html").render(page=shown))
+        html = place_marks(templates.get_template("record.html").render(page=shown))
         files = {
             "index.html": html.encode(),
             "data.json": canonical_json(page_data(record, shown.answer.word)),
             "style.css": style.encode(),
             **({POLICY: policy} if policy is not None else {}),
         }
-        write_layer(folder / shown.name, record, files, keys.get(record.info.key))
-    index = settle(templates.get_template("index.html").render(pages=pages))
+        write_page_layer(folder / shown.name, record, files, keys.get(record.info.key))
+    index = place_marks(templates.get_template("index.html").render(pages=pages))
     shared = {"index.html": index.encode(), "style.css": style.encode(), **_law_files(templates)}
     named = {shown.name: record for record, shown in zip(records, pages, strict=True)}
-    own = [keys[record.info.key] for record in records if record.info.key in keys]
-    write_site_list(folder, named, shared, own)
+    signers_of_records = [keys[record.info.key] for record in records if record.info.key in keys]
+    write_site_list(folder, named, shared, signers_of_records)
 
 
 def _law_files(templates: Environment) -> dict[str, bytes]:
@@ -163,9 +169,9 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["held"] = held
+    environment.filters["held"] = compared_words
     environment.filters["number"] = number
-    environment.filters["own"] = own
+    environment.filters["own"] = mark_as_programs_own
     environment.filters["row_of"] = row_of
     environment.filters["state"] = state
     environment.filters["count_rows"] = count
@@ -176,5 +182,5 @@ def _templates() -> Environment:
     environment.filters["meaning"] = meaning
     environment.filters["exact"] = lambda value: f"{value:,}" if isinstance(value, int) else value
     environment.filters["share"] = share
-    environment.filters["within"] = within
+    environment.filters["within"] = within_record
     return environment

@@ -7,9 +7,9 @@ import msgspec
 from referendum.flows.wording import (
     FACT_WORDS,
     act_title,
+    day_recorded_later,
     fact_texts,
     officer_words,
-    recorded_later,
     seed_lines,
 )
 from referendum.publish.figures import Figure, Words, facts_of, mark, source_of, trace
@@ -108,9 +108,9 @@ def day_of(act: Act) -> str:
     return mark(f"{act.number}/at", act.at, act.at[:10])
 
 
-def _recorded(act: Act) -> str | None:
+def _day_recorded_later(act: Act) -> str | None:
     """Give the day on which an act was recorded, with its source, where it is another one."""
-    day = recorded_later(act)
+    day = day_recorded_later(act)
     return mark(f"{act.number}/recorded", act.recorded, day) if day else None
 
 
@@ -131,12 +131,12 @@ def answer_of(act: Act) -> str:
     return "; ".join(f"{label}: {text}" for label, text in fact_texts(answers))
 
 
-OVERTAKEN = ("petition.gates", "match", "roll.alarm")
+OVERTAKEN_KINDS = ("petition.gates", "match", "roll.alarm")
 """Kinds that are done again when more has come: the earlier ones stand, and the latest counts."""
 
 
-def _overtaken(record: Record, act: Act) -> int | None:
-    latest = record.standing(act.kind) if act.kind in OVERTAKEN else None
+def _overtaking_act(record: Record, act: Act) -> int | None:
+    latest = record.standing(act.kind) if act.kind in OVERTAKEN_KINDS else None
     return number_of(latest) if latest is not None and latest.number > act.number else None
 
 
@@ -174,7 +174,7 @@ def show_act(record: Record, act: Act, fallen: bool) -> ActView:
         number=number_of(act),
         title=act_title(act),
         day=day_of(act),
-        recorded=_recorded(act),
+        recorded=_day_recorded_later(act),
         signers=tuple(
             _signer(record, one, Words(one.name, f"{act.number}/by/{place}"))
             for place, one in enumerate(record.signers(act))
@@ -187,7 +187,7 @@ def show_act(record: Record, act: Act, fallen: bool) -> ActView:
         fallen=fallen,
         corrects=trace(act.corrects, f"{act.number}/corrects"),
         reason=trace(act.reason, f"{act.number}/reason"),
-        overtaken=None if fallen else _overtaken(record, act),
+        overtaken=None if fallen else _overtaking_act(record, act),
         note=_note(said),
     )
 

@@ -26,12 +26,12 @@ def write_new_file(path: Path, data: bytes, mode: int = 0o600) -> None:
     Raises:
         FileExistsError: something is there already; it stays as it is.
     """
-    passing = _unfinished_path(path)
+    unfinished = _unfinished_path(path)
     try:
-        _write_synced(passing, data, mode)
-        _place_if_new(passing, path, mode)
+        _write_synced(unfinished, data, mode)
+        _place_if_new(unfinished, path, mode)
     finally:
-        passing.unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)
     sync_folder(path.parent)
 
 
@@ -66,9 +66,9 @@ def write_folder(path: Path, files: Mapping[str, bytes], *, private: bool = Fals
         sync_folder(parent)
     if private:
         path.parent.chmod(0o700)
-    with whole_folder(path, 0o700 if private else 0o777) as passing:
+    with whole_folder(path, 0o700 if private else 0o777) as unfinished:
         for name, data in files.items():
-            _write_synced(passing / name, data, 0o600 if private else 0o644)
+            _write_synced(unfinished / name, data, 0o600 if private else 0o644)
 
 
 @contextmanager
@@ -77,18 +77,18 @@ def whole_folder(path: Path, mode: int = 0o777) -> Iterator[Path]:
 
     Where another process puts the same folder there meanwhile, that one is kept.
     """
-    passing = _unfinished_path(path)
-    passing.mkdir(mode=mode)
+    unfinished = _unfinished_path(path)
+    unfinished.mkdir(mode=mode)
     try:
-        yield passing
-        sync_folder(passing)
-        passing.rename(path)
+        yield unfinished
+        sync_folder(unfinished)
+        unfinished.rename(path)
         sync_folder(path.parent)
     except OSError:
         if not path.is_dir():
             raise
     finally:
-        shutil.rmtree(passing, ignore_errors=True)
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def sync_folder(path: Path) -> None:
@@ -100,20 +100,20 @@ def sync_folder(path: Path) -> None:
         os.close(handle)
 
 
-def _place_if_new(passing: Path, path: Path, mode: int) -> None:
+def _place_if_new(unfinished: Path, path: Path, mode: int) -> None:
     try:
-        os.link(passing, path)
+        os.link(unfinished, path)
     except FileExistsError:
         raise
     except OSError:  # a file system without links, such as that of a stick
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
-        passing.replace(path)
+        unfinished.replace(path)
 
 
 def _replace_file(path: Path, data: bytes, mode: int = 0o644) -> None:
-    passing = _unfinished_path(path)
-    _write_synced(passing, data, mode)
-    passing.replace(path)
+    unfinished = _unfinished_path(path)
+    _write_synced(unfinished, data, mode)
+    unfinished.replace(path)
 
 
 def _unfinished_path(path: Path) -> Path:

@@ -22,9 +22,9 @@ from referendum.record.log import LogWriter, Signer
 from referendum.record.officers import USUAL_RULE, OfficerKey, require_rule
 from referendum.record.officers.rule import Rule
 from referendum.record.reading import FORMAT, RecordInfo
-from referendum.record.signing import Signing
+from referendum.record.signing_plan import SigningPlan
 from referendum.record.stamps import Stamp
-from referendum.record.writing import Made, RecordWriter
+from referendum.record.writing import Outputs, RecordWriter
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def statute_on(statute_id: str, day: date) -> StatuteVersion:
 
 
 def open_record(
-    folder: Path, signer: Signer, opening: Opening, stamp: Stamp, signing: Signing | None = None
+    folder: Path, signer: Signer, opening: Opening, stamp: Stamp, signing: SigningPlan | None = None
 ) -> Act:
     """Make a new record whose only act is its opening, whole or not at all.
 
@@ -97,7 +97,7 @@ def open_record(
         )
     info = RecordInfo(FORMAT, signer.name, str(signer.verifier))
     with new_record(folder, info) as passing:
-        return _begin(passing, signer, opening, law, stamp, signing or Signing())
+        return _begin(passing, signer, opening, law, stamp, signing or SigningPlan())
 
 
 def require_no_folder(folder: Path) -> None:
@@ -152,7 +152,7 @@ def rule_of(opening: Opening) -> dict[str, Any]:
 
 
 def _begin(
-    folder: Path, signer: Signer, opening: Opening, law: bytes, stamp: Stamp, signing: Signing
+    folder: Path, signer: Signer, opening: Opening, law: bytes, stamp: Stamp, signing: SigningPlan
 ) -> Act:
     info = RecordInfo(FORMAT, signer.name, str(signer.verifier))
     parameters = {
@@ -174,7 +174,7 @@ def _begin(
         "rule": rule_of(opening),
         **({} if opening.smallest_group is None else {"smallest_group": opening.smallest_group}),
     }
-    made = Made((Draft("statute", sealed=False, files={"statute.toml": law}, rows={}),), {})
+    outputs = Outputs((Draft("statute", sealed=False, files={"statute.toml": law}, rows={}),), {})
     with LogWriter.create(folder / "log", signer) as log:
         writer = RecordWriter(folder, info, log, signing=signing)
-        return writer.begin(made, parameters, stamp, opening.statute)
+        return writer.append_opening(outputs, parameters, stamp, opening.statute)

@@ -5,8 +5,8 @@ from typing import NoReturn
 
 from referendum.core.errors import OrderError
 from referendum.record.acts import Act
+from referendum.record.commands import COMMANDS
 from referendum.record.kinds import CLOSED_BY, CLOSED_BY_DECISION
-from referendum.record.reading import STEP_THAT_WRITES
 from referendum.record.standing import Standing
 
 
@@ -81,8 +81,7 @@ def refuse_older(kind: str, basis: str, older: Act, folder: Path, *, goes_on: bo
     Raises:
         OrderError: always; the hint says how the other is done again.
     """
-    step = STEP_THAT_WRITES.get(older.writes[0].kind, older.kind)
-    hint = f"first do again: referendum {step} {folder}"
+    hint = f"first do again: referendum {COMMANDS[older.kind]} {folder}"
     if not goes_on:
         hint += (
             f" --corrects {older.number} --reason 'why'; what rests on act {older.number} then"

@@ -14,9 +14,10 @@ import msgspec
 from referendum.core.canonical import read_canonical_json, sha256_hex
 from referendum.core.errors import InputError, KeyFault, OrderError, RecordError
 from referendum.law import Statute, read_statute
+from referendum.record.act_schemas import require_schema
 from referendum.record.acts import Act, BundleReference, act_message, decode_act
 from referendum.record.bundles import BundleStore, Manifest
-from referendum.record.forms import require_form
+from referendum.record.commands import command_that_writes
 from referendum.record.kinds import KINDS, PARTS
 from referendum.record.log import Log, VerifierKey
 from referendum.record.officers import Appointment, Roster
@@ -28,37 +29,9 @@ if TYPE_CHECKING:
 
 FORMAT = "referendum-record/2"
 
-OLD = "this record is of format 1; this program reads format 2; use referendum 0.x to check it"
-
-STEP_THAT_WRITES = {
-    "statute": "new",
-    "requirement": "petition issue",
-    "electors": "roll seal",
-    "decoys": "roll copy",
-    "matches": "match",
-    "lines": "petition receive",
-    "lines_waiting": "petition receive",
-    "gates": "petition gates",
-    "outcomes": "match",
-    "draw": "draw",
-    "checks": "checks receive",
-    "returns": "returns receive",
-    "risk_plan": "sufficiency plan",
-    "risk_draw": "sufficiency draw",
-    "risk_checks": "sufficiency checks",
-    "risk": "sufficiency decide",
-    "polls": "polls receive",
-    "result": "result",
-    "audit_cards": "audit cards",
-    "audit_plan": "audit plan",
-    "audit_draw": "audit draw",
-    "audit_findings": "audit findings",
-    "audit_risk": "audit risk",
-    "audit_full_count": "audit full-count",
-    "seed_call": "seed call",
-    "seed": "seed close",
-}
-"""Command that writes the bundle of a kind."""
+FORMAT_1_WORDS = (
+    "this record is of format 1; this program reads format 2; use referendum 0.x to check it"
+)
 
 
 class RecordInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -101,7 +74,7 @@ class Inputs:
 
     def data(self, kind: str, name: str) -> bytes:
         """Read one file of the only bundle of this kind, checked against its digest."""
-        bundle = self._only(kind)
+        bundle = self._single_bundle(kind)
         return self.store.read(bundle.digest, name, sealed=bundle.sealed)
 
     def records(self, kind: str, name: str) -> list[dict[str, str]]:
@@ -136,12 +109,12 @@ class Inputs:
         """Read the statute that the record runs under."""
         return _read_statute(self.data("statute", "statute.toml"))
 
-    def _only(self, kind: str) -> BundleReference:
+    def _single_bundle(self, kind: str) -> BundleReference:
         (bundle,) = self.bundles[kind]
         return bundle
 
     def _manifest(self, kind: str) -> Manifest:
-        bundle = self._only(kind)
+        bundle = self._single_bundle(kind)
         return self.store.manifest(bundle.digest, sealed=bundle.sealed)
 
     def derived_nonce(self, kind: str) -> str:
@@ -176,7 +149,7 @@ T = TypeVar("T")
 
 
 @dataclass
-class _Followed:
+class _FollowedIndex:
     """An index over parts, and how far it has come."""
 
     index: PartsIndex
@@ -210,8 +183,8 @@ class Record:
     standings: Standing = field(default_factory=Standing)
     _roster: Roster = field(default_factory=Roster)
     _history: tuple[int, str | None] = (0, None)
-    _followed: dict[str, "_Followed"] = field(default_factory=dict)
-    _kept: dict[str, tuple[object, object]] = field(default_factory=dict)
+    _followed: dict[str, "_FollowedIndex"] = field(default_factory=dict)
+    _computed: dict[str, tuple[object, object]] = field(default_factory=dict)
 
     @classmethod
     def open(cls, folder: Path) -> "Record":
@@ -314,11 +287,10 @@ class Record:
         for kind in kinds:
             bundles[kind] = standing.bundles(kind, bundles, draw)
             if not bundles[kind]:
-                step = STEP_THAT_WRITES.get(kind, kind)
                 raise OrderError(
                     f"the record has no {kind} yet",
                     where=str(self.folder),
-                    hint=f"first do: referendum {step} {self.folder}",
+                    hint=f"first do: referendum {command_that_writes(kind)} {self.folder}",
                 )
         return Inputs(self.bundles, bundles)
 
@@ -348,7 +320,7 @@ class Record:
             make: makes an empty index.
         """
         if kind not in self._followed:
-            self._followed[kind] = _Followed(make())
+            self._followed[kind] = _FollowedIndex(make())
         followed = self._followed[kind]
         followed.catch_up(self, kind)
         return cast("P", followed.index)
@@ -361,9 +333,9 @@ class Record:
             of: what it is made of, such as digests of bundles.
             make: makes it.
         """
-        if name not in self._kept or self._kept[name][0] != of:
-            self._kept[name] = of, make()
-        return cast("T", self._kept[name][1])
+        if name not in self._computed or self._computed[name][0] != of:
+            self._computed[name] = of, make()
+        return cast("T", self._computed[name][1])
 
 
 def read_info(folder: Path) -> RecordInfo:
@@ -377,22 +349,24 @@ def read_info(folder: Path) -> RecordInfo:
         data = read_record_file(folder, path.name, LARGEST_HEAD)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise RecordError(
-            "this is not a record: it has no record.json", where=str(folder), hint=_near(folder)
+            "this is not a record: it has no record.json",
+            where=str(folder),
+            hint=_nearby_records(folder),
         ) from error
     try:
-        head = read_canonical_json(data, str(path))
-        _require_format(head, path)
-        info = msgspec.convert(head, RecordInfo)
+        header = read_canonical_json(data, str(path))
+        _require_format(header, path)
+        info = msgspec.convert(header, RecordInfo)
     except (InputError, msgspec.ValidationError) as error:
         raise RecordError(f"not a record's head: {error}", where=str(path)) from error
     return info
 
 
-def _require_format(head: object, path: Path) -> None:
+def _require_format(header: object, path: Path) -> None:
     """Refuse a record of another format before anything else of its head is looked at."""
-    found = head.get("format") if isinstance(head, dict) else None
+    found = header.get("format") if isinstance(header, dict) else None
     if found == "referendum-record/1":
-        raise RecordError(OLD, where=str(path))
+        raise RecordError(FORMAT_1_WORDS, where=str(path))
     if isinstance(found, str) and found != FORMAT:
         raise RecordError(
             f"this record has the format {found[:40]!r}; this program reads {FORMAT!r}",
@@ -401,7 +375,7 @@ def _require_format(head: object, path: Path) -> None:
         )
 
 
-def _near(folder: Path) -> str:
+def _nearby_records(folder: Path) -> str:
     """Name the records that lie beside or below what is no record."""
     near = folder if folder.is_dir() else folder.parent
     found = sorted(
@@ -425,7 +399,7 @@ def read_acts(log: Log) -> list[Act]:
         raise RecordError("the first act does not open the record", where="act 0")
     for act in acts:
         try:
-            require_form(act)
+            require_schema(act)
         except InputError as error:
             raise RecordError(error.message, where=error.where) from error
         if len(act.by) != len(act.signatures):

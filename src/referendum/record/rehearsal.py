@@ -12,27 +12,28 @@ import msgspec
 import polars as pl
 
 from referendum.core.canonical import canonical_json
-from referendum.record.faults import RECEIVED, faults_of
+from referendum.record.commands import COMMANDS
 from referendum.record.log import new_signer
 from referendum.record.reading import Record
-from referendum.record.signing import Signing
+from referendum.record.signing_plan import SigningPlan
+from referendum.record.table_faults import FAULT_FILES, faults_of
 from referendum.record.writing import RecordWriter
 
-NEXT = {
-    "roll.seal": "petition receive, or match",
-    "petition.receive": "petition receive, with the next delivery",
-    "petition.gates": "match",
-    "checks.receive": "decide",
-    "risk.checks": "sufficiency decide",
-    "returns.receive": "result",
-    "polls.receive": "polls forecast",
-    "audit.cards": "audit plan",
-    "audit.findings": "audit risk",
+NEXT_COMMANDS = {
+    "roll.seal": f"{COMMANDS['petition.receive']}, or {COMMANDS['match']}",
+    "petition.receive": f"{COMMANDS['petition.receive']}, with the next delivery",
+    "petition.gates": COMMANDS["match"],
+    "checks.receive": COMMANDS["decide"],
+    "risk.checks": COMMANDS["risk.decide"],
+    "returns.receive": COMMANDS["result"],
+    "polls.receive": COMMANDS["forecast"],
+    "audit.cards": COMMANDS["audit.plan"],
+    "audit.findings": COMMANDS["audit.risk"],
     "audit.full_count": "publish",
 }
 """What is done next after a received act."""
 
-SHOWN = 5
+ROWS_NAMED = 5
 """Rows that are named of each kind of fault."""
 
 
@@ -46,7 +47,7 @@ def rehearse(folder: Path) -> Iterator[RecordWriter]:
     Raises:
         RecordError: the folder is no record.
     """
-    real = Record.open(folder)
+    original = Record.open(folder)
     with TemporaryDirectory(prefix=".rehearsal-", dir=folder.resolve().parent) as place:
         copy = Path(place) / folder.resolve().name
         shutil.copytree(
@@ -55,12 +56,12 @@ def rehearse(folder: Path) -> Iterator[RecordWriter]:
             copy_function=_link,
             ignore=lambda _, names: [n for n in names if n[0] == "."],
         )
-        signer = new_signer(real.info.origin)
-        info = msgspec.structs.replace(real.info, key=str(signer.verifier))
-        _put(copy / "record.json", canonical_json(msgspec.to_builtins(info)))
-        _put(copy / "log" / "checkpoint", signer.sign(real.log.head))
+        signer = new_signer(original.info.origin)
+        info = msgspec.structs.replace(original.info, key=str(signer.verifier))
+        _overwrite(copy / "record.json", canonical_json(msgspec.to_builtins(info)))
+        _overwrite(copy / "log" / "checkpoint", signer.sign(original.log.head))
         with RecordWriter.hold(copy, lambda _: signer) as record:
-            record.signing = Signing(when="never")
+            record.signing = SigningPlan(when="never")
             yield record
 
 
@@ -71,7 +72,7 @@ def _link(source: str, target: str) -> None:
         shutil.copy2(source, target)
 
 
-def _put(path: Path, data: bytes) -> None:
+def _overwrite(path: Path, data: bytes) -> None:
     path.unlink()
     path.write_bytes(data)
 
@@ -84,18 +85,18 @@ def consequences(record: RecordWriter, before: int, fallen: set[int]) -> list[st
         before: acts that there were.
         fallen: those of them that had fallen already.
     """
-    told = [line for act in record.acts[before:] for line in _how_read(act.parameters)]
+    sentences = [line for act in record.acts[before:] for line in _reading_words(act.parameters)]
     written = {bundle.kind for act in record.acts[before:] for bundle in act.writes}
-    for table, received in RECEIVED.items():
-        if {received.bundle, f"{received.bundle}_waiting"} & written:
-            told += _rows_by_code(record, table, before)
+    for table, files in FAULT_FILES.items():
+        if {files.bundle, f"{files.bundle}_waiting"} & written:
+            sentences += _rows_by_code(record, table, before)
     falls = sorted(number for number in record.fallen_acts() - fallen if number < before)
-    told += [f"act {number} would fall: {record.acts[number].kind}" for number in falls]
-    steps = [NEXT[act.kind] for act in record.acts[before:] if act.kind in NEXT]
-    return told + [f"next step: referendum {step}" for step in steps[-1:]]
+    sentences += [f"act {number} would fall: {record.acts[number].kind}" for number in falls]
+    steps = [NEXT_COMMANDS[act.kind] for act in record.acts[before:] if act.kind in NEXT_COMMANDS]
+    return sentences + [f"next step: referendum {step}" for step in steps[-1:]]
 
 
-def _how_read(parameters: Mapping[str, Any]) -> list[str]:
+def _reading_words(parameters: Mapping[str, Any]) -> list[str]:
     """Say how cells were read that did not say it themselves, and what is accepted."""
     words = {"dmy": "the day first", "mdy": "the month first"}
     read = [
@@ -110,11 +111,11 @@ def _rows_by_code(record: RecordWriter, table: str, before: int) -> list[str]:
     found = faults_of(record, table).drop_nulls("row")
     if "act" in found.columns:
         found = found.filter(pl.col("act") >= before)
-    told = []
+    sentences = []
     for (code, column), rows in found.group_by("code", "column", maintain_order=True):
-        numbers = ", ".join(map(str, rows["row"].head(SHOWN)))
-        more = " …" if rows.height > SHOWN else ""
-        told.append(
+        numbers = ", ".join(map(str, rows["row"].head(ROWS_NAMED)))
+        more = " …" if rows.height > ROWS_NAMED else ""
+        sentences.append(
             f"{table}, {column or 'whole rows'}, {code}: {rows.height:,} (rows {numbers}{more})"
         )
-    return told
+    return sentences

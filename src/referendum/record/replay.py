@@ -11,7 +11,7 @@ from referendum.record.reading import Record
 from referendum.record.sealing import reference_bundles, seal_bundle
 from referendum.record.writing import Derivation
 
-_MALFORMED = (
+ERRORS_OF_MALFORMED_DATA = (
     ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError,
     pl.exceptions.PolarsError,
 )  # fmt: skip
@@ -52,7 +52,7 @@ def replay(
 def _run(record: Record, act: Act, derivation: Derivation | None) -> tuple[str, ...]:
     try:
         return _differences(record, act, derivation)
-    except _MALFORMED as error:
+    except ERRORS_OF_MALFORMED_DATA as error:
         raise RecordError(
             f"{act.kind} cannot be run again: {type(error).__name__}: {str(error)[:200]}",
             where=f"act {act.number}",
@@ -64,15 +64,15 @@ def _differences(record: Record, act: Act, derivation: Derivation | None) -> tup
     if derivation is None:
         raise RecordError(f"no derivation is known for {act.kind}", where=f"act {act.number}")
     inputs = record.inputs_of(act)
-    made = derivation.make(inputs, act.parameters)
-    again = reference_bundles(
-        [seal_bundle(draft, act, inputs, made_up=record.made_up) for draft in made.drafts]
+    outputs = derivation.make(inputs, act.parameters)
+    recomputed = reference_bundles(
+        [seal_bundle(draft, act, inputs, made_up=record.made_up) for draft in outputs.drafts]
     )
     differences = [
         f"{before.kind}: {before.digest} on the record, {after.digest} now"
-        for before, after in zip(act.writes, again, strict=True)
+        for before, after in zip(act.writes, recomputed, strict=True)
         if before != after
     ]
-    if made.facts != act.facts:
-        differences.append(f"facts: {act.facts} on the record, {made.facts} now")
+    if outputs.facts != act.facts:
+        differences.append(f"facts: {act.facts} on the record, {outputs.facts} now")
     return tuple(differences)

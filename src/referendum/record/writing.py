@@ -15,10 +15,9 @@ from referendum.core.draws import require_seed
 from referendum.core.errors import InputError, KeyFault, OrderError
 from referendum.core.progress import notify
 from referendum.law import Statute
+from referendum.record.act_schemas import require_schema
 from referendum.record.acts import Act, StatuteVersion, act_message, encode_act
 from referendum.record.bundles import Draft
-from referendum.record.calls import DRAWS, SEED_ACTS, require_place, waiting_call
-from referendum.record.forms import require_form
 from referendum.record.kinds import AFTER_NUMBERING, KINDS, PARTS, Case, asks_for_more
 from referendum.record.log import LogWriter, Signer
 from referendum.record.officers import Appointment, OfficerSigner, Roster
@@ -26,7 +25,8 @@ from referendum.record.officers.rule import OFFICE_ACTS
 from referendum.record.parts import refuse_older, require_numbered, require_part_in_time
 from referendum.record.reading import Inputs, Record, read_acts, read_info
 from referendum.record.sealing import reference_bundles, seal_bundle
-from referendum.record.signing import Signing
+from referendum.record.seed_calls import DRAWS, SEED_ACTS, require_seed_act, unused_call
+from referendum.record.signing_plan import SigningPlan
 from referendum.record.stamps import Stamp, day_or_utc_time, now, require_reason
 from referendum.record.standing import Bundles, Standing
 
@@ -34,7 +34,7 @@ PROGRAM_VERSION = f"referendum {referendum.__version__}"
 
 
 @dataclass(frozen=True)
-class Made:
+class Outputs:
     """What a step made: drafts of its bundles, and the facts that its act states in public."""
 
     drafts: tuple[Draft, ...]
@@ -54,7 +54,7 @@ class Derivation:
 
     kind: str
     section: Callable[[Statute, Mapping[str, Any]], str]
-    make: Callable[[Inputs, Mapping[str, Any]], Made]
+    make: Callable[[Inputs, Mapping[str, Any]], Outputs]
 
 
 @dataclass
@@ -69,7 +69,7 @@ class RecordWriter(Record):
 
     log: LogWriter
     clock: Callable[[], datetime] = now
-    signing: Signing = field(default_factory=Signing)
+    signing: SigningPlan = field(default_factory=SigningPlan)
 
     @classmethod
     @contextmanager
@@ -99,13 +99,13 @@ class RecordWriter(Record):
                 hint="give the record's own key with --key",
             )
         with LogWriter.hold(folder / "log", key) as log:
-            signing = Signing(tuple(officers))
+            signing = SigningPlan(tuple(officers))
             yield cls(folder, info, log, Standing.of(read_acts(log)), signing=signing)
 
     def receive(
         self,
         kind: str,
-        made: Made,
+        outputs: Outputs,
         parameters: dict[str, Any],
         stamp: Stamp,
         *,
@@ -116,26 +116,26 @@ class RecordWriter(Record):
 
         Args:
             kind: of the act.
-            made: the bundles that it brings in, and its facts.
+            outputs: the bundles that it brings in, and its facts.
             parameters: of the act.
             stamp: of the act.
             section: of the statute, where the stamp names none.
             inputs: the bundles that it answers to.
         """
-        self.allow(kind, stamp)
+        self.require_allowed(kind, stamp)
         act = self._act(kind, "received", parameters, stamp, section, inputs)
-        return self._append(act, made, inputs)
+        return self._append(act, outputs, inputs)
 
     def derive(self, derivation: Derivation, parameters: dict[str, Any], stamp: Stamp) -> Act:
         """Read the inputs of a derived act, make its bundles, and append it."""
-        self.allow(derivation.kind, stamp)
-        inputs = self.reading(derivation.kind, parameters, stamp)
-        made = derivation.make(inputs, parameters)
+        self.require_allowed(derivation.kind, stamp)
+        inputs = self.find_inputs(derivation.kind, parameters, stamp)
+        outputs = derivation.make(inputs, parameters)
         section = derivation.section(self.inputs(("statute",)).statute(), parameters)
         act = self._act(derivation.kind, "derived", parameters, stamp, section, inputs)
-        return self._append(act, made, inputs)
+        return self._append(act, outputs, inputs)
 
-    def reading(self, kind: str, parameters: Mapping[str, Any], stamp: Stamp) -> Inputs:
+    def find_inputs(self, kind: str, parameters: Mapping[str, Any], stamp: Stamp) -> Inputs:
         """Find what an act of a kind reads, among what stands without the act that it puts right.
 
         Raises:
@@ -164,7 +164,7 @@ class RecordWriter(Record):
         if draw not in DRAWS:
             raise InputError(f"a seed is called for {', '.join(DRAWS)}, not for {draw[:40]!r}")
         self.require_subject(DRAWS[draw])
-        require_place(self.standings, kind, parameters, stamp.corrects, self._recording_time())
+        require_seed_act(self.standings, kind, parameters, stamp.corrects, self._recording_time())
 
     def _require_later_call(self, inputs: Inputs) -> None:
         """Require that all that a draw reads was sealed before its seed was called for."""
@@ -181,14 +181,14 @@ class RecordWriter(Record):
                         f" {call.number} --reason 'why'; everybody is told that it was",
                     )
 
-    def begin(
-        self, made: Made, parameters: dict[str, Any], stamp: Stamp, statute: StatuteVersion
+    def append_opening(
+        self, outputs: Outputs, parameters: dict[str, Any], stamp: Stamp, statute: StatuteVersion
     ) -> Act:
         """Append the opening act of an empty record, which its first officers sign."""
         act = self._act("record.open", "received", parameters, stamp, "", None, statute)
-        return self._append(act, made, None)
+        return self._append(act, outputs, None)
 
-    def allow(self, kind: str, stamp: Stamp) -> None:
+    def require_allowed(self, kind: str, stamp: Stamp) -> None:
         """Require, before any work is done, that an act of this kind can be appended now.
 
         Raises:
@@ -312,7 +312,7 @@ class RecordWriter(Record):
                     hint="a further draw keeps the seed, so that it contains the first",
                 )
             return {"seed": kept}
-        call = waiting_call(self.standings.without(stamp.corrects), kind)
+        call = unused_call(self.standings.without(stamp.corrects), kind)
         if call is None:
             require_seed(given or "", self.log.entries())
             return {"seed": given}
@@ -321,17 +321,17 @@ class RecordWriter(Record):
                 f"a seed is called for in act {call.act.number}, and not made yet",
                 hint=f"first do: referendum seed close {self.folder}",
             )
-        made = call.close.facts["seed"]
-        if given not in (None, made):
+        outputs = call.close.facts["seed"]
+        if given not in (None, outputs):
             raise InputError(
                 f"a seed is typed, and one was called for in act {call.act.number}",
                 hint="leave out --seed: the draw takes the seed that was made",
             )
-        return {"seed": made, "called": True}
+        return {"seed": outputs, "called": True}
 
     def is_called(self, kind: str, stamp: Stamp) -> bool:
         """Whether a draw of a kind takes its seed from a call."""
-        return waiting_call(self.standings.without(stamp.corrects), kind) is not None
+        return unused_call(self.standings.without(stamp.corrects), kind) is not None
 
     def _may_be_done_again(self, earlier: Act) -> bool:
         """Whether a further act may follow an earlier one of its kind without correcting it."""
@@ -375,13 +375,13 @@ class RecordWriter(Record):
             signatures=(),
         )
 
-    def _append(self, act: Act, made: Made, inputs: Inputs | None) -> Act:
+    def _append(self, act: Act, outputs: Outputs, inputs: Inputs | None) -> Act:
         """Write the bundles, then the act that names them; from then on it counts."""
         opening = self.acts[0] if self.acts else act
         made_up = bool(opening.parameters["made_up"])
-        bundles = [seal_bundle(draft, act, inputs, made_up=made_up) for draft in made.drafts]
-        act = msgspec.structs.replace(act, writes=reference_bundles(bundles), facts=made.facts)
-        require_form(act)
+        bundles = [seal_bundle(draft, act, inputs, made_up=made_up) for draft in outputs.drafts]
+        act = msgspec.structs.replace(act, writes=reference_bundles(bundles), facts=outputs.facts)
+        require_schema(act)
         act = self._sign_act(act)
         for bundle in bundles:
             self.bundles.put(bundle)

@@ -138,7 +138,7 @@ class SeedCalls:
         stand = [one for one in answers if self._fallen.get(one["number"], cause) == cause]
         return AnsweredCall(self._acts[number], stand)
 
-    def open_call(self, draw: object, falling: Container[int]) -> AnsweredCall | None:
+    def unused_call(self, draw: object, falling: Container[int]) -> AnsweredCall | None:
         """Give the latest standing call for a kind of draw, unless a draw took its seed.
 
         Args:
@@ -176,7 +176,7 @@ def check_seed_act(calls: SeedCalls, act: Act, subject: object, falling: Contain
     if act["kind"] == "seed.call":
         _check_call(calls, act, falling)
         return
-    call = calls.open_call(draw, ())
+    call = calls.unused_call(draw, ())
     if call is None:
         raise Mismatch(f"nobody was called to make a seed for {draw}")
     if call.close is not None:
@@ -192,9 +192,11 @@ def _check_call(calls: SeedCalls, act: Act, falling: Container[int]) -> None:
     former = draw if corrected is None else calls.draw_of(corrected) or draw
     if former != draw:
         raise Mismatch(f"it corrects act {corrected}, which calls for a seed of {former}")
-    open_call = calls.open_call(draw, falling)
-    if open_call is not None:
-        raise Mismatch(f"a seed was called for in act {open_call.number}, and no draw has taken it")
+    unused_call = calls.unused_call(draw, falling)
+    if unused_call is not None:
+        raise Mismatch(
+            f"a seed was called for in act {unused_call.number}, and no draw has taken it"
+        )
     if _time(act["parameters"]["until"]) <= _time(act["recorded"]):
         raise Mismatch("the time for reveals was past when it was recorded")
     if act["facts"]["call"] != f"sha256:{call_digest(call_document(act))}":
@@ -310,7 +312,7 @@ def find_called_seed(
         further: whether it is a further round.
     """
     keeps = further and act["kind"] in KEEPS_SEED
-    call = None if keeps else calls.open_call(act["kind"], falling)
+    call = None if keeps else calls.unused_call(act["kind"], falling)
     if act["parameters"].get("called") is not True:
         if call is not None:
             raise Mismatch(f"its seed was called for in act {call.number}, and it takes another")

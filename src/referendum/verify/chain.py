@@ -242,7 +242,7 @@ class Chain(Standing):
         if name not in ("seed_call", "seed"):
             return []
         draw = act["parameters"]["for"] if name == "seed_call" else act["kind"]
-        call = self.calls.open_call(draw, falling)
+        call = self.calls.unused_call(draw, falling)
         of = None if call is None else call.act if name == "seed_call" else call.close
         return [one["digest"] for one in of["writes"]] if of else []
 

@@ -14,18 +14,18 @@ from referendum.flows.count.result import declare_result
 from referendum.flows.count.returns import receive_returns
 from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.flows.offices import appoint, dismiss
-from referendum.record import prepared as prepared_acts
+from referendum.record import prepared_acts
+from referendum.record.act_schemas import ACT_SCHEMAS
 from referendum.record.acts import entry_without_signatures
-from referendum.record.forms import FORMS
 from referendum.record.kinds import KINDS
 from referendum.record.log import new_signer
 from referendum.record.officers import USUAL_ROLES, USUAL_RULE, OfficerSigner, require_rule
-from referendum.record.officers.rule import fill, slots_of
+from referendum.record.officers.rule import fill_slots, slots_of
 from referendum.record.opening import Officer, open_record
-from referendum.record.prepared import append_prepared, prepare, read_prepared, sign_prepared
+from referendum.record.prepared_acts import append_prepared, prepare, read_prepared, sign_prepared
 from referendum.record.reading import Record
 from referendum.record.rehearsal import rehearse
-from referendum.record.signing import Signing
+from referendum.record.signing_plan import SigningPlan
 from referendum.record.stamps import Stamp
 from referendum.verify import verify
 from referendum.verify.roster import lookalike_key as key_by_verify
@@ -108,7 +108,7 @@ def test_one_whose_term_has_ended_signs_no_more(office):
         with pytest.raises(KeyFault, match=r"the term of Di Ash \(returning\) ended at"):
             declare_result(record, Stamp())
         with pytest.raises(KeyFault, match="ended at"):
-            record.allow("roll.seal", Stamp())
+            record.require_allowed("roll.seal", Stamp())
     with office.hold(ADA, BO) as record, pytest.raises(InputError, match="before it begins"):
         appoint(record, "Ed Oz", "returning", officer_signer("Ed").key, "2020-01-01", Stamp())
 
@@ -191,7 +191,9 @@ def test_a_rule_without_officers_is_refused(tmp_path):
 def test_two_first_officers_are_two_people(tmp_path, more):
     signer = new_signer("tests.example/office")
     with pytest.raises((InputError, KeyFault)):
-        open_record(tmp_path / "v", signer, opening((*OFFICERS, more)), Stamp(), Signing((ADA, BO)))
+        open_record(
+            tmp_path / "v", signer, opening((*OFFICERS, more)), Stamp(), SigningPlan((ADA, BO))
+        )
     assert not (tmp_path / "v").exists()
 
 
@@ -216,7 +218,7 @@ def test_the_usual_rule_can_be_kept_by_two_and_names_every_kind():
     require_rule(USUAL_RULE, KINDS, ("chief", "deputy"))
     named = {role for slots in USUAL_RULE.values() for roles in slots for role in roles}
     assert named == set(USUAL_ROLES)
-    assert set(USUAL_RULE) <= {"*", *FORMS}
+    assert set(USUAL_RULE) <= {"*", *ACT_SCHEMAS}
     for kind in ("record.open", "petition.issue", "draw", "decide", "result", "audit.risk"):
         assert slots_of(USUAL_RULE, kind) == (("chief",), ("deputy",))
 
@@ -226,7 +228,7 @@ def test_the_usual_rule_can_be_kept_by_two_and_names_every_kind():
     st.lists(st.sampled_from("abc"), max_size=4),
 )
 def test_slots_are_filled_wherever_they_can_be(slots, roles):
-    found = fill(slots, roles)
+    found = fill_slots(slots, roles)
     pairs = [
         (one, other) for one in range(len(roles)) for other in range(len(roles)) if one != other
     ]
@@ -277,7 +279,7 @@ def test_several_acts_are_passed_on_together(office, tmp_path):
         declare_result(record, Stamp())
     prepared = read_prepared(path)
     assert [act.by for act in prepared.acts] == [("Bo Ek",), ("Ada Lund", "Bo Ek")]
-    assert prepared.lacking == ["Bo Ek", "Ada Lund"]
+    assert prepared.missing_signers == ["Bo Ek", "Ada Lund"]
     sign_prepared(path, ADA)
     sign_prepared(path, BO)
     with office.hold() as record:

@@ -54,7 +54,7 @@ def test_of_many_threads_with_different_histories_one_wins(tmp_path):
             replies = race(*(lambda body=body: witness.add_checkpoint(body) for body in bodies))
             assert Counter(reply.status for reply in replies) == {200: 1, 409: 7}
             winner = forks[[reply.status for reply in replies].index(200)]
-            known = witness.state.seen(log.signer.name).tree.size
+            known = witness.state.last_cosigned(log.signer.name).tree.size
             forks.remove(winner)
             later = [witness.add_checkpoint(fork.body(known, 9)).status for fork in forks]
             assert later == [422] * 7
@@ -153,7 +153,7 @@ def test_no_kill_makes_a_second_history_or_a_lower_size(tmp_path):
             thread.join()
         answered += len(got)
         with WitnessState.open(tmp_path / "state", key) as state:
-            seen = state.seen(log.signer.name)
+            seen = state.last_cosigned(log.signer.name)
         largest = max(got, default=(0, b""))
         assert (seen.tree.size if seen else 0) >= largest[0]
         if seen and seen.tree.size == largest[0]:

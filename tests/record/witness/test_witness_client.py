@@ -141,11 +141,11 @@ def test_a_writer_is_waited_for_and_at_last_told(tmp_path, monkeypatch):
     holder = threading.Thread(target=hold)
     holder.start()
     assert held.wait(30)
-    monkeypatch.setattr(client, "PATIENCE", 0.2)
+    monkeypatch.setattr(client, "LOCK_SECONDS", 0.2)
     with pytest.raises(BusyError):
         put_cosignatures(log, KEY, answers)
     assert (log.folder / "checkpoint").read_bytes() == log.checkpoint
-    monkeypatch.setattr(client, "PATIENCE", 30.0)
+    monkeypatch.setattr(client, "LOCK_SECONDS", 30.0)
     threading.Timer(0.2, release.set).start()
     assert put_cosignatures(log, KEY, answers) != log.checkpoint
     holder.join()

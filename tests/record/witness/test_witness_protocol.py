@@ -103,7 +103,7 @@ def test_a_wrong_signature_is_403_also_beside_a_good_one(witness):
         403,
         400,
     ]
-    assert witness.state.seen(LOG.signer.name) is None
+    assert witness.state.last_cosigned(LOG.signer.name) is None
 
 
 def test_an_old_size_above_the_checkpoints_is_400(witness):
@@ -158,7 +158,7 @@ def test_a_clock_that_was_set_back_gives_no_earlier_time(tmp_path):
     with opened_witness(tmp_path / "state", LOG, clock=lambda: next(times)) as witness:
         sizes = [(0, 1), (1, 2), (2, 2), (2, 3)]
         assert statuses(witness, *(LOG.body(*one) for one in sizes)) == [200] * 4
-        assert witness.state.seen(LOG.signer.name).time == NOW + 1
+        assert witness.state.last_cosigned(LOG.signer.name).time == NOW + 1
 
 
 def test_a_log_may_have_two_keys(tmp_path):
@@ -237,9 +237,9 @@ MALFORMED = {
 @pytest.mark.parametrize("fault", MALFORMED)
 def test_what_is_malformed_is_400_and_changes_nothing(witness, fault):
     assert statuses(witness, LOG.body(0, 2)) == [200]
-    before = witness.state.seen(LOG.signer.name)
+    before = witness.state.last_cosigned(LOG.signer.name)
     assert statuses(witness, MALFORMED[fault]) == [400]
-    assert witness.state.seen(LOG.signer.name) == before
+    assert witness.state.last_cosigned(LOG.signer.name) == before
 
 
 @given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))

@@ -178,7 +178,7 @@ def test_a_client_that_drips_is_cut_off_in_time(quick):
             if time.monotonic() - began > 15:
                 break
     assert QUICK * 0.5 < time.monotonic() - began < 15
-    assert quick.witness.state.seen(LOG.signer.name) is None
+    assert quick.witness.state.last_cosigned(LOG.signer.name) is None
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_connections_that_end_are_forgotten(server):
 def test_where_all_are_at_work_a_further_one_is_turned_away(tmp_path):
     with opened_witness(tmp_path / "state", LOG) as witness, served(witness, most=2) as server:
         clients = [threading.Thread(target=post, args=(server, LOG.body(0, 1))) for _ in range(2)]
-        with witness.state._turn:  # nobody gets an answer
+        with witness.state._database_lock:  # nobody gets an answer
             for client in clients:
                 client.start()
             ends = time.monotonic() + 20

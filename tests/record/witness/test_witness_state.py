@@ -10,14 +10,16 @@ import pytest
 from referendum.core.errors import BusyError, KeyFault, OrderError, RecordError
 from referendum.record.witness import WitnessState, new_cosigner
 from referendum.record.witness.protocol import Tree
-from referendum.record.witness.state import DATABASE, MOST_EVIDENCE, Seen
+from referendum.record.witness.state import DATABASE, MOST_EVIDENCE, CosignedCheckpoint
 
 KEY = new_cosigner("witness.example/w").verifier
 LOG = "tests.example/log"
 
 
 def seen(size, time=1, fill=None):
-    return Seen(Tree(size, bytes([size % 256 if fill is None else fill]) * 32), time, b"note")
+    return CosignedCheckpoint(
+        Tree(size, bytes([size % 256 if fill is None else fill]) * 32), time, b"note"
+    )
 
 
 def keep(state, kept, answer="ok"):
@@ -26,10 +28,10 @@ def keep(state, kept, answer="ok"):
 
 def test_what_was_kept_is_there_again_after_opening_anew(tmp_path):
     with WitnessState.open(tmp_path / "s", KEY) as state:
-        assert state.seen(LOG) is None
+        assert state.last_cosigned(LOG) is None
         assert keep(state, seen(3)) == "ok"
     with WitnessState.open(tmp_path / "s", KEY) as state:
-        assert state.seen(LOG) == seen(3)
+        assert state.last_cosigned(LOG) == seen(3)
 
 
 def test_the_database_syncs_every_transaction(tmp_path):
@@ -40,10 +42,10 @@ def test_the_database_syncs_every_transaction(tmp_path):
 
 
 def test_the_largest_size_is_kept(tmp_path):
-    largest = Seen(Tree(2**63 - 1, bytes(32)), 2**63 - 1, b"note")
+    largest = CosignedCheckpoint(Tree(2**63 - 1, bytes(32)), 2**63 - 1, b"note")
     with WitnessState.open(tmp_path / "s", KEY) as state:
         keep(state, largest)
-        assert state.seen(LOG) == largest
+        assert state.last_cosigned(LOG) == largest
 
 
 @pytest.mark.parametrize(
@@ -54,7 +56,7 @@ def test_the_database_itself_refuses_a_second_history(tmp_path, worse):
         keep(state, seen(3, 5))
         with pytest.raises(RecordError, match="a log only grows"):
             keep(state, worse)
-        assert state.seen(LOG) == seen(3, 5)
+        assert state.last_cosigned(LOG) == seen(3, 5)
         with pytest.raises(sqlite3.IntegrityError, match="forgets no log"):
             state._database.execute("DELETE FROM log")
 
@@ -107,7 +109,7 @@ def test_no_answer_leaves_that_was_not_written(tmp_path):
             state.finish(bad)
         with pytest.raises(BusyError, match="not written"):
             state.finish(good)
-        assert state.seen(LOG) is None
+        assert state.last_cosigned(LOG) is None
         assert keep(state, seen(4)) == "ok"
 
 
@@ -116,10 +118,10 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path):
         keep(state, seen(3))
         pages = state._database.execute("PRAGMA page_count").fetchone()[0]
         state._database.execute(f"PRAGMA max_page_count={pages}")
-        large = Seen(Tree(4, bytes(32)), 2, bytes(50_000))
+        large = CosignedCheckpoint(Tree(4, bytes(32)), 2, bytes(50_000))
         with pytest.raises(BusyError, match="full"):
             keep(state, large)
-        assert state.seen(LOG) == seen(3)
+        assert state.last_cosigned(LOG) == seen(3)
         state._database.execute("PRAGMA max_page_count=1000000")
         assert keep(state, large) == "ok"
 
@@ -134,12 +136,12 @@ def test_a_witness_that_stops_ends_what_it_writes_and_begins_nothing(tmp_path):
         threading.Timer(0.2, first.let_go.set).start()
     writing.join()
     with pytest.raises(BusyError, match="is stopping"):
-        state.seen(LOG)
+        state.last_cosigned(LOG)
     with pytest.raises(BusyError, match="is stopping"):
         keep(state, seen(9))
     assert answers == ["first"]
     with WitnessState.open(tmp_path / "s", KEY) as state:
-        assert state.seen(LOG) == seen(1)
+        assert state.last_cosigned(LOG) == seen(1)
 
 
 def test_a_state_is_of_one_key(tmp_path):

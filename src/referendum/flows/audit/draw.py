@@ -17,7 +17,7 @@ from referendum.record.acts import Act
 from referendum.record.frames import from_csv, public_tables
 from referendum.record.reading import Inputs, Record
 from referendum.record.stamps import Stamp
-from referendum.record.writing import Derivation, Made, RecordWriter
+from referendum.record.writing import Derivation, Outputs, RecordWriter
 
 DRAWS = pl.Schema(
     {
@@ -39,7 +39,7 @@ def read_draws(inputs: Inputs) -> pl.DataFrame:
     return from_csv(inputs.data("audit_draw", "draws.csv"), DRAWS)
 
 
-def _make_draw(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
+def _make_draw(inputs: Inputs, parameters: Mapping[str, Any]) -> Outputs:
     plan, later = Plan.read(inputs), parameters["round"] > 1
     boxes = boxes_of(audited_returns(inputs, plan.questions))
     earlier = read_draws(inputs) if later else pl.DataFrame(schema=DRAWS)
@@ -54,7 +54,7 @@ def _make_draw(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
     document = {"seeds": [*seeds, parameters["seed"]]}
     facts = {"round": parameters["round"], "drawn": new_draws.height}
     tables = {"draws": pl.concat([earlier, new_draws])}
-    return Made((public_tables("audit_draw", tables, document),), facts)
+    return Outputs((public_tables("audit_draw", tables, document),), facts)
 
 
 def _draw_cards(
@@ -131,7 +131,7 @@ def draw_audit(
         raise OrderError("no sample shows this outcome", hint=plan.advice_without_sample)
     earlier = record.standing("audit.draw", corrects=stamp.corrects)
     number = earlier.parameters["round"] + 1 if earlier else 1
-    record.allow("audit.draw", stamp)
+    record.require_allowed("audit.draw", stamp)
     seed_parameters = record.seed("audit.draw", seed, stamp)
     parameters = {**seed_parameters, "sizes": _sizes(plan, sizes), "round": number}
     return record.derive(AUDIT_DRAWING, parameters, stamp)

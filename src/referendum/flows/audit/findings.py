@@ -28,7 +28,7 @@ from referendum.record.acts import Act
 from referendum.record.frames import from_csv, public_tables
 from referendum.record.reading import Inputs
 from referendum.record.stamps import Stamp
-from referendum.record.writing import Made, RecordWriter
+from referendum.record.writing import Outputs, RecordWriter
 from referendum.tables.reading import read_whole_table
 
 MOST_SHOWN = 10
@@ -94,8 +94,8 @@ def receive_findings(
         InputError: the two differ or are one person; an item that was not drawn has a finding, or
             one that was found before, by another act that stands.
     """
-    record.allow("audit.findings", stamp)
-    inputs = record.reading("audit.findings", {}, stamp)
+    record.require_allowed("audit.findings", stamp)
+    inputs = record.find_inputs("audit.findings", {}, stamp)
     plan, number = Plan.read(inputs), inputs.parameters("audit_draw")["round"]
     table = findings_table(plan)
     agreed = read_two_files(table, (first, second), encoding, plan)
@@ -116,7 +116,7 @@ def receive_findings(
     if plan.counts_boxes:
         require_one_total(pl.concat([known, agreed]), plan, str(first))
     facts = {"round": number, "examined": agreed.height}
-    bundle = Made((public_tables("audit_findings", {"findings": agreed}),), facts)
+    bundle = Outputs((public_tables("audit_findings", {"findings": agreed}),), facts)
     cite = vote_rule(record.inputs(("statute",)).statute()).cite
     parameters = people_parameter(people)
     return record.receive("audit.findings", bundle, parameters, stamp, section=cite, inputs=inputs)

@@ -21,7 +21,7 @@ from referendum.record.acts import Act
 from referendum.record.frames import public_tables
 from referendum.record.reading import Inputs
 from referendum.record.stamps import Stamp
-from referendum.record.writing import Made, RecordWriter
+from referendum.record.writing import Outputs, RecordWriter
 
 
 def receive_full_count(
@@ -41,8 +41,8 @@ def receive_full_count(
     Raises:
         InputError: the two files differ, a box is missing, or one is not of the returns.
     """
-    record.allow("audit.full_count", stamp)
-    inputs = record.reading("audit.full_count", {}, stamp)
+    record.require_allowed("audit.full_count", stamp)
+    inputs = record.find_inputs("audit.full_count", {}, stamp)
     plan = Plan.read(inputs)
     counted = read_two_files(BOX_FINDINGS, (first, second), encoding, plan)
     returns = audited_returns(inputs, plan.questions)
@@ -57,7 +57,7 @@ def receive_full_count(
     boxes = counted.select(PLACE).n_unique()
     facts = {"counted": boxes, "differ": differ, "confirmed": confirmed}
     document = {**facts, "questions": questions}
-    bundle = Made((public_tables("audit_full_count", {"findings": counted}, document),), facts)
+    bundle = Outputs((public_tables("audit_full_count", {"findings": counted}, document),), facts)
     cite = vote_rule(inputs.statute()).cite
     parameters = people_parameter(people)
     return record.receive(

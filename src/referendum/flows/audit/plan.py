@@ -29,7 +29,7 @@ from referendum.record.acts import Act
 from referendum.record.frames import public_tables
 from referendum.record.reading import Inputs, Record
 from referendum.record.stamps import Stamp
-from referendum.record.writing import Derivation, Made, RecordWriter
+from referendum.record.writing import Derivation, Outputs, RecordWriter
 
 METHODS = ("ballot_polling", "batch_comparison", "oneaudit", "card_comparison", "stratified")
 
@@ -248,7 +248,7 @@ def _sample_document(sample: Sample, boxes: Sequence[Box]) -> dict[str, Any]:
     }
 
 
-def _make_plan(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
+def _make_plan(inputs: Inputs, parameters: Mapping[str, Any]) -> Outputs:
     returns = audited_returns(inputs, parameters["questions"])
     found = {
         question: assertions_of_question(
@@ -285,7 +285,7 @@ def _make_plan(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
         "settled": sum(len(one.canvass) for one in found.values()),
         "full_count": [question for question, one in found.items() if one.full_count],
     }
-    return Made((public_tables("audit_plan", {}, document),), facts)
+    return Outputs((public_tables("audit_plan", {}, document),), facts)
 
 
 PLANNING = Derivation(

@@ -30,7 +30,7 @@ from referendum.record.acts import Act
 from referendum.record.frames import from_csv, public_tables
 from referendum.record.reading import Inputs
 from referendum.record.stamps import Stamp
-from referendum.record.writing import Made, RecordWriter
+from referendum.record.writing import Outputs, RecordWriter
 from referendum.tables.reading import read_whole_table
 
 CARD_RECORDS = Table(
@@ -116,8 +116,8 @@ def receive_cards(
         InputError: a card or an imprint comes twice, here or in another part, or a box has more
             or fewer records than ballots, or others than it reported.
     """
-    record.allow("audit.cards", stamp)
-    inputs = record.reading("audit.cards", {}, stamp)
+    record.require_allowed("audit.cards", stamp)
+    inputs = record.find_inputs("audit.cards", {}, stamp)
     returns = audited_returns(inputs)
     chosen = options or CardOptions()
     if any(path.suffix == ".json" for path in paths):
@@ -141,7 +141,7 @@ def receive_cards(
     }
     if missing := facts["missing"]:
         chosen.tell(f"records that are missing, each the worst for every claim: {missing:,}")
-    made = Made((public_tables("audit_cards", {"cards": cards}),), facts)
+    made = Outputs((public_tables("audit_cards", {"cards": cards}),), facts)
     cite = vote_rule(record.inputs(("statute",)).statute()).cite
     return record.receive("audit.cards", made, {}, stamp, section=cite, inputs=inputs)
 

@@ -35,7 +35,7 @@ from referendum.record.acts import Act
 from referendum.record.frames import public_tables
 from referendum.record.reading import Inputs
 from referendum.record.stamps import Stamp
-from referendum.record.writing import Derivation, Made, RecordWriter
+from referendum.record.writing import Derivation, Outputs, RecordWriter
 
 Risk = Fraction | float
 
@@ -253,7 +253,7 @@ def _risks_of_assertions(evidence: Evidence) -> list[tuple[str, Assertion, Risk]
     ]
 
 
-def _make_risk(inputs: Inputs, _: Mapping[str, Any]) -> Made:
+def _make_risk(inputs: Inputs, _: Mapping[str, Any]) -> Outputs:
     evidence = Evidence.read(inputs)
     risks = [
         {
@@ -270,7 +270,7 @@ def _make_risk(inputs: Inputs, _: Mapping[str, Any]) -> Made:
     confirmed = evidence.plan.covers_all_ballots and Fraction(highest) <= limit
     facts = {"round": number, "risk": highest, "confirmed": confirmed}
     document = {**facts, "risk_limit": exact_text(limit), "assertions": risks}
-    return Made((public_tables("audit_risk", {}, document),), facts)
+    return Outputs((public_tables("audit_risk", {}, document),), facts)
 
 
 RISK = Derivation(

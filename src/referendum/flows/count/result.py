@@ -18,10 +18,10 @@ from referendum.record.acts import Act
 from referendum.record.frames import public_tables
 from referendum.record.reading import Inputs
 from referendum.record.stamps import Stamp
-from referendum.record.writing import Derivation, Made, RecordWriter
+from referendum.record.writing import Derivation, Outputs, RecordWriter
 
 
-def _count_returns(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
+def _count_returns(inputs: Inputs, parameters: Mapping[str, Any]) -> Outputs:
     rule = require_known(inputs.statute().vote, "how a vote is decided")
     combined = read_combined_returns(inputs)
     if combined.returns.is_empty():
@@ -57,7 +57,7 @@ def _count_returns(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
         "no": _by_question({name: one.totals["no"] for name, one in results.items()}),
         "carried": _by_question({name: one.carried for name, one in results.items()}),
     }
-    return Made((public_tables("result", tables, document),), facts)
+    return Outputs((public_tables("result", tables, document),), facts)
 
 
 def exclusions_of(inputs: Inputs) -> tuple[Exclusion, ...] | None:
@@ -103,5 +103,5 @@ def declare_result(record: RecordWriter, stamp: Stamp, *, recounted: bool = Fals
         LawError: the rule needs the electors, and they are not known, or 0.
         InputError: no district is close enough to be counted again, and they are said to have been.
     """
-    record.allow("result", stamp)
+    record.require_allowed("result", stamp)
     return record.derive(COUNTING, {"recounted": True} if recounted else {}, stamp)

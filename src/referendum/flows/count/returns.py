@@ -35,7 +35,7 @@ from referendum.record.acts import Act
 from referendum.record.frames import public_tables
 from referendum.record.reading import Inputs
 from referendum.record.stamps import Stamp
-from referendum.record.writing import Made, RecordWriter
+from referendum.record.writing import Outputs, RecordWriter
 from referendum.tables.acceptance import require_few_rows_set_aside
 
 
@@ -51,7 +51,7 @@ def receive_returns(record: RecordWriter, files: ReturnsFiles, stamp: Stamp) -> 
     """
     record.require_subject("vote")
     stamp = _stamp_of_update(record, files, stamp)
-    record.allow("returns.receive", stamp)
+    record.require_allowed("returns.receive", stamp)
     earlier = _returns_of_act(record, stamp.corrects) if files.update else None
     others = OtherParts(record.follow("returns", ReturnsParts), stamp.corrects)
     rule = require_known(record.inputs(("statute",)).statute().vote, "how a vote is decided")
@@ -158,7 +158,7 @@ def _returns_of_act(record: RecordWriter, number: int | None) -> Inputs:
 
 def _returns_bundle(
     reconciliation: Reconciliation, reference: ReferenceData, parameters: Mapping[str, Any]
-) -> Made:
+) -> Outputs:
     returns, set_aside = reconciliation.returns, reconciliation.set_aside
     tables = {
         "returns": returns,
@@ -177,7 +177,7 @@ def _returns_bundle(
         "warnings": reconciliation.warnings.height,
         "total": int(boxes.get_column("total").sum()),
     }
-    return Made((public_tables("returns", tables),), facts)
+    return Outputs((public_tables("returns", tables),), facts)
 
 
 def _unify_spellings(

@@ -15,10 +15,10 @@ from referendum.record.acts import Act
 from referendum.record.frames import from_csv, public_tables, sealed_tables
 from referendum.record.reading import Inputs
 from referendum.record.stamps import Stamp
-from referendum.record.writing import Derivation, Made, RecordWriter
+from referendum.record.writing import Derivation, Outputs, RecordWriter
 
 
-def _match(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
+def _match(inputs: Inputs, parameters: Mapping[str, Any]) -> Outputs:
     electors = inputs.table("electors", "electors.parquet")
     standing = standing_lines(inputs)
     keep_none = parameters.get("repeats") == "keep_none"
@@ -46,7 +46,7 @@ def _match(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
         sealed_tables("matches", tables),
         public_tables("outcomes", {"outcomes": outcomes}),
     )
-    return Made(drafts, facts)
+    return Outputs(drafts, facts)
 
 
 def standing_lines(inputs: Inputs) -> pl.DataFrame:

@@ -20,7 +20,7 @@ from referendum.record.acts import Act
 from referendum.record.frames import public_tables
 from referendum.record.reading import Inputs
 from referendum.record.stamps import Stamp
-from referendum.record.writing import Derivation, Made, RecordWriter
+from referendum.record.writing import Derivation, Outputs, RecordWriter
 
 UNKNOWN_DISTRICT = "unknown"
 
@@ -30,7 +30,7 @@ def _is_decided_by_district(statute: Statute, issued: Mapping[str, Any]) -> bool
     return samples_by_district(statute) or issued["spread"] is not None
 
 
-def _pass_gates(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
+def _pass_gates(inputs: Inputs, parameters: Mapping[str, Any]) -> Outputs:
     statute, issued = inputs.statute(), inputs.document("requirement")
     lines = inputs.table("lines", "lines.parquet")
     sheets = inputs.table("lines", "sheets.parquet")
@@ -53,7 +53,7 @@ def _pass_gates(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
             "serial", pl.col("district").fill_null(UNKNOWN_DISTRICT)
         ).sort("serial")
         _require_district_bases(tables["districts"], issued)
-    return Made((public_tables("gates", tables),), facts)
+    return Outputs((public_tables("gates", tables),), facts)
 
 
 def _require_district_bases(lines: pl.DataFrame, issued: Mapping[str, Any]) -> None:

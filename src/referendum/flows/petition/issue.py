@@ -16,7 +16,7 @@ from referendum.record.acts import Act
 from referendum.record.frames import public_tables
 from referendum.record.reading import Inputs
 from referendum.record.stamps import Stamp
-from referendum.record.writing import Derivation, Made, RecordWriter
+from referendum.record.writing import Derivation, Outputs, RecordWriter
 from referendum.tables.acceptance import require_whole_table
 from referendum.tables.reading import read_checked_table
 from referendum.tables.requirements import (
@@ -24,7 +24,7 @@ from referendum.tables.requirements import (
 )
 
 
-def _issue(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
+def _issue(inputs: Inputs, parameters: Mapping[str, Any]) -> Outputs:
     statute = inputs.statute()
     required = requirement(
         statute, parameters["proposal"], parameters["base_value"], parameters["districts"]
@@ -52,7 +52,7 @@ def _issue(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
         "last_day": _last_day(statute, first, parameters["last_day"]).isoformat(),
     }
     facts = {key: document[key] for key in ("required", "last_day")}
-    return Made((public_tables("requirement", {}, document),), facts)
+    return Outputs((public_tables("requirement", {}, document),), facts)
 
 
 def _require_districts(statute: Statute, parameters: Mapping[str, Any]) -> None:

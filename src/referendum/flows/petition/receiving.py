@@ -32,7 +32,7 @@ from referendum.record.acts import Act
 from referendum.record.frames import sealed_tables
 from referendum.record.reading import Inputs
 from referendum.record.stamps import Stamp
-from referendum.record.writing import Made, RecordWriter
+from referendum.record.writing import Outputs, RecordWriter
 from referendum.tables.acceptance import reading_parameters
 from referendum.tables.reading import read_checked_table
 from referendum.tables.requirements import (
@@ -91,7 +91,7 @@ def receive_petition(  # noqa: PLR0913 - as many as the command has options
             has come before; only some deliveries have a table of sheets; or much cannot be read,
             or a cell that a gate asks for, and that is not accepted.
     """
-    record.allow("petition.receive", stamp)
+    record.require_allowed("petition.receive", stamp)
     issued = record.inputs(("statute", "requirement"))
     _require_issued(record, stamp)
     delivery = _read_delivery(record, (lines, sheets), encoding, (dates, accept), stamp)
@@ -126,7 +126,7 @@ def append_delivery(
     else:
         parameters |= {"numbered_alone": number_alone} if are_few else {}
         made = _number_delivery(record, issued, delivery, waiting, lines)
-    reads = record.reading("petition.receive", parameters, stamp)
+    reads = record.find_inputs("petition.receive", parameters, stamp)
     return record.receive("petition.receive", made, parameters, stamp, inputs=reads)
 
 
@@ -141,7 +141,7 @@ def _require_lines_to_number(record: RecordWriter, stamp: Stamp, number_alone: s
     )
 
 
-def _keep_waiting(delivery: Delivery) -> Made:
+def _keep_waiting(delivery: Delivery) -> Outputs:
     """Keep the lines until there are more; their counts are stated with those of the others."""
     tables = {"lines": delivery.lines, "sheets": delivery.sheets, **delivery.faulty}
     facts = {
@@ -152,7 +152,7 @@ def _keep_waiting(delivery: Delivery) -> Made:
         "faults": None,
     }
     draft = sealed_tables("lines_waiting", tables, secrets.token_hex(32))
-    return Made((draft,), facts)
+    return Outputs((draft,), facts)
 
 
 def _number_delivery(
@@ -161,7 +161,7 @@ def _number_delivery(
     delivery: Delivery,
     waiting: Sequence[Inputs],
     lines: pl.DataFrame,
-) -> Made:
+) -> Outputs:
     """Number the lines of a delivery and those that waited, mixed with one another."""
     nonce, first = secrets.token_hex(32), next_serial(record)
     numbered = number_lines(
@@ -184,7 +184,7 @@ def _number_delivery(
         ),
         "faults": sum_counts(*(fault_counts(part) for part in faulty)),
     }
-    return Made((sealed_tables("lines", tables, nonce),), facts)
+    return Outputs((sealed_tables("lines", tables, nonce),), facts)
 
 
 def _read_delivery(

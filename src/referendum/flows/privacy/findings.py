@@ -13,7 +13,7 @@ from referendum.flows.privacy.versions import close_versions
 from referendum.record.acts import Act
 from referendum.record.reading import Record
 from referendum.record.stamps import Stamp
-from referendum.record.writing import Made, RecordWriter
+from referendum.record.writing import Outputs, RecordWriter
 
 USUAL_SMALLEST_GROUP = 10
 """k, where the opening act of a record does not say it."""
@@ -103,7 +103,7 @@ def accept_findings(record: RecordWriter, names: Sequence[str], cause: str, stam
     Raises:
         InputError: one of them is no finding on this record, or is accepted already.
     """
-    record.allow("privacy.accept", stamp)
+    record.require_allowed("privacy.accept", stamp)
     found = {one.name: one for one in find_disclosures(record)}
     for name in names:
         if name not in found or (found[name].accepted and stamp.corrects is None):
@@ -112,7 +112,7 @@ def accept_findings(record: RecordWriter, names: Sequence[str], cause: str, stam
                 f"{name} {word}", hint=f"see them with: referendum privacy {record.folder}"
             )
     parameters = {"findings": sorted(set(names)), "cause": cause}
-    return record.receive("privacy.accept", Made((), {}), parameters, stamp)
+    return record.receive("privacy.accept", Outputs((), {}), parameters, stamp)
 
 
 def require_nothing_open(record: Record) -> None:

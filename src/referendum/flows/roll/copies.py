@@ -18,7 +18,7 @@ from referendum.record.durable import write_new_file
 from referendum.record.frames import encode_by_suffix, public_tables, sealed_tables
 from referendum.record.reading import Inputs
 from referendum.record.stamps import Stamp
-from referendum.record.writing import Derivation, Made, RecordWriter
+from referendum.record.writing import Derivation, Outputs, RecordWriter
 from referendum.roll import has_gaps, make_decoys, put_together
 from referendum.roll.tracing import Hand, deal, name_copies, pool_sizes
 
@@ -94,14 +94,14 @@ def hand_out_copy(
     Raises:
         InputError: `out` is there already, or the list has no such column or cannot hide decoys.
     """
-    record.allow("roll.copy", stamp)
+    record.require_allowed("roll.copy", stamp)
     if out.exists():
         raise InputError("there is something here already", where=str(out))
-    held = _require_columns(columns)
-    inputs = record.reading("roll.copy", {}, stamp)
+    compared_words = _require_columns(columns)
+    inputs = record.find_inputs("roll.copy", {}, stamp)
     electors = inputs.table("electors", "electors.parquet")
     count = decoys or _usual(electors.height)
-    by_number = "elector_id" in held and not renumber
+    by_number = "elector_id" in compared_words and not renumber
     rng = np.random.default_rng(secrets.randbits(128))
     number = 1 + sum(act.kind == "roll.copy" for act in record.acts)
     pool, drawn = _deal(Pool.of(inputs), electors, count, number, rng, by_number=by_number)
@@ -113,15 +113,15 @@ def hand_out_copy(
         fresh = pl.Series("number", [f"{row:0{width}}" for row in range(1, copy.height + 1)])
         tables["numbers"] = copy.select("elector_id", fresh)
         copy = copy.with_columns(elector_id=fresh)
-    data = encode_by_suffix(out, copy.select(held))
+    data = encode_by_suffix(out, copy.select(compared_words))
     facts = {
         "copy": number,
         "electors": electors.height,
         "decoys": own.height,
         "digest": f"sha256:{hashlib.sha256(data).hexdigest()}",
     }
-    parameters = {"for": recipient, "columns": held}
-    made = Made((sealed_tables("decoys", tables),), facts)
+    parameters = {"for": recipient, "columns": compared_words}
+    made = Outputs((sealed_tables("decoys", tables),), facts)
     write_new_file(out, data)
     with ExitStack() as undo:  # no copy may exist of which the record knows nothing
         undo.callback(out.unlink)
@@ -221,13 +221,13 @@ def _fill(
     return pl.concat([usable, made]), pl.concat([decoys, made])
 
 
-def _find_decoy_lines(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:  # noqa: ARG001
+def _find_decoy_lines(inputs: Inputs, parameters: Mapping[str, Any]) -> Outputs:  # noqa: ARG001
     matches = inputs.table("matches", "matches.parquet")
     copies = inputs.table("matches", "copies.parquet")
     hits = matches.filter("handed_out").select("serial").sort("serial")
     named = copies.filter(pl.col("one_in").is_not_null()).select("copy", "one_in")
     facts = {"lines": hits.height, "copies": {str(copy): n for copy, n in named.iter_rows()}}
-    return Made((public_tables("alarm", {"alarm": hits}),), facts)
+    return Outputs((public_tables("alarm", {"alarm": hits}),), facts)
 
 
 ALARM = Derivation(

@@ -9,7 +9,7 @@ from referendum.core.written_days import DayOrder
 from referendum.record.acts import Act
 from referendum.record.frames import sealed_tables
 from referendum.record.stamps import Stamp
-from referendum.record.writing import Made, RecordWriter
+from referendum.record.writing import Outputs, RecordWriter
 from referendum.roll import normalise_electors
 from referendum.tables.acceptance import reading_parameters, require_accepted
 from referendum.tables.reading import read_checked_table
@@ -44,7 +44,7 @@ def seal_roll(
     Raises:
         InputError: the list is empty, or much cannot be read, and that is not accepted.
     """
-    record.allow("roll.seal", stamp)
+    record.require_allowed("roll.seal", stamp)
     checked = read_checked_table(ELECTORS, path, encoding, ReadingOptions(dates, record.day(stamp)))
     require_any_row(checked, "elector", path)
     require_no_sums(checked, "elector_id", PERSON_NAME_COLUMNS, PERSON_DATA_COLUMNS, path)
@@ -65,4 +65,4 @@ def seal_roll(
         "faults": checked.fault_counts(),
     }
     parameters = reading_parameters([checked], accepted)
-    return record.receive("roll.seal", Made((draft,), facts), parameters, stamp)
+    return record.receive("roll.seal", Outputs((draft,), facts), parameters, stamp)

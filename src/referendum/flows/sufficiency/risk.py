@@ -17,7 +17,7 @@ from referendum.record.acts import Act
 from referendum.record.frames import from_csv, public_tables
 from referendum.record.reading import Inputs, Record
 from referendum.record.stamps import Stamp
-from referendum.record.writing import Derivation, Made, RecordWriter
+from referendum.record.writing import Derivation, Outputs, RecordWriter
 from referendum.sufficiency import (
     Check,
     Design,
@@ -107,7 +107,7 @@ class RiskPlan:
         }
 
 
-def _plan(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
+def _plan(inputs: Inputs, parameters: Mapping[str, Any]) -> Outputs:
     issued = inputs.document("requirement")
     if issued["spread"] is not None:
         raise LawError(
@@ -142,7 +142,7 @@ def _plan(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
         "alpha": parameters["alpha"],
         "beta": parameters["beta"],
     }
-    return Made((public_tables("risk_plan", {}, document),), facts)
+    return Outputs((public_tables("risk_plan", {}, document),), facts)
 
 
 def _make_design(parameters: Mapping[str, Any], outcomes: pl.DataFrame, required: int) -> Design:
@@ -186,14 +186,14 @@ def _classes_of_lines(inputs: Inputs, design: Design) -> pl.DataFrame:
     return outcomes.join(classes, on="outcome").sort("serial")
 
 
-def _draw(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
+def _draw(inputs: Inputs, parameters: Mapping[str, Any]) -> Outputs:
     design = _read_design(inputs)
     lines = _classes_of_lines(inputs, design).select("serial", "weight")
     rows = draw_weighted(parameters["seed"], lines.iter_rows(), parameters["size"])
     numbered = [(place, serial, ticket) for place, (ticket, serial) in enumerate(rows, start=1)]
     drawn = pl.DataFrame(numbered, schema=RISK_DRAW_SCHEMA, orient="row")
     facts = {"universe": design.lines, "drawn": drawn.height}
-    return Made((public_tables("risk_draw", {"risk_draw": drawn}),), facts)
+    return Outputs((public_tables("risk_draw", {"risk_draw": drawn}),), facts)
 
 
 SECTION = "beside the statute: no section asks for a risk-limiting check"
@@ -220,7 +220,7 @@ def plan(record: RecordWriter, planned: RiskPlan, stamp: Stamp) -> Act:
         InputError: a risk limit, a report or a number of test lines is impossible.
         OrderError: a draw stands, so its seed is known.
     """
-    record.allow("risk.plan", stamp)
+    record.require_allowed("risk.plan", stamp)
     if earlier := record.standing("risk.draw"):
         raise OrderError(
             f"the seed has been known since act {earlier.number}",
@@ -243,7 +243,7 @@ def draw(record: RecordWriter, seed: str | None, size: int, stamp: Stamp) -> Act
         OrderError: the check is decided.
     """
     before = undecided_round(record, stamp)
-    record.allow("risk.draw", stamp)
+    record.require_allowed("risk.draw", stamp)
     universe = record.inputs(("risk_plan",)).document("risk_plan")["universe"]
     least, kept = 1, None
     if before:
@@ -301,7 +301,7 @@ def _read_checks(inputs: Inputs) -> tuple[Design, list[Check]]:
     return design, [Check(of, valid) for of, valid in found.iter_rows()]
 
 
-def _decide(inputs: Inputs, _: Mapping[str, Any]) -> Made:
+def _decide(inputs: Inputs, _: Mapping[str, Any]) -> Outputs:
     design, checks = _read_checks(inputs)
     risk = measure_risk(design, checks)
     document = {
@@ -322,7 +322,7 @@ def _decide(inputs: Inputs, _: Mapping[str, Any]) -> Made:
         "decided_at": risk.decided_at,
     }
     names = ("answer", "checked", "valid", "estimate", "risk_sufficient", "risk_insufficient")
-    return Made((public_tables("risk", {}, document),), {name: document[name] for name in names})
+    return Outputs((public_tables("risk", {}, document),), {name: document[name] for name in names})
 
 
 def _estimate(classes: Sequence[LineClass], risk: Risk) -> int | None:

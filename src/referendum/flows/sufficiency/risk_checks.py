@@ -21,7 +21,7 @@ from referendum.record.acts import Act
 from referendum.record.frames import from_csv, public_tables
 from referendum.record.reading import Inputs, Record
 from referendum.record.stamps import Stamp
-from referendum.record.writing import Made, RecordWriter
+from referendum.record.writing import Outputs, RecordWriter
 from referendum.sufficiency import needs_second_checker
 from referendum.tables.reading import read_whole_table
 
@@ -185,11 +185,11 @@ def receive_checks(
         InputError: a line was not drawn or has a finding in another act that stands, an earlier
             finding is changed, a second check is missing, or two findings differ unsettled.
     """
-    record.allow("risk.checks", stamp)
+    record.require_allowed("risk.checks", stamp)
     checks = _read_line_checks(path, encoding)
     if tests is not None:
         checks = checks.join(tests, on="line_id", how="anti")
-    inputs = record.reading("risk.checks", {}, stamp)
+    inputs = record.find_inputs("risk.checks", {}, stamp)
     drawn = worksheet(record, corrects=stamp.corrects).select("place", "serial", "line_id")
     require_drawn_lines(checks, drawn, path)
     draw = Inputs(record.bundles, {"risk_draw": inputs.bundles["risk_draw"]})
@@ -208,14 +208,14 @@ def receive_checks(
     return record.receive("risk.checks", made, {}, stamp, section=SECTION, inputs=inputs)
 
 
-def _make_risk_checks(table: pl.DataFrame) -> Made:
+def _make_risk_checks(table: pl.DataFrame) -> Outputs:
     facts = {
         "checked": table.height,
         "valid": table.filter(pl.col("finding") == "valid").height,
         "looked_at_twice": table["second"].drop_nulls().len(),
         "differing": table.filter(_is_valid("first") != _is_valid("second")).height,
     }
-    return Made((public_tables("risk_checks", {"risk_checks": table}),), facts)
+    return Outputs((public_tables("risk_checks", {"risk_checks": table}),), facts)
 
 
 def _add_earlier_findings(

@@ -18,7 +18,7 @@ from referendum.record.acts import Act
 from referendum.record.frames import from_csv, public_tables
 from referendum.record.reading import Inputs, Record
 from referendum.record.stamps import Stamp
-from referendum.record.writing import Derivation, Made, RecordWriter
+from referendum.record.writing import Derivation, Outputs, RecordWriter
 from referendum.sufficiency import (
     COPIES,
     REASONS,
@@ -64,7 +64,7 @@ EVERY_LINE = "all"
 """Size of a draw of every line."""
 
 
-def _draw(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
+def _draw(inputs: Inputs, parameters: Mapping[str, Any]) -> Outputs:
     statute = inputs.statute()
     universe = _universe(inputs)
     by_district = samples_by_district(statute)
@@ -81,7 +81,7 @@ def _draw(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
     numbered = [(place, *row) for place, row in enumerate(rows, start=1)]
     drawn = pl.DataFrame(numbered, schema=DRAW_SCHEMA, orient="row")
     facts = {"universe": universe.height, "drawn": drawn.height}
-    return Made((public_tables("draw", {"draw": drawn}),), facts)
+    return Outputs((public_tables("draw", {"draw": drawn}),), facts)
 
 
 def _first_stage_sizes(
@@ -178,7 +178,7 @@ def draw_sample(
     """
     if isinstance(size, int) and size < 1:
         raise InputError(f"a sample of {size} cannot be drawn", hint="--size takes 1 or more")
-    record.allow("draw", stamp)
+    record.require_allowed("draw", stamp)
     decision = record.standing("decide", corrects=stamp.corrects)
     if decision and decision.facts["decision"] in FINAL_ANSWERS and stamp.corrects is None:
         raise OrderError(
@@ -261,11 +261,11 @@ def receive_checks(record: RecordWriter, path: Path, encoding: str, stamp: Stamp
         InputError: a row is faulty, a line was not drawn or has a finding in another act that
             stands, or a finding differs from that of the round before.
     """
-    record.allow("checks.receive", stamp)
+    record.require_allowed("checks.receive", stamp)
     hint = f"every line needs exactly one finding; {CODES_HINT}"
     rows = read_whole_table(FINDINGS, path, encoding, hint)
     drawn = worksheet(record, corrects=stamp.corrects)
-    inputs = record.reading("checks.receive", {}, stamp)
+    inputs = record.find_inputs("checks.receive", {}, stamp)
     found = require_drawn_lines(rows, drawn, path)
     others = other_findings(record, "checks", inputs, stamp)
     others.require_new(found, path)
@@ -277,7 +277,7 @@ def receive_checks(record: RecordWriter, path: Path, encoding: str, stamp: Stamp
     if together.total() == drawn.height:
         require_copies_in_order(together, str(path))
     valid = counts.pop("valid", 0)
-    made = Made(
+    made = Outputs(
         (public_tables("checks", {"checks": findings}),),
         {"checked": findings.height, "valid": valid, "invalid": counts},
     )
@@ -414,7 +414,7 @@ def require_every_finding(drawn: pl.Series, found: pl.Series, command: str) -> N
         )
 
 
-def _decide(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
+def _decide(inputs: Inputs, parameters: Mapping[str, Any]) -> Outputs:
     gates = from_csv(inputs.data("gates", "gates.csv"), GATES_SCHEMA)
     gated = GateTotals(gates.height, _count_values(gates.drop_nulls("gate"), "gate"))
     issued = inputs.document("requirement")
@@ -423,7 +423,7 @@ def _decide(inputs: Inputs, parameters: Mapping[str, Any]) -> Made:
     else:
         decision = _decide_by_sample(inputs, gated, issued)
     facts = {name: decision.arithmetic[name] for name in ("decision", "compared", "required")}
-    return Made((public_tables("decision", {}, decision.arithmetic),), facts)
+    return Outputs((public_tables("decision", {}, decision.arithmetic),), facts)
 
 
 def _decide_by_sample(inputs: Inputs, gated: GateTotals, issued: dict[str, Any]) -> Decision:

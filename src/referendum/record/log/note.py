@@ -24,9 +24,9 @@ DASH = "\u2014 "
 LOG_NAME = re.compile(r"[!-*,-~]{1,255}", re.ASCII)
 """Printable ASCII without blanks and plus signs: nothing that looks like something else."""
 
-_FIELD = 2**255 - 19
-_EIGHTH = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
-_WEAK = {0, 1, _FIELD - 1, _EIGHTH, _FIELD - _EIGHTH}
+_FIELD_PRIME = 2**255 - 19
+_OF_ORDER_8 = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
+_SMALL_ORDER = {0, 1, _FIELD_PRIME - 1, _OF_ORDER_8, _FIELD_PRIME - _OF_ORDER_8}
 """Of the points of small order, under which anybody can sign: the y coordinates."""
 
 MOST_SIGNATURES = 100
@@ -129,7 +129,7 @@ class Checkpoint:
 def is_weak(public: bytes) -> bool:
     """Whether anybody can sign under an Ed25519 key, or its point is written in a second way."""
     y = int.from_bytes(public, "little") & (2**255 - 1)
-    return y >= _FIELD or y in _WEAK
+    return y >= _FIELD_PRIME or y in _SMALL_ORDER
 
 
 def signature_line(key: VerifierKey, signature: bytes) -> str:

@@ -93,17 +93,17 @@ class Log:
 
     def inclusion_proof(self, index: int, size: int | None = None) -> list[bytes]:
         """Prove that an entry stands in the log of `size` entries (all, if not given)."""
-        return merkle.inclusion_proof(self._node(), index, self._past(size))
+        return merkle.inclusion_proof(self._node(), index, self._require_size(size))
 
     def consistency_proof(self, old: int, size: int | None = None) -> list[bytes]:
         """Prove that the log of `size` entries (all, if not given) begins with that of `old`."""
-        return merkle.consistency_proof(self._node(), old, self._past(size))
+        return merkle.consistency_proof(self._node(), old, self._require_size(size))
 
     def root_at(self, size: int) -> bytes:
         """Work out the root that the log had at an earlier size."""
-        return merkle.root_hash(self._node(), self._past(size))
+        return merkle.root_hash(self._node(), self._require_size(size))
 
-    def _past(self, size: int | None) -> int:
+    def _require_size(self, size: int | None) -> int:
         if size is not None and size > self.size:
             raise merkle.ProofError(f"the log has {self.size} entries, not {size}")
         return self.size if size is None else size

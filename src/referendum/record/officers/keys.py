@@ -23,7 +23,7 @@ from referendum.core.errors import KeyFault
 from referendum.core.printing import printable_text
 from referendum.record.durable import write_new_file
 from referendum.record.log.note import is_weak
-from referendum.record.officers.wire import Blob, string
+from referendum.record.officers.ssh_wire import BlobReader, string
 from referendum.record.plain_files import read_key_bytes
 
 KEY_FILE, TOKEN = "ssh-ed25519", "sk-ssh-ed25519@openssh.com"
@@ -96,7 +96,7 @@ class OfficerKey:
             words = f"{kind[:40]!r} is no type of key that an officer can have"
             raise KeyFault(words, where=where, hint=_MAKE)
         try:
-            public, application = _parts(base64.b64decode(encoded, validate=True), kind)
+            public, application = _split_blob(base64.b64decode(encoded, validate=True), kind)
         except (ValueError, binascii.Error) as error:
             raise KeyFault("not a public key line", where=where, hint=_FIND) from error
         if is_weak(public):
@@ -109,9 +109,9 @@ class OfficerKey:
         return key
 
 
-def _parts(blob: bytes, kind: str) -> tuple[bytes, str]:
+def _split_blob(blob: bytes, kind: str) -> tuple[bytes, str]:
     """Take a key's blob apart: public key and application."""
-    reader = Blob(blob)
+    reader = BlobReader(blob)
     if reader.string() != kind.encode():
         raise ValueError("another type")
     public = reader.string()
@@ -123,8 +123,10 @@ def _parts(blob: bytes, kind: str) -> tuple[bytes, str]:
 
 
 def _require_comment(comment: str, where: str) -> None:
-    odd = comment != comment.strip() or "\n" in comment or printable_text(comment) != comment
-    if odd or len(comment) > LONGEST_COMMENT:
+    is_unprintable = (
+        comment != comment.strip() or "\n" in comment or printable_text(comment) != comment
+    )
+    if is_unprintable or len(comment) > LONGEST_COMMENT:
         hint = f"leave it out, or use at most {LONGEST_COMMENT} letters, signs and blanks"
         raise KeyFault("the key's comment cannot be shown", where=where, hint=hint)
 
@@ -162,26 +164,26 @@ def write_new_officer_key(path: Path, passphrase: str, comment: str = "") -> Off
         raise KeyFault("the key needs a passphrase", where=str(path), hint=hint)
     public = public_path(path)
     if public.exists():
-        raise _there_already(public)
+        raise _exists_fault(public)
     if path.exists():
-        signer = _cut_off(path, passphrase, comment)
+        signer = _reopen_unfinished_key(path, passphrase, comment)
     else:
         signer = new_officer_signer(comment)
-        _write_new(path, _locked(signer, passphrase, path), 0o600)
+        _write_new(path, _encrypt(signer, passphrase, path), 0o600)
     _write_new(public, f"{signer.key}\n".encode(), 0o644)
     return signer
 
 
-def _cut_off(path: Path, passphrase: str, comment: str) -> OfficerSigner:
+def _reopen_unfinished_key(path: Path, passphrase: str, comment: str) -> OfficerSigner:
     """Give the key of which the public line was not written any more, to whoever can open it."""
     try:
         private = load_officer_signer(path, passphrase).private
     except KeyFault as error:
-        raise _there_already(path) from error
+        raise _exists_fault(path) from error
     return OfficerSigner(private, comment)
 
 
-def _locked(signer: OfficerSigner, passphrase: str, path: Path) -> bytes:
+def _encrypt(signer: OfficerSigner, passphrase: str, path: Path) -> bytes:
     builder = PrivateFormat.OpenSSH.encryption_builder().kdf_rounds(_ROUNDS)
     try:
         locked = builder.build(passphrase.encode())
@@ -202,7 +204,7 @@ def load_officer_key(path: Path) -> OfficerKey:
         KeyFault: no file, or not a public key.
     """
     try:
-        text = _bytes(path).decode()
+        text = _read_key_file(path).decode()
     except UnicodeDecodeError as error:
         raise KeyFault("not a public key line", where=str(path), hint=_FIND) from error
     if "PRIVATE KEY" in text:
@@ -218,7 +220,7 @@ def load_officer_signer(path: Path, passphrase: str | None = None) -> OfficerSig
         KeyFault: no file, one that others can read, no Ed25519 key in it, or a passphrase that is
             missing or wrong.
     """
-    data = _bytes(path)
+    data = _read_key_file(path)
     if path.stat().st_mode & 0o077:
         hint = f"keep it to yourself: chmod 600 {path}"
         raise KeyFault("others can read or change this private key", where=str(path), hint=hint)
@@ -237,7 +239,7 @@ def load_officer_signer(path: Path, passphrase: str | None = None) -> OfficerSig
     return OfficerSigner(private)
 
 
-def _bytes(path: Path) -> bytes:
+def _read_key_file(path: Path) -> bytes:
     try:
         data = read_key_bytes(path, LONGEST_FILE)
     except OSError as error:
@@ -252,12 +254,12 @@ def _write_new(path: Path, data: bytes, mode: int) -> None:
     try:
         write_new_file(path, data, mode)
     except FileExistsError as error:
-        raise _there_already(path) from error
+        raise _exists_fault(path) from error
     except OSError as error:
         raise KeyFault(f"cannot be written: {error.strerror}", where=str(path)) from error
 
 
-def _there_already(path: Path) -> KeyFault:
+def _exists_fault(path: Path) -> KeyFault:
     hint = (
         "a key is never overwritten; if it is the officer's, go on with it: a second key signs"
         " nothing before it is appointed; for another officer, name another file"

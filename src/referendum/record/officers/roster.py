@@ -10,7 +10,7 @@ from referendum.core.lookalikes import lookalike_key
 from referendum.record.acts import Act
 from referendum.record.log.note import VerifierKey
 from referendum.record.officers.keys import OfficerKey
-from referendum.record.officers.rule import Rule, fill, needed, slots_of
+from referendum.record.officers.rule import Rule, fill_slots, signatures_needed, slots_of
 from referendum.record.officers.signatures import verify_signature
 
 LONGEST_NAME = 200
@@ -57,7 +57,7 @@ class Roster:
     log_key: bytes = b""
     acts: int = 0
     _terms: dict[str, list[tuple[int, Appointment | None]]] = field(default_factory=dict)
-    _looks: dict[str, str] = field(default_factory=dict)
+    _names_by_lookalike_key: dict[str, str] = field(default_factory=dict)
     _keys: dict[bytes, str] = field(default_factory=dict)
 
     @classmethod
@@ -93,7 +93,7 @@ class Roster:
         if number == 0 and of["name"] in self._terms:
             raise InputError(f"{of['name']} is named twice among the officers")
         one = Appointment(of["name"], of["role"], key, number, of.get("until"))
-        self._looks[lookalike_key(one.name)] = one.name
+        self._names_by_lookalike_key[lookalike_key(one.name)] = one.name
         self._keys[key.public] = one.name
         self._terms.setdefault(one.name, []).append((number, one))
 
@@ -109,7 +109,7 @@ class Roster:
                 f"{name[:40]!r} cannot be an officer's name",
                 hint=f"1 to {LONGEST_NAME} characters, letters among them, no blank at either end",
             )
-        other = self._looks.get(lookalike_key(name), name)
+        other = self._names_by_lookalike_key.get(lookalike_key(name), name)
         if other != name:
             raise InputError(
                 f"{name!r} can be taken for {other!r}, an officer of this record",
@@ -207,11 +207,11 @@ class Roster:
         """
         slots = self.slots(kind)
         distinct = list({one.name: one for one in officers}.values())
-        chosen = fill(slots, [one.role for one in distinct])
+        chosen = fill_slots(slots, [one.role for one in distinct])
         if chosen is None:
             there = ", ".join(map(str, distinct)) or "nobody"
             raise KeyFault(
-                f"{kind} needs {needed(slots)}; signing: {there}",
+                f"{kind} needs {signatures_needed(slots)}; signing: {there}",
                 hint="sign with --sign KEYFILE for each, or pass it on with --prepare FILE.act",
             )
         return tuple(distinct[place] for place in chosen)
@@ -224,7 +224,8 @@ class Roster:
         """
         where, slots = f"act {act.number}", self.slots(act.kind)
         if not len(act.by) == len(act.signatures) == len(slots):
-            words = f"{act.kind} needs {needed(slots)}, and has {len(act.signatures)} of them"
+            needed = signatures_needed(slots)
+            words = f"{act.kind} needs {needed}, and has {len(act.signatures)} of them"
             raise RecordError(words, where=where)
         if len(set(act.by)) != len(act.by):
             raise RecordError(f"{act.by[0]} signed twice", where=where)

@@ -11,7 +11,7 @@ from referendum.core.errors import InputError
 Slots = Sequence[Sequence[str]]
 Rule = Mapping[str, Slots]
 
-ANY = "*"
+EVERY_KIND = "*"
 """What stands in a rule for every kind of act that it does not name."""
 
 MOST_SLOTS = 2
@@ -19,9 +19,9 @@ MOST_SLOTS = 2
 OFFICE_ACTS = ("office.appoint", "office.dismiss")
 """Acts that change who the officers are."""
 
-_LEADING = ["chief", "deputy"]
+_LEADING_ROLES = ["chief", "deputy"]
 
-_FIRST = {
+_SOLE_SIGNER_ROLES = {
     **dict.fromkeys(("roll.seal", "roll.copy", "roll.alarm", "match"), "intake"),
     **dict.fromkeys(("petition.receive", "petition.gates"), "intake"),
     **dict.fromkeys(("checks.receive", "risk.checks"), "checker"),
@@ -31,11 +31,11 @@ _FIRST = {
 """The role of those who sign alone, or the chief or a deputy for them."""
 
 USUAL_RULE: dict[str, list[list[str]]] = {
-    ANY: [["chief"], ["deputy"]],
-    **{kind: [_LEADING, _LEADING] for kind in OFFICE_ACTS},
-    **{kind: [[role, *_LEADING]] for kind, role in _FIRST.items()},
-    **{kind: [["intake", "returning", *_LEADING]] for kind in ("seed.commit", "seed.reveal")},
-    "audit.full_count": [["auditor", "returning"], _LEADING],
+    EVERY_KIND: [["chief"], ["deputy"]],
+    **{kind: [_LEADING_ROLES, _LEADING_ROLES] for kind in OFFICE_ACTS},
+    **{kind: [[role, *_LEADING_ROLES]] for kind, role in _SOLE_SIGNER_ROLES.items()},
+    **{kind: [["intake", "returning", *_LEADING_ROLES]] for kind in ("seed.commit", "seed.reveal")},
+    "audit.full_count": [["auditor", "returning"], _LEADING_ROLES],
 }
 """The rule where none is given: one signature under what is received, and two, of the chief and a
 deputy, under what is decided, drawn, planned, declared or opened."""
@@ -46,7 +46,7 @@ USUAL_ROLES = ("chief", "deputy", "intake", "checker", "returning", "auditor")
 
 def slots_of(rule: Rule, kind: str) -> tuple[tuple[str, ...], ...]:
     """Give the slots of a kind of act: one for each signature that it needs."""
-    slots = rule.get(kind, rule.get(ANY, ()))
+    slots = rule.get(kind, rule.get(EVERY_KIND, ()))
     return tuple(tuple(roles) for roles in slots)
 
 
@@ -65,7 +65,7 @@ def require_rule(rule: Rule, kinds: Collection[str], roles: Sequence[str]) -> No
     """
     most = 0
     for kind, slots in rule.items():
-        if kind != ANY and kind not in kinds:
+        if kind != EVERY_KIND and kind not in kinds:
             raise InputError(f"the rule names {kind!r}, which is no kind of act")
         if len(slots) > MOST_SLOTS or not all(slots):
             raise InputError(
@@ -79,14 +79,15 @@ def require_rule(rule: Rule, kinds: Collection[str], roles: Sequence[str]) -> No
                 hint="whoever appoints officers could then sign all the rest",
             )
     for kind in ("record.open", *OFFICE_ACTS):
-        if not fill(slots_of(rule, kind), roles):
+        slots = slots_of(rule, kind)
+        if not fill_slots(slots, roles):
             raise InputError(
-                f"the first officers cannot sign {kind}: it needs {needed(slots_of(rule, kind))}",
+                f"the first officers cannot sign {kind}: it needs {signatures_needed(slots)}",
                 hint="name more officers with --officer ROLE NAME KEYFILE, or another --rule",
             )
 
 
-def fill(slots: Slots, roles: Sequence[str]) -> tuple[int, ...] | None:
+def fill_slots(slots: Slots, roles: Sequence[str]) -> tuple[int, ...] | None:
     """Choose, for each slot, one of several people by their roles, each at most once.
 
     Returns:
@@ -98,13 +99,13 @@ def fill(slots: Slots, roles: Sequence[str]) -> tuple[int, ...] | None:
     for place, role in enumerate(roles):
         if role in slots[0]:
             rest = [one if at != place else "" for at, one in enumerate(roles)]
-            more = fill(slots[1:], rest)
+            more = fill_slots(slots[1:], rest)
             if more is not None:
                 return (place, *more)
     return None
 
 
-def needed(slots: Slots) -> str:
+def signatures_needed(slots: Slots) -> str:
     """Say which signatures are needed, in words."""
     ones = [f"a signature by {' or '.join(roles)}" for roles in slots]
     return " and ".join(ones) or "no signature"

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from referendum.core.errors import RecordError
 from referendum.record.officers.keys import TOKEN, OfficerKey, OfficerSigner
-from referendum.record.officers.wire import Blob, string
+from referendum.record.officers.ssh_wire import BlobReader, string
 
 ACT_NAMESPACE = "referendum-act@referendum"
 """What a signature under an act is for; one made for anything else is none."""
@@ -76,7 +76,7 @@ def verify_signature(
         signed, token = _signed(key, body, _signed_data(message, namespace))
     except ValueError as error:
         raise RecordError(f"not a signature by {key.id}: {error}", where=where) from error
-    bare = Blob(body)
+    bare = BlobReader(body)
     bare.string()
     try:
         Ed25519PublicKey.from_public_bytes(key.public).verify(bare.string(), signed)
@@ -93,7 +93,7 @@ def _body(key: OfficerKey, text: str, namespace: str) -> bytes:
     if len(text) > LONGEST_SIGNATURE or len(inner) != len(text) - len(_BEGIN) - len(_END):
         raise ValueError("it is no text that begins and ends as a signature of ssh-keygen")
     try:
-        blob = Blob(base64.b64decode(inner.replace("\n", ""), validate=True))
+        blob = BlobReader(base64.b64decode(inner.replace("\n", ""), validate=True))
     except binascii.Error as error:
         raise ValueError("not base64") from error
     if blob.take(len(_MAGIC)) != _MAGIC or blob.number() != _VERSION:
@@ -117,7 +117,7 @@ def _body(key: OfficerKey, text: str, namespace: str) -> bytes:
 
 def _signed(key: OfficerKey, body: bytes, data: bytes) -> tuple[bytes, TokenUse | None]:
     """Give what the key itself signed: the data, or what a token makes of it (PROTOCOL.u2f)."""
-    blob = Blob(body)
+    blob = BlobReader(body)
     if blob.string() != key.type.encode():
         raise ValueError("another type of key signed")
     if len(blob.string()) != 64:

@@ -7,7 +7,7 @@ never cosigns two histories. Formats: C2SP tlog-cosignature v1, tlog-witness v1.
 from referendum.record.witness.client import (
     Answer,
     WitnessAddress,
-    ask_here,
+    ask_in_process,
     ask_witnesses,
     put_cosignatures,
     read_witness_address,
@@ -36,7 +36,7 @@ __all__ = [
     "WitnessServer",
     "WitnessState",
     "add_cosignatures",
-    "ask_here",
+    "ask_in_process",
     "ask_witnesses",
     "find_cosignatures",
     "load_cosigner",

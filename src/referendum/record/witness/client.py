@@ -28,14 +28,14 @@ from referendum.record.witness.cosignature import (
 from referendum.record.witness.protocol import write_submission
 from referendum.record.witness.service import Witness
 
-SECONDS = 30.0
+ANSWER_SECONDS = 30.0
 """For one witness to answer, all its requests together."""
 
 LARGEST_ANSWER = 131_072
 MOST_ATTEMPTS = 5
 """Requests to one witness: others may be asking it to cosign the same log meanwhile."""
 
-PATIENCE = 60.0
+LOCK_SECONDS = 60.0
 """Seconds to wait for a writer that holds the record."""
 
 
@@ -104,7 +104,7 @@ def require_url(url: str) -> str:
 
 
 def ask_witnesses(
-    log: Log, witnesses: Sequence[WitnessAddress], seconds: float = SECONDS
+    log: Log, witnesses: Sequence[WitnessAddress], seconds: float = ANSWER_SECONDS
 ) -> list[Answer]:
     """Ask witnesses, all at once, to cosign the checkpoint of a log; a slow one holds up no other.
 
@@ -142,7 +142,7 @@ def put_cosignatures(log: Log, verifier: VerifierKey, answers: Sequence[Answer])
     """
     lines = [answer.line for answer in answers if answer.line]
     path = log.folder / CHECKPOINT
-    with lock_log(log.folder, PATIENCE):
+    with lock_log(log.folder, LOCK_SECONDS):
         present = read_record_file(log.folder, CHECKPOINT, LARGEST_NOTE)
         if open_note(present, verifier) != log.head.text:
             raise OrderError(
@@ -168,7 +168,7 @@ def _ask(
     answers[witness] = answer
 
 
-def ask_here(log: Log, witness: Witness) -> Answer:
+def ask_in_process(log: Log, witness: Witness) -> Answer:
     """Ask a witness that runs in this very program to cosign the checkpoint of a log."""
 
     def post(body: bytes) -> tuple[int, bytes]:
@@ -195,7 +195,7 @@ def _submit(
             return _read_cosignature(log.head.text, witness, answer)
         if status != 409:
             raise _refusal(status, answer)
-        known = _read_known(answer)
+        known = _read_known_size(answer)
         if known == old == 0:
             raise _Failure("it refuses old size 0 and states 0")
         if known == old:
@@ -244,7 +244,7 @@ def _read_bounded(response: Any) -> bytes:  # noqa: ANN401 - an answer or an err
     return data
 
 
-def _read_known(answer: bytes) -> int:
+def _read_known_size(answer: bytes) -> int:
     text = answer.decode(errors="replace")
     digits = text.removesuffix("\n")
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 19):
@@ -259,8 +259,10 @@ def _refusal(status: int, answer: bytes) -> _Failure:
         404: "it does not know this log, or the address is wrong",
         422: "it does not find this log to contain what it has seen",
     }
-    told = known.get(status, "it refuses")
-    return _Failure(f"{told} ({status}{f': {words}' if words else ''})", conflict=status == 422)
+    words_of_status = known.get(status, "it refuses")
+    return _Failure(
+        f"{words_of_status} ({status}{f': {words}' if words else ''})", conflict=status == 422
+    )
 
 
 def _read_cosignature(text: str, witness: WitnessAddress, answer: bytes) -> Answer:

@@ -19,7 +19,7 @@ from referendum.record.witness.protocol import (
     require_growth,
     require_signature,
 )
-from referendum.record.witness.state import Change, Seen, WitnessState
+from referendum.record.witness.state import Change, CosignedCheckpoint, WitnessState
 
 
 def logs_by_origin(keys: Iterable[VerifierKey]) -> Logs:
@@ -92,18 +92,18 @@ class Witness:
             origin_hash: SHA-256 of the log's origin, in lower-case hexadecimal digits.
         """
         origin = self._origins.get(origin_hash)
-        seen = self.state.seen(origin) if origin is not None else None
+        seen = self.state.last_cosigned(origin) if origin is not None else None
         if seen is None:
             return Refusal(404, "no checkpoint of such a log was cosigned here").reply
         return Reply(200, seen.note.decode())
 
     def _change(self, submission: Submission, note: bytes) -> Change[str]:
-        def change(seen: Seen | None) -> tuple[Seen, str]:
+        def change(seen: CosignedCheckpoint | None) -> tuple[CosignedCheckpoint, str]:
             require_growth(submission, seen.tree if seen else EMPTY_TREE)
             # A clock that was set back must not make later cosignatures look like earlier ones.
             now = max(int(self.clock()), seen.time if seen else 0)
             line = self.cosigner.cosign(submission.text, now)
-            return Seen(submission.tree, now, note + line.encode()), line
+            return CosignedCheckpoint(submission.tree, now, note + line.encode()), line
 
         return change
 

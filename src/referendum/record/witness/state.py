@@ -31,7 +31,7 @@ DATABASE = "witness.db"
 REFUSED = "refused"
 FORMAT = 1
 
-PATIENCE = 30.0
+LOCK_SECONDS = 30.0
 """Seconds to wait for another process that writes to the same state."""
 
 MOST_EVIDENCE = 100
@@ -62,7 +62,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Seen:
+class CosignedCheckpoint:
     """What a witness keeps of a log.
 
     Attributes:
@@ -76,7 +76,7 @@ class Seen:
     note: bytes
 
 
-Change = Callable[[Seen | None], tuple[Seen, T]]
+Change = Callable[[CosignedCheckpoint | None], tuple[CosignedCheckpoint, T]]
 """From what is kept of a log, what to keep instead and what to answer; it may raise a refusal."""
 
 
@@ -97,10 +97,10 @@ class WitnessState:
     def __init__(self, folder: Path, database: sqlite3.Connection) -> None:
         self._folder = folder
         self._database = database
-        self._turn = threading.Lock()  # held by the thread that uses the database
-        self._queue = threading.Lock()  # guards _waiting
+        self._database_lock = threading.Lock()  # held by the thread that uses the database
+        self._queue_lock = threading.Lock()  # guards _waiting
         self._waiting: list[Pending[object]] = []
-        self._shelf = threading.Lock()  # held by the thread that keeps evidence
+        self._evidence_lock = threading.Lock()  # held by the thread that keeps evidence
         self._open = True
 
     @classmethod
@@ -128,7 +128,10 @@ class WitnessState:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with _faults_named(folder):
             database = sqlite3.connect(
-                folder / DATABASE, timeout=PATIENCE, isolation_level=None, check_same_thread=False
+                folder / DATABASE,
+                timeout=LOCK_SECONDS,
+                isolation_level=None,
+                check_same_thread=False,
             )
         try:
             with _faults_named(folder), FileLock(folder / ".lock"):
@@ -147,9 +150,9 @@ class WitnessState:
         finally:
             database.close()
 
-    def seen(self, origin: str) -> Seen | None:
+    def last_cosigned(self, origin: str) -> CosignedCheckpoint | None:
         """Give what is kept of a log; None before its first checkpoint."""
-        with self._turn, _faults_named(self._folder):
+        with self._database_lock, _faults_named(self._folder):
             self._require_open()
             return _read(self._database, origin)
 
@@ -161,7 +164,7 @@ class WitnessState:
             change: called in one step with the look at what is kept, while nobody changes it.
         """
         task = Pending(origin, change)
-        with self._queue:
+        with self._queue_lock:
             self._waiting.append(cast("Pending[object]", task))
         return task
 
@@ -173,7 +176,7 @@ class WitnessState:
         Raises:
             BusyError: it could not be written; what was kept before still is.
         """
-        with self._turn:
+        with self._database_lock:
             if not task.ended:
                 self._write_waiting()
         if task.fault is not None:
@@ -188,7 +191,7 @@ class WitnessState:
         folder = self._folder / REFUSED / hashlib.sha256(origin.encode()).hexdigest()
         text = note.partition(b"\n\n")[0]
         path = folder / f"{hashlib.sha256(text).hexdigest()[:32]}.txt"
-        with self._shelf:
+        with self._evidence_lock:
             if path.exists() or (folder.exists() and len(list(folder.iterdir())) >= MOST_EVIDENCE):
                 return None
             folder.mkdir(parents=True, exist_ok=True)
@@ -197,7 +200,7 @@ class WitnessState:
 
     def _stop(self) -> None:
         """Let the transaction that is being written end, and begin no other."""
-        with self._turn:
+        with self._database_lock:
             self._open = False
 
     def _require_open(self) -> None:
@@ -205,7 +208,7 @@ class WitnessState:
             raise BusyError("the witness is stopping", where=str(self._folder))
 
     def _write_waiting(self) -> None:
-        with self._queue:
+        with self._queue_lock:
             batch, self._waiting = self._waiting, []
         lost: ReferendumError | None = BusyError("the change was not written")
         try:
@@ -224,9 +227,9 @@ class WitnessState:
     def _write(self, batch: list[Pending[object]]) -> None:
         with _transaction(self._database):
             for task in batch:
-                seen = _read(self._database, task.origin)
+                last_cosigned = _read(self._database, task.origin)
                 try:
-                    kept, task.answer = task.change(seen)
+                    kept, task.answer = task.change(last_cosigned)
                 except ReferendumError as fault:
                     task.fault = fault
                     continue
@@ -281,10 +284,10 @@ def _prepare(database: sqlite3.Connection, key: VerifierKey) -> str:
     return str(name)
 
 
-def _read(database: sqlite3.Connection, origin: str) -> Seen | None:
+def _read(database: sqlite3.Connection, origin: str) -> CosignedCheckpoint | None:
     query = "SELECT size, root, time, note FROM log WHERE origin = ?"
     row = database.execute(query, (origin,)).fetchone()
-    return Seen(Tree(row[0], row[1]), row[2], row[3]) if row else None
+    return CosignedCheckpoint(Tree(row[0], row[1]), row[2], row[3]) if row else None
 
 
 def _broken_bond(folder: Path) -> OrderError:

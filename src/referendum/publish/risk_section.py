@@ -10,7 +10,7 @@ from referendum.flows.sufficiency.sample import DRAW_SCHEMA, read_checks
 from referendum.flows.wording import RISK_ANSWERS
 from referendum.law import FINAL_ANSWERS
 from referendum.publish.figures import Words, document, mark, percentage, state, trace
-from referendum.publish.seeds import origin
+from referendum.publish.seeds_section import origin
 from referendum.record.frames import from_csv
 from referendum.record.reading import Record
 from referendum.sufficiency import Check, Design, measure_risk, polling_class
@@ -21,7 +21,7 @@ USUAL = Fraction(1, 20)
 """Risk limit by which the statute's own sample is judged where no check was planned."""
 
 
-def risk_checked(record: Record) -> dict[str, Any] | None:
+def risk_section(record: Record) -> dict[str, Any] | None:
     """Gather what the page shows of the risk-limiting check; None where none is measured."""
     if record.standing("risk.decide") is None:
         return None
@@ -45,7 +45,9 @@ def risk_checked(record: Record) -> dict[str, Any] | None:
             {
                 "checked": told["checked"],
                 "valid": told["valid"],
-                "risks": [_shown(told[name]) for name in ("risk_sufficient", "risk_insufficient")],
+                "risks": [
+                    _risk_text(told[name]) for name in ("risk_sufficient", "risk_insufficient")
+                ],
             }
             for act in acts
             for told in [trace(act.facts, f"{act.number}/facts")]
@@ -55,7 +57,7 @@ def risk_checked(record: Record) -> dict[str, Any] | None:
     }
 
 
-def own_sample(record: Record, decision: Mapping[str, Any]) -> dict[str, Any] | None:
+def sample_risk(record: Record, decision: Mapping[str, Any]) -> dict[str, Any] | None:
     """Measure the risk that the statute's answer is wrong, by the statute's own sample.
 
     None where it was not drawn from the whole, where repeats were looked for in the sample alone,
@@ -81,14 +83,14 @@ def own_sample(record: Record, decision: Mapping[str, Any]) -> dict[str, Any] | 
     return {
         "answer": answer,
         "shown": mark(f"{decision['source']}/decision", answer, answer),
-        "risk": small if Fraction(wrong) < LEAST else f"at most {_shown(wrong)}",
+        "risk": small if Fraction(wrong) < LEAST else f"at most {_risk_text(wrong)}",
         "weak": Fraction(wrong) > USUAL,
         "limit": percent(USUAL, 0),
         "drawn": decision["drawn"],
     }
 
 
-def _shown(risk: Fraction | Words) -> str:
+def _risk_text(risk: Fraction | Words) -> str:
     """Print a risk, which is a bound."""
     exact = Fraction(risk)
     text = f"less than {percent(LEAST, 2)}" if 0 < exact < LEAST else percent(exact, 2)

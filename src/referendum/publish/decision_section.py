@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from referendum.flows.petition.issue import read_distribution
-from referendum.flows.wording import held
+from referendum.flows.wording import compared_words
 from referendum.law import (
     ANSWERS,
     FINAL_ANSWERS,
@@ -23,7 +23,7 @@ from referendum.law import (
 from referendum.petition import GATES, UNREADABLE_CODES, Gate, all_gates
 from referendum.publish.charts import Bar, bars
 from referendum.publish.figures import document, state, sum_of, trace
-from referendum.publish.seeds import origin
+from referendum.publish.seeds_section import origin
 from referendum.record.reading import Record
 
 FORMULAS = {
@@ -40,7 +40,7 @@ FORMULAS = {
 """What each formula holds against the requirement, in words."""
 
 
-def decided(record: Record, statute: Statute) -> dict[str, Any] | None:
+def decision_section(record: Record, statute: Statute) -> dict[str, Any] | None:
     """Gather what the page of a decided petition shows; None where nothing is decided."""
     if record.standing("decide") is None:
         return None
@@ -107,9 +107,9 @@ def _by_sample(
     }
 
 
-def how_compared(decision: Mapping[str, Any]) -> str:
+def comparison_words(decision: Mapping[str, Any]) -> str:
     """Say what is held against the requirement, and how it came to be."""
-    number = held(decision["compared"])
+    number = compared_words(decision["compared"])
     if decision["method"] == "preliminary_count":
         return f"{number} lines at the preliminary count"
     if decision["every_line"]:

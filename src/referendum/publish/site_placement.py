@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from referendum.core.errors import OrderError
-from referendum.publish.layer import LIST, NOTE, SITE, SITE_NOTE
+from referendum.publish.page_layer import LIST, NOTE, SITE, SITE_NOTE
 
 _OF_A_RECORD = {"record.json", "log", "bundles", LIST, NOTE}
 
@@ -62,8 +62,8 @@ def _published_names(out: Path) -> set[str]:
         names = {SITE, SITE_NOTE, *(str(one["name"]) for one in listed["files"])}
         for record in records:
             pages = json.loads((out / record / LIST).read_bytes())
-            own = _OF_A_RECORD | {str(one["name"]) for one in pages["files"]}
-            names |= {f"{record}/{name}" for name in own}
+            files_of_record = _OF_A_RECORD | {str(one["name"]) for one in pages["files"]}
+            names |= {f"{record}/{name}" for name in files_of_record}
     except (OSError, ValueError, TypeError, LookupError) as error:
         raise _refuse(out) from error
     return names

@@ -37,7 +37,7 @@ def require_publishable(data: bytes, where: str, keys: list[str]) -> None:
         raise InputError("the policy does not accept the log of the record", where=where, hint=hint)
 
 
-def witnesses(record: Record, data: bytes | None) -> dict[str, Any] | None:
+def witnesses_section(record: Record, data: bytes | None) -> dict[str, Any] | None:
     """Gather what the page shows of witnesses; None where no policy is published."""
     if data is None:
         return None
@@ -64,7 +64,7 @@ def _as_document(record: Record, policy: Policy, data: bytes) -> dict[str, Any]:
     times = find_cosignatures(record.log.checkpoint, keys)
     return {
         "witnesses": {
-            name: {"called": name, "name": one.key.name, "time": _written(times, one.key)}
+            name: {"called": name, "name": one.key.name, "time": _time_text(times, one.key)}
             for name, one in policy.witnesses.items()
         },
         "groups": {
@@ -81,7 +81,7 @@ def _as_document(record: Record, policy: Policy, data: bytes) -> dict[str, Any]:
     }
 
 
-def _written(times: dict[VerifierKey, int], key: VerifierKey) -> str | None:
+def _time_text(times: dict[VerifierKey, int], key: VerifierKey) -> str | None:
     if key not in times:
         return None
     try:

@@ -31,17 +31,17 @@ from referendum.publish.figures import (
     table,
     trace,
 )
-from referendum.publish.seeds import origin
+from referendum.publish.seeds_section import origin
 from referendum.record.acts import Act
 from referendum.record.reading import Record
 
 MARKS = ("yes", "no", "blank", "missing")
-REACHED = {"true": "reached", "false": "not reached"}
-LISTED = 100
+REACHED_WORDS = {"true": "reached", "false": "not reached"}
+MOST_LISTED = 100
 """Differences that a page lists; the findings that are published have them all."""
 
 
-def audited(record: Record) -> dict[str, Any] | None:
+def audit_section(record: Record) -> dict[str, Any] | None:
     """Gather what the page of an audited vote shows; None where no audit is planned."""
     act = record.standing("audit.plan")
     if act is None:
@@ -74,7 +74,7 @@ def audited(record: Record) -> dict[str, Any] | None:
                 "question": one["question"],
                 "condition": CONDITIONS[one["condition"]],
                 "scope": "the whole" if one["scope"] == WHOLE else one["scope"],
-                "reached": state(one, "reached", REACHED),
+                "reached": state(one, "reached", REACHED_WORDS),
                 "margin": _margin(one["mean"]),
                 "cards": one["cards"],
                 "risk": risks.get((one["question"], one["condition"], one["scope"])),
@@ -84,14 +84,14 @@ def audited(record: Record) -> dict[str, Any] | None:
         "samples": _samples(record, plan, planned) if rounds else [],
         "with_records": plan.error_rates is not None,
         "rounds": rounds,
-        "differences": found[:LISTED],
+        "differences": found[:MOST_LISTED],
         "differing": Figure(len(found), "differing()"),
         "by_box": plan.counts_boxes or counting is not None,
         "chart": _chart(stated, plan.risk_limit, _limit(record, plan)),
     }
 
 
-def in_words(shown: Mapping[str, Any]) -> str:
+def audit_words(shown: Mapping[str, Any]) -> str:
     """Say in a line how an audit stands."""
     return {
         "earlier": "the audit is of an earlier result, and says nothing of this one",
@@ -164,7 +164,7 @@ def _rounds(record: Record) -> list[dict[str, Any]]:
             "drawn": Figure(drawing.facts["drawn"], f"{drawing.number}/facts/drawn"),
             "examined": examined.get(number),
             "risk": Fraction(stated.facts["risk"]) if stated else None,
-            "risk_shown": _shown(Words(stated.facts["risk"], f"{stated.number}/facts/risk"))
+            "risk_shown": _risk_text(Words(stated.facts["risk"], f"{stated.number}/facts/risk"))
             if stated
             else "",
             "confirmed": bool(stated and stated.facts["confirmed"]),
@@ -176,7 +176,7 @@ def _rounds(record: Record) -> list[dict[str, Any]]:
 
 def _risks(record: Record) -> dict[tuple[str, str, str], str]:
     return {
-        (one["question"], one["condition"], one["scope"]): _shown(one["risk"])
+        (one["question"], one["condition"], one["scope"]): _risk_text(one["risk"])
         for one in document(record, record.inputs(("audit_risk",)), "audit_risk")["assertions"]
     }
 
@@ -192,19 +192,21 @@ def _samples(record: Record, plan: Plan, planned: Mapping[str, Any]) -> list[dic
     records = (
         read_records(record.inputs(("audit_cards",))) if plan.error_rates is not None else None
     )
-    told = {one["name"]: one for one in planned["samples"]}
+    planned_by_name = {one["name"]: one for one in planned["samples"]}
     return [
         {
-            "name": "the whole" if one.name == WHOLE else told[one.name]["name"],
-            "cards": told[one.name]["cards"],
-            **_seen(plan, one, draws.filter(pl.col("sample") == one.name), findings, records),
+            "name": "the whole" if one.name == WHOLE else planned_by_name[one.name]["name"],
+            "cards": planned_by_name[one.name]["cards"],
+            **_count_marks(
+                plan, one, draws.filter(pl.col("sample") == one.name), findings, records
+            ),
             "drawn": count(listed, sample=one.name),
         }
         for one in plan.samples
     ]
 
 
-def _seen(
+def _count_marks(
     plan: Plan,
     sample: Sample,
     drawn: pl.DataFrame,
@@ -214,21 +216,21 @@ def _seen(
     """Count what was drawn for a sample by what it shows, and where the record says otherwise."""
     if plan.counts_boxes or findings is None:
         return {"marks": None, "differ": None}
-    own = pl.col("question") == sample.questions[0]
+    of_first_question = pl.col("question") == sample.questions[0]
     key = [*PLACE, "card"]
-    seen = drawn.join(findings.filter(own), on=key, how="inner")
+    seen = drawn.join(findings.filter(of_first_question), on=key, how="inner")
     counts = dict(seen.group_by("mark").len().iter_rows())
     differ = None
     if records is not None:
-        beside = seen.join(records.filter(own), on=key, how="inner", suffix="_read")
+        beside = seen.join(records.filter(of_first_question), on=key, how="inner", suffix="_read")
         differ = beside.filter(pl.col("mark") != pl.col("mark_read")).height
     return {
-        "marks": {name: _counted(sample, name, counts.get(name, 0)) for name in MARKS},
-        "differ": None if differ is None else _counted(sample, "differ", differ),
+        "marks": {name: _count_figure(sample, name, counts.get(name, 0)) for name in MARKS},
+        "differ": None if differ is None else _count_figure(sample, "differ", differ),
     }
 
 
-def _counted(sample: Sample, name: str, number: int) -> Figure:
+def _count_figure(sample: Sample, name: str, number: int) -> Figure:
     return Figure(number, f"seen({quote(sample.name, safe='')},{name})")
 
 
@@ -249,7 +251,7 @@ def _chart(rounds: list[dict[str, Any]], limit: Fraction, shown: str) -> Markup 
     return bars(title, rows, limit, f"risk limit {shown}")
 
 
-def _shown(risk: Words) -> str:
+def _risk_text(risk: Words) -> str:
     """Print a risk, which is a bound, in per cent."""
     least, exact = Fraction(1, 100_000), Fraction(risk)
     text = f"less than {percent(least, 3)}" if exact < least else percent(exact, 2)

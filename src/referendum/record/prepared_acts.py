@@ -16,10 +16,10 @@ import msgspec
 from referendum.core.canonical import canonical_json, read_canonical_json, sha256_hex
 from referendum.core.days import read_time
 from referendum.core.errors import InputError, KeyFault, OrderError, RecordError
+from referendum.record.act_schemas import require_schema
 from referendum.record.acts import Act, act_message, encode_act
 from referendum.record.bundles import BundleStore
 from referendum.record.durable import write_file
-from referendum.record.forms import require_form
 from referendum.record.log import LogWriter, Signer
 from referendum.record.officers import (
     Appointment,
@@ -34,7 +34,7 @@ from referendum.record.plain_files import read_key_bytes
 from referendum.record.reading import FORMAT as RECORD_FORMAT
 from referendum.record.reading import RecordInfo
 from referendum.record.rehearsal import rehearse
-from referendum.record.signing import Signing
+from referendum.record.signing_plan import SigningPlan
 from referendum.record.stamps import Stamp
 from referendum.record.writing import RecordWriter
 
@@ -55,7 +55,7 @@ class Signatory(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     signature: str | None
 
 
-class Prepared(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class PreparedActs(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Acts that wait for signatures.
 
     Attributes:
@@ -90,7 +90,7 @@ class Prepared(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         ]
 
     @property
-    def lacking(self) -> list[str]:
+    def missing_signers(self) -> list[str]:
         """Names of those who have not signed all yet."""
         lack = (one.name for group in self.signatories for one in group if one.signature is None)
         return list(dict.fromkeys(lack))
@@ -101,9 +101,9 @@ class Prepared(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         Raises:
             KeyFault: one lacks.
         """
-        if self.lacking:
+        if self.missing_signers:
             raise KeyFault(
-                f"not signed yet by {', '.join(self.lacking)}",
+                f"not signed yet by {', '.join(self.missing_signers)}",
                 hint="pass the file on; each signs with: referendum act sign FILE --sign KEYFILE",
             )
         return [
@@ -113,7 +113,7 @@ class Prepared(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     def with_signatures(
         self, sign: Callable[[Signatory, bytes], str | None]
-    ) -> tuple["Prepared", int]:
+    ) -> tuple["PreparedActs", int]:
         """Give the file with more signatures, and how many were added.
 
         Args:
@@ -150,7 +150,7 @@ def prepare(folder: Path, path: Path, names: Sequence[str]) -> Iterator[RecordWr
     """
     require_new(path)
     with rehearse(folder) as record:
-        record.signing = Signing(when="later", names=tuple(names))
+        record.signing = SigningPlan(when="later", names=tuple(names))
         first, before = len(record.acts), record.history
         yield record
         acts = record.acts[first:]
@@ -170,7 +170,7 @@ def prepare_opening(
     require_new(path)
     with TemporaryDirectory(prefix=".opening-", dir=path.absolute().parent) as place:
         folder = Path(place) / "record"
-        signing = Signing(when="later", names=tuple(names))
+        signing = SigningPlan(when="later", names=tuple(names))
         act = open_record(folder, signer, opening, stamp, signing)
         info = RecordInfo(RECORD_FORMAT, signer.name, str(signer.verifier))
         _write(path, info, None, [act], Roster.of(act), BundleStore(folder / "bundles"))
@@ -217,7 +217,7 @@ def _write(
     )
     write_prepared(
         path,
-        Prepared(
+        PreparedActs(
             origin=info.origin,
             key=info.key,
             before=before,
@@ -240,12 +240,12 @@ def _write_bundles(folder: Path, acts: Sequence[Act], store: BundleStore) -> Pat
     return unfinished
 
 
-def write_prepared(path: Path, prepared: Prepared) -> None:
+def write_prepared(path: Path, prepared: PreparedActs) -> None:
     """Write a file of acts, in the place of what it held before."""
     write_file(path, canonical_json(msgspec.to_builtins(prepared)))
 
 
-def read_prepared(path: Path) -> Prepared:
+def read_prepared(path: Path) -> PreparedActs:
     """Read a file of acts; whose signatures hold is not looked at.
 
     Raises:
@@ -260,13 +260,13 @@ def read_prepared(path: Path) -> Prepared:
         raise InputError("too large for a file of acts", where=where)
     try:
         value: Any = read_canonical_json(data, where)
-        prepared = msgspec.convert(value, Prepared)
+        prepared = msgspec.convert(value, PreparedActs)
     except (msgspec.ValidationError, RecursionError) as error:
         raise InputError(f"not a file of acts: {error}", where=where, hint=hint) from error
     if prepared.format != FORMAT or not prepared.acts:
         raise InputError("not a file of acts", where=where, hint=hint)
     for act, group in zip(prepared.acts, prepared.signatories, strict=False):
-        require_form(act)
+        require_schema(act)
         if act.signatures or act.by != tuple(one.name for one in group):
             raise InputError(f"who signs act {act.number} is not clear", where=where)
         for one in group:
@@ -276,7 +276,7 @@ def read_prepared(path: Path) -> Prepared:
     return prepared
 
 
-def sign_prepared(path: Path, signer: OfficerSigner) -> Prepared:
+def sign_prepared(path: Path, signer: OfficerSigner) -> PreparedActs:
     """Sign the acts of a file by an officer, and write the file again.
 
     Raises:
@@ -284,13 +284,13 @@ def sign_prepared(path: Path, signer: OfficerSigner) -> Prepared:
     """
     prepared = read_prepared(path)
     line = signer.key.line
-    return _signed_by(
+    return _add_signatures(
         path, prepared, lambda one, of: sign_message(signer, of) if one.key == line else None,
         f"the key {signer.key.id}",
     )  # fmt: skip
 
 
-def take_signature(path: Path, text: str) -> Prepared:
+def take_signature(path: Path, text: str) -> PreparedActs:
     """Take a signature that `ssh-keygen -Y sign` made into a file of acts.
 
     Raises:
@@ -298,22 +298,22 @@ def take_signature(path: Path, text: str) -> Prepared:
     """
     prepared = read_prepared(path)
 
-    def fitting(one: Signatory, of: bytes) -> str | None:
+    def signature_if_valid(one: Signatory, of: bytes) -> str | None:
         try:
             verify_signature(OfficerKey.parse(one.key), of, text)
         except RecordError:
             return None
         return text
 
-    return _signed_by(path, prepared, fitting, "the signature")
+    return _add_signatures(path, prepared, signature_if_valid, "the signature")
 
 
-def _signed_by(
-    path: Path, prepared: Prepared, sign: Callable[[Signatory, bytes], str | None], what: str
-) -> Prepared:
+def _add_signatures(
+    path: Path, prepared: PreparedActs, sign: Callable[[Signatory, bytes], str | None], what: str
+) -> PreparedActs:
     signed, added = prepared.with_signatures(sign)
     if not added:
-        lack = ", ".join(prepared.lacking) or "nobody"
+        lack = ", ".join(prepared.missing_signers) or "nobody"
         raise KeyFault(
             f"{what} is of none of those who have still to sign: {lack}", where=str(path)
         )
@@ -331,16 +331,16 @@ def append_prepared(record: RecordWriter, path: Path) -> list[Act]:
     """
     prepared = read_prepared(path)
     _require_log(prepared, record.info.origin, record.info.key, path)
-    there = _count_there(record, prepared, path)
+    there = _count_appended(record, prepared, path)
     acts, messages = prepared.signed_acts()[there:], prepared.messages()[there:]
-    record.signing = Signing(when="never")
+    record.signing = SigningPlan(when="never")
     for act, signed in zip(acts, messages, strict=True):
         record.roster.require_signed(act, signed)
     store = BundleStore(bundle_folder(path))
     return [_append(record, act, store) for act in acts]
 
 
-def _count_there(record: RecordWriter, prepared: Prepared, path: Path) -> int:
+def _count_appended(record: RecordWriter, prepared: PreparedActs, path: Path) -> int:
     """Count the acts of a file that a command which was cut off has appended already.
 
     Raises:
@@ -348,7 +348,7 @@ def _count_there(record: RecordWriter, prepared: Prepared, path: Path) -> int:
     """
     before, first = prepared.before, prepared.acts[0].number
     there = len(record.acts) - first
-    if there > 0 and not prepared.lacking:
+    if there > 0 and not prepared.missing_signers:
         ends = min(there, len(prepared.acts))
         if record.acts[first:] == prepared.signed_acts()[:ends]:
             before = sha256_hex(prepared.messages()[ends - 1])
@@ -371,9 +371,9 @@ def _append(record: RecordWriter, act: Act, store: BundleStore) -> Act:
         RecordError: it does not read what stands, or a bundle is not the one that it names.
     """
     where = f"act {act.number}"
-    require_form(act)
+    require_schema(act)
     if act.number:
-        _require_ready(record, act, where)
+        _require_current(record, act, where)
     elif act.kind != "record.open":
         raise RecordError("the first act opens the record", where=where)
     record.require_time(act.at, act.recorded, record.standings.named_by(act))
@@ -390,11 +390,11 @@ def _append(record: RecordWriter, act: Act, store: BundleStore) -> Act:
     return act
 
 
-def _require_ready(record: RecordWriter, act: Act, where: str) -> None:
+def _require_current(record: RecordWriter, act: Act, where: str) -> None:
     """See that an act that was made ready has its place, and reads what stands."""
     stamp = Stamp(act.at, act.section, act.corrects, act.reason)
-    record.allow(act.kind, stamp)
-    expected = record.reading(act.kind, act.parameters, stamp).digests
+    record.require_allowed(act.kind, stamp)
+    expected = record.find_inputs(act.kind, act.parameters, stamp).digests
     if act.reads != expected or act.statute != record.opening.statute:
         raise RecordError("it does not read what stands", where=where)
     if read_time(act.recorded) < read_time(record.acts[-1].recorded):
@@ -418,11 +418,11 @@ def append_opening(folder: Path, path: Path, signer: Callable[[str], Signer]) ->
     Roster.of(act).require_signed(act, signed)
     info = RecordInfo(RECORD_FORMAT, prepared.origin, prepared.key)
     with new_record(folder, info) as passing, LogWriter.create(passing / "log", key) as log:
-        writer = RecordWriter(passing, info, log, signing=Signing(when="never"))
+        writer = RecordWriter(passing, info, log, signing=SigningPlan(when="never"))
         return _append(writer, act, BundleStore(bundle_folder(path)))
 
 
-def _require_log(prepared: Prepared, origin: str, key: str, path: Path) -> None:
+def _require_log(prepared: PreparedActs, origin: str, key: str, path: Path) -> None:
     if (prepared.origin, prepared.key) != (origin, key):
         raise OrderError(
             f"these acts are of the record {prepared.key}", where=str(path),

@@ -22,7 +22,7 @@ LIST_FORMAT = "referendum-pages/1"
 DATA_FORMAT = "referendum-page/1"
 
 
-def write_layer(
+def write_page_layer(
     folder: Path, record: Record, files: Mapping[str, bytes], signer: Signer | None
 ) -> None:
     """Write the files of the page layer beside a published record, with their list.
@@ -89,7 +89,7 @@ def write_site_list(
     data = canonical_json(listed)
     (folder / SITE).write_bytes(data)
     if signers:
-        (folder / SITE_NOTE).write_bytes(_signed(site_text(data), signers))
+        (folder / SITE_NOTE).write_bytes(_sign_note(site_text(data), signers))
 
 
 def site_text(data: bytes) -> str:
@@ -97,7 +97,7 @@ def site_text(data: bytes) -> str:
     return f"{SITE_FORMAT} site\n{sha256_hex(data)}\n"
 
 
-def _signed(text: str, signers: Iterable[Signer]) -> bytes:
+def _sign_note(text: str, signers: Iterable[Signer]) -> bytes:
     """Write a note that several keys sign."""
     notes = [signer.sign_text(text).decode() for signer in signers]
     lines = [note.removeprefix(f"{text}\n") for note in dict.fromkeys(notes)]

@@ -10,7 +10,7 @@ from referendum.record.officers import Appointment, OfficerSigner, Roster, sign_
 
 
 @dataclass(frozen=True)
-class Signing:
+class SigningPlan:
     """Who signs what a writer appends.
 
     Attributes:
@@ -37,7 +37,7 @@ class Signing:
         given = [roster.holder(key, number, recorded) for key in keys]
         given += [roster.require_in_office(name, number, recorded) for name in self.names]
         if self.when == "later" and not given and roster.slots(kind):
-            given = _who_alone_can(roster, kind, number, recorded)
+            given = _only_possible_signers(roster, kind, number, recorded)
         return roster.choose(kind, given) if roster.slots(kind) else ()
 
     def sign(self, signers: Sequence[Appointment], message: bytes) -> tuple[str, ...]:
@@ -48,7 +48,9 @@ class Signing:
         return tuple(sign_message(keys[one.key], message) for one in signers)
 
 
-def _who_alone_can(roster: Roster, kind: str, number: int, recorded: str) -> list[Appointment]:
+def _only_possible_signers(
+    roster: Roster, kind: str, number: int, recorded: str
+) -> list[Appointment]:
     """Give the only officers in office who can sign an act of a kind together."""
     slots = roster.slots(kind)
     serving = [one for one in roster.serving() if one.serves(number, recorded)]

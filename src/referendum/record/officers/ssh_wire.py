@@ -6,7 +6,7 @@ def string(data: bytes) -> bytes:
     return len(data).to_bytes(4, "big") + data
 
 
-class Blob:
+class BlobReader:
     """Bytes to be read from the front; nothing may be missing or left over.
 
     Each method raises ValueError where fewer bytes are left than it asks for.

@@ -18,8 +18,8 @@ from referendum.record.officers.roster import LONGEST_NAME
 from referendum.record.officers.rule import MOST_SLOTS
 from referendum.record.officers.signatures import LONGEST_SIGNATURE
 
-_SIGNS = r"[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
-_TEXT = rf"\A{_SIGNS}+\Z"
+_PLAIN_CHARACTER = r"[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+_TEXT = rf"\A{_PLAIN_CHARACTER}+\Z"
 
 LARGEST = 10**12
 
@@ -29,8 +29,10 @@ Count = Annotated[int, Meta(ge=0, le=LARGEST)]
 Number = Annotated[int, Meta(ge=1, le=LARGEST)]
 Integer = Annotated[int, Meta(ge=-LARGEST, le=LARGEST)]
 Counts = dict[Code, Number]
-_WHOLE = r"(0|[1-9][0-9]{0,39})"
-Exact = Annotated[str, Meta(pattern=rf"\A-?{_WHOLE}(/[1-9][0-9]{{0,39}}|\.[0-9]{{1,40}})?\Z")]
+_WHOLE_NUMBER = r"(0|[1-9][0-9]{0,39})"
+Exact = Annotated[
+    str, Meta(pattern=rf"\A-?{_WHOLE_NUMBER}(/[1-9][0-9]{{0,39}}|\.[0-9]{{1,40}})?\Z")
+]
 Share = Annotated[str, Meta(pattern=r"\A[01]\.[0-9]{1,9}\Z")]
 Risk = Annotated[str, Meta(pattern=r"\A[01]\.[0-9]{9}\Z")]
 Day = Annotated[str, Meta(pattern=r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")]
@@ -46,15 +48,15 @@ _ARMOR = (
 Signature = Annotated[str, Meta(max_length=LONGEST_SIGNATURE, pattern=_ARMOR)]
 Digest = Annotated[str, Meta(pattern=r"\Asha256:[0-9a-f]{64}\Z")]
 
-_COUNTED = dict[Text, Count]
-_READ: dict[str, Any] = {
+_COUNTS_BY_NAME = dict[Text, Count]
+_TABLE_READING: dict[str, Any] = {
     "accepted": Annotated[list[Text], Meta(min_length=1)] | UnsetType,
     "readings": dict[Code, Code] | UnsetType,
 }
 """What a received act that reads a table may say: what was accepted, and how cells were read."""
 
 
-class Form(NamedTuple):
+class ActSchema(NamedTuple):
     """What an act of a kind may say: types that its parameters and its facts are converted to."""
 
     parameters: type[msgspec.Struct]
@@ -70,25 +72,25 @@ def _members(kind: str, types: dict[str, Any]) -> type[msgspec.Struct]:
     return msgspec.defstruct(kind, fields, forbid_unknown_fields=True, kw_only=True)
 
 
-def _whole(**types: Any) -> Any:  # noqa: ANN401 - a type
+def _object(**types: Any) -> Any:  # noqa: ANN401 - a type
     return _members("object", types)
 
 
-_BY_TWO: dict[str, Any] = {
-    **_READ, "people": Annotated[list[Text], Meta(min_length=2, max_length=2)] | UnsetType,
+_FOUND_BY_TWO: dict[str, Any] = {
+    **_TABLE_READING, "people": Annotated[list[Text], Meta(min_length=2, max_length=2)] | UnsetType,
 }  # fmt: skip
-_TESTED = Annotated[list[Count], Meta(min_length=2, max_length=2)]
-_EXCLUSION = _whole(
+_TEST_COUNTS = Annotated[list[Count], Meta(min_length=2, max_length=2)]
+_EXCLUSION = _object(
     questions=Annotated[list[Text], Meta(min_length=2)], tie_break=Text | None, yes=Text | None
 )
 _OFFICER: dict[str, Any] = {"name": Name, "role": Code, "key": KeyLine}
 _SLOTS = Annotated[
     list[Annotated[list[Code], Meta(min_length=1, max_length=20)]], Meta(max_length=2)
 ]
-_SAME = ("checked", "valid", "looked_at_twice", "differing")
-_CALLED: dict[str, Any] = {"called": bool | UnsetType}
+_CHECK_COUNTS = ("checked", "valid", "looked_at_twice", "differing")
+_SEED_CALLED: dict[str, Any] = {"called": bool | UnsetType}
 _DRAW = Literal["draw", "risk.draw", "audit.draw"]
-_DICE = _whole(by=Text, rolls=Number, sides=Number)
+_DICE = _object(by=Text, rolls=Number, sides=Number)
 _NAMES = Annotated[list[Text], Meta(max_length=50)]
 
 _ELECTOR = Literal[
@@ -96,12 +98,12 @@ _ELECTOR = Literal[
     "street", "locality", "postal_code", "phone", "district", "listed_from", "listed_to",
 ]  # fmt: skip
 
-_LISTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+_MEMBERS_BY_KIND: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "record.open": (
         {
             "title": Text, "question": Text, "subject": Literal["petition", "vote"],
             "origin": Text, "key": Text, "made_up": bool, "office": Text,
-            "officers": GenericAlias(list, (_whole(**_OFFICER),)), "rule": dict[Text, _SLOTS],
+            "officers": GenericAlias(list, (_object(**_OFFICER),)), "rule": dict[Text, _SLOTS],
             "exclusive": GenericAlias(list, (_EXCLUSION,)) | UnsetType,
             "smallest_group": Number | UnsetType,
         },
@@ -115,19 +117,19 @@ _LISTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "petition.issue": (
         {
             "proposal": Text, "issued_on": Day, "first_day": Day, "last_day": Day | None,
-            "base_value": Count | None, "districts": _COUNTED | None,
+            "base_value": Count | None, "districts": _COUNTS_BY_NAME | None,
             "districts_in_all": Number | UnsetType,
         },
         {"required": Count, "last_day": Day},
     ),
-    "roll.seal": (_READ, {"electors": Count, "set_aside": Count, "faults": Counts}),
+    "roll.seal": (_TABLE_READING, {"electors": Count, "set_aside": Count, "faults": Counts}),
     "roll.copy": (
         {"for": Text, "columns": list[_ELECTOR]},
         {"copy": Number, "electors": Count, "decoys": Number, "digest": Digest},
     ),
     "petition.receive": (
         {
-            "claimed": Count | None, **_READ, "waits": bool | UnsetType,
+            "claimed": Count | None, **_TABLE_READING, "waits": bool | UnsetType,
             "numbered_alone": Text | UnsetType,
         },
         {
@@ -147,11 +149,11 @@ _LISTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "draw": (
         {
             "seed": Text | None, "size": Number | Literal["all"] | None, "stage": Literal[1, 2],
-            **_CALLED,
+            **_SEED_CALLED,
         },
         {"universe": Count, "drawn": Count},
     ),
-    "checks.receive": (_READ, {"checked": Count, "valid": Count, "invalid": Counts}),
+    "checks.receive": (_TABLE_READING, {"checked": Count, "valid": Count, "invalid": Counts}),
     "decide": (
         {"method": Literal["sample", "preliminary_count"]},
         {
@@ -165,15 +167,15 @@ _LISTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {
             "alpha": Exact, "beta": Exact, "method": Literal["comparison", "polling"],
             "weighted": bool, "reports": dict[Code, Exact], "second": Exact,
-            "tests": _whole(invalid=_TESTED, valid=_TESTED, doubt=Exact) | None,
+            "tests": _object(invalid=_TEST_COUNTS, valid=_TEST_COUNTS, doubt=Exact) | None,
         },
         {"universe": Count, "required": Count, "alpha": Exact, "beta": Exact},
     ),
     "risk.draw": (
-        {"seed": Text, "size": Number, "round": Number, **_CALLED},
+        {"seed": Text, "size": Number, "round": Number, **_SEED_CALLED},
         {"universe": Count, "drawn": Count},
     ),
-    "risk.checks": (_READ, dict.fromkeys(_SAME, Count)),
+    "risk.checks": (_TABLE_READING, dict.fromkeys(_CHECK_COUNTS, Count)),
     "risk.decide": (
         {},
         {
@@ -186,21 +188,22 @@ _LISTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {
             "as_of": Time | None, "common_ballot": bool,
             "electors": Literal["table", "forms", "none"], "entries": Literal[1, 2],
-            "format": Code, "scope": Text, "provisional": bool, "unread": list[Text], **_READ,
+            "format": Code, "scope": Text, "provisional": bool, "unread": list[Text],
+            **_TABLE_READING,
         },
         dict.fromkeys(("places", "set_aside", "warnings", "total"), Count),
     ),
     "result": (
         {"recounted": bool | UnsetType},
         {
-            "yes": Count | _COUNTED, "no": Count | _COUNTED,
+            "yes": Count | _COUNTS_BY_NAME, "no": Count | _COUNTS_BY_NAME,
             "carried": bool | dict[Text, bool | None] | None,
         },
     ),
     "polls.receive": (
         {
             "referendum": Text, "vote_date": Day, "status_quo": Literal["yes", "no", "none"],
-            "ballot_question": Text | None, **_READ,
+            "ballot_question": Text | None, **_TABLE_READING,
         },
         {"polls": Count, "samples": Count, "set_aside": Count, "faults": Counts},
     ),
@@ -214,7 +217,7 @@ _LISTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "passes": Share | None,
         },
     ),
-    "audit.cards": (_READ, {"cards": Count, "boxes": Count, "missing": Count}),
+    "audit.cards": (_TABLE_READING, {"cards": Count, "boxes": Count, "missing": Count}),
     "audit.plan": (
         {
             "method": Literal[
@@ -228,15 +231,15 @@ _LISTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"questions": Count, "claims": Count, "to_draw": list[Text], "full_count": bool},
     ),
     "audit.draw": (
-        {"seed": Text, "sizes": dict[Text, Number], "round": Number, **_CALLED},
+        {"seed": Text, "sizes": dict[Text, Number], "round": Number, **_SEED_CALLED},
         {"round": Number, "drawn": Count},
     ),
-    "audit.findings": (_BY_TWO, {"round": Number, "examined": Count}),
+    "audit.findings": (_FOUND_BY_TWO, {"round": Number, "examined": Count}),
     "audit.risk": (
         {"records": bool | UnsetType},
         {"round": Number, "risk": Risk, "confirmed": bool},
     ),
-    "audit.full_count": (_BY_TWO, {"counted": Count, "differ": Count, "confirmed": bool}),
+    "audit.full_count": (_FOUND_BY_TWO, {"counted": Count, "differ": Count, "confirmed": bool}),
     "seed.call": (
         {
             "for": _DRAW, "parties": _NAMES, "until": Time, "nonce": Text, "dice": _DICE | None,
@@ -254,24 +257,24 @@ _LISTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
 }  # fmt: skip
 
-FORMS: dict[str, Form] = {
-    kind: Form(_members("parameters", parameters), _members("facts", facts))
-    for kind, (parameters, facts) in _LISTS.items()
+ACT_SCHEMAS: dict[str, ActSchema] = {
+    kind: ActSchema(_members("parameters", parameters), _members("facts", facts))
+    for kind, (parameters, facts) in _MEMBERS_BY_KIND.items()
 }
 """Parameters and facts, by kind of act."""
 
 _SIGNATURE = re.compile(_ARMOR)
-_PLAIN = re.compile(rf"\A{_SIGNS}{{0,1000}}\Z")
+_PLAIN = re.compile(rf"\A{_PLAIN_CHARACTER}{{0,1000}}\Z")
 
 
-def require_form(act: Act) -> None:
+def require_schema(act: Act) -> None:
     """Insist that an act says what its kind may say, each of its type, and nothing else.
 
     Raises:
         InputError: it says something else, or with control characters.
     """
     where = f"act {act.number}, {act.kind}"
-    if act.kind not in FORMS:
+    if act.kind not in ACT_SCHEMAS:
         raise InputError("no act is of this kind", where=where)
     _require_signatures(act, where)
     for name in ("section", "code"):
@@ -279,16 +282,16 @@ def require_form(act: Act) -> None:
             raise InputError(
                 f"{name} is longer than 1,000 characters, or has control characters", where=where
             )
-    form = FORMS[act.kind]
+    schema = ACT_SCHEMAS[act.kind]
     for what, found, of in (
-        ("parameters", act.parameters, form.parameters),
-        ("facts", act.facts, form.facts),
+        ("parameters", act.parameters, schema.parameters),
+        ("facts", act.facts, schema.facts),
     ):
         try:
             msgspec.convert(msgspec.to_builtins(found), of)
         except msgspec.ValidationError as error:
             raise InputError(
-                f"the {what} do not have their form: {_words(error)}", where=where
+                f"the {what} do not have their form: {_error_text(error)}", where=where
             ) from error
         if (blank := _blank_in(found)) is not None:
             raise InputError(f"{blank} of the {what} has no sign that is seen", where=where)
@@ -318,7 +321,7 @@ def _blank_in(value: object, name: str = "") -> str | None:
     return next((one for one in found if one is not None), None)
 
 
-def _words(error: msgspec.ValidationError) -> str:
+def _error_text(error: msgspec.ValidationError) -> str:
     """Say what is wrong, without the pattern that a text does not match."""
     text, _, path = str(error).partition(" - at `$")
     name = path.rstrip("`").lstrip(".")

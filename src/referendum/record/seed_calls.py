@@ -19,14 +19,12 @@ from referendum.core.seeds import (
 )
 from referendum.core.seeds import require_dice as require_called_dice
 from referendum.record.acts import Act
+from referendum.record.commands import COMMANDS
 from referendum.record.officers import COMMITMENT_NAMESPACE, OfficerKey, verify_signature
 from referendum.record.standing import Standing
 
 DRAWS = {"draw": "petition", "risk.draw": "petition", "audit.draw": "vote"}
 """Kinds of draws that have a seed, and on whose record each has its place."""
-
-COMMANDS = {"draw": "draw", "risk.draw": "sufficiency draw", "audit.draw": "audit draw"}
-"""Command that makes a draw of each kind."""
 
 SEED_ACTS = ("seed.call", "seed.commit", "seed.reveal", "seed.dice", "seed.close")
 
@@ -42,7 +40,7 @@ def read_call(parameters: Mapping[str, Any]) -> SeedCall:
 
 
 @dataclass(frozen=True)
-class Answered:
+class AnsweredCall:
     """A call for a seed, with what was answered to it and stands.
 
     Attributes:
@@ -52,7 +50,7 @@ class Answered:
         reveals: acts by which they revealed it, by party.
         dice: the act of the dice.
         close: the act that made the seed.
-        used: the draw that took the seed, whether it stands or not.
+        draw: the draw that took the seed, whether it stands or not.
     """
 
     act: Act
@@ -61,10 +59,10 @@ class Answered:
     reveals: Mapping[str, Act]
     dice: Act | None
     close: Act | None
-    used: Act | None
+    draw: Act | None
 
     @classmethod
-    def of(cls, standing: Standing, act: Act) -> "Answered":
+    def of(cls, standing: Standing, act: Act) -> "AnsweredCall":
         """Gather what was answered to a call, so far as it stands as long as the call does."""
         causes, own = standing.causes, standing.causes.get(act.number)
         answers = [one for one in standing.readers(act) if causes.get(one.number, own) == own]
@@ -83,30 +81,30 @@ class Answered:
         )
 
     @property
-    def complete(self) -> bool:
+    def all_revealed(self) -> bool:
         """Whether every party that is called has revealed its secret."""
         return len(self.reveals) == len(self.call.parties)
 
-    def is_over(self, recorded: str) -> bool:
+    def is_past_deadline(self, recorded: str) -> bool:
         """Whether an act that is recorded then comes after the reveals have ended."""
         return read_time(recorded) > read_time(self.call.until)
 
 
-def waiting_call(standing: Standing, draw: str) -> Answered | None:
+def unused_call(standing: Standing, draw: str) -> AnsweredCall | None:
     """Give the call for a kind of draw whose seed no draw has taken; None where none stands."""
     calls = (act for act in reversed(standing.all_of("seed.call")) if act.parameters["for"] == draw)
     latest = next(calls, None)
-    found = Answered.of(standing, latest) if latest else None
-    return None if found is None or found.used else found
+    found = AnsweredCall.of(standing, latest) if latest else None
+    return None if found is None or found.draw else found
 
 
 def open_calls(standing: Standing) -> list[str]:
     """Name the kinds of draws for which a call stands that is not closed."""
-    found = ((draw, waiting_call(standing, draw)) for draw in DRAWS)
+    found = ((draw, unused_call(standing, draw)) for draw in DRAWS)
     return [draw for draw, call in found if call is not None and call.close is None]
 
 
-def require_place(
+def require_seed_act(
     standing: Standing,
     kind: str,
     parameters: Mapping[str, Any],
@@ -123,7 +121,7 @@ def require_place(
     if kind == "seed.call":
         _require_call(standing, parameters, corrects, recorded)
         return
-    call = waiting_call(standing, draw)
+    call = unused_call(standing, draw)
     if call is None:
         raise OrderError(
             f"nobody is called to make a seed for {draw} now",
@@ -145,7 +143,7 @@ def require_place(
             f" --corrects {call.act.number} --reason 'why'): everybody is told",
         )
     rules = {"seed.reveal": _require_reveal, "seed.dice": _require_dice}
-    rules.get(kind, _require_end)(call, parameters, recorded)
+    rules.get(kind, _require_close)(call, parameters, recorded)
 
 
 def _require_call(
@@ -163,7 +161,7 @@ def _require_call(
                 f"act {corrects} calls for the seed of {former}, this one for that of {draw}",
                 hint=f"without --corrects, or --for {former}",
             )
-    if waiting := waiting_call(standing.without(corrects), draw):
+    if waiting := unused_call(standing.without(corrects), draw):
         number = waiting.act.number
         raise OrderError(
             f"a seed for {draw} is called for in act {number}, and no draw has taken it yet",
@@ -204,11 +202,11 @@ def _require_signature(call: SeedCall, party: str, parameters: Mapping[str, Any]
 
 
 def _require_commitment(
-    call: Answered, parameters: Mapping[str, Any], corrects: int | None, recorded: str
+    call: AnsweredCall, parameters: Mapping[str, Any], corrects: int | None, recorded: str
 ) -> None:
     party = str(parameters["party"])
     call.call.require_party(party)
-    if call.is_over(recorded):
+    if call.is_past_deadline(recorded):
         _refuse_late(call)
     if call.reveals:
         first = next(iter(call.reveals.values()))
@@ -231,10 +229,10 @@ def _require_commitment(
     _require_signature(call.call, party, parameters)
 
 
-def _require_reveal(call: Answered, parameters: Mapping[str, Any], recorded: str) -> None:
+def _require_reveal(call: AnsweredCall, parameters: Mapping[str, Any], recorded: str) -> None:
     party = str(parameters["party"])
     call.call.require_party(party)
-    if call.is_over(recorded):
+    if call.is_past_deadline(recorded):
         _refuse_late(call)
     if call.dice is not None:
         raise OrderError(
@@ -246,17 +244,17 @@ def _require_reveal(call: Answered, parameters: Mapping[str, Any], recorded: str
         )
     if party in call.reveals:
         raise OrderError(f"{party} has revealed its secret in act {call.reveals[party].number}")
-    lacking = [one for one in call.call.parties if one not in call.commitments]
-    if lacking and call.call.dice is None:
+    uncommitted = [one for one in call.call.parties if one not in call.commitments]
+    if uncommitted and call.call.dice is None:
         raise OrderError(
-            f"{', '.join(lacking)} has not committed to a secret yet",
+            f"{', '.join(uncommitted)} has not committed to a secret yet",
             hint="where there are no dice, nobody reveals before all have committed",
         )
     digest = str(call.commitments[party].parameters["commitment"])
     open_commitment(call.call, Commitment(party, digest), read_secret(str(parameters["secret"])))
 
 
-def _require_dice(call: Answered, parameters: Mapping[str, Any], recorded: str) -> None:
+def _require_dice(call: AnsweredCall, parameters: Mapping[str, Any], recorded: str) -> None:
     called = call.call.dice
     if called is None:
         raise OrderError(
@@ -270,7 +268,7 @@ def _require_dice(call: Answered, parameters: Mapping[str, Any], recorded: str) 
     require_called_dice(called, dice)
 
 
-def _require_end(call: Answered, _: Mapping[str, Any], recorded: str) -> None:
+def _require_close(call: AnsweredCall, _: Mapping[str, Any], recorded: str) -> None:
     if call.call.dice is None:
         _require_revealed(call, recorded)
         if not call.reveals:
@@ -284,9 +282,9 @@ def _require_end(call: Answered, _: Mapping[str, Any], recorded: str) -> None:
         )
 
 
-def _require_revealed(call: Answered, recorded: str) -> None:
+def _require_revealed(call: AnsweredCall, recorded: str) -> None:
     """See that every party has revealed its secret, or that the time for it is over."""
-    if not call.complete and not call.is_over(recorded):
+    if not call.all_revealed and not call.is_past_deadline(recorded):
         open_ = [one for one in call.call.parties if one not in call.reveals]
         raise OrderError(
             f"{', '.join(open_)} can still reveal a secret, until {call.call.until}",
@@ -294,7 +292,7 @@ def _require_revealed(call: Answered, recorded: str) -> None:
         )
 
 
-def _refuse_late(call: Answered) -> Never:
+def _refuse_late(call: AnsweredCall) -> Never:
     raise OrderError(
         f"the call of act {call.act.number} was open until {call.call.until}",
         hint="what comes later is left out, and everybody sees whose it is",

@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from typing import Any
 
-from referendum.flows.wording import DRAW_WORDS, TYPED, dice_words, origin_of_seed
+from referendum.flows.wording import DRAW_WORDS, TYPED_SEED, dice_words, origin_of_seed
 from referendum.publish.figures import Figure, trace
 from referendum.record.acts import Act
-from referendum.record.calls import DRAWS, Answered
 from referendum.record.reading import Record
+from referendum.record.seed_calls import DRAWS, AnsweredCall
 
 
-def seeds_made(record: Record) -> dict[str, Any] | None:
+def seeds_section(record: Record) -> dict[str, Any] | None:
     """Gather what the page shows of seeds; None where no draw was made and nobody was called."""
     calls = [_call(record, act) for act in record.acts if act.kind == "seed.call"]
     typed = [
@@ -19,8 +19,8 @@ def seeds_made(record: Record) -> dict[str, Any] | None:
             "draws": DRAW_WORDS[act.kind],
             "seed": trace(act.parameters["seed"], f"{act.number}/parameters/seed"),
         }
-        for act in _drawing(record)
-        if origin_of_seed(act) == TYPED
+        for act in _draws(record)
+        if origin_of_seed(act) == TYPED_SEED
     ]
     if not calls and not typed:
         return None
@@ -41,7 +41,7 @@ def origin(record: Record, seed: str | None) -> dict[str, Any] | None:
             )
             rolled = [f"{dice['rolls']} dice, rolled in public by {dice['by']}"] if dice else []
             return {"words": " and ".join([*secrets, *rolled]), "typed": False}
-    return {"words": TYPED, "typed": True}
+    return {"words": TYPED_SEED, "typed": True}
 
 
 def joined(names: Iterable[str]) -> str:
@@ -54,32 +54,32 @@ def _number(act: Act | None) -> Figure | None:
     return Figure(act.number, f"{act.number}/number") if act else None
 
 
-def _said(act: Act, name: str) -> Any:  # noqa: ANN401
+def _parameter(act: Act, name: str) -> Any:  # noqa: ANN401
     """Give a parameter of an act with its source."""
     return trace(act.parameters[name], f"{act.number}/parameters/{name}")
 
 
-def _drawing(record: Record) -> list[Act]:
+def _draws(record: Record) -> list[Act]:
     fallen = record.fallen_acts()
     return [act for act in record.acts if act.kind in DRAWS and act.number not in fallen]
 
 
 def _call(record: Record, act: Act) -> dict[str, Any]:
-    found = Answered.of(record.standings, act)
+    found = AnsweredCall.of(record.standings, act)
     cause = record.causes().get(act.number)
     facts = trace(found.close.facts, f"{found.close.number}/facts") if found.close else {}
     return {
         "act": _number(act),
         "draws": DRAW_WORDS[act.parameters["for"]],
-        "until": _said(act, "until"),
-        "dice": dice_words(_said(act, "dice")) if act.parameters["dice"] else "",
-        "rolled": _said(found.dice, "digits") if found.dice else None,
+        "until": _parameter(act, "until"),
+        "dice": dice_words(_parameter(act, "dice")) if act.parameters["dice"] else "",
+        "rolled": _parameter(found.dice, "digits") if found.dice else None,
         "parties": [_party(found, party) for party in found.call.parties],
         "withheld": joined(facts["withheld"]) if facts.get("withheld") else "",
         "absent": joined(facts["absent"]) if facts.get("absent") else "",
         "seed": facts.get("seed"),
         "text": f"bundles/public/{found.close.writes[0].digest}/seed.txt" if found.close else "",
-        "used": _number(found.used),
+        "used": _number(found.draw),
         "dropped": None
         if cause is None
         else {
@@ -90,12 +90,12 @@ def _call(record: Record, act: Act) -> dict[str, Any]:
     }
 
 
-def _party(found: Answered, party: str) -> dict[str, Any]:
+def _party(found: AnsweredCall, party: str) -> dict[str, Any]:
     committed, revealed = found.commitments.get(party), found.reveals.get(party)
     return {
         "name": party,
         "committed": _number(committed),
         "signed": party in found.call.keys,
         "revealed": _number(revealed),
-        "secret": _said(revealed, "secret") if revealed else "",
+        "secret": _parameter(revealed, "secret") if revealed else "",
     }

@@ -13,15 +13,15 @@ FAULTS = pl.Schema(
     {"row": pl.Int64, "column": pl.String, "code": pl.String, "value": pl.String, "set_aside": bool}
 )
 
-OF_PARTS = pl.Schema([("act", pl.Int64()), *FAULTS.items()])
+FAULTS_OF_PARTS = pl.Schema([("act", pl.Int64()), *FAULTS.items()])
 """The same of a table that came in parts: rows are numbered within the file of an act."""
 
-WRITTEN_BY = {"lines": "petition.receive"}
+ACTS_OF_PARTS = {"lines": "petition.receive"}
 """Kinds of bundles that come in parts, and the acts that write them, or such as wait."""
 
 
 @dataclass(frozen=True)
-class Received:
+class FaultFiles:
     """Where the faults of a table lie.
 
     Attributes:
@@ -35,12 +35,12 @@ class Received:
     set_aside: str
 
 
-RECEIVED: dict[str, Received] = {
-    "electors": Received("electors", "faults.parquet", "set_aside.parquet"),
-    "lines": Received("lines", "faults.parquet", "set_aside.parquet"),
-    "sheets": Received("lines", "sheets_faults.parquet", "sheets_set_aside.parquet"),
-    "returns": Received("returns", None, "set_aside.csv"),
-    "polls": Received("polls", None, "set_aside.csv"),
+FAULT_FILES: dict[str, FaultFiles] = {
+    "electors": FaultFiles("electors", "faults.parquet", "set_aside.parquet"),
+    "lines": FaultFiles("lines", "faults.parquet", "set_aside.parquet"),
+    "sheets": FaultFiles("lines", "sheets_faults.parquet", "sheets_set_aside.parquet"),
+    "returns": FaultFiles("returns", None, "set_aside.csv"),
+    "polls": FaultFiles("polls", None, "set_aside.csv"),
 }
 """Tables that come from outside and are kept with their faults, by name."""
 
@@ -50,40 +50,40 @@ def faults_of(record: Record, table: str) -> pl.DataFrame:
 
     Returns:
         Columns of `FAULTS`, by row; `set_aside` says whether the whole row was. Of a table that
-        came in parts those of `OF_PARTS`, part by part.
+        came in parts those of `FAULTS_OF_PARTS`, part by part.
 
     Raises:
         OrderError: the table was not received, or its sealed bundle is not here.
     """
-    received = RECEIVED[table]
-    kind = WRITTEN_BY.get(received.bundle)
+    files = FAULT_FILES[table]
+    kind = ACTS_OF_PARTS.get(files.bundle)
     if kind is None:
-        return _of_bundle(record, received, record.inputs((received.bundle,)))
+        return _bundle_faults(record, files, record.inputs((files.bundle,)))
     acts = record.standings.all_of(kind)
     if not acts:
-        record.inputs((received.bundle,))
-    found = [pl.DataFrame(schema=OF_PARTS)]
+        record.inputs((files.bundle,))
+    found = [pl.DataFrame(schema=FAULTS_OF_PARTS)]
     for act in acts:
-        part = Inputs(record.bundles, {received.bundle: act.writes})
-        faults = _of_bundle(record, received, part)
+        part = Inputs(record.bundles, {files.bundle: act.writes})
+        faults = _bundle_faults(record, files, part)
         found.append(faults.select(pl.lit(act.number, pl.Int64).alias("act"), *list(FAULTS)))
     return pl.concat(found)
 
 
-def _of_bundle(record: Record, received: Received, inputs: Inputs) -> pl.DataFrame:
-    parts = inputs.parts(received.bundle)
-    aside = pl.concat([_read(part, received, received.set_aside, record) for part in parts])
-    if received.faults is None:
+def _bundle_faults(record: Record, files: FaultFiles, inputs: Inputs) -> pl.DataFrame:
+    parts = inputs.parts(files.bundle)
+    aside = pl.concat([_read(part, files, files.set_aside, record) for part in parts])
+    if files.faults is None:
         rows = aside.select(*list(FAULTS)[:4], set_aside=pl.lit(value=True)).cast(FAULTS)
-        return pl.concat([rows, _counted_alone(record, received.bundle, rows)])
-    faults = pl.concat([_read(part, received, received.faults, record) for part in parts])
+        return pl.concat([rows, _faults_without_row(record, files.bundle, rows)])
+    faults = pl.concat([_read(part, files, files.faults, record) for part in parts])
     if "value" not in faults.columns:  # of a bundle that was written before values were kept
         faults = faults.with_columns(value=pl.lit(None, pl.String))
     whole = pl.col("row").is_in(aside["row"].implode()).fill_null(value=False)
     return faults.with_columns(set_aside=whole).select(list(FAULTS)).sort("row", "column", "code")
 
 
-def _counted_alone(record: Record, bundle: str, rows: pl.DataFrame) -> pl.DataFrame:
+def _faults_without_row(record: Record, bundle: str, rows: pl.DataFrame) -> pl.DataFrame:
     """Give the faults that the act counts, and that are of no row which was set aside."""
     counts: Counter[str] = Counter()
     for act in record.standings.all_of(f"{bundle}.receive"):
@@ -101,14 +101,14 @@ def _counted_alone(record: Record, bundle: str, rows: pl.DataFrame) -> pl.DataFr
     )
 
 
-def _read(inputs: Inputs, received: Received, name: str, record: Record) -> pl.DataFrame:
+def _read(inputs: Inputs, files: FaultFiles, name: str, record: Record) -> pl.DataFrame:
     try:
         if name.endswith(".parquet"):
-            return inputs.table(received.bundle, name)
-        data = inputs.data(received.bundle, name)
+            return inputs.table(files.bundle, name)
+        data = inputs.data(files.bundle, name)
     except FileNotFoundError as error:
         raise OrderError(
-            f"the sealed {received.bundle} are not here",
+            f"the sealed {files.bundle} are not here",
             where=str(record.folder),
             hint="only the office's own copy of the record holds them",
         ) from error
