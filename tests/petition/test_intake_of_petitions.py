@@ -13,7 +13,7 @@ from referendum.flows.sufficiency.sample import decide, draw_sample
 from referendum.record.stamps import Stamp
 
 HEADER = "line_id,sheet_id,surname,given_names,street,signed_on"
-FAULT_FILES = Stamp()
+RECEIVED = Stamp()
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_one_day_that_could_not_be_read_is_mended_or_accepted(petition, tmp_path
             receive(record, path)
         assert "--accept signed_on" in caught.value.hint
         act = receive(record, path, accept=["signed_on"])
-        gates = pass_gates(record, FAULT_FILES)
+        gates = pass_gates(record, RECEIVED)
     assert act.parameters["accepted"] == ["signed_on"]
     assert gates.facts["rejected"] == {"date_unreadable": 1}
 
@@ -82,9 +82,9 @@ def test_nothing_is_matched_or_drawn_where_nothing_stands(petition, tmp_path):
     path = lines(tmp_path, "1,S1,illegible,?,N/A,2026-02-03")
     with petition.hold() as record:
         receive(record, path)
-        assert pass_gates(record, FAULT_FILES).facts["standing"] == 0
+        assert pass_gates(record, RECEIVED).facts["standing"] == 0
         with pytest.raises(OrderError, match="nothing to match"):
-            match(record, FAULT_FILES)
-        decide(record, "preliminary_count", FAULT_FILES)
+            match(record, RECEIVED)
+        decide(record, "preliminary_count", RECEIVED)
         with pytest.raises(OrderError):
-            draw_sample(record, "73501962408817395526", 5, FAULT_FILES)
+            draw_sample(record, "73501962408817395526", 5, RECEIVED)

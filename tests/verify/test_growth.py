@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from referendum.verify.chain import Chain
-from referendum.verify.standing_parts import Parts
+from referendum.verify.standing_parts import StandingParts
 
 TIME = "2026-01-05T10:00:00+00:00"
 SAID = {
@@ -110,9 +110,9 @@ def steps(acts):
     try:
         for one in acts:
             chain.add(one)
-        parts = Parts(chain)
+        parts = StandingParts(chain)
         for one in acts:
-            parts.begin(one)
+            parts.drop_fallen(one)
     finally:
         sys.setprofile(before)
     return count

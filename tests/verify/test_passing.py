@@ -7,8 +7,8 @@ from referendum.law import statute_bytes, statute_ids, versions
 from referendum.polls.chance_of_passing import Assumptions, chance_of_passing
 from referendum.polls.outcome import Level, level_distribution
 from referendum.verify.bundles import Bundle
-from referendum.verify.chance_of_passing import chance_of, words_of
-from referendum.verify.forecast import NEAR
+from referendum.verify.chance_of_passing import assumption_text, chance_of
+from referendum.verify.forecast import TOLERANCE
 
 RULES = [
     (one.id, one.version)
@@ -50,7 +50,7 @@ def test_both_programs_agree_on_the_chance_of_passing(name, version):
         )
         for density in densities():
             made = chance_of_passing(density, rule, assumed)
-            assert words_of(statute, chosen) == made.assumption
+            assert assumption_text(statute, chosen) == made.assumption
             if made.chance is not None:
                 found = chance_of(statute, chosen, density.parts_per_million())
-                assert abs(found - made.chance) < NEAR / 2, (chosen, made.chance, found)
+                assert abs(found - made.chance) < TOLERANCE / 2, (chosen, made.chance, found)

@@ -22,7 +22,7 @@ from referendum.record.stamps import Stamp
 from referendum.simulate import PetitionPlan, perfect_findings, simulate_petition
 from referendum.verify import verify
 from referendum.verify.bundles import Bundle
-from referendum.verify.petition import _size
+from referendum.verify.petition import _sample_size
 from referendum.verify.report import Mismatch
 
 SEED, OTHER = "40711938826450173395", "99887766554433221100"
@@ -250,8 +250,8 @@ def test_no_size_is_chosen_by_district_or_where_every_line_is_checked(act, size)
     data = statute_bytes(version.id, version.version)
     statute = Bundle("statute", {}, {"statute.toml": data})
     with pytest.raises(Mismatch, match="a size was chosen"):
-        _size(statute, 10_000, size, 1, 0)
-    assert 500 <= _size(statute, 10_000, None, 1, 0) <= 10_000
+        _sample_size(statute, 10_000, size, 1, 0)
+    assert 500 <= _sample_size(statute, 10_000, None, 1, 0) <= 10_000
     with pytest.raises(LawError):
         sample_sizes(version, {"North": 10_000}, size)
 

@@ -14,7 +14,7 @@ from referendum.record.log import new_signer
 from referendum.record.stamps import Stamp
 from referendum.sufficiency.decision import Findings
 from referendum.verify import verify
-from referendum.verify.projection import _places
+from referendum.verify.projection import _round_to_places
 from referendum.verify.report import Mismatch
 
 SIGNER = new_signer("tests.example/sizes")
@@ -47,7 +47,7 @@ def test_no_line_is_one_of_more_of_its_elector_than_were_drawn(number):
 def test_a_statute_rounds_to_few_places(places, monkeypatch):
     monkeypatch.setattr("referendum.verify.law.optional", lambda *_: places)
     with pytest.raises(Mismatch, match="rounds to"):
-        _places(None, "rate_places", 1)
+        _round_to_places(None, "rate_places", 1)
 
 
 def test_forms_set_aside_were_accepted(vote):

@@ -5,7 +5,7 @@ from referendum.verify.audit_samples import CARD_RECORD_COLUMNS, Place, boxes_of
 from referendum.verify.bundles import Bundles
 from referendum.verify.canonical import integer
 from referendum.verify.kinds import Act
-from referendum.verify.petition import compare
+from referendum.verify.petition import require_equal
 from referendum.verify.report import Mismatch
 from referendum.verify.returns import read_returns
 
@@ -43,6 +43,6 @@ def check_cards(act: Act, reads: Bundles, writes: Bundles) -> str:
             raise Mismatch(f"the records of {key[1][2]} do not add up to the returns", file)
     total, missing = (sum(sum(box[k:]) for box in found.values()) for k in (0, 3))
     facts = {"cards": total, "boxes": len({place for _, place in found}), "missing": missing}
-    compare(act["facts"], facts, "")
+    require_equal(act["facts"], facts, "")
     less = f", {missing:,} of them missing" if missing else ""
     return f"{total:,} records of cards{less} add up to the returns, box by box"

@@ -19,7 +19,7 @@ from referendum.verify.audit_samples import (
 )
 from referendum.verify.bundles import Bundles
 from referendum.verify.kinds import Act
-from referendum.verify.petition import compare
+from referendum.verify.petition import require_equal
 from referendum.verify.report import Mismatch
 from referendum.verify.returns import read_returns
 
@@ -56,8 +56,8 @@ def check_draw(act: Act, reads: Bundles, writes: Bundles) -> str:
     if rows != before + fresh:
         raise Mismatch("another draw follows from the seed", f"{drawn.path}/draws.csv")
     expected = {"seeds": [*seeds, seed]}
-    compare(drawn.document("audit_draw.json"), expected, f"{drawn.path}/audit_draw.json")
-    compare(act["facts"], {"round": number, "drawn": len(fresh)}, "")
+    require_equal(drawn.document("audit_draw.json"), expected, f"{drawn.path}/audit_draw.json")
+    require_equal(act["facts"], {"round": number, "drawn": len(fresh)}, "")
     return f"round {number}: the {len(fresh):,} drawn are those of the seed"
 
 

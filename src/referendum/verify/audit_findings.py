@@ -14,7 +14,7 @@ from referendum.verify.audit_samples import (
 from referendum.verify.bundles import Bundle, Bundles
 from referendum.verify.canonical import integer
 from referendum.verify.kinds import Act
-from referendum.verify.petition import compare
+from referendum.verify.petition import require_equal
 from referendum.verify.report import Mismatch
 from referendum.verify.returns import read_returns
 
@@ -122,7 +122,7 @@ def check_findings(act: Act, reads: Bundles, writes: Bundles) -> str:
         reads, [key for key in keys if not counted and key not in cards], required, file
     )
     facts = {"round": drawn.manifest["parameters"]["round"], "examined": len(rows)}
-    compare(act["facts"], facts, "")
+    require_equal(act["facts"], facts, "")
     return f"{facts['examined']:,} findings on what was drawn"
 
 

@@ -16,7 +16,7 @@ from referendum.verify.audit_samples import (
 from referendum.verify.bundles import Bundle, Bundles
 from referendum.verify.canonical import integer
 from referendum.verify.kinds import Act
-from referendum.verify.petition import compare
+from referendum.verify.petition import require_equal
 from referendum.verify.report import Mismatch
 from referendum.verify.returned_forms import Return
 from referendum.verify.returns import VOTES, read_returns
@@ -48,8 +48,10 @@ def check_full_count(act: Act, reads: Bundles, writes: Bundles) -> str:
     confirmed = same and is_count_complete(reads["audit_plan"])
     facts = {"counted": len(places), "differ": len(differing), "confirmed": confirmed}
     document = bundle.document("audit_full_count.json")
-    compare(document, {**facts, "questions": outcomes}, f"{bundle.path}/audit_full_count.json")
-    compare(act["facts"], facts, "")
+    require_equal(
+        document, {**facts, "questions": outcomes}, f"{bundle.path}/audit_full_count.json"
+    )
+    require_equal(act["facts"], facts, "")
     word = "the reported one" if same else "another one"
     less = "" if confirmed or not same else ", of what is counted: not confirmed"
     return f"{len(places):,} boxes counted by hand: the outcome is {word}{less}"

@@ -12,7 +12,7 @@ from referendum.verify.audit_samples import (
 )
 from referendum.verify.bundles import Bundle, Bundles
 from referendum.verify.kinds import Act
-from referendum.verify.petition import compare
+from referendum.verify.petition import require_equal
 from referendum.verify.report import Mismatch
 from referendum.verify.returned_forms import Return
 from referendum.verify.returns import read_returns
@@ -44,9 +44,9 @@ def check_plan(act: Act, reads: Bundles, writes: Bundles) -> str:
         "settled": sum(part.canvassed for part in parts.values()),
         "full_count": full_count,
     }
-    compare(plan.document("audit_plan.json"), document, f"{plan.path}/audit_plan.json")
+    require_equal(plan.document("audit_plan.json"), document, f"{plan.path}/audit_plan.json")
     counts = {"questions": len(parts), "claims": len(assertions), "full_count": bool(full_count)}
-    compare(act["facts"], {**counts, "to_draw": [one.name for one in samples]}, "")
+    require_equal(act["facts"], {**counts, "to_draw": [one.name for one in samples]}, "")
     return f"{len(assertions)} claims follow from the rule and the returns"
 
 

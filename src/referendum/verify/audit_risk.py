@@ -22,7 +22,7 @@ from referendum.verify.audit_samples import (
 from referendum.verify.bundles import Bundles
 from referendum.verify.canonical import integer
 from referendum.verify.kinds import Act
-from referendum.verify.petition import compare
+from referendum.verify.petition import require_equal
 from referendum.verify.report import Mismatch
 from referendum.verify.returns import read_returns
 
@@ -90,7 +90,7 @@ def check_risk(act: Act, reads: Bundles, writes: Bundles) -> str:
     """Work out the risk from the findings, in the order of the draws."""
     evidence, risk = _evidence(reads), writes["audit_risk"]
     with_records = "error_rates" in evidence.parameters
-    compare(act["parameters"], {"records": True} if with_records else {}, "")
+    require_equal(act["parameters"], {"records": True} if with_records else {}, "")
     if with_records != ("audit_cards" in reads):
         raise Mismatch("records are read that the plan does not have, or not read that it has")
     refuse_full_count(reads["audit_plan"])
@@ -109,8 +109,8 @@ def check_risk(act: Act, reads: Bundles, writes: Bundles) -> str:
     confirmed = Fraction(highest) <= limit and is_count_complete(reads["audit_plan"])
     facts = {"round": number, "risk": highest, "confirmed": confirmed}
     expected = {**facts, "risk_limit": str(limit), "assertions": risks}
-    compare(risk.document("audit_risk.json"), expected, f"{risk.path}/audit_risk.json")
-    compare(act["facts"], facts, "")
+    require_equal(risk.document("audit_risk.json"), expected, f"{risk.path}/audit_risk.json")
+    require_equal(act["facts"], facts, "")
     word = "confirmed" if facts["confirmed"] else "not confirmed yet"
     return f"risk {highest} after round {number}, limit {limit}: {word}"
 

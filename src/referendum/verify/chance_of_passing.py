@@ -18,53 +18,60 @@ POINT = 0.04
 """A point as a part of a logit, near one half."""
 
 
-def asks_electors(statute: Bundle) -> bool:
+def needs_electors(statute: Bundle) -> bool:
     """Whether a condition of the rule is a share of the electors."""
     quorum = law.has(statute, "vote", "turnout") or law.has(statute, "vote", "approval")
     return quorum or law.value(statute, "vote", "majority_of") == "electors"
 
 
-def words_of(statute: Bundle, chosen: Mapping[str, Any]) -> str:
+def assumption_text(statute: Bundle, choices: Mapping[str, Any]) -> str:
     """Give what is assumed, in the words of the forecast."""
     parts = []
-    if asks_electors(statute):
-        if chosen["turnout"] is None:
+    if needs_electors(statute):
+        if choices["turnout"] is None:
             return "the rule asks how many electors vote, and no turnout is assumed"
-        turnout, around = float(chosen["turnout"]), float(chosen["turnout_sd"])
+        turnout, around = float(choices["turnout"]), float(choices["turnout_sd"])
         parts.append(
             f"turnout {100 * turnout:g} per cent of the electors, give or take"
             f" {100 * around:g} points (one standard deviation)"
         )
     if law.has(statute, "vote", "regions"):
-        leans = sorted(chosen["leans"].items())
+        leans = sorted(choices["leans"].items())
         known = ", ".join(f"{name} {float(lean):+g}" for name, lean in leans)
-        told = f"leans in points: {known}" if known else "no region leans more than another"
-        parts.append(f"{told}; each may be off by {float(chosen['region_sd']):g} points")
+        leans_text = f"leans in points: {known}" if known else "no region leans more than another"
+        parts.append(f"{leans_text}; each may be off by {float(choices['region_sd']):g} points")
     return "; ".join(parts) or "the rule asks nothing but the votes"
 
 
-def chance_of(statute: Bundle, chosen: Mapping[str, Any], parts: Sequence[int]) -> float:
+def chance_of(statute: Bundle, choices: Mapping[str, Any], parts: Sequence[int]) -> float:
     """Give the chance that every condition is met, for a density in millionths by bin."""
-    weighed = [part * _regions(statute, chosen, (place + 0.5) / len(parts)) if part else 0.0
-               for place, part in enumerate(parts)]  # fmt: skip
-    turnouts = _turnouts(statute, chosen)
-    chance = sum(_above(weighed, _least(statute, chosen, turnout)) for turnout in turnouts)
+    weighted_bins = [
+        part * _chance_of_regions(statute, choices, (place + 0.5) / len(parts)) if part else 0.0
+        for place, part in enumerate(parts)
+    ]
+    turnouts = _turnouts(statute, choices)
+    chance = sum(
+        _weight_above(weighted_bins, _least_share(statute, choices, turnout))
+        for turnout in turnouts
+    )
     return chance / len(turnouts) / sum(parts)
 
 
-def _above(weighed: Sequence[float], share: float) -> float:
+def _weight_above(weighted_bins: Sequence[float], share: float) -> float:
     """Add up what lies above a share, of the bin in which it lies the part above."""
-    place = int(share * len(weighed))
-    if place >= len(weighed):
+    place = int(share * len(weighted_bins))
+    if place >= len(weighted_bins):
         return 0.0
-    return weighed[place] * (place + 1 - share * len(weighed)) + sum(weighed[place + 1 :])
+    return weighted_bins[place] * (place + 1 - share * len(weighted_bins)) + sum(
+        weighted_bins[place + 1 :]
+    )
 
 
-def _turnouts(statute: Bundle, chosen: Mapping[str, Any]) -> list[float]:
-    if chosen["turnout"] is None or not asks_electors(statute):
+def _turnouts(statute: Bundle, choices: Mapping[str, Any]) -> list[float]:
+    if choices["turnout"] is None or not needs_electors(statute):
         return [0.6]
-    turnout = float(chosen["turnout"])
-    spread = float(chosen["turnout_sd"]) / (turnout * (1 - turnout))
+    turnout = float(choices["turnout"])
+    spread = float(choices["turnout_sd"]) / (turnout * (1 - turnout))
     if spread <= 0:
         return [turnout]
     normal = NormalDist(log(turnout / (1 - turnout)), spread)
@@ -72,9 +79,9 @@ def _turnouts(statute: Bundle, chosen: Mapping[str, Any]) -> list[float]:
     return [1 / (1 + exp(-middle)) for middle in middles]
 
 
-def _least(statute: Bundle, chosen: Mapping[str, Any], turnout: float) -> float:
+def _least_share(statute: Bundle, choices: Mapping[str, Any], turnout: float) -> float:
     """Give the share of the formal votes from which the conditions on the whole are met."""
-    formal = 1 - float(chosen["blank"])
+    formal = 1 - float(choices["blank"])
     base = {"formal": 1.0, "cast": formal, "electors": turnout * formal}
     share = float(_share(statute, "majority"))
     least_number = share / base[str(law.value(statute, "vote", "majority_of"))]
@@ -89,7 +96,7 @@ def _share(statute: Bundle, name: str) -> Fraction:
     return law.exact(str(law.value(statute, "vote", name)).split()[-1])
 
 
-def _regions(statute: Bundle, chosen: Mapping[str, Any], share: float) -> float:
+def _chance_of_regions(statute: Bundle, choices: Mapping[str, Any], share: float) -> float:
     """Give the chance that enough regions have a majority, at a share of the whole."""
     names = law.optional(statute, "vote", "regions")
     if names is None:
@@ -99,10 +106,10 @@ def _regions(statute: Bundle, chosen: Mapping[str, Any], share: float) -> float:
     unit = Fraction(1, 2) if halves else Fraction(1)
     majority = law.value(statute, "vote", "regional_majority")
     need = int(law.least_number(majority, sum(sizes) * unit, unit) / unit)
-    around, place = POINT * float(chosen["region_sd"]), log(share / (1 - share))
+    around, place = POINT * float(choices["region_sd"]), log(share / (1 - share))
     carried = [1.0] + [0.0] * sum(sizes)
     for name, size in zip(names, sizes, strict=True):
-        offset = place + POINT * float(chosen["leans"].get(name, 0))
+        offset = place + POINT * float(choices["leans"].get(name, 0))
         chance = 0.5 * (1 + erf(offset / around / sqrt(2))) if around else float(offset > 0)
         moved = [0.0] * size + carried[: len(carried) - size]
         carried = [

@@ -11,7 +11,7 @@ from typing import Any
 
 from referendum.verify import law
 from referendum.verify.bundles import Bundle
-from referendum.verify.projection import Sample, project, text
+from referendum.verify.projection import CheckedSample, number_text, project
 from referendum.verify.report import Mismatch
 
 WORST_FIRST = ("insufficient", "draw_second_sample", "check_every_line", "sufficient")
@@ -90,7 +90,7 @@ def decide(
         raise Mismatch("no line is of a district that must reach a number")
     total, rows, answers = Fraction(0), [], []
     for name, one in strata.items():
-        sample = Sample(one.lines, one.drawn, one.valid, one.copies)
+        sample = CheckedSample(one.lines, one.drawn, one.valid, one.copies)
         numbers = project(statute, sample, required, second=second)
         compared = Fraction(numbers["compared"])
         capped = spread is not None and spread["cap"] is not None
@@ -121,7 +121,7 @@ def _stratum_document(
         "drawn": one.drawn,
         "valid": one.valid,
         "copies": one.copies,
-        "numbers": {key: text(number) for key, number in numbers.items()},
+        "numbers": {key: number_text(number) for key, number in numbers.items()},
         "required": least,
         "answer": answer,
     }

@@ -23,7 +23,7 @@ from referendum.verify.act_schemas import (
 )
 from referendum.verify.bundles import Bundle
 from referendum.verify.canonical import exact
-from referendum.verify.chance_of_passing import asks_electors, chance_of, words_of
+from referendum.verify.chance_of_passing import assumption_text, chance_of, needs_electors
 from referendum.verify.report import Mismatch
 
 Poll = dict[str, str]
@@ -78,57 +78,57 @@ SCENARIOS = re.compile(
     re.ASCII,
 )
 
-NEAR = 0.02
+TOLERANCE = 0.02
 """By how much a chance of passing may be off, worked out from bins of a tenth of a point."""
 
 REFERENCE = ("likely voters", "voters")
 
 
 def check_document(
-    told: Mapping[str, Any], worked: Mapping[str, Any], used: Sequence[Poll], file: str
+    document: Mapping[str, Any], recomputed: Mapping[str, Any], used: Sequence[Poll], file: str
 ) -> None:
     """See that the document says what follows from its own density and from the polls."""
-    require_members({n: told[n] for n in told if n not in worked}, DOCUMENT, "member")
-    first, result = told["scenarios"][0], worked["result"]
-    passes = told["passes"] and told["passes"]["chance"]
+    require_members({n: document[n] for n in document if n not in recomputed}, DOCUMENT, "member")
+    first, result = document["scenarios"][0], recomputed["result"]
+    passes = document["passes"] and document["passes"]["chance"]
     expected = {
         "name": "as forecast",
         "median": result["median"],
         "interval_80": result["intervals"]["80"],
-        "most_votes": worked["most_votes"],
+        "most_votes": recomputed["most_votes"],
         "passes": passes,
     }
     if first != expected:
         raise Mismatch("the first scenario is not the forecast", file)
-    names = [one["name"] for one in told["scenarios"]]
+    names = [one["name"] for one in document["scenarios"]]
     if len(set(names)) != len(names) or not all(map(SCENARIOS.fullmatch, names)):
         raise Mismatch("a scenario is not known, or comes twice", file)
-    if any((one["passes"] is None) != (passes is None) for one in told["scenarios"]):
+    if any((one["passes"] is None) != (passes is None) for one in document["scenarios"]):
         raise Mismatch("a scenario has a chance of passing that the forecast has not", file)
-    days = _days_ahead(worked, used)
-    if told["days_ahead"] != days:
-        raise Mismatch(f"{told['days_ahead']} days lie ahead, worked out here {days}", file)
-    if list(told["remarks"]) != list(_remarks(worked, used)):
+    days = _days_ahead(recomputed, used)
+    if document["days_ahead"] != days:
+        raise Mismatch(f"{document['days_ahead']} days lie ahead, worked out here {days}", file)
+    if list(document["remarks"]) != list(_remarks(recomputed, used)):
         raise Mismatch("the remarks are not those that follow from the polls", file)
-    if told["averages"] and told["averages"]["know_nothing"] != "0.5000":
+    if document["averages"] and document["averages"]["know_nothing"] != "0.5000":
         raise Mismatch("to know nothing is one half", file)
 
 
-def _days_ahead(worked: Mapping[str, Any], used: Sequence[Poll]) -> str:
+def _days_ahead(recomputed: Mapping[str, Any], used: Sequence[Poll]) -> str:
     """Give the days from the middle of the latest poll to the vote."""
-    vote = date.fromisoformat(worked["vote_date"]).toordinal()
+    vote = date.fromisoformat(recomputed["vote_date"]).toordinal()
     if not used:
-        return f"{vote - date.fromisoformat(worked['as_of']).toordinal()}.0"
+        return f"{vote - date.fromisoformat(recomputed['as_of']).toordinal()}.0"
     ends = [(one["field_start"] or one["field_end"], one["field_end"]) for one in used]
     twice = max(sum(date.fromisoformat(day).toordinal() for day in two) for two in ends)
     return f"{(2 * vote - twice) / 2:.1f}"
 
 
-def _remarks(worked: Mapping[str, Any], used: Sequence[Poll]) -> Iterator[str]:
+def _remarks(recomputed: Mapping[str, Any], used: Sequence[Poll]) -> Iterator[str]:
     if not used:
         yield "There is no poll to go by: this is the prior only, and says next to nothing."
         return
-    if worked["samples"] == 1:
+    if recomputed["samples"] == 1:
         yield "There is a single poll: most of what follows is the prior."
     asked = sum(one["wording"] == "ballot" for one in used)
     if not asked:
@@ -143,23 +143,23 @@ def _remarks(worked: Mapping[str, Any], used: Sequence[Poll]) -> Iterator[str]:
         )
     if unsized := sum(not one["sample_size"] for one in used):
         yield f"For {unsized} of {len(used)} rows it is unknown how many were asked; 700 is taken."
-    as_of = date.fromisoformat(worked["as_of"])
+    as_of = date.fromisoformat(recomputed["as_of"])
     newest = date.fromisoformat(max(one["field_end"] for one in used))
     if (as_of - newest).days > 30:
         yield f"The latest poll ended {(as_of - newest).days} days before this forecast."
-    if worked["later"]:
-        yield f"{worked['later']} rows ended after {worked['as_of']} and are not used."
+    if recomputed["later"]:
+        yield f"{recomputed['later']} rows ended after {recomputed['as_of']} and are not used."
 
 
 def check_passes(
     statute: Bundle,
-    chosen: Mapping[str, Any],
-    told: Mapping[str, Any],
+    choices: Mapping[str, Any],
+    document: Mapping[str, Any],
     parts: Sequence[int],
     file: str,
 ) -> None:
     """See that rule, assumption and chance of passing are those of the statute and the act."""
-    passes = told["passes"]
+    passes = document["passes"]
     if (passes is None) == law.has(statute, "vote"):
         raise Mismatch(
             "a chance of passing is given exactly where the statute has a vote rule", file
@@ -167,19 +167,21 @@ def check_passes(
     if passes is None:
         return
     rule = statute.toml("statute.toml")["vote"].get("cite")
-    if passes["rule"] != rule or passes["assumption"] != words_of(statute, chosen):
+    if passes["rule"] != rule or passes["assumption"] != assumption_text(statute, choices):
         raise Mismatch("rule or assumption are not those of the statute and the act", file)
-    silent = asks_electors(statute) and chosen["turnout"] is None
+    silent = needs_electors(statute) and choices["turnout"] is None
     if (passes["chance"] is None) != silent:
         raise Mismatch("a chance of passing is given without what it rests on, or left out", file)
     if not silent:
-        chance = chance_of(statute, chosen, parts)
-        if abs(chance - float(passes["chance"])) > NEAR:
+        chance = chance_of(statute, choices, parts)
+        if abs(chance - float(passes["chance"])) > TOLERANCE:
             words = f"the chance of passing is {passes['chance']}, worked out here {chance:.3f}"
             raise Mismatch(words, file)
 
 
-def check_tables(made: Bundle, told: Mapping[str, Any], used: Sequence[Poll], as_of: str) -> None:
+def check_tables(
+    made: Bundle, document: Mapping[str, Any], used: Sequence[Poll], as_of: str
+) -> None:
     """See that the trend ends where the forecast begins, and that effects are of the polls."""
     rows = made.records("trend.csv")
     file = f"{made.path}/trend.csv"
@@ -193,7 +195,7 @@ def check_tables(made: Bundle, told: Mapping[str, Any], used: Sequence[Poll], as
             raise Mismatch(f"the shares of {one['day']} are none, or do not ascend", file)
     # The trend is a normal curve, where it stands now a grid: the more the polls are at odds, or
     # the fewer they are, the further the two may be apart.
-    now, last = told["now"], rows[-1]
+    now, last = document["now"], rows[-1]
     wide = [
         tuple(map(float, now["intervals"]["95"])),
         (float(last["low_95"]), float(last["high_95"])),
@@ -220,48 +222,50 @@ def _check_effects(made: Bundle, used: Sequence[Poll]) -> None:
         counts["side", "yes"] += one["sponsor_side"] in {"yes", "no"}
     known = {key: str(count) for key, count in counts.items() if count}
     found = made.records("effects.csv")
-    told = {(one["kind"], one["level"]): one["polls"] for one in found}
-    if len(told) != len(found) or any(known.get(key) != polls for key, polls in told.items()):
+    document = {(one["kind"], one["level"]): one["polls"] for one in found}
+    if len(document) != len(found) or any(
+        known.get(key) != polls for key, polls in document.items()
+    ):
         raise Mismatch("an effect is not of the polls, or of another number of them", file)
-    if any(key[0] != "mode" for key in known.keys() - told.keys()):
+    if any(key[0] != "mode" for key in known.keys() - document.keys()):
         raise Mismatch("an effect is missing", file)
     if not all(EXACT.admits(one[name]) for one in found for name in ("points", "sd_points")):
         raise Mismatch("an effect is not a number", file)
 
 
-def check_reading(told: Mapping[str, Any], worked: Mapping[str, Any], file: str) -> None:
+def check_reading(document: Mapping[str, Any], recomputed: Mapping[str, Any], file: str) -> None:
     """See that the sentences say what the numbers say, each within its last figure."""
-    nothing = worked["polls"] == 0 and told["reading"] == told["remarks"]
-    if not nothing and (worked["polls"] == 0 or not _reads(told, worked)):
+    nothing = recomputed["polls"] == 0 and document["reading"] == document["remarks"]
+    if not nothing and (recomputed["polls"] == 0 or not _is_reading(document, recomputed)):
         raise Mismatch("the reading is not what the numbers say", file)
 
 
-def _reads(told: Mapping[str, Any], worked: Mapping[str, Any]) -> bool:
-    sentences = list(told["reading"])
-    expected = [*_shares(worked), {_of_most(v) for v in _around(worked["most_votes"])}]
-    passes = told["passes"]
+def _is_reading(document: Mapping[str, Any], recomputed: Mapping[str, Any]) -> bool:
+    sentences = list(document["reading"])
+    expected = [*_shares(recomputed), {_of_most(v) for v in _values_near(recomputed["most_votes"])}]
+    passes = document["passes"]
     if passes is not None and passes["chance"] is None:
         words = f"{passes['rule']} is left open: {passes['assumption']}."
         expected.append({f"Whether it passes under {words}"})
     elif passes is not None:
         rest = f"; assumed: {passes['assumption']}."
         begin = f"It passes under {passes['rule']} with a chance of "
-        near = _around(passes["chance"], 0.00006)
+        near = _values_near(passes["chance"], 0.00006)
         expected.append({f"{begin}{_chance(v)}{rest}" for v in near})
-    expected += [_of_sources(told["sources"]), _of_scenarios(told["scenarios"])]
+    expected += [_of_sources(document["sources"]), _of_scenarios(document["scenarios"])]
     return len(sentences) == len(expected) and all(
         sentence in wanted for sentence, wanted in zip(sentences, expected, strict=True)
     )
 
 
-def _shares(worked: Mapping[str, Any]) -> list[set[str]]:
-    result = worked["result"]
+def _shares(recomputed: Mapping[str, Any]) -> list[set[str]]:
+    result = recomputed["result"]
     ends = [result["median"], *result["intervals"]["80"], *result["intervals"]["95"]]
     middle, low, high, wide_low, wide_high = (_percent(float(end)) for end in ends)
-    as_of, vote = (date.fromisoformat(worked[name]) for name in ("as_of", "vote_date"))
+    as_of, vote = (date.fromisoformat(recomputed[name]) for name in ("as_of", "vote_date"))
     days = (vote - as_of).days
     first = (
-        f"From {worked['samples']} samples up to {as_of}, {days} day{'s' * (days != 1)} before"
+        f"From {recomputed['samples']} samples up to {as_of}, {days} day{'s' * (days != 1)} before"
         f" the vote: yes {middle} of those who take a side, as the middle of what may come out."
     )
     second = (
@@ -289,8 +293,8 @@ def _of_sources(sources: Mapping[str, str]) -> set[str]:
         for one in large
         for other in large
         if one != other and shares[one] >= shares[other] - 0.0001
-        for v in _around(sources[one], 0.00006)
-        for w in _around(sources[other], 0.00006)
+        for v in _values_near(sources[one], 0.00006)
+        for w in _values_near(sources[other], 0.00006)
     }
 
 
@@ -299,12 +303,12 @@ def _of_scenarios(scenarios: Sequence[Mapping[str, str]]) -> set[str]:
     begin = "Under the other assumptions listed the chance of most votes runs from"
     return {
         f"{begin} {_chance(low)} to {_chance(high)}."
-        for low in _around(min(chances))
-        for high in _around(max(chances))
+        for low in _values_near(min(chances))
+        for high in _values_near(max(chances))
     }
 
 
-def _around(value: str | Fraction, near: float = 0.000002) -> tuple[float, ...]:
+def _values_near(value: str | Fraction, near: float = 0.000002) -> tuple[float, ...]:
     middle = float(Fraction(value))
     return (middle - near, middle, middle + near)
 

@@ -39,7 +39,7 @@ def headline(chain: Chain, bundles: Bundles) -> str:
         if returns_since(chain, result):
             return "Not settled: returns came in since the result"
         recount = ", and a recount is open" if districts_to_recount(chain, bundles) else ""
-        return _unsettled(chain, bundles) or f"{_outcome(result, bundles)}{recount}"
+        return _reason_unsettled(chain, bundles) or f"{_outcome(result, bundles)}{recount}"
     return (
         "Not settled: put right after a result was declared" if "result" in kinds else "In progress"
     )
@@ -47,9 +47,11 @@ def headline(chain: Chain, bundles: Bundles) -> str:
 
 def returns_since(chain: Chain, result: Act) -> list[Act]:
     """Give the acts by which returns came in after a result that stands."""
-    had = set(chain.read_by(result["number"]).get("returns", []))
+    bundles_read = set(chain.read_by(result["number"]).get("returns", []))
     parts = chain.standing_acts("returns.receive")
-    return [one for one in parts if not had & {bundle["digest"] for bundle in one["writes"]}]
+    return [
+        one for one in parts if not bundles_read & {bundle["digest"] for bundle in one["writes"]}
+    ]
 
 
 def is_audited(chain: Chain) -> bool:
@@ -61,13 +63,13 @@ def is_audited(chain: Chain) -> bool:
     return chain.read_by(plan["number"]).get("result") == own
 
 
-def _unsettled(chain: Chain, bundles: Bundles) -> str:
+def _reason_unsettled(chain: Chain, bundles: Bundles) -> str:
     """Say why a count by hand leaves a result open; empty where it does not."""
     count = chain.standing_act("audit.full_count")
     if count is None or count["facts"]["confirmed"] or not is_audited(chain):
         return ""
-    told = bundles[count["writes"][0]["digest"]].document("audit_full_count.json")["questions"]
-    if all(one["carried"] == one["reported"] for one in told.values()):
+    questions = bundles[count["writes"][0]["digest"]].document("audit_full_count.json")["questions"]
+    if all(one["carried"] == one["reported"] for one in questions.values()):
         return "Not settled: ballots are not counted yet"
     return "Not settled: a count by hand says otherwise"
 
@@ -91,7 +93,7 @@ def _questions(result: Act, bundles: Bundles) -> list[dict[str, Any]]:
 def _outcome(result: Act, bundles: Bundles) -> str:
     questions = _questions(result, bundles)
     if len(questions) > 1:
-        return _several(questions)
+        return _outcome_of_several(questions)
     (one,) = questions
     if one["exclusion"] == "tie_break":
         return "Decides between others"
@@ -101,7 +103,7 @@ def _outcome(result: Act, bundles: Bundles) -> str:
     )
 
 
-def _several(questions: list[dict[str, Any]]) -> str:
+def _outcome_of_several(questions: list[dict[str, Any]]) -> str:
     proposals = [one for one in questions if one["exclusion"] != "tie_break"]
     carried = sum(one["carried"] is True for one in proposals)
     left = sum(one["carried"] is None for one in proposals)

@@ -22,41 +22,41 @@ DRAWS = {
 }
 
 
-def say_outcome(report: Report, chain: Chain, bundles: dict[str, Bundle]) -> None:
+def report_outcome(report: Report, chain: Chain, bundles: dict[str, Bundle]) -> None:
     """Say what stands, what stood before, and what is unusual about it."""
-    _say_fallen(report, chain)
-    _say_repeats(report, chain)
-    _say_seeds(report, chain)
-    _say_deliveries(report, chain)
+    _report_fallen_acts(report, chain)
+    _report_repetitions(report, chain)
+    _report_seeds(report, chain)
+    _report_deliveries(report, chain)
     statute = bundles.get(chain.latest("statute") or "")
     if statute is not None:
-        _say_statute(report, chain, statute)
-    told = [words for act in chain.acts if (words := _withdrawn(chain, act))]
-    for words in told:
+        _report_statute(report, chain, statute)
+    withdrawals = [words for act in chain.acts if (words := _withdrawal_words(chain, act))]
+    for words in withdrawals:
         report.add("remark", OUTCOME, words)
-    standing = _standing(chain)
+    standing = _latest_answer(chain)
     if standing is None:
-        report.outcome = told or ["No decision or result stands yet."]
+        report.outcome = withdrawals or ["No decision or result stands yet."]
         report.add("remark", OUTCOME, "no decision or result stands yet")
         return
     what = "decision" if standing["kind"] == "decide" else "result"
     words = f"the {what} that stands says: {answer_of(standing)}"
-    count = _count_of(chain)
+    count = _full_count_of_result(chain)
     if count and standing["kind"] == "result" and count["facts"].get("confirmed") is not True:
-        words = f"not settled: {_unsettled(chain, bundles)} ({words})"
+        words = f"not settled: {_reason_unsettled(chain, bundles)} ({words})"
     if standing["kind"] == "result":
-        words = _of_earlier(chain, standing, words) + _recounting(chain, bundles)
+        words = _note_later_returns(chain, standing, words) + _recount_words(chain, bundles)
     shown = words if report.holds else f"not shown, since checks fail: {words}"
-    report.outcome = [f"{shown[0].upper()}{shown[1:]} (act {standing['number']}).", *told]
+    report.outcome = [f"{shown[0].upper()}{shown[1:]} (act {standing['number']}).", *withdrawals]
     report.add("checked" if report.holds else "remark", OUTCOME, words, standing["number"])
 
 
-def _count_of(chain: Chain) -> Act | None:
+def _full_count_of_result(chain: Chain) -> Act | None:
     """Give the count by hand, if it is of the result that stands."""
     return chain.standing_act("audit.full_count") if is_audited(chain) else None
 
 
-def _of_earlier(chain: Chain, result: Act, words: str) -> str:
+def _note_later_returns(chain: Chain, result: Act, words: str) -> str:
     """Say where returns came in since the result, or the audit is of an earlier one."""
     if since := returns_since(chain, result):
         acts = ", ".join(str(one["number"]) for one in since[:10])
@@ -71,7 +71,7 @@ def _of_earlier(chain: Chain, result: Act, words: str) -> str:
     return words
 
 
-def _recounting(chain: Chain, bundles: dict[str, Bundle]) -> str:
+def _recount_words(chain: Chain, bundles: dict[str, Bundle]) -> str:
     """Say that districts are counted again; nothing where none is, or that cannot be read."""
     if "recounted" in (chain.standing_act("result") or {"parameters": {}})["parameters"]:
         return "; close districts were counted again, as the office states"
@@ -85,16 +85,16 @@ def _recounting(chain: Chain, bundles: dict[str, Bundle]) -> str:
     )
 
 
-def _standing(chain: Chain) -> Act | None:
+def _latest_answer(chain: Chain) -> Act | None:
     found = [act for kind in ("decide", "result") if (act := chain.standing_act(kind))]
     return max(found, key=lambda act: int(act["number"]), default=None)
 
 
-def _unsettled(chain: Chain, bundles: dict[str, Bundle]) -> str:
+def _reason_unsettled(chain: Chain, bundles: dict[str, Bundle]) -> str:
     """Say why a count by hand does not confirm."""
     count = bundles.get(chain.latest("audit_full_count") or "")
-    told = count.document("audit_full_count.json").get("questions", {}) if count else {}
-    if told and all(one.get("carried") == one.get("reported") for one in told.values()):
+    questions = count.document("audit_full_count.json").get("questions", {}) if count else {}
+    if questions and all(one.get("carried") == one.get("reported") for one in questions.values()):
         return "a count by hand says the same of what is counted, and ballots are not counted yet"
     return "a count by hand says otherwise"
 
@@ -112,7 +112,7 @@ def answer_of(act: Act) -> str:
     return outcome_word(carried)
 
 
-def _withdrawn(chain: Chain, act: Act) -> str:
+def _withdrawal_words(chain: Chain, act: Act) -> str:
     """Say that an answer was withdrawn, and why; empty where it was not, or was none."""
     if act["kind"] not in ("decide", "result") or act["number"] not in chain.fallen_acts():
         return ""
@@ -125,13 +125,13 @@ def _reason(chain: Chain, number: int) -> str:
     return f"{cause['reason']} (act {cause['number']})"
 
 
-def _say_fallen(report: Report, chain: Chain) -> None:
+def _report_fallen_acts(report: Report, chain: Chain) -> None:
     for number in sorted(chain.fallen_acts()):
         words = f"no longer stands; put right: {_reason(chain, number)}"
         report.add("remark", OUTCOME, words, number)
 
 
-def _say_repeats(report: Report, chain: Chain) -> None:
+def _report_repetitions(report: Report, chain: Chain) -> None:
     """Say what was drawn, or received, more than once: chance may be tried until it pleases."""
     for kind, words in DRAWS.items():
         firsts = [
@@ -139,16 +139,16 @@ def _say_repeats(report: Report, chain: Chain) -> None:
             for act in chain.acts
             if act["kind"] == kind and act["parameters"].get(ROUNDS[kind]) == 1
         ]
-        _say_times(report, chain, words, firsts)
+        _report_times(report, chain, words, firsts)
     for kind, words in (
         ("audit.plan", "the audit was planned"),
         ("risk.plan", "the risk-limiting check was planned"),
     ):
         numbers = [act["number"] for act in chain.acts if act["kind"] == kind]
-        _say_times(report, chain, words, numbers)
+        _report_times(report, chain, words, numbers)
 
 
-def _say_deliveries(report: Report, chain: Chain) -> None:
+def _report_deliveries(report: Report, chain: Chain) -> None:
     """Say in how many deliveries the lines came, what they come to, and which were put right."""
     acts = [act for act in chain.acts if act["kind"] == "petition.receive"]
     stand = [act for act in acts if act["number"] not in chain.fallen_acts()]
@@ -173,23 +173,23 @@ def _say_deliveries(report: Report, chain: Chain) -> None:
     if fallen:
         why = "; ".join(dict.fromkeys(_reason(chain, number) for number in fallen))
         named = ", ".join(map(str, fallen))
-        told = f"lines were received again (deliveries that fell: acts {named}), because: {why}"
-        report.add("remark", OUTCOME, told)
-        report.outcome_notes.append(f"{told[0].upper()}{told[1:]}.")
+        sentence = f"lines were received again (deliveries that fell: acts {named}), because: {why}"
+        report.add("remark", OUTCOME, sentence)
+        report.outcome_notes.append(f"{sentence[0].upper()}{sentence[1:]}.")
 
 
-def _say_times(report: Report, chain: Chain, words: str, numbers: list[int]) -> None:
+def _report_times(report: Report, chain: Chain, words: str, numbers: list[int]) -> None:
     if len(numbers) < 2:
         return
     fallen = [number for number in numbers if number in chain.fallen_acts()]
     why = "; ".join(dict.fromkeys(_reason(chain, number) for number in fallen))
     acts = ", ".join(map(str, numbers))
-    told = f"{words} {len(numbers)} times (acts {acts}), because: {why}"
-    report.add("remark", OUTCOME, told)
-    report.outcome_notes.append(f"{told[0].upper()}{told[1:]}.")
+    sentence = f"{words} {len(numbers)} times (acts {acts}), because: {why}"
+    report.add("remark", OUTCOME, sentence)
+    report.outcome_notes.append(f"{sentence[0].upper()}{sentence[1:]}.")
 
 
-def _say_seeds(report: Report, chain: Chain) -> None:
+def _report_seeds(report: Report, chain: Chain) -> None:
     """Say who made each seed: who typed one, who did not reveal a secret, what was called twice."""
     fallen = chain.fallen_acts()
     typed = [
@@ -201,18 +201,18 @@ def _say_seeds(report: Report, chain: Chain) -> None:
         and act["parameters"].get("called") is not True
         and not (act["kind"] in KEEPS_SEED and act["parameters"].get(ROUNDS[act["kind"]]) != 1)
     ]
-    told = []
+    sentences = []
     if typed:
         acts = f"act {typed[0]}" if len(typed) == 1 else f"acts {', '.join(map(str, typed))}"
-        told.append(f"the seed of {acts} was typed: it rests on trust in the one who typed it")
+        sentences.append(f"the seed of {acts} was typed: it rests on trust in the one who typed it")
     for number in chain.calls.numbers():
-        told += _of_call(chain, number)
-    for words in told:
+        sentences += _call_notes(chain, number)
+    for words in sentences:
         report.add("remark", OUTCOME, words)
         report.outcome_notes.append(f"{words[0].upper()}{words[1:]}.")
 
 
-def _of_call(chain: Chain, number: int) -> list[str]:
+def _call_notes(chain: Chain, number: int) -> list[str]:
     """Say what is unusual about a call for a seed."""
     cause = chain.cause_of(number) if number in chain.fallen_acts() else None
     call = chain.calls.answered_call(number)
@@ -226,48 +226,52 @@ def _of_call(chain: Chain, number: int) -> list[str]:
         return [f"{words} was dropped{known}. Why: {_reason(chain, number)}"]
     if call.close is None:
         return [f"{words} is open"]
-    facts, told = call.close["facts"], []
+    facts, sentences = call.close["facts"], []
     if facts["withheld"]:
-        told.append(f"{words}: {', '.join(facts['withheld'])} committed and revealed no secret")
+        sentences.append(
+            f"{words}: {', '.join(facts['withheld'])} committed and revealed no secret"
+        )
         if call.dice is None:
-            told[-1] += ", and no dice were rolled after that: it could choose between two seeds"
+            sentences[-1] += (
+                ", and no dice were rolled after that: it could choose between two seeds"
+            )
     if facts["absent"]:
-        told.append(f"{words}: {', '.join(facts['absent'])} did not take part")
+        sentences.append(f"{words}: {', '.join(facts['absent'])} did not take part")
     if chain.calls.draw_using(number) is None:
-        told.append(f"{words}: its seed is known, and no draw has taken it")
-    return told
+        sentences.append(f"{words}: its seed is known, and no draw has taken it")
+    return sentences
 
 
-def _say_statute(report: Report, chain: Chain, statute: Bundle) -> None:
+def _report_statute(report: Report, chain: Chain, statute: Bundle) -> None:
     """Tell the values that decide, and what is not as this program's library has it."""
     document = statute.toml("statute.toml")
-    told = differences(document, statute.data("statute.toml"))
-    for words in told:
+    sentences = differences(document, statute.data("statute.toml"))
+    for words in sentences:
         report.add("remark", OUTCOME, words, file=f"{statute.path}/statute.toml")
-    report.outcome_notes += [f"{words[0].upper()}{words[1:]}." for words in told]
-    _say_early(report, chain, statute)
+    report.outcome_notes += [f"{words[0].upper()}{words[1:]}." for words in sentences]
+    _report_acts_before_law(report, chain, statute)
     values = core_values(chain, statute)
     report.add("checked", OUTCOME, f"by the statute on the record: {values}")
     report.outcome_notes.append(f"By the statute on the record: {values}.")
     if law.has(statute, "vote", "conflict"):
-        _say_groups(report, chain)
+        _report_exclusions(report, chain)
     issue = chain.standing_act("petition.issue")
     if issue is None:
         return
     path = ("thresholds", str(issue["parameters"].get("proposal")), "base_value")
-    own, chosen = law.optional(statute, *path), issue["parameters"].get("base_value")
+    own, choices = law.optional(statute, *path), issue["parameters"].get("base_value")
     bases = issue["parameters"].get("districts")
     if bases and not law.has(statute, *path[:2], "distribution", "units"):
         words = f"there are {len(bases)} districts as the office states; the statute does not say"
         report.add("remark", OUTCOME, words, issue["number"])
         report.outcome_notes.append(f"{words} (act {issue['number']}).")
-    if own is not None and chosen not in (None, own):
-        words = f"the base is {chosen:,}, the statute's own is {own:,}"
+    if own is not None and choices not in (None, own):
+        words = f"the base is {choices:,}, the statute's own is {own:,}"
         report.add("remark", OUTCOME, words, issue["number"])
         report.outcome_notes.append(f"The {words[4:]} (act {issue['number']}).")
 
 
-def _say_early(report: Report, chain: Chain, statute: Bundle) -> None:
+def _report_acts_before_law(report: Report, chain: Chain, statute: Bundle) -> None:
     """Tell which acts, or petitions issued, are before their law was in force."""
     begins = str(law.optional(statute, "in_force_from"))
     if not is_day(begins):
@@ -276,18 +280,18 @@ def _say_early(report: Report, chain: Chain, statute: Bundle) -> None:
         )
     early = [act["number"] for act in chain.acts if is_before(act["at"], begins)]
     issued = [act for act in chain.acts if act["kind"] == "petition.issue"]
-    told = [f"act {number}" for number in early] + [
+    early_acts = [f"act {number}" for number in early] + [
         f"the day of issue in act {act['number']}"
         for act in issued
         if is_before(str(act["parameters"].get("issued_on")), begins)
     ]
-    if told:
-        words = f"before {begins}, from which the statute is in force: {', '.join(told)}"
+    if early_acts:
+        words = f"before {begins}, from which the statute is in force: {', '.join(early_acts)}"
         report.add("remark", OUTCOME, words)
         report.outcome_notes.append(f"{words[0].upper()}{words[1:]}.")
 
 
-def _say_groups(report: Report, chain: Chain) -> None:
+def _report_exclusions(report: Report, chain: Chain) -> None:
     """Tell which questions exclude each other, as the opening act states it."""
     result = chain.standing_act("result")
     if result is None or not isinstance(result["facts"].get("carried"), dict):

@@ -30,7 +30,7 @@ FINDINGS = {
 }  # fmt: skip
 """What a checker may find, beside `copy_N`."""
 
-UNREAD = {
+UNREAD_CELLS = {
     "name_missing": "name",
     "address_missing": "address",
     "birth_missing": "birth",
@@ -42,7 +42,7 @@ UNREAD = {
 }
 """What a code is about, where a cell that a gate asks for was not empty."""
 
-WITH_DAYS = {"birth", "date", "sheet"}
+CELLS_WITH_DAYS = {"birth", "date", "sheet"}
 """Those of them that a day says, which may be one that cannot be."""
 
 DRAW = ("place", "district", "serial", "ticket")
@@ -62,9 +62,9 @@ def check_gates(act: Act, reads: Bundles, writes: Bundles, received: list[Act]) 
     serials = serials_of(received)
     known = [*law.value(reads["statute"], "gates", "order"), "before_window"]
     rejected = Counter(gate for _, gate in rows if gate)
-    about = {UNREAD[gate] for gate in known if gate in UNREAD}
+    about = {UNREAD_CELLS[gate] for gate in known if gate in UNREAD_CELLS}
     unreadable = {f"{what}_unreadable" for what in about}
-    unreadable |= {f"{what}_impossible" for what in about & WITH_DAYS}
+    unreadable |= {f"{what}_impossible" for what in about & CELLS_WITH_DAYS}
     if strange := sorted(set(rejected) - set(known) - unreadable):
         raise Mismatch(
             f"the statute has no gate {strange[0]!r}", f"{writes['gates'].path}/gates.csv"
@@ -84,7 +84,7 @@ def check_gates(act: Act, reads: Bundles, writes: Bundles, received: list[Act]) 
         raise Mismatch("lines are rejected by a gate that was not applied")
     _check_districts(reads, writes["gates"], serials)
     standing = len(rows) - rejected.total()
-    _facts(
+    _require_facts(
         act,
         {
             "lines": len(rows),
@@ -96,7 +96,7 @@ def check_gates(act: Act, reads: Bundles, writes: Bundles, received: list[Act]) 
     return f"{len(rows):,} lines, {rejected.total():,} rejected, {standing:,} stand"
 
 
-CELLS = {
+COLUMNS_OF_CODE = {
     "name_unreadable": {"given_names", "surname"},
     "address_unreadable": {"street"},
     "district_unreadable": {"district"},
@@ -108,12 +108,12 @@ CELLS = {
 
 def _require_cells(rejected: set[str], accepted: list[str]) -> None:
     """See that lines are rejected for unread cells only where the office accepted the cells."""
-    for code in sorted(rejected & CELLS.keys()):
-        if CELLS[code].isdisjoint(accepted):
+    for code in sorted(rejected & COLUMNS_OF_CODE.keys()):
+        if COLUMNS_OF_CODE[code].isdisjoint(accepted):
             raise Mismatch(f"lines are rejected as {code}, which the office did not accept")
 
 
-ROWS_OF = {
+ROW_COUNTS = {
     "roll.seal": ("electors",),
     "petition.receive": ("lines", "sheets"),
     "polls.receive": ("polls",),
@@ -128,7 +128,7 @@ def require_accepted(act: Act, waited: list[Act]) -> None:
         act: of any kind.
         waited: deliveries that it numbers with its own.
     """
-    names = ROWS_OF.get(act["kind"])
+    names = ROW_COUNTS.get(act["kind"])
     if names is None or act["parameters"].get("waits") is True:
         return
     counts = [act["facts"].get(name) for name in ("set_aside", *names)]
@@ -158,7 +158,7 @@ def check_match(act: Act, reads: Bundles, writes: Bundles) -> str:
         "unsure": counts["unsure"],
         "repeats": counts["repeat"],
     }
-    _facts(act, expected)
+    _require_facts(act, expected)
     rule = law.optional(reads["statute"], "repeats", "rule")
     if ("repeats" in act["parameters"]) != (rule == "keep_none"):
         raise Mismatch("whether no line of a repeated signer is kept is not as the statute has it")
@@ -224,8 +224,8 @@ def _universe(reads: Bundles) -> dict[str, list[int]]:
 
 def check_draw(act: Act, reads: Bundles, writes: Bundles) -> str:
     """Draw the sample again by its seed."""
-    chosen, statute = act["parameters"], reads["statute"]
-    seed, size, stage = chosen.get("seed"), chosen.get("size"), chosen.get("stage")
+    choices, statute = act["parameters"], reads["statute"]
+    seed, size, stage = choices.get("seed"), choices.get("size"), choices.get("stage")
     if size not in (None, "all") and type(size) is not int:
         raise Mismatch("the size is malformed")
     if stage == 2:
@@ -233,10 +233,10 @@ def check_draw(act: Act, reads: Bundles, writes: Bundles) -> str:
     universe = _universe(reads)
     lines = sum(map(len, universe.values()))
     strata = universe if _samples_by_district(statute) else {"": sorted(chain(*universe.values()))}
-    before = _drawn_before(reads) if stage == 2 else {}
+    before = _drawn_by_first_sample(reads) if stage == 2 else {}
     drawn: list[list[str]] = []
     for name, serials in strata.items():
-        count = _size(statute, len(serials), size, stage, before.get(name, 0))
+        count = _sample_size(statute, len(serials), size, stage, before.get(name, 0))
         if seed is None and count < len(serials):
             raise Mismatch(f"{count} of {len(serials)} lines are drawn, and there is no seed")
         tickets = sorted((_ticket(seed, serial), serial) for serial in serials)[:count]
@@ -244,7 +244,7 @@ def check_draw(act: Act, reads: Bundles, writes: Bundles) -> str:
     numbered = [[str(place), *row] for place, row in enumerate(drawn, start=1)]
     if list(writes["draw"].rows("draw.csv", DRAW)) != numbered:
         raise Mismatch("the drawn lines are not those of the seed", writes["draw"].path)
-    _facts(act, {"universe": lines, "drawn": len(drawn)})
+    _require_facts(act, {"universe": lines, "drawn": len(drawn)})
     if seed is None:
         return f"all {lines:,} lines are drawn, which needs no seed"
     return f"{len(drawn):,} of {lines:,} lines drawn again by the seed {seed}"
@@ -260,7 +260,7 @@ def _check_second(reads: Bundles, size: object) -> None:
         raise Mismatch("the statute has no second sample")
 
 
-def _drawn_before(reads: Bundles) -> dict[str, int]:
+def _drawn_by_first_sample(reads: Bundles) -> dict[str, int]:
     """Give how many lines the first sample has, of the whole or by district."""
     first = reads["decision"].document("decision.json")
     if _samples_by_district(reads["statute"]):
@@ -268,7 +268,7 @@ def _drawn_before(reads: Bundles) -> dict[str, int]:
     return {"": first["drawn"]}
 
 
-def _size(statute: Bundle, lines: int, size: object, stage: int, before: int) -> int:
+def _sample_size(statute: Bundle, lines: int, size: object, stage: int, before: int) -> int:
     """Give how many lines are drawn of so many, of which a first sample has some."""
     full = law.value(statute, "verification", "method") == "full"
     if isinstance(size, int) and (full or _samples_by_district(statute)):
@@ -301,23 +301,25 @@ def check_checks(act: Act, reads: Bundles, writes: Bundles) -> str:
     for finding in counts:
         decision.is_copy(finding, len(drawn))
     if "checks" in reads:
-        _check_kept(_all_findings(reads["checks"]), findings, writes["checks"])
+        _require_same_findings(_all_findings(reads["checks"]), findings, writes["checks"])
     valid = counts.pop("valid", 0)
-    _facts(act, {"checked": len(findings), "valid": valid, "invalid": dict(counts)})
+    _require_facts(act, {"checked": len(findings), "valid": valid, "invalid": dict(counts)})
     return f"{len(findings):,} findings on {len(drawn):,} drawn lines counted, {valid:,} valid"
 
 
-def _check_kept(before: Mapping[int, str], findings: list[tuple[int, str]], checks: Bundle) -> None:
+def _require_same_findings(
+    before: Mapping[int, str], findings: list[tuple[int, str]], checks: Bundle
+) -> None:
     """See that a line has the finding of the round before, or is now a later one of its elector."""
     for serial, new in findings:
         old = before.get(serial, new)
-        later = [_nth(code) for code in (old, new)]
+        later = [_line_of_elector(code) for code in (old, new)]
         if new != old and not 0 < later[0] < later[1]:
             words = f"the finding on line {serial} is another than in the round before"
             raise Mismatch(words, f"{checks.path}/checks.csv")
 
 
-def _nth(finding: str) -> int:
+def _line_of_elector(finding: str) -> int:
     """Say which line of its elector a line was found to be: 0 where it is not known."""
     if finding.startswith("copy_"):
         return int(finding.removeprefix("copy_"))
@@ -337,7 +339,7 @@ def check_decision(act: Act, reads: Bundles, writes: Bundles) -> str:
     if act["parameters"] != {"method": method}:
         raise Mismatch(f"the method is not {method}, by which it read its bundles")
     if by_sample:
-        more, compared, answer = _by_sample(reads, standing, _universe(reads))
+        more, compared, answer = _decide_by_sample(reads, standing, _universe(reads))
     elif not law.has(reads["statute"], "gates", "preliminary_count"):
         raise Mismatch("the statute has no preliminary count")
     elif standing < required:
@@ -354,15 +356,15 @@ def check_decision(act: Act, reads: Bundles, writes: Bundles) -> str:
         "decision": answer,
         **more,
     }
-    _equal(writes["decision"], "decision.json", expected)
-    _facts(act, {"decision": answer, "compared": compared, "required": required})
+    _require_document(writes["decision"], "decision.json", expected)
+    _require_facts(act, {"decision": answer, "compared": compared, "required": required})
     held = f"{compared:,} held against"
     if compared < 0:
         held = f"the rule takes off {-compared:,} more than the lines give, so nothing is left of"
     return f"{answer}: {held} {required:,} required"
 
 
-def _by_sample(
+def _decide_by_sample(
     reads: Bundles, standing: int, universe: dict[str, list[int]]
 ) -> tuple[dict[str, Any], int, str]:
     """Count the findings by district and decide."""
@@ -468,20 +470,20 @@ def _numbered(rows: Iterable[list[str]], file: str) -> list[tuple[int, str]]:
     return numbered
 
 
-def _equal(bundle: Bundle, name: str, expected: dict[str, Any]) -> None:
-    compare(bundle.document(name), expected, f"{bundle.path}/{name}")
+def _require_document(bundle: Bundle, name: str, expected: dict[str, Any]) -> None:
+    require_equal(bundle.document(name), expected, f"{bundle.path}/{name}")
 
 
-def _facts(act: Act, expected: dict[str, Any]) -> None:
-    compare(act["facts"], expected, "")
+def _require_facts(act: Act, expected: dict[str, Any]) -> None:
+    require_equal(act["facts"], expected, "")
 
 
-def compare(found: dict[str, Any], expected: dict[str, Any], file: str) -> None:
+def require_equal(found: dict[str, Any], expected: dict[str, Any], file: str) -> None:
     """Insist that a document or the facts of an act have exactly the expected numbers."""
     for name in sorted(found.keys() | expected.keys()):
         if name not in found or name not in expected:
             word = "missing" if name not in found else "not expected"
             raise Mismatch(f"{name} is {word}", file)
         if not same(found[name], expected[name]):
-            told = f"{name} is {str(found[name])[:80]}, worked out here {str(expected[name])[:80]}"
-            raise Mismatch(told, file)
+            words = f"{name} is {str(found[name])[:80]}, worked out here {str(expected[name])[:80]}"
+            raise Mismatch(words, file)

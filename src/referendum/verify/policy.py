@@ -51,10 +51,11 @@ class Policy:
         if name in self.witnesses:
             return f"{name}, who {'signed' if name in met else 'did not sign'}"
         group = self.groups[name]
-        there = [member for member in group.members if member in met]
-        told = f"{name} asks for {group.needed} of {len(group.members)}"
+        met_members = [member for member in group.members if member in met]
+        asks = f"{name} asks for {group.needed} of {len(group.members)}"
         listed = ", ".join(group.members[:32]) + (" …" if len(group.members) > 32 else "")
-        return f"{told} ({listed}); there are {len(there)}{': ' if there else ''}{', '.join(there)}"
+        names = f": {', '.join(met_members)}" if met_members else ""
+        return f"{asks} ({listed}); there are {len(met_members)}{names}"
 
 
 def read_policy(data: bytes) -> Policy:

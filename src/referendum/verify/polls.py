@@ -20,7 +20,7 @@ from referendum.verify.bundles import Bundle, Bundles, CombinedBundle
 from referendum.verify.canonical import integer
 from referendum.verify.forecast import check_document, check_passes, check_reading, check_tables
 from referendum.verify.kinds import Act
-from referendum.verify.petition import compare
+from referendum.verify.petition import require_equal
 from referendum.verify.report import Mismatch
 
 Poll = dict[str, str]
@@ -33,7 +33,7 @@ POLLS = (
 MODES = {"online", "telephone", "face-to-face", "mixed", "ivr", "post"}
 SET_ASIDE_COLUMNS = ("row", "pollster", "field_end", "column", "code", "value")
 WEIGHTS = ("poll", "sample", "pollster", "field_end", "wording", "share", "weight")
-EMPTIED = {
+CELLS_EMPTIED = {
     "not_a_share", "not_a_number", "negative", "out_of_range", "not_a_date", "two_digit_year",
     "day_out_of_range", "too_long", "control_character", "not_a_code", "not_yes_or_no", "illegible",
     "unknown_mode", "unknown_side", "no_source", "too_many_asked", "a_range", "year_assumed",
@@ -61,23 +61,21 @@ def check_polls(act: Act, reads: Bundles, writes: Bundles) -> str:  # noqa: ARG0
             raise Mismatch(f"poll {row['poll']} stands in place {number}", file)
         _check_poll(row, str(parameters["referendum"]), vote, file)
     _check_samples(rows, file)
-    aside = _set_aside(bundle)
+    set_aside = _set_aside(bundle)
     facts = act["facts"]
     samples = len({row["sample"] for row in rows})
-    told = {"polls": len(rows), "samples": samples, "set_aside": aside.total()}
-    compare({name: facts.get(name) for name in told}, told, "")
-    _check_faults(facts.get("faults"), aside)
-    if set(facts) != {*told, "faults"}:
+    counts = {"polls": len(rows), "samples": samples, "set_aside": set_aside.total()}
+    require_equal({name: facts.get(name) for name in counts}, counts, "")
+    _check_faults(facts.get("faults"), set_aside)
+    if set(facts) != {*counts, "faults"}:
         raise Mismatch("the facts are not polls, samples, set_aside and faults")
-    return f"{len(rows):,} rows of {samples:,} samples can be used, {aside.total():,} set aside"
+    return f"{len(rows):,} rows of {samples:,} samples can be used, {set_aside.total():,} set aside"
 
 
-def polls_told_apart(bundle: Bundle) -> list[tuple[str, ...]]:
+def poll_identities(bundle: Bundle) -> list[tuple[str, ...]]:
     """Give what tells each row of polls from others."""
     names = ("field_start", "field_end", "sample_size", "yes", "no", "undecided")
-    return [
-        (folded_house(row["pollster"]), *(row[name] for name in names)) for row in _polls(bundle)
-    ]
+    return [(house_key(row["pollster"]), *(row[name] for name in names)) for row in _polls(bundle)]
 
 
 def houses_of(bundle: Bundle) -> set[str]:
@@ -101,7 +99,7 @@ def combine_polls(parts: list[Bundle]) -> Bundle:
     return CombinedBundle(parts[0].path, parts[0].manifest, {}, tables)
 
 
-def folded_house(house: str) -> str:
+def house_key(house: str) -> str:
     """Give what the spellings of a house have in common: its letters and digits."""
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", house).lower()))
 
@@ -130,29 +128,29 @@ def check_forecast(act: Act, reads: Bundles, writes: Bundles) -> str:
     rows = _polls(polls)
     used = [row for row in rows if _day(row["field_end"], polls.path) <= as_of]
     parts = _density(made)
-    told = made.document("forecast.json")
+    document = made.document("forecast.json")
     expected: dict[str, Any] = {
         **{name: about[name] for name in ("referendum", "vote_date", "status_quo")},
         "as_of": act["parameters"]["as_of"],
         "polls": len(used),
         "samples": len({row["sample"] for row in used}),
         "wordings": dict(sorted(Counter(row["wording"] for row in used).items())),
-        "result": _spread(parts),
+        "result": _intervals(parts),
         "most_votes": _decimal(Fraction(sum(parts[BINS // 2 :]), PPM), 6),
     }
-    compare({name: told.get(name) for name in expected}, expected, file)
-    chosen, worked = act["parameters"], {**expected, "later": len(rows) - len(used)}
-    check_document(told, worked, used, file)
-    check_passes(reads["statute"], chosen, told, parts, file)
-    check_reading(told, worked, file)
-    check_tables(made, told, used, chosen["as_of"])
-    _check_average(told, used, file)
+    require_equal({name: document.get(name) for name in expected}, expected, file)
+    choices, recomputed = act["parameters"], {**expected, "later": len(rows) - len(used)}
+    check_document(document, recomputed, used, file)
+    check_passes(reads["statute"], choices, document, parts, file)
+    check_reading(document, recomputed, file)
+    check_tables(made, document, used, choices["as_of"])
+    _check_average(document, used, file)
     _check_weights(made, used)
-    passes = told["passes"]
+    passes = document["passes"]
     facts = {name: expected[name] for name in ("polls", "samples", "most_votes")}
     facts["median"] = expected["result"]["median"]
     facts["passes"] = passes and passes["chance"]
-    compare(act["facts"], facts, "")
+    require_equal(act["facts"], facts, "")
     return (
         f"yes {facts['median']} in the middle, most votes {facts['most_votes']}, from the published"
         f" density and {len(used):,} rows of polls; that the density follows from the polls only"
@@ -203,11 +201,11 @@ def _check_samples(rows: Sequence[Poll], file: str) -> None:
 def _check_faults(faults: object, aside: Counter[str]) -> None:
     if not isinstance(faults, dict) or not all(type(count) is int for count in faults.values()):
         raise Mismatch("the faults are no counts by code")
-    if strange := faults.keys() - (POLLS_SET_ASIDE | EMPTIED):
+    if strange := faults.keys() - (POLLS_SET_ASIDE | CELLS_EMPTIED):
         raise Mismatch(f"the fault {min(strange)[:40]!r} is not known")
     for code in {*faults, *aside}:
         count = faults.get(code, 0)
-        if count < aside[code] or (count > aside[code] and code not in EMPTIED):
+        if count < aside[code] or (count > aside[code] and code not in CELLS_EMPTIED):
             raise Mismatch(f"{count} faults {code}, in the rows set aside {aside[code]}")
 
 
@@ -222,7 +220,7 @@ def _density(made: Bundle) -> list[int]:
     return parts
 
 
-def _spread(parts: list[int]) -> dict[str, Any]:
+def _intervals(parts: list[int]) -> dict[str, Any]:
     sums = list(accumulate(parts))
 
     def below(needed: int) -> str:
@@ -234,14 +232,14 @@ def _spread(parts: list[int]) -> dict[str, Any]:
     return {"median": below(500_000), "intervals": intervals}
 
 
-def _check_average(told: dict[str, Any], used: Sequence[Poll], file: str) -> None:
-    whole = sum((law.exact(share) for share in told["sources"].values()), Fraction(0))
+def _check_average(document: dict[str, Any], used: Sequence[Poll], file: str) -> None:
+    whole = sum((law.exact(share) for share in document["sources"].values()), Fraction(0))
     if abs(whole - 1) > Fraction(1, 1000):
         raise Mismatch("the sources of uncertainty do not make the whole", file)
-    if bool(told["averages"]) != bool(used):
+    if bool(document["averages"]) != bool(used):
         raise Mismatch("averages are given exactly where there are polls", file)
     if used:
-        average, stated = _average(used), law.exact(told["averages"]["latest_per_house"])
+        average, stated = _average(used), law.exact(document["averages"]["latest_per_house"])
         if abs(average - stated) > Fraction(1, 10_000):
             words = f"the latest polls average {float(average):.4f}, not {stated}"
             raise Mismatch(words, file)
@@ -257,7 +255,7 @@ def _average(used: Sequence[Poll]) -> Fraction:
     newest = {
         (row["pollster"], row["mode"]): row for row in rows if last - _middle(row) <= 2 * WINDOW
     }
-    shares = [_of_decided(row) for row in newest.values()]
+    shares = [_share_of_decided(row) for row in newest.values()]
     return sum(shares, Fraction(0)) / len(shares)
 
 
@@ -272,7 +270,7 @@ def _middle_and_number(row: Poll) -> tuple[int, int]:
     return _middle(row), int(row["poll"])
 
 
-def _of_decided(row: Poll) -> Fraction:
+def _share_of_decided(row: Poll) -> Fraction:
     yes, no = Fraction(row["yes"]), Fraction(row["no"])
     return min(max(yes / (yes + no), Fraction("0.005")), Fraction("0.995"))
 
@@ -285,7 +283,7 @@ def _check_weights(made: Bundle, used: Sequence[Poll]) -> None:
     for found, row in zip(rows, used, strict=True):
         if found[:5] != [row[name] for name in WEIGHTS[:5]]:
             raise Mismatch(f"the row of poll {row['poll']} is not that of the polls", file)
-        if abs(law.exact(found[5]) - _of_decided(row)) > Fraction(1, 10_000):
+        if abs(law.exact(found[5]) - _share_of_decided(row)) > Fraction(1, 10_000):
             raise Mismatch(f"the share of poll {row['poll']} is not that of the polls", file)
         law.exact(found[6])
 

@@ -16,7 +16,7 @@ MOST_PLACES = 30
 
 
 @dataclass(frozen=True)
-class Sample:
+class CheckedSample:
     """N lines, n drawn, v electors seen valid, and their second, third ... lines."""
 
     lines: int
@@ -47,19 +47,19 @@ class Sample:
         return range(1, len(self.copies) + 2)
 
 
-def project(statute: Bundle, sample: Sample, required: int, *, second: bool) -> Numbers:
+def project(statute: Bundle, sample: CheckedSample, required: int, *, second: bool) -> Numbers:
     """Work out a projection's numbers, `compared` among them."""
     if sample.drawn == sample.lines:
         return {"compared": Fraction(sample.valid)}
     if second:
-        estimate = _linear(sample)
+        estimate = _goodman_linear(sample)
         return {"projected_valid": estimate, "compared": estimate}
     formula = law.value(statute, "projection", "formula")
     if formula == "acceptance":
         return _acceptance(statute, sample, required)
     plain = {
         "expansion": _expansion,
-        "expansion_less_pairs": _less_pairs,
+        "expansion_less_pairs": _expansion_less_pairs,
         "both_deductions": _both_deductions,
         "assumed_repeats": _assumed_repeats,
         "pairs_with_error": _pairs_with_error,
@@ -71,7 +71,7 @@ def project(statute: Bundle, sample: Sample, required: int, *, second: bool) -> 
     return plain[formula](statute, sample)
 
 
-def text(number: Fraction | Decimal) -> int | str:
+def number_text(number: Fraction | Decimal) -> int | str:
     """Write a number as the record has it."""
     if isinstance(number, Decimal):
         with localcontext(prec=60):
@@ -79,12 +79,12 @@ def text(number: Fraction | Decimal) -> int | str:
     return number.numerator if number.denominator == 1 else str(number)
 
 
-def _step(statute: Bundle, step: str, number: Fraction) -> Fraction:
+def _round_step(statute: Bundle, step: str, number: Fraction) -> Fraction:
     rounding = law.optional(statute, "projection", "rounding", step)
     return number if rounding is None else Fraction(law.rounded(number, rounding))
 
 
-def _places(statute: Bundle, name: str, number: Fraction) -> Fraction:
+def _round_to_places(statute: Bundle, name: str, number: Fraction) -> Fraction:
     places = law.optional(statute, "projection", name)
     if places is None:
         return number
@@ -93,17 +93,17 @@ def _places(statute: Bundle, name: str, number: Fraction) -> Fraction:
     return Fraction(law.rounded(number * 10 ** int(places), "nearest"), 10 ** int(places))
 
 
-def _expansion(statute: Bundle, sample: Sample) -> Numbers:
+def _expansion(statute: Bundle, sample: CheckedSample) -> Numbers:
     projected = Fraction(sample.lines * sample.valid, sample.drawn)
-    return {"projected_valid": projected, "compared": _step(statute, "valid", projected)}
+    return {"projected_valid": projected, "compared": _round_step(statute, "valid", projected)}
 
 
-def _less_pairs(statute: Bundle, sample: Sample) -> Numbers:
-    rate = _places(statute, "rate_places", Fraction(sample.counted, sample.drawn))
-    factor = _places(statute, "factor_places", Fraction(sample.lines, sample.drawn))
+def _expansion_less_pairs(statute: Bundle, sample: CheckedSample) -> Numbers:
+    rate = _round_to_places(statute, "rate_places", Fraction(sample.counted, sample.drawn))
+    factor = _round_to_places(statute, "factor_places", Fraction(sample.lines, sample.drawn))
     weight = factor * factor - factor
-    uncorrected = _step(statute, "valid", rate * sample.lines)
-    repeats = _step(statute, "repeats", weight * sum(sample.copies))
+    uncorrected = _round_step(statute, "valid", rate * sample.lines)
+    repeats = _round_step(statute, "repeats", weight * sum(sample.copies))
     return {
         "valid_rate": rate,
         "uncorrected_valid": uncorrected,
@@ -115,13 +115,13 @@ def _less_pairs(statute: Bundle, sample: Sample) -> Numbers:
     }
 
 
-def _both_deductions(statute: Bundle, sample: Sample) -> Numbers:
+def _both_deductions(statute: Bundle, sample: CheckedSample) -> Numbers:
     good = Fraction(sample.valid, sample.drawn)
     projected = (sample.lines - sample.drawn + sample.valid) * good
-    return {"projected_valid": projected, "compared": _step(statute, "valid", projected)}
+    return {"projected_valid": projected, "compared": _round_step(statute, "valid", projected)}
 
 
-def _acceptance(statute: Bundle, sample: Sample, required: int) -> Numbers:
+def _acceptance(statute: Bundle, sample: CheckedSample, required: int) -> Numbers:
     pairs, invalid = sum(sample.copies), sample.drawn - sample.counted
     with localcontext(prec=60):
         z = _decimal(law.exact(law.value(statute, "projection", "quantile")))
@@ -141,7 +141,7 @@ def _acceptance(statute: Bundle, sample: Sample, required: int) -> Numbers:
     }
 
 
-def _assumed_repeats(statute: Bundle, sample: Sample) -> Numbers:
+def _assumed_repeats(statute: Bundle, sample: CheckedSample) -> Numbers:
     with localcontext(prec=60):
         z = _decimal(law.exact(law.value(statute, "projection", "quantile")))
         assumed = _decimal(law.exact(law.value(statute, "projection", "assumed_repeats")))
@@ -151,7 +151,7 @@ def _assumed_repeats(statute: Bundle, sample: Sample) -> Numbers:
     return {"margin": margin, "projected_valid": projected, "compared": projected}
 
 
-def _pairs_with_error(statute: Bundle, sample: Sample) -> Numbers:
+def _pairs_with_error(statute: Bundle, sample: CheckedSample) -> Numbers:
     k, pairs = Fraction(sample.lines, sample.drawn), _pairs(sample)
     good = Fraction(sample.counted, sample.drawn)
     estimate = k * sample.counted - (k * k - k) * pairs
@@ -172,28 +172,28 @@ def _pairs_with_error(statute: Bundle, sample: Sample) -> Numbers:
     }
 
 
-def _exact_bound(statute: Bundle, sample: Sample) -> Numbers:
+def _exact_bound(statute: Bundle, sample: CheckedSample) -> Numbers:
     level = law.exact(law.value(statute, "projection", "level"))
     bound = Fraction(lower_bound(sample.lines, sample.drawn, sample.valid, level))
-    projected = _step(statute, "valid", Fraction(sample.lines * sample.valid, sample.drawn))
+    projected = _round_step(statute, "valid", Fraction(sample.lines * sample.valid, sample.drawn))
     return {"projected_valid": projected, "lower_bound": bound, "compared": bound}
 
 
-def _interval(statute: Bundle, sample: Sample) -> Numbers:
+def _interval(statute: Bundle, sample: CheckedSample) -> Numbers:
     margin = law.exact(law.value(statute, "projection", "margin"))
     middle = Fraction(sample.lines * sample.valid, sample.drawn)
     lower, upper = middle - sample.lines * margin, middle + sample.lines * margin
     return {"lower": lower, "upper": upper, "compared": upper}
 
 
-def _linear(sample: Sample) -> Fraction:
+def _goodman_linear(sample: CheckedSample) -> Fraction:
     """Sum of (1 - (1 - k)^j) e_j."""
     k = Fraction(sample.lines, sample.drawn)
     terms = (sample.exactly(j) * (1 - (1 - k) ** j) for j in sample.times)
     return sum(terms, Fraction(0))
 
 
-def _pairs(sample: Sample) -> int:
+def _pairs(sample: CheckedSample) -> int:
     return sum(comb(j, 2) * sample.exactly(j) for j in sample.times)
 
 

@@ -12,7 +12,7 @@ from referendum.verify.bundles import Bundle, Bundles
 from referendum.verify.canonical import integer
 from referendum.verify.kinds import Act
 from referendum.verify.names import is_blank, name_key
-from referendum.verify.petition import compare
+from referendum.verify.petition import require_equal
 from referendum.verify.report import Mismatch
 from referendum.verify.returned_forms import (
     BALLOT_ACCOUNT,
@@ -68,7 +68,7 @@ def check_returns(act: Act, reads: Bundles, writes: Bundles) -> str:  # noqa: AR
     total = sum(boxes.values())
     places = len({form.key[2:] for form in forms})
     counted = {"set_aside": len(set_aside), "warnings": len(warnings), "total": total}
-    compare(act["facts"], {"places": places, **counted}, "")
+    require_equal(act["facts"], {"places": places, **counted}, "")
     return f"{len(forms):,} returns keep the rules, {len(set_aside):,} set aside, {total:,} ballots"
 
 
@@ -132,8 +132,8 @@ def _check_set_aside(
 
 def _check_codes(act: Act, forms: list[Return], set_aside: list[list[str]], file: str) -> None:
     """See that forms were set aside for what can be: by entries, places, other forms and rows."""
-    chosen = act["parameters"]
-    once = chosen.get("entries") != 2 and act["corrects"] is None
+    choices = act["parameters"]
+    once = choices.get("entries") != 2 and act["corrects"] is None
     if once and any(one >= other for one, other in pairwise([0, *_rows_of(set_aside, file)])):
         raise Mismatch("the rows set aside are not numbered, or not in order", file)
     keys = [tuple(map(name_key, form.key)) for form in forms]
@@ -142,7 +142,7 @@ def _check_codes(act: Act, forms: list[Return], set_aside: list[list[str]], file
         code, key = row[7], tuple(map(name_key, row[1:6]))
         if once and code in CODES_OF_ENTRIES:
             raise Mismatch(f"row {row[0]} is {code}, and no form was entered twice", file)
-        if code == "not_expected" and chosen.get("as_of") is None:
+        if code == "not_expected" and choices.get("as_of") is None:
             raise Mismatch(f"row {row[0]} was not expected, and no place was", file)
         if code == "repeated" and times[key] < 2 and act["corrects"] is None:
             raise Mismatch(f"row {row[0]} repeats a form that is not there", file)

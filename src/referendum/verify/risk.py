@@ -14,36 +14,36 @@ from referendum.verify import law
 from referendum.verify.bundles import Bundle, Bundles
 from referendum.verify.canonical import integer
 from referendum.verify.kinds import Act
-from referendum.verify.petition import compare, read_outcomes, require_findings
+from referendum.verify.petition import read_outcomes, require_equal, require_findings
 from referendum.verify.report import Mismatch
 
 MOST_TESTS = 5_000
 """Test lines of a kind."""
 
 FIFTEENTHS = [3, 6, 1, 1, 1, 1, 1, 1]
-HALF, MOST, ROUNDS = Decimal("0.5"), Decimal("0.9375"), 16
+HALF, LARGEST_STAKE, HALVINGS = Decimal("0.5"), Decimal("0.9375"), 16
 CONTEXT = Context(prec=50, rounding=ROUND_HALF_EVEN)
-PLAN = {"alpha", "beta", "method", "weighted", "reports", "second", "tests"}
-FOUND = ("serial", "first", "second", "finding")
+PLAN_PARAMETERS = {"alpha", "beta", "method", "weighted", "reports", "second", "tests"}
+FINDING_COLUMNS = ("serial", "first", "second", "finding")
 
 
 def check_plan(act: Act, reads: Bundles, writes: Bundles) -> str:
     """Lay out the classes, and bound the checkers' errors, by what was chosen."""
-    chosen = act["parameters"]
-    if set(chosen) != PLAN or chosen["method"] not in {"comparison", "polling"}:
+    choices = act["parameters"]
+    if set(choices) != PLAN_PARAMETERS or choices["method"] not in {"comparison", "polling"}:
         raise Mismatch("the plan's parameters are malformed")
     issued = reads["requirement"].document("requirement.json")
     if issued["spread"] is not None:
         raise Mismatch("the statute asks of districts, and this check is of the whole")
     outcomes = [outcome for _, outcome in read_outcomes(reads["outcomes"])]
-    classes = _classes(chosen, outcomes)
+    classes = _classes(choices, outcomes)
     required, lines = issued["required"], len(outcomes)
-    limits = [law.exact(chosen[name]) for name in ("alpha", "beta")]
+    limits = [law.exact(choices[name]) for name in ("alpha", "beta")]
     accepts = rejects = Fraction(0)
-    if chosen["tests"] is not None:
-        doubt = law.exact(chosen["tests"]["doubt"])
-        accepts = _bound(chosen["tests"]["invalid"], doubt)
-        rejects = _bound(chosen["tests"]["valid"], doubt)
+    if choices["tests"] is not None:
+        doubt = law.exact(choices["tests"]["doubt"])
+        accepts = _upper_bound(choices["tests"]["invalid"], doubt)
+        rejects = _upper_bound(choices["tests"]["valid"], doubt)
         limits = [limit - doubt for limit in limits]
     if not 1 <= required <= lines or not all(0 < limit < Fraction(1, 2) for limit in limits):
         raise Mismatch("requirement or risk limits cannot be those of a check")
@@ -58,31 +58,31 @@ def check_plan(act: Act, reads: Bundles, writes: Bundles) -> str:
         "false_rejects": str(rejects),
         "classes": classes,
     }
-    _equal(writes["risk_plan"], "risk_plan.json", expected)
-    told = {"alpha": chosen["alpha"], "beta": chosen["beta"]}
-    compare(act["facts"], {"universe": lines, "required": required, **told}, "")
+    _require_document(writes["risk_plan"], "risk_plan.json", expected)
+    limits_of_act = {"alpha": choices["alpha"], "beta": choices["beta"]}
+    require_equal(act["facts"], {"universe": lines, "required": required, **limits_of_act}, "")
     return f"{len(classes)} classes of {lines:,} lines, fixed before the seed"
 
 
-def _classes(chosen: dict[str, Any], outcomes: list[str]) -> list[dict[str, Any]]:
-    polling = chosen["method"] == "polling"
+def _classes(choices: dict[str, Any], outcomes: list[str]) -> list[dict[str, Any]]:
+    polling = choices["method"] == "polling"
     counts = {"line": len(outcomes)} if polling else Counter(outcomes)
     classes = []
     for name in sorted(counts):
-        if name not in chosen["reports"]:
+        if name not in choices["reports"]:
             raise Mismatch(f"no report is given of lines that are {name}")
-        report = law.exact(chosen["reports"][name])
+        report = law.exact(choices["reports"][name])
         if not 0 <= report <= 1:
             raise Mismatch(f"the report {report} of {name} does not lie in [0, 1]")
         a, b = report.numerator, report.denominator
-        weight = max(1, isqrt(64 * a * (b - a)) // b) if chosen["weighted"] and not polling else 1
+        weight = max(1, isqrt(64 * a * (b - a)) // b) if choices["weighted"] and not polling else 1
         classes.append(
             {"name": name, "lines": counts[name], "report": str(report), "weight": weight}
         )
     return classes
 
 
-def _bound(test: list[int], doubt: Fraction) -> Fraction:
+def _upper_bound(test: list[int], doubt: Fraction) -> Fraction:
     """Give the least ten-thousandth p with P(Binomial(lines, p) <= wrong) <= doubt."""
     lines, wrong = test
     if not 0 <= wrong <= lines or not 1 <= lines <= MOST_TESTS:
@@ -90,12 +90,12 @@ def _bound(test: list[int], doubt: Fraction) -> Fraction:
     low, high = (10_000 if wrong == lines else 0), 10_000
     while high - low > 1:
         p = (low + high) // 2
-        tail = _ways(lines, wrong, p) * doubt.denominator
+        tail = _binomial_at_most(lines, wrong, p) * doubt.denominator
         low, high = (low, p) if tail <= doubt.numerator * 10_000**lines else (p, high)
     return Fraction(high, 10_000)
 
 
-def _ways(lines: int, wrong: int, p: int) -> int:
+def _binomial_at_most(lines: int, wrong: int, p: int) -> int:
     """Give P(Binomial(lines, p ten-thousandths) <= wrong), times 10,000^lines."""
     term: int = (10_000 - p) ** lines
     total = term
@@ -107,8 +107,8 @@ def _ways(lines: int, wrong: int, p: int) -> int:
 
 def check_draw(act: Act, reads: Bundles, writes: Bundles) -> str:
     """Draw again by the seed and the weights."""
-    chosen = act["parameters"]
-    seed, size = str(chosen.get("seed")), chosen.get("size")
+    choices = act["parameters"]
+    seed, size = str(choices.get("seed")), choices.get("size")
     if type(size) is not int or size < 1:
         raise Mismatch("the size is malformed")
     if "risk" in reads and reads["risk"].document("risk.json")["checked"] >= size:
@@ -116,22 +116,24 @@ def check_draw(act: Act, reads: Bundles, writes: Bundles) -> str:
     weights = _weights(reads)
     if size > len(weights):
         raise Mismatch(f"{size} lines drawn of {len(weights)}")
-    tickets = sorted((_least(seed, serial, weight), serial) for serial, weight in weights.items())
+    tickets = sorted(
+        (_smallest_ticket(seed, serial, weight), serial) for serial, weight in weights.items()
+    )
     rows = [[str(n), str(serial), ticket] for n, (ticket, serial) in enumerate(tickets[:size], 1)]
     if list(writes["risk_draw"].rows("risk_draw.csv", ("place", "serial", "ticket"))) != rows:
         path = f"{writes['risk_draw'].path}/risk_draw.csv"
         raise Mismatch("the drawn lines are not those of the seed and the plan", path)
-    compare(act["facts"], {"universe": len(weights), "drawn": size}, "")
+    require_equal(act["facts"], {"universe": len(weights), "drawn": size}, "")
     return f"{size:,} of {len(weights):,} lines drawn again by the seed {seed}"
 
 
 def _weights(reads: Bundles) -> dict[int, int]:
-    of = _of(reads)
+    of = _class_of_line(reads)
     classes = reads["risk_plan"].document("risk_plan.json")["classes"]
     return {serial: classes[place]["weight"] for serial, place in of.items()}
 
 
-def _of(reads: Bundles) -> dict[int, int]:
+def _class_of_line(reads: Bundles) -> dict[int, int]:
     """Give the place of every line's class in the plan."""
     plan = reads["risk_plan"]
     names = [one["name"] for one in plan.document("risk_plan.json")["classes"]]
@@ -140,7 +142,7 @@ def _of(reads: Bundles) -> dict[int, int]:
     return {serial: 0 if polling else names.index(outcome) for serial, outcome in lines}
 
 
-def _least(seed: str, serial: int, weight: int) -> str:
+def _smallest_ticket(seed: str, serial: int, weight: int) -> str:
     texts = [f"{seed},{serial}", *(f"{seed},{serial},{n}" for n in range(2, weight + 1))]
     return min(hashlib.sha256(text.encode()).hexdigest() for text in texts)
 
@@ -161,7 +163,7 @@ def check_checks(act: Act, reads: Bundles, writes: Bundles) -> str:
     share = law.exact(reads["risk_plan"].manifest["parameters"]["second"])
     twice, differing, valid = 0, 0, 0
     for serial, (first, second, finding) in found.items():
-        if not second and (first != "valid" or _twice(seed, serial, share)):
+        if not second and (first != "valid" or _needs_second_checker(seed, serial, share)):
             raise Mismatch(f"line {serial} needed a second checker", path)
         differ = bool(second) and (first == "valid") != (second == "valid")
         if not differ and (finding == "valid") != (first == "valid"):
@@ -170,12 +172,12 @@ def check_checks(act: Act, reads: Bundles, writes: Bundles) -> str:
         differing += differ
         valid += finding == "valid"
     numbers = {"looked_at_twice": twice, "differing": differing}
-    compare(act["facts"], {"checked": len(found), "valid": valid, **numbers}, "")
-    told = f"{len(found):,} findings on {len(order):,} drawn lines"
-    return f"{told}, {twice:,} of them by two checkers"
+    require_equal(act["facts"], {"checked": len(found), "valid": valid, **numbers}, "")
+    words = f"{len(found):,} findings on {len(order):,} drawn lines"
+    return f"{words}, {twice:,} of them by two checkers"
 
 
-def _twice(seed: str, serial: int, share: Fraction) -> bool:
+def _needs_second_checker(seed: str, serial: int, share: Fraction) -> bool:
     number = int.from_bytes(hashlib.sha256(f"{seed},{serial},second".encode()).digest(), "big")
     return Fraction(number, 2**256) < share
 
@@ -187,7 +189,7 @@ def _order(draw: Bundle) -> list[int]:
 
 def _findings(bundle: Bundle) -> dict[int, tuple[str, str, str]]:
     found: dict[int, tuple[str, str, str]] = {}
-    for serial, first, second, finding in bundle.rows("risk_checks.csv", FOUND):
+    for serial, first, second, finding in bundle.rows("risk_checks.csv", FINDING_COLUMNS):
         codes = [first, finding, *([second] if second else [])]
         require_findings(codes, f"{bundle.path}/risk_checks.csv")
         found[integer(serial, "serial", bundle.path)] = (first, second, finding)
@@ -199,7 +201,7 @@ def check_decide(act: Act, reads: Bundles, writes: Bundles) -> str:
     if act["parameters"] != {}:
         raise Mismatch("parameters are given where there are none")
     plan = reads["risk_plan"].document("risk_plan.json")
-    of, order = _of(reads), _order(reads["risk_draw"])
+    of, order = _class_of_line(reads), _order(reads["risk_draw"])
     found = {
         serial: codes
         for part in reads["risk_checks"].all_parts
@@ -209,11 +211,19 @@ def check_decide(act: Act, reads: Bundles, writes: Bundles) -> str:
         raise Mismatch(f"{len(lacking):,} drawn lines have no finding, line {lacking[0]} is one")
     drawn = [(of[serial], found[serial][2] == "valid") for serial in order]
     classes = plan["classes"]
-    seen, hits = Counter(c for c, _ in drawn), Counter(c for c, valid in drawn if valid)
+    checked, valid_by_class = (
+        Counter(c for c, _ in drawn),
+        Counter(c for c, valid in drawn if valid),
+    )
     with localcontext(CONTEXT):
         risks, answer, at = _measure(plan, drawn)
     rows = [
-        {"name": one["name"], "lines": one["lines"], "checked": seen[c], "valid": hits[c]}
+        {
+            "name": one["name"],
+            "lines": one["lines"],
+            "checked": checked[c],
+            "valid": valid_by_class[c],
+        }
         for c, one in enumerate(classes)
     ]
     known = all(row["checked"] for row in rows)
@@ -222,9 +232,9 @@ def check_decide(act: Act, reads: Bundles, writes: Bundles) -> str:
         if known
         else None
     )
-    told = {
+    facts = {
         "checked": len(drawn),
-        "valid": hits.total(),
+        "valid": valid_by_class.total(),
         "estimate": estimate,
         "risk_sufficient": risks[0],
         "risk_insufficient": risks[1],
@@ -237,14 +247,14 @@ def check_decide(act: Act, reads: Bundles, writes: Bundles) -> str:
         "classes": rows,
         "found": "".join("1" if valid else "0" for _, valid in drawn),
         "decided_at": at,
-        **told,
+        **facts,
     }
-    _equal(writes["risk"], "risk.json", expected)
-    compare(act["facts"], told, "")
+    _require_document(writes["risk"], "risk.json", expected)
+    require_equal(act["facts"], facts, "")
     return f"{answer} after {len(drawn):,} checks; risks {risks[0]} and {risks[1]} worked out again"
 
 
-class _Book:
+class _Gamblers:
     """One side's wealths, on its own reports and on those it learns."""
 
     def __init__(self, prior: list[Decimal], room: int) -> None:
@@ -278,10 +288,10 @@ class _Book:
             down = (self.rests[m] - self.room - r * mass / w) / loss
             up = down + Decimal(mass) / w / loss
             terms += [(chance * r, up), (chance * (1 - r), down)]
-        low, high = Decimal(0), MOST
+        low, high = Decimal(0), LARGEST_STAKE
         if sum((c * g for c, g in terms), Decimal(0)) <= 0:
             return low
-        for _ in range(ROUNDS):
+        for _ in range(HALVINGS):
             half = (low + high) / 2
             rising = sum((c * g / (1 + half * g) for c, g in terms), Decimal(0)) > 0
             low, high = (half, high) if rising else (low, half)
@@ -311,8 +321,8 @@ def _measure(
     prior = [_decimal(law.exact(one["report"])) for one in plan["classes"]]
     total = sum(left)
     books = (
-        _Book(prior, plan["accepted_at"] - 1),
-        _Book([1 - f for f in prior], total - plan["refused_below"]),
+        _Gamblers(prior, plan["accepted_at"] - 1),
+        _Gamblers([1 - f for f in prior], total - plan["refused_below"]),
     )
     limits = [_decimal(law.exact(plan[name])) for name in ("alpha", "beta")]
     mass, due, seen = sum(w * n for w, n in zip(weights, left, strict=True)), 0, [0] * len(left)
@@ -355,7 +365,7 @@ def poll_risks(lines: int, required: int, valid: list[bool]) -> tuple[str, str]:
         return _measure(plan, [(0, one) for one in valid])[0]
 
 
-def _risk(book: _Book) -> Decimal:
+def _risk(book: _Gamblers) -> Decimal:
     return Decimal(0) if book.best.is_infinite() else 1 / book.best
 
 
@@ -367,5 +377,5 @@ def _decimal(number: Fraction) -> Decimal:
     return Decimal(number.numerator) / Decimal(number.denominator)
 
 
-def _equal(bundle: Bundle, name: str, expected: dict[str, Any]) -> None:
-    compare(bundle.document(name), expected, f"{bundle.path}/{name}")
+def _require_document(bundle: Bundle, name: str, expected: dict[str, Any]) -> None:
+    require_equal(bundle.document(name), expected, f"{bundle.path}/{name}")

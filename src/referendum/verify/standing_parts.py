@@ -8,7 +8,7 @@ from referendum.verify.audit_samples import CARD_RECORD_COLUMNS
 from referendum.verify.bundles import Bundle
 from referendum.verify.chain import Chain
 from referendum.verify.kinds import Act
-from referendum.verify.polls import folded_house, houses_of, polls_told_apart
+from referendum.verify.polls import house_key, houses_of, poll_identities
 from referendum.verify.report import Mismatch
 from referendum.verify.returned_forms import Key, form_spelling_key, name_spelling_key, names_in
 from referendum.verify.returns import (
@@ -21,7 +21,7 @@ from referendum.verify.returns import (
     read_returns,
 )
 
-SAID = {
+SHARED_PARAMETERS = {
     "returns": ("common_ballot", "scope"),
     "polls": ("referendum", "vote_date", "status_quo", "ballot_question"),
     "audit_findings": (),
@@ -30,7 +30,7 @@ SAID = {
 """Parameters in which all parts of a kind agree."""
 
 
-class Returns:
+class StandingReturns:
     """What the parts of the returns that stand have."""
 
     def __init__(self) -> None:
@@ -80,7 +80,7 @@ class Returns:
             if self._returned.get(key) == number:
                 del self._returned[key]
         for name in self._names.pop(number):
-            _unspell(self._spelled[name_spelling_key(name)], name[-1], number)
+            _drop_spelling(self._spelled[name_spelling_key(name)], name[-1], number)
         for given in self._given.values():
             given.discard(number)
 
@@ -100,14 +100,14 @@ class Returns:
         return {name for keys in tables.values() for key in keys for name in names_in(key)}
 
 
-def _unspell(spellings: dict[str, set[int]], spelling: str, number: int) -> None:
+def _drop_spelling(spellings: dict[str, set[int]], spelling: str, number: int) -> None:
     """Take note that a part that spells a name so no longer stands."""
     spellings[spelling].discard(number)
     if not spellings[spelling]:
         del spellings[spelling]
 
 
-class Findings:
+class StandingFindings:
     """What the findings that stand are about."""
 
     def __init__(self) -> None:
@@ -139,7 +139,7 @@ class Findings:
         return [row[:width] for row in rows]
 
 
-class Cards:
+class StandingCards:
     """Of which boxes there are records, and where each imprint stands."""
 
     def __init__(self) -> None:
@@ -187,7 +187,7 @@ class Cards:
         return boxes, prints
 
 
-class Polls:
+class StandingPolls:
     """Which polls the parts that stand have, and how they spell their houses."""
 
     def __init__(self) -> None:
@@ -198,22 +198,22 @@ class Polls:
     def check(self, act: Act, bundle: Bundle) -> None:  # noqa: ARG002
         """See that no poll is in another part, and that a house is spelt in one way."""
         file = f"{bundle.path}/polls.csv"
-        for row in polls_told_apart(bundle):
+        for row in poll_identities(bundle):
             if row in self._rows:
                 words = f"a poll of {row[0][:40]}, {row[2]} is in act {self._rows[row]} too"
                 raise Mismatch(words, file)
         for house in sorted(houses_of(bundle)):
-            for spelling, acts in self._houses.get(folded_house(house), {}).items():
+            for spelling, acts in self._houses.get(house_key(house), {}).items():
                 if acts and spelling != house:
                     raise Mismatch(f"{house!r} is {spelling!r} in act {min(acts)}", file)
 
     def add(self, act: Act, bundle: Bundle) -> None:
         """Take note of a part."""
         number: int = act["number"]
-        self._own[number] = rows, houses = polls_told_apart(bundle), houses_of(bundle)
+        self._own[number] = rows, houses = poll_identities(bundle), houses_of(bundle)
         self._rows.update((row, number) for row in rows)
         for house in houses:
-            spelled = self._houses.setdefault(folded_house(house), {})
+            spelled = self._houses.setdefault(house_key(house), {})
             spelled.setdefault(house, set()).add(number)
 
     def drop(self, number: int) -> None:
@@ -223,10 +223,10 @@ class Polls:
             if self._rows.get(row) == number:
                 del self._rows[row]
         for house in houses:
-            _unspell(self._houses[folded_house(house)], house, number)
+            _drop_spelling(self._houses[house_key(house)], house, number)
 
 
-class Parts:
+class StandingParts:
     """The parts of every kind that stand, as the acts are gone through in order."""
 
     def __init__(self, chain: Chain) -> None:
@@ -234,27 +234,29 @@ class Parts:
         for number in sorted(chain.fallen_acts()):
             self._falls.setdefault(chain.cause_of(number), []).append(number)
         self._fallen = {number: chain.cause_of(number) for number in chain.fallen_acts()}
-        self._of: dict[str, Returns | Polls | Findings | Cards] = {
-            "returns": Returns(),
-            "polls": Polls(),
-            "audit_findings": Findings(),
-            "audit_cards": Cards(),
+        self._of: dict[str, StandingReturns | StandingPolls | StandingFindings | StandingCards] = {
+            "returns": StandingReturns(),
+            "polls": StandingPolls(),
+            "audit_findings": StandingFindings(),
+            "audit_cards": StandingCards(),
         }
         self._held: dict[int, str] = {}
-        self._said: dict[str, dict[int, dict[str, Any]]] = {kind: {} for kind in SAID}
+        self._shared_parameters: dict[str, dict[int, dict[str, Any]]] = {
+            kind: {} for kind in SHARED_PARAMETERS
+        }
 
-    def begin(self, act: Act) -> None:
+    def drop_fallen(self, act: Act) -> None:
         """Take note of the parts that fall by an act."""
         for number in self._falls.get(act["number"], []):
             if kind := self._held.pop(number, None):
                 self._of[kind].drop(number)
-                self._said[kind].pop(number)
+                self._shared_parameters[kind].pop(number)
 
     def check(self, act: Act, writes: dict[str, Bundle]) -> None:
         """See that a part and those that stand beside it go together."""
         for kind, bundle in writes.items():
             if kind in self._of:
-                for number, said in islice(self._said[kind].items(), 1):
+                for number, said in islice(self._shared_parameters[kind].items(), 1):
                     for name, value in said.items():
                         if act["parameters"].get(name) != value:
                             raise Mismatch(f"its {name} is another than that of act {number}")
@@ -269,4 +271,6 @@ class Parts:
             if kind in self._of:
                 self._held[number] = kind
                 self._of[kind].add(act, bundle)
-                self._said[kind][number] = {name: act["parameters"][name] for name in SAID[kind]}
+                self._shared_parameters[kind][number] = {
+                    name: act["parameters"][name] for name in SHARED_PARAMETERS[kind]
+                }

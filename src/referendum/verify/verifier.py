@@ -39,7 +39,7 @@ from referendum.verify.cosignatures import check_cosignatures
 from referendum.verify.deliveries import deliveries_of, require_in_one_part
 from referendum.verify.exclusion import check_exclusions
 from referendum.verify.kinds import Act
-from referendum.verify.outcome import say_outcome
+from referendum.verify.outcome import report_outcome
 from referendum.verify.page_layer import LARGEST_LIST, SITE, Trust, VerifiedRecord, check_page_layer
 from referendum.verify.policy import Policy, read_policy
 from referendum.verify.privacy import check_acceptance
@@ -47,7 +47,7 @@ from referendum.verify.record_source import Source, open_source
 from referendum.verify.report import Mismatch, Missing, Report, guard
 from referendum.verify.roster import Officers
 from referendum.verify.site import check_site
-from referendum.verify.standing_parts import Parts
+from referendum.verify.standing_parts import StandingParts
 
 HEAD = "The log's head"
 TREE = "The log's tree"
@@ -86,7 +86,7 @@ ARITHMETIC: dict[str, Arithmetic] = {
     **calls.ARITHMETIC,
 }
 
-SEALED_SAYS = {
+WHAT_IS_SEALED = {
     "roll.seal": "the list of electors is sealed; its counts rest on who received it",
     "petition.receive": "the lines are sealed; their counts rest on who received them",
     "petition.gates": "counted here; which line failed which gate rests on the sealed lines",
@@ -130,7 +130,9 @@ def _verify_any(
     if site is None:
         _verify(source, report, key, known, rules)
     elif key is not None or known is not None:
-        report.nothing = f"--key and --known are of one record; name its folder: {_named(site)}."
+        report.nothing = (
+            f"--key and --known are of one record; name its folder: {_record_names(site)}."
+        )
     else:
         verify_one = partial(_verify, key=None, known=None, rules=rules, in_site=True)
         check_site(source, site, report, verify_one)
@@ -148,7 +150,7 @@ def _site_list(source: Source) -> bytes | None:
     return None
 
 
-def _named(site: bytes) -> str:
+def _record_names(site: bytes) -> str:
     try:
         records = guard(SITE, lambda: json.loads(site)["records"])
         return guard(SITE, lambda: ", ".join(str(one["name"]) for one in records))
@@ -170,11 +172,11 @@ def _verify(
         trusted = read_key(key) if key else None
         policy = read_policy(rules) if rules is not None else None
     except Mismatch as mismatch:
-        report.nothing = _why_nothing(mismatch)
+        report.nothing = _why_nothing_was_checked(mismatch)
         return None
     origin, stated = read_record_json(data)
     trusted = trusted or read_key(stated)
-    _say_key(report, origin, (stated, key), trusted, policy)
+    _report_key(report, origin, (stated, key), trusted, policy)
     note = source.read(CHECKPOINT, LARGEST_NOTE)
     checkpoint = read_checkpoint(note, trusted)
     report.checkpoint = note
@@ -188,27 +190,27 @@ def _verify(
         report.add("remark", HEAD, words)
     entries = _check_tree(source, report, checkpoint)
     if known is not None:
-        _check_known(report, known, trusted, entries)
+        _check_kept_checkpoint(report, known, trusted, entries)
     chain = _check_acts(report, entries, origin, stated)
     if policy is not None:
         recorded = guard("the last act", lambda: datetime.fromisoformat(chain.acts[-1]["recorded"]))
         check_cosignatures(report, checkpoint, policy, recorded, datetime.now(UTC))
     bundles = _check_bundles(source, report, chain)
     _check_numbers(report, chain, bundles)
-    _check_left_overs(source, report, chain)
-    guard("what stands", partial(say_outcome, report, chain, bundles))
+    _report_foreign_files(source, report, chain)
+    guard("what stands", partial(report_outcome, report, chain, bundles))
     trust = Trust(trusted, checkpoint, rules, in_site)
     return check_page_layer(source, report, chain, bundles, trust)
 
 
-def _why_nothing(mismatch: Mismatch) -> str:
+def _why_nothing_was_checked(mismatch: Mismatch) -> str:
     """Say why there is no record here."""
     if mismatch.file != "record.json" or not isinstance(mismatch, Missing):
         return f"{mismatch.words}."
     return f"there is no record here ({mismatch.words})."
 
 
-def _say_key(
+def _report_key(
     report: Report, origin: str, keys: tuple[str, str | None], trusted: Key, policy: Policy | None
 ) -> None:
     stated, given = keys
@@ -250,15 +252,17 @@ def _check_tree(source: Source, report: Report, checkpoint: Checkpoint) -> list[
     return entries
 
 
-def _check_known(report: Report, known: bytes, key: Key, entries: list[bytes]) -> None:
+def _check_kept_checkpoint(report: Report, known: bytes, key: Key, entries: list[bytes]) -> None:
     try:
-        size = _require_known(read_checkpoint(known, key, "the checkpoint that you kept"), entries)
+        size = _require_kept_checkpoint(
+            read_checkpoint(known, key, "the checkpoint that you kept"), entries
+        )
         report.add("checked", TREE, f"the log contains the one that you kept, of {size:,} acts")
     except Mismatch as mismatch:
         report.fail(TREE, mismatch)
 
 
-def _require_known(old: Checkpoint, entries: list[bytes]) -> int:
+def _require_kept_checkpoint(old: Checkpoint, entries: list[bytes]) -> int:
     """Work out the root at the size that was known; no proof is needed with all entries here."""
     if old.size > len(entries):
         words = f"you have seen {old.size:,} acts, here are {len(entries):,}: the log was cut back"
@@ -329,10 +333,10 @@ def _check_bundles(source: Source, report: Report, chain: Chain) -> dict[str, Bu
 def _check_numbers(report: Report, chain: Chain, bundles: dict[str, Bundle]) -> None:
     """Work out every act, but those that fail already and those that rest on one that fails."""
     fails = {finding.act: finding.act for finding in report.failures if finding.act is not None}
-    parts, joined = Parts(chain), Joining(bundles)
+    parts, public = StandingParts(chain), PublicBundles(bundles)
     for act in chain.acts:
         number = act["number"]
-        parts.begin(act)
+        parts.drop_fallen(act)
         read = (one for parts in chain.read_by(number).values() for one in parts)
         named = [*read, *(one["digest"] for one in act["writes"])] if fails else []
         writers = [chain.written[digest].act for digest in named if digest in chain.written]
@@ -343,70 +347,72 @@ def _check_numbers(report: Report, chain: Chain, bundles: dict[str, Bundle]) -> 
             fails[number] = min(rests)
             words = f"{act['kind']} is not checked: it rests on act {min(rests)}"
             report.add("remark", NUMBERS, words, number)
-        elif not _check_act(report, chain, act, joined, parts):
+        elif not _check_act(report, chain, act, public, parts):
             fails[number] = number
 
 
-JOIN = {"returns": combine_returns, "polls": polls.combine_polls}
+COMBINERS = {"returns": combine_returns, "polls": polls.combine_polls}
 """How bundles that are read together read as one, where more than their rows follow."""
 
 
-class Joining:
+class PublicBundles:
     """The public bundles, and those that several acts read together as one."""
 
     def __init__(self, bundles: dict[str, Bundle]) -> None:
         self.bundles = bundles
-        self._joined: dict[str, tuple[list[str], Bundle | None]] = {}
+        self._combined: dict[str, tuple[list[str], Bundle | None]] = {}
 
     def read(self, kind: str, digests: list[str]) -> Bundle | None:
         """Give the bundles of a kind that are read together, None where one is not public.
 
         The last ones are kept at hand.
         """
-        known, joined = self._joined.get(kind, ([], None))
+        known, combined = self._combined.get(kind, ([], None))
         if known is not digests and known != digests:
             there = all(digest in self.bundles for digest in digests)
             parts = [self.bundles[digest] for digest in digests] if there else []
-            joined = JOIN.get(kind, join_bundles)(parts) if there else None
-            self._joined[kind] = (digests, joined)
-        return joined
+            combined = COMBINERS.get(kind, join_bundles)(parts) if there else None
+            self._combined[kind] = (digests, combined)
+        return combined
 
 
-def _check_act(report: Report, chain: Chain, act: Act, joined: Joining, parts: Parts) -> bool:
+def _check_act(
+    report: Report, chain: Chain, act: Act, public: PublicBundles, parts: StandingParts
+) -> bool:
     """Work out an act from the public bundles that it reads and writes; whether it holds."""
-    number, kind, bundles = act["number"], act["kind"], joined.bundles
-    read = {name: joined.read(name, parts) for name, parts in chain.read_by(number).items()}
+    number, kind, bundles = act["number"], act["kind"], public.bundles
+    read = {name: public.read(name, parts) for name, parts in chain.read_by(number).items()}
     inputs = {name: bundle for name, bundle in read.items() if bundle is not None}
     wrote = [bundle for bundle in act["writes"] if bundle["digest"] in bundles]
     outputs = {one["kind"]: bundles[one["digest"]] for one in wrote}
     try:
         guard(kind, partial(parts.check, act, outputs))
-        words = guard(kind, partial(_worked_out, chain, act, joined, (inputs, outputs)))
+        words = guard(kind, partial(_recalculate, chain, act, public, (inputs, outputs)))
     except Mismatch as mismatch:
         report.fail(NUMBERS, mismatch, number)
         return False
     parts.add(act, outputs)
-    sealed = SEALED_SAYS.get(kind, "")
-    told = "; ".join(part for part in (words, sealed) if part)
-    report.add("sealed" if sealed else "checked", NUMBERS, f"{kind}: {told}", number)
+    sealed = WHAT_IS_SEALED.get(kind, "")
+    sentence = "; ".join(part for part in (words, sealed) if part)
+    report.add("sealed" if sealed else "checked", NUMBERS, f"{kind}: {sentence}", number)
     return True
 
 
-def _worked_out(
+def _recalculate(
     chain: Chain,
     act: Act,
-    joined: Joining,
+    public: PublicBundles,
     of: tuple[dict[str, Bundle], dict[str, Bundle]],
 ) -> str:
-    kind, bundles, (inputs, outputs) = act["kind"], joined.bundles, of
+    kind, bundles, (inputs, outputs) = act["kind"], public.bundles, of
     waited = chain.read_by(act["number"]).get("lines_waiting", [])
     petition.require_accepted(act, [chain.acts[chain.written[one].act] for one in waited])
     if kind == "match":
         opening = chain.acts[0]["writes"][0]["digest"]
         inputs = {**inputs, "statute": bundles[opening]}
     if kind == "checks.receive":
-        inputs = {**inputs, **_checked_before(chain, act, joined)}
-    if kind in ONCE:
+        inputs = {**inputs, **_checks_of_round_before(chain, act, public)}
+    if kind in LINES_IN_ONE_PART:
         _require_in_one_part(chain, act, outputs)
     if kind == "petition.gates":
         received = deliveries_of(chain, chain.read_by(act["number"])["lines"])
@@ -416,12 +422,15 @@ def _worked_out(
     return ARITHMETIC[kind](act, inputs, outputs) if kind in ARITHMETIC else ""
 
 
-ONCE = {"checks.receive": ("checks", "draw"), "risk.checks": ("risk_checks", "risk_draw")}
+LINES_IN_ONE_PART = {
+    "checks.receive": ("checks", "draw"),
+    "risk.checks": ("risk_checks", "risk_draw"),
+}
 """Kinds in parts of which no line stands in two: the bundle, and what it answers to."""
 
 
 def _require_in_one_part(chain: Chain, act: Act, outputs: dict[str, Bundle]) -> None:
-    kind, asked = ONCE[act["kind"]]
+    kind, asked = LINES_IN_ONE_PART[act["kind"]]
     rows = outputs[kind].records(f"{kind}.csv")
     (answered,) = chain.read_by(act["number"])[asked]
     holders = chain.holders.setdefault(answered, {})
@@ -440,24 +449,24 @@ def _check_opening(act: Act, statute: Bundle) -> str:
     return f"runs under {law.get('id')}, version {law.get('version')}, carried in the record"
 
 
-def _checked_before(chain: Chain, act: Act, joined: Joining) -> dict[str, Bundle]:
+def _checks_of_round_before(chain: Chain, act: Act, public: PublicBundles) -> dict[str, Bundle]:
     """Give the checks of the round before: those of the decision that the draw went on from."""
     (draw,) = chain.read_by(act["number"])["draw"]
     for digest in chain.read_by(chain.written[draw].act).get("decision", []):
         read = chain.read_by(chain.written[digest].act).get("checks", [])
-        before = joined.read("checks", read) if read else None
+        before = public.read("checks", read) if read else None
         return {"checks": before} if before else {}
     return {}
 
 
-KNOWN = {
+KNOWN_FILES = {
     "log": {"checkpoint", "tile"},
     "bundles": {"public", "sealed"},
 }
 """What a published record's folders hold."""
 
 
-def _check_sealed(source: Source, report: Report, chain: Chain) -> None:
+def _report_sealed_files(source: Source, report: Report, chain: Chain) -> None:
     """Tell of sealed bundles that lie where the public can read them."""
     lie = "sealed" in (source.names("bundles") or [])
     for written in chain.written.values():
@@ -476,21 +485,21 @@ def _check_sealed(source: Source, report: Report, chain: Chain) -> None:
         report.outcome_notes.append(f"{words[0].upper()}{words[1:]}.")
 
 
-def _check_left_overs(source: Source, report: Report, chain: Chain) -> None:
+def _report_foreign_files(source: Source, report: Report, chain: Chain) -> None:
     found = source.names("bundles/public")
     if found is None:
-        _check_sealed(source, report, chain)
+        _report_sealed_files(source, report, chain)
         report.add(
             "remark", BUNDLES, "files beyond those named were not looked for: the web lists none"
         )
         return
-    _check_sealed(source, report, chain)
+    _report_sealed_files(source, report, chain)
     extra = sorted(name for name in set(found) - set(chain.written) if is_digest(name))
     if extra:
         words = f"{len(extra)} bundles belong to no act: left by a cut-off writer, or by a rollback"
         report.add("remark", BUNDLES, words, file=f"bundles/public/{extra[0]}")
     foreign = [f"bundles/public/{name}" for name in found if not is_digest(name)]
-    for folder, known in KNOWN.items():
+    for folder, known in KNOWN_FILES.items():
         foreign += [f"{folder}/{name}" for name in source.names(folder) or [] if name not in known]
     if foreign:
         words = (

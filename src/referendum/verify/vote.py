@@ -21,8 +21,8 @@ from referendum.verify.outstanding_vote import (
     majority_outlook,
     reaches,
 )
-from referendum.verify.petition import compare
-from referendum.verify.projection import text
+from referendum.verify.petition import require_equal
+from referendum.verify.projection import number_text
 from referendum.verify.report import Mismatch
 from referendum.verify.returned_forms import Return, require_distinct_boxes
 from referendum.verify.returns import (
@@ -64,7 +64,7 @@ def check_result(act: Act, reads: Bundles, writes: Bundles) -> str:
         "questions": [{"question": name, **one} for name, one in counted.items()],
         "rule": statute.toml("statute.toml")["vote"].get("cite"),
     }
-    compare(result.document("result.json"), expected, f"{result.path}/result.json")
+    require_equal(result.document("result.json"), expected, f"{result.path}/result.json")
     if "recounted" in act["parameters"] and not any(one["recounts"] for one in counted.values()):
         raise Mismatch("it says that close districts were counted again, and none is close")
     require_distinct_boxes(forms, f"{returns.path}/returns.csv")
@@ -82,7 +82,9 @@ def check_result(act: Act, reads: Bundles, writes: Bundles) -> str:
     facts = {
         name: {q: one[name] for q, one in counted.items()} for name in ("yes", "no", "carried")
     }
-    compare(act["facts"], {name: _one_or_by_question(values) for name, values in facts.items()}, "")
+    require_equal(
+        act["facts"], {name: _one_or_by_question(values) for name, values in facts.items()}, ""
+    )
     return "; ".join(_result_words(name, one, len(counted)) for name, one in counted.items())
 
 
@@ -334,7 +336,7 @@ def _require_electors(electors: int | None) -> int:
 
 
 def _condition(name: str, need: Fraction, have: Fraction | int) -> dict[str, Any]:
-    numbers = {"need": text(need), "have": text(Fraction(have))}
+    numbers = {"need": number_text(need), "have": number_text(Fraction(have))}
     return {"name": name, **numbers, "met": have >= need}
 
 
