@@ -11,6 +11,7 @@ from tests.conftest import comes_out_again
 
 from referendum.cli.main import cli
 from referendum.core.errors import InputError, OrderError
+from referendum.core.progress import listen_to_notices
 from referendum.flows.count.returns import receive_returns
 from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.flows.matching.match import match
@@ -18,6 +19,7 @@ from referendum.flows.matching.new_numbers import match_under_new_numbers
 from referendum.flows.petition.gates import pass_gates
 from referendum.flows.petition.receiving import receive_petition
 from referendum.flows.privacy import accept_findings, acts_published_in, find_disclosures
+from referendum.flows.privacy.review import personal_marks, review_act
 from referendum.flows.roll.seal import seal_roll
 from referendum.flows.sufficiency.sample import receive_checks, worksheet
 from referendum.publish import publish
@@ -180,6 +182,56 @@ def real_vote(tmp_path):
     with made.hold() as record:
         receive_returns(record, files, Stamp())
     return made
+
+
+def notices_of(made, do):
+    """What the office is told while it does something on a record."""
+    told = []
+    with made.hold() as record, listen_to_notices(told.append):
+        record.review = review_act
+        do(record)
+    return told
+
+
+def test_a_correction_that_names_somebody_or_is_of_one_person_is_told_before_it_is_signed(
+    petition, made_up_files, tmp_path
+):
+    made = petition.copy(tmp_path / "petition")
+    electors = pl.read_parquet(made_up_files.electors)
+    one = electors.row(0, named=True)
+    fewer = tmp_path / "electors.parquet"
+    electors.slice(1).write_parquet(fewer)
+    seal = Record.open(made.folder).standing("roll.seal").number
+    reason = f"{one['given_names']} {one['surname']}, 403-555-0123, has moved from 12 Lake Road"
+    told = notices_of(
+        made, lambda held: seal_roll(held, fewer, "utf-8", Stamp(corrects=seal, reason=reason))
+    )
+    assert [words.split(":")[0] for words in told] == [
+        "the reason has a long number in it, such as a telephone's or an elector's",
+        "the reason has what looks like an address",
+        "the reason has a name that stands in a sealed table",
+        f"this differs from act {seal} by fewer than 10 (fact electors",
+    ]
+    assert one["surname"] not in "".join(told)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["3 lines were keyed twice", "the law of 2021, section 12 (3)", "act 12 was of 2026-01-02"],
+)
+def test_plain_reasons_are_not_told(petition, text):
+    assert personal_marks(Record.open(petition.folder), text) == []
+
+
+def test_places_that_show_how_somebody_voted_are_told_at_intake(vote, tmp_path):
+    made = vote.copy(tmp_path / "vote")
+    returns = tmp_path / "returns.csv"
+    returns.write_text(
+        "region,district,place,yes,no,informal,total\nTAS,Far,Home of J. Doe (mobile),1,0,0,1\n"
+    )
+    files = ReturnsFiles(returns, None, "referendum", "all", provisional=False)
+    told = notices_of(made, lambda held: receive_returns(held, files, Stamp()))
+    assert "1 form would show how somebody voted, such as" in told[-1]
 
 
 HOME = "place/1/1/all/NSW/North/Home"

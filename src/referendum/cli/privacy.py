@@ -23,7 +23,7 @@ from referendum.flows.privacy import (
     acts_published_in,
     find_disclosures,
 )
-from referendum.flows.privacy.findings import smallest_group
+from referendum.flows.privacy.disclosure import smallest_group
 from referendum.flows.wording import wrap_lines
 from referendum.record.reading import Record
 

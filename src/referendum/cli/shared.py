@@ -27,7 +27,7 @@ from referendum.record.officers import (
     load_officer_signer,
 )
 from referendum.record.stamps import Stamp
-from referendum.record.writing import RecordWriter
+from referendum.record.writing import Outputs, RecordWriter
 from referendum.tables.given_files import read_given_file
 
 if TYPE_CHECKING:
@@ -206,6 +206,12 @@ def _passphrase(source: str) -> str:
     raise KeyFault("the passphrase is not there", where=source[:100], hint=hint)
 
 
+def _review_act(record: RecordWriter, act: Act, outputs: Outputs) -> None:
+    from referendum.flows.privacy.review import review_act  # noqa: PLC0415 - where acts are written
+
+    review_act(record, act, outputs)
+
+
 @dataclass(frozen=True)
 class ActOptions:
     """The options that every command that appends an act has."""
@@ -231,16 +237,19 @@ class ActOptions:
         """Hold the record for writing; for a dry run, a copy of it that nobody keeps."""
         if self.dry_run:
             with self._rehearse() as record:
+                record.review = _review_act
                 yield record
             return
         if self.officers.prepare is not None:
             with self._prepare(self.officers.prepare) as record:
+                record.review = _review_act
                 yield record
             return
 
         officers, signer = self.officers.load(), log_signer(self.key_file)
         with RecordWriter.hold(self.folder, signer, officers) as record, showing_progress():
             self.roster.append(record.roster)
+            record.review = _review_act
             yield record
 
     @contextmanager

@@ -65,11 +65,13 @@ class RecordWriter(Record):
         log: where acts are appended.
         clock: gives the time in UTC.
         signing: the unlocked keys of officers.
+        review: is shown each act with what it brings in, before it is signed.
     """
 
     log: LogWriter
     clock: Callable[[], datetime] = now
     signing: SigningPlan = field(default_factory=SigningPlan)
+    review: Callable[["RecordWriter", Act, Outputs], None] | None = None
 
     @classmethod
     @contextmanager
@@ -382,6 +384,8 @@ class RecordWriter(Record):
         bundles = [seal_bundle(draft, act, inputs, made_up=made_up) for draft in outputs.drafts]
         act = msgspec.structs.replace(act, writes=reference_bundles(bundles), facts=outputs.facts)
         require_schema(act)
+        if self.review is not None and self.acts:
+            self.review(self, act, outputs)
         act = self._sign_act(act)
         for bundle in bundles:
             self.bundles.put(bundle)

@@ -3,6 +3,11 @@
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from referendum.record.reading import Record
+
+USUAL_SMALLEST_GROUP = 10
+"""k, where the opening act of a record does not say it."""
+
 
 @dataclass(frozen=True)
 class Disclosure:
@@ -22,3 +27,8 @@ class Disclosure:
 def name_disclosure(*parts: str | int) -> str:
     """Make the name of a disclosure from its parts."""
     return "/".join(quote(str(part), safe="") for part in parts)
+
+
+def smallest_group(record: Record) -> int:
+    """Give k: the fewest people of whom what is published tells of none."""
+    return int(record.opening.parameters.get("smallest_group", USUAL_SMALLEST_GROUP))

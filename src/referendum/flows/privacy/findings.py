@@ -6,7 +6,7 @@ from pathlib import Path
 
 from referendum.core.errors import InputError, OrderError, RecordError
 from referendum.core.printing import quantity
-from referendum.flows.privacy.disclosure import Disclosure
+from referendum.flows.privacy.disclosure import Disclosure, smallest_group
 from referendum.flows.privacy.groups import lone_line_disclosures, small_cells, small_groups
 from referendum.flows.privacy.places import telling_boxes, telling_places
 from referendum.flows.privacy.versions import close_versions
@@ -14,9 +14,6 @@ from referendum.record.acts import Act
 from referendum.record.reading import Record
 from referendum.record.stamps import Stamp
 from referendum.record.writing import Outputs, RecordWriter
-
-USUAL_SMALLEST_GROUP = 10
-"""k, where the opening act of a record does not say it."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +33,6 @@ class Finding:
     words: str
     accepted: str | None
     published: bool | None
-
-
-def smallest_group(record: Record) -> int:
-    """Give k: the fewest people of whom what is published tells of none."""
-    return int(record.opening.parameters.get("smallest_group", USUAL_SMALLEST_GROUP))
 
 
 def find_disclosures(record: Record, published: int | None = None) -> list[Finding]:

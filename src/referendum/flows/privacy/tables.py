@@ -29,4 +29,9 @@ def public_table(record: Record, act: Act, kind: str, name: str) -> pl.DataFrame
     if all(file.name != f"{name}.csv" for file in manifest.files):
         return None
     data = record.bundles.read(bundle.digest, f"{name}.csv", sealed=False)
+    return read_public_table(data)
+
+
+def read_public_table(data: bytes) -> pl.DataFrame:
+    """Read a public table: all columns String, empty cells empty texts."""
     return pl.read_csv(BytesIO(data), infer_schema=False).fill_null("")

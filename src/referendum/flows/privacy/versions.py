@@ -1,6 +1,6 @@
 """Two versions of an act, of which what differs is what became of fewer than k people."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -21,7 +21,13 @@ COUNTS_OF_PEOPLE = frozenset(
 )
 """Facts that count people, lines, ballots or cards."""
 
-FORM = ["question", "kind", "region", "district", "place"]
+FORM = ("question", "kind", "region", "district", "place")
+
+TABLES = (
+    *((kind, name, ("serial",), column) for kind, (name, column) in PUBLIC_ROWS.items()),
+    ("returns", "returns", FORM, "total"),
+)
+"""Tables of which a row is of few people: kind of bundle, name, key, and what may differ."""
 
 
 def close_versions(record: Record, k: int) -> Iterator[Disclosure]:
@@ -32,7 +38,7 @@ def close_versions(record: Record, k: int) -> Iterator[Disclosure]:
         k: the fewest people whose change tells of nobody.
     """
     for older, newer, corrected in _versions(record):
-        differing = _facts_that_differ(older, newer) if corrected else {}
+        differing = facts_that_differ(older, newer) if corrected else {}
         if 0 < max(differing.values(), default=0) < k:
             words = ", ".join(f"{name} by {by:,}" for name, by in differing.items())
             yield _disclosure(older, newer, "facts", f"differ in {words}")
@@ -64,7 +70,7 @@ def _versions(record: Record) -> Iterator[tuple[Act, Act, bool]]:
     return reversed(pairs)
 
 
-def _facts_that_differ(older: Act, newer: Act) -> dict[str, int]:
+def facts_that_differ(older: Act, newer: Act) -> dict[str, int]:
     """Give by how much counts of people differ, by name."""
     before, after = _counts(older.facts), _counts(newer.facts)
     names = sorted(before.keys() | after.keys())
@@ -83,18 +89,15 @@ def _counts(facts: Mapping[str, Any]) -> dict[str, int]:
 
 def _rows_that_differ(record: Record, older: Act, newer: Act) -> Iterator[tuple[str, int]]:
     """Count the rows of public tables that two acts have under one name, and that differ."""
-    for kind, (name, column) in PUBLIC_ROWS.items():
-        yield from _compare(record, (older, newer), (kind, name), (["serial"], column))
-    yield from _compare(record, (older, newer), ("returns", "returns"), (FORM, "total"))
+    for kind, name, key, column in TABLES:
+        before, after = (public_table(record, act, kind, name) for act in (older, newer))
+        if before is not None and after is not None:
+            yield kind, rows_that_differ(before, after, key, column)
 
 
-def _compare(
-    record: Record, acts: tuple[Act, Act], of: tuple[str, str], by: tuple[list[str], str]
-) -> Iterator[tuple[str, int]]:
-    tables = [public_table(record, act, *of) for act in acts]
-    key, column = by
-    before, after = (None if one is None else one.select(*key, column) for one in tables)
-    if before is None or after is None:
-        return
-    joined = before.join(after, on=key, suffix="_after")
-    yield of[0], joined.filter(pl.col(column) != pl.col(f"{column}_after")).height
+def rows_that_differ(
+    before: pl.DataFrame, after: pl.DataFrame, key: Sequence[str], column: str
+) -> int:
+    """Count the rows that two tables have under one key, and of which a column differs."""
+    joined = before.select(*key, column).join(after.select(*key, column), on=key, suffix="_after")
+    return joined.filter(pl.col(column) != pl.col(f"{column}_after")).height
