@@ -105,13 +105,15 @@ class _StepFinder:
             window = self.statute.collection.window if self.statute.collection else None
             last = "" if window else " --last-day DAY"
             words = "issue the petition: how many signatures, and until when"
-            command = f"petition issue RECORD --proposal KIND --first-day DAY{last}"
+            command = f"{COMMANDS['petition.issue']} RECORD --proposal KIND --first-day DAY{last}"
             yield NextStep("petition", words, command, ("petition.issue",))
 
     def roll(self) -> Steps:
         if self.latest("roll.seal") is None:
             words = f"seal the list of electors{self.reason_to_repeat('roll.seal')}"
-            yield NextStep("electors", words, "roll seal RECORD ELECTORS", ("roll.seal",))
+            yield NextStep(
+                "electors", words, f"{COMMANDS['roll.seal']} RECORD ELECTORS", ("roll.seal",)
+            )
 
     def waiting(self) -> int:
         """Give how many lines wait for their numbers."""
@@ -124,14 +126,14 @@ class _StepFinder:
         if self.latest("petition.issue") is None or closed:
             return
         kinds = ("petition.receive", "petition.gates")
-        command = "petition receive RECORD LINES --sheets SHEETS"
+        command = f"{COMMANDS['petition.receive']} RECORD LINES --sheets SHEETS"
         stand = self.latest("petition.receive")
         words = "receive a further delivery of lines" if stand else "receive the signature lines"
         again = self.reason_to_repeat("petition.receive")
         yield NextStep("lines", f"{words}{again}", command, kinds, due=stand is None)
         if waiting := self.waiting():
             words = f"if no more lines come: number the {waiting:,} that wait among so few"
-            alone = "petition receive RECORD --number-alone 'WHY AMONG SO FEW'"
+            alone = f"{COMMANDS['petition.receive']} RECORD --number-alone 'WHY AMONG SO FEW'"
             yield NextStep("lines", words, alone, kinds)
 
     def matching(self) -> Steps:
@@ -142,12 +144,16 @@ class _StepFinder:
         if gates is None or not self.is_current(gates, "lines", "requirement"):
             repeat = self.reason_to_repeat("petition.gates")
             words = f"pass all lines through the statute's gates{repeat}"
-            yield NextStep("lines", words, "petition gates RECORD", ("petition.gates",))
+            yield NextStep(
+                "lines", words, f"{COMMANDS['petition.gates']} RECORD", ("petition.gates",)
+            )
             return
         few = self.is_too_few(gates)
         if self.latest("roll.seal") and not (match and self.is_current(match, "gates")):
             words = f"match the lines to the list of electors{self.reason_to_repeat('match')}"
-            yield NextStep("matching", words, "match RECORD", ("match",), due=not few)
+            yield NextStep(
+                "matching", words, f"{COMMANDS['match']} RECORD", ("match",), due=not few
+            )
 
     def is_too_few(self, gates: Act) -> bool:
         """Whether the lines that stand are too few, and the statute then ends it."""
@@ -167,7 +173,7 @@ class _StepFinder:
             return
         if gates and self.is_too_few(gates) and not self.waiting() and decision is None:
             words = "decide: even all lines that stand are too few"
-            command = "decide RECORD --method preliminary_count"
+            command = f"{COMMANDS['decide']} RECORD --method preliminary_count"
             yield NextStep("sufficiency", words, command, ("decide",))
             return
         if not self.is_matched() or self.waiting():
@@ -178,7 +184,7 @@ class _StepFinder:
         elif decision and decision.number > draw.number:
             every = decision.facts["decision"] == "check_every_line"
             words = f"draw {'every line' if every else 'a second sample'}, as act {decision.number}"
-            command = f"draw RECORD{' --all' if every else ''} --worksheet OUT"
+            command = f"{COMMANDS['draw']} RECORD{' --all' if every else ''} --worksheet OUT"
             yield NextStep("sufficiency", f"{words} asks", command, ("draw",))
         else:
             yield from self.after_line_draw(draw, "checks")
@@ -188,7 +194,9 @@ class _StepFinder:
         stage = "sufficiency"
         if method is not None and method.method.value == "full":
             words = f"draw every line: the statute checks them all{self.reason_to_repeat('draw')}"
-            yield NextStep(stage, words, "draw RECORD --all --worksheet OUT", ("draw",))
+            yield NextStep(
+                stage, words, f"{COMMANDS['draw']} RECORD --all --worksheet OUT", ("draw",)
+            )
             return
         named = sizes is not None and (sizes.fraction or sizes.minimum)
         size = "" if named else " --size N"
@@ -197,12 +205,9 @@ class _StepFinder:
 
     def after_line_draw(self, draw: Act, kind: str) -> Steps:
         """Give what follows a draw of lines: findings on all of them, then a decision."""
-        drawn, receives, command, decides, deciding = {
-            "checks": ("draw", "checks.receive", "checks receive", "decide", "decide"),
-            "risk_checks": (
-                *("risk_draw", "risk.checks", "sufficiency checks"),
-                *("risk.decide", "sufficiency decide"),
-            ),
+        drawn, receives, decides = {
+            "checks": ("draw", "checks.receive", "decide"),
+            "risk_checks": ("risk_draw", "risk.checks", "risk.decide"),
         }[kind]
         standings = self.record.standings
         parts = standings.bundles(kind, {drawn: draw.writes})
@@ -210,13 +215,13 @@ class _StepFinder:
         left = int(draw.facts["drawn"]) - found
         if left > 0:
             words = f"receive the findings on {left:,} of {draw.facts['drawn']:,} drawn lines"
-            receive = f"{command} RECORD FINDINGS"
+            receive = f"{COMMANDS[receives]} RECORD FINDINGS"
             words += self.reason_to_repeat(receives)
             yield NextStep("sufficiency", words, receive, (receives,))
             return
         what = "decide by the checked lines" if kind == "checks" else "measure the risk of either"
         words = f"{what}{self.reason_to_repeat(decides)}"
-        yield NextStep("sufficiency", words, f"{deciding} RECORD", (decides,))
+        yield NextStep("sufficiency", words, f"{COMMANDS[decides]} RECORD", (decides,))
 
     def risk(self) -> Steps:
         plan, draw, decided = map(self.latest, ("risk.plan", "risk.draw", "risk.decide"))
@@ -228,18 +233,18 @@ class _StepFinder:
         if plan is None:
             if self.latest("decide") is None and draw is None:
                 words = "plan a risk-limiting check beside the statute's own rule"
-                command = "sufficiency plan RECORD"
+                command = f"{COMMANDS['risk.plan']} RECORD"
                 yield NextStep(stage, words, command, ("risk.plan",), due=False)
         elif draw is None and not self.is_current(plan, "outcomes"):
             words = f"plan the risk-limiting check again: act {plan.number} is of fewer lines"
-            command = f"sufficiency plan RECORD --corrects {plan.number} {_CORRECTION}"
+            command = f"{COMMANDS['risk.plan']} RECORD --corrects {plan.number} {_CORRECTION}"
             yield NextStep(stage, words, command, ("risk.plan",))
         elif draw is None:
             words = f"draw lines for the risk-limiting check{self.reason_to_repeat('risk.draw')}"
             yield from self.to_draw("risk.draw", stage, words, " --size N --worksheet OUT")
         elif decided and decided.number > draw.number:
             words = f"draw more lines than {draw.parameters['size']:,}: the answer is open"
-            command = "sufficiency draw RECORD --size N --worksheet OUT"
+            command = f"{COMMANDS['risk.draw']} RECORD --size N --worksheet OUT"
             yield NextStep(stage, words, command, ("risk.draw",))
         else:
             yield from self.after_line_draw(draw, "risk_checks")
@@ -249,7 +254,7 @@ class _StepFinder:
         call, command = unused_call(self.record.standings, kind), f"{COMMANDS[kind]} RECORD"
         if call is not None and not self.is_current(call.act, *self.read_by(call.act)):
             words = f"call for the seed again: act {call.act.number} is of what stood before"
-            calling = f"seed call RECORD --for {kind} {_CALL}"
+            calling = f"{COMMANDS['seed.call']} RECORD --for {kind} {_CALL}"
             corrects = f"--corrects {call.act.number} {_CORRECTION}"
             yield NextStep(stage, words, f"{calling} {corrects}", ("seed.call",))
         elif call is not None and call.close is None:
@@ -259,7 +264,7 @@ class _StepFinder:
             yield NextStep(stage, words, f"{command}{options}", (kind,))
         else:
             called = "call parties and dice to make the seed that nobody chooses; then"
-            calling = f"seed call RECORD --for {kind} {_CALL}"
+            calling = f"{COMMANDS['seed.call']} RECORD --for {kind} {_CALL}"
             yield NextStep(stage, f"{called} {words}", calling, ("seed.call",))
             typed = "with a seed that is typed: it rests on trust in the one who types it"
             yield NextStep(stage, typed, f"{command} {_TYPED_SEED}{options}", (kind,), due=False)
@@ -267,7 +272,7 @@ class _StepFinder:
     def returns(self) -> Steps:
         stand, result = self.latest(_RETURNS), self.latest("result")
         command, returns_awaited = (
-            "returns receive RECORD FORMS --scope VOTES",
+            f"{COMMANDS['returns.receive']} RECORD FORMS --scope VOTES",
             self.returns_awaited(),
         )
         if stand is None:
@@ -283,13 +288,15 @@ class _StepFinder:
             recount = bool(fell and rule and rule.recount_margin)
             again = "; with --recounted, if close districts have been counted again" * recount
             words = f"declare the result{since}{fell}{again}"
-            yield NextStep("count", words, "result RECORD", ("result",))
+            yield NextStep("count", words, f"{COMMANDS['result']} RECORD", ("result",))
         elif not reason_unsettled(self.record) and (few := districts_to_recount(self.record)):
             words = (
                 f"count the ballots of {quantity(few, 'close district')} again, put the returns"
                 " right where they differ, and declare the result again"
             )
-            command = f"result RECORD --recounted --corrects {result.number} {_CORRECTION}"
+            command = (
+                f"{COMMANDS['result']} RECORD --recounted --corrects {result.number} {_CORRECTION}"
+            )
             yield NextStep("count", words, command, ("result",))
 
     def returns_awaited(self) -> str:
@@ -315,10 +322,10 @@ class _StepFinder:
     def polls(self) -> Steps:
         if self.latest("result"):
             return
-        command = "polls receive RECORD FILE"
+        command = f"{COMMANDS['polls.receive']} RECORD FILE"
         yield NextStep("polls", "receive polls", command, ("polls.receive",), due=False)
         if self.latest("polls.receive"):
-            command = "polls forecast RECORD --as-of DAY"
+            command = f"{COMMANDS['forecast']} RECORD --as-of DAY"
             words = "forecast the vote from the polls"
             yield NextStep("polls", words, command, ("forecast",), due=False)
 
@@ -326,7 +333,7 @@ class _StepFinder:
         plan = self.latest("audit.plan")
         if self.latest("result") is None or returns_since(self.record):
             return
-        command = "audit plan RECORD --method METHOD --risk-limit 0.05"
+        command = f"{COMMANDS['audit.plan']} RECORD --method METHOD --risk-limit 0.05"
         if self.returns_awaited():
             command += " --provisional"
         if plan is None and not self.is_known():
@@ -350,13 +357,15 @@ class _StepFinder:
             return
         parts = ", ".join(str(act.number) for act in self.record.standings.all_of(_RETURNS))
         words = f"a count by hand says otherwise: put the returns right (of acts {parts})"
-        command = f"returns receive RECORD FORMS --scope VOTES --corrects ACT {_CORRECTION}"
+        command = (
+            f"{COMMANDS['returns.receive']} RECORD FORMS --scope VOTES --corrects ACT {_CORRECTION}"
+        )
         yield NextStep("audit", words, command, (_RETURNS,))
 
     def rounds(self, plan: Act) -> Steps:
         """Give what follows in an audit by samples, round by round."""
         draw, risk = self.latest("audit.draw"), self.latest("audit.risk")
-        whole = "audit full-count RECORD FIRST SECOND"
+        whole = f"{COMMANDS['audit.full_count']} RECORD FIRST SECOND"
         if risk and risk.facts["confirmed"]:
             return
         counting = ("audit.full_count",)
@@ -384,11 +393,11 @@ class _StepFinder:
         examined = sum(int(act.facts["examined"]) for act in found)
         words = f"receive the findings of round {number}: {draw.facts['drawn']:,} drawn"
         words += f", {examined:,} found so far" if found else ""
-        command = "audit findings RECORD FIRST SECOND"
+        command = f"{COMMANDS['audit.findings']} RECORD FIRST SECOND"
         yield NextStep("audit", words, command, ("audit.findings",), due=not found)
         if found:
             words = f"state the risk after round {number}, when all its findings are there"
-            yield NextStep("audit", words, "audit risk RECORD", ("audit.risk",))
+            yield NextStep("audit", words, f"{COMMANDS['audit.risk']} RECORD", ("audit.risk",))
 
 
 @dataclass(frozen=True)
@@ -416,14 +425,14 @@ class _OpenCall:
         elif call.call.dice is None and not call.reveals:
             words = "nobody revealed a secret, and there is no seed: call again"
             corrects = f"--corrects {call.act.number} {_CORRECTION}"
-            command = f"seed call RECORD --for {self.draw} {_CALL} {corrects}"
+            command = f"{COMMANDS['seed.call']} RECORD --for {self.draw} {_CALL} {corrects}"
             yield NextStep("seed", words, command, ("seed.call",))
         else:
             yield self.step("close", "close the call, and make the seed", "", "")
 
     def step(self, verb: str, words: str, party: str, option: str) -> NextStep:
-        said = [f"seed {verb} RECORD --for {self.draw}"]
-        said += [f"--party {shlex.quote(party)}"] * bool(party) + [f"{option} DIGITS"] * bool(
-            option
-        )
-        return NextStep("seed", words, " ".join(said), (f"seed.{verb}",))
+        kind = f"seed.{verb}"
+        parts = [f"{COMMANDS[kind]} RECORD --for {self.draw}"]
+        parts += [f"--party {shlex.quote(party)}"] * bool(party)
+        parts += [f"{option} DIGITS"] * bool(option)
+        return NextStep("seed", words, " ".join(parts), (kind,))
