@@ -146,6 +146,9 @@ def large(tmp_path_factory):
     lines = pl.read_parquet(files.lines)
     county = pl.format("County {}", pl.col("line_id").hash(seed=1) % 5)
     lines.with_columns(district=county).write_parquet(files.lines)
+    electors = pl.read_parquet(files.electors).with_row_index()
+    known = pl.when(pl.col("index") < 5).then(pl.format("County {}", "index")).otherwise("district")
+    electors.with_columns(district=known).drop("index").write_parquet(files.electors)
     return files
 
 

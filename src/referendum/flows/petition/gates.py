@@ -25,7 +25,7 @@ from referendum.record.writing import Derivation, Outputs, RecordWriter
 UNKNOWN_DISTRICT = "unknown"
 
 
-def _is_decided_by_district(statute: Statute, issued: Mapping[str, Any]) -> bool:
+def is_decided_by_district(statute: Statute, issued: Mapping[str, Any]) -> bool:
     """Whether the petition is decided by district, so that each line's district is public."""
     return samples_by_district(statute) or issued["spread"] is not None
 
@@ -48,7 +48,7 @@ def _pass_gates(inputs: Inputs, parameters: Mapping[str, Any]) -> Outputs:
         "not_applied": gates_not_applied(sheets, codes),
     }
     tables = {"gates": gates}
-    if _is_decided_by_district(statute, issued):
+    if is_decided_by_district(statute, issued):
         tables["districts"] = lines.select(
             "serial", pl.col("district").fill_null(UNKNOWN_DISTRICT)
         ).sort("serial")

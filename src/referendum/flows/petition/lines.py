@@ -8,7 +8,7 @@ import polars as pl
 
 from referendum.core.errors import InputError
 from referendum.core.names import id_keys
-from referendum.core.tables import CheckedTable
+from referendum.core.tables import CheckedTable, spell_as_known
 from referendum.petition import gate_columns, required_cells
 from referendum.tables.acceptance import require_accepted
 from referendum.tables.requirements import notify_of_similar_ids, require_gate_columns
@@ -61,6 +61,42 @@ class GateRequirements:
             )
         marked = pl.when(blank).then(_join_names("unread", "issued")).otherwise("unread")
         return rows.with_columns(unread=marked), sorted({*accepted, *empty, "issued"})
+
+
+def hold_districts(checked: CheckedTable, known: pl.Series) -> CheckedTable:
+    """Empty the cells of districts that are not on a list, and count each as a fault.
+
+    A district becomes public under the number of its line, and another cell of the line may have
+    slipped into its column. Without a list only what cannot be a name is found.
+
+    Args:
+        checked: lines.
+        known: names of the districts (String); empty if no list of them is known.
+    """
+    written = checked.rows["district"]
+    if known.is_empty():
+        strange = written.str.contains(_NO_NAME).fill_null(value=False)
+        spelt = written
+    else:
+        spelt = spell_as_known(written, known)
+        strange = spelt.is_not_null() & ~spelt.is_in(known.implode())
+    if not strange.any():
+        return replace(checked, rows=checked.rows.with_columns(spelt.alias("district")))
+    faults = checked.row_numbers.filter(strange).cast(pl.Int64).alias("row").to_frame()
+    faults = faults.with_columns(
+        column=pl.lit("district"), code=pl.lit("not_a_code"), value=written.filter(strange)
+    )
+    held = pl.DataFrame({"strange": strange, "spelt": spelt})
+    kept = held.select(pl.when(~pl.col("strange")).then("spelt").alias("district")).to_series()
+    return replace(
+        checked,
+        rows=checked.rows.with_columns(kept),
+        faulty_cells=pl.concat([checked.faulty_cells, faults]).sort("row", "column", "code"),
+    )
+
+
+_NO_NAME = r"[0-9]{4}|[@<>=|;]|^[-+]|^.{61}"
+"""What no name of a district has: a long number, signs of addresses and formulas, great length."""
 
 
 def _mark_unread_cells(checked: CheckedTable, empty: Sequence[str]) -> pl.DataFrame:

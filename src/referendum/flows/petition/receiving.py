@@ -10,6 +10,7 @@ import polars as pl
 
 from referendum.core.days import is_before
 from referendum.core.errors import InputError
+from referendum.core.progress import notify
 from referendum.core.schemas import LINES, SHEETS
 from referendum.core.tables import CheckedTable, ReadingOptions, check_table, spell_as_known
 from referendum.core.written_days import DayOrder
@@ -20,8 +21,9 @@ from referendum.flows.petition.deliveries import (
     sum_counts,
     waiting_lines,
 )
+from referendum.flows.petition.gates import is_decided_by_district
 from referendum.flows.petition.issue import read_distribution, require_first_day
-from referendum.flows.petition.lines import GateRequirements, respell_sheet_ids
+from referendum.flows.petition.lines import GateRequirements, hold_districts, respell_sheet_ids
 from referendum.flows.petition.totals import next_serial
 from referendum.law import require_known
 from referendum.petition import (
@@ -197,7 +199,7 @@ def _read_delivery(
     """Read the tables of a delivery; a table without a file is empty."""
     (lines, sheets), (dates, accept) = paths, how
     reading = ReadingOptions(dates, record.day(stamp))
-    checked = _read_lines(lines, encoding, reading)
+    checked = _hold_districts_to_list(record, _read_lines(lines, encoding, reading))
     checked_sheets = _read_sheets(sheets, encoding, reading)
     rows, accepted = checked.rows.with_columns(checked.unreadable_columns()), list[str]()
     read_sheets = checked_sheets.rows.with_columns(checked_sheets.unreadable_columns())
@@ -255,6 +257,26 @@ def _read_sheets(path: Path | None, encoding: str, reading: ReadingOptions) -> C
     if path is None:
         return check_table(SHEETS, pl.DataFrame(schema=SHEETS.schema))
     return read_checked_table(SHEETS, path, encoding, reading)
+
+
+def _hold_districts_to_list(record: RecordWriter, checked: CheckedTable) -> CheckedTable:
+    """Hold districts of lines, where they become public, to those of the electors and the issue."""
+    issued = record.inputs(("statute", "requirement"))
+    requirement = issued.document("requirement")
+    if not is_decided_by_district(issued.statute(), requirement):
+        return checked
+    distribution = read_distribution(requirement)
+    known = pl.Series("district", list(distribution.minimums) if distribution else [], pl.String)
+    if record.standing("roll.seal") is not None:
+        electors = record.inputs(("electors",)).table("electors", "electors.parquet")
+        known = pl.concat([known, electors["district"].drop_nulls()])
+    known = known.unique(maintain_order=True)
+    if known.is_empty():
+        notify(
+            "districts of lines become public as they are written here: seal a list of electors"
+            " that has the column district first, and they are held to its districts"
+        )
+    return hold_districts(checked, known)
 
 
 def _spell_districts_as_issued(lines: pl.DataFrame, inputs: Inputs) -> pl.Series:
