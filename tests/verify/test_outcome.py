@@ -15,6 +15,7 @@ from referendum.publish.pages import page
 from referendum.record.reading import Record
 from referendum.record.stamps import Stamp
 from referendum.verify import render, verify
+from referendum.verify.statutes import leaves
 
 
 def forged(made, folder, change):
@@ -72,7 +73,38 @@ def test_a_statute_that_is_not_the_one_shipped_is_told(petition, tmp_path):
     report = forged(petition, tmp_path / "forged", at_a_tenth)
     told = " ".join(report.outcome_notes)
     assert "not the one that this program ships" in told
-    assert "It says of thresholds.constitutional.share.value: 1/20; shipped: 1/10" in told
+    assert 'It says of thresholds.constitutional.share.value: "1/20"; shipped: "1/10"' in told
+
+
+def turnout_in_quotes(law):
+    """Take the quorum out of the law, and leave its path in one quoted key."""
+    line = next(one for one in law.splitlines() if one.startswith(b"share = "))
+    return b'"thresholds.constitutional.share" ' + line[6:] + b"\n" + law.replace(line, b"", 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (turnout_in_quotes, 'says "thresholds.constitutional.share", which no statute has'),
+        (lambda law: law + b"\n[vote.turn_out]\nvalue = 1\n", "vote.turn_out, which no statute"),
+        (lambda law: law.replace(b"value = true", b'value = "True"', 1), "is not true or false"),
+        (lambda law: law.replace(b"certainty", b"certain", 1), "has no value, cite, certainty"),
+        (lambda law: law.replace(b"[[steps]]", b"[[steps]]\nx = 1", 1), "steps[0].x, which no"),
+    ],
+)
+def test_a_statute_holds_nothing_that_no_statute_has(change, words, petition, tmp_path):
+    def alter(forger):
+        law = forger.files("statute")
+        law["statute.toml"] = change(law["statute.toml"])
+
+    report = forged(petition, tmp_path / "forged", alter)
+    assert any(words in one.words for one in report.failures), report.failures
+
+
+def test_values_of_two_types_differ():
+    shown = [dict(leaves({"a": value})) for value in (False, "False", 1, "1", [], {}, [1])]
+    assert len({tuple(one.items()) for one in shown}) == len(shown)
+    assert dict(leaves({"a.b": 1})) != dict(leaves({"a": {"b": 1}}))
 
 
 def test_a_statute_that_nobody_ships_is_told(petition, tmp_path):

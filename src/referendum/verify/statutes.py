@@ -2,10 +2,17 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import date, time
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
+from referendum.verify.bundles import Bundle
+from referendum.verify.exclusion import check_exclusions
+from referendum.verify.kinds import Act
+from referendum.verify.report import Mismatch
+from referendum.verify.statute_schema import path_of, require_statute
 
 MOST = 10
 """Differences that are told one by one."""
@@ -19,13 +26,24 @@ def _read_shipped_statutes() -> dict[str, dict[str, Any]]:
     return table
 
 
-def leaves(value: object, path: str = "") -> Iterator[tuple[str, str]]:
-    """Give every leaf of a statute file, by its path."""
+def leaves(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str, str]]:
+    """Give every leaf of a statute file by its path, each written so that its type shows."""
+    inner: Iterable[tuple[str | int, object]] = ()
     if isinstance(value, dict):
-        for name, inner in value.items():
-            yield from leaves(inner, f"{path}.{name}" if path else str(name))
-    else:
-        yield path, str(value)
+        inner = value.items()
+    elif isinstance(value, list):
+        inner = list(enumerate(value))
+    for name, part in inner:
+        yield from leaves(part, (*path, name))
+    if not inner:
+        yield path_of(path), _written(value)
+
+
+def _written(value: object) -> str:
+    """Write a leaf: texts in quotes, days and all else without."""
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return json.dumps(value, ensure_ascii=False)
 
 
 def differences(document: dict[str, Any], data: bytes) -> list[str]:
@@ -51,3 +69,15 @@ def differences(document: dict[str, Any], data: bytes) -> list[str]:
         words.append(f"and {len(paths) - MOST} more differences from the statute that is shipped")
     checkpoint = f"the statute on the record is not the one that this program ships as {name}"
     return [checkpoint if paths else f"{checkpoint}, though its values are the same", *words]
+
+
+def check_opening(act: Act, statute: Bundle) -> str:
+    """See that the statute is the one that the act names, and has what a statute may have."""
+    law = statute.toml("statute.toml")
+    if {"id": law.get("id"), "version": law.get("version")} != act["statute"]:
+        raise Mismatch(
+            "the statute is not the one that the act names", f"{statute.path}/statute.toml"
+        )
+    require_statute(law, f"{statute.path}/statute.toml")
+    check_exclusions(act["parameters"])
+    return f"runs under {law.get('id')}, version {law.get('version')}, carried in the record"

@@ -37,7 +37,6 @@ from referendum.verify.checkpoint import (
 from referendum.verify.combined_returns import combine_returns
 from referendum.verify.cosignatures import check_cosignatures
 from referendum.verify.deliveries import deliveries_of, require_in_one_part
-from referendum.verify.exclusion import check_exclusions
 from referendum.verify.kinds import Act
 from referendum.verify.outcome import report_outcome
 from referendum.verify.page_layer import LARGEST_LIST, SITE, Trust, VerifiedRecord, check_page_layer
@@ -48,6 +47,7 @@ from referendum.verify.report import Mismatch, Missing, Report, guard
 from referendum.verify.roster import Officers
 from referendum.verify.site import check_site
 from referendum.verify.standing_parts import StandingParts
+from referendum.verify.statutes import check_opening
 
 HEAD = "The log's head"
 TREE = "The log's tree"
@@ -418,7 +418,7 @@ def _recalculate(
         received = deliveries_of(chain, chain.read_by(act["number"])["lines"])
         return petition.check_gates(act, inputs, outputs, received)
     if kind == "record.open":
-        return _check_opening(act, outputs["statute"])
+        return check_opening(act, outputs["statute"])
     return ARITHMETIC[kind](act, inputs, outputs) if kind in ARITHMETIC else ""
 
 
@@ -435,18 +435,6 @@ def _require_in_one_part(chain: Chain, act: Act, outputs: dict[str, Bundle]) -> 
     (answered,) = chain.read_by(act["number"])[asked]
     holders = chain.holders.setdefault(answered, {})
     require_in_one_part(chain, holders, act["number"], (f"line {row['serial']}" for row in rows))
-
-
-def _check_opening(act: Act, statute: Bundle) -> str:
-    law = statute.toml("statute.toml")
-    if {"id": law.get("id"), "version": law.get("version")} != act["statute"]:
-        raise Mismatch(
-            "the statute is not the one that the act names", f"{statute.path}/statute.toml"
-        )
-    if act["facts"] != {}:
-        raise Mismatch("the opening states facts")
-    check_exclusions(act["parameters"])
-    return f"runs under {law.get('id')}, version {law.get('version')}, carried in the record"
 
 
 def _checks_of_round_before(chain: Chain, act: Act, public: PublicBundles) -> dict[str, Bundle]:
