@@ -21,8 +21,8 @@ from referendum.verify import (
     tree,
     vote,
 )
-from referendum.verify.acts import is_digest, read_act
-from referendum.verify.bundles import LARGEST_MANIFEST, Bundle, join_bundles, read_bundle
+from referendum.verify.acts import read_act
+from referendum.verify.bundles import Bundle, join_bundles, read_bundle
 from referendum.verify.chain import Chain
 from referendum.verify.checkpoint import (
     CHECKPOINT,
@@ -37,6 +37,7 @@ from referendum.verify.checkpoint import (
 from referendum.verify.combined_returns import combine_returns
 from referendum.verify.cosignatures import check_cosignatures
 from referendum.verify.deliveries import deliveries_of, require_in_one_part
+from referendum.verify.foreign_files import BUNDLES, report_foreign_files
 from referendum.verify.kinds import Act
 from referendum.verify.outcome import report_outcome
 from referendum.verify.page_layer import LARGEST_LIST, SITE, Trust, VerifiedRecord, check_page_layer
@@ -52,7 +53,6 @@ from referendum.verify.statutes import check_opening
 HEAD = "The log's head"
 TREE = "The log's tree"
 ACTS = "The acts"
-BUNDLES = "The bundles"
 NUMBERS = "The numbers, worked out again"
 
 MOST_FAILING = 1_000
@@ -197,7 +197,7 @@ def _verify(
         check_cosignatures(report, checkpoint, policy, recorded, datetime.now(UTC))
     bundles = _check_bundles(source, report, chain)
     _check_numbers(report, chain, bundles)
-    _report_foreign_files(source, report, chain)
+    report_foreign_files(source, report, chain)
     guard("what stands", partial(report_outcome, report, chain, bundles))
     trust = Trust(trusted, checkpoint, rules, in_site)
     return check_page_layer(source, report, chain, bundles, trust)
@@ -445,52 +445,3 @@ def _checks_of_round_before(chain: Chain, act: Act, public: PublicBundles) -> di
         before = public.read("checks", read) if read else None
         return {"checks": before} if before else {}
     return {}
-
-
-KNOWN_FILES = {
-    "log": {"checkpoint", "tile"},
-    "bundles": {"public", "sealed"},
-}
-"""What a published record's folders hold."""
-
-
-def _report_sealed_files(source: Source, report: Report, chain: Chain) -> None:
-    """Tell of sealed bundles that lie where the public can read them."""
-    lie = "sealed" in (source.names("bundles") or [])
-    for written in chain.written.values():
-        if written.sealed and not lie and source.names("bundles") is None:
-            try:
-                path = f"bundles/sealed/{written.digest}/manifest.json"
-                lie = bool(source.read(path, LARGEST_MANIFEST))
-            except Mismatch:
-                continue
-    if lie:
-        words = (
-            "sealed bundles lie here: they hold names and addresses, and leak where this folder is"
-            " published (in the office's own folder they belong)"
-        )
-        report.add("remark", BUNDLES, words, file="bundles/sealed")
-        report.outcome_notes.append(f"{words[0].upper()}{words[1:]}.")
-
-
-def _report_foreign_files(source: Source, report: Report, chain: Chain) -> None:
-    found = source.names("bundles/public")
-    if found is None:
-        _report_sealed_files(source, report, chain)
-        report.add(
-            "remark", BUNDLES, "files beyond those named were not looked for: the web lists none"
-        )
-        return
-    _report_sealed_files(source, report, chain)
-    extra = sorted(name for name in set(found) - set(chain.written) if is_digest(name))
-    if extra:
-        words = f"{len(extra)} bundles belong to no act: left by a cut-off writer, or by a rollback"
-        report.add("remark", BUNDLES, words, file=f"bundles/public/{extra[0]}")
-    foreign = [f"bundles/public/{name}" for name in found if not is_digest(name)]
-    for folder, known in KNOWN_FILES.items():
-        foreign += [f"{folder}/{name}" for name in source.names(folder) or [] if name not in known]
-    if foreign:
-        words = (
-            f"{len(foreign)} files here are not the record's: {', '.join(sorted(foreign))[:200]}"
-        )
-        report.add("remark", BUNDLES, words, file=min(foreign))
