@@ -7,10 +7,11 @@ import click
 import polars as pl
 import pytest
 from click.testing import CliRunner
+from tests.seeds.ceremonies import PARTIES, ROLLED, call, commit_all, reveal_all
 
 from referendum.cli.main import cli
 from referendum.core.days import utc_text
-from referendum.core.errors import InputError
+from referendum.core.errors import InputError, OrderError
 from referendum.flows.count.result import declare_result
 from referendum.flows.count.returns import receive_returns
 from referendum.flows.count.returns_files import ReturnsFiles
@@ -18,7 +19,7 @@ from referendum.flows.matching.match import match
 from referendum.flows.petition.gates import pass_gates
 from referendum.flows.petition.receiving import receive_petition
 from referendum.flows.roll.seal import seal_roll
-from referendum.flows.seeds import call_seed
+from referendum.flows.seeds import call_seed, roll_dice
 from referendum.flows.status import status_of
 from referendum.flows.sufficiency.sample import decide, receive_checks, worksheet
 from referendum.publish import publish
@@ -98,6 +99,19 @@ def test_a_call_for_a_seed_is_followed_to_its_draw(matched, tmp_path):
     over = status(made.folder, LATER)
     assert due(over) == ["seed call"]
     assert "nobody revealed a secret" in over.tasks[1].step.words
+
+
+def test_dice_wait_for_the_time_where_the_reveals_began_without_a_party(matched, tmp_path):
+    made = matched.copy(tmp_path / "petition")
+    with made.hold() as record:
+        call(record)
+        commit_all(record, "draw", PARTIES[:1])
+        reveal_all(record, "draw", PARTIES[:1], without_waiting=True)
+        with pytest.raises(OrderError, match="the reveals began before Yes campaign, No campaign"):
+            roll_dice(record, "draw", ROLLED, Stamp())
+    (task,) = [one for one in status(made.folder).tasks if one.step.due]
+    assert task.step.kinds == ("seed.dice",)
+    assert "not before: Returning officer rolls the dice" in task.step.words
 
 
 def test_lines_that_wait_are_said_to_wait(issued, made_up_files, tmp_path):

@@ -39,10 +39,11 @@ def commit_all(record, draw="draw", parties=PARTIES):
         commit(record, draw, party, make_commitment(called(record, draw), party, secret), Stamp())
 
 
-def reveal_all(record, draw="draw", parties=PARTIES):
+def reveal_all(record, draw="draw", parties=PARTIES, *, without_waiting=False):
     """Let parties reveal their secrets."""
     for party in parties:
-        reveal(record, draw, party, secret_of(party, draw), Stamp())
+        secret = secret_of(party, draw)
+        reveal(record, draw, party, secret, Stamp(), without_waiting=without_waiting)
 
 
 def make_seed(record, draw="draw", digits=ROLLED, stamp=None):

@@ -149,9 +149,11 @@ def test_parties_commit_once_before_anybody_reveals(record):
         commit(record, None, YES, "00" * 32, correction(record, "seed.commit"))
     commit(record, None, OFFICE, "11" * 32, correction(record, "seed.commit"))
     commit_all(record, AUDIT, [NO])
+    with pytest.raises(OrderError, match=f"not committed to a secret yet: {YES}; once"):
+        reveal_all(record, AUDIT, [NO])
     with pytest.raises(InputError, match="not the secret that it had committed to"):
-        reveal(record, None, OFFICE, secret_of(OFFICE, AUDIT), Stamp())
-    reveal_all(record, AUDIT, [NO])
+        reveal_all(record, AUDIT, [OFFICE], without_waiting=True)
+    reveal_all(record, AUDIT, [NO], without_waiting=True)
     with pytest.raises(OrderError, match="after one was revealed"):
         commit_all(record, AUDIT, [YES])
     with pytest.raises(OrderError, match="after one was revealed"):
@@ -161,15 +163,19 @@ def test_parties_commit_once_before_anybody_reveals(record):
 def test_reveals_come_in_their_time_and_dice_after_them(record):
     call(record, AUDIT)
     commit_all(record, AUDIT, [OFFICE, YES])
-    with pytest.raises(OrderError, match="had committed to none"):
+    with pytest.raises(OrderError, match="had committed to none") as fault:
+        reveal_all(record, AUDIT, [NO], without_waiting=True)
+    assert "first do: seed commit --party 'No campaign'" in fault.value.hint
+    reveal_all(record, AUDIT, [OFFICE], without_waiting=True)
+    with pytest.raises(OrderError, match="had committed to none") as fault:
         reveal_all(record, AUDIT, [NO])
-    reveal_all(record, AUDIT, [OFFICE])
+    assert "the reveals have begun, and it is left out" in fault.value.hint
     with pytest.raises(OrderError, match="has revealed its secret in act"):
         reveal_all(record, AUDIT, [OFFICE])
     with pytest.raises(OrderError, match="puts nothing right"):
         reveal(record, None, OFFICE, secret_of(OFFICE, AUDIT), correction(record, "seed.reveal"))
     for early in (lambda: roll_dice(record, None, ROLLED, Stamp()),):
-        with pytest.raises(OrderError, match="Yes campaign, No campaign can still reveal"):
+        with pytest.raises(OrderError, match="^Yes campaign can still reveal"):
             early()
     with pytest.raises(OrderError, match="has not rolled the dice yet"):
         close_call(record, None, Stamp())
@@ -201,7 +207,7 @@ def test_without_dice_nobody_reveals_before_all_have_committed(planned, tmp_path
     with made.hold() as record:
         call(record, AUDIT, dice=None)
         commit_all(record, AUDIT, [OFFICE, YES])
-        with pytest.raises(OrderError, match="No campaign has not committed"):
+        with pytest.raises(OrderError, match="not committed to a secret yet: No campaign"):
             reveal_all(record, AUDIT, [OFFICE])
         with pytest.raises(OrderError, match="can still reveal a secret"):
             close_call(record, None, Stamp())

@@ -48,14 +48,16 @@ def test_a_page_names_who_did_not_reveal_a_secret_and_who_did_not_come(planned, 
     with made.hold() as record:
         call(record, AUDIT, until=later(seconds=3))
         commit_all(record, AUDIT, [OFFICE, NO])
-        reveal_all(record, AUDIT, [OFFICE])
+        reveal_all(record, AUDIT, [OFFICE], without_waiting=True)
         moment = record.clock() + timedelta(seconds=5)
         record.clock = lambda: moment
         roll_dice(record, AUDIT, ROLLED, Stamp())
         close_call(record, AUDIT, Stamp())
     page = shown(made)
     assert "No campaign committed to a secret and did not reveal it. Dice were rolled" in page
-    assert "Called, and did not take part: Yes campaign." in page
+    assert "The reveals began before Yes campaign had committed." in page
+    told = "\n".join(verify(str(made.folder), key=str(made.signer.verifier)).outcome_notes)
+    assert "the reveals began before Yes campaign had committed; it was left out" in told
     assert "Made, and not used yet." in page
 
 

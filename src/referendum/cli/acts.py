@@ -156,7 +156,11 @@ def sign(
     else:
         done = take_signature(path, signature_text(signature) if signature else "")
     lack = ", ".join(done.missing_signers)
-    words = f"still to sign: {lack}" if lack else "all have signed: referendum act append"
+    words = (
+        f"still to sign: {lack}"
+        if lack
+        else f"all have signed: referendum act append RECORD {path}"
+    )
     say(json.dumps({"file": str(path), "lacking": done.missing_signers}) if as_json else words)
 
 

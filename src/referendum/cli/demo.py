@@ -17,7 +17,7 @@ from referendum.cli.demo_seeds import make_seed
 from referendum.cli.demo_witnesses import WITNESSES, cosign_records
 from referendum.cli.screen import say
 from referendum.cli.shared import json_option, showing_progress
-from referendum.core.errors import OrderError, RecordError
+from referendum.core.errors import InputError, OrderError, RecordError
 from referendum.core.exact import read_fraction, round_half_up
 from referendum.flows.audit import (
     AuditChoice,
@@ -140,6 +140,7 @@ def demo(folder: Path, scale: str, examples: Path, as_json: bool) -> None:
     made-up vote on two questions, and its audit. An earlier demonstration in FOLDER is replaced;
     anything else there is left alone and refused.
     """
+    _require_examples(examples)
     _clear(folder)
     run = Demo(folder, quiet=as_json)
     run.officers += _officers(folder / "keys")
@@ -156,6 +157,21 @@ def demo(folder: Path, scale: str, examples: Path, as_json: bool) -> None:
     run.say("site published")
     _verify(run, policy)
     _say_where_to_look(run, folder / "site")
+
+
+def _require_examples(examples: Path) -> None:
+    """See that the returns of the demonstration are there, before anything is made.
+
+    Raises:
+        InputError: they are not.
+    """
+    if not (examples / AUSTRALIA).is_dir():
+        raise InputError(
+            "the returns of Australia's referendum are not here",
+            where=str(examples / AUSTRALIA),
+            hint="run it in the project's own folder, where `examples` lies: cd PROJECT, then"
+            " referendum demo FOLDER",
+        )
 
 
 def _clear(folder: Path) -> None:

@@ -16,6 +16,11 @@ from referendum.record.officers import load_officer_key, write_new_officer_key
 from referendum.record.reading import Record
 
 path_type = click.Path(path_type=Path)
+ends_option = click.option(
+    "--ends-record",
+    is_flag=True,
+    help="Do it though those who remain can sign no appointment: the record ends.",
+)
 
 
 @click.group()
@@ -29,11 +34,16 @@ def office() -> None:
 @click.option("--role", required=True, help="Such as chief, deputy, intake, checker, auditor.")
 @click.option("--officer-key", "key", type=path_type, required=True, help="File of the public key.")
 @click.option("--until", help="Last day, or a time: from then on the officer cannot sign.")
-def appoint(options: ActOptions, name: str, role: str, key: Path, until: str | None) -> None:
+@ends_option
+def appoint(
+    options: ActOptions, name: str, role: str, key: Path, until: str | None, ends_record: bool
+) -> None:
     """Appoint an officer, or give one another key, role or term."""
     public = load_officer_key(key)
     with options.hold() as record:
-        act = appoint_officer(record, name, role, public, _end(until), options.stamp)
+        act = appoint_officer(
+            record, name, role, public, _end(until), options.stamp, ends_record=ends_record
+        )
     options.tell(act)
 
 
@@ -51,10 +61,11 @@ def _end(until: str | None) -> str | None:
 @act_options
 @click.option("--name", required=True, help="The officer's name.")
 @click.option("--cause", required=True, help="Why; the public reads it.")
-def dismiss(options: ActOptions, name: str, cause: str) -> None:
+@ends_option
+def dismiss(options: ActOptions, name: str, cause: str, ends_record: bool) -> None:
     """Dismiss an officer: from then on the officer cannot sign; what was signed stays signed."""
     with options.hold() as record:
-        act = dismiss_officer(record, name, cause, options.stamp)
+        act = dismiss_officer(record, name, cause, options.stamp, ends_record=ends_record)
     options.tell(act)
 
 

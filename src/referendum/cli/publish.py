@@ -1,6 +1,7 @@
 """`referendum publish`, `serve`."""
 
 import json
+import os
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ from referendum.core.errors import BusyError, InputError, KeyFault
 from referendum.flows.privacy import find_disclosures
 from referendum.publish import publish as publish_records
 from referendum.publish.server import serve_site
+from referendum.publish.witnesses import is_quorum_met
 from referendum.record.log import Signer
 from referendum.record.reading import Record, read_info
 from referendum.tables.given_files import read_given_file
@@ -23,7 +25,8 @@ from referendum.tables.given_files import read_given_file
     "keys",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="File of a record's signing key: signs the list of its pages. Once for each record.",
+    help="File of a record's signing key: signs the list of its pages. Once for each record; that of"
+    " REFERENDUM_KEY if not given.",
 )
 @click.option(
     "--policy",
@@ -51,21 +54,27 @@ def publish(
     *records, out = paths
     signers = _signers(records, keys)
     policy = read_given_file(policy_file) if policy_file else None
+    telling = _findings_published(records)
+    if telling and not as_json:
+        counts = ", ".join(f"{name} {count:,}" for name, count in telling.items())
+        say(f"Findings on few people (see referendum privacy RECORD): {counts}")
     publish_records(records, out, signers, policy)
+    unmet = [one.name for one in records if policy and not is_quorum_met(Record.open(one), policy)]
     signed = {str(signer.verifier) for signer in signers}
     unsigned = [record.name for record in records if read_info(record).key not in signed]
     names = [record.name for record in records]
-    telling = _findings_published(records)
     said = {
         "site": str(out), "records": names, "pages_not_signed": unsigned,
-        "findings_on_few_people": telling,
+        "findings_on_few_people": telling, "quorum_not_met": unmet,
     }  # fmt: skip
     text = f"{len(records)} published; look at {out / 'index.html'}"
     if unsigned:
         text += f"\nThe lists of pages are not signed, for want of --key: {', '.join(unsigned)}"
-    if telling:
-        counts = ", ".join(f"{name} {count:,}" for name, count in telling.items())
-        text += f"\nFindings on few people (see referendum privacy RECORD): {counts}"
+    if unmet:
+        text += (
+            f"\nThe policy asks for more witnesses than have signed: {', '.join(unmet)}. The pages"
+            " say so; ask them first: referendum witness ask RECORD"
+        )
     say(json.dumps(said, indent=2) if as_json else text)
 
 
@@ -76,13 +85,14 @@ def _findings_published(records: list[Path]) -> dict[str, int]:
 
 
 def _signers(records: list[Path], keys: tuple[Path, ...]) -> list[Signer]:
-    """Load keys, each of which is that of one of the records."""
+    """Load keys, each that of one of the records; that of the environment if it is one of them."""
+    usual = os.environ.get("REFERENDUM_KEY") if not keys else None
     found: list[Signer] = []
     heads = [read_info(record) for record in records]
-    for path in keys:
+    for path in keys or ((Path(usual),) if usual else ()):
         signers = [(head, find_signer(path, head.origin)) for head in heads]
         own = [signer for head, signer in signers if str(signer.verifier) == head.key]
-        if not own:
+        if not own and keys:
             hint = "name the file of a record's own key with --key FILE"
             raise KeyFault("this is the key of none of the records", where=str(path), hint=hint)
         found += own

@@ -37,7 +37,7 @@ from referendum.flows.wording import (
 from referendum.law import parse_exclusions, version_on
 from referendum.record.acts import Act
 from referendum.record.officers import Appointment, Roster, load_officer_key
-from referendum.record.officers.rule import Rule
+from referendum.record.officers.rule import USUAL_RULE, Rule, is_able
 from referendum.record.opening import Officer, Opening, open_record, statute_on
 from referendum.record.prepared_acts import prepare_opening
 from referendum.record.reading import Record
@@ -151,14 +151,23 @@ NO_OFFICERS = (
     " in it alone; name officers with --officer ROLE NAME KEYFILE"
 )
 
+FEW_OFFICERS = (
+    "if one officer loses a key, those who remain cannot appoint another, and the record ends there:"
+    " appoint one more soon (referendum office appoint), so that three or more can sign appointments"
+)
+
 
 def _notes(opening: Opening, day: date) -> list[str]:
     """Say what cannot be mended once a record is opened."""
     notes = [] if opening.officers else [NO_OFFICERS]
-    rule = version_on(opening.statute.id, day).vote
-    if opening.subject == "vote" and opening.exclusions is None and rule and rule.conflict:
+    roles = [one.role for one in opening.officers]
+    rule = opening.rule or USUAL_RULE
+    if roles and not all(is_able(rule, roles[:at] + roles[at + 1 :]) for at in range(len(roles))):
+        notes.append(FEW_OFFICERS)
+    vote = version_on(opening.statute.id, day).vote
+    if opening.subject == "vote" and opening.exclusions is None and vote and vote.conflict:
         notes.append(
-            f"by this act of law proposals may exclude each other ({rule.conflict.cite}). If there"
+            f"by this act of law proposals may exclude each other ({vote.conflict.cite}). If there"
             " will be several questions, none is carried unless the opening says which (--excludes"
             " A,B --tie-break C, or --excludes none): it cannot be said later."
         )

@@ -130,7 +130,7 @@ def _party_keys(keys: tuple[tuple[str, str], ...]) -> dict[str, str]:
     "--out",
     type=click.Path(path_type=Path),
     required=True,
-    help="New file for the secret: tell nobody before the reveals.",
+    help="New file for the secret: tell nobody before all have committed.",
 )
 @click.option(
     "--sign",
@@ -177,7 +177,10 @@ def secret(
     elif message_file:
         say("Sign what is to be published with it, and publish the signature too:")
         say(f"  ssh-keygen -Y sign -f KEYFILE -n {COMMITMENT_NAMESPACE} {message_file}")
-    say(f"Publish the commitment. The secret is in {out}: keep it, and tell nobody before that.")
+    say(
+        f"Publish the commitment. The secret is in {out}: keep it, and tell nobody before the"
+        " record shows that all have committed."
+    )
 
 
 def _party_signer(
@@ -251,12 +254,22 @@ def commit(
 @draw_option
 @party_option
 @click.option("--secret", "digits", required=True, help="Its secret: 64 hexadecimal digits.")
-def reveal(options: ActOptions, draw: str | None, party: str, digits: str) -> None:
-    """Publish the secret that a party has committed to."""
+@click.option(
+    "--without-waiting",
+    is_flag=True,
+    help="Reveal though not all have committed, where dice are called: these are left out, and"
+    " everybody is told.",
+)
+def reveal(
+    options: ActOptions, draw: str | None, party: str, digits: str, without_waiting: bool
+) -> None:
+    """Publish the secret that a party has committed to, when all have committed."""
     from referendum.flows import seeds  # noqa: PLC0415 - `seed secret` needs no record
 
     with options.hold() as record:
-        act = seeds.reveal(record, draw, party, digits.strip(), options.stamp)
+        act = seeds.reveal(
+            record, draw, party, digits.strip(), options.stamp, without_waiting=without_waiting
+        )
     options.tell(act)
 
 

@@ -99,7 +99,8 @@ def _signers(one: Task) -> str:
     if not one.signatures:
         return "by whoever holds the record's key: no signature is due"
     slots = [" or ".join(roles) for roles in one.signatures]
-    return f"{quantity(len(slots), 'signature')} due: {', and '.join(slots)}"
+    due = f"{quantity(len(slots), 'signature')} due: {', and '.join(slots)}"
+    return due if one.signable else f"nobody can sign this: {due}, and those in office are not"
 
 
 def _command(command: str) -> list[str]:

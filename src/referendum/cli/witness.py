@@ -22,6 +22,7 @@ from referendum.cli.shared import (
     showing_progress,
 )
 from referendum.core.errors import InputError, KeyFault, ReferendumError
+from referendum.core.printing import quantity
 from referendum.record.log import Log, VerifierKey
 from referendum.record.reading import read_info
 from referendum.record.witness import (
@@ -127,7 +128,7 @@ def serve(key_file: Path, folder: Path, logs: tuple[str, ...], listen: str, as_j
         one = Witness(cosigner, trusted, state, on_evidence)
         with WitnessServer(address, one, on_fault=on_fault) as server:
             words = (
-                f"witness {cosigner.name} of {len(trusted)} logs\n"
+                f"witness {cosigner.name} of {quantity(len(trusted), 'log')}\n"
                 f"verifier key: {cosigner.verifier}\n"
                 f"answers at {server.url}  (stop with Ctrl-C)"
             )

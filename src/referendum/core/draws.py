@@ -58,7 +58,8 @@ def require_seed(seed: str, earlier: Iterable[bytes]) -> None:
         known = _letters_and_digits(text)
         if any(part in known for part in parts):
             raise InputError(
-                f"the seed has been known since act {number}",
+                f"the seed, or {_KNOWN_LENGTH} characters in a row of it, has been known since act"
+                f" {number}",
                 hint="roll the dice again: whoever knew the seed could have fitted something to it",
             )
 

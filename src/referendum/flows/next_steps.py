@@ -410,18 +410,21 @@ class _OpenCall:
 
     def steps(self) -> Steps:
         call, over = self.call, self.call.is_past_deadline(self.now)
-        uncommitted = [one for one in call.call.parties if one not in call.commitments]
-        hidden = [one for one in call.commitments if one not in call.reveals]
-        if not over and uncommitted and not call.reveals:
-            for party in uncommitted:
-                yield self.step("commit", f"{party} commits to a secret", party, "--commitment")
-        elif not over and hidden:
-            for party in hidden:
-                yield self.step("reveal", f"{party} reveals its secret", party, "--secret")
+        if not over and call.uncommitted and not call.reveals:
+            for party in call.uncommitted:
+                signature = " --signature FILE" if party in call.call.keys else ""
+                words = f"{party} commits to a secret{', and signs that' if signature else ''}"
+                yield self.step("commit", words, party, f"--commitment DIGITS{signature}")
+        elif not over and call.unrevealed:
+            for party in call.unrevealed:
+                words = f"{party} reveals its secret"
+                yield self.step("reveal", words, party, "--secret DIGITS")
         elif not over and not call.all_revealed:
-            return
+            yield self.after_the_time()
         elif call.call.dice is not None and call.dice is None:
-            yield self.step("dice", f"{call.call.dice.by} rolls the dice in public", "", "--digits")
+            yield self.step(
+                "dice", f"{call.call.dice.by} rolls the dice in public", "", "--digits DIGITS"
+            )
         elif call.call.dice is None and not call.reveals:
             words = "nobody revealed a secret, and there is no seed: call again"
             corrects = f"--corrects {call.act.number} {_CORRECTION}"
@@ -430,9 +433,17 @@ class _OpenCall:
         else:
             yield self.step("close", "close the call, and make the seed", "", "")
 
+    def after_the_time(self) -> NextStep:
+        """Give the dice that wait for the end of the call, since a party can reveal nothing."""
+        call, dice = self.call, self.call.call.dice
+        late = ", ".join(call.uncommitted)
+        words = f"after {call.call.until}, not before: {dice.by if dice else 'nobody'} rolls the"
+        words += f" dice in public (the reveals began before {late} had committed)"
+        return self.step("dice", words, "", "--digits DIGITS")
+
     def step(self, verb: str, words: str, party: str, option: str) -> NextStep:
         kind = f"seed.{verb}"
         parts = [f"{COMMANDS[kind]} RECORD --for {self.draw}"]
         parts += [f"--party {shlex.quote(party)}"] * bool(party)
-        parts += [f"{option} DIGITS"] * bool(option)
+        parts += [option] * bool(option)
         return NextStep("seed", words, " ".join(parts), (kind,))

@@ -19,7 +19,7 @@ from referendum.core.seeds import (
 from referendum.record.acts import Act
 from referendum.record.bundles import Draft
 from referendum.record.reading import Inputs, Record
-from referendum.record.seed_calls import open_calls, unused_call
+from referendum.record.seed_calls import open_calls, require_all_committed, unused_call
 from referendum.record.stamps import Stamp
 from referendum.record.writing import Derivation, Outputs, RecordWriter
 
@@ -47,11 +47,13 @@ def call_seed(
 
     Raises:
         InputError: the call cannot be followed, or its time is past.
+        KeyFault: a key of a party is none, or that of an officer or of the log.
         OrderError: what is drawn from does not stand yet, or a call waits to be used.
     """
     record.require_allowed("seed.call", stamp)
     call = SeedCall(draw, tuple(parties), until, secrets.token_hex(32), dice, keys or {})
     members = {name: value for name, value in call.document.items() if name != "kind"}
+    record.roster.require_party_keys(call.keys)
     parameters = {"for": draw, **members}
     facts = {"call": f"sha256:{call.digest}"}
     return _receive(record, "seed.call", parameters, call.document, stamp, facts)
@@ -88,15 +90,36 @@ def commit(
     return _answer(record, "seed.commit", draw, document, stamp)
 
 
-def reveal(record: RecordWriter, draw: str | None, party: str, secret: str, stamp: Stamp) -> Act:
+def reveal(
+    record: RecordWriter,
+    draw: str | None,
+    party: str,
+    secret: str,
+    stamp: Stamp,
+    *,
+    without_waiting: bool = False,
+) -> Act:
     """Publish the secret that a party has committed to.
+
+    Args:
+        record: the record.
+        draw: kind of the draw that the seed is for; None where one call alone is open.
+        party: as the call names it.
+        secret: 64 hexadecimal digits.
+        stamp: of the act.
+        without_waiting: whether the reveals begin though a party that is called has not committed:
+            it is left out for good, and named.
 
     Raises:
         InputError: it is not the one, or has another form than 64 hexadecimal digits.
-        OrderError: the party has committed to none or revealed it already, or it comes too late.
+        OrderError: the party has committed to none or revealed it already, it comes too late, or
+            not all have committed yet.
     """
     record.require_allowed("seed.reveal", stamp)
     document = {"party": party, "secret": read_secret(secret).hex()}
+    draw = draw or only_open(record)
+    if not without_waiting:
+        require_all_committed(record.standings, draw)
     return _answer(record, "seed.reveal", draw, document, stamp)
 
 

@@ -16,8 +16,8 @@ from referendum.flows.wording import DRAW_WORDS, act_title, number_ranges, sums_
 from referendum.law import Statute, read_statute
 from referendum.record.acts import Act
 from referendum.record.kinds import KINDS
-from referendum.record.officers.rule import OFFICE_ACTS
-from referendum.record.reading import Record
+from referendum.record.officers.rule import OFFICE_ACTS, fill_slots
+from referendum.record.reading import Record, is_published
 from referendum.record.seed_calls import SEED_ACTS, AnsweredCall
 
 OVERTAKEN_KINDS = ("petition.gates", "match", "roll.alarm", "result", "forecast")
@@ -70,11 +70,13 @@ class Task:
         step: what is done.
         signatures: for each signature that it needs, the roles of which one signs.
         command: the whole command, with the record's own folder in it.
+        signable: whether those in office now can give all signatures.
     """
 
     step: NextStep
     signatures: tuple[tuple[str, ...], ...]
     command: str
+    signable: bool
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,7 @@ class Status:
                 "kinds": list(one.step.kinds),
                 "signatures": [list(roles) for roles in one.signatures],
                 "command": one.command,
+                "signable": one.signable,
             }
             for one in self.tasks
         ]
@@ -124,13 +127,13 @@ def status_of(record: Record, now: str) -> Status:
         now: a time (ISO 8601).
     """
     statute = _statute(record)
-    published = (record.folder / "pages.json").is_file()
+    published = is_published(record.folder)
     return Status(
         headline(record),
         tuple(_standing_entries(record)),
         tuple(_withdrawals(record)),
-        tuple(map(str, record.roster.serving())),
-        tuple(_task(record, step, published) for step in next_steps(record, statute, now)),
+        tuple(_officers(record, now)),
+        tuple(_task(record, step, published, now) for step in next_steps(record, statute, now)),
         tuple(due_days(record, statute)),
         published,
     )
@@ -141,12 +144,22 @@ def _statute(record: Record) -> Statute:
     return read_statute(record.bundles.read(bundle.digest, "statute.toml", sealed=False))
 
 
-def _task(record: Record, step: NextStep, published: bool) -> Task:
+def _officers(record: Record, now: str) -> list[str]:
+    """Name the officers who are appointed, and say whose term has ended."""
+    return [
+        str(one) if one.serves(len(record.acts), now) else f"{one}, until {one.until}: over"
+        for one in record.roster.serving()
+    ]
+
+
+def _task(record: Record, step: NextStep, published: bool, now: str) -> Task:
     slots = max((record.roster.slots(kind) for kind in step.kinds), key=len)
     folder = "RECORD" if published else shlex.quote(str(record.folder))
     signed = " --sign KEYFILE" * len(slots)
     command = f"referendum {step.command.replace('RECORD', folder, 1)}{signed}"
-    return Task(step, slots, command)
+    roles = record.roster.roles_at(len(record.acts), now)
+    signable = all(fill_slots(record.roster.slots(kind), roles) is not None for kind in step.kinds)
+    return Task(step, slots, command, signable)
 
 
 def _standing_entries(record: Record) -> list[StandingEntry]:

@@ -256,7 +256,8 @@ def number_ranges(numbers: Sequence[int]) -> str:
             parts[-1][1] = number
         else:
             parts.append([number, number])
-    return ", ".join(f"{a}" if a == b else f"{a} to {b}" for a, b in parts)
+    ranges = {0: "{0}", 1: "{0}, {1}"}
+    return ", ".join(ranges.get(b - a, "{0} to {1}").format(a, b) for a, b in parts)
 
 
 def fact_texts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:

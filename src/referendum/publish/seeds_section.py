@@ -76,7 +76,10 @@ def _call(record: Record, act: Act) -> dict[str, Any]:
         "rolled": _parameter(found.dice, "digits") if found.dice else None,
         "parties": [_party(found, party) for party in found.call.parties],
         "withheld": joined(facts["withheld"]) if facts.get("withheld") else "",
-        "absent": joined(facts["absent"]) if facts.get("absent") else "",
+        "absent": joined(found.uncommitted)
+        if found.uncommitted and (found.reveals or found.close)
+        else "",
+        "began": bool(found.reveals),
         "seed": facts.get("seed"),
         "text": f"bundles/public/{found.close.writes[0].digest}/seed.txt" if found.close else "",
         "used": _number(found.draw),

@@ -58,6 +58,13 @@ def witnesses_section(record: Record, data: bytes | None) -> dict[str, Any] | No
     }
 
 
+def is_quorum_met(record: Record, data: bytes) -> bool:
+    """Whether the witnesses that a policy asks for have signed the head of a record's log."""
+    policy = read_policy(data, POLICY)
+    keys = [one.key for one in policy.witnesses.values()]
+    return policy.is_met(find_cosignatures(record.log.checkpoint, keys))
+
+
 def _as_document(record: Record, policy: Policy, data: bytes) -> dict[str, Any]:
     """Give the policy with what its witnesses signed, as section 15 of the specification has it."""
     keys = [one.key for one in policy.witnesses.values()]

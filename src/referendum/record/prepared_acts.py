@@ -313,9 +313,17 @@ def _add_signatures(
 ) -> PreparedActs:
     signed, added = prepared.with_signatures(sign)
     if not added:
-        lack = ", ".join(prepared.missing_signers) or "nobody"
+        lack = ", ".join(prepared.missing_signers)
+        if not lack:
+            raise KeyFault(
+                "all have signed already",
+                where=str(path),
+                hint=f"append it: referendum act append RECORD {path}",
+            )
         raise KeyFault(
-            f"{what} is of none of those who have still to sign: {lack}", where=str(path)
+            f"{what} is of nobody who has still to sign: {lack}",
+            where=str(path),
+            hint="who has signed already need not sign again",
         )
     write_prepared(path, signed)
     return signed

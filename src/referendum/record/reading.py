@@ -406,3 +406,8 @@ def read_acts(log: Log) -> list[Act]:
             words = f"{len(act.by)} officers are named, and {len(act.signatures)} signed"
             raise RecordError(words, where=f"act {act.number}")
     return acts
+
+
+def is_published(folder: Path) -> bool:
+    """Whether a record is a published copy, beside which pages lie: nobody writes on it."""
+    return (folder / "pages.json").is_file()

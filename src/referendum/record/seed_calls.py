@@ -3,6 +3,7 @@
 The rules are those of the record's specification (docs/record.md, section 4, seeds).
 """
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Never
@@ -84,6 +85,18 @@ class AnsweredCall:
     def all_revealed(self) -> bool:
         """Whether every party that is called has revealed its secret."""
         return len(self.reveals) == len(self.call.parties)
+
+    @property
+    def uncommitted(self) -> tuple[str, ...]:
+        """The parties that are called and have not committed to a secret."""
+        return tuple(one for one in self.call.parties if one not in self.commitments)
+
+    @property
+    def unrevealed(self) -> tuple[str, ...]:
+        """The parties that have committed to a secret and not revealed it."""
+        return tuple(
+            one for one in self.call.parties if one in self.commitments and one not in self.reveals
+        )
 
     def is_past_deadline(self, recorded: str) -> bool:
         """Whether an act that is recorded then comes after the reveals have ended."""
@@ -239,15 +252,18 @@ def _require_reveal(call: AnsweredCall, parameters: Mapping[str, Any], recorded:
             f"{party} reveals a secret after the dice were rolled, in act {call.dice.number}"
         )
     if party not in call.commitments:
+        began = "the reveals have begun, and it is left out: it can only be called again"
         raise OrderError(
-            f"{party} reveals a secret and had committed to none", hint="first do: seed commit"
+            f"{party} reveals a secret and had committed to none",
+            hint=f"{began}, with seed call --corrects {call.act.number} --reason 'why'"
+            if call.reveals
+            else f"first do: seed commit --party {shlex.quote(party)}",
         )
     if party in call.reveals:
         raise OrderError(f"{party} has revealed its secret in act {call.reveals[party].number}")
-    uncommitted = [one for one in call.call.parties if one not in call.commitments]
-    if uncommitted and call.call.dice is None:
+    if call.uncommitted and call.call.dice is None:
         raise OrderError(
-            f"{', '.join(uncommitted)} has not committed to a secret yet",
+            f"not committed to a secret yet: {', '.join(call.uncommitted)}",
             hint="where there are no dice, nobody reveals before all have committed",
         )
     digest = str(call.commitments[party].parameters["commitment"])
@@ -285,10 +301,28 @@ def _require_close(call: AnsweredCall, _: Mapping[str, Any], recorded: str) -> N
 def _require_revealed(call: AnsweredCall, recorded: str) -> None:
     """See that every party has revealed its secret, or that the time for it is over."""
     if not call.all_revealed and not call.is_past_deadline(recorded):
-        open_ = [one for one in call.call.parties if one not in call.reveals]
+        late = ", ".join(call.uncommitted)
         raise OrderError(
-            f"{', '.join(open_)} can still reveal a secret, until {call.call.until}",
-            hint="what comes after the reveals waits for all, or for that time",
+            f"{', '.join(call.unrevealed)} can still reveal a secret, until {call.call.until}"
+            if call.unrevealed
+            else f"the reveals began before {late} had committed: they end at {call.call.until}",
+            hint="what comes after the reveals waits for all that are called, or for that time",
+        )
+
+
+def require_all_committed(standing: Standing, draw: str) -> None:
+    """See that the first reveal of a call shuts no party out that could still commit.
+
+    Raises:
+        OrderError: a party has not committed, and nobody has revealed a secret yet.
+    """
+    call = unused_call(standing, draw)
+    if call and call.uncommitted and not call.reveals:
+        raise OrderError(
+            f"not committed to a secret yet: {', '.join(call.uncommitted)}; once a secret is"
+            " revealed nobody commits any more",
+            hint="wait for all; only where dice are called, --without-waiting leaves these out, and"
+            " everybody is told that the reveals began before they had committed",
         )
 
 

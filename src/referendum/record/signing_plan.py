@@ -62,6 +62,7 @@ def _only_possible_signers(
     if len(groups) > 1:
         some = "; ".join(" and ".join(sorted(names)) for names in sorted(groups, key=sorted)[:5])
         raise KeyFault(
-            f"it is not said who will sign {kind}: {some}", hint="name each with --by NAME"
+            f"it is not said who will sign {kind}: {some}",
+            hint="name every one of them: --by NAME for each",
         )
     return next(iter(groups.values()), [])

@@ -23,7 +23,7 @@ from referendum.record.log import LogWriter, Signer
 from referendum.record.officers import Appointment, OfficerSigner, Roster
 from referendum.record.officers.rule import OFFICE_ACTS
 from referendum.record.parts import refuse_older, require_numbered, require_part_in_time
-from referendum.record.reading import Inputs, Record, read_acts, read_info
+from referendum.record.reading import Inputs, Record, is_published, read_acts, read_info
 from referendum.record.sealing import reference_bundles, seal_bundle
 from referendum.record.seed_calls import DRAWS, SEED_ACTS, require_seed_act, unused_call
 from referendum.record.signing_plan import SigningPlan
@@ -91,8 +91,15 @@ class RecordWriter(Record):
         Raises:
             BusyError: another process holds it.
             KeyFault: the key is not the record's.
+            OrderError: it is a published copy.
         """
         info = read_info(folder)
+        if is_published(folder):
+            raise OrderError(
+                "this is a published copy: an act written here would be a second history",
+                where=str(folder),
+                hint="name the office's own record, and publish it again: referendum publish",
+            )
         key = signer(info.origin)
         if str(key.verifier) != info.key:
             raise KeyFault(

@@ -364,7 +364,8 @@ class Chain(Standing):
         ]
         for number, text in enumerate(self._texts_of_acts):
             if any(piece in text for piece in pieces):
-                raise Mismatch(f"its seed has been known since act {number}")
+                words = "its seed, or 12 characters in a row of it, has been known since act"
+                raise Mismatch(f"{words} {number}")
 
 
 def _require_signing_begun(received: Act, issue: Act) -> None:

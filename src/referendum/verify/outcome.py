@@ -61,7 +61,8 @@ def _note_later_returns(chain: Chain, result: Act, words: str) -> str:
     if since := returns_since(chain, result):
         acts = ", ".join(str(one["number"]) for one in since[:10])
         more = f" and {len(since) - 10} more" if len(since) > 10 else ""
-        words = f"not settled: returns came in since (acts {acts}{more}; {words})"
+        one = "act" if len(since) == 1 else "acts"
+        words = f"not settled: returns came in since ({one} {acts}{more}; {words})"
     plan = chain.standing_act("audit.plan")
     if plan is not None and not is_audited(chain):
         words += (
@@ -236,7 +237,12 @@ def _call_notes(chain: Chain, number: int) -> list[str]:
                 ", and no dice were rolled after that: it could choose between two seeds"
             )
     if facts["absent"]:
-        sentences.append(f"{words}: {', '.join(facts['absent'])} did not take part")
+        late = ", ".join(facts["absent"])
+        sentences.append(
+            f"{words}: the reveals began before {late} had committed; it was left out"
+            if facts["revealed"]
+            else f"{words}: {late} did not commit to a secret"
+        )
     if chain.calls.draw_using(number) is None:
         sentences.append(f"{words}: its seed is known, and no draw has taken it")
     return sentences

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import Protocol
 
+from referendum.verify.checkpoint import LARGEST_RECORD_JSON
 from referendum.verify.folder import Folder
 from referendum.verify.report import Mismatch
 from referendum.verify.web import Web
@@ -69,3 +70,15 @@ def open_source(source: str) -> Source:
         return Web(folder if last and _PAGE.fullmatch(last) else cut)
     path = Path(source)
     return Folder(path.parent if path.is_file() else path)
+
+
+def records_below(source: Source) -> list[str]:
+    """Name the folders of a source in which records lie; none where folders cannot be listed."""
+    found = []
+    for name in (source.names("") or [])[:100]:
+        try:
+            source.read(f"{name}/record.json", LARGEST_RECORD_JSON)
+        except Mismatch:
+            continue
+        found.append(name)
+    return found

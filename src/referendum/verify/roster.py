@@ -56,6 +56,8 @@ class Officers:
         self._terms: dict[str, list[Term]] = {}
         self._names_by_lookalike_key: dict[str, str] = {}
         self._names_by_public_key: dict[bytes, str] = {}
+        self._party_keys: set[bytes] = set()
+        self._last_recorded = ""
         self._previous_digest = ""
         self._unsigned_acts: list[int] = []
         self._signatures = 0
@@ -86,6 +88,17 @@ class Officers:
             if name not in self._terms or self._terms[name][-1].key is None:
                 raise Mismatch(f"it dismisses {name[:60]!r}, who is no officer")
             self._terms[name].append(Term(act["number"]))
+        if act["kind"] == "seed.call":
+            self._note_parties(parameters.get("keys", {}))
+        self._last_recorded = act["recorded"]
+
+    def _note_parties(self, keys: dict[str, str]) -> None:
+        """See that no party to a seed has the key of an officer or of the log."""
+        for party, line in keys.items():
+            key = read_officer_key(line)
+            if key.public == self._log_key or key.public in self._names_by_public_key:
+                raise Mismatch(f"the key {key.id} of {party[:60]} is that of an officer or the log")
+            self._party_keys.add(key.public)
 
     def _open(self, parameters: dict[str, Any], recorded: str) -> None:
         rule, officers = parameters["rule"], parameters["officers"]
@@ -124,6 +137,8 @@ class Officers:
             )
         if self._names_by_public_key.setdefault(key.public, name) != name:
             raise Mismatch(f"the key {key.id} of {name[:60]} is that of another officer")
+        if key.public in self._party_keys:
+            raise Mismatch(f"the key {key.id} of {name[:60]} is that of a party to a seed")
         if key.public == self._log_key:
             raise Mismatch(f"the key {key.id} of {name[:60]} is that of the log")
         ends = officer.get("until")
@@ -186,11 +201,25 @@ class Officers:
             more = f"appointed or dismissed {len(terms)} times, at last " if terms[5:] else ""
             history = "; ".join(map(_term_words, terms[-5:]))
             report.add("checked", OFFICERS, f"{name}: {more}{history}")
+        self._report_end(report)
         if self._unsigned_acts:
             acts = ", ".join(map(str, self._unsigned_acts[:20])) + (
                 " …" if len(self._unsigned_acts) > 20 else ""
             )
             words = f"no officer signed acts {acts}: they rest on the holder of the log's key alone"
+            report.add("remark", OFFICERS, words)
+            report.outcome_notes.append(f"{words[0].upper()}{words[1:]}.")
+
+    def _report_end(self, report: Report) -> None:
+        """Say where those in office at the last act could sign no appointment."""
+        last = (terms[-1] for terms in self._terms.values())
+        roles = [
+            term.role
+            for term in last
+            if term.key and not (term.ends and _has_ended(term.ends, self._last_recorded))
+        ]
+        if not all(_can_fill(self._slots(kind), roles) for kind in OFFICER_CHANGES):
+            words = "those in office can sign no appointment: no officer can be named any more"
             report.add("remark", OFFICERS, words)
             report.outcome_notes.append(f"{words[0].upper()}{words[1:]}.")
 

@@ -43,7 +43,7 @@ from referendum.verify.outcome import report_outcome
 from referendum.verify.page_layer import LARGEST_LIST, SITE, Trust, VerifiedRecord, check_page_layer
 from referendum.verify.policy import Policy, read_policy
 from referendum.verify.privacy import check_acceptance
-from referendum.verify.record_source import Source, open_source
+from referendum.verify.record_source import Source, open_source, records_below
 from referendum.verify.report import Mismatch, Missing, Report, guard
 from referendum.verify.roster import Officers
 from referendum.verify.site import check_site
@@ -129,6 +129,9 @@ def _verify_any(
     site = _site_list(source)
     if site is None:
         _verify(source, report, key, known, rules)
+        if report.nothing and (below := records_below(source)):
+            words = f"nor a list of a site (site.json); verify each of: {', '.join(below[:20])}"
+            report.nothing = f"{report.nothing.removesuffix('.')}, {words}."
     elif key is not None or known is not None:
         report.nothing = (
             f"--key and --known are of one record; name its folder: {_record_names(site)}."

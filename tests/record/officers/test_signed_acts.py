@@ -6,27 +6,47 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from officers_made import ADA, BO, CY, DI, KEYS, OFFICERS, new_office, officer_signer, opening
+from officers_made import (
+    ADA,
+    BO,
+    CY,
+    DI,
+    KEYS,
+    OFFICERS,
+    Office,
+    new_office,
+    officer_signer,
+    opening,
+)
 from referendum.core.canonical import canonical_json
+from referendum.core.days import utc_text
 from referendum.core.errors import InputError, KeyFault, OrderError, RecordError
 from referendum.core.lookalikes import lookalike_key
 from referendum.flows.count.result import declare_result
 from referendum.flows.count.returns import receive_returns
 from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.flows.offices import appoint, dismiss
+from referendum.flows.status import status_of
+from referendum.publish import publish
 from referendum.record import prepared_acts
 from referendum.record.act_schemas import ACT_SCHEMAS
 from referendum.record.acts import entry_without_signatures
 from referendum.record.kinds import KINDS
 from referendum.record.log import new_signer
-from referendum.record.officers import USUAL_ROLES, USUAL_RULE, OfficerSigner, require_rule
+from referendum.record.officers import (
+    USUAL_ROLES,
+    USUAL_RULE,
+    OfficerKey,
+    OfficerSigner,
+    require_rule,
+)
 from referendum.record.officers.rule import fill_slots, slots_of
 from referendum.record.opening import Officer, open_record
 from referendum.record.prepared_acts import append_prepared, prepare, read_prepared, sign_prepared
 from referendum.record.reading import Record
 from referendum.record.rehearsal import rehearse
 from referendum.record.signing_plan import SigningPlan
-from referendum.record.stamps import Stamp
+from referendum.record.stamps import Stamp, now
 from referendum.verify import verify
 from referendum.verify.roster import lookalike_key as key_by_verify
 
@@ -337,3 +357,36 @@ def test_a_file_that_is_none_is_refused(tmp_path, data):
     (tmp_path / "x.act").write_bytes(data)
     with pytest.raises(InputError):
         read_prepared(tmp_path / "x.act")
+
+
+def test_nobody_is_dismissed_without_whom_nobody_could_be_appointed(office):
+    with office.hold(ADA, BO) as record:
+        with pytest.raises(OrderError, match="without Ada Lund nobody could sign an appointment"):
+            dismiss(record, "Ada Lund", "Left.", Stamp())
+        with pytest.raises(OrderError, match="without Ada Lund nobody"):
+            appoint(record, "Ada Lund", "returning", ADA.key, None, Stamp())
+        dismiss(record, "Ada Lund", "Left.", Stamp(), ends_record=True)
+    found = status_of(Record.open(office.folder), utc_text(now()))
+    signable = {kind: one.signable for one in found.tasks for kind in one.step.kinds}
+    assert signable["returns.receive"]  # by the deputy alone
+    notes = " ".join(verify(str(office.folder)).outcome_notes)
+    assert "Those in office can sign no appointment" in notes
+
+
+def test_no_party_to_a_seed_has_the_key_of_an_officer_or_of_the_log(office):
+    with office.hold() as record:
+        log_line = OfficerKey(record.roster.log_key).line
+        for line in (ADA.key.line, CY.key.line, log_line):
+            with pytest.raises(KeyFault, match="is that of"):
+                record.roster.require_party_keys({"Yes campaign": line})
+        record.roster.require_party_keys({"Yes campaign": DI.key.line})
+
+
+def test_a_published_copy_is_not_written_on(office, tmp_path):
+    publish([office.folder], tmp_path / "site")
+    copy = Office(tmp_path / "site" / office.folder.name, office.signer)
+    with pytest.raises(OrderError, match="published copy"), copy.hold(ADA):
+        pass
+    assert "verify each of" not in str(verify(str(copy.folder)).nothing)
+    (tmp_path / "site" / "site.json").unlink()
+    assert f"verify each of: {office.folder.name}" in verify(str(tmp_path / "site")).nothing

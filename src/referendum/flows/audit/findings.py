@@ -341,6 +341,12 @@ def require_items(
     hint_missing = "a card that is not there is `missing`"
     if table is BOX_FINDINGS:
         hint_missing = "a box that is not found is a row of 0 yes, 0 no and 0 informal"
+    if asked.height and missing.height == asked.height and found.height:
+        raise InputError(
+            "no row of it is of what was asked for: is it the file of another round or record?",
+            where=str(path),
+            hint="name the files that were filled in for what was drawn last",
+        )
     for rows, what, hint in (
         (missing, "are asked for and have no finding", hint_missing),
         (

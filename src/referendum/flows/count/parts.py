@@ -12,6 +12,7 @@ import polars as pl
 
 from referendum.core.errors import InputError
 from referendum.core.names import name_key
+from referendum.core.printing import quantity
 from referendum.count import EVERY_QUESTION, KEY, PLACES, Reconciliation, ReferenceData
 from referendum.flows.count.combined_returns import read_combined_returns
 from referendum.record.reading import Inputs
@@ -93,9 +94,8 @@ class ReturnsParts:
         if found:
             row, act = found[0]
             acts = sorted({number for _, number in found})
-            every = "all" if len(found) == forms.height else f"{len(found):,}"
             raise InputError(
-                f"{every} of the {forms.height:,} forms were received before, in act"
+                f"received before: {len(found):,} of {quantity(forms.height, 'form')}, in act"
                 f" {', '.join(map(str, acts[:5]))}; the first is {', '.join(row)}",
                 where=where,
                 hint=f"leave them out; only if act {act} was wrong, put it right: --corrects"

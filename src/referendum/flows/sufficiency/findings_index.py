@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from referendum.core.errors import InputError
+from referendum.core.printing import quantity
 from referendum.record.reading import Inputs
 from referendum.record.stamps import Stamp
 from referendum.record.writing import RecordWriter
@@ -89,7 +90,8 @@ class OtherFindings:
         for line, serial in repeated.select("line_id", "serial").head(1).iter_rows():
             act = self._act(serial)
             raise InputError(
-                f"{repeated.height} lines have a finding already, {line} among them (act {act})",
+                f"found already: {quantity(repeated.height, 'line')}, {line} among them (act"
+                f" {act})",
                 where=str(path),
                 hint=f"leave them out; only if act {act} was wrong, put it right: --corrects {act}"
                 " --reason 'what was wrong', with all its lines",

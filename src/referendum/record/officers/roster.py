@@ -59,6 +59,7 @@ class Roster:
     _terms: dict[str, list[tuple[int, Appointment | None]]] = field(default_factory=dict)
     _names_by_lookalike_key: dict[str, str] = field(default_factory=dict)
     _keys: dict[bytes, str] = field(default_factory=dict)
+    _party_keys: dict[bytes, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, *acts: Act) -> "Roster":
@@ -85,6 +86,10 @@ class Roster:
         elif act.kind == "office.dismiss":
             name = self.require_serving(parameters["name"])
             self._terms[name].append((act.number, None))
+        elif act.kind == "seed.call":
+            self.require_party_keys(parameters.get("keys", {}))
+            for party, line in parameters.get("keys", {}).items():
+                self._party_keys[OfficerKey.parse(line).public] = party
         self.acts += 1
 
     def _appoint(self, of: Mapping[str, Any], number: int, recorded: str) -> None:
@@ -118,6 +123,8 @@ class Roster:
         holder = self._keys.get(key.public, name)
         if holder != name:
             raise KeyFault(f"the key {key.id} is that of {holder}", where=name)
+        if party := self._party_keys.get(key.public):
+            raise KeyFault(f"the key {key.id} is that of {party}, a party to a seed", where=name)
         if key.public == self.log_key:
             raise KeyFault(
                 f"the key {key.id} is that of the log itself",
@@ -142,6 +149,29 @@ class Roster:
         """Give the officers that are appointed and not dismissed, in the order of their names."""
         last = (terms[-1][1] for _, terms in sorted(self._terms.items()))
         return [one for one in last if one is not None]
+
+    def roles_at(self, number: int, recorded: str) -> list[str]:
+        """Give the roles of those who may sign an act of this number that is recorded then."""
+        return [one.role for one in self.serving() if one.serves(number, recorded)]
+
+    def require_party_keys(self, keys: Mapping[str, str]) -> None:
+        """See that no party to a seed has the key of an officer, of all times, or of the log.
+
+        Args:
+            keys: public key lines of the parties of a call, by party.
+
+        Raises:
+            KeyFault: one has, or a key is none.
+        """
+        for party, line in keys.items():
+            key = OfficerKey.parse(line, where=f"the key of {party}")
+            holder = "the log itself" if key.public == self.log_key else self._keys.get(key.public)
+            if holder is not None:
+                raise KeyFault(
+                    f"the key {key.id} is that of {holder}",
+                    where=f"the key of {party}",
+                    hint="a party signs with a key of its own: referendum office key FILE",
+                )
 
     def at(self, name: str, number: int) -> Appointment | None:
         """Give the appointment of a name that stands when an act of this number is done.

@@ -87,6 +87,11 @@ def require_rule(rule: Rule, kinds: Collection[str], roles: Sequence[str]) -> No
             )
 
 
+def is_able(rule: Rule, roles: Sequence[str]) -> bool:
+    """Whether people of these roles can sign appointments and dismissals."""
+    return all(fill_slots(slots_of(rule, kind), roles) is not None for kind in OFFICE_ACTS)
+
+
 def fill_slots(slots: Slots, roles: Sequence[str]) -> tuple[int, ...] | None:
     """Choose, for each slot, one of several people by their roles, each at most once.
 
