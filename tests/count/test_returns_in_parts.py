@@ -112,9 +112,9 @@ def test_one_part_is_put_right_and_what_was_derived_from_it_falls(vote):
 
 def test_what_another_part_has_is_refused(vote):
     vote.receive("A,D,P,60,40,0,100", "A,D,Q,1,2,0,3")
-    with pytest.raises(InputError, match="all of the 2 forms were received before, in act 1"):
+    with pytest.raises(InputError, match="received before: 2 of 2 forms, in act 1"):
         vote.receive("A,D,P,60,40,0,100", "A,D,Q,1,2,0,3")
-    with pytest.raises(InputError, match="1 of the 2 forms were received before"):
+    with pytest.raises(InputError, match="received before: 1 of 2 forms"):
         vote.receive("a,d,p,61,39,0,100", "A,D,R,1,2,0,3")
     with pytest.raises(InputError, match="received before"):
         vote.receive("A,D,P,61,39,0,111", "A,D,R,1,2,0,3")

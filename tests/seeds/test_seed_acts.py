@@ -175,7 +175,7 @@ def test_reveals_come_in_their_time_and_dice_after_them(record):
     with pytest.raises(OrderError, match="puts nothing right"):
         reveal(record, None, OFFICE, secret_of(OFFICE, AUDIT), correction(record, "seed.reveal"))
     for early in (lambda: roll_dice(record, None, ROLLED, Stamp()),):
-        with pytest.raises(OrderError, match="^Yes campaign can still reveal"):
+        with pytest.raises(OrderError, match=r"^Yes campaign can still reveal"):
             early()
     with pytest.raises(OrderError, match="has not rolled the dice yet"):
         close_call(record, None, Stamp())

@@ -25,8 +25,8 @@ from referendum.tables.given_files import read_given_file
     "keys",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="File of a record's signing key: signs the list of its pages. Once for each record; that of"
-    " REFERENDUM_KEY if not given.",
+    help="File of a record's signing key: signs the list of its pages. Once for each record;"
+    " that of REFERENDUM_KEY if not given.",
 )
 @click.option(
     "--policy",

@@ -152,8 +152,8 @@ NO_OFFICERS = (
 )
 
 FEW_OFFICERS = (
-    "if one officer loses a key, those who remain cannot appoint another, and the record ends there:"
-    " appoint one more soon (referendum office appoint), so that three or more can sign appointments"
+    "if one officer loses a key, those who remain cannot appoint another, and the record ends"
+    " there: appoint one more (referendum office appoint), so that three or more can sign that"
 )
 
 
