@@ -12,7 +12,7 @@ from referendum.core.errors import BusyError, InputError, KeyFault
 from referendum.flows.privacy import find_disclosures
 from referendum.publish import publish as publish_records
 from referendum.publish.server import serve_site
-from referendum.publish.witnesses import is_quorum_met
+from referendum.publish.witnesses_section import is_quorum_met
 from referendum.record.log import Signer
 from referendum.record.reading import Record, read_info
 from referendum.tables.given_files import read_given_file

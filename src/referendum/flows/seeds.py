@@ -117,7 +117,7 @@ def reveal(
     """
     record.require_allowed("seed.reveal", stamp)
     document = {"party": party, "secret": read_secret(secret).hex()}
-    draw = draw or only_open(record)
+    draw = draw or draw_of_only_open_call(record)
     if not without_waiting:
         require_all_committed(record.standings, draw)
     return _answer(record, "seed.reveal", draw, document, stamp)

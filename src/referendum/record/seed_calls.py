@@ -252,10 +252,10 @@ def _require_reveal(call: AnsweredCall, parameters: Mapping[str, Any], recorded:
             f"{party} reveals a secret after the dice were rolled, in act {call.dice.number}"
         )
     if party not in call.commitments:
-        began = "the reveals have begun, and it is left out: it can only be called again"
         raise OrderError(
             f"{party} reveals a secret and had committed to none",
-            hint=f"{began}, with seed call --corrects {call.act.number} --reason 'why'"
+            hint="the reveals have begun, and it is left out; only if that cannot be, call again:"
+            f" seed call --corrects {call.act.number} --reason 'why'"
             if call.reveals
             else f"first do: seed commit --party {shlex.quote(party)}",
         )
