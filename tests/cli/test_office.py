@@ -159,7 +159,7 @@ def test_two_people_sign_on_two_machines_and_one_with_ssh_keygen(run, keys, vote
         run("act", "append", "vote", file)
     assert "to be signed by Ada Lund (chief)" in run("act", "show", file, "--record", "vote")
     assert "still to sign: Bo Ek" in run("act", "sign", file, *signing(keys, "ada"))
-    with pytest.raises(KeyFault, match="none of those who have still to sign: Bo Ek"):
+    with pytest.raises(KeyFault, match="of nobody who has still to sign: Bo Ek"):
         run("act", "sign", file, *signing(keys, "ada"))
     with pytest.raises(KeyFault, match="none of those"):
         run("act", "sign", file, *signing(keys, "eve"))

@@ -170,7 +170,7 @@ class Roster:
                 raise KeyFault(
                     f"the key {key.id} is that of {holder}",
                     where=f"the key of {party}",
-                    hint="a party signs with a key that is its alone: ask it for the public line of that",
+                    hint="a party signs with a key that is its own alone: ask it for that one",
                 )
 
     def at(self, name: str, number: int) -> Appointment | None:
