@@ -6,7 +6,7 @@ from typing import Any
 from referendum.flows.count.outcome import OUTCOMES, outcome_word
 from referendum.law import FINAL_ANSWERS
 from referendum.record.acts import Act
-from referendum.record.reading import Record
+from referendum.record.reading import Inputs, Record
 
 
 def headline(record: Record) -> str:
@@ -29,12 +29,65 @@ def reason_unsettled(record: Record) -> str:
     """Say why the result that stands settles nothing; empty where it does, or none stands."""
     if returns_since(record):
         return "Not settled: returns came in since the result"
+    if counts_against(record):
+        return "Not settled: a count by hand says otherwise"
     count = record.standing("audit.full_count")
-    if count is None or count.facts["confirmed"] or not is_of_latest_result(record):
-        return ""
-    if is_counted_in_part(record):
+    if count and not count.facts["confirmed"] and is_of_latest_result(record):
         return "Not settled: ballots are not counted yet"
-    return "Not settled: a count by hand says otherwise"
+    if findings_since(record):
+        return "Not settled: findings came in since the audit confirmed the result"
+    return ""
+
+
+def counts_against(record: Record) -> list[Act]:
+    """Give the counts by hand that say otherwise than was reported, and were not answered.
+
+    A count is answered where it, or returns that it read, are put right, or a later one of all its
+    questions confirms the result. A plan or a result that is put right answers none.
+    """
+    counts = [act for act in record.acts if act.kind == "audit.full_count"]
+    questions = {act.number: questions_counted(record, act) for act in counts}
+    confirming = [
+        act for act in counts if act.facts["confirmed"] and act.number not in record.causes()
+    ]
+    return [
+        act
+        for act in counts
+        if any(one["carried"] != one["reported"] for one in questions[act.number].values())
+        and not _was_put_right(record, act)
+        and not any(
+            later.number > act.number
+            and questions[act.number].keys() <= questions[later.number].keys()
+            for later in confirming
+        )
+    ]
+
+
+def _was_put_right(record: Record, count: Act) -> bool:
+    """Whether a count by hand, or returns that it read, were put right."""
+    read = record.standings.read_by(count)["returns"]
+    if any(act.number in record.causes() for act in record.standings.writers({"returns": read})):
+        return True
+    return any(act.corrects == count.number for act in record.acts)
+
+
+def questions_counted(record: Record, count: Act) -> Mapping[str, Any]:
+    """Give what a count by hand says of each question."""
+    inputs = Inputs(record.bundles, {"audit_full_count": tuple(count.writes)})
+    questions: dict[str, Any] = inputs.document("audit_full_count")["questions"]
+    return questions
+
+
+def findings_since(record: Record) -> list[Act]:
+    """Give the acts by which findings came in after the risk that confirms the result."""
+    risk = record.standing("audit.risk")
+    if risk is None or not risk.facts["confirmed"] or not is_of_latest_result(record):
+        return []
+    if record.standing("audit.full_count"):
+        return []
+    bundles_read = {one.digest for one in record.standings.read_by(risk)["audit_findings"]}
+    parts = record.standings.all_of("audit.findings")
+    return [act for act in parts if act.writes[0].digest not in bundles_read]
 
 
 def districts_to_recount(record: Record) -> int:
@@ -45,12 +98,6 @@ def districts_to_recount(record: Record) -> int:
     if count and count.facts["confirmed"] and is_of_latest_result(record):
         return 0
     return sum(one["recounts"] or 0 for one in questions_of_result(record))
-
-
-def is_counted_in_part(record: Record) -> bool:
-    """Whether the count by hand that stands says of each question what was reported."""
-    questions = record.inputs(("audit_full_count",)).document("audit_full_count")["questions"]
-    return all(one["carried"] == one["reported"] for one in questions.values())
 
 
 def returns_since(record: Record) -> list[Act]:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from referendum.core.printing import quantity
 from referendum.flows.headline import (
+    counts_against,
     districts_to_recount,
-    is_counted_in_part,
+    findings_since,
     is_of_latest_result,
     reason_unsettled,
     returns_since,
@@ -333,6 +334,9 @@ class _StepFinder:
         plan = self.latest("audit.plan")
         if self.latest("result") is None or returns_since(self.record):
             return
+        if counts_against(self.record):
+            yield from self.after_full_count()
+            return
         command = f"{COMMANDS['audit.plan']} RECORD --method METHOD --risk-limit 0.05"
         if self.returns_awaited():
             command += " --provisional"
@@ -346,15 +350,11 @@ class _StepFinder:
             words = f"plan the audit again: act {plan.number} is of an earlier result"
             corrects = f"--corrects {plan.number} {_CORRECTION}"
             yield NextStep("audit", words, f"{command} {corrects}", ("audit.plan",))
-        elif count := self.latest("audit.full_count"):
-            yield from self.after_full_count(count)
-        else:
+        elif self.latest("audit.full_count") is None:
             yield from self.rounds(plan)
 
-    def after_full_count(self, count: Act) -> Steps:
-        """Give what follows a count of every box by hand that does not confirm the outcome."""
-        if count.facts["confirmed"] or is_counted_in_part(self.record):
-            return
+    def after_full_count(self) -> Steps:
+        """Give what follows a count of every box by hand that says otherwise."""
         parts = ", ".join(str(act.number) for act in self.record.standings.all_of(_RETURNS))
         words = f"a count by hand says otherwise: put the returns right (of acts {parts})"
         command = (
@@ -367,6 +367,10 @@ class _StepFinder:
         draw, risk = self.latest("audit.draw"), self.latest("audit.risk")
         whole = f"{COMMANDS['audit.full_count']} RECORD FIRST SECOND"
         if risk and risk.facts["confirmed"]:
+            if since := findings_since(self.record):
+                acts = ", ".join(str(act.number) for act in since)
+                words = f"state the risk again: findings came in since (acts {acts})"
+                yield NextStep("audit", words, f"{COMMANDS['audit.risk']} RECORD", ("audit.risk",))
             return
         counting = ("audit.full_count",)
         if plan.facts["full_count"] or not plan.facts["to_draw"]:

@@ -17,7 +17,7 @@ from referendum.flows.audit.draw import read_draws
 from referendum.flows.audit.findings import read_findings
 from referendum.flows.audit.plan import Plan, inputs_of_plan
 from referendum.flows.audit.records import read_records
-from referendum.flows.headline import is_counted_in_part, is_of_latest_result
+from referendum.flows.headline import counts_against, findings_since, is_of_latest_result
 from referendum.flows.wording import AUDIT_METHODS
 from referendum.law import CONDITIONS, require_known
 from referendum.publish.charts import Bar, bars
@@ -55,7 +55,7 @@ def audit_section(record: Record) -> dict[str, Any] | None:
     found = counted_differences(record) if counting else differences(record)
     return {
         "state": _state(record, plan, planned, rounds)
-        if is_of_latest_result(record)
+        if is_of_latest_result(record) or (counting and counts_against(record))
         else "earlier",
         "counted": trace(counting.facts, f"{counting.number}/facts") if counting else None,
         "risk": stated[-1]["risk_shown"] if stated else None,
@@ -102,6 +102,7 @@ def audit_words(shown: Mapping[str, Any]) -> str:
         "uncounted": f"not confirmed by the audit yet: {shown['lack']}",
         "planned": "audit planned",
         "drawn": "audit under way",
+        "findings_since": "findings came in since the audit confirmed it",
         "confirmed": f"confirmed by an audit at a risk limit of {shown['limit']}",
         "open": f"not confirmed by the audit yet (risk {shown['risk']}, limit {shown['limit']})",
     }[shown["state"]]
@@ -132,14 +133,14 @@ def _state(
     if last["risk"] is None:
         return "drawn"
     if last["confirmed"]:
-        return "confirmed"
+        return "findings_since" if findings_since(record) else "confirmed"
     return "uncounted" if last["risk"] <= plan.risk_limit else "open"
 
 
 def _state_counted(record: Record, counting: Act) -> str:
     if counting.facts["confirmed"]:
         return "counted"
-    return "counted_in_part" if is_counted_in_part(record) else "overturned"
+    return "overturned" if counts_against(record) else "counted_in_part"
 
 
 def _rounds(record: Record) -> list[dict[str, Any]]:

@@ -68,6 +68,7 @@ from referendum.publish.timeline import (
     show_act,
 )
 from referendum.publish.witnesses_section import witnesses_section
+from referendum.record.acts import Act
 from referendum.record.frames import to_csv
 from referendum.record.reading import Inputs, Record
 
@@ -205,15 +206,22 @@ def _answer(
 
 
 def _withdrawn_answers(record: Record) -> tuple[str, ...]:
-    """Tell each decision and each result that was stated and no longer stands, and why."""
+    """Tell each answer, and each count by hand against one, that no longer stands, and why."""
     causes = record.causes()
     return tuple(
-        f"Act {number_of(act)} of {day_of(act)} had said “{answer_of(act)}”. It no longer stands,"
+        f"Act {number_of(act)} of {day_of(act)} {_said(act)}. It no longer stands,"
         f" because: {reason_of(record.acts[causes[act.number]])}"
         f" (act {number_of(record.acts[causes[act.number]])})"
         for act in record.acts
-        if act.kind in {"decide", "result"} and act.number in causes
+        if act.number in causes and _said(act)
     )
+
+
+def _said(act: Act) -> str:
+    """Say what an act had said of the outcome; empty where it said nothing of it."""
+    if act.kind == "audit.full_count" and not act.facts["confirmed"]:
+        return "was a count by hand that did not confirm the result"
+    return f"had said “{answer_of(act)}”" if act.kind in {"decide", "result"} else ""
 
 
 AGAIN = {

@@ -105,6 +105,8 @@ def check_findings(act: Act, reads: Bundles, writes: Bundles) -> str:
     counted = counts_boxes(reads["audit_plan"])
     columns, width = (HAND_COUNT_COLUMNS, 4) if counted else (FINDING_COLUMNS, 5)
     rows = list(found.rows("findings.csv", columns))
+    if not rows:
+        raise Mismatch("a part of the findings has no finding", file)
     keys = [(*row[:4], *(integer(text, "card", file) for text in row[4:width])) for row in rows]
     if any(one >= two for one, two in pairwise(keys)):
         raise Mismatch("the findings are not ascending, or one comes twice", file)

@@ -63,15 +63,64 @@ def is_audited(chain: Chain) -> bool:
     return chain.read_by(plan["number"]).get("result") == own
 
 
+def counts_against(chain: Chain, bundles: Bundles) -> list[Act]:
+    """Give the counts by hand that say otherwise than was reported, and were not answered.
+
+    A plan or a result that is put right answers no count: the paper stays what it is.
+    """
+    counts = [act for act in chain.acts if act["kind"] == "audit.full_count"]
+    questions = {act["number"]: _counted(act, bundles) for act in counts}
+    return [
+        act
+        for act in counts
+        if any(one["carried"] != one["reported"] for one in questions[act["number"]].values())
+        and not _was_put_right(chain, act)
+        and not any(
+            later["number"] > act["number"]
+            and later["number"] not in chain.fallen_acts()
+            and later["facts"]["confirmed"]
+            and questions[act["number"]].keys() <= questions[later["number"]].keys()
+            for later in counts
+        )
+    ]
+
+
+def _was_put_right(chain: Chain, count: Act) -> bool:
+    """Whether a count by hand, or returns that it read, were put right."""
+    returns = chain.read_by(count["number"]).get("returns", [])
+    if any(chain.written[one].act in chain.fallen_acts() for one in returns):
+        return True
+    return any(act["corrects"] == count["number"] for act in chain.acts)
+
+
+def _counted(count: Act, bundles: Bundles) -> dict[str, Any]:
+    document = bundles[count["writes"][0]["digest"]].document("audit_full_count.json")
+    questions: dict[str, Any] = document["questions"]
+    return questions
+
+
+def findings_since(chain: Chain) -> list[Act]:
+    """Give the acts by which findings came in after the risk that confirms the result."""
+    risk = chain.standing_act("audit.risk")
+    if risk is None or not risk["facts"]["confirmed"] or not is_audited(chain):
+        return []
+    if chain.standing_act("audit.full_count"):
+        return []
+    had = set(chain.read_by(risk["number"]).get("audit_findings", []))
+    parts = chain.standing_acts("audit.findings")
+    return [one for one in parts if not had & {bundle["digest"] for bundle in one["writes"]}]
+
+
 def _reason_unsettled(chain: Chain, bundles: Bundles) -> str:
-    """Say why a count by hand leaves a result open; empty where it does not."""
+    """Say why what was found on the paper leaves a result open; empty where it does not."""
+    if counts_against(chain, bundles):
+        return "Not settled: a count by hand says otherwise"
     count = chain.standing_act("audit.full_count")
-    if count is None or count["facts"]["confirmed"] or not is_audited(chain):
-        return ""
-    questions = bundles[count["writes"][0]["digest"]].document("audit_full_count.json")["questions"]
-    if all(one["carried"] == one["reported"] for one in questions.values()):
+    if count and not count["facts"]["confirmed"] and is_audited(chain):
         return "Not settled: ballots are not counted yet"
-    return "Not settled: a count by hand says otherwise"
+    if findings_since(chain):
+        return "Not settled: findings came in since the audit confirmed the result"
+    return ""
 
 
 def districts_to_recount(chain: Chain, bundles: Bundles) -> int:

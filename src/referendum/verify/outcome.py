@@ -7,7 +7,13 @@ from referendum.verify import law
 from referendum.verify.act_schemas import is_day
 from referendum.verify.bundles import Bundle
 from referendum.verify.chain import Chain, is_before
-from referendum.verify.headline import districts_to_recount, is_audited, returns_since
+from referendum.verify.headline import (
+    counts_against,
+    districts_to_recount,
+    findings_since,
+    is_audited,
+    returns_since,
+)
 from referendum.verify.kinds import KEEPS_SEED, ROUNDS, Act
 from referendum.verify.report import Mismatch, Report, guard
 from referendum.verify.statutes import differences
@@ -41,19 +47,34 @@ def report_outcome(report: Report, chain: Chain, bundles: dict[str, Bundle]) -> 
         return
     what = "decision" if standing["kind"] == "decide" else "result"
     words = f"the {what} that stands says: {answer_of(standing)}"
-    count = _full_count_of_result(chain)
-    if count and standing["kind"] == "result" and count["facts"].get("confirmed") is not True:
-        words = f"not settled: {_reason_unsettled(chain, bundles)} ({words})"
     if standing["kind"] == "result":
+        words = _note_paper(chain, bundles, words)
         words = _note_later_returns(chain, standing, words) + _recount_words(chain, bundles)
     shown = words if report.holds else f"not shown, since checks fail: {words}"
     report.outcome = [f"{shown[0].upper()}{shown[1:]} (act {standing['number']}).", *withdrawals]
     report.add("checked" if report.holds else "remark", OUTCOME, words, standing["number"])
 
 
-def _full_count_of_result(chain: Chain) -> Act | None:
-    """Give the count by hand, if it is of the result that stands."""
-    return chain.standing_act("audit.full_count") if is_audited(chain) else None
+def _note_paper(chain: Chain, bundles: dict[str, Bundle], words: str) -> str:
+    """Say where what was found on the paper leaves the result open."""
+    try:
+        against = guard("a count by hand", partial(counts_against, chain, bundles))
+    except Mismatch:
+        against = [act for act in chain.acts if act["kind"] == "audit.full_count"]
+    if against:
+        acts = ", ".join(str(one["number"]) for one in against)
+        return f"not settled: a count by hand says otherwise (acts {acts}; {words})"
+    count = chain.standing_act("audit.full_count") if is_audited(chain) else None
+    if count and count["facts"].get("confirmed") is not True:
+        same = "a count by hand says the same of what is counted, and ballots are not counted yet"
+        return f"not settled: {same} ({words})"
+    if since := findings_since(chain):
+        acts = ", ".join(str(one["number"]) for one in since)
+        words = (
+            f"not settled: findings came in (acts {acts}) since the audit confirmed the result, and"
+            f" the risk was not stated again ({words})"
+        )
+    return words
 
 
 def _note_later_returns(chain: Chain, result: Act, words: str) -> str:
@@ -91,15 +112,6 @@ def _latest_answer(chain: Chain) -> Act | None:
     return max(found, key=lambda act: int(act["number"]), default=None)
 
 
-def _reason_unsettled(chain: Chain, bundles: dict[str, Bundle]) -> str:
-    """Say why a count by hand does not confirm."""
-    count = bundles.get(chain.latest("audit_full_count") or "")
-    questions = count.document("audit_full_count.json").get("questions", {}) if count else {}
-    if questions and all(one.get("carried") == one.get("reported") for one in questions.values()):
-        return "a count by hand says the same of what is counted, and ballots are not counted yet"
-    return "a count by hand says otherwise"
-
-
 def answer_of(act: Act) -> str:
     """Give the answer of a decision or a result, question by question where there are several."""
     facts = act["facts"]
@@ -115,7 +127,12 @@ def answer_of(act: Act) -> str:
 
 def _withdrawal_words(chain: Chain, act: Act) -> str:
     """Say that an answer was withdrawn, and why; empty where it was not, or was none."""
-    if act["kind"] not in ("decide", "result") or act["number"] not in chain.fallen_acts():
+    if act["number"] not in chain.fallen_acts():
+        return ""
+    if act["kind"] == "audit.full_count" and act["facts"].get("confirmed") is not True:
+        said = f"Withdrawn: a count by hand that did not confirm the result (act {act['number']})"
+        return f"{said}, because: {_reason(chain, act['number'])}"
+    if act["kind"] not in ("decide", "result"):
         return ""
     said = f"Withdrawn: had said {answer_of(act)} (act {act['number']})"
     return f"{said}, because: {_reason(chain, act['number'])}"

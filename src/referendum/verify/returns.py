@@ -55,6 +55,8 @@ def check_returns(act: Act, reads: Bundles, writes: Bundles) -> str:  # noqa: AR
     check_faults_between_forms(forms, f"{bundle.path}/returns.csv")
     require_distinct_boxes(forms, f"{bundle.path}/returns.csv")
     set_aside = list(bundle.rows("set_aside.csv", SET_ASIDE_COLUMNS))
+    if not forms and not set_aside:
+        raise Mismatch("a part of the returns has no form", f"{bundle.path}/returns.csv")
     require_one_spelling(names_by_table(bundle, forms, set_aside))
     _check_set_aside(act, bundle, forms, set_aside)
     _check_electors(act, forms, set_aside, bundle)

@@ -99,6 +99,9 @@ def receive_findings(
     plan, number = Plan.read(inputs), inputs.parameters("audit_draw")["round"]
     table = findings_table(plan)
     agreed = read_two_files(table, (first, second), encoding, plan)
+    if agreed.is_empty():
+        hint = "receive findings when there is one or more"
+        raise InputError("there is no finding in these files", where=str(first), hint=hint)
     if table is CARD_FINDINGS:
         require_marks(agreed, (*MARKS, EXTRA), str(first))
     earlier = _findings_of_others(record, inputs, stamp, plan)

@@ -67,6 +67,7 @@ def receive_returns(record: RecordWriter, files: ReturnsFiles, stamp: Stamp) -> 
     others.require_new(reconciliation, reference, source, files.returns)
     provisional = files.provisional or reconciliation.is_interim
     more = provisional or others.parts.agreed_parameter("scope", others.without) is not None
+    _require_forms(reconciliation, files)
     questions = questions_of_forms(reconciliation.returns, reconciliation.set_aside)
     require_questions(exclusions, questions, more=more)
     complete = not (provisional or reference.places.height)
@@ -102,6 +103,16 @@ def _reconcile(
         accepted = _require_usable(reconciliation, files, (*files.accept, *accepted_before))
     require_distinct_boxes(reconciliation.returns)
     return reconciliation, sorted({*accepted, *reconciliation.accepted_columns})
+
+
+def _require_forms(reconciliation: Reconciliation, files: ReturnsFiles) -> None:
+    """Insist that a part has a form: one without any would be new to nobody but the result."""
+    if reconciliation.returns.is_empty() and reconciliation.set_aside.is_empty():
+        raise InputError(
+            "there is no form in this file, neither counted nor set aside",
+            where=str(files.returns),
+            hint="a part of the returns has one form or more; give the file that has them",
+        )
 
 
 def _require_usable(
