@@ -20,6 +20,7 @@ from referendum.flows.petition.gates import pass_gates
 from referendum.flows.petition.receiving import receive_petition
 from referendum.flows.privacy import accept_findings, acts_published_in, find_disclosures
 from referendum.flows.privacy.review import personal_marks, review_act
+from referendum.flows.privacy.tables import public_table
 from referendum.flows.roll.seal import seal_roll
 from referendum.flows.sufficiency.sample import receive_checks, worksheet
 from referendum.publish import publish
@@ -232,6 +233,24 @@ def test_places_that_show_how_somebody_voted_are_told_at_intake(vote, tmp_path):
     files = ReturnsFiles(returns, None, "referendum", "all", provisional=False)
     told = notices_of(made, lambda held: receive_returns(held, files, Stamp()))
     assert "1 form would show how somebody voted, such as" in told[-1]
+
+
+def test_a_faulty_cell_of_a_return_is_published_only_where_it_is_a_number(vote, tmp_path):
+    made = vote.copy(tmp_path / "vote")
+    returns = tmp_path / "returns.csv"
+    returns.write_text(
+        "region,district,place,yes,no,informal,total\nTAS,Far,P,Carol Example 403-555-0197,1,0,50\n"
+        "TAS,Far,Q,-5,1,0,50\nTAS,Far,R,Carol,1,0,50\n"
+    )
+    files = ReturnsFiles(
+        returns, None, "referendum", "all", provisional=False, accept=("rows", "yes")
+    )
+    with made.hold() as record:
+        act = receive_returns(record, files, Stamp())
+    aside = public_table(Record.open(made.folder), act, "returns", "set_aside")
+    assert aside["value"].to_list() == ["text 0", "-5", "text"]
+    assert aside["figures"].str.starts_with("yes ?").all()
+    assert verify(str(made.folder)).holds
 
 
 HOME = "place/1/1/all/NSW/North/Home"

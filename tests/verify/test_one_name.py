@@ -20,7 +20,7 @@ TABLES = {"returns": 4, "set_aside": 5, "places": 2, "electors": 2, "previous": 
 KEY = ["1", "all", "R", "D0", "School"]
 ROWS = {
     "returns": [*KEY, "300", "10", "0", "310"],
-    "set_aside": ["99", *KEY, "total", "not_a_number", "x", "", ""],
+    "set_aside": ["99", *KEY, "total", "not_a_number", "text", "", ""],
     "places": ["R", "D0", "School", "all", "", "counted"],
     "electors": ["*", "R", "D0", "900"],
     "previous": ["R", "D0", "School", "300", "10"],

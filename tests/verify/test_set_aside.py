@@ -50,6 +50,7 @@ def row(code, ballots, figures=None, value="", column="total", number="10", key=
 
 
 WRONG = [
+    (row("not_a_number", "50", "yes ?, no 1", "Carol 403-555-0197", "yes"), "told as it came"),
     (row("does_not_add_up", "0"), "by its own numbers"),
     (row("does_not_add_up", "5000"), "by its own numbers"),
     (row("does_not_add_up", "", ""), "not those that are stated"),
@@ -76,8 +77,8 @@ WRONG = [
     (row("repeated", "0", "yes 44, no 55, informal 0, total 99"), "by its own numbers"),
     (row("repeated", "99", "yes 44, no 55, informal 0, total 99"), "by its own numbers"),
     (row("repeated", "100"), "by its own numbers"),
-    (row("not_a_number", "9", "yes 4, no 4, informal 1, total 9", "4x", "yes"), "is no number"),
-    (row("not_a_number", "9", "yes ?, no 4, informal 1, total 9", "4x", "yes"), "own numbers"),
+    (row("not_a_number", "9", "yes 4, no 4, informal 1, total 9", "text 0", "yes"), "is no number"),
+    (row("not_a_number", "9", "yes ?, no 4, informal 1, total 9", "text 0", "yes"), "own numbers"),
     (row("too_many_cells", "9", "total 9"), "could not be read"),
     (row("too_many_cells", "9", ""), "by its own numbers"),
     (row("missing", "9", "total 9, yes 4"), "no figures"),
@@ -92,7 +93,7 @@ RIGHT = [
     row("missing", "0", "", key=["1", "all", "Source: the office", "", ""]),
     row("missing", "", "", key=["1", "all", "R", "Page 3 of 7", ""]),
     row("repeated", "0"), row("repeated", "199", "yes 44, no 55, informal 0, total 99"),
-    row("not_a_number", "", "yes ?, no 4, informal 1, total 9", "4x", "yes"),
+    row("not_a_number", "", "yes ?, no 4, informal 1, total 9", "text 0", "yes"),
     row("too_many_cells", "", ""), row("kinds_overlap", "20", "yes 4, no 4, informal 1, total 9,"
                                        " electors 20"),
 ]  # fmt: skip

@@ -36,7 +36,7 @@ from referendum.count.reconcile import (
 from referendum.count.report import Heading, results_report
 from referendum.count.result import Result, count_result, count_results
 from referendum.count.rules import OTHER_CODES, RULES, Rule
-from referendum.count.set_aside import figures_expression
+from referendum.count.set_aside import figures_expression, mask_values
 from referendum.count.spelling import require_distinct_boxes, require_known_regions, unify_spelling
 from referendum.count.tables import (
     ACCOUNTS,
@@ -98,6 +98,7 @@ __all__ = [
     "find_warnings",
     "forms_of_cards",
     "join_batches",
+    "mask_values",
     "place_statuses",
     "reconcile_forms",
     "records_of_cards",

@@ -41,6 +41,27 @@ def identify_forms(raw: pl.DataFrame, faults: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+CELLS_AS_THEY_CAME = (
+    "not_a_number", "negative", "out_of_range", "control_character", "too_long", "not_a_code",
+    "not_yes_or_no", "row_too_long", "broken_quotes", "too_many_cells", "not_final",
+    "entries_differ",
+)  # fmt: skip
+"""Codes of which `value` is what stood in the file, or in two of them."""
+
+_NUMBERS = r"^(?:[-+0-9.,'\u{2019}%/ ]|nothing){1,60}$"
+
+
+def mask_values(set_aside: pl.DataFrame) -> pl.DataFrame:
+    """Put `text`, or `text 0` if it has a digit, for each `value` from a file that is no number.
+
+    What stands in a cell by a slip, such as a name and a telephone, does not become public.
+    """
+    value = pl.col("value")
+    is_text = pl.col("code").is_in(CELLS_AS_THEY_CAME) & ~value.str.contains(_NUMBERS)
+    mask = pl.when(value.str.contains(r"\d")).then(pl.lit("text 0")).otherwise(pl.lit("text"))
+    return set_aside.with_columns(value=pl.when(is_text).then(mask).otherwise(value))
+
+
 def bound_ballots(
     set_aside: pl.DataFrame,
     raw: pl.DataFrame,

@@ -15,6 +15,12 @@ FIGURE_RULES = (
 )  # fmt: skip
 NUMBER_COLUMNS = ("yes", "no", "informal", "total", "electors", "second")
 
+CELLS_AS_THEY_CAME = (
+    "not_a_number", "negative", "out_of_range", "control_character", "too_long", "not_a_code",
+    "not_yes_or_no", *UNREAD_ROWS, "not_final", "entries_differ",
+)  # fmt: skip
+_SHOWN = re.compile(r"(?:[-+0-9.,'\u2019%/ ]|nothing){1,60}|text|text 0")
+
 _FIGURE = re.compile(r"([a-z]+) ([0-9]{1,15}|\?)", re.ASCII)
 _NUMBER = re.compile(r"[0-9][0-9\s,.'\u2019]*")
 
@@ -71,6 +77,8 @@ def _read_row(cells: list[str], file: str) -> SetAsideForm:
     figures = {one[1]: None if one[2] == "?" else int(one[2]) for one in matches if one}
     ballots = integer(most, "ballots", file) if most else None
     one = SetAsideForm(row, tuple(key), column, code, value, figures, ballots)
+    if code in CELLS_AS_THEY_CAME and value and not _SHOWN.fullmatch(value):
+        raise Mismatch(f"{one.label}: the cell is no number, and is told as it came", file)
     if code in UNREAD_ROWS and figures:
         raise Mismatch(f"{one.label} could not be read, and has figures", file)
     unreadable = code in UNREAD_NUMBERS and not _NUMBER.fullmatch(value.strip())

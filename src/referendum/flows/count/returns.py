@@ -16,6 +16,7 @@ from referendum.count import (
     Reconciliation,
     ReferenceData,
     find_warnings,
+    mask_values,
     place_statuses,
     reconcile_forms,
     require_distinct_boxes,
@@ -174,7 +175,7 @@ def _returns_bundle(
     tables = {
         "returns": returns,
         "accounts": reconciliation.accounts,
-        "set_aside": set_aside,
+        "set_aside": mask_values(set_aside),
         "warnings": reconciliation.warnings,
         "electors": reference.electors,
         "places": place_statuses(reference.places, returns, set_aside, parameters["as_of"] or ""),
