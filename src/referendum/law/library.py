@@ -1,5 +1,6 @@
 """The statutes that the package carries: one TOML file per version."""
 
+import re
 import tomllib
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -17,6 +18,9 @@ from referendum.law.model import Statute
 
 _FOLDER = files("referendum.law") / "statutes"
 
+_LONGEST_LINE, _MOST_DOTS = 1_000, 10
+_TEXT_OR_REMARK = re.compile(r""""(?:[^"\\]|\\.)*"?|'[^']*'?|#.*""")
+
 
 def read_statute(data: bytes, where: str = "statute.toml") -> Statute:
     """Read a statute file.
@@ -25,9 +29,27 @@ def read_statute(data: bytes, where: str = "statute.toml") -> Statute:
         LawError: it is not TOML, or holds what the model does not know or lacks what it needs.
     """
     try:
-        return msgspec.convert(tomllib.loads(data.decode()), Statute)
+        text = data.decode()
+        _require_plain(text, where)
+        return msgspec.convert(tomllib.loads(text), Statute)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise LawError(f"not a statute file: {error}", where=where) from error
+
+
+def _require_plain(text: str, where: str) -> None:
+    """Refuse what a record's statute may not have: it could keep a checker busy for hours."""
+    several_lines = next((sign for sign in ('"""', "'''") if sign in text), None)
+    if several_lines:
+        hint = "write it on one line, between single marks"
+        raise LawError(f"a text begins with {several_lines}", where=where, hint=hint)
+    for number, line in enumerate(text.split("\n"), start=1):
+        if len(line) > _LONGEST_LINE or _TEXT_OR_REMARK.sub("", line).count(".") > _MOST_DOTS:
+            raise LawError(
+                f"line {number} has more than {_LONGEST_LINE:,} characters, or more than"
+                f" {_MOST_DOTS} dots outside of texts",
+                where=where,
+                hint="divide it, or nest its tables less deeply",
+            )
 
 
 @cache

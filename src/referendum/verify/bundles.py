@@ -4,7 +4,6 @@ import csv
 import hashlib
 import io
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +16,7 @@ from referendum.verify.kinds import Act
 from referendum.verify.names import is_blank
 from referendum.verify.record_source import Source
 from referendum.verify.report import Mismatch
+from referendum.verify.toml_documents import read_toml
 
 MEMBERS = {
     "format", "kind", "schema", "sealed", "made_up", "act", "number", "statute", "parameters",
@@ -150,10 +150,7 @@ def join_bundles(parts: list[Bundle]) -> Bundle:
 
 @lru_cache(maxsize=8)
 def _read_toml(data: bytes, file: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(data.decode())
-    except (ValueError, RecursionError) as error:
-        raise Mismatch(f"not TOML: {str(error)[:80]}", file) from error
+    return read_toml(data, file)
 
 
 def read_bundle(source: Source, written: WrittenBundle, act: Act, *, made_up: object) -> Bundle:

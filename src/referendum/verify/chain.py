@@ -6,7 +6,6 @@ from itertools import takewhile
 
 from referendum.verify.act_schemas import require_schema
 from referendum.verify.calls import ANSWER_CHECKS, check_seed_act, find_called_seed
-from referendum.verify.canonical import encode
 from referendum.verify.deliveries import deliveries_of, require_delivery
 from referendum.verify.kinds import (
     ALL_NUMBERED,
@@ -26,6 +25,7 @@ from referendum.verify.kinds import (
 from referendum.verify.report import Mismatch
 from referendum.verify.seeds import is_patterned
 from referendum.verify.standing import Read, Standing, name_together
+from referendum.verify.typed_seeds import TypedSeeds
 
 LEAST_PROOF = 1000
 """A copy is named where the chance of a false accusation is at most 1 in so many."""
@@ -57,7 +57,7 @@ class Chain(Standing):
         super().__init__()
         self._origin, self._key = origin, key
         self._now = datetime.now(UTC)
-        self._texts_of_acts: list[str] = []
+        self.typed_seeds = TypedSeeds()
         self._numbered = 0
         self.holders: dict[str, dict[str, int]] = {}
 
@@ -327,7 +327,7 @@ class Chain(Standing):
             return
         called = act["parameters"].get("called") is True
         if not called and (act["kind"] != "draw" or seed is not None):
-            self._check_seed(seed)
+            self._check_seed(act["number"], seed)
 
     def _check_copies(self, act: Act) -> None:
         """See that copies of the list are numbered, are of the list, and alone raise an alarm."""
@@ -349,23 +349,14 @@ class Chain(Standing):
         if act["facts"]["electors"] != sealed["facts"].get("electors"):
             raise Mismatch("its electors are not those of the list that was sealed")
 
-    def _check_seed(self, seed: object) -> None:
-        """See that a seed cannot be guessed and stands in no earlier act."""
+    def _check_seed(self, number: int, seed: object) -> None:
+        """See that a seed cannot be guessed; earlier acts are looked through when all are there."""
         if not isinstance(seed, str) or not _has_64_bits(seed):
             raise Mismatch("its seed is too short, or has other signs than letters and digits")
         seed_lower = seed.lower()
         if is_patterned(seed_lower):
             raise Mismatch("its seed is none that was rolled: it repeats itself, counts or is long")
-        pieces = {seed_lower[end - 12 : end] for end in range(12, len(seed_lower) + 1)}
-        # Most records have few draws: texts are made when the first one asks for them.
-        later = self.acts[len(self._texts_of_acts) :]
-        self._texts_of_acts += [
-            re.sub(r"[^0-9a-z]+", "", encode(act).decode().lower()) for act in later
-        ]
-        for number, text in enumerate(self._texts_of_acts):
-            if any(piece in text for piece in pieces):
-                words = "its seed, or 12 characters in a row of it, has been known since act"
-                raise Mismatch(f"{words} {number}")
+        self.typed_seeds.add(number, seed_lower)
 
 
 def _require_signing_begun(received: Act, issue: Act) -> None:

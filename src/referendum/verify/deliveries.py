@@ -86,8 +86,11 @@ def require_delivery(act: Act, numbered: int, waiting: list[Act]) -> None:
         raise Mismatch(f"{facts['lines']:,} lines are numbered alone, or are not so few")
 
 
-def serials_of(received: list[Act]) -> list[int]:
-    """Give the numbers of all lines of deliveries, in order."""
+def require_received(serials: list[int], received: list[Act]) -> None:
+    """See that lines are those of deliveries: a count that an act states is never listed."""
     facts = (act["facts"] for act in received if act["facts"]["first"] is not None)
-    ranges = ((one["first"], one["first"] + one["lines"]) for one in facts)
-    return [serial for first, end in sorted(ranges) for serial in range(first, end)]
+    ranges = sorted((one["first"], one["first"] + one["lines"]) for one in facts)
+    lines = sum(end - first for first, end in ranges)
+    numbers = (serial for first, end in ranges for serial in range(first, end))
+    if len(serials) != lines or any(a != b for a, b in zip(serials, numbers, strict=True)):
+        raise Mismatch(f"{len(serials):,} lines here are not the {lines:,} that were received")

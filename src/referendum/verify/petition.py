@@ -13,7 +13,7 @@ from referendum.verify.act_schemas import ELECTOR
 from referendum.verify.bundle_schemas import FAULTS
 from referendum.verify.bundles import Bundle, Bundles
 from referendum.verify.canonical import integer, same
-from referendum.verify.deliveries import serials_of
+from referendum.verify.deliveries import require_received
 from referendum.verify.kinds import Act
 from referendum.verify.report import Mismatch
 
@@ -59,7 +59,7 @@ OUTCOMES = {"listed", "not_listed", "unsure", "repeat"}
 def check_gates(act: Act, reads: Bundles, writes: Bundles, received: list[Act]) -> str:
     """Count the lines by gate."""
     rows = _gates(writes["gates"])
-    serials = serials_of(received)
+    serials = [serial for serial, _ in rows]
     known = [*law.value(reads["statute"], "gates", "order"), "before_window"]
     rejected = Counter(gate for _, gate in rows if gate)
     about = {UNREAD_CELLS[gate] for gate in known if gate in UNREAD_CELLS}
@@ -69,8 +69,7 @@ def check_gates(act: Act, reads: Bundles, writes: Bundles, received: list[Act]) 
         raise Mismatch(
             f"the statute has no gate {strange[0]!r}", f"{writes['gates'].path}/gates.csv"
         )
-    if [serial for serial, _ in rows] != serials:
-        raise Mismatch(f"{len(rows):,} lines here are not the {len(serials):,} that were received")
+    require_received(serials, received)
     accepted = [name for one in received for name in one["parameters"].get("accepted", [])]
     _require_cells(set(rejected), accepted)
     with_sheets = {one["facts"]["sheets"] > 0 for one in received if one["facts"]["lines"]}

@@ -38,8 +38,8 @@ class CheckedSample:
 
     def exactly(self, times: int) -> int:
         """How many electors were seen exactly so many times."""
-        seen = [self.valid, *self.copies, 0]
-        return seen[times - 1] - seen[times]
+        fewer = self.copies[times - 1] if times <= len(self.copies) else 0
+        return (self.copies[times - 2] if times > 1 else self.valid) - fewer
 
     @property
     def times(self) -> range:
@@ -189,7 +189,8 @@ def _interval(statute: Bundle, sample: CheckedSample) -> Numbers:
 def _goodman_linear(sample: CheckedSample) -> Fraction:
     """Sum of (1 - (1 - k)^j) e_j."""
     k = Fraction(sample.lines, sample.drawn)
-    terms = (sample.exactly(j) * (1 - (1 - k) ** j) for j in sample.times)
+    seen = ((sample.exactly(j), j) for j in sample.times)
+    terms = (number * (1 - (1 - k) ** j) for number, j in seen if number)
     return sum(terms, Fraction(0))
 
 

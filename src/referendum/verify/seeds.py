@@ -15,6 +15,8 @@ _MEMBERS = {"dice", "kind", "nonce", "parties", "until"}
 _DIE_FACES = {6: frozenset("123456"), 10: frozenset("0123456789")}
 _64_DIGITS = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
+LONGEST_SEED = 100
+
 TextsByParty = Sequence[tuple[str, str]]
 """Who said what, in order: a party and its commitment, or a party and its secret."""
 
@@ -179,8 +181,10 @@ def check_dice(called: Mapping[str, Any], dice: Mapping[str, Any]) -> None:
 
 
 def is_patterned(seed: str) -> bool:
-    """Whether a seed has few characters, is a repetition, or counts up or down."""
+    """Whether a seed is long, has few characters, is a repetition, or counts up or down."""
     size = len(seed)
+    if size > LONGEST_SEED:
+        return True
     repeats = any(
         all(seed[i] == seed[i - p] for i in range(p, size)) for p in range(1, size // 2 + 1)
     )
@@ -192,4 +196,4 @@ def is_patterned(seed: str) -> bool:
             both = seed[i].isdigit() and seed[i - 1].isdigit()
             length = length + 1 if gap == 0 or (both and gap % 10 == 0) else 1
             longest = max(longest, length)
-    return size > 100 or len(set(seed)) < 3 or repeats or longest >= 11
+    return len(set(seed)) < 3 or repeats or longest >= 11

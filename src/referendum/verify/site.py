@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -31,6 +30,7 @@ from referendum.verify.page_layer import (
 from referendum.verify.record_source import Source, SourceBelow
 from referendum.verify.report import Finding, Mismatch, Report, guard
 from referendum.verify.statutes import differences
+from referendum.verify.toml_documents import read_toml
 
 TOPIC = "The site"
 MEMBERS = {"format", "code", "records", "files"}
@@ -75,6 +75,9 @@ def check_site(source: Source, data: bytes, report: Report, verify: Verify) -> N
         records, files = guard(SITE, partial(_read_list, data))
     except Mismatch as mismatch:
         report.fail(TOPIC, Mismatch(mismatch.words, SITE))
+        return
+    if not records:
+        report.nothing = f"{SITE} lists no records."
         return
     sources, keys = SiteSources(), []
     for name, entry in records.items():
@@ -226,7 +229,7 @@ def _compare_statutes(report: Report, found: dict[str, bytes]) -> None:
 
 
 def _differences(data: bytes) -> list[str]:
-    return differences(tomllib.loads(data.decode()), data)
+    return differences(read_toml(data, SITE), data)
 
 
 def _report_foreign_files(
