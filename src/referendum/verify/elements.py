@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 from referendum.verify.report import Mismatch
+from referendum.verify.tags import require_plain_tags
 
 MOST_ELEMENTS = 500_000
 LONGEST_TEXT = 20_000
@@ -72,6 +73,7 @@ def read_page(data: bytes, file: str) -> Page:
         text = data.decode()
     except UnicodeDecodeError as error:
         raise Mismatch("the page is not UTF-8", file) from error
+    require_plain_tags(text, file)
     reader = _Reader(file)
     reader.feed(text)
     reader.close()

@@ -3,6 +3,7 @@
 from fractions import Fraction
 from functools import partial
 from typing import Any, Protocol
+from urllib.parse import unquote
 
 from referendum.verify.canonical import exact
 from referendum.verify.elements import Element, Page, read_page
@@ -12,6 +13,8 @@ from referendum.verify.value_wordings import is_wording_of
 
 PROGRAM = "program"
 """The source of a figure that the record does not hold."""
+
+INDEX = "index.html"
 
 MOST_REPORTED = 20
 
@@ -24,9 +27,21 @@ class SourceValues(Protocol):
 
 
 def check_page_figures(
-    report: Report, topic: str, pages: dict[str, bytes], sources: SourceValues
+    report: Report,
+    topic: str,
+    pages: dict[str, bytes],
+    sources: SourceValues,
+    headlines: set[str],
 ) -> None:
-    """Compare the figures of pages; name page, element, what stands there and what should."""
+    """Compare the figures of pages; name page, element, what stands there and what should.
+
+    Args:
+        report: takes what is found.
+        topic: of it.
+        pages: by name.
+        sources: of their figures.
+        headlines: sources that `index.html` shows, decoded.
+    """
     for name, data in sorted(pages.items()):
         try:
             page = guard("the page", partial(read_page, data, name))
@@ -35,6 +50,9 @@ def check_page_figures(
             continue
         faults = [words for one in page.elements if (words := _fault(one, sources))]
         faults += _wrong_bars(page)
+        if name == INDEX:
+            shown = {unquote(one.source) for one in page.elements if one.tag == "data"}
+            faults += [f"it does not show {one[:80]}" for one in sorted(headlines - shown)]
         for words in faults[:MOST_REPORTED]:
             report.fail(topic, Mismatch(words, name))
         if len(faults) > MOST_REPORTED:

@@ -87,7 +87,7 @@ def check_page_layer(
         if POLICY in found:
             sources.policy = _read_published_policy(report, found[POLICY], trust)
         pages = {name: data for name, data in found.items() if name.endswith((".html", ".svg"))}
-        check_page_figures(report, TOPIC, pages, sources)
+        check_page_figures(report, TOPIC, pages, sources, {"state"})
     except Mismatch as mismatch:
         report.fail(TOPIC, mismatch)
     _report_foreign_files(source, report, files)

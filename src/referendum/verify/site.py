@@ -12,7 +12,7 @@ from referendum.verify.canonical import read_object
 from referendum.verify.checkpoint import LARGEST_NOTE, Key, NotSigned, read_note
 from referendum.verify.elements import read_page
 from referendum.verify.figure_sources import FigureSources
-from referendum.verify.page_figures import check_page_figures
+from referendum.verify.page_figures import INDEX, check_page_figures
 from referendum.verify.page_layer import (
     LARGEST_LIST,
     LIST,
@@ -203,8 +203,9 @@ def _check_files(
     if fine:
         words = f"{len(files)} shared files (list of records, law, style sheet) are those of {SITE}"
         report.add("checked", TOPIC, words)
-    pages = {name: found[name] for name in ("index.html",) if name in found}
-    check_page_figures(report, TOPIC, pages, sources)
+    pages = {name: found[name] for name in (INDEX,) if name in found}
+    headlines = {f"in({name},state)" for name in sources.records}
+    check_page_figures(report, TOPIC, pages, sources, headlines)
     _compare_statutes(report, found)
 
 
