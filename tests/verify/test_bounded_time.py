@@ -1,14 +1,26 @@
-"""Records and pages made to keep a checker busy: each is answered in words, within a second or so."""
+"""Records and pages made to keep a checker busy: each is answered in words, and soon."""
 
 import time
 from contextlib import contextmanager
+from fractions import Fraction
+from itertools import accumulate
+from math import ceil
+from operator import mul
+from types import SimpleNamespace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from referendum.core.errors import LawError
 from referendum.law import read_statute, statute_bytes
+from referendum.law.bounds import lower_bound as sum_whole
+from referendum.verify import counted_rows
 from referendum.verify.deliveries import require_received
 from referendum.verify.elements import read_page
+from referendum.verify.figure_sources import FigureSources
+from referendum.verify.hypergeometric import lower_bound
+from referendum.verify.least_product import least_product
 from referendum.verify.report import Mismatch, Report
 from referendum.verify.seeds import is_patterned
 from referendum.verify.site import check_site
@@ -71,9 +83,9 @@ NESTED = [
 
 @pytest.mark.parametrize("text", NESTED)
 def test_a_statute_that_nests_deeply_is_refused_at_once(text):
-    with within(1), pytest.raises(Mismatch, match="line 1 |several lines"):
+    with within(1), pytest.raises(Mismatch, match=r"line 1 |several lines"):
         read_toml(text.encode(), "statute.toml")
-    with within(1), pytest.raises(LawError, match="line 1 |a text begins"):
+    with within(1), pytest.raises(LawError, match=r"line 1 |a text begins"):
         read_statute(text.encode())
 
 
@@ -126,3 +138,75 @@ def test_a_site_without_records_is_nothing_to_check():
     check_site(None, listed % files, report, None)
     assert report.nothing == "site.json lists no records."
     assert not report.holds
+
+
+@given(st.data())
+def test_the_exact_bound_is_that_of_whole_sums(data):
+    universe = data.draw(st.integers(1, 300))
+    drawn = data.draw(st.integers(1, universe))
+    valid = data.draw(st.integers(0, drawn))
+    level = Fraction(data.draw(st.integers(1, 99)), 100)
+    expected = sum_whole(universe, drawn, valid, level)
+    assert lower_bound(universe, drawn, valid, level) == expected
+
+
+def test_the_exact_bound_of_a_large_petition_is_found_in_time():
+    with within(3):
+        found = lower_bound(5_000_000, 250_000, 187_500, Fraction("0.95"))
+    assert 3_740_000 < found < 3_750_000
+
+
+FACTORS = st.lists(st.fractions(min_value=0, max_value=3, max_denominator=9), max_size=30)
+
+
+@given(FACTORS)
+def test_the_least_product_is_right_to_nine_places(factors):
+    products = [Fraction(1), *accumulate(factors, mul)]
+    assert nine_places(least_product(factors)) == nine_places(min(products))
+
+
+def nine_places(number):
+    """Give a fraction in billionths, rounded up."""
+    return ceil(number * 10**9)
+
+
+def test_a_long_row_of_factors_is_multiplied_in_time():
+    factors = [Fraction(1_000 + n % 7, 1_003) for n in range(100_000)]
+    with within(3):
+        assert 0 < least_product(factors) < 1
+
+
+def figures(rows, monkeypatch):
+    """Sources whose only table has so many rows, with how often it was read."""
+    read = []
+
+    def read_rows(name, columns):
+        assert columns == ("serial", "gate")
+        read.append(name)
+        return ([str(number), ""] for number in range(rows))
+
+    columns = {"gates.csv": ("serial", "gate")}
+    table = SimpleNamespace(columns=columns.get, rows=read_rows)
+    act = {"number": 0, "writes": [{"kind": "gates", "digest": "d"}]}
+    sources = FigureSources(
+        SimpleNamespace(acts=[act]), {"d": table}, SimpleNamespace(size=1, root=b"", origin="o"), ""
+    )
+    monkeypatch.setattr(counted_rows, "MOST_ROWS", 1_000)
+    sources._counts = counted_rows.RowCounts()
+    return sources, read
+
+
+def test_a_table_is_read_once_for_all_figures_that_count_its_rows(monkeypatch):
+    sources, read = figures(100, monkeypatch)
+    one = "count(0/gates/gates.csv,gate={})"
+    assert [sources.value(one.format(value)) for value in ["", "x", "", "y"]] == [100, 0, 100, 0]
+    assert sources.value(f"sum({','.join([one.format('')] * 400)})") == 40_000
+    assert read == ["gates.csv"]
+    assert sources.value("0/gates/gates.csv/3/serial") == "2"
+
+
+def test_pages_count_no_more_rows_than_there_is_time_for(monkeypatch):
+    sources, _ = figures(600, monkeypatch)
+    assert sources.value("count(0/gates/gates.csv,gate=)") == 600
+    with pytest.raises(Mismatch, match="count more than"):
+        sources.value("count(0/gates/gates.csv,serial=1)")

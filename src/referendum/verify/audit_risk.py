@@ -22,6 +22,7 @@ from referendum.verify.audit_samples import (
 from referendum.verify.bundles import Bundles
 from referendum.verify.canonical import integer
 from referendum.verify.kinds import Act
+from referendum.verify.least_product import least_product
 from referendum.verify.petition import require_equal
 from referendum.verify.report import Mismatch
 from referendum.verify.returns import read_returns
@@ -72,7 +73,8 @@ class AuditEvidence(NamedTuple):
     def manual_records(self, sample: Sample) -> list[ManualRecord]:
         """Give the cards of a sample, in the order of the draws."""
         cards = [(sample.questions[0], *row[3:]) for row in self.draws if row[1] == sample.name]
-        extra = {box.place: Fraction(self.extra_ballots[(box.question, *box.place)], box.votes[3])
+        extras = self.extra_ballots()
+        extra = {box.place: Fraction(extras[(box.question, *box.place)], box.votes[3])
                   for box in sample.boxes_among(self.boxes) if box.votes[3]}  # fmt: skip
         found = []
         for key in cards:
@@ -80,7 +82,6 @@ class AuditEvidence(NamedTuple):
             found.append(ManualRecord(place, read, self.findings[key][0], extra[place]))
         return found
 
-    @property
     def extra_ballots(self) -> Counter[tuple[str, ...]]:
         """Count the ballots of each box beyond its cards."""
         return Counter(key[:4] for key, shown in self.findings.items() if shown == ["extra"])
@@ -212,13 +213,10 @@ def _batch_risk(evidence: AuditEvidence, assertion: Assertion, sample: Sample) -
     if any(taint > 1 for taint in taints.values()):
         return Fraction(1)
     step = 1 - 1 / sum(bounds.values(), Fraction(0))
-    p = least = Fraction(1)
-    for place in drawn:
-        if taints[place] == 1:
-            break
-        p *= step / (1 - max(Fraction(0), taints[place]))
-        least = min(least, p)
-    return least
+    whole = [place for place in drawn if taints[place] == 1]
+    factors = {t: step / (1 - max(Fraction(0), t)) for t in set(taints.values()) if t != 1}
+    before = drawn[: drawn.index(whole[0])] if whole else drawn
+    return least_product([factors[taints[place]] for place in before])
 
 
 def _hand_count(evidence: AuditEvidence, box: Box) -> list[int]:
@@ -377,7 +375,8 @@ def _stratum(evidence: AuditEvidence, assertion: Assertion, sample: Sample) -> S
     ]
     own = sample.boxes_among(evidence.boxes)
     cards = sum(box.votes[3] for box in own)
-    extra = sum(evidence.extra_ballots[(box.question, *box.place)] for box in own)
+    extras = evidence.extra_ballots()
+    extra = sum(extras[(box.question, *box.place)] for box in own)
     top = float((2 * max(assertion.values) - mean) / _overstatement_divisor(assertion))
     return Stratum(
         cards,

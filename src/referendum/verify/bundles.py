@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from referendum.verify.acts import WrittenBundle
 from referendum.verify.bundle_schemas import columns_of, require_files
@@ -18,6 +18,9 @@ from referendum.verify.record_source import Source
 from referendum.verify.report import Mismatch
 from referendum.verify.toml_documents import read_toml
 
+if TYPE_CHECKING:
+    import _csv
+
 MEMBERS = {
     "format", "kind", "schema", "sealed", "made_up", "act", "number", "statute", "parameters",
     "parents", "files", "nonce", "code",
@@ -27,10 +30,13 @@ LARGEST_MANIFEST = 500_000
 LARGEST = {"csv": 1_000_000_000, "json": 100_000_000, "toml": 1_000_000, "txt": 1_000_000}
 """Bytes of a file of a public bundle, by its ending (record.md, section 5)."""
 
+MOST_BYTES = 2_000_000_000
+"""Bytes of the files of all public bundles of a record."""
+
 csv.field_size_limit(10_000_000)
 
 _NEEDS_QUOTES = re.compile(r'[",\n\r]')
-_UNUSUAL_CHARACTER = re.compile(r"[^!-~\n]")
+_UNUSUAL_BYTE = re.compile(rb"[^!-~\n]")
 
 
 @dataclass(frozen=True)
@@ -69,13 +75,17 @@ class Bundle:
 
     def records(self, name: str) -> list[dict[str, str]]:
         """Give the rows of a CSV table by the names of its columns."""
-        columns = next(csv.reader(io.StringIO(self.data(name).decode(), newline="")))
-        return [dict(zip(columns, row, strict=True)) for row in self.rows(name, tuple(columns))]
+        columns = self.columns(name)
+        return [dict(zip(columns, row, strict=True)) for row in self.rows(name, columns)]
+
+    def columns(self, name: str) -> tuple[str, ...]:
+        """Give the columns of a CSV table."""
+        return tuple(next(_read_csv(self.data(name))))
 
     def rows(self, name: str, columns: tuple[str, ...]) -> Iterator[list[str]]:
         """Give the rows of a CSV table that has exactly these columns."""
         file = f"{self.path}/{name}"
-        reader = csv.reader(io.StringIO(_decode(self.data(name), file), newline=""), strict=True)
+        reader = _read_csv(self.data(name))
         try:
             if next(reader, None) != list(columns):
                 raise Mismatch(f"the columns are not {','.join(columns)}", file)
@@ -83,7 +93,7 @@ class Bundle:
                 if len(row) != len(columns):
                     raise Mismatch(f"row {reader.line_num} has {len(row)} cells", file)
                 yield row
-        except csv.Error as error:
+        except (csv.Error, UnicodeDecodeError) as error:
             raise Mismatch(f"not CSV: {error}", file) from error
 
 
@@ -153,8 +163,18 @@ def _read_toml(data: bytes, file: str) -> dict[str, Any]:
     return read_toml(data, file)
 
 
-def read_bundle(source: Source, written: WrittenBundle, act: Act, *, made_up: object) -> Bundle:
-    """Read a public bundle with all its files, and check it against its name and its act."""
+def read_bundle(
+    source: Source, written: WrittenBundle, act: Act, *, made_up: object, most: int
+) -> Bundle:
+    """Read a public bundle with all its files, and check it against its name and its act.
+
+    Args:
+        source: the record.
+        written: what the act says of it.
+        act: that wrote it.
+        made_up: whether the record's people or votes are.
+        most: bytes that its files can have together.
+    """
     path = f"bundles/public/{written.digest}"
     file = f"{path}/manifest.json"
     data = source.read(file, LARGEST_MANIFEST)
@@ -163,6 +183,9 @@ def read_bundle(source: Source, written: WrittenBundle, act: Act, *, made_up: ob
     manifest = read_object(data, file, MEMBERS)
     _check_manifest(manifest, written, act, made_up, file)
     names = [entry["name"] for entry in manifest["files"]]
+    if sum(entry["bytes"] for entry in manifest["files"]) > most:
+        words = f"the files of all public bundles have more than {MOST_BYTES:,} bytes together"
+        raise Mismatch(words, file)
     require_files(written.kind, set(names), file)
     found = source.names(path)
     if found is not None and set(found) != {*names, "manifest.json"}:
@@ -233,55 +256,53 @@ def _read_file(source: Source, path: str, entry: dict[str, Any]) -> bytes:
 
 def _check_table(kind: str, entry: dict[str, Any], data: bytes, file: str) -> None:
     """See that a table has columns of its kind and its rows, in the one form that is written."""
-    text = _decode(data, file)
-    quoted = '"' in text
-    _require_visible_cells(entry["name"], text, file)
-    if not text.endswith("\n") or (not quoted and "\r" in text):
+    quoted = b'"' in data
+    if not data.endswith(b"\n") or (not quoted and b"\r" in data):
         raise Mismatch("lines do not end as they are written", file)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = _read_csv(data)
     try:
         columns = next(reader)
         if tuple(columns) not in columns_of(kind, entry["name"]):
             raise Mismatch(f"the columns {','.join(columns)[:80]} are not those of its kind", file)
         place, rows = 0, 0
-        place = _offset_after(text, columns, 0) if quoted else 0
+        place = _offset_after(data, columns, 0) if quoted else 0
         for row in reader:
             rows += 1
             if len(row) != len(columns):
                 raise Mismatch(f"row {rows} has {len(row)} cells", file)
             if quoted:
-                place = _offset_after(text, row, place)
+                place = _offset_after(data, row, place)
             if place < 0:
                 break
-    except csv.Error as error:
+    except (csv.Error, UnicodeDecodeError) as error:
         raise Mismatch(f"not CSV: {error}", file) from error
     if place < 0:
         raise Mismatch(f"row {rows} is not in the form in which tables are written", file)
     if rows != entry["rows"]:
         raise Mismatch(f"the table has {rows:,} rows, expected {entry['rows']:,}", file)
+    _require_visible_cells(entry["name"], data, file)
 
 
-def _require_visible_cells(name: str, text: str, file: str) -> None:
+def _require_visible_cells(name: str, data: bytes, file: str) -> None:
     """See that cells that show nothing are empty; what was set aside is as it came."""
-    if name == "set_aside.csv" or not _UNUSUAL_CHARACTER.search(text):
+    if name == "set_aside.csv" or not _UNUSUAL_BYTE.search(data):
         return
-    for number, row in enumerate(csv.reader(io.StringIO(text, newline=""))):
+    for number, row in enumerate(_read_csv(data)):
         if any(cell and is_blank(cell) for cell in row):
             raise Mismatch(f"row {number} has a cell that shows nothing and is not empty", file)
 
 
-def _offset_after(text: str, row: list[str], place: int) -> int:
+def _offset_after(data: bytes, row: list[str], place: int) -> int:
     """Give the place after a row, written again; -1 if it is written otherwise."""
-    line = ",".join(_cell(cell) for cell in row) + "\n"
-    return place + len(line) if text.startswith(line, place) else -1
+    line = (",".join(_cell(cell) for cell in row) + "\n").encode()
+    return place + len(line) if data.startswith(line, place) else -1
 
 
 def _cell(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if _NEEDS_QUOTES.search(text) else text
 
 
-def _decode(data: bytes, file: str) -> str:
-    try:
-        return data.decode()
-    except UnicodeDecodeError as error:
-        raise Mismatch("not UTF-8", file) from error
+def _read_csv(data: bytes) -> "_csv.Reader":
+    """Read a table row by row, without its whole text beside its bytes."""
+    lines = io.TextIOWrapper(io.BytesIO(data), "utf-8", newline="")
+    return csv.reader(lines, strict=True)

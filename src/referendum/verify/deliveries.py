@@ -1,6 +1,6 @@
 """Deliveries of lines: how they are numbered, and what they come to."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from typing import Any, Protocol
 
 from referendum.verify.acts import WrittenBundle
@@ -86,7 +86,7 @@ def require_delivery(act: Act, numbered: int, waiting: list[Act]) -> None:
         raise Mismatch(f"{facts['lines']:,} lines are numbered alone, or are not so few")
 
 
-def require_received(serials: list[int], received: list[Act]) -> None:
+def require_received(serials: Sequence[int], received: list[Act]) -> None:
     """See that lines are those of deliveries: a count that an act states is never listed."""
     facts = (act["facts"] for act in received if act["facts"]["first"] is not None)
     ranges = sorted((one["first"], one["first"] + one["lines"]) for one in facts)

@@ -12,7 +12,7 @@ from referendum.verify.bundles import Bundle
 from referendum.verify.chain import Chain
 from referendum.verify.combined_returns import combine_returns
 from referendum.verify.kinds import Act
-from referendum.verify.report import Mismatch
+from referendum.verify.report import Mismatch, guard
 from referendum.verify.returns import read_returns
 from referendum.verify.risk import poll_risks
 
@@ -29,6 +29,7 @@ class DerivedFigures:
 
     def __init__(self, chain: Chain, bundles: dict[str, Bundle]) -> None:
         self._chain, self._bundles = chain, bundles
+        self._known: dict[str, Any] = {}
 
     def find(self, name: str) -> Callable[..., Any] | None:
         """Give the function of this name, which takes the terms of its source."""
@@ -41,10 +42,29 @@ class DerivedFigures:
 
     def count_marks(self, sample: str, mark: str) -> int:
         """Count the cards of a sample that show a mark; `differ`: another than was recorded."""
-        return self._marks[unquote(sample), unquote(mark)]
+        marks: Counter[tuple[str, str]] = self._once("seen", self._count_marks)
+        return marks[unquote(sample), unquote(mark)]
 
     def count_differing(self, _: str) -> int:
         """Count the boxes or cards found to be something else than was returned or recorded."""
+        return int(self._once("differing", self._count_differing))
+
+    def risk(self, answer: str) -> str:
+        """Give the risk that an answer is wrong, by the sample of the statute's own decision."""
+        return str(self._once("risk", self._risks)[answer])
+
+    def _once(self, name: str, work: Callable[[], Any]) -> Any:  # noqa: ANN401
+        """Give what a function works out, or what is wrong with it, however often it is asked."""
+        if name not in self._known:
+            try:
+                self._known[name] = guard(name, work)
+            except Mismatch as mismatch:
+                self._known[name] = mismatch
+        if isinstance(self._known[name], Mismatch):
+            raise self._known[name]
+        return self._known[name]
+
+    def _count_differing(self) -> int:
         if self._chain.standing_act("audit.full_count"):
             return sum(self._is_different_box(row) for row in self._findings_of("audit.full_count"))
         if counts_boxes(self._plan):
@@ -54,8 +74,7 @@ class DerivedFigures:
             for row in self._findings
         )
 
-    def risk(self, answer: str) -> str:
-        """Give the risk that an answer is wrong, by the sample of the statute's own decision."""
+    def _risks(self) -> dict[str, str]:
         decide = self._standing("decide")
         (draw,) = self._chain.read_by(decide["number"])["draw"]
         parts = self._chain.read_by(decide["number"])["checks"]
@@ -68,7 +87,7 @@ class DerivedFigures:
         decision = self._bundles[decide["writes"][0]["digest"]].document("decision.json")
         valid = [found[row["serial"]] for row in rows]
         risks = poll_risks(decision["universe"], decision["required"], valid)
-        return dict(zip(("sufficient", "insufficient"), risks, strict=True))[answer]
+        return dict(zip(("sufficient", "insufficient"), risks, strict=True))
 
     def _standing(self, kind: str) -> Act:
         act = self._chain.standing_act(kind)
@@ -103,8 +122,7 @@ class DerivedFigures:
         rows = (row for one in digests for row in self._bundles[one].records("cards.csv"))
         return {_key(row, CARD): row["mark"] for row in rows}
 
-    @cached_property
-    def _marks(self) -> Counter[tuple[str, str]]:
+    def _count_marks(self) -> Counter[tuple[str, str]]:
         shown = {_key(row, CARD): row["mark"] for row in self._findings}
         draws = self._bundles[self._standing("audit.draw")["writes"][0]["digest"]]
         first = {sample.name: sample.questions[0] for sample in read_samples(self._plan)}

@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 from urllib.parse import unquote
@@ -11,6 +11,7 @@ from referendum.verify.bundles import Bundle
 from referendum.verify.canonical import exact
 from referendum.verify.chain import Chain
 from referendum.verify.checkpoint import Checkpoint
+from referendum.verify.counted_rows import RowCounts, Table, Values
 from referendum.verify.derived_figures import DerivedFigures
 from referendum.verify.officer_keys import read_officer_key
 from referendum.verify.report import Mismatch
@@ -21,8 +22,6 @@ LONGEST = 20_000
 _CALL = re.compile(r"([a-z]+)\((.*)\)", re.DOTALL)
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 _TERM = re.compile(r"([a-z_]+)(!?=)(.*)", re.DOTALL)
-
-Rows = list[Any]
 
 _FUNCTIONS: dict[tuple[str, int], Callable[..., Fraction]] = {
     ("negative", 1): lambda number: -number,
@@ -46,7 +45,9 @@ class FigureSources:
             "key": key,
             "origin": checkpoint.origin,
         }
-        self._tables: dict[tuple[str, str], Rows] = {}
+        self._files: dict[tuple[str, str], Any] = {}
+        self._counts = RowCounts()
+        self._values: dict[str, Any] = {}
         self.words: dict[str, str] = {}
         self.policy: dict[str, Any] = {}
 
@@ -57,8 +58,10 @@ class FigureSources:
         if source in self.words:
             return self.words[source]
         call = _CALL.fullmatch(source)
-        value = self._call_function(call[1], call[2]) if call else self._follow_path(source)
-        if isinstance(value, dict | list | float):
+        if call and source not in self._values:
+            self._values[source] = self._call_function(call[1], call[2])
+        value = self._values[source] if call else self._follow_path(source)
+        if isinstance(value, dict | list | float | Table):
             raise Mismatch(f"{source[:60]} is no single value")
         return value
 
@@ -82,16 +85,22 @@ class FigureSources:
     def _count(self, terms: list[str]) -> int:
         """Count rows that have these members; or several sources."""
         rows = self._follow_path(terms[0])
-        if not isinstance(rows, list):
+        if not isinstance(rows, list | Table):
             for term in terms:
                 self.value(term)
             return len(terms)
         asked = [_TERM.fullmatch(term) for term in terms[1:]]
         if None in asked:
             raise Mismatch("what is counted is malformed")
-        return sum(
-            1 for row in rows if all(one and _has_member(row, *one.groups()) for one in asked)
-        )
+        wanted = [(one[1], one[2] == "=", unquote(one[3])) for one in asked if one]
+        columns = list(dict.fromkeys(name for name, _, _ in wanted))
+        tests = [(columns.index(name), equal, value) for name, equal, value in wanted]
+
+        def has(values: Values) -> bool:
+            return all((values[place] == value) == equal for place, equal, value in tests)
+
+        cells = rows.cells(columns) if isinstance(rows, Table) else _cells(rows, columns)
+        return self._counts.count(terms[0], columns, cells, has)
 
     def _number(self, source: str) -> Fraction:
         value = self.value(source)
@@ -121,13 +130,14 @@ class FigureSources:
         if name == "manifest.json":
             return _member_at(bundle.manifest, rest)
         if name.endswith(".csv"):
-            return _row(self._table(digest, name), rest)
-        return _member_at(bundle.document(name), rest)
+            return _row(self._file(digest, name, Table), rest)
+        return _member_at(self._file(digest, name, Bundle.document), rest)
 
-    def _table(self, digest: str, name: str) -> Rows:
-        if (digest, name) not in self._tables:
-            self._tables[digest, name] = self._bundles[digest].records(name)
-        return self._tables[digest, name]
+    def _file(self, digest: str, name: str, read: Callable[[Bundle, str], Any]) -> Any:  # noqa: ANN401
+        """Give a file of a bundle, read once."""
+        if (digest, name) not in self._files:
+            self._files[digest, name] = read(self._bundles[digest], name)
+        return self._files[digest, name]
 
 
 def _poll(row: dict[str, str]) -> str:
@@ -135,17 +145,16 @@ def _poll(row: dict[str, str]) -> str:
     return f"{row['pollster']}, {row['field_end']}: {share:.1f} %"
 
 
-def _has_member(row: dict[str, Any], name: str, sign: str, value: str) -> bool:
-    return (value_text(row[name]) == unquote(value)) == (sign == "=")
+def _cells(rows: list[dict[str, Any]], columns: list[str]) -> Iterator[Values]:
+    return (tuple(value_text(row[name]) for name in columns) for row in rows)
 
 
-def _row(rows: Rows, rest: list[str]) -> Any:  # noqa: ANN401
+def _row(table: Table, rest: list[str]) -> Any:  # noqa: ANN401
     if not rest:
-        return rows
-    number = int(rest[0]) if _INDEX.fullmatch(rest[0]) else 0
-    if not 1 <= number <= len(rows):
+        return table
+    if not _INDEX.fullmatch(rest[0]):
         raise Mismatch(f"there is no row {rest[0][:20]}")
-    return _member_at(rows[number - 1], rest[1:])
+    return _member_at(table.row(int(rest[0])), rest[1:])
 
 
 def _member_at(value: Any, path: Iterable[str]) -> Any:  # noqa: ANN401

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
@@ -28,6 +29,8 @@ SITE, SITE_NOTE, SITE_FORMAT = "site.json", "site", "referendum-site/2"
 """The list of what the records of a site share, and the note of it: outside of the record."""
 
 MOST_FILES, LARGEST_LIST, LARGEST_PAGE = 1_000, 1_000_000, 50_000_000
+MOST_PAGE_BYTES = 500_000_000
+"""Bytes of the files of a page layer, or of those that a site shares."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}\.(html|json|css|svg|js|txt)", re.ASCII)
 
@@ -102,12 +105,12 @@ def _read_files(source: Source, report: Report, files: dict[str, Entry] | None) 
     if files is None:
         for name in (*USUAL_FILES, POLICY):
             with suppress(Mismatch):
-                found[name] = read_page_file(source, name)
+                found[name] = read_page_file(source, name, found)
         _report_unlisted(report, sorted(found))
         return found
     for name in sorted(files):
         try:
-            found[name] = read_page_file(source, name)
+            found[name] = read_page_file(source, name, found)
             require_listed(found[name], files[name], LIST)
         except Mismatch as mismatch:
             report.fail(TOPIC, mismatch)
@@ -215,9 +218,10 @@ def is_entry(entry: object, name: re.Pattern[str]) -> bool:
     )
 
 
-def read_page_file(source: Source, name: str) -> bytes:
-    """Read a page, of no more bytes than any has."""
-    return source.read(name, LARGEST_PAGE)
+def read_page_file(source: Source, name: str, found: Mapping[str, bytes]) -> bytes:
+    """Read a page, of no more bytes than any has, or all with those that were found before."""
+    left = MOST_PAGE_BYTES - sum(map(len, found.values()))
+    return source.read(name, min(LARGEST_PAGE, left))
 
 
 def require_listed(data: bytes, entry: Entry, listed_in: str) -> None:

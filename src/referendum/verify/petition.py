@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -15,6 +16,7 @@ from referendum.verify.bundles import Bundle, Bundles
 from referendum.verify.canonical import integer, same
 from referendum.verify.deliveries import require_received
 from referendum.verify.kinds import Act
+from referendum.verify.numbered_lines import NumberedLines, read_numbered_lines
 from referendum.verify.report import Mismatch
 
 SHEET_GATES = {"sheet_not_issued", "sheet_no_canvasser", "sheet_no_affidavit", "after_affidavit"}
@@ -59,7 +61,7 @@ OUTCOMES = {"listed", "not_listed", "unsure", "repeat"}
 def check_gates(act: Act, reads: Bundles, writes: Bundles, received: list[Act]) -> str:
     """Count the lines by gate."""
     rows = _gates(writes["gates"])
-    serials = [serial for serial, _ in rows]
+    serials = rows.serials
     known = [*law.value(reads["statute"], "gates", "order"), "before_window"]
     rejected = Counter(gate for _, gate in rows if gate)
     about = {UNREAD_CELLS[gate] for gate in known if gate in UNREAD_CELLS}
@@ -146,8 +148,8 @@ def check_match(act: Act, reads: Bundles, writes: Bundles) -> str:
     """Count the outcomes, and see that they are those of the standing lines."""
     outcomes = read_outcomes(writes["outcomes"])
     file = f"{writes['outcomes'].path}/outcomes.csv"
-    standing = [serial for serial, gate in _gates(reads["gates"]) if not gate]
-    if [serial for serial, _ in outcomes] != standing:
+    standing = array("q", (serial for serial, gate in _gates(reads["gates"]) if not gate))
+    if outcomes.serials != standing:
         raise Mismatch("the lines with an outcome are not the standing lines", file)
     counts = Counter(outcome for _, outcome in outcomes)
     expected = {
@@ -190,13 +192,13 @@ def check_alarm(act: Act, reads: Bundles, writes: Bundles) -> str:
     return f"{len(serials):,} lines match a decoy"
 
 
-def _check_districts(reads: Bundles, gates: Bundle, serials: list[int]) -> None:
+def _check_districts(reads: Bundles, gates: Bundle, serials: "array[int]") -> None:
     """See that each line's district is given exactly where the petition is decided by district."""
     issued = reads["requirement"].document("requirement.json")
     wanted = _samples_by_district(reads["statute"]) or issued["spread"] is not None
     if gates.has("districts.csv") != wanted:
         raise Mismatch("the lines' districts are missing or not wanted", gates.path)
-    if wanted and [serial for serial, _ in _districts(gates)] != serials:
+    if wanted and _districts(gates).serials != serials:
         raise Mismatch("the lines with a district are not all lines", f"{gates.path}/districts.csv")
     minimums = issued["spread"]["minimums"] if issued["spread"] else {}
     strange = {name for _, name in _districts(gates)} - {UNKNOWN, *minimums} if minimums else set()
@@ -211,13 +213,12 @@ def _samples_by_district(statute: Bundle) -> bool:
 
 def _universe(reads: Bundles) -> dict[str, list[int]]:
     """Give the lines that can be drawn, by district, or under "" where districts do not matter."""
-    outcomes = read_outcomes(reads["outcomes"])
-    if law.value(reads["statute"], "repeats", "found") == "all_lines":
-        outcomes = [row for row in outcomes if row[1] != "repeat"]
+    left_out = law.value(reads["statute"], "repeats", "found") == "all_lines"
     where = dict(_districts(reads["gates"])) if reads["gates"].has("districts.csv") else {}
     universe: dict[str, list[int]] = {}
-    for serial, _ in outcomes:
-        universe.setdefault(where.get(serial, ""), []).append(serial)
+    for serial, outcome in read_outcomes(reads["outcomes"]):
+        if not left_out or outcome != "repeat":
+            universe.setdefault(where.get(serial, ""), []).append(serial)
     return dict(sorted(universe.items()))
 
 
@@ -307,7 +308,7 @@ def check_checks(act: Act, reads: Bundles, writes: Bundles) -> str:
 
 
 def _require_same_findings(
-    before: Mapping[int, str], findings: list[tuple[int, str]], checks: Bundle
+    before: Mapping[int, str], findings: NumberedLines, checks: Bundle
 ) -> None:
     """See that a line has the finding of the round before, or is now a later one of its elector."""
     for serial, new in findings:
@@ -402,27 +403,29 @@ def _ticket(seed: str | None, serial: int) -> str:
     return "" if seed is None else hashlib.sha256(f"{seed},{serial}".encode()).hexdigest()
 
 
-def _gates(bundle: Bundle) -> list[tuple[int, str]]:
-    return _numbered(bundle.rows("gates.csv", ("serial", "gate")), f"{bundle.path}/gates.csv")
+def _gates(bundle: Bundle) -> NumberedLines:
+    return read_numbered_lines(
+        bundle.rows("gates.csv", ("serial", "gate")), f"{bundle.path}/gates.csv"
+    )
 
 
-def read_outcomes(bundle: Bundle) -> list[tuple[int, str]]:
+def read_outcomes(bundle: Bundle) -> NumberedLines:
     """Read the standing lines and their outcomes, ascending."""
     file = f"{bundle.path}/outcomes.csv"
-    rows = _numbered(bundle.rows("outcomes.csv", ("serial", "outcome")), file)
+    rows = read_numbered_lines(bundle.rows("outcomes.csv", ("serial", "outcome")), file)
     if strange := {outcome for _, outcome in rows} - OUTCOMES:
         raise Mismatch(f"the outcome {min(strange)[:40]!r} is not known", file)
     return rows
 
 
-def _districts(bundle: Bundle) -> list[tuple[int, str]]:
+def _districts(bundle: Bundle) -> NumberedLines:
     rows = bundle.rows("districts.csv", ("serial", "district"))
-    return _numbered(rows, f"{bundle.path}/districts.csv")
+    return read_numbered_lines(rows, f"{bundle.path}/districts.csv")
 
 
-def _findings(bundle: Bundle) -> list[tuple[int, str]]:
+def _findings(bundle: Bundle) -> NumberedLines:
     file = f"{bundle.path}/checks.csv"
-    rows = _numbered(bundle.rows("checks.csv", ("serial", "finding")), file)
+    rows = read_numbered_lines(bundle.rows("checks.csv", ("serial", "finding")), file)
     require_findings((finding for _, finding in rows), file)
     return rows
 
@@ -459,14 +462,6 @@ def _serials_drawn(draw: Bundle) -> frozenset[int]:
 def _drawn(bundle: Bundle) -> list[tuple[int, str]]:
     rows = bundle.rows("draw.csv", DRAW)
     return [(integer(serial, "serial", bundle.path), ticket) for _, _, serial, ticket in rows]
-
-
-def _numbered(rows: Iterable[list[str]], file: str) -> list[tuple[int, str]]:
-    numbered = [(integer(serial, "serial", file), code) for serial, code in rows]
-    serials = [serial for serial, _ in numbered]
-    if serials != sorted(set(serials)):
-        raise Mismatch("the lines do not ascend, or one comes twice", file)
-    return numbered
 
 
 def _require_document(bundle: Bundle, name: str, expected: dict[str, Any]) -> None:

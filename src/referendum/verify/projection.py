@@ -7,6 +7,7 @@ from math import comb
 
 from referendum.verify import law
 from referendum.verify.bundles import Bundle
+from referendum.verify.hypergeometric import lower_bound
 from referendum.verify.report import Mismatch
 
 Numbers = dict[str, Fraction | Decimal]
@@ -200,37 +201,3 @@ def _pairs(sample: CheckedSample) -> int:
 
 def _decimal(number: Fraction) -> Decimal:
     return Decimal(number.numerator) / Decimal(number.denominator)
-
-
-def lower_bound(universe: int, drawn: int, valid: int, level: Fraction) -> int:
-    """Give the smallest M with P(X >= valid) > 1 - level, X hypergeometric, exactly.
-
-    Complement of the tail, summed from below: another way than the program's own.
-    """
-    if not 0 < level < 1:
-        raise Mismatch(f"the confidence {level} does not lie between 0 and 1")
-    low, high = valid, universe - (drawn - valid)
-    samples = comb(universe, drawn)
-    while low < high:
-        middle = (low + high) // 2
-        below = _ways_below(valid, middle, universe, drawn)
-        if (samples - below) * level.denominator > samples * (level.denominator - level.numerator):
-            high = middle
-        else:
-            low = middle + 1
-    return low
-
-
-def _ways_below(valid: int, marked: int, universe: int, drawn: int) -> int:
-    """Count samples with fewer than `valid` marked lines, by unmarked ones from the largest."""
-    unmarked = universe - marked
-    least, most = drawn - valid + 1, min(drawn, unmarked)
-    if least > most:
-        return 0
-    ways = comb(unmarked, most) * comb(marked, drawn - most)
-    total = ways
-    for missed in range(most, least, -1):
-        ways = ways * missed * (marked - drawn + missed)
-        ways //= (unmarked - missed + 1) * (drawn - missed + 1)
-        total += ways
-    return total

@@ -193,7 +193,7 @@ def _check_files(
     fine = True
     for name, entry in files.items():
         try:
-            found[name] = read_page_file(source, name)
+            found[name] = read_page_file(source, name, found)
             require_listed(found[name], entry, SITE)
             if name.endswith(".html"):
                 guard("the page", partial(read_page, found[name], name))

@@ -8,13 +8,13 @@ from referendum.verify.canonical import encode
 from referendum.verify.report import Mismatch
 
 PIECE, BLOCK = 12, 6
-"""Characters in a row that are looked for; any so many hold a whole block of a text cut into such."""
+"""Characters in a row that are looked for; so many hold a whole block of a text cut into these."""
 
 _OTHER_SIGNS = re.compile(r"[^0-9a-z]+")
 
 
 class TypedSeeds:
-    """The seeds of draws, looked for in all earlier acts at once, in time that grows as these do."""
+    """The seeds of draws, looked for in all earlier acts at once: in time that grows with these."""
 
     def __init__(self) -> None:
         self._draws: dict[str, list[int]] = {}

@@ -22,7 +22,7 @@ from referendum.verify import (
     vote,
 )
 from referendum.verify.acts import read_act
-from referendum.verify.bundles import Bundle, join_bundles, read_bundle
+from referendum.verify.bundles import MOST_BYTES, Bundle, join_bundles, read_bundle
 from referendum.verify.chain import Chain
 from referendum.verify.checkpoint import (
     CHECKPOINT,
@@ -313,15 +313,16 @@ def _mismatch(check: Callable[[], None]) -> Mismatch | None:
 def _check_bundles(source: Source, report: Report, chain: Chain) -> dict[str, Bundle]:
     made_up = chain.acts[0]["parameters"].get("made_up")
     bundles: dict[str, Bundle] = {}
-    sealed = 0
+    sealed, left = 0, MOST_BYTES
     for written in chain.written.values():
         if written.sealed:
             sealed += 1
             continue
         try:
             act = chain.acts[written.act]
-            read = partial(read_bundle, source, written, act, made_up=made_up)
+            read = partial(read_bundle, source, written, act, made_up=made_up, most=left)
             bundles[written.digest] = guard("the bundle", read)
+            left -= sum(map(len, bundles[written.digest].files.values()))
         except Mismatch as mismatch:
             report.fail(BUNDLES, mismatch, written.act)
     files = sum(len(bundle.files) for bundle in bundles.values())
