@@ -2,7 +2,8 @@
 
 import pytest
 
-from referendum.core.errors import RecordError
+from referendum.core.errors import InputError, RecordError
+from referendum.record import bundles
 from referendum.record.bundles import BundleStore, Draft, seal_draft
 
 
@@ -76,3 +77,10 @@ def test_a_folder_left_by_a_writer_that_was_cut_off_does_no_harm(tmp_path):
     (left_over / "manifest.json").write_bytes(b"half")
     store.put(bundle())
     assert store.manifest(bundle().digest, sealed=False) == bundle().manifest
+
+
+def test_no_public_file_is_written_that_a_checker_would_refuse(monkeypatch):
+    monkeypatch.setitem(bundles.LARGEST_FILES, "csv", 4)
+    bundle(sealed=True, nonce="0" * 64)
+    with pytest.raises(InputError, match=r"things\.csv would have 5 bytes; there can be 4 at most"):
+        bundle()

@@ -141,6 +141,13 @@ def _file_entry(draft: Draft, name: str, data: bytes) -> FileEntry:
     rows = draft.rows.get(name)
     if name in draft.contents:
         return FileEntry(name, draft.contents[name], None, rows)
+    most = LARGEST_FILES.get(name.rpartition(".")[2])
+    if most is not None and len(data) > most and not draft.sealed:
+        raise InputError(
+            f"{name} would have {len(data):,} bytes; there can be {most:,} at most",
+            where=draft.kind,
+            hint="give it in parts, where its kind comes in parts",
+        )
     return FileEntry(name, sha256_hex(data), len(data), rows)
 
 
