@@ -161,7 +161,7 @@ def test_two_people_sign_on_two_machines_and_one_with_ssh_keygen(run, keys, vote
     assert "still to sign: Bo Ek" in run("act", "sign", file, *signing(keys, "ada"))
     with pytest.raises(KeyFault, match="of nobody who has still to sign: Bo Ek"):
         run("act", "sign", file, *signing(keys, "ada"))
-    with pytest.raises(KeyFault, match="none of those"):
+    with pytest.raises(KeyFault, match="of nobody who has still to sign"):
         run("act", "sign", file, *signing(keys, "eve"))
     sign_with_openssh(run, keys, file)
     shutil.move(file, tmp_path / "result.act")

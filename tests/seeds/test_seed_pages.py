@@ -71,5 +71,5 @@ def test_a_page_shows_a_call_that_was_dropped_and_a_seed_that_was_typed(planned,
     page = shown(made)
     assert "typed: it rests on trust in the one who typed it" in page
     assert "This call was dropped after its seed was known." in page
-    assert f"A call for a seed was dropped (act {number}), because: the camera failed" in page
+    assert f"dropped after its seed was known (act {number}), because: the camera failed" in page
     assert "Not made yet. Secrets can be revealed until" in page

@@ -128,9 +128,10 @@ def _words(command: str) -> list[str]:
 
 
 def _due_day_lines(found: Status, time: str) -> list[str]:
-    lines = []
+    note = "Days follow from the law and the acts so far; what is not done yet is assumed."
+    lines = wrap_lines([note], 80) if found.due else []
     for one in found.due:
-        past = "past: " if one.is_past(time) else ""
+        past = "this day is past: " if one.is_past(time) else ""
         unseen = "" if one.on_record else "; no act of this record shows whether it was done"
         texts = [f"{past}{f'{one.who}: ' if one.who else ''}{one.what}", f"{one.why}{unseen}"]
         if one.silence:

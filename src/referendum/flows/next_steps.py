@@ -292,8 +292,9 @@ class _StepFinder:
             yield NextStep("count", words, f"{COMMANDS['result']} RECORD", ("result",))
         elif not reason_unsettled(self.record) and (few := districts_to_recount(self.record)):
             words = (
-                f"count the ballots of {quantity(few, 'close district')} again, put the returns"
-                " right where they differ, and declare the result again"
+                f"count the ballots of {quantity(few, 'close outcome')} of districts again, put the"
+                " returns right where they differ, and declare the result again; an audit that is"
+                " planned before falls with the result that this puts right"
             )
             command = (
                 f"{COMMANDS['result']} RECORD --recounted --corrects {result.number} {_CORRECTION}"
@@ -398,9 +399,12 @@ class _StepFinder:
         words = f"receive the findings of round {number}: {draw.facts['drawn']:,} drawn"
         words += f", {examined:,} found so far" if found else ""
         command = f"{COMMANDS['audit.findings']} RECORD FIRST SECOND"
-        yield NextStep("audit", words, command, ("audit.findings",), due=not found)
+        every = examined >= int(draw.facts["drawn"])
+        if not every:
+            yield NextStep("audit", words, command, ("audit.findings",), due=not found)
         if found:
-            words = f"state the risk after round {number}, when all its findings are there"
+            when = "" if every else ", when all its findings are there"
+            words = f"state the risk after round {number}{when}"
             yield NextStep("audit", words, f"{COMMANDS['audit.risk']} RECORD", ("audit.risk",))
 
 

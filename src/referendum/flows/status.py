@@ -164,7 +164,7 @@ def _task(record: Record, step: NextStep, published: bool, now: str) -> Task:
 
 def _standing_entries(record: Record) -> list[StandingEntry]:
     found = [
-        _entry_of_kind(acts)
+        _entry_of_kind(record, acts)
         for kind in KINDS
         if kind not in {*SEED_ACTS, *OFFICE_ACTS}
         if (acts := record.standings.all_of(kind))
@@ -173,7 +173,17 @@ def _standing_entries(record: Record) -> list[StandingEntry]:
     return sorted(found, key=lambda one: one.acts[-1])
 
 
-def _entry_of_kind(acts: Sequence[Act]) -> StandingEntry:
+def _is_behind(record: Record, act: Act) -> bool:
+    """Whether more has come since of what an act read that is done again then."""
+    read = record.standings.read_by(act)
+    return act.kind in OVERTAKEN_KINDS and any(
+        read[kind] != record.standings.bundles(kind, {})
+        for kind in ("lines", "gates", "returns", "polls")
+        if kind in read
+    )
+
+
+def _entry_of_kind(record: Record, acts: Sequence[Act]) -> StandingEntry:
     """Tell the acts of a kind that stand: the parts together, or the latest, which counts."""
     last, numbers = acts[-1], tuple(act.number for act in acts)
     facts = decisive_facts(last)
@@ -182,6 +192,7 @@ def _entry_of_kind(acts: Sequence[Act]) -> StandingEntry:
     elif len(acts) > 1:
         how = "overtaken" if last.kind in OVERTAKEN_KINDS else "earlier"
         facts += f" ({how}: act{'s' * (len(acts) > 2)} {number_ranges(numbers[:-1])})"
+    facts += "; more has come since" * _is_behind(record, last)
     words = f"{act_title(last)}: {facts}" if facts else act_title(last)
     by = _names(act if KINDS[last.kind].in_parts else last for act in acts)
     return StandingEntry(numbers, last.kind, last.at[:10], last.recorded[:10], by, words)
@@ -200,6 +211,7 @@ def _entry_of_call(record: Record, act: Act) -> StandingEntry:
     parties = len(call.call.parties)
     if call.draw is not None:
         how = f"made, and taken in act {call.draw.number}"
+        how += ", which no longer stands" * (call.draw.number in record.fallen_acts())
     elif call.close is not None:
         how = "made, and not taken yet"
     else:

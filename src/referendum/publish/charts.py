@@ -39,7 +39,7 @@ def bars(title: str, rows: Sequence[Bar], mark: Fraction, mark_text: str) -> Mar
     """
     rows = [replace(row, label=_short(row.label)) for row in rows]
     longest = max([mark, *(row.length for row in rows)]) or Fraction(1)
-    labels = max(LABELS, 9 * max(len(plain(row.label)) for row in rows))
+    labels = max(LABELS, 10 + 10 * max(len(plain(row.label)) for row in rows))
     scale = Fraction(WIDTH - labels - VALUES) / longest
     at = labels + float(mark * scale)
     height = ROW * len(rows) + 34

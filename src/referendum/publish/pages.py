@@ -71,6 +71,7 @@ from referendum.publish.witnesses_section import witnesses_section
 from referendum.record.acts import Act
 from referendum.record.frames import to_csv
 from referendum.record.reading import Inputs, Record
+from referendum.record.seed_calls import AnsweredCall
 
 
 @dataclass(frozen=True)
@@ -252,9 +253,18 @@ def _redone_acts(record: Record) -> tuple[str, ...]:
         if act.kind == "seed.call" and act.number in causes:
             cause = record.acts[causes[act.number]]
             sentences.append(
-                f"A call for a seed was dropped (act {number_of(act)}), because: {reason_of(cause)}"
+                f"A call for a seed was dropped{_known_before(record, act)} (act"
+                f" {number_of(act)}), because: {reason_of(cause)}"
             )
     return tuple(sentences)
+
+
+def _known_before(record: Record, call: Act) -> str:
+    """Say what was known of the seed of a call when it was dropped."""
+    found = AnsweredCall.of(record.standings, call)
+    if found.close:
+        return " after its seed was known"
+    return " after secrets or dice of it were known" if found.reveals or found.dice else ""
 
 
 def _deliveries(record: Record) -> str:
