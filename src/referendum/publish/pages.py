@@ -226,37 +226,65 @@ def _said(act: Act) -> str:
 
 
 AGAIN = {
-    "draw": "The sample of lines was drawn",
-    "risk.draw": "The risk-limiting check was begun",
-    "audit.draw": "The audit was begun",
+    "draw": ("The sample of lines was drawn", "The lines of stage {} were drawn"),
+    "risk.draw": (
+        "The risk-limiting check was begun",
+        "Round {} of the risk-limiting check was drawn",
+    ),
+    "audit.draw": ("The audit was begun", "Round {} of the audit was drawn"),
 }
-"""What is said of steps that were done more than once: chance may be tried until it pleases."""
+"""What is said of first and further draws made more than once: chance may be tried at leisure."""
 
 
 def _redone_acts(record: Record) -> tuple[str, ...]:
-    """Say what was received or drawn more than once, further rounds apart, and why."""
-    causes = record.causes()
+    """Say what was drawn more than once, further rounds too, and which seeds were let go."""
     sentences = []
-    for kind, words in AGAIN.items():
-        acts = [
-            act
-            for act in record.acts
-            if act.kind == kind and act.parameters.get("stage", act.parameters.get("round", 1)) == 1
-        ]
-        if len(acts) > 1:
-            fallen = [causes[act.number] for act in acts if act.number in causes]
-            why = "; ".join(dict.fromkeys(reason_of(record.acts[cause]) for cause in fallen))
-            numbers = ", ".join(str(number_of(act)) for act in acts)
-            times = Figure(len(acts), f"count({','.join(f'{act.number}/number' for act in acts)})")
-            sentences.append(f"{words} {times} times (acts {numbers}), because: {why}")
+    for kind, (first, further) in AGAIN.items():
+        name = "stage" if kind == "draw" else "round"
+        rounds: dict[int, list[Act]] = {}
+        for act in record.acts:
+            if act.kind == kind:
+                rounds.setdefault(act.parameters[name], []).append(act)
+        for number, acts in rounds.items():
+            shown = Figure(number, f"{acts[0].number}/parameters/{name}")
+            words = first if number == 1 else further.format(shown)
+            sentences += _drawn_again(record, words, acts)
+    return (*sentences, *_seeds_let_go(record))
+
+
+def _drawn_again(record: Record, words: str, acts: list[Act]) -> list[str]:
+    """Say how often a round was drawn, and why; nothing where no draw of it fell."""
+    causes = record.causes()
+    fallen = [causes[act.number] for act in acts if act.number in causes]
+    if len(acts) < 2 or not fallen:
+        return []
+    why = "; ".join(dict.fromkeys(reason_of(record.acts[cause]) for cause in fallen))
+    numbers = ", ".join(str(number_of(act)) for act in acts)
+    times = Figure(len(acts), f"count({','.join(f'{act.number}/number' for act in acts)})")
+    return [f"{words} {times} times (acts {numbers}), because: {why}"]
+
+
+def _seeds_let_go(record: Record) -> list[str]:
+    """Say which calls for a seed were dropped, and which gave the seed of a draw that fell."""
+    causes, sentences = record.causes(), []
     for act in record.acts:
-        if act.kind == "seed.call" and act.number in causes:
-            cause = record.acts[causes[act.number]]
+        if act.kind != "seed.call":
+            continue
+        if act.number in causes:
+            why = reason_of(record.acts[causes[act.number]])
             sentences.append(
                 f"A call for a seed was dropped{_known_before(record, act)} (act"
-                f" {number_of(act)}), because: {reason_of(cause)}"
+                f" {number_of(act)}), because: {why}"
             )
-    return tuple(sentences)
+            continue
+        draw = AnsweredCall.of(record.standings, act).draw
+        if draw is not None and draw.number in causes:
+            why = reason_of(record.acts[causes[draw.number]])
+            sentences.append(
+                f"The call for a seed in act {number_of(act)} gave the seed of act"
+                f" {number_of(draw)}, which was put right, because: {why}"
+            )
+    return sentences
 
 
 def _known_before(record: Record, call: Act) -> str:

@@ -27,6 +27,12 @@ DRAWS = {
     "audit.draw": "the audit was begun",
 }
 
+FURTHER = {
+    "draw": "the lines of stage {} were drawn",
+    "risk.draw": "round {} of the risk-limiting check was drawn",
+    "audit.draw": "round {} of the audit was drawn",
+}
+
 
 def report_outcome(report: Report, chain: Chain, bundles: dict[str, Bundle]) -> None:
     """Say what stands, what stood before, and what is unusual about it."""
@@ -152,12 +158,13 @@ def _report_fallen_acts(report: Report, chain: Chain) -> None:
 def _report_repetitions(report: Report, chain: Chain) -> None:
     """Say what was drawn, or received, more than once: chance may be tried until it pleases."""
     for kind, words in DRAWS.items():
-        firsts = [
-            act["number"]
-            for act in chain.acts
-            if act["kind"] == kind and act["parameters"].get(ROUNDS[kind]) == 1
-        ]
-        _report_times(report, chain, words, firsts)
+        by_round: dict[Any, list[int]] = {}
+        for act in chain.acts:
+            if act["kind"] == kind:
+                by_round.setdefault(act["parameters"].get(ROUNDS[kind]), []).append(act["number"])
+        for number, acts in by_round.items():
+            again = words if number == 1 else FURTHER[kind].format(number)
+            _report_times(report, chain, again, acts)
     for kind, words in (
         ("audit.plan", "the audit was planned"),
         ("risk.plan", "the risk-limiting check was planned"),
@@ -197,9 +204,9 @@ def _report_deliveries(report: Report, chain: Chain) -> None:
 
 
 def _report_times(report: Report, chain: Chain, words: str, numbers: list[int]) -> None:
-    if len(numbers) < 2:
-        return
     fallen = [number for number in numbers if number in chain.fallen_acts()]
+    if len(numbers) < 2 or not fallen:
+        return
     why = "; ".join(dict.fromkeys(_reason(chain, number) for number in fallen))
     acts = ", ".join(map(str, numbers))
     sentence = f"{words} {len(numbers)} times (acts {acts}), because: {why}"
@@ -260,7 +267,12 @@ def _call_notes(chain: Chain, number: int) -> list[str]:
             if facts["revealed"]
             else f"{words}: {late} did not commit to a secret"
         )
-    if chain.calls.draw_using(number) is None:
+    draw = chain.calls.draw_using(number)
+    if draw is not None and draw in chain.fallen_acts():
+        sentences.append(
+            f"{words} gave the seed of act {draw}, which was put right: {_reason(chain, draw)}"
+        )
+    if draw is None:
         sentences.append(f"{words}: its seed is known, and no draw has taken it")
     return sentences
 
