@@ -60,6 +60,12 @@ def test_no_such_sign_comes_in(sign, made, tmp_path):
     assert sign not in rows[1][4]
 
 
+@pytest.mark.parametrize("place", ["Hall\x00", "\x00", "\x00Hall"])
+def test_a_name_with_a_nul_is_no_name(place, made, tmp_path):
+    with pytest.raises(InputError, match="set aside"):
+        receive(made.copy(tmp_path), place)
+
+
 def test_no_table_with_such_a_sign_is_written():
     with pytest.raises(InputError, match="mark of direction"):
         public_tables("polls", {"polls": pl.DataFrame({"note": ["\u202eseY"]})})
