@@ -3,7 +3,7 @@
 import base64
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -26,6 +26,7 @@ from referendum.flows.headline import (
     reason_unsettled,
     returns_since,
 )
+from referendum.flows.petition.fallen import missing_deliveries
 from referendum.flows.petition.totals import standing_deliveries
 from referendum.flows.wording import (
     act_title,
@@ -301,7 +302,9 @@ def _deliveries(record: Record) -> str:
     if found is None:
         return ""
     facts = {act.number: trace(act.facts, f"{act.number}/facts") for act in found.acts}
-    numbered = [one for one in facts.values() if one["first"] is not None]
+    received = record.standings.all_of("petition.receive")
+    numbered = [trace(act.facts, f"{act.number}/facts") for act in received]
+    numbered = [one for one in numbered if one["first"] is not None]
     waiting = record.standings.bundles("lines_waiting", {})
     claims = [
         Figure(act.parameters["claimed"], f"{act.number}/parameters/claimed")
@@ -323,12 +326,42 @@ def _deliveries_put_right(record: Record) -> list[str]:
     """Say which deliveries of lines were put right, or fell with one that was, and why."""
     causes = record.causes()
     fell = [act.number for act in record.acts if act.kind == "petition.receive"]
-    fell = [number for number in fell if number in causes]
+    missing = missing_deliveries(record.standings)
+    told = [*_missing(record, missing), *_left_out(record)]
+    fell = [number for number in fell if number in causes and number not in missing]
     if not fell:
-        return []
+        return told
     why = "; ".join(dict.fromkeys(reason_of(record.acts[causes[number]]) for number in fell))
     named = ", ".join(str(number_of(record.acts[number])) for number in fell)
-    return [f"Lines were received again (deliveries that fell: acts {named}), because: {why}"]
+    return [
+        *told,
+        f"Lines were received again (deliveries that fell: acts {named}), because: {why}",
+    ]
+
+
+def _missing(record: Record, missing: Iterable[int]) -> list[str]:
+    """Say which deliveries fell with another one and did not come again."""
+    causes = record.causes()
+    return [
+        f"Act {number_of(record.acts[number])} fell and was not received again: its lines are"
+        f" missing; it fell because: {reason_of(record.acts[causes[number]])}"
+        for number in missing
+    ]
+
+
+def _left_out(record: Record) -> list[str]:
+    """Say which acts went on without lines that were missing, and why."""
+    causes = record.causes()
+    said = [
+        (act, trace(act.parameters, f"{act.number}/parameters").get("lines_left_out"))
+        for act in record.acts
+        if act.number not in causes
+    ]
+    return [
+        f"Lines of deliveries that fell are left out of act {number_of(act)}, because: {why}"
+        for act, why in said
+        if why is not None
+    ]
 
 
 def _outcome(
