@@ -5,10 +5,12 @@ import json
 import sys
 import tomllib
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 
 import click
 
+from referendum import __version__
 from referendum.cli.main import cli
 from referendum.core.schemas import ELECTORS, LINES, SHEETS
 from referendum.core.tables import Table
@@ -33,6 +35,8 @@ from referendum.simulate import BIRTH_RATES, MODELS
 from referendum.verify.statutes import leaves
 
 DOCS = Path(__file__).parent
+VERIFY = DOCS.parent / "src" / "referendum" / "verify"
+STYLE_SHEETS = VERIFY / "style_sheets.json"
 
 
 INCOMING = (
@@ -163,10 +167,22 @@ def statutes() -> str:
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
+def style_sheets() -> str:
+    """Write the table of style sheets by which `verify` knows them; those of before stay."""
+    known: dict[str, list[str]] = json.loads(STYLE_SHEETS.read_text())
+    style = files("referendum.publish") / "templates" / "style.css"
+    digest = hashlib.sha256(style.read_bytes()).hexdigest()
+    sheets = known.setdefault(f"referendum {__version__}", [])
+    if digest not in sheets:
+        sheets.append(digest)
+    return json.dumps(known, indent=1) + "\n"
+
+
 def pages() -> dict[Path, str]:
-    """Give every page that has generated parts, as it should be, and the table of statutes."""
+    """Give every page that has generated parts, as it should be, and the tables of `verify`."""
     return {
-        DOCS.parent / "src" / "referendum" / "verify" / "statutes.json": statutes(),
+        VERIFY / "statutes.json": statutes(),
+        STYLE_SHEETS: style_sheets(),
         DOCS / "commands.md": commands(),
         DOCS / "petition.md": filled((DOCS / "petition.md").read_text(), petition_page()),
         DOCS / "audit.md": filled((DOCS / "audit.md").read_text(), audit_page()),

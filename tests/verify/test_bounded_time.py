@@ -17,6 +17,7 @@ from referendum.law import read_statute, statute_bytes
 from referendum.law.bounds import lower_bound as sum_whole
 from referendum.verify import counted_rows
 from referendum.verify.deliveries import require_received
+from referendum.verify.dialect import BODY, FOOT, HEAD, Links
 from referendum.verify.elements import read_page
 from referendum.verify.figure_sources import FigureSources
 from referendum.verify.hypergeometric import lower_bound
@@ -26,6 +27,8 @@ from referendum.verify.seeds import is_patterned
 from referendum.verify.site import check_site
 from referendum.verify.toml_documents import read_toml
 from referendum.verify.typed_seeds import TypedSeeds
+
+NO_LINKS = Links(frozenset(), frozenset())
 
 
 @contextmanager
@@ -50,27 +53,39 @@ def test_lines_that_an_act_counts_are_not_listed():
         require_received([1, 3], [delivery(1, 2)])
 
 
-PAGES = ["<!--", "<![", "<a ", "</", "<?", "<a b='", "<!a", "<a x=", "</a ", '<a b="', "<title>"]
+PAGES = [
+    "<!--", "<![", "<a ", "</", "<?", "<a b='", "<!a", "<a x=", "</a ", '<a b="', "<title>", "&",
+    "<p>&#", '<a class="brand"', "<main>", ">", "x",
+]  # fmt: skip
+
+
+def framed(part):
+    """A page that has a part within the frame of all pages."""
+    return f"{HEAD}<title>One</title>\n{BODY.format(root='')}{part}{FOOT}".encode()
 
 
 @pytest.mark.parametrize("part", PAGES)
 def test_a_page_of_tags_that_are_none_is_refused_at_once(part):
-    with within(1), pytest.raises(Mismatch, match="line 1: "):
-        read_page((part * 100_000).encode(), "index.html")
+    for page in ((part * 100_000).encode(), framed(part * 100_000)):
+        with within(1), pytest.raises(Mismatch, match=r"line \d+: "):
+            read_page(page, "index.html", NO_LINKS)
 
 
-@pytest.mark.parametrize("part", ["&", "<p>&#", "<p a>", '<p a="b" c />', "</p>"])
+@pytest.mark.parametrize("part", ["<p>&amp;</p>", "<p>" + "&amp;" * 20 + "</p>", "<h1></h1>"])
 def test_a_long_page_is_read_in_time(part):
     with within(3):
-        assert not read_page((part * 40_000).encode(), "index.html").elements
+        page = framed(f"<main>{part * 40_000}</main>")
+        assert not read_page(page, "index.html", NO_LINKS).elements
 
 
 def test_a_tag_has_an_end():
-    page = '<!DOCTYPE html>\n<title>One</title><data value="1" data-source="log/size">1</data>'
-    assert read_page(page.encode(), "index.html").elements[0].source == "log/size"
-    for name in ("b" * 100_001, "b c='>'", "b c=d", "1", 'b c=">"'):
-        with pytest.raises(Mismatch, match="line 2: this is no tag"):
-            read_page(f"<!doctype html>\n<{name}>".encode(), "index.html")
+    page = framed('<main><p><data value="1" data-source="log/size">1</data></p></main>')
+    assert read_page(page, "index.html", NO_LINKS).elements[0].source == "log/size"
+    for name in ("b" * 100_001, "p class='>'", "p class=d", "1", 'p class=">"', "p\n", "p  "):
+        with pytest.raises(Mismatch, match=r"line \d+: "):
+            read_page(framed(f"<main><{name}></p></main>"), "index.html", NO_LINKS)
+    with pytest.raises(Mismatch, match="longer than any tag"):
+        read_page(framed(f'<main aria-label="{"b" * 100_001}"></main>'), "index.html", NO_LINKS)
 
 
 NESTED = [

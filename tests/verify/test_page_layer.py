@@ -138,6 +138,9 @@ def test_a_list_that_others_made_or_signed_is_refused_or_told(published, checks)
     unsigned = checks["vote"]({**made_anew, "pages": None})
     assert unsigned.holds
     assert any("not signed" in finding.words for finding in unsigned.findings)
+    first = " ".join(unsigned.outcome_notes)
+    assert "pages.json is not signed" in first
+    assert "style.css is not the style sheet that this program ships" in first
     digest = hashlib.sha256(made_anew["pages.json"]).hexdigest()
     text = f"referendum-pages/1 {made.signer.name}\n{digest}\n"
     other = new_signer(made.signer.name).sign_text(text)

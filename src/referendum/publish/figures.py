@@ -25,6 +25,9 @@ _PART, _CLOSE = "\x1f", "\x03"
 
 _MARK = re.compile(f"{_OPEN}([^{_PART}]*){_PART}([^{_PART}]*){_PART}([^{_CLOSE}]*){_CLOSE}")
 _TAG = re.compile(r"(<[^>]*>)")
+_TAG_OR_TEXT = re.compile(r"<[^>]*>|[^<]+")
+_STEERS = re.compile("[\x00-\x08\x0b-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+"""Controls and marks of direction: a page has none, so that it reads as it is written."""
 
 WORDING: Mapping[str, str] = {"true": "yes", "false": "no", "null": "not known yet", "": ""}
 """What is said of the values that are no number and no text, where nothing else is."""
@@ -330,7 +333,13 @@ def place_marks(page: str) -> str:
         else:
             name = ("tspan", "data-value") if drawing else ("data", "value")
             parts.append(_MARK.sub(lambda found, name=name: _element(found, *name), token))
-    return "".join(parts)
+    return _TAG_OR_TEXT.sub(_spelled, "".join(parts))
+
+
+def _spelled(found: re.Match[str]) -> str:
+    r"""Write what would steer a browser as `\u202e` in text, as a reference in an attribute."""
+    form = "&#{};" if found[0].startswith("<") else "\\u{:04x}"
+    return _STEERS.sub(lambda sign: form.format(ord(sign[0])), found[0])
 
 
 def row_of(row: object) -> Markup:

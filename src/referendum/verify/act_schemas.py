@@ -185,7 +185,6 @@ _ACCEPTED: Members = {"accepted?": ascending(list_of(TEXT, 1)), "readings?": map
 _TWO_PEOPLE: Members = {**_ACCEPTED, "people?": list_of(TEXT, 2, 2)}
 
 SEED_CALLED: Members = {"called?": TRUE}
-LEFT_OUT: Members = {"lines_left_out?": TEXT}
 DRAW_KIND = one_of("draw", "risk.draw", "audit.draw")
 _DICE = object_of(by=TEXT, rolls=NUMBER, sides=NUMBER)
 _NAMES = list_of(TEXT, 0, 50)
@@ -230,14 +229,7 @@ ACTS: dict[str, ActSchema] = {
         {"copy": NUMBER, "electors": COUNT, "decoys": NUMBER, "digest": DIGEST},
     ),
     "petition.receive": ActSchema(
-        {
-            "claimed": COUNT | NULL,
-            **_ACCEPTED,
-            "waits?": TRUE,
-            "numbered_alone?": TEXT,
-            "lines_of?": ascending(list_of(COUNT, 1)),
-            **LEFT_OUT,
-        },
+        {"claimed": COUNT | NULL, **_ACCEPTED, "waits?": TRUE, "numbered_alone?": TEXT},
         {
             "first": NUMBER | NULL,
             "lines": COUNT,
@@ -261,13 +253,12 @@ ACTS: dict[str, ActSchema] = {
             "size": NUMBER | one_of("all") | NULL,
             "stage": one_of(1, 2),
             **SEED_CALLED,
-            **LEFT_OUT,
         },
         {"universe": COUNT, "drawn": COUNT},
     ),
     "checks.receive": ActSchema(_ACCEPTED, {"checked": COUNT, "valid": COUNT, "invalid": COUNTS}),
     "decide": ActSchema(
-        {"method": one_of("sample", "preliminary_count"), **LEFT_OUT},
+        {"method": one_of("sample", "preliminary_count")},
         {
             "decision": one_of(
                 "sufficient", "insufficient", "check_every_line", "draw_second_sample"
@@ -289,7 +280,7 @@ ACTS: dict[str, ActSchema] = {
         {"universe": COUNT, "required": COUNT, "alpha": EXACT, "beta": EXACT},
     ),
     "risk.draw": ActSchema(
-        {"seed": TEXT, "size": NUMBER, "round": NUMBER, **SEED_CALLED, **LEFT_OUT},
+        {"seed": TEXT, "size": NUMBER, "round": NUMBER, **SEED_CALLED},
         {"universe": COUNT, "drawn": COUNT},
     ),
     "risk.checks": ActSchema(

@@ -4,23 +4,14 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+from referendum.verify.dialect import Links, require_dialect
 from referendum.verify.report import Mismatch
-from referendum.verify.tags import require_plain_tags
 
 MOST_ELEMENTS = 500_000
 LONGEST_TEXT = 20_000
 
 INLINE = {"data", "tspan", "title"}
 """Elements that hold the text of a figure; other ones with a source are shapes of a chart."""
-
-FORBIDDEN_ELEMENTS = {
-    "script", "style", "iframe", "frame", "object", "embed", "base", "applet", "template", "form",
-    "input", "img", "image", "video", "audio", "canvas", "noscript", "foreignobject", "use",
-    "portal",
-}  # fmt: skip
-"""Elements that no page of a record has: they could show something else than what stands there."""
-
-ICON = ("icon", "data:,")
 
 ROW, COLUMNS, NO_COLUMN = "data-row", "data-columns", "-"
 """Attributes of a row and of its table that say where the cells come from; `-` is no column."""
@@ -67,13 +58,19 @@ class Page:
     uncovered_texts: list[str] = field(default_factory=list)
 
 
-def read_page(data: bytes, file: str) -> Page:
-    """Read a page."""
+def read_page(data: bytes, file: str, links: Links) -> Page:
+    """Read a page of the closed dialect.
+
+    Args:
+        data: its bytes.
+        file: its path below the folder of its list.
+        links: what it may lead to.
+    """
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
         raise Mismatch("the page is not UTF-8", file) from error
-    require_plain_tags(text, file)
+    require_dialect(text, file, links)
     reader = _Reader(file)
     reader.feed(text)
     reader.close()
@@ -88,7 +85,6 @@ class _Reader(HTMLParser):
         self.page = Page()
         self.open: Element | None = None
         self._file, self._drawings, self._drawing = file, 0, False
-        self._links = {ICON, ("stylesheet", f"{'../' * file.count('/')}style.css")}
         self._columns: list[str] = []
         self._row, self._cell = "", 0
 
@@ -96,7 +92,6 @@ class _Reader(HTMLParser):
         attributes: dict[str, str] = {}
         for name, value in attrs:
             attributes.setdefault(name, value or "")
-        self._require_harmless(tag, attributes)
         if self.open is not None:
             raise self._fault(f"<{tag}> stands in the element of a figure")
         if tag == "svg":
@@ -162,16 +157,6 @@ class _Reader(HTMLParser):
         if len(self.page.elements) > MOST_ELEMENTS:
             raise self._fault("there are more figures than on any page")
         self.open = found if found.text is not None else None
-
-    def _require_harmless(self, tag: str, attributes: dict[str, str]) -> None:
-        link = (attributes.get("rel", ""), attributes.get("href", ""))
-        is_forbidden = tag in FORBIDDEN_ELEMENTS or (tag == "link" and link not in self._links)
-        if (
-            is_forbidden
-            or "style" in attributes
-            or any(name.startswith("on") for name in attributes)
-        ):
-            raise self._fault(f"<{tag}> could show something else than what stands on the page")
 
     def _fault(self, words: str) -> Mismatch:
         return Mismatch(f"line {self.getpos()[0]}: {words}", self._file)

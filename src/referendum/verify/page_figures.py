@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from urllib.parse import unquote
 
 from referendum.verify.canonical import exact
+from referendum.verify.dialect import Links, spelled
 from referendum.verify.elements import Element, Page, read_page
 from referendum.verify.figure_sources import value_text
 from referendum.verify.report import Mismatch, Report, guard
@@ -27,11 +28,7 @@ class SourceValues(Protocol):
 
 
 def check_page_figures(
-    report: Report,
-    topic: str,
-    pages: dict[str, bytes],
-    sources: SourceValues,
-    headlines: set[str],
+    report: Report, topic: str, pages: dict[str, bytes], sources: SourceValues, links: Links
 ) -> None:
     """Compare the figures of pages; name page, element, what stands there and what should.
 
@@ -40,11 +37,11 @@ def check_page_figures(
         topic: of it.
         pages: by name.
         sources: of their figures.
-        headlines: sources that `index.html` shows, decoded.
+        links: what pages may lead to, and which headlines `index.html` shows.
     """
     for name, data in sorted(pages.items()):
         try:
-            page = guard("the page", partial(read_page, data, name))
+            page = guard("the page", partial(read_page, data, name, links))
         except Mismatch as mismatch:
             report.fail(topic, Mismatch(mismatch.words, name))
             continue
@@ -52,7 +49,7 @@ def check_page_figures(
         faults += _wrong_bars(page)
         if name == INDEX:
             shown = {unquote(one.source) for one in page.elements if one.tag == "data"}
-            faults += [f"it does not show {one[:80]}" for one in sorted(headlines - shown)]
+            faults += [f"it does not show {one[:80]}" for one in sorted(links.headlines - shown)]
         for words in faults[:MOST_REPORTED]:
             report.fail(topic, Mismatch(words, name))
         if len(faults) > MOST_REPORTED:
@@ -79,7 +76,11 @@ def _fault(one: Element, sources: SourceValues) -> str:
     where = f"line {one.line}, <{one.tag}> of {one.source[:80]}"
     text = None if one.text is None else " ".join(one.text.split())
     if one.source == PROGRAM:
-        return "" if text in (None, one.value) else f"{where}: {text} stands there for {one.value}"
+        return (
+            ""
+            if text in (None, spelled(one.value or ""))
+            else f"{where}: {text} stands there for {one.value}"
+        )
     try:
         value = guard(one.source[:80], partial(sources.value, one.source))
     except Mismatch as mismatch:

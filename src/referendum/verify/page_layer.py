@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
@@ -10,19 +10,21 @@ from typing import Any, NamedTuple
 from referendum.verify.bundles import Bundle
 from referendum.verify.canonical import encode, read_object
 from referendum.verify.chain import Chain
-from referendum.verify.checkpoint import LARGEST_NOTE, Checkpoint, Key, read_note
+from referendum.verify.checkpoint import CHECKPOINT, LARGEST_NOTE, Checkpoint, Key, read_note
+from referendum.verify.dialect import Links
 from referendum.verify.figure_sources import FigureSources
 from referendum.verify.headline import headline, page_data
 from referendum.verify.page_figures import check_page_figures
 from referendum.verify.published_policy import POLICY, published_policy, report_published_policy
 from referendum.verify.record_source import Source
 from referendum.verify.report import Mismatch, Missing, Report, guard
+from referendum.verify.style_sheets import STYLE, other_style
 
 TOPIC = "The pages"
 LIST, NOTE, DATA = "pages.json", "pages", "data.json"
 FORMAT = "referendum-pages/1"
 MEMBERS = {"format", "origin", "size", "code", "files"}
-USUAL_FILES = ("index.html", DATA, "style.css")
+USUAL_FILES = ("index.html", DATA, STYLE)
 """What a page layer has; looked for too where no list names it."""
 
 SITE, SITE_NOTE, SITE_FORMAT = "site.json", "site", "referendum-site/2"
@@ -79,8 +81,9 @@ def check_page_layer(
     Returns:
         What figures of this record come from; None where its headline cannot be worked out.
     """
-    files = _read_listed_files(source, report, trust)
+    code, files = _read_listed_files(source, report, trust)
     found = _read_files(source, report, files)
+    report_style(report, TOPIC, found, code)
     if DATA in found:
         _check_data(report, found[DATA], partial(page_data, chain, bundles))
     verified = None
@@ -90,13 +93,27 @@ def check_page_layer(
         if POLICY in found:
             sources.policy = _read_published_policy(report, found[POLICY], trust)
         pages = {name: data for name, data in found.items() if name.endswith((".html", ".svg"))}
-        check_page_figures(report, TOPIC, pages, sources, {"state"})
+        check_page_figures(report, TOPIC, pages, sources, _links(chain, files or found))
     except Mismatch as mismatch:
         report.fail(TOPIC, mismatch)
     _report_foreign_files(source, report, files)
     if files is not None and not trust.in_site:
         _report_site(source, report, trust.key)
     return verified
+
+
+def report_style(report: Report, topic: str, found: dict[str, bytes], code: str) -> None:
+    """Say first thing if pages are shown by a style sheet that the program does not ship."""
+    words = other_style(found[STYLE], code) if STYLE in found else ""
+    if words:
+        report.add("remark", topic, words, file=STYLE)
+        report.outcome_notes.append(f"{words[0].upper()}{words[1:]}.")
+
+
+def _links(chain: Chain, files: Iterable[str]) -> Links:
+    """Give what the pages of a record may lead to: its files, and the list of records."""
+    bundles = [f"bundles/public/{digest}" for digest in chain.written]
+    return Links(frozenset([*files, *bundles, CHECKPOINT, "../index.html"]), frozenset({"state"}))
 
 
 def _read_files(source: Source, report: Report, files: dict[str, Entry] | None) -> dict[str, bytes]:
@@ -138,8 +155,10 @@ def _read_published_policy(report: Report, data: bytes, trust: Trust) -> dict[st
     return found
 
 
-def _read_listed_files(source: Source, report: Report, trust: Trust) -> dict[str, Entry] | None:
-    """Read the list of pages; None where there is none."""
+def _read_listed_files(
+    source: Source, report: Report, trust: Trust
+) -> tuple[str, dict[str, Entry] | None]:
+    """Read the list of pages: the program that made them, and the files; None without a list."""
     try:
         data = source.read(LIST, LARGEST_LIST)
     except Mismatch as mismatch:
@@ -147,13 +166,13 @@ def _read_listed_files(source: Source, report: Report, trust: Trust) -> dict[str
             report.fail(TOPIC, Mismatch("the note that signs it is here, the list is not", LIST))
         elif not isinstance(mismatch, Missing):
             report.fail(TOPIC, mismatch)
-        return None
+        return "", None
     key = trust.key
     try:
-        files = guard("the list of pages", partial(_read_list, data, trust.checkpoint))
+        code, files = guard("the list of pages", partial(_read_list, data, trust.checkpoint))
     except Mismatch as mismatch:
         report.fail(TOPIC, mismatch)
-        return None
+        return "", None
     try:
         note = source.read(NOTE, LARGEST_NOTE)
     except Mismatch:
@@ -162,13 +181,16 @@ def _read_listed_files(source: Source, report: Report, trust: Trust) -> dict[str
             " and then only what is compared below would show it"
         )
         report.add("remark", TOPIC, words)
-        return files
+        report.outcome_notes.append(
+            "pages.json is not signed: the words on the pages rest on whoever serves them."
+        )
+        return code, files
     try:
         _require_signed(note, data, key)
         report.add("checked", TOPIC, f"pages.json is signed by {key.name}")
     except Mismatch as mismatch:
         report.fail(TOPIC, mismatch)
-    return files
+    return code, files
 
 
 def _require_signed(note: bytes, data: bytes, key: Key) -> None:
@@ -183,7 +205,7 @@ def _is_there(source: Source, name: str) -> bool:
         return False
 
 
-def _read_list(data: bytes, checkpoint: Checkpoint) -> dict[str, Entry]:
+def _read_list(data: bytes, checkpoint: Checkpoint) -> tuple[str, dict[str, Entry]]:
     if len(data) > LARGEST_LIST:
         raise Mismatch("the list of pages is larger than any", LIST)
     listed = read_object(data, LIST, MEMBERS)
@@ -202,7 +224,7 @@ def _read_list(data: bytes, checkpoint: Checkpoint) -> dict[str, Entry]:
     names = [entry["name"] for entry in files]
     if names != sorted(set(names)) or not set(USUAL_FILES) <= set(names):
         raise Mismatch("the files are not listed once each by name, or one is missing", LIST)
-    return {entry["name"]: entry for entry in files}
+    return str(listed["code"]), {entry["name"]: entry for entry in files}
 
 
 def is_entry(entry: object, name: re.Pattern[str]) -> bool:

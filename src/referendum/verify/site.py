@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from referendum.verify.canonical import read_object
 from referendum.verify.checkpoint import LARGEST_NOTE, Key, NotSigned, read_note
+from referendum.verify.dialect import Links
 from referendum.verify.elements import read_page
 from referendum.verify.figure_sources import FigureSources
 from referendum.verify.page_figures import INDEX, check_page_figures
@@ -24,6 +25,7 @@ from referendum.verify.page_layer import (
     VerifiedRecord,
     is_entry,
     read_page_file,
+    report_style,
     require_listed,
     site_note_text,
 )  # fmt: skip
@@ -72,7 +74,7 @@ def check_site(source: Source, data: bytes, report: Report, verify: Verify) -> N
         verify: verifies one.
     """
     try:
-        records, files = guard(SITE, partial(_read_list, data))
+        code, records, files = guard(SITE, partial(_read_list, data))
     except Mismatch as mismatch:
         report.fail(TOPIC, Mismatch(mismatch.words, SITE))
         return
@@ -90,7 +92,15 @@ def check_site(source: Source, data: bytes, report: Report, verify: Verify) -> N
         keys.append(verified.key)
         _check_record(source, report, name, entry, verified.key)
     _check_note(source, data, report, keys)
-    _check_files(source, report, files, sources)
+    links = Links(
+        frozenset([*files, *(f"{name}/index.html" for name in records)]),
+        frozenset(f"in({name},state)" for name in records),
+    )
+    found = _read_files(source, report, files, links)
+    report_style(report, TOPIC, found, code)
+    pages = {name: found[name] for name in (INDEX,) if name in found}
+    check_page_figures(report, TOPIC, pages, sources, links)
+    _compare_statutes(report, found)
     _report_foreign_files(source, report, {*records, SITE, SITE_NOTE}, files)
 
 
@@ -113,11 +123,11 @@ def _add_findings(report: Report, own: Report, name: str) -> None:
     report.outcome_notes += [f"{name}: {words}" for words in own.outcome_notes]
 
 
-def _read_list(data: bytes) -> tuple[dict[str, Entry], dict[str, Entry]]:
+def _read_list(data: bytes) -> tuple[str, dict[str, Entry], dict[str, Entry]]:
     listed = read_object(data, SITE, MEMBERS)
     if listed["format"] != SITE_FORMAT:
         raise Mismatch(f"this is no list of a site: its format is not {SITE_FORMAT}", SITE)
-    records, files = listed["records"], listed["files"]
+    code, records, files = (listed[name] for name in ("code", "records", "files"))
     if not _is_list(records, MOST_RECORDS, _is_record) or not _is_list(files, MOST_FILES, _is_file):
         raise Mismatch("the list of records or files is malformed", SITE)
     names = [entry["name"] for entry in files]
@@ -125,7 +135,8 @@ def _read_list(data: bytes) -> tuple[dict[str, Entry], dict[str, Entry]]:
         raise Mismatch("the files are not listed once each by name, or one is missing", SITE)
     if len({entry["name"] for entry in records}) != len(records):
         raise Mismatch("a record is listed twice", SITE)
-    return {one["name"]: one for one in records}, {one["name"]: one for one in files}
+    named = {one["name"]: one for one in records}
+    return str(code), named, {one["name"]: one for one in files}
 
 
 def _is_list(found: object, most: int, fits: Callable[[object], bool]) -> bool:
@@ -167,6 +178,10 @@ def _check_note(source: Source, data: bytes, report: Report, keys: list[Key]) ->
     except Mismatch:
         words = f"{SITE} is not signed: whoever can change the shared files can change it with them"
         report.add("remark", TOPIC, words)
+        report.outcome_notes.append(
+            f"{SITE} is not signed: what is said on the list of records and of the law rests on"
+            " whoever serves it."
+        )
         return
     for key in keys:
         try:
@@ -185,28 +200,25 @@ def _check_note(source: Source, data: bytes, report: Report, keys: list[Key]) ->
         report.add("remark", TOPIC, f"no record could be read: {SITE} rests on no key")
 
 
-def _check_files(
-    source: Source, report: Report, files: dict[str, Entry], sources: SiteSources
-) -> None:
-    """Compare the shared files with the list, and the figures of the list of records."""
+def _read_files(
+    source: Source, report: Report, files: dict[str, Entry], links: Links
+) -> dict[str, bytes]:
+    """Read the shared files, compared with the list; the pages of the law by the dialect too."""
     found: dict[str, bytes] = {}
     fine = True
     for name, entry in files.items():
         try:
             found[name] = read_page_file(source, name, found)
             require_listed(found[name], entry, SITE)
-            if name.endswith(".html"):
-                guard("the page", partial(read_page, found[name], name))
+            if name.endswith((".html", ".svg")) and name != INDEX:
+                guard("the page", partial(read_page, found[name], name, links))
         except Mismatch as mismatch:
             fine = False
             report.fail(TOPIC, Mismatch(mismatch.words, name))
     if fine:
         words = f"{len(files)} shared files (list of records, law, style sheet) are those of {SITE}"
         report.add("checked", TOPIC, words)
-    pages = {name: found[name] for name in (INDEX,) if name in found}
-    headlines = {f"in({name},state)" for name in sources.records}
-    check_page_figures(report, TOPIC, pages, sources, headlines)
-    _compare_statutes(report, found)
+    return found
 
 
 def _compare_statutes(report: Report, found: dict[str, bytes]) -> None:

@@ -5,6 +5,7 @@ from fractions import Fraction
 from math import floor
 
 from referendum.verify.canonical import exact
+from referendum.verify.dialect import spelled
 from referendum.verify.figure_sources import value_text
 from referendum.verify.report import Mismatch
 
@@ -36,7 +37,7 @@ LEAST_LABEL = 20
 
 def is_wording_of(value: object, text: str) -> bool:
     """Whether a text is one of the forms of a value."""
-    plain = value_text(value)
+    plain = spelled(value_text(value))
     if text == plain or text in STATES.get(plain, ()):
         return True
     if isinstance(value, bool) or value is None:
