@@ -7,6 +7,7 @@ import pytest
 from tests.machine.small_records import Small, without_law_pages
 
 from referendum.core.errors import InputError
+from referendum.core.seeds import DiceCall
 from referendum.flows.audit import (
     AuditChoice,
     draw_audit,
@@ -20,6 +21,7 @@ from referendum.flows.count.result import declare_result
 from referendum.flows.count.returns import receive_returns
 from referendum.flows.count.returns_files import ReturnsFiles
 from referendum.flows.headline import headline
+from referendum.flows.seeds import call_seed, close_call, roll_dice
 from referendum.flows.status import status_of
 from referendum.publish.figures import plain
 from referendum.publish.pages import page
@@ -28,6 +30,7 @@ from referendum.verify import verify
 
 HEAD = "question,region,district,place,yes,no,informal,total\n"
 OTHERWISE = "Not settled: a count by hand says otherwise"
+DICE = DiceCall(by="Notary", rolls=20, sides=10)
 CHOICE = AuditChoice("ballot_polling", "0.05")
 
 
@@ -131,3 +134,32 @@ def test_findings_that_come_later_take_the_confirmation_back(made):
     with made.hold() as record:
         state_risk(record, Stamp())
     assert not shown(made)[0].startswith("Not settled: findings")
+
+
+def call_and_draw(record, size, digits, **stamp):
+    """Draw by a seed of called dice, find half of the cards to be yes, and state the risk."""
+    call_seed(record, "audit.draw", [], "2099-01-01T00:00:00+00:00", DICE, Stamp())
+    roll_dice(record, None, digits, Stamp())
+    close_call(record, None, Stamp())
+    return draw_audit(record, None, {"*": size}, Stamp(**stamp)).number
+
+
+def test_each_round_that_was_drawn_again_is_told_first(made):
+    with made.hold() as record:
+        first = call_and_draw(record, 3, "70718264930172283649")
+        listed = pull_list(record).with_columns(mark=pl.lit("blank"))
+        found = made.write(listed)
+        receive_findings(record, found, found, "utf-8", Stamp())
+        assert not state_risk(record, Stamp()).facts["confirmed"]
+        second = call_and_draw(record, 4, "41662533516264134452")
+        slip = {"corrects": second, "reason": "a slip"}
+        third = call_and_draw(record, 4, "99887766554433221100", **slip)
+    _, told = shown(made)
+    again = f"Round 2 of the audit was drawn 2 times (acts {second}, {third}), because: a slip"
+    let_go = f"gave the seed of act {second}, which was put right"
+    assert again in told
+    assert let_go in told
+    assert f"seed of act {first}" not in told
+    words = " ".join(plain(one) for one in page(made.open()).again)
+    assert again in words
+    assert let_go in words

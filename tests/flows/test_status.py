@@ -12,6 +12,7 @@ from tests.seeds.ceremonies import PARTIES, ROLLED, call, commit_all, reveal_all
 from referendum.cli.main import cli
 from referendum.core.days import utc_text
 from referendum.core.errors import InputError, OrderError
+from referendum.core.seeds import DiceCall
 from referendum.flows.count.result import declare_result
 from referendum.flows.count.returns import receive_returns
 from referendum.flows.count.returns_files import ReturnsFiles
@@ -19,9 +20,10 @@ from referendum.flows.matching.match import match
 from referendum.flows.petition.gates import pass_gates
 from referendum.flows.petition.receiving import receive_petition
 from referendum.flows.roll.seal import seal_roll
-from referendum.flows.seeds import call_seed, roll_dice
+from referendum.flows.seeds import call_seed, close_call, roll_dice
 from referendum.flows.status import status_of
-from referendum.flows.sufficiency.sample import decide, receive_checks, worksheet
+from referendum.flows.sufficiency.sample import decide, draw_sample, receive_checks, worksheet
+from referendum.flows.withdrawals import Withdrawals
 from referendum.publish import publish
 from referendum.record.reading import Record
 from referendum.record.stamps import Stamp, now
@@ -94,11 +96,56 @@ def test_a_call_for_a_seed_is_followed_to_its_draw(matched, tmp_path):
         call_seed(record, "draw", ("Yes & co", "No"), until, None, Stamp())
     found = status(made.folder)
     assert due(found) == ["seed commit", "seed commit"]
-    assert "--party 'Yes & co'" in found.tasks[1].command
+    assert "--party 'Yes & co'" in found.tasks[0].command
+    assert not any(one.command.startswith("referendum petition receive") for one in found.tasks)
     assert until in {one.day for one in found.due}
     over = status(made.folder, LATER)
     assert due(over) == ["seed call"]
-    assert "nobody revealed a secret" in over.tasks[1].step.words
+    assert "nobody revealed a secret" in over.tasks[0].step.words
+
+
+def test_a_seed_called_for_beside_a_draw_leads_to_a_draw_in_its_place(petition, tmp_path):
+    made = petition.copy(tmp_path / "petition")
+    with made.hold() as record:
+        number = record.standing("draw").number
+        with pytest.raises(InputError, match="no seed is given") as error:
+            draw_sample(record, None, 20, Stamp(corrects=number, reason="x"))
+        assert "seed call" in error.value.hint
+        dice = DiceCall("Office", 10, 20)
+        call_seed(record, "draw", (), utc_text(now() + timedelta(days=1)), dice, Stamp())
+        assert due(status(made.folder))[0].startswith("seed")
+        roll_dice(record, "draw", "73501962408817395526", Stamp())
+        close_call(record, "draw", Stamp())
+    first = next(one for one in status(made.folder).tasks if one.step.due)
+    assert f"--corrects {number}" in first.command
+    assert f"in place of act {number}" in first.step.words
+
+
+def test_a_delivery_makes_an_open_call_useless_and_it_is_said(matched, made_up_files, tmp_path):
+    made = matched.copy(tmp_path / "petition")
+    late = tmp_path / "late.parquet"
+    pl.read_parquet(made_up_files.lines).with_columns(
+        pl.format("late-{}", "line_id").alias("line_id"),
+        pl.format("late-{}", "sheet_id").alias("sheet_id"),
+    ).write_parquet(late)
+    with made.hold() as record:
+        dice = DiceCall("Office", 10, 20)
+        call_seed(record, "draw", (), utc_text(now() + timedelta(days=1)), dice, Stamp())
+        before = Withdrawals.of(record)
+        sheets = pl.read_parquet(made_up_files.sheets)
+        sheets = sheets.with_columns(pl.format("late-{}", "sheet_id").alias("sheet_id"))
+        sheets.write_parquet(tmp_path / "sheets.parquet")
+        receive_petition(record, late, tmp_path / "sheets.parquet", None, "utf-8", Stamp())
+        pass_gates(record, Stamp())
+        told = before.lines_since(record)
+        assert any("can no longer be taken" in one for one in told)
+        found = status(made.folder)
+        assert any("no draw can take it" in one.words for one in found.standing)
+        assert any("overtaken: the lines have changed" in one.words for one in found.standing)
+        match(record, Stamp())
+        with pytest.raises(OrderError, match="of what stood before") as error:
+            draw_sample(record, "73501962408817395526", 20, Stamp())
+        assert "--for draw --corrects" in error.value.hint
 
 
 def test_dice_wait_for_the_time_where_the_reveals_began_without_a_party(matched, tmp_path):
@@ -135,7 +182,11 @@ def test_a_decided_petition_waits_for_nothing_and_a_withdrawn_answer_stays(petit
     with made.hold() as record:
         worksheet(record).select("line_id", finding=pl.lit("valid")).write_csv(findings)
         before = record.standing("checks.receive").number
+        stood = Withdrawals.of(record)
         receive_checks(record, findings, "utf-8", Stamp(corrects=before, reason="keyed wrongly"))
+        told = stood.lines_since(record)
+        assert "this withdraws the answer “sufficient” of act" in told[0]
+        assert told[-1].endswith("referendum decide RECORD")
     found = status(made.folder)
     assert found.headline == "Not decided: an answer was withdrawn"
     (withdrawn,) = found.withdrawn

@@ -8,13 +8,16 @@ from tests.conftest import Made
 
 from forger import Forger, check, csv_of, table
 from referendum.core.errors import InputError, OrderError
+from referendum.core.progress import listen_to_notices
 from referendum.flows.derivations import DERIVATIONS
 from referendum.flows.matching.match import match
 from referendum.flows.matching.review import queue_record
+from referendum.flows.petition.fallen import missing_deliveries
 from referendum.flows.petition.gates import pass_gates
 from referendum.flows.petition.receiving import receive_petition
 from referendum.flows.petition.totals import standing_deliveries
 from referendum.flows.roll.seal import seal_roll
+from referendum.flows.status import status_of
 from referendum.flows.sufficiency.sample import decide, draw_sample, receive_checks, worksheet
 from referendum.publish.figures import plain
 from referendum.publish.pages import page
@@ -324,3 +327,102 @@ def test_a_draw_that_leaves_waiting_lines_out_fails(sealed, parts, tmp_path):
     forger.acts += [small, draw]
     found = check(forger.build(made.signer))
     assert any("wait to be numbered, and are left out" in one.words for one in found.failures)
+
+
+# A delivery that fell with another one.
+
+
+@pytest.fixture(scope="module")
+def fallen(sealed, parts, tmp_path_factory):
+    """Lines of which a small delivery is put right, with which the next one falls."""
+    made = sealed.copy(tmp_path_factory.mktemp("fallen") / "petition")
+    with made.hold() as record:
+        bring(record, parts(0, 250))
+        small = bring(record, parts(250, 290))
+        bring(record, parts(290, 540))
+        pass_gates(record, Stamp())
+        bring(record, parts(250, 290), stamp=Stamp(corrects=small.number, reason="keyed again"))
+    return made
+
+
+def test_lines_that_fell_with_another_delivery_are_missed_until_they_come_again(
+    fallen, parts, made_up_files, tmp_path
+):
+    made = fallen.copy(tmp_path / "petition")
+    with made.hold() as record:
+        gone = of_kind(record, "petition.receive")[2]
+        (count,) = missing_deliveries(record.standings).values()
+        assert count == pl.read_parquet(parts(290, 540)[0]).height
+        steps = status_of(record, "2026-06-01T00:00:00+00:00").tasks
+        due = [one for one in steps if one.step.due]
+        assert (
+            f"receive the file of act {gone.number} again: its {count} lines" in due[0].step.words
+        )
+        assert not any("--number-alone" in one.command for one in due)
+        with pytest.raises(OrderError, match=rf"{count} lines of act {gone.number} are missing"):
+            receive_petition(record, None, None, None, "utf-8", Stamp(), number_alone="no more")
+        told = verify(str(made.folder)).outcome_notes
+        words = f"ct {gone.number} fell and was not received again: its lines are missing"
+        assert any(words in one for one in told)
+        assert any(words in plain(one) for one in page(record).again)
+        again = bring(record, parts(290, 540))
+        assert again.parameters["lines_of"] == [gone.number]
+        assert missing_deliveries(record.standings) == {}
+        pass_gates(record, Stamp())
+        match(record, Stamp())
+        draw_sample(record, SEED, 60, Stamp())
+        came = standing_deliveries(record)
+        lines = pl.read_parquet(made_up_files.lines).height
+        assert (came.waiting, came.count) == (0, 3)
+        assert count < came.lines < lines
+    report = verify(str(made.folder))
+    assert report.holds, report.failures
+    assert not any("was not received again" in one for one in report.outcome_notes)
+    assert any("received again" in one for one in report.outcome_notes)
+
+
+def test_lines_that_fell_come_again_in_parts(fallen, parts, tmp_path):
+    made = fallen.copy(tmp_path / "petition")
+    heard = []
+    with made.hold() as record, listen_to_notices(heard.append):
+        first = bring(record, parts(290, 500))
+        assert "lines_of" not in first.parameters
+        assert "are neither in this file nor" in heard[0]
+        last = bring(record, parts(500, 540), number_alone="the last")
+        assert len(last.parameters["lines_of"]) == 1
+
+
+def test_lines_that_fell_are_left_out_for_a_reason_only(fallen, tmp_path):
+    made = fallen.copy(tmp_path / "petition")
+    with made.hold() as record:
+        alone = receive_petition(
+            record, None, None, None, "utf-8", Stamp(), number_alone="no more", left_out="torn"
+        )
+        assert alone.parameters["lines_left_out"] == "torn"
+        pass_gates(record, Stamp())
+        match(record, Stamp())
+        with pytest.raises(OrderError, match="are missing") as error:
+            draw_sample(record, SEED, 60, Stamp())
+        assert "--left-out" in error.value.hint
+        with pytest.raises(OrderError, match="are missing"):
+            decide(record, "preliminary_count", Stamp())
+        draw_sample(record, SEED, 60, Stamp(), left_out="torn")
+    report = verify(str(made.folder))
+    assert report.holds, report.failures
+    assert any("because: torn" in one for one in report.outcome_notes)
+    assert any("because: torn" in plain(one) for one in page(Record.open(made.folder)).again)
+    forger = Forger(made.folder)
+    del forger.act("draw")["parameters"]["lines_left_out"]
+    found = check(forger.build(made.signer))
+    assert any("does not say why" in one.words for one in found.failures)
+
+
+def test_a_reason_where_nothing_is_missing_is_refused(delivered):
+    forger = Forger(delivered.folder)
+    forger.act("draw")["parameters"]["lines_left_out"] = "x"
+    found = check(forger.build(delivered.signer))
+    assert any("none are missing" in one.words for one in found.failures)
+    forger = Forger(delivered.folder)
+    forger.act("petition.receive", 2)["parameters"]["lines_of"] = [2]
+    found = check(forger.build(delivered.signer))
+    assert any("which is not missing" in one.words for one in found.failures)

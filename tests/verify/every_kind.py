@@ -174,15 +174,34 @@ def petition_of_districts(folder):
         issue = Issue("initiative", FIRST, FIRST, 40, None, places, districts_in_all=3)
         issue_petition(record, issue, Stamp())
         seal_roll(record, work.table(electors()), "utf-8", Stamp())
-        receive_petition(
-            record, work.table(lines()), None, None, "utf-8", Stamp(), number_alone="few"
-        )
+        _bring_in_parts(work, record)
         pass_gates(record, Stamp())
         match(record, Stamp())
-        draw_sample(record, None, None, Stamp())
+        draw_sample(record, None, None, Stamp(), left_out="torn")
         _check_in_parts(work, record, worksheet(record)["line_id"])
         decide(record, "sample", Stamp())
     return work.made
+
+
+def _bring_in_parts(work, record):
+    """Deliveries that fall with others: one comes again, and one is left out."""
+    rows = lines().drop("sheet_id")
+    few, torn, again, most = (rows[a:b] for a, b in ((0, 4), (4, 8), (8, 12), (12, 40)))
+
+    def bring(part, stamp=None, **more):
+        receive_petition(record, work.table(part), None, None, "utf-8", stamp or Stamp(), **more)
+
+    def keyed_again():
+        waiting = [act for act in record.acts if act.parameters.get("waits")]
+        return Stamp(corrects=waiting[-1].number, reason="keyed again")
+
+    bring(few)
+    bring(torn, number_alone="few")
+    bring(few, keyed_again())
+    bring(again, number_alone="few", left_out="torn")
+    bring(few, keyed_again())
+    bring(again, number_alone="few", left_out="torn")
+    bring(most, number_alone="few", left_out="torn")
 
 
 def petition_by_seed(folder):

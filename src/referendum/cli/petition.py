@@ -12,6 +12,7 @@ from referendum.cli.shared import (
     act_options,
     dates_option,
     encoding_option,
+    left_out_option,
     receiving_options,
 )
 from referendum.core.written_days import DayOrder
@@ -85,8 +86,10 @@ def issue(
     metavar="REASON",
     help="Number fewer than 200 lines all the same, and say why; without LINES, those that wait.",
 )
-def receive(
+@left_out_option
+def receive(  # noqa: PLR0913 - as many as it has options
     options: ActOptions,
+    *,
     lines: Path | None,
     sheets: Path | None,
     claimed: int | None,
@@ -94,6 +97,7 @@ def receive(
     dates: DayOrder | None,
     accept: tuple[str, ...],
     number_alone: str | None,
+    left_out: str | None,
 ) -> None:
     """Receive a delivery of keyed LINES (CSV or Parquet) and pass all through the statute's gates.
 
@@ -104,7 +108,7 @@ def receive(
         record.signers_for("petition.receive", "petition.gates")
         received = receive_petition(
             record, lines, sheets, claimed, encoding, options.stamp,
-            dates=dates, accept=accept, number_alone=number_alone,
+            dates=dates, accept=accept, number_alone=number_alone, left_out=left_out,
         )  # fmt: skip
         acts = [received]
         if received.facts["first"] is not None:

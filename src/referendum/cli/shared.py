@@ -17,6 +17,7 @@ import msgspec
 from referendum.cli.screen import say
 from referendum.core.errors import InputError, KeyFault
 from referendum.core.progress import listen_to_progress
+from referendum.flows.withdrawals import Withdrawals
 from referendum.flows.wording import act_lines
 from referendum.record.acts import Act
 from referendum.record.durable import write_new_file
@@ -67,6 +68,12 @@ accept_option = click.option(
     metavar="COLUMN",
     help="Sign the table though much of this column cannot be read; `rows`: though rows are"
     " set aside. The record says so.",
+)
+
+left_out_option = click.option(
+    "--left-out",
+    metavar="REASON",
+    help="Go on though lines of a delivery that fell have not come again, and say why.",
 )
 
 record_argument = click.argument("folder", metavar="RECORD", type=click.Path(path_type=Path))
@@ -250,7 +257,9 @@ class ActOptions:
         with RecordWriter.hold(self.folder, signer, officers) as record, showing_progress():
             self.roster.append(record.roster)
             record.review = _review_act
+            before = Withdrawals.of(record)
             yield record
+            self.consequences.extend(before.lines_since(record))
 
     @contextmanager
     def _prepare(self, path: Path) -> Iterator[RecordWriter]:
@@ -280,7 +289,11 @@ class ActOptions:
             self._tell_prepared(acts, self.officers.prepare, more)
             return
         if not self.dry_run:
+            if self.consequences:
+                more["withdrawn"] = self.consequences
             tell_acts(acts, *self.roster, as_json=self.as_json, **more)
+            if self.consequences and not self.as_json:
+                say("\n".join(self.consequences))
             return
         if self.as_json:
             tell_acts(acts, as_json=True, dry_run=True, consequences=self.consequences, **more)

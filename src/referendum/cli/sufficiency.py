@@ -14,6 +14,7 @@ from referendum.cli.shared import (
     act_options,
     encoding_option,
     json_option,
+    left_out_option,
     receiving_options,
     record_argument,
     showing_progress,
@@ -48,6 +49,7 @@ DOUBT = Fraction(1, 100)
 
 @click.command()
 @act_options
+@left_out_option
 @click.option(
     "--seed",
     help="A seed that is typed: 20 digits or more of dice. None is typed where one was called for"
@@ -63,6 +65,7 @@ DOUBT = Fraction(1, 100)
 )
 def draw(
     options: ActOptions,
+    left_out: str | None,
     seed: str | None,
     size: int | None,
     every_line: bool,
@@ -79,7 +82,7 @@ def draw(
     if every_line and size is not None:
         raise InputError("--size and --all exclude each other")
     with options.hold() as record:
-        act = draw_sample(record, seed, "all" if every_line else size, options.stamp)
+        act = draw_sample(record, seed, "all" if every_line else size, options.stamp, left_out)
         if worksheet_file:
             write_file(worksheet_file, worksheet(record).write_csv().encode(), PRIVATE)
     options.tell(act)
@@ -152,13 +155,14 @@ def codes(as_json: bool) -> None:
     show_default=True,
     help="By the checked sample, or by the standing lines if even all of them are too few.",
 )
-def decide(options: ActOptions, method: str) -> None:
+@left_out_option
+def decide(options: ActOptions, method: str, left_out: str | None) -> None:
     """Decide whether the petition is sufficient by the statute's rule, and record the arithmetic.
 
     The answer may be that every line, or a second sample, must be checked: then draw again.
     """
     with options.hold() as record:
-        act = decide_record(record, method, options.stamp)
+        act = decide_record(record, method, options.stamp, left_out)
     options.tell(act)
 
 
@@ -234,6 +238,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 @sufficiency.command("draw")
 @act_options
+@left_out_option
 @click.option(
     "--seed",
     help="A seed that is typed: 20 digits or more, rolled after the plan. None is typed where one"
@@ -253,6 +258,7 @@ def _pair(text: str) -> tuple[str, str]:
 )
 def draw_lines(
     options: ActOptions,
+    left_out: str | None,
     seed: str | None,
     size: int,
     worksheet_file: Path | None,
@@ -267,7 +273,7 @@ def draw_lines(
         raise InputError("test lines are mixed into a worksheet", hint="name it with --worksheet")
     tests = risk_checks.read_test_lines(test_lines, "utf-8") if test_lines else None
     with options.hold() as record:
-        act = risk.draw(record, seed, size, options.stamp)
+        act = risk.draw(record, seed, size, options.stamp, left_out)
         if worksheet_file:
             write_file(worksheet_file, _line_sheet(record, tests).write_csv().encode(), PRIVATE)
     options.tell(act)

@@ -34,7 +34,7 @@ _UNTIDY = r"\p{C}|[^\S ]|\s\s|^\s|\s$|^$|^" + BLANK + "+$"
 
 _INVISIBLE_TEXT = f"^{BLANK}*$"
 
-_BROKEN_NAME = r"\S\s*[\x00-\x1f\x7f\u0085\u2028\u2029]\s*\S"
+_BROKEN_NAME = r"\S\s*[\x00-\x1f\x7f\u0085\u2028\u2029]\s*\S|\x00"
 
 _MARK_NAMES = {",": "comma", ".": "point"}
 

@@ -3,11 +3,16 @@
 Every step is worked out from the acts alone, so that it is the same for whoever reads the record.
 """
 
-import shlex
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from referendum.core.printing import quantity
+from referendum.flows.call_steps import (
+    CORRECTION,
+    SEED_CALL,
+    NextStep,
+    OpenCall,
+    Steps,
+)
 from referendum.flows.headline import (
     counts_against,
     districts_to_recount,
@@ -16,35 +21,13 @@ from referendum.flows.headline import (
     reason_unsettled,
     returns_since,
 )
+from referendum.flows.petition.fallen import missing_deliveries
 from referendum.law import FINAL_ANSWERS, Statute
 from referendum.record.acts import Act
 from referendum.record.commands import COMMANDS
-from referendum.record.kinds import CLOSED_BY
+from referendum.record.kinds import AFTER_NUMBERING, CLOSED_BY
 from referendum.record.reading import Record
-from referendum.record.seed_calls import AnsweredCall, unused_call
-
-
-@dataclass(frozen=True)
-class NextStep:
-    """A step that can be done now.
-
-    Attributes:
-        stage: what it belongs to.
-        words: what is done, and why.
-        command: the command after `referendum`, with words in capitals to be filled in and RECORD
-            for the record.
-        kinds: of the acts that it appends.
-        due: whether the work waits for it; else it is only possible.
-    """
-
-    stage: str
-    words: str
-    command: str
-    kinds: tuple[str, ...]
-    due: bool = True
-
-
-Steps = Iterator[NextStep]
+from referendum.record.seed_calls import DRAWS, unused_call
 
 
 def next_steps(record: Record, statute: Statute, now: str) -> list[NextStep]:
@@ -61,13 +44,41 @@ def next_steps(record: Record, statute: Statute, now: str) -> list[NextStep]:
         if record.opening.parameters["subject"] == "petition"
         else (finder.returns, finder.polls, finder.audit)
     )
-    return [step for stage in stages for step in stage()]
+    steps = [step for stage in stages for step in stage()]
+    return list(map(_held_up, steps)) if missing_deliveries(record.standings) else steps
+
+
+def _held_up(step: NextStep) -> NextStep:
+    """Put off a step that would leave out lines which are missing; a reason can be given for it."""
+    if not AFTER_NUMBERING & set(step.kinds) and "seed.call" not in step.kinds:
+        return step
+    leaves_out = "seed.call" not in step.kinds and step.command != f"{COMMANDS['decide']} RECORD"
+    return replace(step, due=False, command=step.command + _LEFT_OUT * leaves_out)
+
+
+def stale_calls(record: Record) -> list[Act]:
+    """Give the calls for seeds that wait to be used, and are of what stood before."""
+    calls = (unused_call(record.standings, draw) for draw in DRAWS)
+    return [one.act for one in calls if one and not is_of_what_stands(record, one.act)]
+
+
+def is_of_what_stands(record: Record, act: Act, *kinds: str) -> bool:
+    """Whether an act rests on all that stands now of some kinds of bundles; of all that it reads.
+
+    Args:
+        record: of the act.
+        act: that stands.
+        kinds: of bundles; all that the act reads, if none is named.
+    """
+    read = record.standings.read_by(act)
+    return all(
+        read.get(kind) == record.standings.bundles(kind, {}) for kind in kinds or tuple(read)
+    )
 
 
 _RETURNS = "returns.receive"
 _TYPED_SEED = "--seed DIGITS"
-_CALL = "--party NAME --party NAME --until TIME --dice 20 --roller NAME"
-_CORRECTION = "--reason 'WHAT WAS WRONG'"
+_LEFT_OUT = " --left-out 'WHY LINES ARE LEFT OUT'"
 
 
 @dataclass(frozen=True)
@@ -94,12 +105,7 @@ class _StepFinder:
 
     def is_current(self, act: Act, *kinds: str) -> bool:
         """Whether an act rests on all that stands now of some kinds of bundles."""
-        standings = self.record.standings
-        read = standings.read_by(act)
-        return all(read.get(kind) == standings.bundles(kind, {}) for kind in kinds)
-
-    def read_by(self, act: Act) -> tuple[str, ...]:
-        return tuple(self.record.standings.read_by(act))
+        return is_of_what_stands(self.record, act, *kinds)
 
     def issue(self) -> Steps:
         if self.latest("petition.issue") is None:
@@ -131,11 +137,32 @@ class _StepFinder:
         stand = self.latest("petition.receive")
         words = "receive a further delivery of lines" if stand else "receive the signature lines"
         again = self.reason_to_repeat("petition.receive")
-        yield NextStep("lines", f"{words}{again}", command, kinds, due=stand is None)
+        if missing := self.missing():
+            for number, lines in missing.items():
+                yield NextStep("lines", self.missing_words(number, lines), command, kinds)
+        elif stand is None or not self.is_called("draw", "risk.draw"):
+            yield NextStep("lines", f"{words}{again}", command, kinds, due=stand is None)
         if waiting := self.waiting():
             words = f"if no more lines come: number the {waiting:,} that wait among so few"
             alone = f"{COMMANDS['petition.receive']} RECORD --number-alone 'WHY AMONG SO FEW'"
-            yield NextStep("lines", words, alone, kinds)
+            alone += _LEFT_OUT * bool(missing)
+            yield NextStep("lines", words, alone, kinds, due=not missing)
+
+    def missing(self) -> dict[int, int]:
+        """Give the deliveries whose lines fell and have not come again."""
+        return missing_deliveries(self.record.standings)
+
+    def missing_words(self, number: int, lines: int) -> str:
+        """Say that a delivery must be received again, and why."""
+        cause = self.record.acts[self.record.causes()[number]]
+        return (
+            f"receive the file of act {number} again: its {quantity(lines, 'line')} fell when act"
+            f" {cause.corrects} was put right, because: {cause.reason} (act {cause.number})"
+        )
+
+    def is_called(self, *draws: str) -> bool:
+        """Whether a call for the seed of one of these kinds of draws waits to be used."""
+        return any(unused_call(self.record.standings, draw) for draw in draws)
 
     def matching(self) -> Steps:
         record = self.record
@@ -170,6 +197,7 @@ class _StepFinder:
 
     def sample(self) -> Steps:
         decision, gates, draw = self.latest("decide"), self.latest("petition.gates"), None
+        yield from self.draw_again("draw", "sufficiency")
         if decision and decision.facts["decision"] in FINAL_ANSWERS:
             return
         if gates and self.is_too_few(gates) and not self.waiting() and decision is None:
@@ -227,6 +255,7 @@ class _StepFinder:
     def risk(self) -> Steps:
         plan, draw, decided = map(self.latest, ("risk.plan", "risk.draw", "risk.decide"))
         stage = "risk-limiting check"
+        yield from self.draw_again("risk.draw", stage)
         if decided and decided.facts["answer"] != "check_more":
             return
         if not self.is_matched() or self.waiting():
@@ -238,7 +267,7 @@ class _StepFinder:
                 yield NextStep(stage, words, command, ("risk.plan",), due=False)
         elif draw is None and not self.is_current(plan, "outcomes"):
             words = f"plan the risk-limiting check again: act {plan.number} is of fewer lines"
-            command = f"{COMMANDS['risk.plan']} RECORD --corrects {plan.number} {_CORRECTION}"
+            command = f"{COMMANDS['risk.plan']} RECORD --corrects {plan.number} {CORRECTION}"
             yield NextStep(stage, words, command, ("risk.plan",))
         elif draw is None:
             words = f"draw lines for the risk-limiting check{self.reason_to_repeat('risk.draw')}"
@@ -250,22 +279,34 @@ class _StepFinder:
         else:
             yield from self.after_line_draw(draw, "risk_checks")
 
+    def draw_again(self, kind: str, stage: str) -> Steps:
+        """Give what leads to a draw in place of one that stands, where its seed is called for."""
+        draw = self.latest(kind)
+        if draw is not None and self.is_called(kind):
+            words = f"draw again, in place of act {draw.number}: what rests on that then falls"
+            options = f" --corrects {draw.number} {CORRECTION}"
+            if kind != "draw":
+                options = f" --size N{options}"
+            elif (size := draw.parameters["size"]) is not None:
+                options = f"{' --all' if size == 'all' else f' --size {size}'}{options}"
+            yield from self.to_draw(kind, stage, words, options)
+
     def to_draw(self, kind: str, stage: str, words: str, options: str) -> Steps:
         """Give what leads to a draw: a call for its seed, or the draw itself."""
         call, command = unused_call(self.record.standings, kind), f"{COMMANDS[kind]} RECORD"
-        if call is not None and not self.is_current(call.act, *self.read_by(call.act)):
+        if call is not None and not self.is_current(call.act):
             words = f"call for the seed again: act {call.act.number} is of what stood before"
-            calling = f"{COMMANDS['seed.call']} RECORD --for {kind} {_CALL}"
-            corrects = f"--corrects {call.act.number} {_CORRECTION}"
+            calling = f"{COMMANDS['seed.call']} RECORD --for {kind} {SEED_CALL}"
+            corrects = f"--corrects {call.act.number} {CORRECTION}"
             yield NextStep(stage, words, f"{calling} {corrects}", ("seed.call",))
         elif call is not None and call.close is None:
-            yield from _OpenCall(call, kind, self.now).steps()
+            yield from OpenCall(call, kind, self.now).steps()
         elif call is not None:
             words = f"{words}, by the seed of act {call.close.number}" if call.close else words
             yield NextStep(stage, words, f"{command}{options}", (kind,))
         else:
             called = "call parties and dice to make the seed that nobody chooses; then"
-            calling = f"{COMMANDS['seed.call']} RECORD --for {kind} {_CALL}"
+            calling = f"{COMMANDS['seed.call']} RECORD --for {kind} {SEED_CALL}"
             yield NextStep(stage, f"{called} {words}", calling, ("seed.call",))
             typed = "with a seed that is typed: it rests on trust in the one who types it"
             yield NextStep(stage, typed, f"{command} {_TYPED_SEED}{options}", (kind,), due=False)
@@ -297,7 +338,7 @@ class _StepFinder:
                 " planned before falls with the result that this puts right"
             )
             command = (
-                f"{COMMANDS['result']} RECORD --recounted --corrects {result.number} {_CORRECTION}"
+                f"{COMMANDS['result']} RECORD --recounted --corrects {result.number} {CORRECTION}"
             )
             yield NextStep("count", words, command, ("result",))
 
@@ -349,7 +390,7 @@ class _StepFinder:
             yield NextStep("audit", words, command, ("audit.plan",), due=bool(fell))
         elif not is_of_latest_result(self.record):
             words = f"plan the audit again: act {plan.number} is of an earlier result"
-            corrects = f"--corrects {plan.number} {_CORRECTION}"
+            corrects = f"--corrects {plan.number} {CORRECTION}"
             yield NextStep("audit", words, f"{command} {corrects}", ("audit.plan",))
         elif self.latest("audit.full_count") is None:
             yield from self.rounds(plan)
@@ -359,7 +400,7 @@ class _StepFinder:
         parts = ", ".join(str(act.number) for act in self.record.standings.all_of(_RETURNS))
         words = f"a count by hand says otherwise: put the returns right (of acts {parts})"
         command = (
-            f"{COMMANDS['returns.receive']} RECORD FORMS --scope VOTES --corrects ACT {_CORRECTION}"
+            f"{COMMANDS['returns.receive']} RECORD FORMS --scope VOTES --corrects ACT {CORRECTION}"
         )
         yield NextStep("audit", words, command, (_RETURNS,))
 
@@ -367,6 +408,8 @@ class _StepFinder:
         """Give what follows in an audit by samples, round by round."""
         draw, risk = self.latest("audit.draw"), self.latest("audit.risk")
         whole = f"{COMMANDS['audit.full_count']} RECORD FIRST SECOND"
+        if not (draw and risk and risk.number > draw.number and not risk.facts["confirmed"]):
+            yield from self.draw_again("audit.draw", "audit")
         if risk and risk.facts["confirmed"]:
             if since := findings_since(self.record):
                 acts = ", ".join(str(act.number) for act in since)
@@ -406,52 +449,3 @@ class _StepFinder:
             when = "" if every else ", when all its findings are there"
             words = f"state the risk after round {number}{when}"
             yield NextStep("audit", words, f"{COMMANDS['audit.risk']} RECORD", ("audit.risk",))
-
-
-@dataclass(frozen=True)
-class _OpenCall:
-    """What lacks in a call for a seed that is open."""
-
-    call: AnsweredCall
-    draw: str
-    now: str
-
-    def steps(self) -> Steps:
-        call, over = self.call, self.call.is_past_deadline(self.now)
-        if not over and call.uncommitted and not call.reveals:
-            for party in call.uncommitted:
-                signature = " --signature FILE" if party in call.call.keys else ""
-                words = f"{party} commits to a secret{', and signs that' if signature else ''}"
-                yield self.step("commit", words, party, f"--commitment DIGITS{signature}")
-        elif not over and call.unrevealed:
-            for party in call.unrevealed:
-                words = f"{party} reveals its secret"
-                yield self.step("reveal", words, party, "--secret DIGITS")
-        elif not over and not call.all_revealed:
-            yield self.after_the_time()
-        elif call.call.dice is not None and call.dice is None:
-            yield self.step(
-                "dice", f"{call.call.dice.by} rolls the dice in public", "", "--digits DIGITS"
-            )
-        elif call.call.dice is None and not call.reveals:
-            words = "nobody revealed a secret, and there is no seed: call again"
-            corrects = f"--corrects {call.act.number} {_CORRECTION}"
-            command = f"{COMMANDS['seed.call']} RECORD --for {self.draw} {_CALL} {corrects}"
-            yield NextStep("seed", words, command, ("seed.call",))
-        else:
-            yield self.step("close", "close the call, and make the seed", "", "")
-
-    def after_the_time(self) -> NextStep:
-        """Give the dice that wait for the end of the call, since a party can reveal nothing."""
-        call, dice = self.call, self.call.call.dice
-        late = ", ".join(call.uncommitted)
-        words = f"after {call.call.until}, not before: {dice.by if dice else 'nobody'} rolls the"
-        words += f" dice in public (the reveals began before {late} had committed)"
-        return self.step("dice", words, "", "--digits DIGITS")
-
-    def step(self, verb: str, words: str, party: str, option: str) -> NextStep:
-        kind = f"seed.{verb}"
-        parts = [f"{COMMANDS[kind]} RECORD --for {self.draw}"]
-        parts += [f"--party {shlex.quote(party)}"] * bool(party)
-        parts += [option] * bool(option)
-        return NextStep("seed", words, " ".join(parts), (kind,))

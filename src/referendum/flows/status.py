@@ -2,16 +2,18 @@
 
 import shlex
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 
 from referendum.core.printing import quantity
+from referendum.flows.call_steps import NextStep
 from referendum.flows.decisive_facts import answer_words, decisive_facts
 from referendum.flows.due_days import DueDay, due_days
 from referendum.flows.headline import headline
-from referendum.flows.next_steps import NextStep, next_steps
+from referendum.flows.next_steps import is_of_what_stands, next_steps
+from referendum.flows.petition.totals import standing_deliveries
 from referendum.flows.wording import DRAW_WORDS, act_title, number_ranges, sums_of_parts
 from referendum.law import Statute, read_statute
 from referendum.record.acts import Act
@@ -169,6 +171,7 @@ def _standing_entries(record: Record) -> list[StandingEntry]:
         if kind not in {*SEED_ACTS, *OFFICE_ACTS}
         if (acts := record.standings.all_of(kind))
     ]
+    found = [_with_totals(record, one) for one in found]
     found += [_entry_of_call(record, act) for act in record.standings.all_of("seed.call")]
     return sorted(found, key=lambda one: one.acts[-1])
 
@@ -198,6 +201,15 @@ def _entry_of_kind(record: Record, acts: Sequence[Act]) -> StandingEntry:
     return StandingEntry(numbers, last.kind, last.at[:10], last.recorded[:10], by, words)
 
 
+def _with_totals(record: Record, one: StandingEntry) -> StandingEntry:
+    """Tell the deliveries together, each line once; and of a match whether lines came since."""
+    if one.kind == "petition.receive" and (came := standing_deliveries(record)):
+        return replace(one, words=f"{act_title(came.acts[-1])}: {came.words}")
+    if one.kind == "match" and not is_of_what_stands(record, record.acts[one.acts[-1]], "gates"):
+        return replace(one, words=f"{one.words}; overtaken: the lines have changed since")
+    return one
+
+
 def _names(acts: Iterable[Act]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for act in acts for name in act.by))
 
@@ -212,6 +224,8 @@ def _entry_of_call(record: Record, act: Act) -> StandingEntry:
     if call.draw is not None:
         how = f"made, and taken in act {call.draw.number}"
         how += ", which no longer stands" * (call.draw.number in record.fallen_acts())
+    elif not is_of_what_stands(record, act):
+        how = "of what stood before: no draw can take it"
     elif call.close is not None:
         how = "made, and not taken yet"
     else:

@@ -249,7 +249,7 @@ def sums_of_parts(acts: Sequence[Act]) -> str:
 
 
 def number_ranges(numbers: Sequence[int]) -> str:
-    """Write ascending numbers, those in a row as one range."""
+    """Write ascending numbers, three or more in a row as one range: `4, 6, 7, 9 to 12`."""
     parts: list[list[int]] = []
     for number in numbers:
         if parts and number == parts[-1][1] + 1:

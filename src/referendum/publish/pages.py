@@ -3,7 +3,7 @@
 import base64
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -26,6 +26,7 @@ from referendum.flows.headline import (
     reason_unsettled,
     returns_since,
 )
+from referendum.flows.petition.fallen import missing_deliveries
 from referendum.flows.petition.totals import standing_deliveries
 from referendum.flows.wording import (
     act_title,
@@ -226,37 +227,65 @@ def _said(act: Act) -> str:
 
 
 AGAIN = {
-    "draw": "The sample of lines was drawn",
-    "risk.draw": "The risk-limiting check was begun",
-    "audit.draw": "The audit was begun",
+    "draw": ("The sample of lines was drawn", "The lines of stage {} were drawn"),
+    "risk.draw": (
+        "The risk-limiting check was begun",
+        "Round {} of the risk-limiting check was drawn",
+    ),
+    "audit.draw": ("The audit was begun", "Round {} of the audit was drawn"),
 }
-"""What is said of steps that were done more than once: chance may be tried until it pleases."""
+"""What is said of first and further draws made more than once: chance may be tried at leisure."""
 
 
 def _redone_acts(record: Record) -> tuple[str, ...]:
-    """Say what was received or drawn more than once, further rounds apart, and why."""
-    causes = record.causes()
+    """Say what was drawn more than once, further rounds too, and which seeds were let go."""
     sentences = []
-    for kind, words in AGAIN.items():
-        acts = [
-            act
-            for act in record.acts
-            if act.kind == kind and act.parameters.get("stage", act.parameters.get("round", 1)) == 1
-        ]
-        if len(acts) > 1:
-            fallen = [causes[act.number] for act in acts if act.number in causes]
-            why = "; ".join(dict.fromkeys(reason_of(record.acts[cause]) for cause in fallen))
-            numbers = ", ".join(str(number_of(act)) for act in acts)
-            times = Figure(len(acts), f"count({','.join(f'{act.number}/number' for act in acts)})")
-            sentences.append(f"{words} {times} times (acts {numbers}), because: {why}")
+    for kind, (first, further) in AGAIN.items():
+        name = "stage" if kind == "draw" else "round"
+        rounds: dict[int, list[Act]] = {}
+        for act in record.acts:
+            if act.kind == kind:
+                rounds.setdefault(act.parameters[name], []).append(act)
+        for number, acts in rounds.items():
+            shown = Figure(number, f"{acts[0].number}/parameters/{name}")
+            words = first if number == 1 else further.format(shown)
+            sentences += _drawn_again(record, words, acts)
+    return (*sentences, *_seeds_let_go(record))
+
+
+def _drawn_again(record: Record, words: str, acts: list[Act]) -> list[str]:
+    """Say how often a round was drawn, and why; nothing where no draw of it fell."""
+    causes = record.causes()
+    fallen = [causes[act.number] for act in acts if act.number in causes]
+    if len(acts) < 2 or not fallen:
+        return []
+    why = "; ".join(dict.fromkeys(reason_of(record.acts[cause]) for cause in fallen))
+    numbers = ", ".join(str(number_of(act)) for act in acts)
+    times = Figure(len(acts), f"count({','.join(f'{act.number}/number' for act in acts)})")
+    return [f"{words} {times} times (acts {numbers}), because: {why}"]
+
+
+def _seeds_let_go(record: Record) -> list[str]:
+    """Say which calls for a seed were dropped, and which gave the seed of a draw that fell."""
+    causes, sentences = record.causes(), []
     for act in record.acts:
-        if act.kind == "seed.call" and act.number in causes:
-            cause = record.acts[causes[act.number]]
+        if act.kind != "seed.call":
+            continue
+        if act.number in causes:
+            why = reason_of(record.acts[causes[act.number]])
             sentences.append(
                 f"A call for a seed was dropped{_known_before(record, act)} (act"
-                f" {number_of(act)}), because: {reason_of(cause)}"
+                f" {number_of(act)}), because: {why}"
             )
-    return tuple(sentences)
+            continue
+        draw = AnsweredCall.of(record.standings, act).draw
+        if draw is not None and draw.number in causes:
+            why = reason_of(record.acts[causes[draw.number]])
+            sentences.append(
+                f"The call for a seed in act {number_of(act)} gave the seed of act"
+                f" {number_of(draw)}, which was put right, because: {why}"
+            )
+    return sentences
 
 
 def _known_before(record: Record, call: Act) -> str:
@@ -273,7 +302,9 @@ def _deliveries(record: Record) -> str:
     if found is None:
         return ""
     facts = {act.number: trace(act.facts, f"{act.number}/facts") for act in found.acts}
-    numbered = [one for one in facts.values() if one["first"] is not None]
+    received = record.standings.all_of("petition.receive")
+    numbered = [trace(act.facts, f"{act.number}/facts") for act in received]
+    numbered = [one for one in numbered if one["first"] is not None]
     waiting = record.standings.bundles("lines_waiting", {})
     claims = [
         Figure(act.parameters["claimed"], f"{act.number}/parameters/claimed")
@@ -295,12 +326,42 @@ def _deliveries_put_right(record: Record) -> list[str]:
     """Say which deliveries of lines were put right, or fell with one that was, and why."""
     causes = record.causes()
     fell = [act.number for act in record.acts if act.kind == "petition.receive"]
-    fell = [number for number in fell if number in causes]
+    missing = missing_deliveries(record.standings)
+    told = [*_missing(record, missing), *_left_out(record)]
+    fell = [number for number in fell if number in causes and number not in missing]
     if not fell:
-        return []
+        return told
     why = "; ".join(dict.fromkeys(reason_of(record.acts[causes[number]]) for number in fell))
     named = ", ".join(str(number_of(record.acts[number])) for number in fell)
-    return [f"Lines were received again (deliveries that fell: acts {named}), because: {why}"]
+    return [
+        *told,
+        f"Lines were received again (deliveries that fell: acts {named}), because: {why}",
+    ]
+
+
+def _missing(record: Record, missing: Iterable[int]) -> list[str]:
+    """Say which deliveries fell with another one and did not come again."""
+    causes = record.causes()
+    return [
+        f"Act {number_of(record.acts[number])} fell and was not received again: its lines are"
+        f" missing; it fell because: {reason_of(record.acts[causes[number]])}"
+        for number in missing
+    ]
+
+
+def _left_out(record: Record) -> list[str]:
+    """Say which acts went on without lines that were missing, and why."""
+    causes = record.causes()
+    said = [
+        (act, trace(act.parameters, f"{act.number}/parameters").get("lines_left_out"))
+        for act in record.acts
+        if act.number not in causes
+    ]
+    return [
+        f"Lines of deliveries that fell are left out of act {number_of(act)}, because: {why}"
+        for act, why in said
+        if why is not None
+    ]
 
 
 def _outcome(

@@ -89,6 +89,7 @@ _SLOTS = Annotated[
 ]
 _CHECK_COUNTS = ("checked", "valid", "looked_at_twice", "differing")
 _SEED_CALLED: dict[str, Any] = {"called": bool | UnsetType}
+_LEFT_OUT: dict[str, Any] = {"lines_left_out": Text | UnsetType}
 _DRAW = Literal["draw", "risk.draw", "audit.draw"]
 _DICE = _object(by=Text, rolls=Number, sides=Number)
 _NAMES = Annotated[list[Text], Meta(max_length=50)]
@@ -131,6 +132,7 @@ _MEMBERS_BY_KIND: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {
             "claimed": Count | None, **_TABLE_READING, "waits": bool | UnsetType,
             "numbered_alone": Text | UnsetType,
+            "lines_of": Annotated[list[Count], Meta(min_length=1)] | UnsetType, **_LEFT_OUT,
         },
         {
             "first": Number | None, "lines": Count, "sheets": Count, "set_aside": Count | None,
@@ -149,13 +151,13 @@ _MEMBERS_BY_KIND: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "draw": (
         {
             "seed": Text | None, "size": Number | Literal["all"] | None, "stage": Literal[1, 2],
-            **_SEED_CALLED,
+            **_SEED_CALLED, **_LEFT_OUT,
         },
         {"universe": Count, "drawn": Count},
     ),
     "checks.receive": (_TABLE_READING, {"checked": Count, "valid": Count, "invalid": Counts}),
     "decide": (
-        {"method": Literal["sample", "preliminary_count"]},
+        {"method": Literal["sample", "preliminary_count"], **_LEFT_OUT},
         {
             "decision": Literal[
                 "sufficient", "insufficient", "check_every_line", "draw_second_sample"
@@ -172,7 +174,7 @@ _MEMBERS_BY_KIND: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"universe": Count, "required": Count, "alpha": Exact, "beta": Exact},
     ),
     "risk.draw": (
-        {"seed": Text, "size": Number, "round": Number, **_SEED_CALLED},
+        {"seed": Text, "size": Number, "round": Number, **_SEED_CALLED, **_LEFT_OUT},
         {"universe": Count, "drawn": Count},
     ),
     "risk.checks": (_TABLE_READING, dict.fromkeys(_CHECK_COUNTS, Count)),

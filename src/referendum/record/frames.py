@@ -8,6 +8,7 @@ import polars as pl
 
 from referendum.core.canonical import canonical_json
 from referendum.core.canonical_rows import digest_rows
+from referendum.core.errors import InputError
 from referendum.record.bundles import Draft
 
 
@@ -55,9 +56,33 @@ def sealed_tables(kind: str, tables: dict[str, pl.DataFrame], nonce: str | None 
 def public_tables(
     kind: str, tables: dict[str, pl.DataFrame], document: dict[str, Any] | None = None
 ) -> Draft:
-    """Draft a public bundle of CSV tables and, where there is one, the document named after it."""
+    """Draft a public bundle of CSV tables and, where there is one, the document named after it.
+
+    Raises:
+        InputError: a cell, other than of what was set aside, has signs that break or turn writing.
+    """
+    for name, frame in tables.items():
+        if name != "set_aside":
+            _require_plain_cells(name, frame)
     files = {f"{name}.csv": to_csv(frame) for name, frame in tables.items()}
     if document is not None:
         files[f"{kind}.json"] = canonical_json(document)
     rows = {f"{name}.csv": frame.height for name, frame in tables.items()}
     return Draft(kind, sealed=False, files=files, rows=rows)
+
+
+_BREAKS_WRITING = (
+    r"[\p{Cc}\x{2028}\x{2029}\x{061c}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}]"
+)
+
+
+def _require_plain_cells(name: str, frame: pl.DataFrame) -> None:
+    """Insist that no text of a public table has controls, line ends or marks of direction."""
+    for column in frame.select(pl.col(pl.String)).iter_columns():
+        odd = column.filter(column.str.contains(_BREAKS_WRITING))
+        if odd.len():
+            raise InputError(
+                f"{odd[0][:80]!r} has a control character, a line end or a mark of direction",
+                where=f"table {name}, column {column.name}",
+                hint="mend the cell in the file, and receive it again",
+            )

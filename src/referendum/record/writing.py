@@ -162,6 +162,9 @@ class RecordWriter(Record):
         case = Case(parameters, further, stands, _kinds_of_answers(standing, draw))
         inputs = self.inputs(KINDS[kind].reads_in(case), corrects=stamp.corrects, draw=draw)
         if conflict := standing.conflict(inputs.bundles):
+            if conflict[1].kind == "seed.close":
+                (called,) = standing.read_by(conflict[1])["seed_call"]
+                self._require_current_call(standing.writer(called), stamp)
             refuse_older(kind, *conflict, self.folder, goes_on=self._may_be_done_again(conflict[1]))
         if "seed" in inputs.bundles:
             self._require_later_call(inputs)
@@ -186,8 +189,7 @@ class RecordWriter(Record):
                     raise OrderError(
                         f"the seed was called for in act {call.number}, before {writer.kind} of act"
                         f" {writer.number}, on which the draw rests",
-                        hint=f"call again: referendum seed call {self.folder} --corrects"
-                        f" {call.number} --reason 'why'; everybody is told that it was",
+                        hint=self._call_again(call),
                     )
 
     def append_opening(
@@ -323,12 +325,19 @@ class RecordWriter(Record):
             return {"seed": kept}
         call = unused_call(self.standings.without(stamp.corrects), kind)
         if call is None:
-            require_seed(given or "", self.log.entries())
+            if given is None:
+                raise InputError(
+                    "no seed is given, and none is called for",
+                    hint="let parties and dice make one that nobody chooses: referendum seed call"
+                    f" {self.folder} --for {kind}; or roll 20 dice in public, and give --seed",
+                )
+            require_seed(given, self.log.entries())
             return {"seed": given}
         if call.close is None:
+            self._require_current_call(call.act, stamp)
             raise OrderError(
                 f"a seed is called for in act {call.act.number}, and not made yet",
-                hint=f"first do: referendum seed close {self.folder}",
+                hint=f"see what it lacks with: referendum status {self.folder}",
             )
         outputs = call.close.facts["seed"]
         if given not in (None, outputs):
@@ -337,6 +346,27 @@ class RecordWriter(Record):
                 hint="leave out --seed: the draw takes the seed that was made",
             )
         return {"seed": outputs, "called": True}
+
+    def _require_current_call(self, call: Act, stamp: Stamp) -> None:
+        """Require that a call for a seed is of what stands.
+
+        Raises:
+            OrderError: something came since, and the seed could not be taken.
+        """
+        standing = self.standings.without(stamp.corrects)
+        read = standing.read_by(call)
+        if any(parts != standing.bundles(kind, {}) for kind, parts in read.items()):
+            raise OrderError(
+                f"the seed of act {call.number} is of what stood before: no draw can take it",
+                hint=self._call_again(call),
+            )
+
+    def _call_again(self, call: Act) -> str:
+        """Say how a seed is called for again."""
+        return (
+            f"call again: referendum seed call {self.folder} --for {call.parameters['for']}"
+            f" --corrects {call.number} --reason 'why'; everybody is told that it was"
+        )
 
     def is_called(self, kind: str, stamp: Stamp) -> bool:
         """Whether a draw of a kind takes its seed from a call."""

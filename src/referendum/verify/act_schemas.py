@@ -185,6 +185,7 @@ _ACCEPTED: Members = {"accepted?": ascending(list_of(TEXT, 1)), "readings?": map
 _TWO_PEOPLE: Members = {**_ACCEPTED, "people?": list_of(TEXT, 2, 2)}
 
 SEED_CALLED: Members = {"called?": TRUE}
+LEFT_OUT: Members = {"lines_left_out?": TEXT}
 DRAW_KIND = one_of("draw", "risk.draw", "audit.draw")
 _DICE = object_of(by=TEXT, rolls=NUMBER, sides=NUMBER)
 _NAMES = list_of(TEXT, 0, 50)
@@ -229,7 +230,14 @@ ACTS: dict[str, ActSchema] = {
         {"copy": NUMBER, "electors": COUNT, "decoys": NUMBER, "digest": DIGEST},
     ),
     "petition.receive": ActSchema(
-        {"claimed": COUNT | NULL, **_ACCEPTED, "waits?": TRUE, "numbered_alone?": TEXT},
+        {
+            "claimed": COUNT | NULL,
+            **_ACCEPTED,
+            "waits?": TRUE,
+            "numbered_alone?": TEXT,
+            "lines_of?": ascending(list_of(COUNT, 1)),
+            **LEFT_OUT,
+        },
         {
             "first": NUMBER | NULL,
             "lines": COUNT,
@@ -253,12 +261,13 @@ ACTS: dict[str, ActSchema] = {
             "size": NUMBER | one_of("all") | NULL,
             "stage": one_of(1, 2),
             **SEED_CALLED,
+            **LEFT_OUT,
         },
         {"universe": COUNT, "drawn": COUNT},
     ),
     "checks.receive": ActSchema(_ACCEPTED, {"checked": COUNT, "valid": COUNT, "invalid": COUNTS}),
     "decide": ActSchema(
-        {"method": one_of("sample", "preliminary_count")},
+        {"method": one_of("sample", "preliminary_count"), **LEFT_OUT},
         {
             "decision": one_of(
                 "sufficient", "insufficient", "check_every_line", "draw_second_sample"
@@ -280,7 +289,7 @@ ACTS: dict[str, ActSchema] = {
         {"universe": COUNT, "required": COUNT, "alpha": EXACT, "beta": EXACT},
     ),
     "risk.draw": ActSchema(
-        {"seed": TEXT, "size": NUMBER, "round": NUMBER, **SEED_CALLED},
+        {"seed": TEXT, "size": NUMBER, "round": NUMBER, **SEED_CALLED, **LEFT_OUT},
         {"universe": COUNT, "drawn": COUNT},
     ),
     "risk.checks": ActSchema(

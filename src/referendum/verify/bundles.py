@@ -36,7 +36,11 @@ MOST_BYTES = 2_000_000_000
 csv.field_size_limit(10_000_000)
 
 _NEEDS_QUOTES = re.compile(r'[",\n\r]')
-_UNUSUAL_BYTE = re.compile(rb"[^!-~\n]")
+_UNUSUAL_BYTE = re.compile(rb"[^!#-~\n]")
+_BREAKS_WRITING = re.compile(
+    "[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]"
+)
+"""Controls, line and paragraph ends, and marks of direction (section 6, type text)."""
 
 
 @dataclass(frozen=True)
@@ -280,16 +284,19 @@ def _check_table(kind: str, entry: dict[str, Any], data: bytes, file: str) -> No
         raise Mismatch(f"row {rows} is not in the form in which tables are written", file)
     if rows != entry["rows"]:
         raise Mismatch(f"the table has {rows:,} rows, expected {entry['rows']:,}", file)
-    _require_visible_cells(entry["name"], data, file)
+    _require_readable_cells(entry["name"], data, file)
 
 
-def _require_visible_cells(name: str, data: bytes, file: str) -> None:
-    """See that cells that show nothing are empty; what was set aside is as it came."""
+def _require_readable_cells(name: str, data: bytes, file: str) -> None:
+    """See that no cell turns or breaks writing, or shows nothing; what was set aside may."""
     if name == "set_aside.csv" or not _UNUSUAL_BYTE.search(data):
         return
     for number, row in enumerate(_read_csv(data)):
         if any(cell and is_blank(cell) for cell in row):
             raise Mismatch(f"row {number} has a cell that shows nothing and is not empty", file)
+        if any(map(_BREAKS_WRITING.search, row)):
+            words = "has a control character, a line end or a mark of direction in a cell"
+            raise Mismatch(f"row {number} {words}", file)
 
 
 def _offset_after(data: bytes, row: list[str], place: int) -> int:

@@ -6,7 +6,11 @@ from itertools import takewhile
 
 from referendum.verify.act_schemas import require_schema
 from referendum.verify.calls import ANSWER_CHECKS, check_seed_act, find_called_seed
-from referendum.verify.deliveries import deliveries_of, require_delivery
+from referendum.verify.deliveries import (
+    deliveries_of,
+    require_delivery,
+    require_fallen_received,
+)
 from referendum.verify.kinds import (
     ALL_NUMBERED,
     CLOSED_BY,
@@ -92,6 +96,8 @@ class Chain(Standing):
             self._check_seeds(act)
             self._check_reads(act, kind)
         self._check_times(act)
+        if act["kind"] in ("petition.receive", *ALL_NUMBERED):
+            require_fallen_received(act, self.missing_deliveries(act["corrects"]))
         if act["kind"] in ROUNDS:
             self._check_round(act)
         if act["kind"] in ("roll.copy", "roll.alarm"):

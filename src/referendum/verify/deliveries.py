@@ -56,6 +56,41 @@ def require_in_one_part(
         holders[key] = number
 
 
+def own_lines(chain: Acts, act: Act) -> int:
+    """Give how many lines came with a delivery, without those that had waited before."""
+    waited = chain.read_by(act["number"]).get("lines_waiting", [])
+    before = (chain.acts[chain.written[one].act] for one in waited)
+    return _lines(act) - sum(map(_lines, before))
+
+
+def _lines(act: Act) -> int:
+    count = act["facts"].get("lines")
+    return count if type(count) is int else 0
+
+
+def require_fallen_received(act: Act, missing: set[int]) -> None:
+    """See that lines of deliveries that fell with another one came again, or why they did not.
+
+    Args:
+        act: a `petition.receive`, or an act before which all lines have come.
+        missing: the deliveries that are missing while it is made.
+    """
+    parameters = act["parameters"]
+    again = set(parameters.get("lines_of", ()))
+    if unknown := sorted(again - missing):
+        raise Mismatch(f"it has the lines of act {unknown[0]} again, which is not missing")
+    counts = {
+        "petition.receive": "numbered_alone" in parameters,
+        "decide": parameters.get("method") == "preliminary_count",
+    }.get(act["kind"], True)
+    lacking = sorted(missing - again) if counts else []
+    if lacking and "lines_left_out" not in parameters:
+        named = ", ".join(map(str, lacking))
+        raise Mismatch(f"it leaves out the lines of act {named}, and does not say why")
+    if not lacking and "lines_left_out" in parameters:
+        raise Mismatch("it says why lines are left out, and none are missing")
+
+
 def require_delivery(act: Act, numbered: int, waiting: list[Act]) -> None:
     """See that a delivery waits where it must, and that its numbers were never used before.
 

@@ -7,6 +7,7 @@ from referendum.verify import law
 from referendum.verify.act_schemas import is_day
 from referendum.verify.bundles import Bundle
 from referendum.verify.chain import Chain, is_before
+from referendum.verify.deliveries import own_lines
 from referendum.verify.headline import (
     counts_against,
     districts_to_recount,
@@ -25,6 +26,12 @@ DRAWS = {
     "draw": "the sample of lines was drawn",
     "risk.draw": "the risk-limiting check was begun",
     "audit.draw": "the audit was begun",
+}
+
+FURTHER = {
+    "draw": "the lines of stage {} were drawn",
+    "risk.draw": "round {} of the risk-limiting check was drawn",
+    "audit.draw": "round {} of the audit was drawn",
 }
 
 
@@ -152,12 +159,13 @@ def _report_fallen_acts(report: Report, chain: Chain) -> None:
 def _report_repetitions(report: Report, chain: Chain) -> None:
     """Say what was drawn, or received, more than once: chance may be tried until it pleases."""
     for kind, words in DRAWS.items():
-        firsts = [
-            act["number"]
-            for act in chain.acts
-            if act["kind"] == kind and act["parameters"].get(ROUNDS[kind]) == 1
-        ]
-        _report_times(report, chain, words, firsts)
+        by_round: dict[Any, list[int]] = {}
+        for act in chain.acts:
+            if act["kind"] == kind:
+                by_round.setdefault(act["parameters"].get(ROUNDS[kind]), []).append(act["number"])
+        for number, acts in by_round.items():
+            again = words if number == 1 else FURTHER[kind].format(number)
+            _report_times(report, chain, again, acts)
     for kind, words in (
         ("audit.plan", "the audit was planned"),
         ("risk.plan", "the risk-limiting check was planned"),
@@ -170,11 +178,14 @@ def _report_deliveries(report: Report, chain: Chain) -> None:
     """Say in how many deliveries the lines came, what they come to, and which were put right."""
     acts = [act for act in chain.acts if act["kind"] == "petition.receive"]
     stand = [act for act in acts if act["number"] not in chain.fallen_acts()]
+    brought = [act for act in stand if own_lines(chain, act) > 0]
     numbered = [act for act in stand if act["facts"]["first"] is not None]
     lines = sum(act["facts"]["lines"] for act in numbered)
-    if len(stand) > 1:
-        named = ", ".join(str(act["number"]) for act in stand)
-        words = f"the lines came in {len(stand)} deliveries (acts {named}): {lines:,} are numbered"
+    if len(brought) > 1:
+        named = ", ".join(str(act["number"]) for act in brought)
+        words = (
+            f"the lines came in {len(brought)} deliveries (acts {named}): {lines:,} are numbered"
+        )
         report.add("remark", OUTCOME, words)
     waiting = chain.deliveries_waiting()
     if waiting:
@@ -187,19 +198,42 @@ def _report_deliveries(report: Report, chain: Chain) -> None:
             why = act["parameters"]["numbered_alone"]
             words = f"{act['facts']['lines']:,} lines were numbered alone, because: {why}"
             report.add("remark", OUTCOME, words, act["number"])
+    missing = chain.missing_deliveries()
     fallen = [act["number"] for act in acts if act["number"] in chain.fallen_acts()]
+    fallen = [number for number in fallen if number not in missing]
     if fallen:
         why = "; ".join(dict.fromkeys(_reason(chain, number) for number in fallen))
         named = ", ".join(map(str, fallen))
         sentence = f"lines were received again (deliveries that fell: acts {named}), because: {why}"
         report.add("remark", OUTCOME, sentence)
         report.outcome_notes.append(f"{sentence[0].upper()}{sentence[1:]}.")
+    _say_missing(report, chain, missing)
+
+
+def _say_missing(report: Report, chain: Chain, missing: set[int]) -> None:
+    """Say which deliveries fell with another one and did not come again, and why."""
+    for number in sorted(missing):
+        lines = own_lines(chain, chain.acts[number])
+        sentence = (
+            f"act {number} fell and was not received again: its lines are missing ({lines:,}); it"
+            f" fell because: {_reason(chain, number)}"
+        )
+        report.add("remark", OUTCOME, sentence, number)
+        report.outcome_notes.append(f"{sentence[0].upper()}{sentence[1:]}.")
+    for act in chain.acts:
+        why = act["parameters"].get("lines_left_out")
+        if why is not None and act["number"] not in chain.fallen_acts():
+            sentence = (
+                f"lines of deliveries that fell are left out of act {act['number']}, because: {why}"
+            )
+            report.add("remark", OUTCOME, sentence, act["number"])
+            report.outcome_notes.append(f"{sentence[0].upper()}{sentence[1:]}.")
 
 
 def _report_times(report: Report, chain: Chain, words: str, numbers: list[int]) -> None:
-    if len(numbers) < 2:
-        return
     fallen = [number for number in numbers if number in chain.fallen_acts()]
+    if len(numbers) < 2 or not fallen:
+        return
     why = "; ".join(dict.fromkeys(_reason(chain, number) for number in fallen))
     acts = ", ".join(map(str, numbers))
     sentence = f"{words} {len(numbers)} times (acts {acts}), because: {why}"
@@ -260,7 +294,12 @@ def _call_notes(chain: Chain, number: int) -> list[str]:
             if facts["revealed"]
             else f"{words}: {late} did not commit to a secret"
         )
-    if chain.calls.draw_using(number) is None:
+    draw = chain.calls.draw_using(number)
+    if draw is not None and draw in chain.fallen_acts():
+        sentences.append(
+            f"{words} gave the seed of act {draw}, which was put right: {_reason(chain, draw)}"
+        )
+    if draw is None:
         sentences.append(f"{words}: its seed is known, and no draw has taken it")
     return sentences
 

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from referendum.verify.acts import WrittenBundle
 from referendum.verify.calls import SeedCalls, latest_standing
+from referendum.verify.deliveries import own_lines
 from referendum.verify.kinds import KEPT, KINDS, ONE_BASIS, PARTS, TAKEN_UP, Act
 
 Read = dict[str, list[str]]
@@ -35,6 +36,12 @@ def _named_together(digests: list[str]) -> str:
     if len(digests) == 1:
         return digests[0]
     return hashlib.sha256("".join(f"{digest}\n" for digest in digests).encode()).hexdigest()
+
+
+def _named_again(act: Act) -> list[int]:
+    """Give the deliveries whose lines an act says that it has again."""
+    named = act["parameters"].get("lines_of") if act["kind"] == "petition.receive" else None
+    return [one for one in named if type(one) is int] if isinstance(named, list) else []
 
 
 @dataclass
@@ -69,6 +76,7 @@ class Standing:
         self._gathered: dict[str, StandingBundles] = {}
         self._by_name: dict[str, ReadTogether] = {}
         self._read_together_by_writer: dict[int, list[ReadTogether]] = {}
+        self._missing: set[int] = set()
         self.calls = SeedCalls(self._fallen)
         self.acts: list[Act] = []
         self.written: dict[str, WrittenBundle] = {}
@@ -79,6 +87,7 @@ class Standing:
         corrected = act["corrects"]
         if corrected is not None and 0 <= corrected < number:
             self._withdraw(corrected, number)
+        self._missing -= {corrected, *_named_again(act)}
         read = self.bundles_read(act)
         self.acts.append(act)
         self._read.append(read)
@@ -138,6 +147,7 @@ class Standing:
         """Take note that an act, and all that rests on it, no longer stands."""
         falling = self.acts_falling_with(number)
         self._fallen.update(dict.fromkeys(falling, cause_of))
+        self._missing |= self._deliveries(falling)
         for one in falling:
             for read_together in self._read_together_by_writer.get(one, ()):
                 read_together.cause = (
@@ -221,6 +231,19 @@ class Standing:
             self.acts[self.written[one].act]
             for one in self._standing_bundles("lines_waiting", falling or set())
         ]
+
+    def missing_deliveries(self, corrected: int | None = None) -> set[int]:
+        """Give the deliveries that fell with another one and have not come again.
+
+        Args:
+            corrected: an act that is taken to be put right just now.
+        """
+        return (self._missing | self._deliveries(self.acts_falling_with(corrected))) - {corrected}
+
+    def _deliveries(self, numbers: set[int]) -> set[int]:
+        """Give those of some acts that brought lines."""
+        received = (one for one in numbers if self.acts[one]["kind"] == "petition.receive")
+        return {one for one in received if own_lines(self, self.acts[one]) > 0}
 
     def _standing_bundles(self, kind: str, falling: set[int]) -> list[str]:
         """Give the bundles of a kind that stand, in order: the last alone, unless in parts."""

@@ -7,7 +7,7 @@ import polars as pl
 from referendum.flows.matching.match import match
 from referendum.flows.petition.deliveries import waiting_lines
 from referendum.flows.petition.gates import pass_gates
-from referendum.flows.petition.receiving import Delivery, append_delivery
+from referendum.flows.petition.receiving import Delivery, Reasons, append_delivery
 from referendum.record.acts import Act
 from referendum.record.reading import Inputs
 from referendum.record.stamps import Stamp
@@ -15,7 +15,7 @@ from referendum.record.writing import RecordWriter
 
 TABLES_OF_FAULTS = ("set_aside", "sheets_set_aside", "faults", "sheets_faults")
 
-NOT_REPEATED = ("waits", "numbered_alone")
+NOT_REPEATED = ("waits", "numbered_alone", "lines_of", "lines_left_out")
 """Parameters of a delivery that are found again where it is numbered afresh."""
 
 
@@ -66,7 +66,7 @@ def _number_afresh(record: RecordWriter, act: Act, reason: str) -> Act:
         record.inputs(("statute", "requirement")),
         Delivery(lines.drop("serial"), sheets, faulty, said),
         stamp,
-        act.parameters.get("numbered_alone"),
+        Reasons(act.parameters.get("numbered_alone"), act.parameters.get("lines_left_out")),
     )
 
 

@@ -11,6 +11,9 @@ from referendum.record.reading import Inputs
 from referendum.record.stamps import Stamp
 from referendum.record.writing import RecordWriter
 
+DELIVERED = ("lines", "lines_waiting")
+"""Kinds of bundles in which lines come."""
+
 
 def waiting_lines(record: RecordWriter, stamp: Stamp) -> list[Inputs]:
     """Give the lines that wait to be numbered, delivery by delivery."""
@@ -46,6 +49,11 @@ class DeliveryIndex:
             for one_id in ids:
                 if self._act_by_id[what].get(one_id) == number:
                     del self._act_by_id[what][one_id]
+
+    def among(self, line_ids: set[str], fallen: Container[int]) -> set[str]:
+        """Give those of some lines that came in deliveries other than the fallen ones."""
+        acts = self._act_by_id["line"]
+        return {one for one in line_ids if one in acts and acts[one] not in fallen}
 
     def require_new(self, ids: Mapping[str, list[str]], fallen: Container[int], path: Path) -> None:
         """Require that no line and no sheet has come in another delivery.
@@ -84,8 +92,15 @@ def require_new_lines(
     """
     ids = _line_and_sheet_ids(lines, sheets)
     fallen = record.standings.without(stamp.corrects).causes
-    for kind in ("lines", "lines_waiting"):
+    for kind in DELIVERED:
         record.follow(kind, partial(DeliveryIndex, kind)).require_new(ids, fallen, path)
+
+
+def standing_lines(record: RecordWriter, stamp: Stamp, line_ids: set[str]) -> set[str]:
+    """Give those of some lines that came in a delivery which stands."""
+    fallen = record.standings.without(stamp.corrects).causes
+    indexes = (record.follow(kind, partial(DeliveryIndex, kind)) for kind in DELIVERED)
+    return {one for index in indexes for one in index.among(line_ids, fallen)}
 
 
 def _line_and_sheet_ids(lines: pl.DataFrame, sheets: pl.DataFrame) -> dict[str, list[str]]:

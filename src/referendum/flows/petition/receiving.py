@@ -21,6 +21,7 @@ from referendum.flows.petition.deliveries import (
     sum_counts,
     waiting_lines,
 )
+from referendum.flows.petition.fallen import acts_received_again, left_out_parameters
 from referendum.flows.petition.gates import is_decided_by_district
 from referendum.flows.petition.issue import read_distribution, require_first_day
 from referendum.flows.petition.lines import GateRequirements, hold_districts, respell_sheet_ids
@@ -62,6 +63,19 @@ class Delivery:
     parameters: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Reasons:
+    """Why few lines are numbered all the same, each a text that becomes public, or None.
+
+    Attributes:
+        number_alone: though they are so few.
+        left_out: though lines of deliveries that fell are missing.
+    """
+
+    number_alone: str | None = None
+    left_out: str | None = None
+
+
 def receive_petition(  # noqa: PLR0913 - as many as the command has options
     record: RecordWriter,
     lines: Path | None,
@@ -73,6 +87,7 @@ def receive_petition(  # noqa: PLR0913 - as many as the command has options
     dates: DayOrder | None = None,
     accept: Sequence[str] = (),
     number_alone: str | None = None,
+    left_out: str | None = None,
 ) -> Act:
     """Receive a delivery: lines keyed from sheets and, where it was kept, the table of the sheets.
 
@@ -86,9 +101,11 @@ def receive_petition(  # noqa: PLR0913 - as many as the command has options
         dates: whether the day or the month comes first, where a column leaves it open.
         accept: columns, or `rows`, that the office accepts as they are.
         number_alone: why so few lines are numbered all the same; it becomes public.
+        left_out: why they are numbered though lines of deliveries that fell are missing.
 
     Raises:
-        OrderError: the petition was not issued, or a draw or a decision stands.
+        OrderError: the petition was not issued, a draw or a decision stands, or lines are missing
+            and few are to be numbered.
         InputError: the lines came before the issue or the first day of signing; a line or a sheet
             has come before; only some deliveries have a table of sheets; or much cannot be read,
             or a cell that a gate asks for, and that is not accepted.
@@ -102,8 +119,10 @@ def receive_petition(  # noqa: PLR0913 - as many as the command has options
     else:
         require_new_lines(record, stamp, delivery.lines, delivery.sheets, lines)
         require_sheets_table_as_before(record, stamp, delivery.sheets, lines)
-    delivery = replace(delivery, parameters={"claimed": claimed, **delivery.parameters})
-    return append_delivery(record, issued, delivery, stamp, number_alone)
+    again = acts_received_again(record, stamp, delivery.lines["line_id"].to_list())
+    said = {"claimed": claimed, **delivery.parameters} | ({"lines_of": again} if again else {})
+    delivery = replace(delivery, parameters=said)
+    return append_delivery(record, issued, delivery, stamp, Reasons(number_alone, left_out))
 
 
 def append_delivery(
@@ -111,7 +130,7 @@ def append_delivery(
     issued: Inputs,
     delivery: Delivery,
     stamp: Stamp,
-    number_alone: str | None,
+    reasons: Reasons,
 ) -> Act:
     """Number the lines together with those that wait, or let them wait; then append the act.
 
@@ -122,11 +141,21 @@ def append_delivery(
     lines = pl.concat([delivery.lines, *earlier], how="vertical_relaxed")
     are_few = lines.height < FEWEST_NUMBERED
     parameters = dict(delivery.parameters)
-    if are_few and number_alone is None:
+    if are_few and reasons.number_alone is None:
+        if reasons.left_out is not None:
+            raise InputError("these lines wait, and leave nothing out", hint="without --left-out")
         parameters["waits"] = True
         made = _keep_waiting(delivery)
     else:
-        parameters |= {"numbered_alone": number_alone} if are_few else {}
+        if are_few:
+            again = parameters.get("lines_of", [])
+            parameters["numbered_alone"] = reasons.number_alone
+            parameters |= left_out_parameters(record, stamp, reasons.left_out, again)
+        elif reasons.left_out is not None:
+            raise InputError(
+                f"{lines.height:,} lines are not few: they are numbered whatever is missing",
+                hint="without --left-out",
+            )
         made = _number_delivery(record, issued, delivery, waiting, lines)
     reads = record.find_inputs("petition.receive", parameters, stamp)
     return record.receive("petition.receive", made, parameters, stamp, inputs=reads)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from referendum.flows.petition.fallen import own_lines
 from referendum.record.acts import Act
 from referendum.record.reading import Record
 
@@ -12,7 +13,7 @@ class Deliveries:
     """The deliveries of a petition that stand, with their totals.
 
     Attributes:
-        acts: in order.
+        acts: that brought them, in order.
         lines: number of lines that have a public number.
         waiting: number of lines that wait for one.
         claimed: number of lines that proponents claim; None where none claims anything.
@@ -49,14 +50,15 @@ class Deliveries:
 
 def standing_deliveries(record: Record) -> Deliveries | None:
     """Add up the deliveries that stand; None where there is none."""
-    acts = record.standings.all_of("petition.receive")
-    if not acts:
+    received = record.standings.all_of("petition.receive")
+    if not received:
         return None
+    acts = [act for act in received if own_lines(record.standings, act) > 0] or received
     claims = [act.parameters["claimed"] for act in acts if act.parameters["claimed"] is not None]
     waiting = record.standings.bundles("lines_waiting", {})
     return Deliveries(
         tuple(acts),
-        sum(act.facts["lines"] for act in acts if act.facts["first"] is not None),
+        sum(act.facts["lines"] for act in received if act.facts["first"] is not None),
         sum(record.standings.writer(bundle).facts["lines"] for bundle in waiting),
         sum(claims) if claims else None,
         len(acts),

@@ -11,6 +11,7 @@ import polars as pl
 from referendum.core.draws import draw_weighted
 from referendum.core.errors import InputError, LawError, OrderError
 from referendum.core.exact import exact_text, read_fraction, round_half_up
+from referendum.flows.petition.fallen import left_out_parameters
 from referendum.flows.sufficiency.sample import OUTCOMES_SCHEMA, require_every_finding
 from referendum.law import Statute
 from referendum.record.acts import Act
@@ -229,7 +230,9 @@ def plan(record: RecordWriter, planned: RiskPlan, stamp: Stamp) -> Act:
     return record.derive(PLANNING, planned.parameters(), stamp)
 
 
-def draw(record: RecordWriter, seed: str | None, size: int, stamp: Stamp) -> Act:
+def draw(
+    record: RecordWriter, seed: str | None, size: int, stamp: Stamp, left_out: str | None = None
+) -> Act:
     """Draw lines, or further lines: a larger draw contains the smaller one.
 
     Args:
@@ -237,13 +240,15 @@ def draw(record: RecordWriter, seed: str | None, size: int, stamp: Stamp) -> Act
         seed: the seed, if it is typed; None if a call has made one. Further rounds keep it.
         size: number of lines, those of earlier rounds included.
         stamp: of the act.
+        left_out: why lines of deliveries that fell are left out; None where none are missing.
 
     Raises:
         InputError: the seed is short, known or another than before, or the size is impossible.
-        OrderError: the check is decided.
+        OrderError: the check is decided, or lines are missing.
     """
     before = undecided_round(record, stamp)
     record.require_allowed("risk.draw", stamp)
+    without = left_out_parameters(record, stamp, left_out)
     universe = record.inputs(("risk_plan",)).document("risk_plan")["universe"]
     least, kept = 1, None
     if before:
@@ -255,7 +260,7 @@ def draw(record: RecordWriter, seed: str | None, size: int, stamp: Stamp) -> Act
             f"a draw of {size:,} lines in all cannot be",
             hint=f"--size takes {least:,} to {universe:,}",
         )
-    parameters = {**said, "size": size, "round": before + 1}
+    parameters = {**said, "size": size, "round": before + 1, **without}
     return record.derive(DRAWING, parameters, stamp)
 
 

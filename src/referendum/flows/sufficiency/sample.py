@@ -10,6 +10,7 @@ import polars as pl
 from referendum.core.draws import SEED_HINT, draw
 from referendum.core.errors import InputError, OrderError
 from referendum.core.tables import Column, Table
+from referendum.flows.petition.fallen import left_out_parameters
 from referendum.flows.petition.issue import read_distribution
 from referendum.flows.sufficiency.findings_index import other_findings
 from referendum.law import FINAL_ANSWERS, Statute, require_known, sample_sizes, samples_by_district
@@ -107,7 +108,8 @@ def _draw_stratum(seed: str | None, serials: pl.Series, size: int) -> list[tuple
     if size < len(serials):
         raise InputError(
             f"{size:,} of {len(serials):,} lines are to be drawn, and no seed is given",
-            hint=f"{SEED_HINT}, and give them with --seed; only --all needs no seed",
+            hint="let parties and dice make it: referendum seed call RECORD --for draw; or"
+            f" {SEED_HINT}, and give them with --seed; only --all needs no seed",
         )
     return [("", serial) for serial in serials.sort()]
 
@@ -160,7 +162,11 @@ DRAWING = Derivation(
 
 
 def draw_sample(
-    record: RecordWriter, seed: str | None, size: int | Literal["all"] | None, stamp: Stamp
+    record: RecordWriter,
+    seed: str | None,
+    size: int | Literal["all"] | None,
+    stamp: Stamp,
+    left_out: str | None = None,
 ) -> Act:
     """Draw the lines that will be checked, by a public seed.
 
@@ -170,10 +176,11 @@ def draw_sample(
             second stage keeps the seed of the first, whose lines it draws again.
         size: number of lines, where the statute leaves it to the office; `all` for every line.
         stamp: of the act.
+        left_out: why lines of deliveries that fell are left out; None where none are missing.
 
     Raises:
         InputError: the seed is short, known or another than before, or the size is not positive.
-        OrderError: the petition is decided, or must be decided by a check of every line.
+        OrderError: the petition is decided, lines are missing, or every line must be checked.
         LawError: the statute names no size and none is given, or it names a larger one.
     """
     if isinstance(size, int) and size < 1:
@@ -187,6 +194,7 @@ def draw_sample(
             hint="it stands; only if something that it rests on was wrong, put that act right, with"
             " --corrects and --reason: the decision then falls",
         )
+    without = left_out_parameters(record, stamp, left_out)
     earlier = record.standing("draw", corrects=stamp.corrects)
     if earlier and size != EVERY_LINE:
         _require_sample(record, stamp)
@@ -195,6 +203,7 @@ def draw_sample(
         **_seed_parameters(record, seed, stamp, kept, first=earlier is None),
         "size": size,
         "stage": 2 if earlier else 1,
+        **without,
     }
     return record.derive(DRAWING, parameters, stamp)
 
@@ -454,6 +463,22 @@ DECIDING = Derivation(
 )
 
 
-def decide(record: RecordWriter, method: str, stamp: Stamp) -> Act:
-    """Decide whether the petition is sufficient, by `sample` or by `preliminary_count`."""
-    return record.derive(DECIDING, {"method": method}, stamp)
+def decide(record: RecordWriter, method: str, stamp: Stamp, left_out: str | None = None) -> Act:
+    """Decide whether the petition is sufficient, by `sample` or by `preliminary_count`.
+
+    Args:
+        record: of the petition.
+        method: `sample` or `preliminary_count`.
+        stamp: of the act.
+        left_out: why a count leaves out lines of deliveries that fell; None where none are missing.
+
+    Raises:
+        OrderError: a count is made, and lines are missing.
+    """
+    record.require_allowed("decide", stamp)
+    parameters: dict[str, Any] = {"method": method}
+    if method == "preliminary_count":
+        parameters |= left_out_parameters(record, stamp, left_out)
+    elif left_out is not None:
+        raise InputError("the draw says what is left out", hint="without --left-out")
+    return record.derive(DECIDING, parameters, stamp)
