@@ -86,7 +86,7 @@ def test_a_result_goes_on_after_a_further_part(vote):
     shown = page(Record.open(vote.at))
     assert shown.answer.word == "Not settled: returns came in since the result"
     assert shown.result["since"] == [3]
-    assert "returns came in since (acts 3;" in verify(str(vote.at)).outcome[0]
+    assert "returns came in since (act 3;" in verify(str(vote.at)).outcome[0]
     facts, *_ = vote.declare()
     assert facts == {"yes": 70, "no": 100, "carried": False}
     assert not Record.open(vote.at).fallen_acts()
@@ -267,7 +267,7 @@ def test_the_list_of_acts_adds_up_the_parts(vote):
     vote.receive("A,D,R,5,6,0,11")
     vote.receive("A,D,S,50,60,0,110")
     told = CliRunner().invoke(cli, ["log", str(vote.at)]).output
-    assert "returns in 3 parts (acts 1, 3 to 4): 224 ballots, 0 warnings" in told
+    assert "returns in 3 parts (acts 1, 3, 4): 224 ballots, 0 warnings" in told
 
 
 # Forged records.
