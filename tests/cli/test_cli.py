@@ -206,7 +206,7 @@ def drawn(petition_record, tmp_path):
     ("findings", "words"),
     [
         ("line_id,finding\n", "there is no finding"),
-        ("line_id,finding\nL1,valid\nL2,valid\nL3,valid\nL9,valid\n", "were not drawn"),
+        ("line_id,finding\nL1,valid\nL2,valid\nL3,valid\nL9,valid\n", "1 line with a finding not drawn; the first is number 4"),
         ("line_id,finding\nL1,valid\nL1,valid\nL2,valid\nL3,valid\n", "repeated"),
         ("line_id,finding\nL1,valid\nL2,\nL3,valid\n", "missing"),
         ("line_id,verdict\nL1,valid\n", "finding"),

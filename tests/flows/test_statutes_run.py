@@ -244,7 +244,7 @@ def test_a_table_of_districts_with_a_fault_is_refused(received, tmp_path):
 def test_a_district_that_is_left_out_of_the_bases_is_no_way_around_it(received, tmp_path):
     file = tmp_path / "districts.csv"
     file.write_text("district,base\nCounty 0,10\n")
-    with pytest.raises(InputError, match="which has no base"):
+    with pytest.raises(InputError, match="without a base"):
         received(
             "ca-bc/recall-and-initiative-act", "initiative", base_value=1_000, districts=file,
             districts_in_all=1,

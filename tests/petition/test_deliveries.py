@@ -176,13 +176,13 @@ def test_what_came_before_does_not_come_again(sealed, parts, tmp_path):
             ((parts(240, 300)[0], None), first),
             (parts(250, 270), small),
         ):
-            with pytest.raises(InputError, match=rf"have come in act {act.number} already"):
+            with pytest.raises(InputError, match=rf"of those here came in act {act.number} already"):
                 bring(record, again)
         renamed = tmp_path / "renamed.parquet"
         pl.read_parquet(lines).with_columns(
             pl.format("x{}", "line_id").alias("line_id")
         ).write_parquet(renamed)
-        with pytest.raises(InputError, match=r"sheets have come in act .* already"):
+        with pytest.raises(InputError, match=r"sheets? of those here came in act .* already"):
             bring(record, (renamed, None))
         with pytest.raises(InputError, match="has a table of sheets, and this one has none"):
             bring(record, (parts(300, 600)[0], None))

@@ -25,6 +25,7 @@ from referendum.cli.shared import (
     yes_option,
 )
 from referendum.core.errors import InputError
+from referendum.core.formulas import sheet_bytes
 from referendum.core.names import suggest_names
 from referendum.record.durable import write_file
 
@@ -323,7 +324,7 @@ def draw(
             )
         act = draw_audit(record, seed, dict(map(_size, sizes)), options.stamp)
         if pull_list:
-            write_file(pull_list, pull_form(record).write_csv().encode())
+            write_file(pull_list, sheet_bytes(pull_form(record)))
     options.tell(act)
 
 

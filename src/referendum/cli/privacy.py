@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from referendum.cli.foreign import reading_foreign_records
 from referendum.cli.screen import say
 from referendum.cli.shared import (
     ActOptions,
@@ -41,6 +42,7 @@ def privacy() -> None:
     help="Site, or folder in it, in which the record was published before.",
 )
 @json_option
+@reading_foreign_records
 def find(folder: Path, published: Path | None, as_json: bool) -> None:
     """Find what RECORD tells of few people: small groups, lone lines, versions that differ little.
 

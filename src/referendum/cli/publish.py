@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from referendum.cli.foreign import reading_foreign_records
 from referendum.cli.screen import say
 from referendum.cli.shared import find_signer, json_option
 from referendum.core.errors import BusyError, InputError, KeyFault
@@ -35,6 +36,7 @@ from referendum.tables.given_files import read_given_file
     help="Trust policy (C2SP tlog-policy) to publish beside: the pages name its witnesses.",
 )
 @json_option
+@reading_foreign_records
 def publish(
     paths: tuple[Path, ...], keys: tuple[Path, ...], policy_file: Path | None, as_json: bool
 ) -> None:

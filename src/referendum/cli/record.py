@@ -8,6 +8,7 @@ from typing import Literal
 import click
 import msgspec
 
+from referendum.cli.foreign import reading_foreign_records
 from referendum.cli.screen import say
 from referendum.cli.shared import (
     ActOptions,
@@ -192,6 +193,7 @@ def read_rule(path: Path) -> Rule:
 @record_argument
 @click.argument("number", metavar="[ACT]", type=int, required=False)
 @json_option
+@reading_foreign_records
 def log(folder: Path, number: int | None, as_json: bool) -> None:
     """List the acts of RECORD, or tell one of them."""
     record = Record.open(folder)
@@ -231,6 +233,7 @@ NO_LONGER_STANDS = "  (no longer stands)"
 @click.command()
 @record_argument
 @json_option
+@reading_foreign_records
 def replay(folder: Path, as_json: bool) -> None:
     """Run every derived act of RECORD again and compare digests."""
     # The stages' packages are loaded only by the command that runs them all.

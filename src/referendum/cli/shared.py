@@ -317,11 +317,15 @@ class ActOptions:
 def write_new_sheet(path: Path, frame: "pl.DataFrame", *, as_json: bool = False) -> None:
     """Write a table to a new file (CSV) that only its owner can read, and say so.
 
+    It is for a spreadsheet: what would be a formula there has an apostrophe before it.
+
     Raises:
         InputError: something is there already, which somebody may have filled in.
     """
+    from referendum.core.formulas import sheet_bytes  # noqa: PLC0415 - where a table is
+
     try:
-        write_new_file(path, frame.write_csv().encode())
+        write_new_file(path, sheet_bytes(frame))
     except FileExistsError as error:
         hint = "name a new file"
         raise InputError("there is something here already", where=str(path), hint=hint) from error

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from referendum.cli.foreign import reading_foreign_records
 from referendum.cli.screen import say
 from referendum.cli.shared import json_option, record_argument
 from referendum.core.days import utc_text
@@ -20,6 +21,7 @@ MOST_NAMED = 4
 @click.command()
 @record_argument
 @json_option
+@reading_foreign_records
 def status(folder: Path, as_json: bool) -> None:
     """Tell where RECORD is: what stands, what comes next, who does it, what is due when.
 

@@ -22,6 +22,7 @@ from referendum.cli.shared import (
 )
 from referendum.core.errors import InputError
 from referendum.core.exact import read_fraction
+from referendum.core.formulas import sheet_bytes
 from referendum.flows.sufficiency import risk, risk_checks
 from referendum.flows.sufficiency.sample import (
     count_lines_without_finding,
@@ -84,7 +85,7 @@ def draw(
     with options.hold() as record:
         act = draw_sample(record, seed, "all" if every_line else size, options.stamp, left_out)
         if worksheet_file:
-            write_file(worksheet_file, worksheet(record).write_csv().encode(), PRIVATE)
+            write_file(worksheet_file, sheet_bytes(worksheet(record)), PRIVATE)
     options.tell(act)
 
 
@@ -275,7 +276,7 @@ def draw_lines(
     with options.hold() as record:
         act = risk.draw(record, seed, size, options.stamp, left_out)
         if worksheet_file:
-            write_file(worksheet_file, _line_sheet(record, tests).write_csv().encode(), PRIVATE)
+            write_file(worksheet_file, sheet_bytes(_line_sheet(record, tests)), PRIVATE)
     options.tell(act)
 
 

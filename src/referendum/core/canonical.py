@@ -77,9 +77,10 @@ def read_canonical_json(data: bytes, where: str) -> Any:  # noqa: ANN401 - typed
     """
     try:
         value = json.loads(data, parse_float=_refuse_float, parse_constant=_refuse_float)
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise InputError(f"not JSON: {error}", where=where) from error
-    if not _is_plainly_canonical(value, data) and canonical_json(value) != data:
+        same = _is_plainly_canonical(value, data) or canonical_json(value) == data
+    except (ValueError, RecursionError) as error:  # also of numbers and nestings without end
+        raise InputError(f"not JSON: {str(error)[:80]}", where=where) from error
+    if not same:
         raise InputError("JSON is not in canonical form (RFC 8785)", where=where)
     return value
 

@@ -10,6 +10,7 @@ import polars as pl
 
 from referendum.core.columns import Column, ReadingOptions
 from referendum.core.errors import InputError
+from referendum.core.formulas import take_off_guards
 from referendum.core.names import BLANK, fold_letters, name_key
 from referendum.core.numerals import read_integer, thousands_marks
 from referendum.core.words import (
@@ -55,6 +56,7 @@ def tidy_columns(columns: Sequence[Column], raw: pl.DataFrame) -> pl.DataFrame:
         else _convert_column(column, raw[column.name])
         for column in columns
     )
+    given = take_off_guards(given)
     text = pl.col(pl.String)
     untidy = given.select(text.str.contains(_UNTIDY).any())
     names = [name for name in untidy.columns if untidy[name].item()]

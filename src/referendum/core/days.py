@@ -1,11 +1,20 @@
 """Days and times: ISO 8601 in, ISO 8601 out, and the day counts that statutes use."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import TypeVar
 
 from dateutil.relativedelta import relativedelta
 
 from referendum.core.errors import InputError, LawError
+
+FIRST_YEAR, LAST_YEAR = 1583, 9999
+"""The first year of the calendar of today, and the last of Python's: before it days are read."""
+
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+D = TypeVar("D", date, datetime)
 
 
 def read_date(text: str, what: str = "date") -> date:
@@ -15,9 +24,11 @@ def read_date(text: str, what: str = "date") -> date:
         InputError: the text is not a day such as 2026-05-02.
     """
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text if _DAY.fullmatch(text) else "")
     except ValueError as error:
-        raise InputError(f"{what} {text!r} is not a day", hint="write it as 2026-05-02") from error
+        words = f"{what} {text[:60]!r} is not a day"
+        raise InputError(words, hint="write it as 2026-05-02") from error
+    return _in_years(day, what)
 
 
 def read_time(text: str, what: str = "time") -> datetime:
@@ -30,13 +41,22 @@ def read_time(text: str, what: str = "time") -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise InputError(
-            f"{what} {text!r} is not a time", hint="write 2026-05-02 or 2026-05-02T17:00:00-06:00"
+            f"{what} {text[:60]!r} is not a time",
+            hint="write 2026-05-02 or 2026-05-02T17:00:00-06:00",
         ) from error
     if moment.tzinfo is None:
         if len(text) > len("2026-05-02"):
             raise InputError(f"{what} {text!r} has no offset from UTC", hint="add -06:00 or Z")
         moment = moment.replace(tzinfo=UTC)
-    return moment
+    return _in_years(moment, what)
+
+
+def _in_years(day: D, what: str) -> D:
+    """Refuse a day of a calendar that was another one, or beyond which there is none."""
+    if not FIRST_YEAR <= day.year < LAST_YEAR:
+        words = f"{what} is of the year {day.year}; days are of {FIRST_YEAR} to {LAST_YEAR - 1}"
+        raise InputError(words, hint="write the year with four digits")
+    return day
 
 
 def utc_text(moment: datetime) -> str:
@@ -85,8 +105,8 @@ def read_span(text: str) -> Span:
         LawError: the text is not a whole number and one of `UNITS`.
     """
     count, _, unit = text.partition(" ")
-    if not count.isdigit() or unit.removesuffix("s") not in UNITS:
-        raise LawError(f"{text!r} is not a length of time", hint="write 120 days or 18 months")
+    if not re.fullmatch("[0-9]{1,4}", count) or unit.removesuffix("s") not in UNITS:
+        raise LawError(f"{text[:60]!r} is not a length of time", hint="write 120 days or 18 months")
     return Span(int(count), unit.removesuffix("s"))
 
 
@@ -101,9 +121,12 @@ def shift_day(day: date, span: Span, sign: int = 1) -> date:
     if span.unit not in ("day", "week", "month", "year"):
         raise LawError(f"{span} cannot be counted without a calendar of {span.unit}s")
     count = sign * span.count
-    if span.unit in ("day", "week"):
-        return day + timedelta(days=count * (7 if span.unit == "week" else 1))
-    return day + relativedelta(months=count * (12 if span.unit == "year" else 1))
+    try:
+        if span.unit in ("day", "week"):
+            return day + timedelta(days=count * (7 if span.unit == "week" else 1))
+        return day + relativedelta(months=count * (12 if span.unit == "year" else 1))
+    except (ValueError, OverflowError) as error:
+        raise LawError(f"no calendar has a day {span} from {day}") from error
 
 
 def window_end(first: date, span: Span, *, first_day_counts: bool) -> date:

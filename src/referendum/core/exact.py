@@ -1,5 +1,6 @@
 """Exact numbers of law: fractions in, integers out, with the rounding named."""
 
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from math import ceil, floor
@@ -33,16 +34,19 @@ def round_by_rule(number: Fraction, rounding: str) -> int:
     return ROUNDINGS[rounding](number)
 
 
+_EXACT = re.compile(r"-?[0-9]{1,40}(/0*[1-9][0-9]{0,39}|\.[0-9]{1,40})?")
+"""An exact number as the record has it: no exponent, which would be a number without end."""
+
+
 def read_fraction(text: str) -> Fraction:
-    """Read an exact share from text: `1/10`, `0.95`, `3`.
+    """Read an exact share from text: `1/10`, `0.95`, `3`; a part has at most 40 digits.
 
     Raises:
         LawError: the text is not a number.
     """
-    try:
-        return Fraction(text)
-    except (ValueError, ZeroDivisionError) as error:
-        raise LawError(f"{text!r} is not an exact number", hint="write 1/10 or 0.1") from error
+    if not isinstance(text, str) or not _EXACT.fullmatch(text):
+        raise LawError(f"{str(text)[:60]!r} is not an exact number", hint="write 1/10 or 0.1")
+    return Fraction(text)
 
 
 def exact_text(number: Fraction) -> str:

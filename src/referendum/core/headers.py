@@ -60,6 +60,11 @@ _SYNONYMS: dict[str, str] = {
 """By column, what else it is often called. Such a name is only suggested, never taken for it."""
 
 
+def looks_like_header(name: str) -> bool:
+    """Whether a text is like the name of a column, and not like a cell, such as a person's."""
+    return len(name) < 40 and name[:1].isalpha() and sum(map(str.isdigit, name)) < 2
+
+
 def suggest_columns(unknown: Iterable[str], empty: Iterable[str]) -> dict[str, str]:
     """Suggest which empty column of the table each unknown column of a file may be meant for.
 

@@ -31,6 +31,7 @@ ELECTORS = Table(
     ),
     key=("elector_id",),
     any_required=("surname", "given_names"),
+    of_people=True,
 )
 
 LINES = Table(
@@ -46,6 +47,7 @@ LINES = Table(
         *_PERSON,
     ),
     key=("line_id",),
+    of_people=True,
 )
 
 SHEETS = Table(
@@ -61,4 +63,5 @@ SHEETS = Table(
         Column("affidavit_on", "date", "day of the affidavit that covers the sheet", entry=1),
     ),
     key=("sheet_id",),
+    of_people=True,
 )  # fmt: skip

@@ -13,6 +13,7 @@ import polars as pl
 from referendum.core.cells import FAULT_SCHEMA, read_cells, tidy_columns
 from referendum.core.columns import DEFAULT_READING, Column, ReadingOptions
 from referendum.core.errors import InputError
+from referendum.core.headers import looks_like_header
 from referendum.core.names import name_keys, suggest_names
 from referendum.core.printing import quantity
 from referendum.core.progress import report_progress
@@ -41,6 +42,7 @@ class Table:
         key: the columns that together identify a row.
         any_required: columns of which at least one has a value in every row.
         work_columns: further columns of the list that people fill in, left unread without a word.
+        of_people: whether its rows are of single people: then no cell of it stands in an error.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Table:
     key: tuple[str, ...]
     any_required: tuple[str, ...] = ()
     work_columns: tuple[str, ...] = ()
+    of_people: bool = False
 
     @property
     def schema(self) -> pl.Schema:
@@ -83,6 +86,7 @@ class CheckedTable:
         unknown_columns: columns that the table does not have; they are left out of `rows`.
         filled_cells: by column, how many cells were not empty.
         readings: by column, how it was decided to read its cells.
+        of_people: whether its rows are of single people.
     """
 
     rows: pl.DataFrame
@@ -92,6 +96,7 @@ class CheckedTable:
     unknown_columns: tuple[str, ...]
     filled_cells: Mapping[str, int] = field(default_factory=dict)
     readings: Mapping[str, str] = field(default_factory=dict)
+    of_people: bool = False
 
     @property
     def empty_columns(self) -> list[str]:
@@ -185,6 +190,7 @@ def check_table(
         ),
         filled_cells={name: cells.height - cells[name].null_count() for name in table.schema},
         readings=readings,
+        of_people=table.of_people,
     )
 
 
@@ -239,9 +245,7 @@ def _require_columns(table: Table, raw: pl.DataFrame) -> None:
 
 def _describe_header(missing: list[str], table: Table, found: list[str]) -> str:
     """Say what the first row has, without quoting it where it may be a person's and no header."""
-    header = all(
-        len(column) < 40 and column[:1].isalpha() and _count_digits(column) < 2 for column in found
-    )
+    header = all(map(looks_like_header, found))
     near = [
         f"{column!r} for {name}"
         for name in missing
@@ -252,11 +256,9 @@ def _describe_header(missing: list[str], table: Table, found: list[str]) -> str:
     if near:
         return f"{has}, among them {', '.join(near)}"
     known = sum(name in table.schema for name in found)
-    return f"{has}, of which {known or 'none'} {'is' if known == 1 else 'are'} a column of it"
-
-
-def _count_digits(text: str) -> int:
-    return sum(letter.isdigit() for letter in text)
+    if not known:
+        return f"no row of headers was found: {has}, of which none is a column of it"
+    return f"{has}, of which {known} {'is' if known == 1 else 'are'} a column of it"
 
 
 def _unify_spelling(table: Table, typed: pl.DataFrame) -> tuple[pl.DataFrame, list[pl.DataFrame]]:

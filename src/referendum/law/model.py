@@ -10,11 +10,17 @@ from referendum.core.errors import LawError
 T = TypeVar("T")
 
 Text = Annotated[str, msgspec.Meta(min_length=1)]
-Span = Annotated[str, msgspec.Meta(pattern=r"^\d+ (working |sitting )?(day|week|month|year)s?$")]
-Share = Annotated[str, msgspec.Meta(pattern=r"^\d+(/\d+|\.\d+)?$")]
-Majority = Annotated[str, msgspec.Meta(pattern=r"^(more than|at least) \d+/\d+$")]
-Money = Annotated[str, msgspec.Meta(pattern=r"^\d+(\.\d{2})? [A-Z]{3}$")]
-Code = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*$")]
+Span = Annotated[
+    str, msgspec.Meta(pattern=r"\A[0-9]{1,4} (working |sitting )?(day|week|month|year)s?\Z")
+]
+Share = Annotated[str, msgspec.Meta(pattern=r"\A[0-9]{1,40}(/[1-9][0-9]{0,39}|\.[0-9]{1,40})?\Z")]
+Majority = Annotated[
+    str, msgspec.Meta(pattern=r"\A(more than|at least) [0-9]{1,40}/[1-9][0-9]{0,39}\Z")
+]
+Money = Annotated[str, msgspec.Meta(pattern=r"\A[0-9]{1,15}(\.[0-9]{2})? [A-Z]{3}\Z")]
+Code = Annotated[str, msgspec.Meta(pattern=r"\A[a-z][a-z0-9_]{0,63}\Z")]
+Whole = Annotated[int, msgspec.Meta(ge=0, le=10**12)]
+Places = Annotated[int, msgspec.Meta(ge=0, le=20)]
 Rounding = Literal["up", "down", "nearest"]
 
 Certainty = Literal["read", "general", "derived", "reading"]
@@ -65,12 +71,12 @@ class Distribution(StatutePart, frozen=True, kw_only=True):
     """
 
     unit: Value[str]
-    units: Value[int] | None = None
+    units: Value[Whole] | None = None
     need: Value[str] | None = None
     share: Value[Share] | None = None
     base: Value[str] | None = None
     rounding: Value[Rounding] | None = None
-    minimums: Value[dict[str, int]] | None = None
+    minimums: Value[dict[str, Whole]] | None = None
     cap: Value[Share] | None = None
 
 
@@ -92,9 +98,9 @@ class Threshold(StatutePart, frozen=True, kw_only=True):
     share: Value[Share] | None = None
     base: Value[str] | None = None
     rounding: Value[Rounding] | None = None
-    base_value: Value[int] | None = None
-    number: Value[int] | None = None
-    published: Value[int] | None = None
+    base_value: Value[Whole] | None = None
+    number: Value[Whole] | None = None
+    published: Value[Whole] | None = None
     distribution: Distribution | None = None
 
 
@@ -107,8 +113,8 @@ class Application(StatutePart, frozen=True, kw_only=True):
 
     requires: dict[Code, Value[str]] = {}
     bars: dict[Code, Value[str]] = {}
-    at_least: dict[Code, Value[int]] = {}
-    at_most: dict[Code, Value[int]] = {}
+    at_least: dict[Code, Value[Whole]] = {}
+    at_most: dict[Code, Value[Whole]] = {}
     fee: Value[Money] | None = None
     refund: Value[str] | None = None
     gatekeeper: Value[str] | None = None
@@ -206,7 +212,7 @@ class Sampling(StatutePart, frozen=True, kw_only=True):
     unit: Value[Literal["whole", "district"]]
     district: Value[str] | None = None
     fraction: Value[Share] | None = None
-    minimum: Value[int] | None = None
+    minimum: Value[Whole] | None = None
     second_fraction: Value[Share] | None = None
     draw: Value[str] | None = None
 
@@ -238,8 +244,8 @@ class Projection(StatutePart, frozen=True, kw_only=True):
     """
 
     formula: Value[Formula]
-    rate_places: Value[int] | None = None
-    factor_places: Value[int] | None = None
+    rate_places: Value[Places] | None = None
+    factor_places: Value[Places] | None = None
     rounding: dict[Literal["valid", "repeats", "total"], Value[Rounding]] = {}
     quantile: Value[Share] | None = None
     level: Value[Share] | None = None
@@ -277,7 +283,7 @@ class ContactSample(StatutePart, frozen=True, kw_only=True):
     """Random signers who are asked whether they signed."""
 
     mode: Value[str]
-    size: Value[int] | None = None
+    size: Value[Whole] | None = None
     non_response: Value[str] | None = None
 
 
@@ -354,7 +360,7 @@ class VoteRule(StatutePart, frozen=True, kw_only=True):
     regional_majority: Value[Majority] | None = None
     other_regions: Value[list[str]] | None = None
     conflict: Value[Literal["tie_break", "most_yes"]] | None = None
-    recount_margin: Value[int] | None = None
+    recount_margin: Value[Whole] | None = None
     electors: Value[str] | None = None
     tie: Value[str] | None = None
     binding: Value[str] | None = None
@@ -397,7 +403,7 @@ class Statute(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     version: Text
     title: Text
     jurisdiction: Text
-    place: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
+    place: Annotated[str, msgspec.Meta(pattern=r"\A[A-Z]{2}(-[A-Z0-9]{1,3})?\Z")]
     summary: str = ""
     in_force_from: Value[date]
     in_force_to: Value[date] | None = None

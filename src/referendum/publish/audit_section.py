@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from referendum.audit import WHOLE
 from referendum.audit.samples import Sample
-from referendum.core.exact import percent
+from referendum.core.exact import percent, read_fraction
 from referendum.flows.audit.boxes import PLACE
 from referendum.flows.audit.differences import counted_differences, differences
 from referendum.flows.audit.draw import read_draws
@@ -116,7 +116,7 @@ def _limit(record: Record, plan: Plan) -> str:
 
 def _margin(mean: Words) -> str:
     """Print the diluted margin of a claim, v = 2 mean - 1."""
-    margin = 2 * Fraction(mean) - 1
+    margin = 2 * read_fraction(mean) - 1
     return mark(f"margin({mean.source})", margin, percent(margin, 2))
 
 

@@ -28,7 +28,7 @@ def require_whole_table(checked: CheckedTable, path: Path, hint: str) -> pl.Data
     faults = checked.faulty_cells.filter(pl.col("code") != "spelt_otherwise")
     if not faults.is_empty():
         row, column, code, value = faults.row(0)
-        content = "" if value is None else f" ({_quote_briefly(value)})"
+        content = "" if value is None or checked.of_people else f" ({_quote_briefly(value)})"
         day_hint = spreadsheet_day_hint({"code": code, "value": value})
         count = faults.get_column("row").n_unique()
         raise InputError(
@@ -157,7 +157,7 @@ def spreadsheet_day_hint(fault: Mapping[str, Any]) -> str | None:
         r"[1-6]\d{4}([.,]\d+)?", fault["value"] or ""
     ):
         return (
-            f"{fault['value']} is a spreadsheet's number of a day: format the column as a day"
+            "this is a spreadsheet's number of a day: format the column as a day"
             " (yyyy-mm-dd) and save it again"
         )
     return None

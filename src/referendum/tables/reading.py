@@ -25,7 +25,7 @@ from referendum.core.tables import (
 from referendum.tables.acceptance import require_whole_table
 from referendum.tables.decoding import decode_text
 from referendum.tables.given_files import LARGEST_TABLE, expand_gzip, read_given_file
-from referendum.tables.requirements import notify_of_unread_columns
+from referendum.tables.requirements import notify_of_formulas, notify_of_unread_columns
 
 LONGEST_ROW = 1_000_000
 """Most characters of a row of a CSV file; no row of names and numbers comes near."""
@@ -85,6 +85,7 @@ def read_checked_table(
     except InputError as error:
         raise InputError(error.message, where=str(path), hint=error.hint) from error
     notify_of_unread_columns(checked.unknown_columns, table.name)
+    notify_of_formulas(table, checked)
     return checked
 
 
@@ -153,22 +154,56 @@ def _read_bytes(path: Path) -> bytes:
     return expand_gzip(data, path) if path.suffix == ".gz" else data
 
 
+MOST_ROWS = 100_000_000
+"""Most rows of a table: more than any list of electors has."""
+
+FEW_ROWS = 1_000_000
+"""So many rows are read whatever the size of the file; of more, each takes a byte or more of it."""
+
+_NO_CELLS = {pl.Duration, pl.Object}
+
+
 def _read_parquet(data: bytes, path: Path) -> RawTable:
+    """Read a Parquet file whose own summary, at its end, was found fit to be read."""
+    where = str(path)
     try:
+        _require_readable(data, where)
         frame = pl.read_parquet(BytesIO(data))
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        raise InputError(f"not a Parquet file: {str(error)[:200]}", where=str(path)) from error
-    for name, dtype in frame.schema.items():
-        if dtype.is_nested() or dtype.base_type() in {pl.Duration, pl.Object}:
+        raise InputError("not a Parquet file, or a damaged one", where=where) from error
+    try:
+        texts = frame.with_columns(pl.col(pl.Binary).cast(pl.String))
+    except pl.exceptions.PolarsError as error:
+        raise InputError("a column holds bytes that are no text", where=where) from error
+    letters = texts.select(pl.sum_horizontal(0, pl.col(pl.String).str.len_bytes().sum())).item()
+    if letters > LARGEST_TABLE:
+        raise InputError(f"larger than any table: {letters:,} bytes of text", where=where)
+    return RawTable(texts)
+
+
+def _require_readable(data: bytes, where: str) -> None:
+    """Require of a Parquet file, before it is read, columns of single values and possible rows.
+
+    A small file can say, of one value, that it stands in a thousand million rows.
+
+    Raises:
+        InputError: it has others.
+    """
+    for number, dtype in enumerate(pl.read_parquet_schema(BytesIO(data)).values(), start=1):
+        if dtype.is_nested() or dtype.base_type() in _NO_CELLS:
+            kind = str(dtype.base_type()).lower()
             raise InputError(
-                f"the column {name!r} holds {dtype}: a cell is a text, a number or a day",
-                where=str(path),
+                f"column {number} holds {kind}s: a cell is a text, a number or a day",
+                where=where,
                 hint="write one value in each cell",
             )
-    try:
-        return RawTable(frame.with_columns(pl.col(pl.Binary).cast(pl.String)))
-    except pl.exceptions.ComputeError as error:
-        raise InputError("a column holds bytes that are no text", where=str(path)) from error
+    rows: int = pl.scan_parquet(BytesIO(data)).select(pl.len()).collect().item()
+    if rows > MOST_ROWS or rows > max(FEW_ROWS, len(data)):
+        raise InputError(
+            f"{rows:,} rows in {len(data):,} bytes: the rows repeat each other, or are too many",
+            where=where,
+            hint=f"a table has at most {MOST_ROWS:,} rows, each of one line, elector or place",
+        )
 
 
 def _read_line_by_line(text: str, header: list[str]) -> RawTable:

@@ -6,10 +6,12 @@ from pathlib import Path
 import polars as pl
 
 from referendum.core.errors import InputError
-from referendum.core.headers import suggest_columns
+from referendum.core.formulas import FORMULA
+from referendum.core.headers import looks_like_header, suggest_columns
 from referendum.core.names import id_keys
+from referendum.core.printing import quantity
 from referendum.core.progress import notify
-from referendum.core.tables import CheckedTable
+from referendum.core.tables import CheckedTable, Table
 from referendum.core.words import summed_part
 
 PERSON_NAME_COLUMNS, PERSON_DATA_COLUMNS = (
@@ -26,10 +28,23 @@ def notify_of_unread_columns(unknown: Sequence[str], table: str) -> None:
     """Give notice of the columns of a file that are not read."""
     if not unknown:
         return
-    named = ", ".join(repr(name[:40]) for name in unknown[:MOST_NAMED])
-    more = f" and {len(unknown) - MOST_NAMED} more" if len(unknown) > MOST_NAMED else ""
+    named = [repr(name) for name in unknown if looks_like_header(name)][:MOST_NAMED]
+    more = [f"{len(unknown) - len(named)} more"] if len(unknown) > len(named) else []
     are = "column is" if len(unknown) == 1 else "columns are"
-    notify(f"{len(unknown)} {are} not of the table `{table}`, and not read: {named}{more}")
+    which = f": {' and '.join([part for part in (', '.join(named), *more) if part])}"
+    notify(f"{len(unknown)} {are} not of the table `{table}`, and not read{which if named else ''}")
+
+
+def notify_of_formulas(table: Table, checked: CheckedTable) -> None:
+    """Give notice of names that a spreadsheet takes for formulas: such names are published."""
+    for column in table.columns:
+        if column.type == "name":
+            count = int(checked.rows[column.name].str.contains(FORMULA).sum())
+            if count:
+                notify(
+                    f"{quantity(count, 'cell')} of {column.name} begin like a formula (= + - @):"
+                    " who opens the published table in a spreadsheet may run it"
+                )
 
 
 def require_no_misnamed_columns(
@@ -56,8 +71,9 @@ def require_no_misnamed_columns(
     for name, column in suggestions.items():
         if column not in (accepted or ()):
             acceptance = "" if accepted is None else f"; to leave {column} empty: --accept {column}"
+            shown = repr(name) if looks_like_header(name) else "of another name"
             raise InputError(
-                f"the column {name[:40]!r} is not read: is it {column}? that one would be empty",
+                f"the column {shown} is not read: is it {column}? that one would be empty",
                 where=str(path),
                 hint=f"call it {column}, or else delete it{acceptance}",
             )
@@ -133,7 +149,7 @@ def require_no_sums(
         own = [word for word in (code, *words) if summed_part(word) is not None]
         if own and len(words) == sum(word in own for word in words):
             raise InputError(
-                f"row {row} is called {own[0]!r}: it is a sum, and no row of its own",
+                f"row {row} has a word for a sum in place of a name: it is no row of its own",
                 where=str(path),
                 hint="delete the rows that add up others",
             )
@@ -145,10 +161,8 @@ def notify_of_similar_ids(ids: pl.Series) -> None:
     if keys.n_unique() == ids.n_unique():
         return
     distinct = ids.unique(maintain_order=True).drop_nulls()
-    keys = id_keys(distinct)
-    alike = pl.DataFrame({"id": distinct, "key": keys}).filter(keys.is_duplicated())
-    first = alike.filter(pl.col("key") == alike["key"][0])["id"].head(2).to_list()
+    alike = int(id_keys(distinct).is_duplicated().sum())
     notify(
-        f"{alike.height:,} cells of {ids.name} differ only in case, blanks or zeros, such as"
-        f" {first[0]!r} and {first[1]!r}: they are taken for different ones"
+        f"{alike:,} cells of {ids.name} differ only in case, blanks or zeros: they are taken for"
+        " different ones"
     )

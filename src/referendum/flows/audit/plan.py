@@ -123,7 +123,7 @@ class Plan:
         error_rates = parameters.get("error_rates")
         return cls(
             parameters["method"],
-            Fraction(parameters["risk_limit"]),
+            read_fraction(parameters["risk_limit"]),
             tuple(parameters["questions"]),
             tuple((one["question"], _read_assertion(one)) for one in document["assertions"]),
             tuple(_read_sample(one) for one in document["samples"]),
@@ -206,9 +206,9 @@ def _read_assertion(written: Mapping[str, Any]) -> Assertion:
         written["condition"],
         written["scope"],
         written["reached"],
-        Assorter(*(Fraction(written[name]) for name in (*MARKS, "beyond"))),
+        Assorter(*(read_fraction(written[name]) for name in (*MARKS, "beyond"))),
         written["cards"],
-        Fraction(written["mean"]),
+        read_fraction(written["mean"]),
         written["equality"],
     )
 

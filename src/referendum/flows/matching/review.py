@@ -25,6 +25,7 @@ MATCH_CHECKS = Table(
         Column("drawn", "text", "chance with which the line was drawn; 1 if not given"),
     ),
     key=("line_id",),
+    of_people=True,
 )
 
 
@@ -107,7 +108,7 @@ def recalibrate_files(matches: Path, checks: Path, out: Path, encoding: str) -> 
     )
     if not bad.is_empty():
         raise InputError(
-            f"{bad.height} checks cannot be used; the first is of line {bad['line_id'][0]}",
+            f"{bad.height} of {checked.height} checks cannot be used",
             where=str(checks),
             hint="of matched lines, with listed yes or no, and drawn more than 0 and at most 1",
         )

@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from referendum.core.errors import InputError
+from referendum.core.printing import quantity
 from referendum.record.reading import Inputs
 from referendum.record.stamps import Stamp
 from referendum.record.writing import RecordWriter
@@ -68,14 +69,13 @@ class DeliveryIndex:
         """
         for what, ids_of_kind in ids.items():
             acts = self._act_by_id[what]
-            repeated = [(acts[one_id], one_id) for one_id in ids_of_kind if one_id in acts]
-            repeated = [(act, one_id) for act, one_id in repeated if act not in fallen]
+            repeated = [acts[one_id] for one_id in ids_of_kind if one_id in acts]
+            repeated = [act for act in repeated if act not in fallen]
             if repeated:
-                act, first_id = min(repeated)
-                count = sum(number == act for number, _ in repeated)
+                act = min(repeated)
+                count = quantity(repeated.count(act), what)
                 raise InputError(
-                    f"{count:,} {what}s have come in act {act} already, {what} {first_id!r} among"
-                    " them",
+                    f"{count} of those here came in act {act} already",
                     where=str(path),
                     hint=f"leave them out; if this file is to take the place of that delivery:"
                     f" --corrects {act} --reason 'what was wrong'",

@@ -8,6 +8,7 @@ import polars as pl
 from referendum.core.days import read_date
 from referendum.core.errors import InputError, OrderError
 from referendum.core.names import suggest_names
+from referendum.core.printing import quantity
 from referendum.flows.petition.issue import read_distribution, require_first_day
 from referendum.law import Statute, require_known, samples_by_district
 from referendum.petition import (
@@ -65,13 +66,14 @@ def _require_district_bases(lines: pl.DataFrame, issued: Mapping[str, Any]) -> N
     distribution = read_distribution(issued)
     if distribution is None or not distribution.minimums:
         return
-    unknown = set(lines.get_column("district")) - {UNKNOWN_DISTRICT, *distribution.minimums}
-    if unknown:
-        strange = min(unknown)
-        near = suggest_names(strange, list(distribution.minimums))
-        perhaps = f"perhaps {', '.join(near)}; " if near else ""
+    known = [UNKNOWN_DISTRICT, *distribution.minimums]
+    strange = lines.filter(~pl.col("district").is_in(known)).get_column("district")
+    if not strange.is_empty():
+        near = suggest_names(strange.sort()[0], list(distribution.minimums))
+        perhaps = f"perhaps {', '.join(near)} is meant; " if near else ""
         raise InputError(
-            f"lines are of the district {strange!r}, which has no base",
+            f"{quantity(len(strange), 'line')} of {quantity(strange.n_unique(), 'district')}"
+            " without a base",
             hint=f"{perhaps}every district needs one: if the issue left it out, put it right with"
             " petition issue … --districts FILE --corrects ACT --reason 'what was wrong'",
         )

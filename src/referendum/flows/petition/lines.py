@@ -52,10 +52,10 @@ class GateRequirements:
         if not blank.any():
             return rows, sorted({*accepted, *empty})
         if "issued" not in self.accept:
-            sheet = rows.filter(blank)["sheet_id"][0]
+            first = checked.row_numbers.filter(blank)[0]
             raise InputError(
-                f"of {blank.sum():,} sheets, {sheet} among them, it is not known whether the office"
-                " issued them: issued is blank",
+                f"of {blank.sum():,} sheets it is not known whether the office issued them: issued"
+                f" is blank; the first is row {first}",
                 where=str(path),
                 hint="write yes or no of each; to sign it as it is: --accept issued",
             )
@@ -129,9 +129,10 @@ def respell_sheet_ids(lines: CheckedTable, sheets: CheckedTable, path: Path) -> 
         sheets_by_key, on="key", how="left", maintain_order="left"
     )
     if (ambiguous := found.filter(unknown & (pl.col("sheets") > 1))).height:
+        first = lines.row_numbers.filter(unknown & (found["sheets"] > 1).fill_null(value=False))[0]
         raise InputError(
-            f"{ambiguous.height:,} lines are of a sheet that could be one of several, such as"
-            f" {ambiguous['own'][0]!r}, which differs from them in case, blanks or zeros alone",
+            f"{ambiguous.height:,} lines, the first in row {first}, are of a sheet that could be"
+            " one of several, which differ in case, blanks or zeros alone",
             where=str(path),
             hint="write the number of each sheet on its lines as in the table of sheets",
         )

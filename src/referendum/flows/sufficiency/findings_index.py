@@ -87,11 +87,11 @@ class OtherFindings:
             InputError: one has.
         """
         repeated = found.filter(self.cover(found["serial"])).sort("line_id")
-        for line, serial in repeated.select("line_id", "serial").head(1).iter_rows():
+        for serial in repeated["serial"].head(1):
             act = self._act(serial)
             raise InputError(
-                f"found already: {quantity(repeated.height, 'line')}, {line} among them (act"
-                f" {act})",
+                f"found already: {quantity(repeated.height, 'line')}, that of serial {serial}"
+                f" among them (act {act})",
                 where=str(path),
                 hint=f"leave them out; only if act {act} was wrong, put it right: --corrects {act}"
                 " --reason 'what was wrong', with all its lines",

@@ -40,6 +40,7 @@ LINE_CHECKS = Table(
     ),
     key=("line_id",),
     work_columns=("place", "serial", "sheet_id", "line_no", "same_signer"),
+    of_people=True,
 )
 
 
@@ -91,6 +92,7 @@ TEST_LINES = Table(
         _finding_column("finding", "what is known of it: `valid`, or a code", required=True),
     ),
     key=("line_id",),
+    of_people=True,
 )
 
 
@@ -200,7 +202,8 @@ def receive_checks(
     found = found.with_columns(finding=_settled_finding()).sort("serial")
     if (unsettled := found.filter(pl.col("finding").is_null())).height:
         raise InputError(
-            f"the two findings on {unsettled['line_id'][0]} differ and are not settled",
+            f"the two findings on the line of serial {unsettled['serial'][0]} differ and are not"
+            " settled",
             where=str(path),
             hint="let both checkers look again together, and fill in `settled`",
         )
@@ -238,7 +241,8 @@ def _add_earlier_findings(
         changed = repeated.filter(_is_valid("settled_before") != (_settled_finding() == "valid"))
         if changed.height:
             raise InputError(
-                f"the finding on {changed['line_id'][0]} is another than in the round before",
+                f"the finding on the line of serial {changed['serial'][0]} is another than in the"
+                " round before",
                 where=str(path),
                 hint="give the finding of the round before; only if that was wrong, put the act"
                 " right that received it, with --corrects, --reason and all its lines",
@@ -265,10 +269,10 @@ def _require_second_checks(inputs: Inputs, found: pl.DataFrame, path: Path) -> N
     seed = inputs.parameters("risk_draw")["seed"]
     share = read_fraction(inputs.parameters("risk_plan")["second"])
     once = found.filter(pl.col("second").is_null())
-    for line, serial, first in once.select("line_id", "serial", "first").iter_rows():
+    for serial, first in once.select("serial", "first").iter_rows():
         if first != "valid" or needs_second_checker(seed, serial, share):
             raise InputError(
-                f"{line} needs a second checker and has none",
+                f"the line of serial {serial} needs a second checker and has none",
                 where=str(path),
                 hint="every line found invalid, and the share of the plan of those found valid,"
                 " is looked at by a second checker who does not know the first finding",

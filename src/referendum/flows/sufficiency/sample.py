@@ -9,6 +9,7 @@ import polars as pl
 
 from referendum.core.draws import SEED_HINT, draw
 from referendum.core.errors import InputError, OrderError
+from referendum.core.printing import quantity
 from referendum.core.tables import Column, Table
 from referendum.flows.petition.fallen import left_out_parameters
 from referendum.flows.petition.issue import read_distribution
@@ -58,6 +59,7 @@ FINDINGS = Table(
     ),
     key=("line_id",),
     work_columns=("place", "district", "serial", "sheet_id", "line_no", "copy"),
+    of_people=True,
 )  # fmt: skip
 
 
@@ -332,10 +334,11 @@ def _require_findings_as_before(
     )
     both = found.join(old, on="serial", suffix="_before").sort("serial")
     changed = both.filter(pl.col("finding") != pl.col("finding_before"))
-    for line, new, was in changed.select("line_id", "finding", "finding_before").iter_rows():
+    for line, new, was in changed.select("serial", "finding", "finding_before").iter_rows():
         if not 0 < _line_number_of_elector(was) < _line_number_of_elector(new):
             raise InputError(
-                f"the finding on {line} is {new}, and was {was} in the round before",
+                f"the finding on the line of serial {line} is {new}, and was {was} in the round"
+                " before",
                 where=str(path),
                 hint="give the finding of the round before; only if that was wrong, put the act"
                 " right that received it, with --corrects, --reason and all its lines",
@@ -366,9 +369,11 @@ def require_drawn_lines(rows: pl.DataFrame, drawn: pl.DataFrame, path: Path) -> 
         InputError: a line was not drawn, or there is no finding.
     """
     found = drawn.filter(pl.col("line_id").is_in(rows["line_id"].implode()))
-    if strangers := sorted(set(rows["line_id"]) - set(found["line_id"])):
+    strangers = (~rows["line_id"].is_in(drawn["line_id"].implode())).arg_true()
+    if len(strangers):
         raise InputError(
-            f"{len(strangers)} lines with a finding were not drawn, {strangers[0]} among them",
+            f"{quantity(len(strangers), 'line')} with a finding not drawn; the first is number"
+            f" {strangers[0] + 1} of the table",
             where=str(path),
             hint="only drawn lines count; choosing lines would spoil the sample",
         )

@@ -1,0 +1,26 @@
+"""Cells that a spreadsheet would take for formulas, and run.
+
+On the lists that the office's people open in a spreadsheet such a cell has an apostrophe before it;
+where a table comes in, it is taken off again.
+"""
+
+import polars as pl
+
+FORMULA = r"^[=+\-@\t\r]"
+"""How a cell begins that a spreadsheet takes for a formula."""
+
+_NEEDS_GUARD, _HAS_GUARD = r"^('*[=+\-@\t\r])", r"^'('*[=+\-@\t\r])"
+
+
+def sheet_bytes(frame: pl.DataFrame) -> bytes:
+    """Write a table as CSV for a spreadsheet: formulas with an apostrophe before them."""
+    guarded = frame.with_columns(pl.col(pl.String).str.replace(_NEEDS_GUARD, "'${1}"))
+    return guarded.write_csv().encode()
+
+
+def take_off_guards(frame: pl.DataFrame) -> pl.DataFrame:
+    """Take off the apostrophes that `sheet_bytes` put before cells."""
+    texts = pl.col(pl.String)
+    guarded = frame.select(texts.str.starts_with("'").any())
+    names = [name for name in guarded.columns if guarded[name].item()]
+    return frame.with_columns(pl.col(names).str.replace(_HAS_GUARD, "${1}"))
