@@ -206,11 +206,11 @@ def drawn(petition_record, tmp_path):
     ("findings", "words"),
     [
         ("line_id,finding\n", "there is no finding"),
-        ("line_id,finding\nL1,valid\nL2,valid\nL3,valid\nL9,valid\n", "1 line with a finding not drawn; the first is number 4"),
+        ("line_id,finding\nL1,valid\nL2,valid\nL3,valid\nL9,valid\n", "the first is number 4"),
         ("line_id,finding\nL1,valid\nL1,valid\nL2,valid\nL3,valid\n", "repeated"),
         ("line_id,finding\nL1,valid\nL2,\nL3,valid\n", "missing"),
         ("line_id,verdict\nL1,valid\n", "finding"),
-        ("line_id,finding\nL1,valid\nL2,not a code!\nL3,valid\n", "not a code"),
+        ("line_id,finding\nL1,valid\nL2,not a code!\nL3,valid\n", "finding: not_a_code$"),
     ],
 )
 def test_findings_that_do_not_fit_the_draw_are_refused(drawn, tmp_path, findings, words):

@@ -2,6 +2,7 @@
 
 import errno
 import importlib
+import io
 import sys
 import textwrap
 from dataclasses import dataclass
@@ -128,7 +129,7 @@ def main() -> None:
     except click.exceptions.Exit as leave:
         sys.exit(leave.exit_code)
     except click.ClickException as error:
-        error.show()
+        say_usage(error)
         sys.exit(error.exit_code)
     except click.Abort:
         say("stopped; nothing was recorded", err=True)
@@ -140,6 +141,13 @@ def say_error(error: ReferendumError) -> None:
     say(f"error: {error}", err=True)
     if error.hint:
         say(f"hint: {error.hint}", err=True)
+
+
+def say_usage(error: click.ClickException) -> None:
+    """Print what click says of arguments, which it repeats as they were given."""
+    told = io.StringIO()
+    error.show(told)
+    say(told.getvalue().rstrip("\n"), err=True)
 
 
 def say_note(sentence: str) -> None:

@@ -6,6 +6,9 @@ where a table comes in, it is taken off again.
 
 import polars as pl
 
+from referendum.core.printing import quantity
+from referendum.core.progress import notify
+
 FORMULA = r"^[=+\-@\t\r]"
 """How a cell begins that a spreadsheet takes for a formula."""
 
@@ -24,3 +27,18 @@ def take_off_guards(frame: pl.DataFrame) -> pl.DataFrame:
     guarded = frame.select(texts.str.starts_with("'").any())
     names = [name for name in guarded.columns if guarded[name].item()]
     return frame.with_columns(pl.col(names).str.replace(_HAS_GUARD, "${1}"))
+
+
+def notify_of_formulas(names: pl.DataFrame) -> None:
+    """Give notice of names that a spreadsheet takes for formulas: names are published as they are.
+
+    Args:
+        names: columns of names.
+    """
+    for column in names.iter_columns():
+        count = int(column.str.contains(FORMULA).sum())
+        if count:
+            notify(
+                f"{quantity(count, 'cell')} of {column.name} may be taken for a formula by"
+                " spreadsheets (= + - @ at the beginning): they are published as they are"
+            )

@@ -13,6 +13,7 @@ import polars as pl
 from referendum.core.cells import FAULT_SCHEMA, read_cells, tidy_columns
 from referendum.core.columns import DEFAULT_READING, Column, ReadingOptions
 from referendum.core.errors import InputError
+from referendum.core.formulas import notify_of_formulas
 from referendum.core.headers import looks_like_header
 from referendum.core.names import name_keys, suggest_names
 from referendum.core.printing import quantity
@@ -170,6 +171,7 @@ def check_table(
     cells = tidy_columns(table.columns, raw)
     typed, faulty, readings = read_cells(table.columns, cells, reading)
     typed, respelt = _unify_spelling(table, typed)
+    notify_of_formulas(typed.select(one.name for one in table.columns if one.type == "name"))
     unread = _faults_of_broken_rows(broken)
     found = [unread, *faulty, *respelt, *_row_faults(table, typed, faulty, unread)]
     faults = pl.concat(found).sort("row", "column", "code")

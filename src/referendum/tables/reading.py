@@ -25,7 +25,7 @@ from referendum.core.tables import (
 from referendum.tables.acceptance import require_whole_table
 from referendum.tables.decoding import decode_text
 from referendum.tables.given_files import LARGEST_TABLE, expand_gzip, read_given_file
-from referendum.tables.requirements import notify_of_formulas, notify_of_unread_columns
+from referendum.tables.requirements import notify_of_unread_columns
 
 LONGEST_ROW = 1_000_000
 """Most characters of a row of a CSV file; no row of names and numbers comes near."""
@@ -85,7 +85,6 @@ def read_checked_table(
     except InputError as error:
         raise InputError(error.message, where=str(path), hint=error.hint) from error
     notify_of_unread_columns(checked.unknown_columns, table.name)
-    notify_of_formulas(table, checked)
     return checked
 
 

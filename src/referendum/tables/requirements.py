@@ -6,12 +6,10 @@ from pathlib import Path
 import polars as pl
 
 from referendum.core.errors import InputError
-from referendum.core.formulas import FORMULA
 from referendum.core.headers import looks_like_header, suggest_columns
 from referendum.core.names import id_keys
-from referendum.core.printing import quantity
 from referendum.core.progress import notify
-from referendum.core.tables import CheckedTable, Table
+from referendum.core.tables import CheckedTable
 from referendum.core.words import summed_part
 
 PERSON_NAME_COLUMNS, PERSON_DATA_COLUMNS = (
@@ -33,18 +31,6 @@ def notify_of_unread_columns(unknown: Sequence[str], table: str) -> None:
     are = "column is" if len(unknown) == 1 else "columns are"
     which = f": {' and '.join([part for part in (', '.join(named), *more) if part])}"
     notify(f"{len(unknown)} {are} not of the table `{table}`, and not read{which if named else ''}")
-
-
-def notify_of_formulas(table: Table, checked: CheckedTable) -> None:
-    """Give notice of names that a spreadsheet takes for formulas: such names are published."""
-    for column in table.columns:
-        if column.type == "name":
-            count = int(checked.rows[column.name].str.contains(FORMULA).sum())
-            if count:
-                notify(
-                    f"{quantity(count, 'cell')} of {column.name} begin like a formula (= + - @):"
-                    " who opens the published table in a spreadsheet may run it"
-                )
 
 
 def require_no_misnamed_columns(
@@ -148,8 +134,9 @@ def require_no_sums(
         words = [cell for cell in cells if cell and any(map(str.isalpha, cell))]
         own = [word for word in (code, *words) if summed_part(word) is not None]
         if own and len(words) == sum(word in own for word in words):
+            called = "by a word for a sum" if checked.of_people else repr(own[0])
             raise InputError(
-                f"row {row} has a word for a sum in place of a name: it is no row of its own",
+                f"row {row} is called {called}: it is a sum, and no row of its own",
                 where=str(path),
                 hint="delete the rows that add up others",
             )
