@@ -88,7 +88,7 @@ def test_no_line_is_found_twice_and_one_part_is_put_right(matched, made_up_files
         drawn = worksheet(record)["line_id"]
         first = send(record, made_up_files, tmp_path, drawn[:60])
         for again in (drawn[:60], drawn[59:]):
-            with pytest.raises(InputError, match=rf"finding already, .* \(act {first.number}\)"):
+            with pytest.raises(InputError, match=rf"found already: .* \(act {first.number}\)"):
                 send(record, made_up_files, tmp_path, again)
         second = send(record, made_up_files, tmp_path, drawn[60:])
         decided = decide(record, "sample", Stamp())
