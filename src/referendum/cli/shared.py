@@ -17,7 +17,6 @@ import msgspec
 from referendum.cli.screen import say
 from referendum.core.errors import InputError, KeyFault
 from referendum.core.progress import listen_to_progress
-from referendum.flows.withdrawals import Withdrawals
 from referendum.flows.wording import act_lines
 from referendum.record.acts import Act
 from referendum.record.durable import write_new_file
@@ -252,6 +251,7 @@ class ActOptions:
                 record.review = _review_act
                 yield record
             return
+        from referendum.flows.withdrawals import Withdrawals  # noqa: PLC0415 - needs tables
 
         officers, signer = self.officers.load(), log_signer(self.key_file)
         with RecordWriter.hold(self.folder, signer, officers) as record, showing_progress():
