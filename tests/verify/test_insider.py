@@ -99,7 +99,8 @@ def test_a_seed_that_was_tried_before_is_not_used_once_more(forger, used):
         forger.acts.append(again)
     told = failures(forger.build(SIGNER))
     number = first["number"] + (used == OTHER)
-    assert f"characters in a row of it, has been known since act {number}" in told
+    known = f"characters in a row of it, has been known since act {number}"
+    assert any(words.endswith(known) for words in told)
 
 
 def test_a_known_seed_is_not_used_for_lines_received_anew(petition, made_up_files, tmp_path):
