@@ -99,7 +99,9 @@ def recalibrate_files(matches: Path, checks: Path, out: Path, encoding: str) -> 
     table = _read_matches(matches, encoding)
     rows = read_whole_table(MATCH_CHECKS, checks, encoding, "every checked line needs one good row")
     places = table.with_row_index("place").select("line_id", "place")
-    checked = rows.join(places, on="line_id", how="left")
+    checked = rows.with_row_index("row", 1).join(
+        places, on="line_id", how="left", maintain_order="left"
+    )
     inclusion = checked["drawn"].fill_null("1").cast(pl.Float64, strict=False)
     bad = checked.filter(
         pl.col("place").is_null()
@@ -107,8 +109,9 @@ def recalibrate_files(matches: Path, checks: Path, out: Path, encoding: str) -> 
         | ~inclusion.is_between(0, 1, closed="right").fill_null(value=False)
     )
     if not bad.is_empty():
+        first = ", ".join(map(str, bad["row"].head(10)))
         raise InputError(
-            f"{bad.height} of {checked.height} checks cannot be used",
+            f"{bad.height} of {checked.height} checks cannot be used; the first are rows {first}",
             where=str(checks),
             hint="of matched lines, with listed yes or no, and drawn more than 0 and at most 1",
         )
