@@ -12,6 +12,7 @@ test: $(STAMP) lint  ## run every check: tests, lint, types, layers
 soak: $(STAMP)  ## try what takes hours: other examples, every order of acts, every change of a record
 	$(BIN)/python -m pytest -q -m "soak or not soak" --hypothesis-profile soak
 	$(BIN)/python tests/machine/try_tables.py --until 100000 --state .soak.json
+	$(BIN)/python tests/machine/fuzz.py --until 1000000 --state .fuzz.json --found .found.jsonl
 
 lint: $(STAMP)  ## style, types and layers
 	$(BIN)/ruff check .

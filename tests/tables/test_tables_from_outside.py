@@ -1,6 +1,7 @@
 """Files as people have them: each is read, or refused with words that help."""
 
 import gzip
+import time
 
 import polars as pl
 import pytest
@@ -139,6 +140,38 @@ def test_the_first_line_of_excel_is_passed_over_and_titles_are_told(tmp_path):
 def test_columns_of_lists_are_refused(tmp_path):
     pl.DataFrame({"id": [[1]]}).write_parquet(tmp_path / "t.parquet")
     with pytest.raises(InputError, match="holds"):
+        read_raw_table(tmp_path / "t.parquet")
+
+
+SERIES = {
+    "lists": [["a"]],
+    "structs": [{"x": 1}],
+    "durations": pl.Series([1], dtype=pl.Duration),
+    "bytes that are no text": [b"\xff"],
+}
+
+
+@pytest.mark.parametrize("kind", SERIES)
+def test_a_parquet_column_of_other_than_single_values_is_refused(kind, tmp_path):
+    pl.DataFrame({"Jane Q. Public": SERIES[kind]}).write_parquet(tmp_path / "t.parquet")
+    with pytest.raises(InputError, match=kind) as caught:
+        read_raw_table(tmp_path / "t.parquet")
+    assert "Jane" not in str(caught.value)
+
+
+def test_more_rows_than_a_parquet_file_can_hold_are_not_read(tmp_path):
+    path = tmp_path / "t.parquet"
+    pl.DataFrame({"id": pl.repeat("a", 5_000_000, eager=True)}).write_parquet(path)
+    began = time.process_time()
+    with pytest.raises(InputError, match="5,000,000 rows in"):
+        read_raw_table(path)
+    assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize("data", [b"", b"PAR1", b"PAR1PAR1", b"PAR1" + b"\xff" * 50 + b"PAR1"])
+def test_what_is_no_parquet_file_is_refused(data, tmp_path):
+    (tmp_path / "t.parquet").write_bytes(data)
+    with pytest.raises(InputError, match="not a Parquet file"):
         read_raw_table(tmp_path / "t.parquet")
 
 
