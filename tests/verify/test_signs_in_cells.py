@@ -69,4 +69,6 @@ def test_a_name_with_a_nul_is_no_name(place, made, tmp_path):
 def test_no_table_with_such_a_sign_is_written():
     with pytest.raises(InputError, match="mark of direction"):
         public_tables("polls", {"polls": pl.DataFrame({"note": ["\u202eseY"]})})
-    assert public_tables("polls", {"set_aside": pl.DataFrame({"value": ["\u202eseY"]})}).files
+    aside = pl.DataFrame({"value": ["\u202eseY", "a\u2028b", "a\x00"]})
+    files = public_tables("polls", {"set_aside": aside}).files
+    assert files["set_aside.csv"] == b"value\n seY\na b\na \n"

@@ -58,13 +58,15 @@ def public_tables(
 ) -> Draft:
     """Draft a public bundle of CSV tables and, where there is one, the document named after it.
 
+    Of what was set aside, which is whatever somebody sent, such signs become blanks.
+
     Raises:
         InputError: a cell, other than of what was set aside, has signs that break or turn writing.
     """
     for name, frame in tables.items():
         if name != "set_aside":
             _require_plain_cells(name, frame)
-    files = {f"{name}.csv": to_csv(frame) for name, frame in tables.items()}
+    files = {f"{name}.csv": to_csv(_shown(name, frame)) for name, frame in tables.items()}
     if document is not None:
         files[f"{kind}.json"] = canonical_json(document)
     rows = {f"{name}.csv": frame.height for name, frame in tables.items()}
@@ -74,6 +76,11 @@ def public_tables(
 _BREAKS_WRITING = (
     r"[\p{Cc}\x{2028}\x{2029}\x{061c}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}]"
 )
+
+
+def _shown(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    texts = pl.col(pl.String).str.replace_all(_BREAKS_WRITING, " ")
+    return frame.with_columns(texts) if name == "set_aside" else frame
 
 
 def _require_plain_cells(name: str, frame: pl.DataFrame) -> None:
