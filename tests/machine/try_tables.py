@@ -301,7 +301,19 @@ def attempt(number: int) -> Tried:
     code, said = run([*arguments, *(["--key", str(made.key)] * (" RECORD" in text))])
     if code is None or code not in {0, 1, 2} or "Traceback" in said or "panicked" in said:
         return Tried(name, code, said)
+    if name != "search" and table in OF_PEOPLE and (cells := _cells_said(made.good[table], said)):
+        return Tried(name, code, f"cells of people are said, {cells[:5]}: {said}")
     return Tried(name, code, _afterwards(made, record, name, work) if code == 0 else "")
+
+
+OF_PEOPLE = {"electors", "lines", "findings", "line checks"}
+
+
+def _cells_said(rows: list[dict], said: str) -> list[str]:
+    """Give the cells of good rows, other than codes, that stand in what a command said."""
+    cells = {str(cell) for row in rows for cell in row.values() if isinstance(cell, str)}
+    words = {cell for cell in cells if len(cell) > 5 and not cell.startswith(("not_", "copy_"))}
+    return sorted(cell for cell in words if cell in said)
 
 
 def run(arguments: list[str]) -> tuple[int | None, str]:

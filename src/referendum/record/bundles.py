@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 FORMAT = "referendum-bundle/2"
 MANIFEST = "manifest.json"
+MOST_SEALED_ROWS = 1_000_000_000
+"""Rows that the manifest of a sealed table may name; of a public one, no more than it has bytes."""
+
 LARGEST_SEALED_TABLE = 10**11
 """Bytes of a sealed table."""
 
@@ -268,6 +271,9 @@ def _require_files(manifest: Manifest, path: Path) -> None:
         most = LARGEST_FILES.get(match["ending"], LARGEST_SEALED_TABLE)
         if not manifest.sealed and (entry.bytes is None or not 0 <= entry.bytes <= most):
             raise RecordError(f"no {match['ending']} file is so large", where=str(path))
+        if entry.rows is not None and not 0 <= entry.rows <= (entry.bytes or MOST_SEALED_ROWS):
+            words = f"{entry.name} cannot have {entry.rows:,} rows"
+            raise RecordError(words, where=str(path))
 
 
 def _read_rows(data: bytes, entry: FileEntry, path: Path) -> "pl.DataFrame":
