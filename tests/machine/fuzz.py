@@ -355,10 +355,15 @@ def _steers(sign: str) -> bool:
     return sign != "\n" and unicodedata.category(sign) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
+_STEERS_A_PAGE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
+)
+
+
 def _trouble_of_pages(out: Path) -> str:
     for path in out.rglob("*.html") if out.exists() else []:
         text = path.read_text(encoding="utf-8")
-        if "<script" in text or any(map(_steers, text.replace("\t", " "))):
+        if "<script" in text or _STEERS_A_PAGE.search(text):
             return f"{path.name} has a script, or signs that steer"
     return ""
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from referendum.core.days import read_time
 from referendum.core.errors import InputError
 from referendum.core.names import is_blank
 from referendum.record.acts import Act
@@ -266,6 +267,7 @@ ACT_SCHEMAS: dict[str, ActSchema] = {
 """Parameters and facts, by kind of act."""
 
 _SIGNATURE = re.compile(_ARMOR)
+_MOMENT = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}[+]00:00)?")
 _PLAIN = re.compile(rf"\A{_PLAIN_CHARACTER}{{0,1000}}\Z")
 
 
@@ -279,8 +281,11 @@ def require_schema(act: Act) -> None:
     if act.kind not in ACT_SCHEMAS:
         raise InputError("no act is of this kind", where=where)
     _require_signatures(act, where)
-    for name in ("section", "code"):
-        if not _PLAIN.match(getattr(act, name)):
+    _require_times(act, where)
+    texts = {"section": act.section, "code": act.code, "reason": act.reason or ""}
+    texts |= {"statute/id": act.statute.id, "statute/version": act.statute.version}
+    for name, text in texts.items():
+        if not _PLAIN.match(text):
             raise InputError(
                 f"{name} is longer than 1,000 characters, or has control characters", where=where
             )
@@ -297,6 +302,13 @@ def require_schema(act: Act) -> None:
             ) from error
         if (blank := _blank_in(found)) is not None:
             raise InputError(f"{blank} of the {what} has no sign that is seen", where=where)
+
+
+def _require_times(act: Act, where: str) -> None:
+    for name, text in (("at", act.at), ("recorded", act.recorded)):
+        if not _MOMENT.fullmatch(text) or (name == "recorded" and "T" not in text):
+            raise InputError(f"{name} is {text[:40]!r}, and no time in UTC", where=where)
+        read_time(text, name)
 
 
 def _require_signatures(act: Act, where: str) -> None:
