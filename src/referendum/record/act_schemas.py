@@ -284,6 +284,7 @@ def require_schema(act: Act) -> None:
     _require_times(act, where)
     texts = {"section": act.section, "code": act.code, "reason": act.reason or ""}
     texts |= {"statute/id": act.statute.id, "statute/version": act.statute.version}
+    texts |= {f"writes/{place}": bundle.kind for place, bundle in enumerate(act.writes)}
     for name, text in texts.items():
         if not _PLAIN.match(text):
             raise InputError(
